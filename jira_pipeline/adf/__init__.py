@@ -1,0 +1,1 @@
+"""To be told by whoever furnishes this room."""

@@ -1,0 +1,1 @@
+"""Frozen values and pure rules, and the ports (Protocols) that stages call."""

@@ -1,0 +1,220 @@
+"""The things a specification describes, and the tables they are read from.
+
+Belongs here: source files, tables, rows, entities, references, and the index over them. Does not:
+how a sheet is recognised or read (`sources`), which entities form a ticket (`entity_groups`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from jira_pipeline.domain.findings import Finding
+
+
+class EntityKind(StrEnum):
+    """What kind of thing an entity is; one kind of sheet for each."""
+
+    BUNDLE = "bundle"
+    FIELD = "field"
+    VIEW = "view"
+    VIEW_DISPLAY = "view_display"
+    IMAGE_STYLE = "image_style"
+    RESPONSIVE_IMAGE_STYLE = "responsive_image_style"
+    VIEW_MODE = "view_mode"
+    USER_ROLE = "user_role"
+    WORKFLOW = "workflow"
+    WORKFLOW_STATE = "workflow_state"
+    WORKFLOW_TRANSITION = "workflow_transition"
+    MIGRATION = "migration"
+    CUSTOM = "custom"
+
+
+SHEET_NAMES: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "bundles",
+    EntityKind.FIELD: "fields",
+    EntityKind.VIEW: "views",
+    EntityKind.VIEW_DISPLAY: "view displays",
+    EntityKind.IMAGE_STYLE: "image styles",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image styles",
+    EntityKind.VIEW_MODE: "view modes",
+    EntityKind.USER_ROLE: "user roles",
+    EntityKind.WORKFLOW: "workflows",
+    EntityKind.WORKFLOW_STATE: "workflow states",
+    EntityKind.WORKFLOW_TRANSITION: "workflow transitions",
+    EntityKind.MIGRATION: "migrations",
+    EntityKind.CUSTOM: "custom",
+}
+
+
+class BundleType(StrEnum):
+    """The entity types a bundle can belong to, in the spelling of the `Type` column."""
+
+    CONTENT = "Content type"
+    PARAGRAPH = "Paragraph type"
+    VOCABULARY = "Vocabulary"
+    MEDIA = "Media type"
+    BLOCK = "Custom block type"
+
+
+class Status(StrEnum):
+    """Implementation status: the `X` column. Blank is read as approved (and may be a finding)."""
+
+    APPROVED = "a"
+    CHANGED = "c"
+    IMPLEMENTED = "x"
+    WAITING = "w"
+    DELETED = "d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """Bytes that were recognised as one sheet."""
+
+    name: str
+    sheet: EntityKind
+    row_count: int
+    """Rows that describe something; separators are not counted."""
+    sha256: str
+    size_bytes: int
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One record of a sheet."""
+
+    line: int
+    """First physical line of the record; the header is line 1."""
+    record: int
+    """Number of the CSV record; the header is record 1."""
+    cells: tuple[str, ...]
+    """Stripped text, one for each column of the table, in its order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTable:
+    """One recognised sheet: one row per described thing, separators left out."""
+
+    file: SourceFile
+    columns: tuple[str, ...]
+    """Canonical column names for known columns, the header as in the file for others."""
+    rows: tuple[SourceRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderReading:
+    """Everything `read_folder` found; usable only when no finding is an error."""
+
+    tables: tuple[SourceTable, ...]
+    """Sorted by kind in the order of `EntityKind`, then by file name."""
+    findings: tuple[Finding, ...]
+    """Sorted as `sorted_findings` does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSource:
+    """Where an entity comes from."""
+
+    file: str
+    line: int
+    record: int
+
+
+class ReferenceState(StrEnum):
+    """What became of a named pointer."""
+
+    RESOLVED = "resolved"
+    DANGLING = "dangling"
+    WILDCARD = "wildcard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A named pointer from one entity to another."""
+
+    column: str
+    text: str
+    """The name as written in the cell, one of a list where the cell holds several."""
+    target_kind: EntityKind
+    state: ReferenceState
+    target_key: str | None = None
+    """Key of the entity it resolves to; None unless resolved."""
+    candidates: tuple[str, ...] = ()
+    """Labels of the nearest entities when dangling."""
+    is_required: bool = False
+    """The field that holds it is required (`Req'd` = y)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One thing a specification describes: one row of one sheet."""
+
+    kind: EntityKind
+    key: str
+    """`kind:part/part` from the sheet's key columns, such as `bundle:Content type/bio`.
+
+    Not unique: a transition has one row per from-state, and real sheets repeat fields.
+    """
+    label: str
+    """`Name (Type)` for bundles, the label column otherwise."""
+    machine_name: str
+    """As in the sheet, `-` and faults included; empty where the sheet has no such column."""
+    status: Status
+    is_status_blank: bool = False
+    source: RowSource
+    cells: Mapping[str, str]
+    """Canonical column name to stripped text, blank cells included, in sheet order."""
+    owner_key: str | None = None
+    """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
+    bundle_type: BundleType | None = None
+    """Of a bundle its own type, of a field that of its bundle."""
+    references: tuple[Reference, ...] = ()
+
+    def cell(self, column: str) -> str:
+        """The text of a column, empty where the sheet has no such column."""
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Specification:
+    """All entities of one upload, with the look-ups that rules need."""
+
+    entities: tuple[Entity, ...]
+    """Sorted by kind in the order of `EntityKind`, then file and line."""
+
+    @cached_property
+    def by_key(self) -> Mapping[str, tuple[Entity, ...]]:
+        """Entities by key, in sheet order."""
+        found: dict[str, list[Entity]] = {}
+        for entity in self.entities:
+            found.setdefault(entity.key, []).append(entity)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def by_kind(self) -> Mapping[EntityKind, tuple[Entity, ...]]:
+        """Entities by kind, in sheet order; every kind is present."""
+        found: dict[EntityKind, list[Entity]] = {kind: [] for kind in EntityKind}
+        for entity in self.entities:
+            found[entity.kind].append(entity)
+        return {kind: tuple(rows) for kind, rows in found.items()}
+
+    @cached_property
+    def members_of(self) -> Mapping[str, tuple[Entity, ...]]:
+        """Entities by the key of their owner, in sheet order."""
+        found: dict[str, list[Entity]] = {}
+        for entity in self.entities:
+            if entity.owner_key is not None:
+                found.setdefault(entity.owner_key, []).append(entity)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    @cached_property
+    def referrers_of(self) -> Mapping[str, tuple[tuple[Entity, Reference], ...]]:
+        """Entities whose resolved references point at a key, in sheet order."""
+        found: dict[str, list[tuple[Entity, Reference]]] = {}
+        for entity in self.entities:
+            for reference in entity.references:
+                if reference.target_key is not None:
+                    found.setdefault(reference.target_key, []).append((entity, reference))
+        return {key: tuple(rows) for key, rows in found.items()}

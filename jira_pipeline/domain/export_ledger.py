@@ -1,0 +1,152 @@
+"""The ledger: what was sent to a target and what it answered, append-only.
+
+Belongs here: targets, entries, and what a ticket's entries add up to. Does not: sending
+(`stages/jira_export`), keeping (`store/ledger`).
+
+An intent is committed before every external write, its outcome after the answer. An intent
+without an outcome, or with the outcome `unknown`, is in doubt: it is looked up before anything is
+sent again.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where issues go: one project on one site. The sandbox is one."""
+
+    target_id: str
+    """`site_id/project_id`: keys change when a project is renamed, ids do not."""
+    site_id: str
+    """Cloud id, or the base URL the server states of itself."""
+    base_url: str
+    """Where people browse, without a slash at the end."""
+    project_id: str
+    project_key: str
+    is_sandbox: bool
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        where = "sandbox" if self.is_sandbox else self.base_url
+        return f"{where}, project {self.project_key}"
+
+
+class LedgerSubject(StrEnum):
+    """What kind of thing was written."""
+
+    ISSUE = "issue"
+    LINK = "link"
+    ATTACHMENT = "attachment"
+
+
+class LedgerEvent(StrEnum):
+    """What the entry states."""
+
+    INTENT = "intent"
+    """About to be sent."""
+    RECEIPT = "receipt"
+    """It exists there: answered so, or found when looked up."""
+    NOTHING_DONE = "nothing_done"
+    """It certainly was not done: not sent, or refused."""
+    UNKNOWN = "unknown"
+    """The answer does not tell."""
+    ABSENT = "absent"
+    """Looked up after the horizon and found nowhere: one resend is allowed."""
+    GIVEN_UP = "given_up"
+    """A person decides (orphan_issue)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """One row of the ledger."""
+
+    sequence: int
+    """Ascending per store; 0 before it is appended."""
+    at: datetime
+    target_id: str
+    session_key: str
+    ticket_id: str
+    subject: LedgerSubject
+    event: LedgerEvent
+    identity: str
+    """For issues `identity_of`; for links and attachments unique within target and session."""
+    attempt: int
+    low_bound: int | None = None
+    """Of an issue intent: highest issue number known in the project before sending."""
+    remote_id: str | None = None
+    """Of a receipt: the id of the issue or attachment."""
+    remote_key: str | None = None
+    """Of a receipt: the issue key at that time."""
+    detail: str = ""
+    """For people: what was answered; never credentials or ticket text."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Nothing of it exists on the target; it may be sent."""
+
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It may exist; look before sending."""
+
+    intent: LedgerEntry
+    is_resend_spent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """It exists on the target."""
+
+    receipt: LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A person must settle it."""
+
+    entry: LedgerEntry
+
+
+LedgerState = NotSent | InDoubt | Exists | GivenUp
+
+
+def identity_of(*, installation_id: str, target_id: str, session_key: str, ticket_id: str) -> str:
+    """Name the creation of one issue: never with run, attempt or content in it."""
+    namespace = uuid.UUID(installation_id)
+    return str(uuid.uuid5(namespace, f"{target_id}\n{session_key}\n{ticket_id}"))
+
+
+def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
+    """Add up the entries of one identity, in order of sequence."""
+    state: LedgerState = NotSent()
+    intent: LedgerEntry | None = None
+    attempts = 0
+    absences = 0
+    for entry in entries:
+        match entry.event:
+            case LedgerEvent.INTENT:
+                attempts += 1
+                intent = entry
+                state = InDoubt(entry, is_resend_spent=absences > 0)
+            case LedgerEvent.RECEIPT:
+                state = Exists(entry)
+            case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
+                state = NotSent(attempts)
+            case LedgerEvent.ABSENT if not isinstance(state, Exists):
+                absences += 1
+                state = NotSent(attempts)
+            case LedgerEvent.UNKNOWN if intent is not None and not isinstance(state, Exists):
+                state = InDoubt(intent, is_resend_spent=absences > 0)
+            case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
+                state = GivenUp(entry)
+            case _:
+                pass
+    return state

@@ -1,0 +1,73 @@
+"""One remark of a rule about the uploaded files.
+
+Belongs here: the value and its order. Does not: the rules themselves (`sources`) or how findings
+are shown (`stages/pages`, `cli`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """Whether a finding blocks the upload."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One remark, placed so that a person finds the cell."""
+
+    severity: Severity
+    code: str
+    """Stable name of the rule, in snake case; documented in `docs/sheets.md`."""
+    file: str | None = None
+    line: int | None = None
+    """First physical line of the record; the header is line 1."""
+    record: int | None = None
+    """Number of the CSV record; the header is record 1."""
+    column: str | None = None
+    """Header as in the file."""
+    value: str | None = None
+    """The cell as read, cut to 200 characters."""
+    message: str
+    advice: str
+
+    @property
+    def place(self) -> str:
+        """The file and line as a person says them, such as `UWEC_Fields.csv, line 12`."""
+        parts = [self.file or "folder"]
+        if self.line is not None:
+            parts.append(f"line {self.line}")
+        if self.column:
+            parts.append(f"column {self.column}")
+        return ", ".join(parts)
+
+
+def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Order findings by severity, file, line, column and code: the same for any order of files."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (
+                _RANK[f.severity],
+                f.file or "",
+                f.line or 0,
+                f.column or "",
+                f.code,
+                f.value or "",
+                f.message,
+            ),
+        )
+    )
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Tell whether any finding blocks."""
+    return any(f.severity is Severity.ERROR for f in findings)

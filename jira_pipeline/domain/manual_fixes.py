@@ -1,0 +1,47 @@
+"""What a person still has to do in Jira because a fallback was used."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FixType(StrEnum):
+    """Why a manual fix is needed."""
+
+    ASSIGNEE_INVALID = "assignee_invalid"
+    SPRINT_NOT_FOUND = "sprint_not_found"
+    PRIORITY_UNAVAILABLE = "priority_unavailable"
+    ATTACHMENT_UPLOAD = "attachment_upload"
+    DEPENDENCY_LINK = "dependency_link"
+    ORPHAN_ISSUE = "orphan_issue"
+    FIELD_REJECTED = "field_rejected"
+
+
+class FixState(StrEnum):
+    """What became of a manual fix."""
+
+    OPEN = "open"
+    DONE = "done"
+    RESOLVED = "resolved"
+    OBSOLETE = "obsolete"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualFix:
+    """One thing to do; unique per ticket, type, subject and target."""
+
+    fix_type: FixType
+    session_key: str
+    target_id: str
+    ticket_id: str
+    subject: str
+    """What distinguishes two fixes of one type on one ticket: a field, a file, a linked ticket."""
+    title: str
+    original_value: str
+    recommended_action: str
+    jira_key: str | None
+    jira_url: str | None
+    state: FixState
+    created_at: datetime
+    fix_id: int = 0
+    """Assigned by the store; 0 before."""

@@ -1,0 +1,340 @@
+"""The roles that stages call: what they need, not how it is done.
+
+Every adapter of a port passes that port's contract suite in `jira_pipeline_tests/contracts`.
+The role of Jira itself is in `domain/issue_tracker`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from jira_pipeline.domain.entities import SourceFile, Specification
+from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup, GroupAction
+from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.manual_fixes import ManualFix
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.domain.tickets import Revision, SourceLines, Ticket, TicketProse
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import PipelineError
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketBrief:
+    """What a writer is given for one ticket."""
+
+    group: EntityGroup
+    groups: Mapping[str, EntityGroup]
+    """All groups of the session by key, for titles and numbers of what is referred to."""
+    specification: Specification
+    site_name: str
+    site_description: str
+
+
+class TicketWriter(Protocol):
+    """Writes the prose of tickets."""
+
+    name: str
+    """With version, such as `template/1`: part of what a ticket was made from."""
+
+    def write(self, brief: TicketBrief) -> TicketProse:
+        """Write one ticket; the same brief gives the same prose for offline writers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRecord:
+    """One upload to be registered: everything but the bytes."""
+
+    session_key: str
+    content_sha256: str
+    upload_path: str
+    manifest: SessionManifest
+    files: tuple[SourceFile, ...]
+    findings: tuple[Finding, ...]
+
+
+class SessionStore(Protocol):
+    """Keeps upload sessions, their files and findings."""
+
+    def find(self, session_key: str) -> UploadSession | None:
+        """Return the session, or None."""
+        ...
+
+    def get(self, session_key: str) -> UploadSession:
+        """Return the session, or raise SessionKeyError that names it and the known ones."""
+        ...
+
+    def list_all(self) -> tuple[UploadSession, ...]:
+        """Return all sessions, newest first."""
+        ...
+
+    def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
+        """Create the session, or replace its upload (files, findings, manifest), in one step.
+
+        Replacing sets `last_invalidated_at` and takes every ready mark away.
+        """
+        ...
+
+    def record_reading(
+        self, session_key: str, *, files: Sequence[SourceFile], findings: Sequence[Finding]
+    ) -> None:
+        """Replace the stored files and findings of a session with what was read just now."""
+        ...
+
+    def files(self, session_key: str) -> tuple[SourceFile, ...]:
+        """Return its files, by name."""
+        ...
+
+    def findings(self, session_key: str) -> tuple[Finding, ...]:
+        """Return its findings as `sorted_findings` orders them."""
+        ...
+
+    def set_stage(
+        self,
+        session_key: str,
+        *,
+        stage: SessionStage,
+        status: SessionStatus,
+        at: datetime,
+        run_id: str | None = None,
+    ) -> None:
+        """Move a session; audited. A given run id is kept, None leaves the last one."""
+        ...
+
+    def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
+        """Tell progress within the current stage; it never goes backwards within a stage."""
+        ...
+
+    def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
+        """Remember which upload the tickets were generated from."""
+        ...
+
+    def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
+        """Remember that something changed after validation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDraft:
+    """One generated ticket to be stored."""
+
+    ticket_id: str
+    number: int
+    group_key: str
+    display_group: DisplayGroup
+    action: GroupAction
+    title: str
+    prose: TicketProse
+    depends_on: tuple[str, ...]
+    relates_to: tuple[str, ...]
+    source_lines: tuple[SourceLines, ...]
+    assignee: str | None
+    sprint: str | None
+    priority: str | None
+    labels: tuple[str, ...]
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationOutcome:
+    """What storing generated tickets changed."""
+
+    created: int
+    rewritten: int
+    unchanged: int
+    withdrawn: int
+
+
+class TicketStore(Protocol):
+    """Keeps tickets and their revisions."""
+
+    def save_generated(
+        self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
+    ) -> GenerationOutcome:
+        """Store one generation in one step.
+
+        A ticket whose title and prose did not change keeps its revision and ready mark; else it
+        gets a new revision of origin `generated` and loses the mark. Tickets that are not among
+        the drafts are withdrawn. Tickets whose current revision was edited keep it.
+        """
+        ...
+
+    def list_all(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets that are not withdrawn, by number."""
+        ...
+
+    def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
+        """Return all revisions of a ticket, by number."""
+        ...
+
+    def mark_ready(
+        self, session_key: str, rendered_hashes: Mapping[str, str], *, by: str, at: datetime
+    ) -> int:
+        """Mark tickets ready, each bound to the hash of what was validated; audited.
+
+        Returns how many were not ready with that hash before.
+        """
+        ...
+
+    def unmark_ready(
+        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+    ) -> int:
+        """Take ready marks away; audited. Returns how many were taken."""
+        ...
+
+
+class ValidationStore(Protocol):
+    """Keeps validations."""
+
+    def record(self, validation: Validation) -> None:
+        """Store a validation and set the session's `last_validated_at`; audited."""
+        ...
+
+    def latest(self, session_key: str) -> Validation | None:
+        """Return the last validation of a session, or None."""
+        ...
+
+
+class ExportLedger(Protocol):
+    """Keeps the truth about what was sent. `append` is durable when it returns."""
+
+    def installation_id(self) -> str:
+        """Return the UUID of this store, made when it was initialised."""
+        ...
+
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Commit one entry (its `sequence` is ignored) and return it with its sequence."""
+        ...
+
+    def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
+        """Return the entries of a session on a target, by sequence."""
+        ...
+
+    def has_receipts(self, session_key: str) -> bool:
+        """Tell whether any issue of the session exists on any target."""
+        ...
+
+    def record_target(self, target: Target, *, at: datetime) -> None:
+        """Remember a target (insert, or update of names)."""
+        ...
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return all known targets, by id."""
+        ...
+
+    def targets_of(self, session_key: str) -> tuple[Target, ...]:
+        """Return the targets a session has entries on, the latest used last."""
+        ...
+
+
+class TargetLease(Protocol):
+    """Lets one process at a time write to a target."""
+
+    def hold(self, target_id: str, *, holder: str) -> AbstractContextManager[None]:
+        """Hold the lease of a target.
+
+        Raises:
+            LeaseBusyError: Another live process holds it; the message names it.
+        """
+        ...
+
+
+class ManualFixStore(Protocol):
+    """Keeps manual fixes."""
+
+    def record(self, fix: ManualFix) -> ManualFix:
+        """Add a fix once: one that is known already, open or not, stays as it is."""
+        ...
+
+    def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
+        """Return the fixes of a session, by id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredError:
+    """An error people can look up later."""
+
+    error_id: int
+    session_key: str | None
+    at: datetime
+    code: str
+    category: str
+    stage: str
+    message: str
+    recovery_actions: tuple[str, ...]
+    run_id: str | None
+    ticket_id: str | None
+    file: str | None
+    line: int | None
+
+
+class ErrorStore(Protocol):
+    """Keeps errors."""
+
+    def record(
+        self,
+        error: PipelineError,
+        *,
+        session_key: str | None,
+        stage: str,
+        at: datetime,
+        run_id: str | None = None,
+        ticket_id: str | None = None,
+    ) -> StoredError:
+        """Store an error."""
+        ...
+
+    def list_all(self, session_key: str) -> tuple[StoredError, ...]:
+        """Return the errors of a session, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change of state."""
+
+    sequence: int
+    at: datetime
+    session_key: str | None
+    actor: str
+    action: str
+    details: Mapping[str, object]
+    previous_hash: str
+    entry_hash: str
+
+
+class AuditTrail(Protocol):
+    """Keeps who did what; append-only and hash-chained."""
+
+    def append(
+        self,
+        *,
+        at: datetime,
+        session_key: str | None,
+        actor: str,
+        action: str,
+        details: Mapping[str, object],
+    ) -> None:
+        """Append one entry."""
+        ...
+
+    def entries(self, session_key: str) -> tuple[AuditEntry, ...]:
+        """Return the entries of a session, oldest first."""
+        ...

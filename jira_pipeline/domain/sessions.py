@@ -1,0 +1,119 @@
+"""Upload sessions: their keys, manifest and stages.
+
+Belongs here: what a session is. Does not: reading `session.yaml` (`stages/upload_reading`),
+keeping sessions (`store`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from jira_pipeline.errors import SessionKeyError
+
+SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class SessionStage(StrEnum):
+    """Where a session stands (P-7)."""
+
+    SITE_INFO_COLLECTION = "site_info_collection"
+    UPLOAD = "upload"
+    PROCESSING = "processing"
+    REVIEW = "review"
+    JIRA_EXPORT = "jira_export"
+    COMPLETED = "completed"
+
+
+class SessionStatus(StrEnum):
+    """What is happening to a session now."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueDefaults:
+    """What new tickets start with where nobody says otherwise."""
+
+    assignee: str | None = None
+    sprint: str | None = None
+    priority: str | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionManifest:
+    """What `session.yaml` says; every key is optional."""
+
+    site_name: str | None = None
+    site_description: str = ""
+    jira_project_key: str | None = None
+    parent: str | None = None
+    """Key of the epic or parent issue."""
+    writer: str | None = None
+    auto_approve: bool = False
+    include_waiting: bool = False
+    """Also make tickets for heads with X = w."""
+    removals: bool = True
+    """Make the removal tickets for heads with X = d."""
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Initials in Dev and QA cells to e-mail addresses."""
+    defaults: IssueDefaults = IssueDefaults()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSession:
+    """One upload session as stored."""
+
+    session_key: str
+    content_sha256: str
+    """Over the names and bytes of all files of the current upload, manifest included."""
+    upload_path: str
+    """Folder of the immutable copy, relative to the home."""
+    manifest: SessionManifest
+    stage: SessionStage
+    status: SessionStatus
+    created_at: datetime
+    updated_at: datetime
+    generated_at: datetime | None = None
+    generated_from_sha256: str | None = None
+    """`content_sha256` at the last generation."""
+    last_validated_at: datetime | None = None
+    last_invalidated_at: datetime | None = None
+    run_id: str | None = None
+    """Dagster run (or CLI task) that works on it now or did last."""
+    progress_percentage: float = 0.0
+    progress_text: str = ""
+    failed_at_ticket_number: int | None = None
+
+    @property
+    def site_name(self) -> str:
+        """The manifest's name, else the session key."""
+        return self.manifest.site_name or self.session_key
+
+
+def checked_session_key(text: str) -> str:
+    """Return `text` if it is a session key.
+
+    Raises:
+        SessionKeyError: It does not match `[a-z0-9][a-z0-9_-]{0,63}`.
+    """
+    if SESSION_KEY_PATTERN.fullmatch(text):
+        return text
+    raise SessionKeyError(
+        f"{text!r} is not a session key: use 1 to 64 of a-z, 0-9, _ and -, "
+        "beginning with a letter or digit.",
+        recovery_actions=(f"Try --session {session_key_from(text)}.",),
+    )
+
+
+def session_key_from(name: str) -> str:
+    """Make a session key out of a folder's name: lower case, other characters become `-`."""
+    slug = re.sub(r"[^a-z0-9_-]+", "-", name.casefold()).strip("-_")
+    return slug[:64] or "session"

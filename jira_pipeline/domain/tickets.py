@@ -1,0 +1,136 @@
+"""Tickets and their revisions.
+
+Belongs here: values of tickets, revisions and prose parts, their identity and content hash.
+Does not: writing prose (`writers`), rendering (`stages/ticket_rendering`), keeping (`store`).
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.open_questions import OpenQuestion
+
+
+class TicketState(StrEnum):
+    """What became of a ticket on one target."""
+
+    PENDING = "pending"
+    IN_DOUBT = "in_doubt"
+    EXPORTED = "exported"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
+
+
+class RevisionOrigin(StrEnum):
+    """How a revision came to be."""
+
+    GENERATED = "generated"
+    EDITED = "edited"
+    ROLLED_BACK = "rolled_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProseParts:
+    """What people and writers may write: HTML fragments, empty string where there is nothing."""
+
+    user_story: str
+    analysis: str
+    questions: str
+    verification: str
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketProse:
+    """What a writer returns for one entity group."""
+
+    parts: ProseParts
+    questions: tuple[OpenQuestion, ...]
+    estimated_hours: str
+    """A range such as `2-6`, in hours."""
+    writer: str
+    """Name and version of the writer, such as `template/1`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """Immutable content of a ticket. Tables are not in it: they render from the rows."""
+
+    number: int
+    origin: RevisionOrigin
+    title: str
+    parts: ProseParts
+    questions: tuple[OpenQuestion, ...]
+    estimated_hours: str
+    writer: str
+    author: str
+    created_at: datetime
+    content_hash: str
+    """`content_hash_of` title, parts and hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLines:
+    """The lines of one file a ticket is made from."""
+
+    file: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """Our stable identity for one group's work, with its current revision."""
+
+    ticket_id: str
+    session_key: str
+    number: int
+    group_key: str
+    display_group: DisplayGroup
+    action: GroupAction
+    revision: Revision
+    depends_on: tuple[str, ...]
+    """Ticket ids; each becomes a Blocks link."""
+    relates_to: tuple[str, ...]
+    """Ticket ids; each becomes a Relates link."""
+    source_lines: tuple[SourceLines, ...]
+    assignee: str | None = None
+    sprint: str | None = None
+    priority: str | None = None
+    labels: tuple[str, ...] = ()
+    parent: str | None = None
+    ready_hash: str | None = None
+    """Rendered content hash it was marked ready with; an edit takes it away."""
+    ready_by: str | None = None
+    skipped_reason: str | None = None
+    is_withdrawn: bool = False
+
+    @property
+    def title(self) -> str:
+        """Title of the current revision."""
+        return self.revision.title
+
+    @property
+    def is_ready(self) -> bool:
+        """Somebody (or auto approval) marked the current content ready."""
+        return self.ready_hash is not None
+
+
+def ticket_id_of(session_key: str, group_key: str) -> str:
+    """Name the ticket of a group: the same for every generation of the session."""
+    digest = hashlib.sha256(f"{session_key}\n{group_key}".encode()).hexdigest()
+    return f"t{digest[:15]}"
+
+
+def canonical_hash(value: object) -> str:
+    """SHA-256 in hex over canonical JSON: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def content_hash_of(*, title: str, parts: ProseParts, estimated_hours: str) -> str:
+    """Hash what a revision says."""
+    return canonical_hash({"title": title, "parts": asdict(parts), "hours": estimated_hours})

@@ -1,0 +1,228 @@
+"""The family tree of errors.
+
+Every error we raise on purpose is a `PipelineError`; its category says who can act on it, and only
+a temporary one is worth another attempt. Adapters translate foreign errors into these at their
+edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does either.
+
+    PipelineError
+    ├── InputError                the uploaded files or the command must change
+    │   ├── SheetsRefusedError        blocking findings; carries all of them
+    │   ├── SessionKeyError           not a session key, or taken, or unknown
+    │   ├── ManifestError             session.yaml cannot be used
+    │   └── SessionLockedError        the session was exported; its sheets may not change
+    ├── GateError                 a person must act before the export (S0-1 … S0-5)
+    ├── ConfigurationError        a setting must change
+    ├── StoreError                the store cannot be used
+    ├── LeaseBusyError            another process exports to the same target
+    └── UpstreamError             another system answered, or did not
+        ├── RefusedError              it understood and said no
+        ├── AccessError               it does not let us in
+        ├── RateLimitedError          it asked us to wait
+        ├── UnavailableError          it could not be reached, nothing was done
+        └── InDoubtError              it may or may not have acted; look before sending again
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCategory(StrEnum):
+    """Who can act on an error."""
+
+    USER_FIXABLE = "user_fixable"
+    ADMIN_REQUIRED = "admin_required"
+    TEMPORARY = "temporary"
+
+
+class PipelineError(Exception):
+    """Root of the tree; never raised itself.
+
+    `code` is stable and documented in `docs/errors.md`; `recovery_actions` tell a person what to
+    do next, in order.
+    """
+
+    category: ClassVar[ErrorCategory]
+    code: ClassVar[str]
+
+    def __init__(self, message: str, *, recovery_actions: Sequence[str] = ()) -> None:
+        """Keep the sentence and the next steps."""
+        super().__init__(message)
+        self.message = message
+        self.recovery_actions = tuple(recovery_actions)
+
+
+class InputError(PipelineError):
+    """The uploaded files or the command must change."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "input_refused"
+
+
+class SheetsRefusedError(InputError):
+    """At least one finding blocks the upload."""
+
+    code = "sheets_refused"
+
+    def __init__(self, *, source: str, error_count: int, first: str, findings: tuple[object, ...]):
+        """Name the source and the first error; `findings` holds every `Finding`, errors first."""
+        others = f" (and {error_count - 1} more)" if error_count > 1 else ""
+        super().__init__(
+            f"{source}: {error_count} blocking error{'s' if error_count != 1 else ''}. "
+            f"{first}{others}",
+            recovery_actions=(
+                "Correct the cells named in the findings in the specification and export it again.",
+                "Run `jira-pipeline lint FOLDER` until it shows no error.",
+            ),
+        )
+        self.findings = findings
+
+
+class SessionKeyError(InputError):
+    """A session key is malformed, taken by other files, or names no session."""
+
+    code = "session_key_refused"
+
+
+class ManifestError(InputError):
+    """`session.yaml` cannot be used."""
+
+    code = "manifest_refused"
+
+    def __init__(self, *, file_name: str, reason: str) -> None:
+        """Name the file and what is wrong in it."""
+        super().__init__(
+            f"{file_name}: {reason}",
+            recovery_actions=("Correct the file; docs/sheets.md lists its keys.",),
+        )
+
+
+class SessionLockedError(InputError):
+    """The session was exported; its sheets may not change any more."""
+
+    code = "session_locked"
+
+
+class UnknownTicketError(InputError):
+    """A ticket number or id names no ticket of the session."""
+
+    code = "unknown_ticket"
+
+    def __init__(self, *, session_key: str, ticket: str) -> None:
+        """Name the session and what was asked for."""
+        super().__init__(
+            f"Session {session_key} has no ticket {ticket}.",
+            recovery_actions=(f"Run `jira-pipeline tickets list {session_key}` for the numbers.",),
+        )
+
+
+class GateError(PipelineError):
+    """A person must act before the export may start; `code` says which rule (S0-1 … S0-5)."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "gate_closed"
+
+    def __init__(self, message: str, *, rule: str, recovery_actions: Sequence[str]) -> None:
+        """Keep the number of the rule, such as `S0-4`."""
+        super().__init__(message, recovery_actions=recovery_actions)
+        self.rule = rule
+
+
+class ConfigurationError(PipelineError):
+    """A setting must change."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "configuration_refused"
+
+
+class StoreError(PipelineError):
+    """The store cannot be used: unreadable, full, or of a newer version."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "store_unusable"
+
+
+class StoreBusyError(PipelineError):
+    """The store stayed locked by another process for longer than we wait."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "store_busy"
+
+
+class LeaseBusyError(PipelineError):
+    """Another process exports to the same target."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "lease_busy"
+
+    def __init__(self, *, target: str, holder: str) -> None:
+        """Name the target and, for people, who holds it."""
+        super().__init__(
+            f"{target} is being exported to by {holder}; this run waits for it.",
+            recovery_actions=("Wait for the other run; it is started again by itself.",),
+        )
+
+
+class CancelledError(PipelineError):
+    """The export was cancelled or superseded; what was done stays recorded."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "export_cancelled"
+
+
+class UpstreamError(PipelineError):
+    """Another system answered, or did not."""
+
+
+class RefusedError(UpstreamError):
+    """It understood and said no; nothing was done."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "jira_refused"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field_errors: dict[str, str] | None = None,
+        status_code: int | None = None,
+        recovery_actions: Sequence[str] = (),
+    ) -> None:
+        """Keep what it said of single fields, so that fallbacks can be chosen."""
+        super().__init__(message, recovery_actions=recovery_actions)
+        self.field_errors = dict(field_errors or {})
+        self.status_code = status_code
+
+
+class AccessError(UpstreamError):
+    """It does not let us in: the credentials are wrong, expired or lack a permission."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "jira_access"
+
+
+class RateLimitedError(UpstreamError):
+    """It asked us to wait."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "rate_limited"
+
+    def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
+        """Keep the wait the server asked for; pacing obeys it before its own back-off."""
+        super().__init__(f"{system} asks to wait {wait_seconds:g} s before the next request.")
+        self.wait_seconds = wait_seconds
+        self.reason = reason
+
+
+class UnavailableError(UpstreamError):
+    """It could not be reached or failed before acting; nothing was done."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "jira_unavailable"
+
+
+class InDoubtError(UpstreamError):
+    """It may or may not have acted: look before sending again."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "jira_in_doubt"

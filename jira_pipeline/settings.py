@@ -1,0 +1,145 @@
+"""Every setting, its default and its unit; the only place that reads the environment.
+
+Values come from the environment, then from `.env` beside `dagster.yaml`. A relative
+`JIRA_PIPELINE_HOME` resolves beside `dagster.yaml`, never against the working folder: a second,
+empty ledger would mean duplicates.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from jira_pipeline.errors import ConfigurationError
+
+PROJECT_MARK = "dagster.yaml"
+
+
+class Settings(BaseSettings):
+    """All settings; names are the environment variables in upper case."""
+
+    model_config = SettingsConfigDict(env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    jira_pipeline_home: Path = Field(
+        default=Path(".jira_pipeline"),
+        description="Inbox, uploads, store, sandbox and artefacts; relative to dagster.yaml.",
+    )
+    jira_pipeline_database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the store; absent means SQLite in the home."
+    )
+    jira_base_url: str | None = Field(
+        default=None, description="Site such as https://example.atlassian.net; absent = sandbox."
+    )
+    jira_email: str | None = Field(default=None, description="Account the API token belongs to.")
+    jira_api_token: SecretStr | None = Field(default=None, description="Atlassian API token.")
+    jira_project_key: str | None = Field(
+        default=None, description="Project for sessions whose manifest names none."
+    )
+    jira_create_delay_seconds: float = Field(
+        default=0.0, ge=0, le=60, description="Fixed wait between two creations; 0 = server's pace."
+    )
+    jira_settle_horizon_seconds: float = Field(
+        default=600.0, ge=0, description="How long after sending a doubt may be settled as absent."
+    )
+    writer_model: str | None = Field(
+        default=None, description="Language model; absent means the offline template writer."
+    )
+    upload_max_file_bytes: int = Field(
+        default=2_000_000, gt=0, description="Largest sheet, in bytes."
+    )
+    upload_max_session_bytes: int = Field(
+        default=50_000_000, gt=0, description="All files of a session together, in bytes."
+    )
+    upload_max_files: int = Field(default=25, gt=0, description="Most files in a session.")
+    adf_body_max_bytes: int = Field(
+        default=32_767, gt=0, description="Largest issue body as compact JSON, in bytes."
+    )
+    upload_settle_seconds: float = Field(
+        default=5.0, ge=0, description="How long an inbox folder must rest before it is uploaded."
+    )
+
+    _project_path: Path = Path()
+
+    @property
+    def home_path(self) -> Path:
+        """Absolute home."""
+        home = self.jira_pipeline_home
+        return home if home.is_absolute() else self._project_path / home
+
+    @property
+    def inbox_path(self) -> Path:
+        """Where folders of sheets arrive."""
+        return self.home_path / "inbox"
+
+    @property
+    def uploads_path(self) -> Path:
+        """Immutable copies, one folder per session and content."""
+        return self.home_path / "uploads"
+
+    @property
+    def artefacts_path(self) -> Path:
+        """Recomputable values and pages, one folder per session."""
+        return self.home_path / "artefacts"
+
+    @property
+    def sandbox_path(self) -> Path:
+        """State of the embedded Jira sandbox."""
+        return self.home_path / "sandbox.sqlite"
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the store."""
+        if self.jira_pipeline_database_url:
+            return self.jira_pipeline_database_url
+        return f"sqlite:///{self.home_path / 'store.sqlite'}"
+
+    @property
+    def is_sandbox(self) -> bool:
+        """No Jira is configured: issues go to the embedded sandbox."""
+        return self.jira_base_url is None
+
+
+def find_project_path(start: Path | None = None) -> Path:
+    """Return the folder of `dagster.yaml`: `DAGSTER_HOME`, else upwards from `start` or here.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    home = os.environ.get("DAGSTER_HOME")
+    if home:
+        return Path(home).resolve()
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / PROJECT_MARK).is_file():
+            return folder
+    checkout = Path(__file__).resolve().parents[1]
+    if (checkout / PROJECT_MARK).is_file():
+        return checkout
+    raise ConfigurationError(
+        f"No {PROJECT_MARK} in {here} or above it, and DAGSTER_HOME is not set.",
+        recovery_actions=(
+            "Run the command inside the checkout, or set DAGSTER_HOME to its absolute path.",
+        ),
+    )
+
+
+def load_settings(project_path: Path | None = None) -> Settings:
+    """Read the settings of the project.
+
+    Raises:
+        ConfigurationError: A value is not what its setting takes; the message names the setting.
+    """
+    path = (project_path or find_project_path()).resolve()
+    try:
+        settings = Settings(_env_file=path / ".env")
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise ConfigurationError(
+            f"Settings cannot be used: {faults}",
+            recovery_actions=("Correct the environment or .env; README lists every setting.",),
+        ) from None
+    settings._project_path = path  # noqa: SLF001 - a private attribute of our own frozen model
+    return settings
