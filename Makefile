@@ -1,0 +1,72 @@
+# Every target says what it does: run `make` or `make help`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DAGSTER_HOME := $(CURDIR)
+WORKERS ?= 2
+
+.PHONY: help demo test dev sandbox check format bench lock clean uninstall postgres-test
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Creating $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies (a minute or two the first time) …"
+	@$(BIN)/pip install --quiet -r requirements.lock
+	@$(BIN)/pip install --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@echo "Installing the tools for tests and checks …"
+	@$(BIN)/pip install --quiet -r requirements-dev.lock
+	@touch $@
+
+.env: .env.example
+	@if [ ! -e .env ]; then \
+	  sed "s|^DAGSTER_HOME=.*|DAGSTER_HOME=$(CURDIR)|" .env.example > .env.new && mv .env.new .env; \
+	  echo "Wrote .env (DAGSTER_HOME=$(CURDIR))"; \
+	fi
+	@touch .env
+
+demo: $(VENV)/.installed .env ## upload examples/ and run csv_to_jira into the sandbox
+	@$(BIN)/jira-pipeline demo
+
+test: $(VENV)/.installed-dev .env ## run the whole test suite
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+dev: $(VENV)/.installed .env ## Dagster UI with its daemon on http://127.0.0.1:3000
+	@exec $(BIN)/dagster dev -w workspace.yaml --host 127.0.0.1 --port 3000
+
+sandbox: $(VENV)/.installed .env ## browse the issues in the sandbox on http://127.0.0.1:8765
+	@exec $(BIN)/jira-pipeline sandbox serve
+
+check: $(VENV)/.installed-dev .env ## format, lint, imports, types, definitions
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy jira_pipeline jira_pipeline_tests benchmarks
+	@$(BIN)/dagster definitions validate -w workspace.yaml --log-level warning
+
+format: $(VENV)/.installed-dev ## format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-dev .env ## print every published figure
+	@$(BIN)/python -m benchmarks
+
+lock: ## write requirements*.lock anew from pyproject.toml
+	@$(PYTHON) benchmarks/../deploy/write_locks.py
+
+clean: ## remove what tools and builds left; data and .venv stay
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
