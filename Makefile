@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DAGSTER_HOME := $(CURDIR)
 WORKERS ?= 2
 
-.PHONY: help demo test dev sandbox check format bench lock clean uninstall postgres-test
+.PHONY: help demo test dev sandbox check format bench lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,26 +31,25 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@$(BIN)/pip install --quiet -r requirements-dev.lock
 	@touch $@
 
-.env: .env.example
-	@if [ ! -e .env ]; then \
-	  sed "s|^DAGSTER_HOME=.*|DAGSTER_HOME=$(CURDIR)|" .env.example > .env.new && mv .env.new .env; \
-	  echo "Wrote .env (DAGSTER_HOME=$(CURDIR))"; \
-	fi
-	@touch .env
+.PHONY: env
+env:
+	@if [ ! -e .env ]; then cp .env.example .env; echo "Wrote .env"; fi
+	@grep -qxF 'DAGSTER_HOME=$(CURDIR)' .env || { \
+	  { echo 'DAGSTER_HOME=$(CURDIR)'; grep -v '^DAGSTER_HOME=' .env; } > .env.new && mv .env.new .env; }
 
-demo: $(VENV)/.installed .env ## upload examples/ and run csv_to_jira into the sandbox
+demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sandbox
 	@$(BIN)/jira-pipeline demo
 
-test: $(VENV)/.installed-dev .env ## run the whole test suite
+test: $(VENV)/.installed-dev env ## run the whole test suite
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
-dev: $(VENV)/.installed .env ## Dagster UI with its daemon on http://127.0.0.1:3000
+dev: $(VENV)/.installed env ## Dagster UI with its daemon on http://127.0.0.1:3000
 	@exec $(BIN)/dagster dev -w workspace.yaml --host 127.0.0.1 --port 3000
 
-sandbox: $(VENV)/.installed .env ## browse the issues in the sandbox on http://127.0.0.1:8765
+sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve
 
-check: $(VENV)/.installed-dev .env ## format, lint, imports, types, definitions
+check: $(VENV)/.installed-dev env ## format, lint, imports, types, definitions
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
@@ -61,11 +60,11 @@ format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed-dev .env ## print every published figure
+bench: $(VENV)/.installed-dev env ## print every published figure
 	@$(BIN)/python -m benchmarks
 
 lock: ## write requirements*.lock anew from pyproject.toml
-	@$(PYTHON) benchmarks/../deploy/write_locks.py
+	@$(PYTHON) deploy/write_locks.py
 
 clean: ## remove what tools and builds left; data and .venv stay
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -8,9 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
-from jira_pipeline.domain.entities import SourceFile, Specification
+from jira_pipeline.domain.entities import (
+    Entity,
+    FolderReading,
+    SourceFile,
+    SourceTable,
+    Specification,
+)
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.findings import Finding
@@ -54,6 +61,26 @@ class TicketWriter(Protocol):
 
     def write(self, brief: TicketBrief) -> TicketProse:
         """Write one ticket; the same brief gives the same prose for offline writers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityReading:
+    """What the rows of all tables describe."""
+
+    entities: tuple[Entity, ...]
+    findings: tuple[Finding, ...]
+
+
+class SpecificationSource(Protocol):
+    """Reads folders of one kind of specification."""
+
+    def read_folder(self, folder: Path) -> FolderReading:
+        """Read every file of a folder; faults are findings, never exceptions."""
+        ...
+
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn the rows of recognised sheets into entities with resolved references."""
         ...
 
 
