@@ -1,0 +1,246 @@
+"""The role of Jira: what the export asks of an issue tracker, and its answers.
+
+Belongs here: the port and the values that cross it. Does not: HTTP (`jira_client`), what to do
+with an answer (`stages/jira_export`).
+
+Reads raise an `UpstreamError`. Writes that must not be repeated blindly answer with one of three:
+it was done, nothing was done, or nobody knows.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from jira_pipeline.errors import UpstreamError
+
+JsonObject = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One Jira site."""
+
+    site_id: str
+    """What stays the same for this site: the base URL it states of itself."""
+    base_url: str
+    """Where people browse, without a slash at the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One user."""
+
+    account_id: str
+    display_name: str
+    email: str | None = None
+    """Absent where the user hides it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """One project."""
+
+    project_id: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueType:
+    """One issue type of a project."""
+
+    issue_type_id: str
+    name: str
+    is_subtask: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateField:
+    """One field on the create screen."""
+
+    field_id: str
+    name: str
+    is_required: bool
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkType:
+    """One issue link type."""
+
+    link_type_id: str
+    name: str
+
+
+class LinkEnd(StrEnum):
+    """Which end of a link an issue is: the inward issue of Blocks is the blocker."""
+
+    INWARD = "inward"
+    OUTWARD = "outward"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueLink:
+    """One link as read from one of its issues: it shows the other end only."""
+
+    link_type_id: str
+    other_end: LinkEnd
+    other_issue_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueAttachment:
+    """One file on an issue."""
+
+    attachment_id: str
+    file_name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIssue:
+    """One issue as read; fields that were not asked for are empty."""
+
+    issue_id: str
+    key: str
+    summary: str = ""
+    labels: tuple[str, ...] = ()
+    properties: Mapping[str, object] = field(default_factory=dict)
+    links: tuple[IssueLink, ...] = ()
+    attachments: tuple[IssueAttachment, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """The number in its key."""
+        return issue_number_of(self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkFetchAnswer:
+    """Issues read by id or key; unknown ones are silently left out by Jira."""
+
+    issues: tuple[FoundIssue, ...]
+    failed: tuple[str, ...]
+    """Ids or keys Jira could not read just now: absence proves nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """One page of a search, which lags behind creation."""
+
+    issues: tuple[FoundIssue, ...]
+    next_page_token: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Created:
+    """It exists now."""
+
+    remote_id: str
+    remote_key: str | None = None
+    """Of an issue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NothingDone:
+    """It certainly was not done: not sent, or refused."""
+
+    error: UpstreamError
+    field_errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """What was answered, for people."""
+        return self.error.message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """It may have been done or may still be done: look it up."""
+
+    reason: str
+
+
+WriteAnswer = Created | NothingDone | Unknown
+
+
+class IssueTracker(Protocol):
+    """Holds issues."""
+
+    def whoami(self) -> Account:
+        """Return the account we act as, or raise AccessError."""
+        ...
+
+    def site(self) -> Site:
+        """Return which site this is."""
+        ...
+
+    def project(self, project_key: str) -> Project:
+        """Return a project, or raise RefusedError with status 404."""
+        ...
+
+    def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
+        """Return those of the permissions that we have in the project."""
+        ...
+
+    def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
+        """Return the issue types that can be created in the project."""
+        ...
+
+    def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
+        """Return the fields on the create screen."""
+        ...
+
+    def link_types(self) -> tuple[LinkType, ...]:
+        """Return the link types; none where linking is switched off."""
+        ...
+
+    def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
+        """Return the users who can be assigned and match an e-mail address or name."""
+        ...
+
+    def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
+        """Create one issue together with its properties, sending at most once."""
+        ...
+
+    def bulk_fetch(
+        self,
+        ids_or_keys: Sequence[str],
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+    ) -> BulkFetchAnswer:
+        """Read at most 100 issues, not through the search index."""
+        ...
+
+    def search(
+        self,
+        jql: str,
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+        page_token: str | None = None,
+        page_size: int = 100,
+    ) -> SearchPage:
+        """Search one page through the index, which lags."""
+        ...
+
+    def create_link(
+        self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
+    ) -> WriteAnswer:
+        """Link two issues; a link that exists stays one link."""
+        ...
+
+    def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
+        """Attach a file, sending at most once."""
+        ...
+
+    def request_counts(self) -> Mapping[str, int]:
+        """Return the number of requests so far by method and path template."""
+        ...
+
+
+def issue_number_of(key: str) -> int:
+    """Return the number in an issue key: 12 of `ABC-12`."""
+    return int(key.rpartition("-")[2])

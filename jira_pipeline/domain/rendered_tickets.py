@@ -1,0 +1,44 @@
+"""Tickets as an issue tracker will get them.
+
+Belongs here: the value the renderer makes and the export sends, and how its file is named. Does
+not: rendering (`stages/ticket_rendering`), sending (`stages/jira_export`).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from jira_pipeline.domain.tickets import Ticket
+
+FILE_NAME_HASH_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedTicket:
+    """One ticket with everything that is sent for it; skipped tickets are rendered too."""
+
+    ticket: Ticket
+    summary: str
+    description_adf: Mapping[str, object]
+    attachment: tuple[str, str] | None
+    """File name and text; the name should come from `hashed_file_name`."""
+    rendered_hash: str
+    """Hash over everything Jira would get: title, document, attachment, fields."""
+
+    @property
+    def is_skipped(self) -> bool:
+        """People decided not to export it."""
+        return self.ticket.skipped_reason is not None
+
+
+def hashed_file_name(file_name: str, text: str) -> str:
+    """Put 8 hex digits of the content's hash before the suffix, unless they are there already.
+
+    Source: facts/jira.md, rule 9: an attachment sent twice is recognised by its name.
+    """
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:FILE_NAME_HASH_LENGTH]
+    path = PurePosixPath(file_name)
+    if path.stem.endswith(digest):
+        return file_name
+    return f"{path.stem}-{digest}{path.suffix}"
