@@ -1,10 +1,29 @@
 """Questions the sheets leave open: found by rule, asked of people, never answered by guessing.
 
-Belongs here: the value and the pure rules that find questions in rows. Does not: how they are
-worded into a ticket part (`writers`), or their answers (`store`).
+Belongs here: the value, and joining what the rules found into few questions. Does not: the rules
+(`row_questions`, `field_questions`, `structure_questions`), how questions are worded into a ticket
+part (`writers`), or their answers (`store`).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from jira_pipeline.domain.doubts import SUBJECTS, Doubt, marked, subject_of
+from jira_pipeline.domain.entities import EntityKind, Specification
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.field_questions import field_doubts
+from jira_pipeline.domain.question_index import QuestionIndex, index_of
+from jira_pipeline.domain.row_questions import (
+    cue_doubts,
+    duplicate_doubts,
+    name_doubts,
+    reference_doubts,
+    status_doubts,
+)
+from jira_pipeline.domain.structure_questions import group_doubts
+
+NAMED_SUBJECTS_MAX = 6
+"""More subjects than this are counted in the sentence; `subjects` names them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +36,76 @@ class OpenQuestion:
     quote: str
     """The cell, or the part of it that raises the question; literal."""
     question: str
-    """One sentence a person can answer."""
+    """One sentence a person can answer; backticks mark machine names."""
     subjects: tuple[str, ...] = ()
     """Machine names it is about, in sheet order."""
+
+
+def open_questions(
+    group: EntityGroup, specification: Specification, *, index: QuestionIndex | None = None
+) -> tuple[OpenQuestion, ...]:
+    """Ask what the rows of a group leave open, what blocks building first.
+
+    Pass the `index` when asking about several groups: making it reads the whole specification.
+    """
+    if group.action is GroupAction.REMOVE:
+        return ()
+    found = tuple(_doubts(group, index or index_of(specification)))
+    return tuple(_joined(rows) for rows in _by_topic(found))
+
+
+def all_open_questions(
+    groups: Iterable[EntityGroup], specification: Specification
+) -> tuple[tuple[EntityGroup, OpenQuestion], ...]:
+    """Ask about all groups, in their order, in time linear in the rows."""
+    index = index_of(specification)
+    return tuple(
+        (group, question)
+        for group in groups
+        for question in open_questions(group, specification, index=index)
+    )
+
+
+def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+    yield from group_doubts(group, index)
+    for entity in (*group.heads, *group.members):
+        yield from cue_doubts(entity)
+        yield from status_doubts(entity)
+        yield from name_doubts(entity)
+        yield from reference_doubts(entity)
+        yield from duplicate_doubts(entity, index)
+        if entity.kind is EntityKind.FIELD:
+            yield from field_doubts(entity, index)
+
+
+def _by_topic(doubts: Iterable[Doubt]) -> tuple[tuple[Doubt, ...], ...]:
+    topics: dict[tuple[int, str, str], list[Doubt]] = {}
+    for doubt in doubts:
+        key = (doubt.rank, doubt.topic, doubt.entity.source.file)
+        topics.setdefault(key, []).append(doubt)
+    ordered = sorted(topics.items(), key=lambda item: item[0][0])
+    return tuple(tuple(rows) for _, rows in ordered)
+
+
+def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
+    first = doubts[0]
+    subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in doubts))
+    is_one = len(subjects) == 1
+    wording = first.question if is_one else first.question_for_many or first.question
+    return OpenQuestion(
+        file=first.entity.source.file,
+        line=first.entity.source.line,
+        column=first.column,
+        quote=first.quote,
+        question=wording.replace(SUBJECTS, listed(subjects)),
+        subjects=subjects,
+    )
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Name subjects in a sentence: all of a few, the first ones and a count of many."""
+    shown = [marked(name) for name in names[:NAMED_SUBJECTS_MAX]]
+    rest = len(names) - len(shown)
+    if rest > 0:
+        return f"{', '.join(shown)} and {rest} more"
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

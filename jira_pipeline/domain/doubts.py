@@ -1,0 +1,45 @@
+"""A doubt: what one rule found in one row, before rows that raise the same question are joined.
+
+Belongs here: the value and the words for its subjects. Does not: rules, or the joining
+(`open_questions`).
+"""
+
+from dataclasses import dataclass
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.question_index import is_machine_name_given, name_of
+
+SUBJECTS = "{subjects}"
+"""Where a question names the rows it is about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One row that raises a question."""
+
+    rank: int
+    """Order among the questions of a ticket: what blocks building comes first."""
+    topic: str
+    """Doubts of one rank, topic and file become one question."""
+    entity: Entity
+    column: str
+    quote: str
+    question: str
+    """Asked of one row; `{subjects}` stands for its machine name."""
+    question_for_many: str = ""
+    """Asked of several rows; the same words when empty."""
+
+
+def subject_of(entity: Entity) -> str:
+    """Return the name a question uses for a row: its machine name, else its label."""
+    return entity.machine_name if is_machine_name_given(entity) else name_of(entity)
+
+
+def marked(text: str) -> str:
+    """Mark a machine name or cell as literal with backticks, as Markdown does."""
+    return "`" + text.replace("`", "'") + "`"
+
+
+def plain(text: str) -> str:
+    """Put cell text into a question without letting it mark anything as literal."""
+    return " ".join(text.replace("`", "'").split())

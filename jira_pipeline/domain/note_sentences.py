@@ -1,0 +1,36 @@
+"""Sentences of a note: what rules and writers read in prose cells.
+
+Belongs here: splitting and comparing free text of cells. Does not: what a sentence means
+(`open_questions` and its rules), or how it is worded in a ticket (`writers`).
+"""
+
+import re
+
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<(+])"
+    r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
+    r"|\s*\n+\s*"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:etc|e\.g|i\.e|vs|approx|incl|max|min|no)|\b[A-Z])\.$", re.IGNORECASE
+)
+
+
+def sentences_of(text: str) -> tuple[str, ...]:
+    """Split a cell into its sentences, stripped, in order; nothing is lost but white space."""
+    found: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        piece = text[start : match.start()].strip()
+        is_line_end = "\n" in match.group()
+        if not piece or (not is_line_end and _ABBREVIATION.search(piece)):
+            continue
+        found.append(text[start : match.end()].strip())
+        start = match.end()
+    rest = text[start:].strip()
+    return (*found, rest) if rest else tuple(found)
+
+
+def comparable(text: str) -> str:
+    """Return the form in which two sentences that say the same are equal."""
+    return " ".join(text.casefold().split()).strip(" .;,:")

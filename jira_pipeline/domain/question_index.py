@@ -1,0 +1,88 @@
+"""Look-ups the question rules need, made once for a specification.
+
+Belongs here: who shares a field storage, which bundles carry a name, which workflows exist.
+Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
+
+StorageKey = tuple[BundleType | None, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldStorage:
+    """One machine name within one entity type: Drupal keeps one storage for it."""
+
+    users: dict[str, Entity] = field(default_factory=dict)
+    """The first field of each bundle that has it, by key of the bundle, in sheet order."""
+    by_value: dict[tuple[str, str], list[Entity]] = field(default_factory=dict)
+    """Fields that are not to be removed, by column and cell, for columns the storage fixes."""
+
+
+STORAGE_COLUMNS = ("Field type", "Vals.")
+"""What all bundles that share a storage must agree on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionIndex:
+    """A specification with the look-ups of the question rules."""
+
+    specification: Specification
+    storages: Mapping[StorageKey, FieldStorage]
+    bundles_by_name: Mapping[str, tuple[Entity, ...]]
+    """Bundles by name without type, compared without regard to case."""
+    workflows: tuple[Entity, ...]
+    """Workflows that are not to be removed."""
+
+    def storage_of(self, row: Entity) -> FieldStorage:
+        """Return the storage of a field, empty for a field without a machine name."""
+        return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
+
+    def owner_name(self, entity: Entity) -> str:
+        """Return the name of what a row belongs to, without type, empty if unknown."""
+        owners = self.specification.by_key.get(entity.owner_key or "", ())
+        return name_of(owners[0]) if owners else ""
+
+
+def name_of(entity: Entity) -> str:
+    """Return what people call an entity: the name of a bundle without its type."""
+    if entity.kind is EntityKind.BUNDLE:
+        return entity.cell("Name") or entity.label.rpartition(" (")[0] or entity.label
+    return entity.label or entity.machine_name
+
+
+def is_machine_name_given(entity: Entity) -> bool:
+    """Tell whether the sheet gives a machine name; `-` stands for a base field such as Title."""
+    return entity.machine_name not in {"", "-"}
+
+
+def index_of(specification: Specification) -> QuestionIndex:
+    """Build the look-ups in one pass over the entities."""
+    names: dict[str, list[Entity]] = {}
+    for bundle in specification.by_kind[EntityKind.BUNDLE]:
+        names.setdefault(name_of(bundle).casefold(), []).append(bundle)
+    return QuestionIndex(
+        specification=specification,
+        storages=_storages(specification),
+        bundles_by_name={key: tuple(rows) for key, rows in names.items()},
+        workflows=tuple(
+            w for w in specification.by_kind[EntityKind.WORKFLOW] if w.status is not Status.DELETED
+        ),
+    )
+
+
+def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
+    storages: dict[StorageKey, FieldStorage] = {}
+    for row in specification.by_kind[EntityKind.FIELD]:
+        if not is_machine_name_given(row):
+            continue
+        storage = storages.setdefault((row.bundle_type, row.machine_name), FieldStorage())
+        storage.users.setdefault(row.owner_key or "", row)
+        for column in STORAGE_COLUMNS:
+            value = row.cell(column)
+            if row.status is not Status.DELETED and value not in {"", "-"}:
+                storage.by_value.setdefault((column, value), []).append(row)
+    return storages

@@ -1,0 +1,210 @@
+"""Questions that any row can raise: cue words in its prose, its status, its names.
+
+Belongs here: rules that need nothing but the row and its references. Does not: rules about
+fields (`field_questions`) or about views, workflows and whole groups (`structure_questions`).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jira_pipeline.domain.doubts import SUBJECTS, Doubt, marked, plain
+from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.question_index import QuestionIndex, is_machine_name_given
+
+PROSE_COLUMNS = ("Description", "Settings/notes", "Notes")
+HELP_TEXT = "Help text"
+MACHINE_NAME_MAX_LENGTH = 32
+_NAME_CHARACTERS = re.compile(r"[a-z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that show that something is open, and what to ask then."""
+
+    pattern: re.Pattern[str]
+    question: str
+
+
+def _cue(pattern: str, question: str) -> Cue:
+    return Cue(re.compile(pattern, re.IGNORECASE), question)
+
+
+_STRONG_CUES = (
+    _cue(
+        r"\bTBD\b|\bTBC\b|to be (?:decided|determined|defined)", f"What is decided for {SUBJECTS}?"
+    ),
+    _cue(
+        r"\bneeds? (?:the )?actual\b|\bneeds? (?:final|real) (?:text|copy|wording)",
+        f"What is the final text for {SUBJECTS}, and who supplies it?",
+    ),
+)
+_CUES = (
+    *_STRONG_CUES,
+    _cue(
+        r"\bneeds? (?:more |further )?info(?:rmation)?\b",
+        f"What is the missing information on {SUBJECTS}, and who has it?",
+    ),
+    _cue(r"\bneeds? to (?:define|decide|know)\b", f"What should {SUBJECTS} show and do?"),
+    _cue(
+        r"\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
+        f"Has this been confirmed for {SUBJECTS}?",
+    ),
+    _cue(
+        r"\b(?:un|not )sure\b|\?\?|\bfigure out\b",
+        f"What is decided for {SUBJECTS}?",
+    ),
+    _cue(r"\bmay not\b|\bmight not\b", f"Will this be done for {SUBJECTS} or not?"),
+    _cue(
+        r"\bpotentially\b|\bpossibly\b|\blikely\b|\bmaybe\b|\bperhaps\b|\bprobably\b",
+        f"Is this decided for {SUBJECTS}, and which way?",
+    ),
+    _cue(
+        r"\bif possible\b|\bideally\b|\bsee if\b",
+        f"Is this required for {SUBJECTS}, and what is acceptable if it turns out not to be "
+        "possible?",
+    ),
+    _cue(
+        r"\bmock-?ups?\b",
+        f"Which mockup shows {SUBJECTS}? Please link it here.",
+    ),
+    _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
+    _cue(
+        r"^(?:NOTE: )?needs?\b(?! to be)|\b(?:we'll|we will|will) need to\b",
+        f"Is this part of {SUBJECTS}, and who supplies what is needed?",
+    ),
+)
+_ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})
+
+
+def is_open(sentence: str) -> bool:
+    """Tell whether a sentence of a note holds a cue word, so that it is asked about."""
+    return _cue_in(sentence, _CUES) is not None
+
+
+def cue_doubts(entity: Entity) -> Iterator[Doubt]:
+    """Find sentences with cue words; help text counts only where it is plainly a placeholder."""
+    if entity.status not in _ASKED_STATUSES:
+        return
+    for column in PROSE_COLUMNS:
+        yield from _doubts_in(entity, column, _CUES)
+    yield from _doubts_in(entity, HELP_TEXT, _STRONG_CUES)
+
+
+def _doubts_in(entity: Entity, column: str, cues: tuple[Cue, ...]) -> Iterator[Doubt]:
+    for sentence in sentences_of(entity.cell(column)):
+        cue = _cue_in(sentence, cues)
+        if cue is not None:
+            yield Doubt(
+                rank=10,
+                topic=f"cue {comparable(sentence)}",
+                entity=entity,
+                column=column,
+                quote=sentence,
+                question=cue.question,
+            )
+
+
+def _cue_in(sentence: str, cues: tuple[Cue, ...]) -> Cue | None:
+    return next((cue for cue in cues if cue.pattern.search(sentence)), None)
+
+
+def is_to_build(entity: Entity) -> bool:
+    """Tell whether a row is approved or changed: work of this ticket."""
+    return entity.status in {Status.APPROVED, Status.CHANGED}
+
+
+def status_doubts(entity: Entity) -> Iterator[Doubt]:
+    """Find rows a developer has marked as done although they are still to be built."""
+    if is_to_build(entity) and entity.cell("Dev").casefold() == "x":
+        yield Doubt(
+            rank=50,
+            topic="dev",
+            entity=entity,
+            column="Dev",
+            quote=entity.cell("Dev"),
+            question=f"Dev is x while X is a: has {SUBJECTS} been built already?",
+            question_for_many=f"Dev is x while X is a: have {SUBJECTS} been built already?",
+        )
+
+
+def name_doubts(entity: Entity) -> Iterator[Doubt]:
+    """Find machine names that Drupal will not take."""
+    if not is_to_build(entity) or "Machine name" not in _name_columns(entity):
+        return
+    name = entity.machine_name
+    if is_machine_name_given(entity):
+        if _NAME_CHARACTERS.fullmatch(name) and len(name) <= MACHINE_NAME_MAX_LENGTH:
+            return
+        yield Doubt(
+            rank=40,
+            topic="machine name",
+            entity=entity,
+            column="Machine name",
+            quote=name,
+            question=f"Drupal does not accept {SUBJECTS} as a machine name (lower-case letters, "
+            "digits and underscores): which name should it get?",
+            question_for_many=f"Drupal does not accept {SUBJECTS} as machine names (lower-case "
+            "letters, digits and underscores): which names should they get?",
+        )
+    elif entity.kind is EntityKind.FIELD and _is_missing_its_name(entity):
+        yield Doubt(
+            rank=40,
+            topic="no machine name",
+            entity=entity,
+            column="Machine name",
+            quote=name,
+            question=f"Which machine name should the field {SUBJECTS} get?",
+            question_for_many=f"Which machine names should the fields {SUBJECTS} get?",
+        )
+
+
+def _name_columns(entity: Entity) -> frozenset[str]:
+    return frozenset({"Machine name"} if entity.kind is not EntityKind.VIEW_MODE else ())
+
+
+def _is_missing_its_name(entity: Entity) -> bool:
+    field_type = entity.cell("Field type").casefold()
+    return bool(field_type) and field_type != "entity label"
+
+
+def reference_doubts(entity: Entity) -> Iterator[Doubt]:
+    """Find names that no entity of the sheets carries."""
+    if not is_to_build(entity):
+        return
+    for reference in entity.references:
+        if reference.state is not ReferenceState.DANGLING:
+            continue
+        text, candidates = plain(reference.text), [plain(c) for c in reference.candidates]
+        hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
+        yield Doubt(
+            rank=20,
+            topic=f"dangling {comparable(reference.text)}",
+            entity=entity,
+            column=reference.column,
+            quote=reference.text,
+            question=f"{SUBJECTS} names “{text}”, which is not in these sheets: what is meant?"
+            + hint,
+            question_for_many=f"{SUBJECTS} name “{text}”, which is not in these sheets: what is "
+            f"meant?{hint}",
+        )
+
+
+def duplicate_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find rows that describe the same thing twice; a transition has several rows by nature."""
+    if entity.kind is EntityKind.WORKFLOW_TRANSITION or not is_to_build(entity):
+        return
+    rows = index.specification.by_key.get(entity.key, ())
+    others = [row for row in rows if row.source != entity.source]
+    if others:
+        places = ", ".join(f"{row.source.file}:{row.source.line}" for row in others)
+        yield Doubt(
+            rank=30,
+            topic=f"duplicate {entity.key}",
+            entity=entity,
+            column="Machine name",
+            quote=marked(entity.machine_name).strip("`"),
+            question=f"{SUBJECTS} is described again at {places}: which row counts?",
+            question_for_many=f"{SUBJECTS} is described in several rows: which one counts?",
+        )

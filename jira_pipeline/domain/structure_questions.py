@@ -1,0 +1,167 @@
+"""Questions about bundles, views, workflows, roles and styles as wholes.
+
+Belongs here: what a kind of thing always leaves unsaid in these sheets, and groups in which
+nothing is approved. Does not: rules about single fields (`field_questions`).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+
+from jira_pipeline.domain.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.row_questions import is_to_build
+
+ALIAS = "URL alias pattern"
+_ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
+_STATUS_WORDS: Mapping[Status, str] = {
+    Status.IMPLEMENTED: "already there",
+    Status.WAITING: "on hold",
+    Status.DELETED: "to be removed",
+}
+
+
+def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what the head and the members of a group leave open as a whole."""
+    if group.action is GroupAction.REMOVE:
+        return
+    if group.is_hollow and group.heads:
+        yield _hollow_doubt(group)
+    for entity in (*group.heads, *group.members):
+        rule = _RULES.get(entity.kind)
+        if rule is not None and is_to_build(entity):
+            yield from rule(entity, index)
+
+
+def _hollow_doubt(group: EntityGroup) -> Doubt:
+    head = group.heads[0]
+    counts = Counter(member.status for member in group.members)
+    told = ", ".join(f"{counts[s]} {words}" for s, words in _STATUS_WORDS.items() if counts[s])
+    return Doubt(
+        rank=0,
+        topic="hollow",
+        entity=head,
+        column="X",
+        quote=head.cell("X"),
+        question=f"{SUBJECTS} is approved but none of its rows is ({told or 'it has none'}): "
+        "should it be built, wait, or be left out?",
+    )
+
+
+def _bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    yield from _workflow_choice(bundle, index)
+    fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
+    for name in dict.fromkeys(_ALIAS_FIELD.findall(bundle.cell(ALIAS))):
+        field = fields.get(name)
+        if field is None:
+            problem = f"the content type has no field `{name}`: which field is meant?"
+        elif field.status is Status.DELETED:
+            problem = f"`{name}` is to be removed: what takes its place?"
+        elif field.cell("Req'd").casefold() != "y":
+            problem = f"`{name}` is optional: what is the URL while it is empty?"
+        else:
+            continue
+        yield Doubt(
+            rank=26,
+            topic=f"alias {name}",
+            entity=bundle,
+            column=ALIAS,
+            quote=bundle.cell(ALIAS),
+            question=f"The alias of {SUBJECTS} uses `{name}`, but {problem}".replace(
+                f"uses `{name}`, but `{name}`", f"uses `{name}`, which"
+            ),
+        )
+
+
+def _workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    is_moderated = bundle.cell("Mod.").casefold() == "y"
+    if bundle.bundle_type is not BundleType.CONTENT or not is_moderated:
+        return
+    workflows = index.workflows
+    if len(workflows) <= 1 or any(_names(w, bundle) for w in workflows):
+        return
+    choices = " or ".join(plain(w.label) for w in workflows)
+    yield Doubt(
+        rank=27,
+        topic="which workflow",
+        entity=bundle,
+        column="Mod.",
+        quote=bundle.cell("Mod."),
+        question=f"Which workflow moderates {SUBJECTS}: {choices}? No note names this content "
+        "type.",
+    )
+
+
+def _names(workflow: Entity, bundle: Entity) -> bool:
+    return name_of(bundle).casefold() in workflow.cell("Notes").casefold()
+
+
+def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    plugin = display.cell("Display plugin")
+    fixed = {
+        "page": (
+            f"What is the path of the page {SUBJECTS}, and who may open it?",
+            f"What are the paths of the pages {SUBJECTS}, and who may open them?",
+        ),
+        "attachment": (
+            f"To which display is {SUBJECTS} attached, before or after it?",
+            f"To which displays are {SUBJECTS} attached, before or after them?",
+        ),
+    }.get(plugin.casefold())
+    if fixed is not None:
+        yield Doubt(
+            rank=28,
+            topic=f"plugin {plugin.casefold()}",
+            entity=display,
+            column="Display plugin",
+            quote=plugin,
+            question=fixed[0],
+            question_for_many=fixed[1],
+        )
+    if not display.cell("Notes"):
+        yield _blank_doubt(display, "Notes", "What does {} show, filtered and sorted by what?")
+
+
+def _workflow_doubts(workflow: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    yield Doubt(
+        rank=28,
+        topic="default state",
+        entity=workflow,
+        column="Type",
+        quote=workflow.cell("Type"),
+        question=f"Which state does new content start in under {SUBJECTS}, and which states count "
+        "as published and as default revision? The sheets have no column for either.",
+    )
+
+
+def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    if not role.cell("Notes"):
+        yield _blank_doubt(role, "Notes", "Which permissions does {} get?")
+
+
+def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    if not style.cell("Notes"):
+        yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
+
+
+def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
+    return Doubt(
+        rank=29,
+        topic=f"blank {column}",
+        entity=entity,
+        column=column,
+        quote="",
+        question=question.replace("{}", SUBJECTS) + " Its note is empty.",
+        question_for_many=question.replace("does {}", f"do {SUBJECTS}") + " Their notes are empty.",
+    )
+
+
+_RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] = {
+    EntityKind.BUNDLE: _bundle_doubts,
+    EntityKind.VIEW_DISPLAY: _display_doubts,
+    EntityKind.WORKFLOW: _workflow_doubts,
+    EntityKind.USER_ROLE: _role_doubts,
+    EntityKind.IMAGE_STYLE: _style_doubts,
+}
