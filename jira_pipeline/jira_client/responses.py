@@ -1,0 +1,229 @@
+"""The shape of Jira's good answers, parsed once at the door.
+
+Belongs here: one model per body and its translation into the values of `domain/issue_tracker`.
+Does not: answers that say no (`answers`). Fields we do not use are ignored.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from jira_pipeline.domain.issue_tracker import (
+    Account,
+    CreateField,
+    FoundIssue,
+    IssueAttachment,
+    IssueLink,
+    IssueType,
+    LinkEnd,
+    LinkType,
+    Project,
+    Site,
+)
+
+RemoteId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
+IssueKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*-[1-9][0-9]*$")]
+
+
+class SiteBody(BaseModel):
+    """Answer of /serverInfo."""
+
+    base_url: str = Field(alias="baseUrl")
+
+    def to_site(self) -> Site:
+        """Translate."""
+        url = self.base_url.rstrip("/")
+        return Site(site_id=url, base_url=url)
+
+
+class AccountBody(BaseModel):
+    """A user as /myself and the user search answer."""
+
+    account_id: str = Field(alias="accountId")
+    display_name: str = Field(alias="displayName", default="")
+    email: str | None = Field(alias="emailAddress", default=None)
+
+    def to_account(self) -> Account:
+        """Translate."""
+        return Account(
+            account_id=self.account_id, display_name=self.display_name, email=self.email or None
+        )
+
+
+class ProjectBody(BaseModel):
+    """Answer of /project/{key}."""
+
+    id: RemoteId
+    key: str
+    name: str
+
+    def to_project(self) -> Project:
+        """Translate."""
+        return Project(project_id=self.id, key=self.key, name=self.name)
+
+
+class PermissionBody(BaseModel):
+    """One permission in the answer of /mypermissions."""
+
+    have_permission: bool = Field(alias="havePermission")
+
+
+class PermissionsBody(BaseModel):
+    """Answer of /mypermissions."""
+
+    permissions: dict[str, PermissionBody]
+
+
+class IssueTypeBody(BaseModel):
+    """One issue type of createmeta."""
+
+    id: str
+    name: str
+    subtask: bool = False
+
+    def to_issue_type(self) -> IssueType:
+        """Translate."""
+        return IssueType(issue_type_id=self.id, name=self.name, is_subtask=self.subtask)
+
+
+class IssueTypesBody(BaseModel):
+    """One page of the issue types of createmeta."""
+
+    issue_types: list[IssueTypeBody] = Field(alias="issueTypes")
+    total: int | None = None
+
+
+class CreateFieldBody(BaseModel):
+    """One field of createmeta."""
+
+    field_id: str = Field(alias="fieldId")
+    name: str = ""
+    required: bool = False
+    has_default_value: bool = Field(alias="hasDefaultValue", default=False)
+
+    def to_create_field(self) -> CreateField:
+        """Translate."""
+        return CreateField(
+            field_id=self.field_id,
+            name=self.name,
+            is_required=self.required,
+            has_default=self.has_default_value,
+        )
+
+
+class CreateFieldsBody(BaseModel):
+    """One page of the fields of createmeta."""
+
+    fields: list[CreateFieldBody]
+    total: int | None = None
+
+
+class LinkTypeBody(BaseModel):
+    """One issue link type."""
+
+    id: str
+    name: str
+
+    def to_link_type(self) -> LinkType:
+        """Translate."""
+        return LinkType(link_type_id=self.id, name=self.name)
+
+
+class LinkTypesBody(BaseModel):
+    """Answer of /issueLinkType."""
+
+    issue_link_types: list[LinkTypeBody] = Field(alias="issueLinkTypes")
+
+
+class CreatedIssueBody(BaseModel):
+    """Answer of a creation."""
+
+    id: RemoteId
+    key: IssueKey
+
+
+class LinkedIssueBody(BaseModel):
+    """The other end of a link."""
+
+    id: RemoteId
+
+
+class IssueLinkBody(BaseModel):
+    """One link as one of its issues shows it."""
+
+    type: LinkTypeBody
+    inward_issue: LinkedIssueBody | None = Field(alias="inwardIssue", default=None)
+    outward_issue: LinkedIssueBody | None = Field(alias="outwardIssue", default=None)
+
+    def to_links(self) -> tuple[IssueLink, ...]:
+        """Translate; a link that shows no end we may see gives none."""
+        ends = ((LinkEnd.INWARD, self.inward_issue), (LinkEnd.OUTWARD, self.outward_issue))
+        return tuple(
+            IssueLink(link_type_id=self.type.id, other_end=end, other_issue_id=issue.id)
+            for end, issue in ends
+            if issue is not None
+        )
+
+
+class AttachmentBody(BaseModel):
+    """One file on an issue."""
+
+    id: RemoteId
+    filename: str
+    size: int
+
+    def to_attachment(self) -> IssueAttachment:
+        """Translate."""
+        return IssueAttachment(attachment_id=self.id, file_name=self.filename, size_bytes=self.size)
+
+
+class IssueFieldsBody(BaseModel):
+    """The fields of an issue that we ask for."""
+
+    summary: str | None = None
+    labels: list[str] | None = None
+    issuelinks: list[IssueLinkBody] | None = None
+    attachment: list[AttachmentBody] | None = None
+
+
+class IssueBody(BaseModel):
+    """One issue of bulkfetch or search."""
+
+    id: RemoteId
+    key: IssueKey
+    fields: IssueFieldsBody = IssueFieldsBody()
+    properties: dict[str, Any] = Field(default_factory=dict)
+
+    def to_issue(self) -> FoundIssue:
+        """Translate."""
+        links = self.fields.issuelinks or []
+        return FoundIssue(
+            issue_id=self.id,
+            key=self.key,
+            summary=self.fields.summary or "",
+            labels=tuple(self.fields.labels or ()),
+            properties=self.properties,
+            links=tuple(link for body in links for link in body.to_links()),
+            attachments=tuple(a.to_attachment() for a in self.fields.attachment or ()),
+        )
+
+
+class IssueErrorBody(BaseModel):
+    """One issue that bulkfetch could not read just now."""
+
+    id: str = ""
+
+
+class BulkFetchBody(BaseModel):
+    """Answer of /issue/bulkfetch."""
+
+    issues: list[IssueBody]
+    issue_errors: list[IssueErrorBody] = Field(alias="issueErrors", default_factory=list)
+
+
+class SearchBody(BaseModel):
+    """Answer of /search/jql."""
+
+    issues: list[IssueBody]
+    next_page_token: str | None = Field(alias="nextPageToken", default=None)
+    is_last: bool = Field(alias="isLast", default=False)
