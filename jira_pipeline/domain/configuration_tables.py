@@ -5,6 +5,18 @@ rows. Does not: how a table looks in ADF, HTML or Markdown (`stages/ticket_rende
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TablePurpose(StrEnum):
+    """What a table is for; a body that is too large gives up tables by it."""
+
+    SETTINGS = "settings"
+    """Of the heads."""
+    MEMBERS = "members"
+    """The rows to build, leave, hold or remove."""
+    PROSE = "prose"
+    """Long columns of the table before it, keyed by machine name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +36,7 @@ class ConfigurationTable:
     title: str
     """Such as `Fields to build (41)`."""
     file: str
+    purpose: TablePurpose
     columns: tuple[str, ...]
     rows: tuple[TableRow, ...]
     same_for_all: tuple[tuple[str, str], ...] = ()
