@@ -140,8 +140,13 @@ class SessionStore(Protocol):
         status: SessionStatus,
         at: datetime,
         run_id: str | None = None,
+        failed_at_ticket_number: int | None = None,
     ) -> None:
-        """Move a session; audited. A given run id is kept, None leaves the last one."""
+        """Move a session; audited. A given run id is kept, None leaves the last one.
+
+        Another stage starts at 0 %, `completed` at 100 %. A status that is not at work settles a
+        request to cancel. The ticket number of an earlier failure is forgotten.
+        """
         ...
 
     def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
@@ -154,6 +159,14 @@ class SessionStore(Protocol):
 
     def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
         """Remember that something changed after validation."""
+        ...
+
+    def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
+        """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
+        ...
+
+    def is_cancel_requested(self, session_key: str) -> bool:
+        """Tell whether somebody asked the run that works on the session now to stop."""
         ...
 
 
@@ -204,6 +217,10 @@ class TicketStore(Protocol):
 
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets that are not withdrawn, by number."""
+        ...
+
+    def get(self, session_key: str, number: int) -> Ticket:
+        """Return the ticket with that number, or raise UnknownTicketError."""
         ...
 
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
@@ -347,6 +364,22 @@ class AuditEntry:
     entry_hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditVerification:
+    """What following the whole chain of the audit trail showed."""
+
+    entry_count: int
+    head_hash: str
+    """Hash of the newest entry; kept elsewhere, it also shows that the newest were cut off."""
+    faults: tuple[str, ...]
+    """Sentences for people; empty when the chain is whole."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing was changed, taken out or put in."""
+        return not self.faults
+
+
 class AuditTrail(Protocol):
     """Keeps who did what; append-only and hash-chained."""
 
@@ -364,4 +397,8 @@ class AuditTrail(Protocol):
 
     def entries(self, session_key: str) -> tuple[AuditEntry, ...]:
         """Return the entries of a session, oldest first."""
+        ...
+
+    def verify(self) -> AuditVerification:
+        """Follow the whole chain and tell what does not fit."""
         ...

@@ -1,0 +1,171 @@
+"""The audit trail: who did what, append-only and hash-chained.
+
+Belongs here: appending (in the transaction of the change it tells of), reading, verifying. Does
+not: what is worth an entry (the module of each port).
+
+The chain shows changed, missing and inserted rows. It cannot show that the newest rows were cut
+off: whoever needs that keeps the `head_hash` of a verification elsewhere.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, RowMapping, insert, select, text
+
+from jira_pipeline.domain.ports import AuditEntry, AuditVerification
+from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.store import tables
+from jira_pipeline.store.transactions import Database
+
+FIRST_HASH = "0" * 64
+"""What the first entry names as the one before it."""
+
+PIPELINE = "pipeline"
+"""Actor of what no person did."""
+
+
+class SqlAuditTrail:
+    """Keeps the audit trail in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def append(
+        self,
+        *,
+        at: datetime,
+        session_key: str | None,
+        actor: str,
+        action: str,
+        details: Mapping[str, object],
+    ) -> None:
+        """Append one entry."""
+        with self._database.writing() as connection:
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=actor,
+                action=action,
+                details=details,
+            )
+
+    def entries(self, session_key: str) -> tuple[AuditEntry, ...]:
+        """Return the entries of a session, oldest first."""
+        chosen = select(tables.audit).where(tables.audit.c.session_key == session_key)
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen.order_by(tables.audit.c.sequence)).mappings()
+            return tuple(_entry_of(row) for row in rows)
+
+    def verify(self) -> AuditVerification:
+        """Follow the whole chain and tell what does not fit."""
+        faults = []
+        previous_hash, expected = FIRST_HASH, 1
+        with self._database.reading() as connection:
+            chosen = select(tables.audit).order_by(tables.audit.c.sequence)
+            for row in connection.execute(chosen).mappings():
+                entry = _entry_of(row)
+                faults.extend(
+                    _faults_of(entry, previous_hash=previous_hash, expected_sequence=expected)
+                )
+                previous_hash, expected = entry.entry_hash, entry.sequence + 1
+        return AuditVerification(
+            entry_count=expected - 1, head_hash=previous_hash, faults=tuple(faults)
+        )
+
+
+def append_audit(
+    connection: Connection,
+    *,
+    at: datetime,
+    session_key: str | None,
+    actor: str,
+    action: str,
+    details: Mapping[str, object],
+) -> None:
+    """Append one entry in the transaction of the change it tells of."""
+    _lock(connection)
+    newest = (
+        select(tables.audit.c.sequence, tables.audit.c.entry_hash)
+        .order_by(tables.audit.c.sequence.desc())
+        .limit(1)
+    )
+    last = connection.execute(newest).one_or_none()
+    sequence, previous_hash = (1, FIRST_HASH) if last is None else (last[0] + 1, last[1])
+    entry_hash = _hash_of(
+        sequence=sequence,
+        at=at,
+        session_key=session_key,
+        actor=actor,
+        action=action,
+        details=details,
+        previous_hash=previous_hash,
+    )
+    connection.execute(
+        insert(tables.audit).values(
+            sequence=sequence,
+            at=at,
+            session_key=session_key,
+            actor=actor,
+            action=action,
+            details=json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+            previous_hash=previous_hash,
+            entry_hash=entry_hash,
+        )
+    )
+
+
+def _lock(connection: Connection) -> None:
+    """Let one transaction at a time extend the chain; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _hash_of(
+    *,
+    sequence: int,
+    at: datetime,
+    session_key: str | None,
+    actor: str,
+    action: str,
+    details: Mapping[str, object],
+    previous_hash: str,
+) -> str:
+    return canonical_hash(
+        {
+            "sequence": sequence,
+            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "session_key": session_key,
+            "actor": actor,
+            "action": action,
+            "details": details,
+            "previous_hash": previous_hash,
+        }
+    )
+
+
+def _entry_of(row: RowMapping) -> AuditEntry:
+    return AuditEntry(**{**row, "details": json.loads(row["details"])})
+
+
+def _faults_of(entry: AuditEntry, *, previous_hash: str, expected_sequence: int) -> list[str]:
+    faults = []
+    if entry.sequence != expected_sequence:
+        missing = entry.sequence - expected_sequence
+        faults.append(f"{missing} missing before entry {entry.sequence}")
+    elif entry.previous_hash != previous_hash:
+        faults.append(f"entry {entry.sequence} does not follow the one before it")
+    recomputed = _hash_of(
+        sequence=entry.sequence,
+        at=entry.at,
+        session_key=entry.session_key,
+        actor=entry.actor,
+        action=entry.action,
+        details=entry.details,
+        previous_hash=entry.previous_hash,
+    )
+    if recomputed != entry.entry_hash:
+        faults.append(f"entry {entry.sequence} was changed")
+    return faults

@@ -1,0 +1,85 @@
+"""How domain values become columns: times, closed sets and nested values.
+
+Belongs here: conversions between one value and one column, the same for every dialect. Does not:
+the columns themselves (`tables`).
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import Dialect, String, Text, TypeDecorator
+from typing_extensions import override
+
+EnumValue = TypeVar("EnumValue", bound=StrEnum)
+Nested = TypeVar("Nested")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept as ISO 8601 in UTC with microseconds: its text sorts as the time does."""
+
+    impl = String(32)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Refuse a naive time: it would be off by the zone of whoever wrote it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; pass aware times in UTC.")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Return it aware, in UTC."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
+    """A member of a closed set, kept as its value."""
+
+    impl = String(64)
+    cache_ok = True
+
+    def __init__(self, members: type[EnumValue]) -> None:
+        """Keep the set."""
+        super().__init__()
+        self.members = members
+
+    @override
+    def process_bind_param(self, value: EnumValue | None, dialect: Dialect) -> str | None:
+        """Refuse what is no member of the set."""
+        return None if value is None else self.members(value).value
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> EnumValue | None:
+        """Return the member."""
+        return None if value is None else self.members(value)
+
+
+class JsonText(TypeDecorator[Nested], Generic[Nested]):
+    """A nested value, kept as JSON text; read back through its type."""
+
+    impl = Text()
+    cache_ok = True
+
+    def __init__(self, kind: type[Nested]) -> None:
+        """Keep the type the text is read back as."""
+        super().__init__()
+        self.kind = kind
+        self._adapter = TypeAdapter(kind)
+
+    @override
+    def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
+        """Write it as compact JSON."""
+        return None if value is None else self._adapter.dump_json(value).decode("utf-8")
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Nested | None:
+        """Read it as what it was."""
+        if value is None:
+            return None
+        nested: Nested = self._adapter.validate_json(value)
+        return nested

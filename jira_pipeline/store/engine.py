@@ -1,0 +1,194 @@
+"""Opening the store: connecting, and initialising or migrating it when that is needed.
+
+Belongs here: the options of each dialect, the check of the store's revision. Does not: statements
+(the module of each port), the steps of a migration (`migrations`).
+"""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import ArgumentError
+
+from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.store.audit import SqlAuditTrail
+from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.manual_fixes import SqlManualFixStore
+from jira_pipeline.store.sessions import SqlSessionStore
+from jira_pipeline.store.store import Store
+from jira_pipeline.store.stored_errors import SqlErrorStore
+from jira_pipeline.store.tickets import SqlTicketStore
+from jira_pipeline.store.transactions import WRITES, Database
+from jira_pipeline.store.validations import SqlValidationStore
+
+REVISIONS = ("0001",)
+"""Revisions of the store this code knows, oldest first; the last is the one it works on."""
+
+VERSION_TABLE = "jira_pipeline_version"
+"""Not Alembic's default: Dagster's storage may live in the same database and uses that."""
+
+BUSY_TIMEOUT_SECONDS = 30.0
+MIGRATION_TIMEOUT_SECONDS = 120.0
+_LEASE_FOLDER = "leases"
+_SYNCHRONOUS_FULL = 2
+
+_version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
+
+
+def open_store(database_url: str, *, lock_path: Path) -> Store:
+    """Open the store; the first to come initialises or migrates it while the others wait.
+
+    Leases are kept in a folder beside `lock_path`.
+
+    Raises:
+        ConfigurationError: The URL names no database we know.
+        StoreBusyError: Another process keeps the store, or its migration, to itself.
+        StoreError: The store cannot be used, or is of a newer revision than this code.
+    """
+    database = Database(create_store_engine(database_url))
+    try:
+        _bring_up_to_date(database, lock_path)
+    except BaseException:
+        database.engine.dispose()
+        raise
+    return Store(
+        sessions=SqlSessionStore(database),
+        tickets=SqlTicketStore(database),
+        validations=SqlValidationStore(database),
+        ledger=SqlExportLedger(database),
+        leases=FileTargetLease(lock_path.parent / _LEASE_FOLDER),
+        manual_fixes=SqlManualFixStore(database),
+        errors=SqlErrorStore(database),
+        audit=SqlAuditTrail(database),
+        database=database,
+    )
+
+
+def create_store_engine(
+    database_url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
+) -> Engine:
+    """Make the engine for a URL; nothing is connected yet.
+
+    Raises:
+        ConfigurationError: The URL names no database we know.
+    """
+    try:
+        url = make_url(database_url)
+    except ArgumentError as error:
+        raise _unknown_database("it is not an SQLAlchemy URL") from error
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite_engine(url, busy_timeout_seconds)
+        case "postgresql":
+            return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        case other:
+            raise _unknown_database(f"{other} is neither sqlite nor postgresql")
+
+
+def _unknown_database(reason: str) -> ConfigurationError:
+    """Say what is wrong without the URL: it may hold a password."""
+    return ConfigurationError(
+        f"JIRA_PIPELINE_DATABASE_URL cannot be used: {reason}.",
+        recovery_actions=("Use sqlite:////absolute/path.sqlite or postgresql://…, or remove it.",),
+    )
+
+
+def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise _unknown_database("a store in memory would forget what was sent")
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder of the store, {path.parent}, cannot be made: {error.strerror}.",
+            recovery_actions=("Check its permissions, or set JIRA_PIPELINE_HOME to another one.",),
+        ) from error
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_seconds})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Make commits durable; leave beginning transactions to `_begin_sqlite`."""
+    connection.isolation_level = None
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if mode != "wal" or synchronous != _SYNCHRONOUS_FULL:
+        raise StoreError(
+            f"SQLite would not keep commits safe here (journal {mode}, synchronous {synchronous}).",
+            recovery_actions=("Put the store on a local disk, or use PostgreSQL.",),
+        )
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin a writing transaction as a writer.
+
+    One that begins by reading and then writes fails as locked when another wrote in between,
+    whatever the timeout: 144 of 200 did so.
+    """
+    is_writing = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
+def _bring_up_to_date(database: Database, lock_path: Path) -> None:
+    """Check the revision under the lock: four first starts at once must not meet in the middle."""
+    lock_path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(lock_path, timeout=MIGRATION_TIMEOUT_SECONDS):
+            revision = _revision_of(database)
+            if revision is not None and revision not in REVISIONS:
+                raise _newer(revision)
+            if revision != REVISIONS[-1]:
+                _migrate(database)
+    except Timeout as error:
+        raise StoreBusyError(
+            f"Another process holds {lock_path} for more than {MIGRATION_TIMEOUT_SECONDS:g} s.",
+            recovery_actions=("Wait until it has opened the store, then start again.",),
+        ) from error
+
+
+def _revision_of(database: Database) -> str | None:
+    """Return the revision of the store, None before it is initialised."""
+    with database.reading() as connection:
+        if not inspect(connection).has_table(VERSION_TABLE):
+            return None
+        return connection.execute(select(_version.c.version_num)).scalar_one_or_none()
+
+
+def _newer(revision: str) -> StoreError:
+    return StoreError(
+        f"The store has revision {revision}; this program knows none after {REVISIONS[-1]}.",
+        recovery_actions=(
+            "Start the version of jira-pipeline that wrote it, or a newer one.",
+            "To go back, restore the backup made before the upgrade.",
+        ),
+    )
+
+
+def _migrate(database: Database) -> None:
+    """Apply what is missing in one transaction."""
+    from jira_pipeline.store.migrations.migrate import upgrade  # noqa: PLC0415 - slow, seldom used
+
+    installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
+    with database.writing() as connection:
+        upgrade(connection, version_table=VERSION_TABLE, installation_id=installation_id)

@@ -1,0 +1,109 @@
+"""The export ledger and its targets.
+
+Belongs here: appending and reading entries. Does not: what entries add up to
+(`domain/export_ledger`). Triggers refuse to change or delete an entry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.store import tables
+from jira_pipeline.store.transactions import Database
+
+_LEDGER = tables.ledger.c
+_TARGETS = tables.targets.c
+_ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
+_TARGET_NAMES = tuple(Target.__dataclass_fields__)
+
+
+class SqlExportLedger:
+    """Keeps the ledger in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def installation_id(self) -> str:
+        """Return the UUID of this store, made when it was initialised."""
+        with self._database.reading() as connection:
+            chosen = select(tables.installation.c.installation_id)
+            return str(connection.execute(chosen).scalar_one())
+
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Commit one entry (its `sequence` is ignored) and return it with its sequence.
+
+        Its target must have been recorded.
+        """
+        row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
+        with self._database.writing() as connection:
+            added = insert(tables.ledger).values(row).returning(_LEDGER.sequence)
+            sequence = connection.execute(added).scalar_one()
+        return replace(entry, sequence=sequence)
+
+    def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
+        """Return the entries of a session on a target, by sequence."""
+        chosen = (
+            select(*(_LEDGER[name] for name in _ENTRY_NAMES))
+            .where(_LEDGER.target_id == target_id, _LEDGER.session_key == session_key)
+            .order_by(_LEDGER.sequence)
+        )
+        with self._database.reading() as connection:
+            return tuple(LedgerEntry(**row) for row in connection.execute(chosen).mappings())
+
+    def has_receipts(self, session_key: str) -> bool:
+        """Tell whether any issue of the session exists on any target."""
+        chosen = (
+            select(_LEDGER.sequence)
+            .where(
+                _LEDGER.session_key == session_key,
+                _LEDGER.event == LedgerEvent.RECEIPT,
+                _LEDGER.subject == LedgerSubject.ISSUE,
+            )
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            return connection.execute(chosen).one_or_none() is not None
+
+    def record_target(self, target: Target, *, at: datetime) -> None:
+        """Remember a target (insert, or update of names)."""
+        names = {name: getattr(target, name) for name in _TARGET_NAMES if name != "target_id"}
+        with self._database.writing() as connection:
+            known = connection.execute(
+                update(tables.targets)
+                .where(_TARGETS.target_id == target.target_id)
+                .values(last_used_at=at, **names)
+            )
+            if known.rowcount == 0:
+                connection.execute(
+                    insert(tables.targets).values(
+                        target_id=target.target_id, first_used_at=at, last_used_at=at, **names
+                    )
+                )
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return all known targets, by id."""
+        with self._database.reading() as connection:
+            return tuple(_targets_by_id(connection).values())
+
+    def targets_of(self, session_key: str) -> tuple[Target, ...]:
+        """Return the targets a session has entries on, the latest used last."""
+        used = (
+            select(_LEDGER.target_id)
+            .where(_LEDGER.session_key == session_key)
+            .group_by(_LEDGER.target_id)
+            .order_by(func.max(_LEDGER.sequence))
+        )
+        with self._database.reading() as connection:
+            known = _targets_by_id(connection)
+            target_ids: Sequence[str] = connection.execute(used).scalars().all()
+            return tuple(known[target_id] for target_id in target_ids)
+
+
+def _targets_by_id(connection: Connection) -> dict[str, Target]:
+    chosen = select(*(_TARGETS[name] for name in _TARGET_NAMES)).order_by(_TARGETS.target_id)
+    found = (Target(**row) for row in connection.execute(chosen).mappings())
+    return {target.target_id: target for target in found}

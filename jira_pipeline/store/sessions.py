@@ -1,0 +1,349 @@
+"""Upload sessions, their files and findings.
+
+Belongs here: keeping them, their stage, progress and requests to cancel. Does not: whether an
+upload may be replaced (`stages`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, case, delete, insert, select, update
+
+from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.domain.ports import UploadRecord
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.store import tables
+from jira_pipeline.store.audit import PIPELINE, append_audit
+from jira_pipeline.store.transactions import Database
+
+_SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
+_NO_CANCEL: Mapping[str, object] = {
+    "cancel_requested_at": None,
+    "cancel_requested_by": None,
+    "cancel_run_id": None,
+}
+_AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
+_NAMED_KEYS = 10
+
+
+class SqlSessionStore:
+    """Keeps upload sessions in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def find(self, session_key: str) -> UploadSession | None:
+        """Return the session, or None."""
+        with self._database.reading() as connection:
+            return _find(connection, session_key)
+
+    def get(self, session_key: str) -> UploadSession:
+        """Return the session, or raise SessionKeyError that names it and the known ones."""
+        with self._database.reading() as connection:
+            session = _find(connection, session_key)
+            if session is None:
+                raise unknown_session(connection, session_key)
+            return session
+
+    def list_all(self) -> tuple[UploadSession, ...]:
+        """Return all sessions, newest first."""
+        chosen = select(*_SESSION_COLUMNS).order_by(
+            tables.sessions.c.created_at.desc(), tables.sessions.c.session_key
+        )
+        with self._database.reading() as connection:
+            return tuple(_session_of(row) for row in connection.execute(chosen).mappings())
+
+    def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
+        """Create the session, or replace its upload (files, findings, manifest), in one step.
+
+        Replacing sets `last_invalidated_at`, takes every ready mark away and forgets progress and
+        a request to cancel.
+        """
+        key = upload.session_key
+        with self._database.writing() as connection:
+            is_known = _is_locked(connection, key)
+            values = _values_of_upload(upload, at=at)
+            if is_known:
+                _replace_upload(connection, key, values | {"last_invalidated_at": at})
+            else:
+                connection.execute(
+                    insert(tables.sessions).values(session_key=key, created_at=at, **values)
+                )
+            _replace_reading(connection, key, files=upload.files, findings=upload.findings)
+            append_audit(
+                connection,
+                at=at,
+                session_key=key,
+                actor=actor,
+                action="upload_replaced" if is_known else "session_registered",
+                details={
+                    "content_sha256": upload.content_sha256,
+                    "files": sorted(file.name for file in upload.files),
+                },
+            )
+            return _get(connection, key)
+
+    def record_reading(
+        self, session_key: str, *, files: Sequence[SourceFile], findings: Sequence[Finding]
+    ) -> None:
+        """Replace the stored files and findings of a session with what was read just now."""
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            _replace_reading(connection, session_key, files=files, findings=findings)
+
+    def files(self, session_key: str) -> tuple[SourceFile, ...]:
+        """Return its files, by name."""
+        columns = [column for column in tables.source_files.c if column.name != "session_key"]
+        chosen = (
+            select(*columns)
+            .where(tables.source_files.c.session_key == session_key)
+            .order_by(tables.source_files.c.name)
+        )
+        with self._database.reading() as connection:
+            return tuple(SourceFile(**row) for row in connection.execute(chosen).mappings())
+
+    def findings(self, session_key: str) -> tuple[Finding, ...]:
+        """Return its findings as `sorted_findings` orders them."""
+        hidden = {"session_key", "position"}
+        columns = [column for column in tables.findings.c if column.name not in hidden]
+        chosen = (
+            select(*columns)
+            .where(tables.findings.c.session_key == session_key)
+            .order_by(tables.findings.c.position)
+        )
+        with self._database.reading() as connection:
+            return tuple(Finding(**row) for row in connection.execute(chosen).mappings())
+
+    def set_stage(
+        self,
+        session_key: str,
+        *,
+        stage: SessionStage,
+        status: SessionStatus,
+        at: datetime,
+        run_id: str | None = None,
+        failed_at_ticket_number: int | None = None,
+    ) -> None:
+        """Move a session; audited. A given run id is kept, None leaves the last one.
+
+        Another stage starts at 0 %, `completed` at 100 %. A status that is not at work settles a
+        request to cancel. The ticket number of an earlier failure is forgotten.
+        """
+        values: dict[str, object] = {
+            "stage": stage,
+            "status": status,
+            "updated_at": at,
+            "failed_at_ticket_number": failed_at_ticket_number,
+        }
+        if run_id is not None:
+            values["run_id"] = run_id
+        if status not in _AT_WORK:
+            values |= _NO_CANCEL
+        with self._database.writing() as connection:
+            session = lock_session(connection, session_key)
+            if session.stage is not stage:
+                is_done = stage is SessionStage.COMPLETED
+                values |= {"progress_percentage": 100.0 if is_done else 0.0, "progress_text": ""}
+            _update(connection, session_key, values)
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=PIPELINE,
+                action="stage_set",
+                details={
+                    "from": [session.stage, session.status],
+                    "to": [stage, status],
+                    "run_id": run_id,
+                    "failed_at_ticket_number": failed_at_ticket_number,
+                },
+            )
+
+    def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
+        """Tell progress within the current stage; it never goes backwards within a stage."""
+        if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
+            raise ValueError(f"{percentage} is not a percentage.")
+        kept = tables.sessions.c.progress_percentage
+        values = {
+            "progress_percentage": case((kept > percentage, kept), else_=percentage),
+            "progress_text": text,
+            "updated_at": at,
+        }
+        with self._database.writing() as connection:
+            _update(connection, session_key, values)
+
+    def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
+        """Remember which upload the tickets were generated from; audited."""
+        self._change(
+            session_key,
+            {"generated_at": at, "generated_from_sha256": from_sha256, "updated_at": at},
+            at=at,
+            actor=PIPELINE,
+            action="generation_marked",
+            details={"from_sha256": from_sha256},
+        )
+
+    def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
+        """Remember that something changed after validation; audited."""
+        self._change(
+            session_key,
+            {"last_invalidated_at": at, "updated_at": at},
+            at=at,
+            actor=PIPELINE,
+            action="validation_invalidated",
+            details={},
+        )
+
+    def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
+        """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
+        self._change(
+            session_key,
+            {
+                "cancel_requested_at": at,
+                "cancel_requested_by": by,
+                "cancel_run_id": tables.sessions.c.run_id,
+                "updated_at": at,
+            },
+            at=at,
+            actor=by,
+            action="cancel_requested",
+            details={},
+        )
+
+    def is_cancel_requested(self, session_key: str) -> bool:
+        """Tell whether somebody asked the run that works on the session now to stop."""
+        columns = tables.sessions.c
+        chosen = select(columns.cancel_requested_at, columns.cancel_run_id, columns.run_id)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen.where(columns.session_key == session_key)).one_or_none()
+            if row is None:
+                raise unknown_session(connection, session_key)
+            return row.cancel_requested_at is not None and row.cancel_run_id == row.run_id
+
+    def _change(
+        self,
+        session_key: str,
+        values: Mapping[str, object],
+        *,
+        at: datetime,
+        actor: str,
+        action: str,
+        details: Mapping[str, object],
+    ) -> None:
+        with self._database.writing() as connection:
+            _update(connection, session_key, values)
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=actor,
+                action=action,
+                details=details,
+            )
+
+
+def lock_session(connection: Connection, session_key: str) -> UploadSession:
+    """Return the session and keep other writers away from it until the transaction ends.
+
+    Raises:
+        SessionKeyError: There is none; the message names the known ones.
+    """
+    if not _is_locked(connection, session_key):
+        raise unknown_session(connection, session_key)
+    return _get(connection, session_key)
+
+
+def unknown_session(connection: Connection, session_key: str) -> SessionKeyError:
+    """Say that there is no such session, and name the newest ones there are."""
+    newest = tables.sessions.c.created_at.desc()
+    chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
+    keys = connection.execute(chosen.limit(_NAMED_KEYS + 1)).scalars().all()
+    more = ", …" if len(keys) > _NAMED_KEYS else ""
+    known = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
+    return SessionKeyError(
+        f"There is no session {session_key!r}. {known}",
+        recovery_actions=("Check the key, or upload the folder: `jira-pipeline upload FOLDER`.",),
+    )
+
+
+def _is_locked(connection: Connection, session_key: str) -> bool:
+    """Lock the row where the dialect has row locks; SQLite has one writer anyway."""
+    chosen = select(tables.sessions.c.session_key).where(
+        tables.sessions.c.session_key == session_key
+    )
+    return connection.execute(chosen.with_for_update()).one_or_none() is not None
+
+
+def _find(connection: Connection, session_key: str) -> UploadSession | None:
+    chosen = select(*_SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
+    row = connection.execute(chosen).mappings().one_or_none()
+    return None if row is None else _session_of(row)
+
+
+def _get(connection: Connection, session_key: str) -> UploadSession:
+    chosen = select(*_SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
+    return _session_of(connection.execute(chosen).mappings().one())
+
+
+def _session_of(row: RowMapping) -> UploadSession:
+    return UploadSession(**row)
+
+
+def _update(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
+    changed = connection.execute(
+        update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)
+    )
+    if changed.rowcount == 0:
+        raise unknown_session(connection, session_key)
+
+
+def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object]:
+    return {
+        "content_sha256": upload.content_sha256,
+        "upload_path": upload.upload_path,
+        "manifest": upload.manifest,
+        "stage": SessionStage.UPLOAD,
+        "status": SessionStatus.IDLE,
+        "updated_at": at,
+        "progress_percentage": 0.0,
+        "progress_text": "",
+        "failed_at_ticket_number": None,
+        **_NO_CANCEL,
+    }
+
+
+def _replace_upload(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
+    _update(connection, session_key, values)
+    connection.execute(
+        update(tables.tickets)
+        .where(tables.tickets.c.session_key == session_key)
+        .values(ready_hash=None, ready_by=None)
+    )
+
+
+def _replace_reading(
+    connection: Connection,
+    session_key: str,
+    *,
+    files: Sequence[SourceFile],
+    findings: Sequence[Finding],
+) -> None:
+    for table in (tables.source_files, tables.findings):
+        connection.execute(delete(table).where(table.c.session_key == session_key))
+    file_rows = [_row_of(session_key, file) for file in files]
+    finding_rows = [
+        _row_of(session_key, finding) | {"position": position}
+        for position, finding in enumerate(sorted_findings(findings))
+    ]
+    if file_rows:
+        connection.execute(insert(tables.source_files), file_rows)
+    if finding_rows:
+        connection.execute(insert(tables.findings), finding_rows)
+
+
+def _row_of(session_key: str, value: SourceFile | Finding) -> dict[str, object]:
+    cells = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return {"session_key": session_key, **cells}

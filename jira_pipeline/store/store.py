@@ -1,0 +1,53 @@
+"""The store as one value: an adapter for every port.
+
+Belongs here: the bundle. Does not: opening it (`engine`).
+"""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from jira_pipeline.domain.ports import (
+    AuditTrail,
+    ErrorStore,
+    ExportLedger,
+    ManualFixStore,
+    SessionStore,
+    TargetLease,
+    TicketStore,
+    ValidationStore,
+)
+from jira_pipeline.store.transactions import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An open store; closed with `close` or at the end of a `with` block."""
+
+    sessions: SessionStore
+    tickets: TicketStore
+    validations: ValidationStore
+    ledger: ExportLedger
+    leases: TargetLease
+    manual_fixes: ManualFixStore
+    errors: ErrorStore
+    audit: AuditTrail
+    database: Database
+    """For tests and tools of this room; everybody else uses the ports."""
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close all connections."""
+        self.close()

@@ -1,0 +1,71 @@
+"""Errors people can look up later.
+
+Belongs here: keeping them. Does not: deciding what becomes of one (`defs/failures`, `cli`).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.errors import PipelineError, SheetsRefusedError
+from jira_pipeline.store import tables
+from jira_pipeline.store.transactions import Database
+
+_ERRORS = tables.errors.c
+
+
+class SqlErrorStore:
+    """Keeps errors in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def record(
+        self,
+        error: PipelineError,
+        *,
+        session_key: str | None,
+        stage: str,
+        at: datetime,
+        run_id: str | None = None,
+        ticket_id: str | None = None,
+    ) -> StoredError:
+        """Store an error; refused sheets are placed at their first finding."""
+        file, line = _place_of(error)
+        row = {
+            "session_key": session_key,
+            "at": at,
+            "code": error.code,
+            "category": error.category.value,
+            "stage": stage,
+            "message": error.message,
+            "recovery_actions": error.recovery_actions,
+            "run_id": run_id,
+            "ticket_id": ticket_id,
+            "file": file,
+            "line": line,
+        }
+        with self._database.writing() as connection:
+            added = insert(tables.errors).values(row).returning(*_ERRORS)
+            return StoredError(**connection.execute(added).mappings().one())
+
+    def list_all(self, session_key: str) -> tuple[StoredError, ...]:
+        """Return the errors of a session, oldest first."""
+        chosen = (
+            select(tables.errors)
+            .where(_ERRORS.session_key == session_key)
+            .order_by(_ERRORS.error_id)
+        )
+        with self._database.reading() as connection:
+            return tuple(StoredError(**row) for row in connection.execute(chosen).mappings())
+
+
+def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
+    if isinstance(error, SheetsRefusedError):
+        for finding in error.findings:
+            if isinstance(finding, Finding):
+                return finding.file, finding.line
+    return None, None

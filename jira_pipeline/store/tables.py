@@ -1,0 +1,359 @@
+"""The tables of the store.
+
+Belongs here: columns, constraints, and what time and null mean in them. Does not: how they come
+into being (`migrations`, compared with this file by a test) or who writes them.
+
+All times are aware and in UTC, kept as ISO 8601 text. A nullable column says what null means; all
+others always have a value, and an empty string means that there is nothing to say.
+
+What is deleted with its session: source files, findings, tickets, revisions, dependencies,
+validations, manual fixes. What outlives it, and so has no reference to it: the ledger and its
+targets, errors, the audit trail.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from jira_pipeline.domain.entities import EntityKind
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.domain.findings import Severity
+from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.domain.tickets import RevisionOrigin, SourceLines
+from jira_pipeline.store.column_types import EnumText, JsonText, UtcTime
+
+# Every constraint has a name: migrations on both dialects address it by that name.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts only in a column of exactly the type INTEGER.
+_COUNTER = BigInteger().with_variant(Integer, "sqlite")
+_SESSION_KEY = String(64)
+_TICKET_ID = String(64)
+_SHA256 = String(64)
+
+
+def _of_session() -> Column[str]:
+    return Column(
+        "session_key",
+        _SESSION_KEY,
+        ForeignKey("sessions.session_key", ondelete="CASCADE"),
+        nullable=False,
+    )
+
+
+installation = Table(
+    "installation",
+    metadata,
+    # The one row has the number 1.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # Made when the store is initialised, never changed: part of every issue's identity.
+    Column("installation_id", String(36), nullable=False),
+    CheckConstraint("number = 1", name="one_row"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_key", _SESSION_KEY, primary_key=True),
+    Column("content_sha256", _SHA256, nullable=False),
+    # Folder of the immutable copy, relative to the home.
+    Column("upload_path", Text, nullable=False),
+    Column("manifest", JsonText(SessionManifest), nullable=False),
+    Column("stage", EnumText(SessionStage), nullable=False),
+    Column("status", EnumText(SessionStatus), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    # Null: no tickets were generated yet.
+    Column("generated_at", UtcTime),
+    Column("generated_from_sha256", _SHA256),
+    # Null: never validated; nothing changed after the upload.
+    Column("last_validated_at", UtcTime),
+    Column("last_invalidated_at", UtcTime),
+    # Null: no run has worked on it.
+    Column("run_id", String(255)),
+    # 0 to 100 within the current stage; never falls within a stage.
+    Column("progress_percentage", Float, nullable=False),
+    Column("progress_text", Text, nullable=False),
+    # Null: the last export did not fail at a ticket.
+    Column("failed_at_ticket_number", Integer),
+    # Null: nobody asks the current run to stop. It concerns the run named beside it only (null:
+    # a run without an id), so that a request cannot stop a later run.
+    Column("cancel_requested_at", UtcTime),
+    Column("cancel_requested_by", Text),
+    Column("cancel_run_id", String(255)),
+)
+
+source_files = Table(
+    "source_files",
+    metadata,
+    _of_session(),
+    Column("name", Text, nullable=False),
+    Column("sheet", EnumText(EntityKind), nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("sha256", _SHA256, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("encoding", String(32), nullable=False),
+    Column("delimiter", String(8), nullable=False),
+    PrimaryKeyConstraint("session_key", "name"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    _of_session(),
+    # Place in the order of `sorted_findings`, from 0.
+    Column("position", Integer, nullable=False),
+    Column("severity", EnumText(Severity), nullable=False),
+    Column("code", String(64), nullable=False),
+    # Null: it is about the folder; the whole file; all columns; no cell.
+    Column("file", Text),
+    Column("line", Integer),
+    Column("record", Integer),
+    Column("column", Text),
+    Column("value", Text),
+    Column("message", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    PrimaryKeyConstraint("session_key", "position"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("ticket_id", _TICKET_ID, primary_key=True),
+    _of_session(),
+    # Position in build order at the last generation; unique among those not withdrawn.
+    Column("number", Integer, nullable=False),
+    Column("group_key", Text, nullable=False),
+    Column("display_group", EnumText(DisplayGroup), nullable=False),
+    Column("action", EnumText(GroupAction), nullable=False),
+    # Number of the newest revision: it is the current one.
+    Column("current_revision", Integer, nullable=False),
+    Column("source_lines", JsonText(tuple[SourceLines, ...]), nullable=False),
+    # Null: left to Jira.
+    Column("assignee", Text),
+    Column("sprint", Text),
+    Column("priority", Text),
+    Column("labels", JsonText(tuple[str, ...]), nullable=False),
+    Column("parent", Text),
+    # Rendered hash and person of the ready mark. Null: not ready.
+    Column("ready_hash", _SHA256),
+    Column("ready_by", Text),
+    # Null: not skipped.
+    Column("skipped_reason", Text),
+    # Its group was not in the last generation.
+    Column("is_withdrawn", Boolean, nullable=False),
+    Index(None, "session_key", "number"),
+)
+
+# Rows are inserted and never updated (trigger).
+revisions = Table(
+    "revisions",
+    metadata,
+    Column(
+        "ticket_id",
+        _TICKET_ID,
+        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("number", Integer, nullable=False),
+    Column("origin", EnumText(RevisionOrigin), nullable=False),
+    Column("title", Text, nullable=False),
+    # The prose parts: HTML fragments.
+    Column("user_story", Text, nullable=False),
+    Column("analysis", Text, nullable=False),
+    Column("questions", Text, nullable=False),
+    Column("verification", Text, nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("open_questions", JsonText(tuple[OpenQuestion, ...]), nullable=False),
+    # A range such as `2-6`, in hours.
+    Column("estimated_hours", String(64), nullable=False),
+    Column("writer", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("content_hash", _SHA256, nullable=False),
+    PrimaryKeyConstraint("ticket_id", "number"),
+)
+
+dependencies = Table(
+    "dependencies",
+    metadata,
+    _of_session(),
+    Column(
+        "ticket_id",
+        _TICKET_ID,
+        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    # `blocks`: it must be done before the ticket. `relates`: it is told beside it.
+    Column(
+        "other_ticket_id",
+        _TICKET_ID,
+        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("kind", String(16), nullable=False),
+    # `computed` is replaced by every generation, `manual` stays.
+    Column("origin", String(16), nullable=False),
+    PrimaryKeyConstraint("ticket_id", "other_ticket_id", "kind", "origin"),
+    CheckConstraint("kind IN ('blocks', 'relates')", name="kind"),
+    CheckConstraint("origin IN ('computed', 'manual')", name="origin"),
+    CheckConstraint("ticket_id <> other_ticket_id", name="not_itself"),
+    Index(None, "session_key"),
+)
+
+validations = Table(
+    "validations",
+    metadata,
+    Column("validation_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
+)
+
+validation_results = Table(
+    "validation_results",
+    metadata,
+    Column(
+        "validation_id",
+        _COUNTER,
+        ForeignKey("validations.validation_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    # Place among the results, from 0.
+    Column("position", Integer, nullable=False),
+    Column("ticket_id", _TICKET_ID, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("is_passed", Boolean, nullable=False),
+    Column("rendered_hash", _SHA256, nullable=False),
+    Column("adf_size_bytes", Integer, nullable=False),
+    Column("character_reduction", Integer, nullable=False),
+    Column("error_message", Text, nullable=False),
+    Column("suggested_fix", Text, nullable=False),
+    Column("is_attachment_checked", Boolean, nullable=False),
+    Column("attachment_status", String(32), nullable=False),
+    PrimaryKeyConstraint("validation_id", "position"),
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("target_id", String(255), primary_key=True),
+    Column("site_id", Text, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("project_id", Text, nullable=False),
+    Column("project_key", Text, nullable=False),
+    Column("is_sandbox", Boolean, nullable=False),
+    Column("first_used_at", UtcTime, nullable=False),
+    Column("last_used_at", UtcTime, nullable=False),
+)
+
+# Rows are inserted, never updated or deleted (triggers).
+ledger = Table(
+    "ledger",
+    metadata,
+    # Never given twice, not even after a restored backup lost its last rows.
+    Column("sequence", _COUNTER, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("target_id", String(255), ForeignKey("targets.target_id"), nullable=False),
+    Column("session_key", _SESSION_KEY, nullable=False),
+    Column("ticket_id", _TICKET_ID, nullable=False),
+    Column("subject", EnumText(LedgerSubject), nullable=False),
+    Column("event", EnumText(LedgerEvent), nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    # Null: not an intent of an issue.
+    Column("low_bound", Integer),
+    # Null: not a receipt, or the subject has no id or key.
+    Column("remote_id", Text),
+    Column("remote_key", Text),
+    Column("detail", Text, nullable=False),
+    Index(None, "session_key", "target_id"),
+    sqlite_autoincrement=True,
+)
+
+manual_fixes = Table(
+    "manual_fixes",
+    metadata,
+    Column("fix_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("target_id", String(255), nullable=False),
+    Column("ticket_id", _TICKET_ID, nullable=False),
+    Column("fix_type", EnumText(FixType), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("original_value", Text, nullable=False),
+    Column("recommended_action", Text, nullable=False),
+    # Null: there is no issue to go to.
+    Column("jira_key", Text),
+    Column("jira_url", Text),
+    Column("state", EnumText(FixState), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("target_id", "ticket_id", "fix_type", "subject"),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
+)
+
+errors = Table(
+    "errors",
+    metadata,
+    Column("error_id", _COUNTER, primary_key=True),
+    # Null: it happened before a session was known. It may name a session that never came to be.
+    Column("session_key", Text),
+    Column("at", UtcTime, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("category", String(32), nullable=False),
+    Column("stage", String(64), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("recovery_actions", JsonText(tuple[str, ...]), nullable=False),
+    # Null: not of a run, a ticket, a file, a line.
+    Column("run_id", String(255)),
+    Column("ticket_id", _TICKET_ID),
+    Column("file", Text),
+    Column("line", Integer),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
+)
+
+# Rows are inserted, never updated or deleted (triggers); each carries the hash of the one before.
+audit = Table(
+    "audit",
+    metadata,
+    # Counted by us without gaps, from 1: a gap is a missing row.
+    Column("sequence", _COUNTER, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    # Null: not about a session.
+    Column("session_key", Text),
+    Column("actor", Text, nullable=False),
+    Column("action", String(64), nullable=False),
+    # Canonical JSON.
+    Column("details", Text, nullable=False),
+    Column("previous_hash", _SHA256, nullable=False),
+    Column("entry_hash", _SHA256, nullable=False),
+    UniqueConstraint("previous_hash"),
+    Index(None, "session_key"),
+)
