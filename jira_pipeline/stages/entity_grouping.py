@@ -1,0 +1,209 @@
+"""Group the entities of a specification into tickets, in build order.
+
+Belongs here: the order of the steps, and the values that come out. Does not: which entities belong
+together (`grouping_drafts`), what a status means (`grouping_tickets`), what depends on what
+(`grouping_connections`), titles (`grouping_titles`), graphs (`domain/dependencies`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.domain.dependencies import (
+    BrokenCycles,
+    Edge,
+    break_cycles,
+    build_order,
+    implied_edges,
+)
+from jira_pipeline.domain.entities import EntityKind, Specification
+from jira_pipeline.domain.entity_groups import (
+    EntityGroup,
+    GroupDependency,
+    GroupKind,
+    RelationKind,
+)
+from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
+from jira_pipeline.stages.grouping_connections import (
+    Connection,
+    Connections,
+    connect_tickets,
+    group_label_of,
+)
+from jira_pipeline.stages.grouping_drafts import draft_groups, sheet_place
+from jira_pipeline.stages.grouping_owners import adopt_displays
+from jira_pipeline.stages.grouping_tickets import PlannedTicket, TicketPlan, plan_tickets
+from jira_pipeline.stages.grouping_titles import label_of, titles_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupingResult:
+    """The groups of a specification."""
+
+    groups: tuple[EntityGroup, ...]
+    """In build order: every dependency before what depends on it, removals last."""
+    findings: tuple[Finding, ...]
+
+
+def group_entities(
+    specification: Specification, *, include_waiting: bool = False, removals: bool = True
+) -> GroupingResult:
+    """Return one group per ticket, numbered in build order, with dependencies and relations.
+
+    The order in which entities or files arrive makes no difference.
+
+    Args:
+        specification: Everything one upload describes.
+        include_waiting: Make tickets of heads on hold, marked `is_on_hold`.
+        removals: Make the removal tickets.
+    """
+    specification, joined = adopt_displays(_in_sheet_order(specification))
+    plan = plan_tickets(
+        draft_groups(specification), include_waiting=include_waiting, removals=removals
+    )
+    connections = connect_tickets(specification, plan)
+    keys = [ticket.draft.key for ticket in plan.tickets]
+    edges = _edges_of(connections.found)
+    broken = break_cycles(keys, edges)
+    _relate_deferred(connections, broken)
+    order = _numbered_order(plan, broken)
+    dependencies = _dependencies_of(connections.found, broken, order)
+    titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
+    tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
+    groups = tuple(
+        _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
+        for number, key in enumerate(order, start=1)
+    )
+    findings = [*joined, *_cycle_findings(connections, broken), *_hold_findings(plan)]
+    return GroupingResult(groups=groups, findings=sorted_findings(findings))
+
+
+def _in_sheet_order(specification: Specification) -> Specification:
+    kinds = {kind: place for place, kind in enumerate(EntityKind)}
+    entities = sorted(specification.entities, key=lambda e: (kinds[e.kind], *sheet_place(e)))
+    return Specification(entities=tuple(entities))
+
+
+def _edges_of(found: Iterable[Connection]) -> tuple[Edge, ...]:
+    """Return one edge for each pair of groups, required if any of its reasons is."""
+    required: dict[tuple[str, str], bool] = {}
+    for connection in found:
+        pair = (connection.dependent, connection.dependency)
+        required[pair] = required.get(pair, False) or connection.is_required
+    return tuple(
+        Edge(dependent=dependent, dependency=dependency, is_required=is_required)
+        for (dependent, dependency), is_required in required.items()
+    )
+
+
+def _relate_deferred(connections: Connections, broken: BrokenCycles) -> None:
+    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+    dropped = {
+        (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
+    }
+    for connection in connections.found:
+        if (connection.dependent, connection.dependency) in dropped:
+            connections.relate(
+                connection.dependent,
+                RelationKind.DEFERRED,
+                group_label_of(drafts[connection.dependency]),
+                connection.reason,
+                to=connection.dependency,
+            )
+
+
+def _numbered_order(plan: TicketPlan, broken: BrokenCycles) -> tuple[str, ...]:
+    """Return the build order; removals are last because nothing waits for them."""
+    keys = [ticket.draft.key for ticket in plan.tickets]
+    removal = {t.draft.key for t in plan.tickets if t.draft.kind is GroupKind.REMOVAL}
+    order = build_order(keys, broken.kept)
+    return (*(k for k in order if k not in removal), *(k for k in order if k in removal))
+
+
+def _dependencies_of(
+    found: Iterable[Connection], broken: BrokenCycles, order: Sequence[str]
+) -> Mapping[str, tuple[GroupDependency, ...]]:
+    """Return the dependencies of each group in build order of what it depends on."""
+    reasons: dict[tuple[str, str], dict[str, None]] = {}
+    for connection in found:
+        pair = (connection.dependent, connection.dependency)
+        reasons.setdefault(pair, {})[connection.reason] = None
+    implied = implied_edges(order, broken.kept)
+    place_of = {key: place for place, key in enumerate(order)}
+    dependencies: dict[str, list[GroupDependency]] = {}
+    for edge in sorted(broken.kept, key=lambda edge: place_of[edge.dependency]):
+        pair = (edge.dependent, edge.dependency)
+        dependencies.setdefault(edge.dependent, []).append(
+            GroupDependency(
+                group_key=edge.dependency,
+                reasons=tuple(reasons[pair]),
+                is_required=edge.is_required,
+                is_linked=pair not in implied,
+            )
+        )
+    return {key: tuple(found) for key, found in dependencies.items()}
+
+
+def _group_of(
+    ticket: PlannedTicket,
+    number: int,
+    title: str,
+    dependencies: tuple[GroupDependency, ...],
+    connections: Connections,
+) -> EntityGroup:
+    draft = ticket.draft
+    return EntityGroup(
+        key=draft.key,
+        kind=draft.kind,
+        display_group=draft.display_group,
+        action=ticket.action,
+        label=label_of(draft),
+        title=title,
+        number=number,
+        heads=draft.heads,
+        members=draft.members,
+        dependencies=dependencies,
+        relations=connections.relations_of(draft.key),
+        is_hollow=ticket.is_hollow,
+        is_on_hold=ticket.is_on_hold,
+    )
+
+
+def _cycle_findings(connections: Connections, broken: BrokenCycles) -> Iterable[Finding]:
+    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for connection in connections.found:
+        if connection.is_required:
+            pair = (connection.dependent, connection.dependency)
+            reasons.setdefault(pair, []).append(connection.reason)
+    for edge in broken.deferred_required:
+        head = drafts[edge.dependent].heads[0]
+        later = group_label_of(drafts[edge.dependency])
+        yield Finding(
+            severity=Severity.WARNING,
+            code="required_cycle",
+            file=head.source.file,
+            line=head.source.line,
+            record=head.source.record,
+            message=(
+                f"{head.label} and {later} require each other; {head.label} is built first and "
+                f"its reference is added later "
+                f"({', '.join(reasons[edge.dependent, edge.dependency])})."
+            ),
+            advice="Make one of the required references optional, or confirm the order.",
+        )
+
+
+def _hold_findings(plan: TicketPlan) -> Iterable[Finding]:
+    for draft in plan.held_with_approved_members:
+        head = draft.heads[0]
+        yield Finding(
+            severity=Severity.INFO,
+            code="on_hold_with_approved_members",
+            file=head.source.file,
+            line=head.source.line,
+            record=head.source.record,
+            column="X",
+            value=head.cell("X"),
+            message=f"{head.label} is on hold although rows that belong to it are approved.",
+            advice="Approve it, or set include_waiting in session.yaml to get its ticket.",
+        )
