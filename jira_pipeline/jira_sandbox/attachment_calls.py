@@ -1,0 +1,130 @@
+"""Calls on attachments: add, describe, download, delete.
+
+Not here: reading the multipart body (`multipart`).
+"""
+
+import sqlite3
+from urllib.parse import quote
+
+from jira_pipeline.jira_sandbox.exchange import (
+    SandboxResponse,
+    answer_empty,
+    answer_json,
+    refuse,
+)
+from jira_pipeline.jira_sandbox.issue_rows import editable_issue
+from jira_pipeline.jira_sandbox.issue_views import view_attachment
+from jira_pipeline.jira_sandbox.multipart import UploadedFile, read_files
+from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
+
+MAX_FILES = 60
+"""Source: Atlassian, "Add attachment": the maximum number of files per request."""
+
+
+def answer_add(call: Call) -> SandboxResponse:
+    """Attach files to an issue; sent twice they are there twice."""
+    if call.request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
+        return SandboxResponse(
+            status=403,
+            headers={"content-type": "text/plain;charset=UTF-8"},
+            body=b"XSRF check failed",
+        )
+    issue = editable_issue(call)
+    files = read_files(call.request)
+    if not files:
+        raise refuse("No file was sent: the multipart field has to be called 'file'.")
+    if len(files) > MAX_FILES:
+        raise refuse(f"The maximum number of files in a request is {MAX_FILES}.", status=413)
+    for file in files:
+        if len(file.content) > UPLOAD_LIMIT_BYTES:
+            raise refuse(
+                f"The file '{file.filename}' exceeds the limit of {UPLOAD_LIMIT_BYTES} bytes.",
+                status=413,
+            )
+    added = [_add_file(call, issue_id=issue["id"], file=file) for file in files]
+    return answer_json([view_attachment(call, row) for row in added])
+
+
+def answer_settings(_call: Call) -> SandboxResponse:
+    """Say whether and how large files may be attached."""
+    return answer_json({"enabled": True, "uploadLimit": UPLOAD_LIMIT_BYTES})
+
+
+def answer_read(call: Call) -> SandboxResponse:
+    """Describe one attachment; its id is a number here, and a text everywhere else."""
+    row = _attachment(call)
+    return answer_json({**view_attachment(call, row), "id": row["id"]})
+
+
+def answer_content(call: Call) -> SandboxResponse:
+    """Send the bytes of an attachment, never to be shown as a page."""
+    return send_file(_attachment(call))
+
+
+def answer_delete(call: Call) -> SandboxResponse:
+    """Remove one attachment."""
+    call.signed_in()
+    row = _attachment(call)
+    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
+    call.record("attachment_deleted", issue_id=row["issue_id"], attachment_id=str(row["id"]))
+    return answer_empty()
+
+
+def send_file(row: sqlite3.Row) -> SandboxResponse:
+    """Send an attachment's bytes as a download."""
+    return SandboxResponse(
+        status=200,
+        headers={
+            "content-type": row["mime_type"],
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(row['filename'])}",
+            "x-content-type-options": "nosniff",
+        },
+        body=row["content"],
+    )
+
+
+def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
+    row: sqlite3.Row = call.rows.execute(
+        "INSERT INTO attachment"
+        " (issue_id, filename, mime_type, size_bytes, content, author_id, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
+        (
+            issue_id,
+            file.filename,
+            file.mime_type,
+            len(file.content),
+            file.content,
+            call.signed_in().account_id,
+            call.now.isoformat(),
+        ),
+    ).fetchone()
+    call.record(
+        "attachment_added",
+        issue_id=issue_id,
+        attachment_id=str(row["id"]),
+        filename=file.filename,
+        size_bytes=len(file.content),
+    )
+    return row
+
+
+def _attachment(call: Call) -> sqlite3.Row:
+    attachment_id = call.path_values["attachment"]
+    found: sqlite3.Row | None = None
+    if call.user and attachment_id.isdecimal():
+        found = call.rows.execute(
+            "SELECT * FROM attachment WHERE id = ?", (int(attachment_id),)
+        ).fetchone()
+    if found is None:
+        raise refuse(f"The attachment with id '{attachment_id}' does not exist", status=404)
+    return found
+
+
+ATTACHMENT_ROUTES = (
+    route("POST", "issue/{issue}/attachments", answer_add),
+    route("GET", "attachment/meta", answer_settings),
+    route("GET", "attachment/{attachment}", answer_read),
+    route("GET", "attachment/content/{attachment}", answer_content),
+    route("DELETE", "attachment/{attachment}", answer_delete),
+)

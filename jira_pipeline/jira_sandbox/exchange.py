@@ -1,0 +1,147 @@
+"""What goes in and out of the sandbox: one request, one response, and the ways Jira refuses.
+
+Belongs here: the two values, JSON on its way in and out, the refusals most calls share. Does not:
+which call does what (`routing`, `*_calls`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeGuard
+from urllib.parse import parse_qsl
+
+from jira_pipeline.errors import RefusedError
+
+ISSUE_NOT_FOUND = "Issue does not exist or you do not have permission to see it."
+NOT_SIGNED_IN = "Client must be authenticated to access this resource."
+
+JsonObject = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxRequest:
+    """One HTTP request, already read to its end."""
+
+    method: str
+    path: str
+    """As sent, percent-encoded, without the query."""
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    body: bytes = b""
+
+    def query_values(self) -> dict[str, list[str]]:
+        """Return the query's values by name, in order, blanks kept."""
+        values: dict[str, list[str]] = {}
+        for name, value in parse_qsl(self.query, keep_blank_values=True):
+            values.setdefault(name, []).append(value)
+        return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxResponse:
+    """One HTTP response."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+def is_object(value: object) -> TypeGuard[JsonObject]:
+    """Tell whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: object) -> TypeGuard[list[object]]:
+    """Tell whether a JSON value is an array."""
+    return isinstance(value, list)
+
+
+def compact_json(value: object) -> str:
+    """Write a value as JSON without spaces, letters as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def answer_json(value: object, *, status: int = 200) -> SandboxResponse:
+    """Answer with a JSON body."""
+    return SandboxResponse(
+        status=status,
+        headers={"content-type": "application/json;charset=UTF-8"},
+        body=compact_json(value).encode("utf-8"),
+    )
+
+
+def answer_empty(*, status: int = 204) -> SandboxResponse:
+    """Answer without a body."""
+    return SandboxResponse(status=status)
+
+
+def answer_refusal(refusal: RefusedError) -> SandboxResponse:
+    """Answer as Jira's error collection says it."""
+    return answer_json(error_collection(refusal), status=refusal.status_code or 400)
+
+
+def error_collection(refusal: RefusedError) -> dict[str, object]:
+    """Write a refusal as Jira's error collection."""
+    messages = [] if refusal.field_errors else [refusal.message]
+    return {"errorMessages": messages, "errors": refusal.field_errors}
+
+
+def refuse(message: str, *, status: int = 400) -> RefusedError:
+    """Make the refusal of a whole request."""
+    return RefusedError(message, status_code=status)
+
+
+def refuse_fields(errors: Mapping[str, str], *, status: int = 400) -> RefusedError:
+    """Make the refusal of single fields."""
+    return RefusedError("; ".join(errors.values()), field_errors=dict(errors), status_code=status)
+
+
+def refuse_unknown_issue() -> RefusedError:
+    """Make the refusal of an issue that is not there or not to be seen."""
+    return refuse(ISSUE_NOT_FOUND, status=404)
+
+
+def read_object(body: bytes) -> JsonObject:
+    """Read a request body that has to be a JSON object.
+
+    Raises:
+        RefusedError: It is not.
+    """
+    value = read_value(body)
+    if not is_object(value):
+        raise refuse("Invalid request payload. Refer to the REST API documentation and try again.")
+    return value
+
+
+def read_value(body: bytes) -> object:
+    """Read a request body that has to be JSON.
+
+    Raises:
+        RefusedError: It is not.
+    """
+    try:
+        value: object = json.loads(body)
+    except ValueError as error:
+        raise refuse(
+            "There was an error parsing JSON. Check that your request body is valid."
+        ) from error
+    return value
+
+
+def text_list(value: object, *, name: str) -> list[str]:
+    """Read an array of strings or numbers; absent is empty.
+
+    Raises:
+        RefusedError: It is something else.
+    """
+    if value is None:
+        return []
+    if not is_array(value) or not all(isinstance(item, str | int) for item in value):
+        raise refuse(f"Can not deserialize '{name}': an array of strings is expected.")
+    return [str(item) for item in value]
+
+
+def split_names(values: Sequence[str]) -> list[str]:
+    """Split query values that hold comma-separated names."""
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]

@@ -1,0 +1,37 @@
+"""Finding issues in the tables, by id or key.
+
+Not here: showing them (`issue_views`), searching (`jql`).
+"""
+
+import sqlite3
+
+from jira_pipeline.jira_sandbox.exchange import refuse_unknown_issue
+from jira_pipeline.jira_sandbox.routing import Call
+
+
+def find_issue(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
+    """Return the issue with an id or a key (in any case), or None."""
+    column, value = ("id", int(id_or_key)) if id_or_key.isdecimal() else ("key", id_or_key.upper())
+    found: sqlite3.Row | None = rows.execute(
+        f"SELECT * FROM issue WHERE {column} = ?",  # noqa: S608 - the column is one of two words
+        (value,),
+    ).fetchone()
+    return found
+
+
+def visible_issue(call: Call, id_or_key: str) -> sqlite3.Row:
+    """Return the issue the caller may see.
+
+    Raises:
+        RefusedError: There is none for them.
+    """
+    found = find_issue(call.rows, id_or_key) if call.user else None
+    if found is None:
+        raise refuse_unknown_issue()
+    return found
+
+
+def editable_issue(call: Call) -> sqlite3.Row:
+    """Return the issue of the path for a write: 401 when nobody is signed in, else 404."""
+    call.signed_in()
+    return visible_issue(call, call.path_values["issue"])

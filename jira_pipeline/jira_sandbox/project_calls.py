@@ -1,0 +1,197 @@
+"""Calls about projects: read, list, and what may be created in them.
+
+Not here: creating the issues themselves (`issue_calls`).
+"""
+
+import sqlite3
+
+from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, refuse
+from jira_pipeline.jira_sandbox.issue_views import view_issue_type, view_priority, view_user
+from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
+from jira_pipeline.jira_sandbox.site import (
+    FIELDS,
+    ISSUE_TYPES,
+    PRIORITIES,
+    PROJECT_KEY,
+    Field,
+    IssueType,
+    find_users,
+)
+
+MAX_CREATEMETA_PAGE = 200
+
+
+def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
+    """Return the project with an id or a key.
+
+    Raises:
+        RefusedError: There is none, or nobody is signed in.
+    """
+    found = look_up_project(call.rows, id_or_key) if call.user else None
+    if found is None:
+        kind = "id" if id_or_key.isdecimal() else "key"
+        raise refuse(f"No project could be found with {kind} '{id_or_key}'.", status=404)
+    return found
+
+
+def look_up_project(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
+    """Return the project with an id or a key, or None."""
+    column, value = ("id", int(id_or_key)) if id_or_key.isdecimal() else ("key", id_or_key.upper())
+    found: sqlite3.Row | None = rows.execute(
+        f"SELECT * FROM project WHERE {column} = ?",  # noqa: S608 - the column is one of two words
+        (value,),
+    ).fetchone()
+    return found
+
+
+def create_project(rows: sqlite3.Connection, *, key: str, name: str | None) -> str:
+    """Create a project unless its key is taken; return its id either way.
+
+    Raises:
+        RefusedError: The key is not one Jira takes.
+    """
+    if not PROJECT_KEY.fullmatch(key):
+        raise refuse(
+            f"Project key {key!r}: keys start with a capital letter, followed by one to nine"
+            " capital letters, digits or underscores."
+        )
+    rows.execute(
+        "INSERT INTO project (key, name) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
+        (key, name or key),
+    )
+    found = rows.execute("SELECT id FROM project WHERE key = ?", (key,)).fetchone()
+    return str(found["id"])
+
+
+def answer_project(call: Call) -> SandboxResponse:
+    """Show one project."""
+    project = find_project(call, call.path_values["project"])
+    lead = find_users(call.rows)[0]
+    return answer_json(
+        {
+            **_view_project(call, project),
+            "description": "",
+            "lead": view_user(call, lead),
+            "components": [],
+            "versions": [],
+            "issueTypes": [view_issue_type(call, kind) for kind in ISSUE_TYPES],
+            "assigneeType": "UNASSIGNED",
+            "roles": {},
+            "properties": {},
+        }
+    )
+
+
+def answer_project_search(call: Call) -> SandboxResponse:
+    """List the projects as a page."""
+    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
+    part = (call.query("query") or "").casefold()
+    keys = call.request.query_values().get("keys", [])
+    chosen = [
+        row
+        for row in found
+        if (part in row["key"].casefold() or part in row["name"].casefold())
+        and (not keys or row["key"] in keys)
+    ]
+    visible = chosen if call.user else []
+    start = call.query_number("startAt", default=0)
+    limit = min(call.query_number("maxResults", default=50), 100)
+    return answer_json(
+        {
+            "self": call.url("project/search"),
+            "startAt": start,
+            "maxResults": limit,
+            "total": len(visible),
+            "isLast": start + limit >= len(visible),
+            "values": [_view_project(call, row) for row in visible[start : start + limit]],
+        }
+    )
+
+
+def answer_creatable_types(call: Call) -> SandboxResponse:
+    """List the issue types that may be created in a project."""
+    find_project(call, call.path_values["project"])
+    start, limit = _createmeta_page(call)
+    return answer_json(
+        {
+            "startAt": start,
+            "maxResults": limit,
+            "total": len(ISSUE_TYPES),
+            "issueTypes": [
+                view_issue_type(call, kind) for kind in ISSUE_TYPES[start : start + limit]
+            ],
+        }
+    )
+
+
+def answer_creatable_fields(call: Call) -> SandboxResponse:
+    """List the fields on the create screen of an issue type."""
+    project = find_project(call, call.path_values["project"])
+    type_id = call.path_values["type"]
+    kind = next((one for one in ISSUE_TYPES if one.id == type_id), None)
+    if kind is None:
+        raise refuse(f"Issue type with id '{type_id}' does not exist.", status=404)
+    start, limit = _createmeta_page(call)
+    on_screen = [one for one in FIELDS if one.is_on_create_screen]
+    return answer_json(
+        {
+            "startAt": start,
+            "maxResults": limit,
+            "total": len(on_screen),
+            "fields": [
+                _view_creatable_field(call, field=one, kind=kind, project=project)
+                for one in on_screen[start : start + limit]
+            ],
+        }
+    )
+
+
+def _createmeta_page(call: Call) -> tuple[int, int]:
+    limit = call.query_number("maxResults", default=50)
+    if limit > MAX_CREATEMETA_PAGE:
+        raise refuse(f"The maximum page size is {MAX_CREATEMETA_PAGE}.")
+    return call.query_number("startAt", default=0), min(limit, MAX_PAGE)
+
+
+def _view_project(call: Call, project: sqlite3.Row) -> dict[str, object]:
+    return {
+        "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
+        "self": call.url(f"project/{project['id']}"),
+        "id": str(project["id"]),
+        "key": project["key"],
+        "name": project["name"],
+        "projectTypeKey": "software",
+        "simplified": False,
+        "style": "classic",
+        "isPrivate": False,
+    }
+
+
+def _view_creatable_field(
+    call: Call, *, field: Field, kind: IssueType, project: sqlite3.Row
+) -> dict[str, object]:
+    view: dict[str, object] = {
+        "fieldId": field.id,
+        "key": field.id,
+        "name": field.name,
+        "required": field.is_required or (field.id == "parent" and kind.is_subtask),
+        "hasDefaultValue": field.has_default,
+        "operations": list(field.operations),
+        "schema": field.schema,
+    }
+    match field.id:
+        case "priority":
+            view["allowedValues"] = [view_priority(call, one) for one in PRIORITIES]
+        case "issuetype":
+            view["allowedValues"] = [view_issue_type(call, kind)]
+        case "project":
+            view["allowedValues"] = [_view_project(call, project)]
+    return view
+
+
+PROJECT_ROUTES = (
+    route("GET", "project/search", answer_project_search),
+    route("GET", "project/{project}", answer_project),
+    route("GET", "issue/createmeta/{project}/issuetypes", answer_creatable_types),
+    route("GET", "issue/createmeta/{project}/issuetypes/{type}", answer_creatable_fields),
+)

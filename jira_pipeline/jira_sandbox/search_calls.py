@@ -1,0 +1,145 @@
+"""The search call, its page tokens, and what is left of the old one.
+
+Not here: understanding JQL (`jql`).
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.exchange import (
+    SandboxResponse,
+    answer_json,
+    compact_json,
+    refuse,
+    split_names,
+    text_list,
+)
+from jira_pipeline.jira_sandbox.issue_views import view_bare_issue, view_issue
+from jira_pipeline.jira_sandbox.jql import Query, parse_jql
+from jira_pipeline.jira_sandbox.routing import Call, route
+
+MAX_BARE_PAGE = 5_000
+MAX_PAGE_WITH_FIELDS = 100
+"""Source: Atlassian, "Search for issues using JQL enhanced search": 5000 for ids alone."""
+DEFAULT_PAGE = 50
+FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
+OLD_SEARCH_IS_GONE = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is searched for."""
+
+    jql: str
+    fields: tuple[str, ...]
+    properties: tuple[str, ...]
+    page_token: str | None
+    max_results: int
+
+
+def answer_search(call: Call) -> SandboxResponse:
+    """Search with a JSON body."""
+    body = call.body()
+    limit, token = body.get("maxResults", DEFAULT_PAGE), body.get("nextPageToken")
+    if not isinstance(limit, int) or limit < 0:
+        raise refuse("'maxResults' has to be a number that is not negative.")
+    search = Search(
+        jql=str(body.get("jql") or ""),
+        fields=tuple(text_list(body.get("fields"), name="fields")),
+        properties=tuple(text_list(body.get("properties"), name="properties")),
+        page_token=token if isinstance(token, str) else None,
+        max_results=limit,
+    )
+    return _answer(call, search)
+
+
+def answer_search_by_query(call: Call) -> SandboxResponse:
+    """Search with query parameters."""
+    query = call.request.query_values()
+    search = Search(
+        jql=call.query("jql") or "",
+        fields=tuple(split_names(query.get("fields", []))),
+        properties=tuple(split_names(query.get("properties", []))),
+        page_token=call.query("nextPageToken"),
+        max_results=call.query_number("maxResults", default=DEFAULT_PAGE),
+    )
+    return _answer(call, search)
+
+
+def answer_old_search(_call: Call) -> SandboxResponse:
+    """Say that the old search is gone."""
+    raise refuse(OLD_SEARCH_IS_GONE, status=410)
+
+
+def find_issues(
+    rows: sqlite3.Connection, query: Query, *, offset: int, limit: int
+) -> list[sqlite3.Row]:
+    """Return the issues a query finds, in its order."""
+    where = query.where()
+    # The pieces are our own words; every value is bound.
+    condition = f"{where.sql} ORDER BY {query.order_sql} LIMIT ? OFFSET ?"
+    statement = f"SELECT issue.*, project.key AS project_key {FROM_ISSUE} WHERE {condition}"  # noqa: S608
+    found: list[sqlite3.Row] = rows.execute(statement, (*where.values, limit, offset)).fetchall()
+    return found
+
+
+def _answer(call: Call, search: Search) -> SandboxResponse:
+    query = parse_jql(search.jql, rows=call.rows)
+    is_bare = not search.fields and not search.properties
+    limit = min(
+        search.max_results or DEFAULT_PAGE, MAX_BARE_PAGE if is_bare else MAX_PAGE_WITH_FIELDS
+    )
+    offset = _offset_of(search)
+    found = find_issues(call.rows, query, offset=offset, limit=limit + 1) if call.user else []
+    page, is_last = found[:limit], len(found) <= limit
+    issues = [
+        view_bare_issue(row)
+        if is_bare
+        else view_issue(call, row, fields=search.fields or ["id"], properties=search.properties)
+        for row in page
+    ]
+    answer: dict[str, object] = {"issues": issues, "isLast": is_last}
+    if not is_last:
+        answer["nextPageToken"] = _page_token(search.jql, offset + limit)
+    return answer_json(answer)
+
+
+def _page_token(jql: str, offset: int) -> str:
+    """Hide where the next page starts; the token belongs to its query."""
+    text = compact_json({"query": _query_mark(jql), "offset": offset})
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _query_mark(jql: str) -> str:
+    return hashlib.sha256(jql.encode()).hexdigest()[:16]
+
+
+def _offset_of(search: Search) -> int:
+    if search.page_token is None:
+        return 0
+    try:
+        token = json.loads(base64.urlsafe_b64decode(search.page_token.encode()))
+    except (binascii.Error, ValueError) as error:
+        raise _bad_token() from error
+    if not isinstance(token, dict) or token.get("query") != _query_mark(search.jql):
+        raise _bad_token()
+    return int(token["offset"])
+
+
+def _bad_token() -> RefusedError:
+    return refuse("The provided next page token is invalid or expired.")
+
+
+SEARCH_ROUTES = (
+    route("POST", "search/jql", answer_search),
+    route("GET", "search/jql", answer_search_by_query),
+    route("GET", "search", answer_old_search),
+    route("POST", "search", answer_old_search),
+)

@@ -1,0 +1,226 @@
+"""Calls about the site: server, people, permissions, fields, priorities, link types, labels.
+
+Not here: what belongs to one project (`project_calls`) or one issue (`issue_calls`).
+"""
+
+from jira_pipeline.jira_sandbox.exchange import (
+    SandboxResponse,
+    answer_json,
+    refuse,
+    split_names,
+)
+from jira_pipeline.jira_sandbox.issue_views import jira_time, view_priority, view_user
+from jira_pipeline.jira_sandbox.project_calls import find_project
+from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
+from jira_pipeline.jira_sandbox.site import (
+    DEFAULT_PRIORITY_ID,
+    FIELDS,
+    LINK_TYPES,
+    PRIORITIES,
+    SITE_TITLE,
+    VERSION,
+    Field,
+    LinkType,
+    User,
+    find_users,
+)
+
+PERMISSIONS = (
+    "ADD_COMMENTS",
+    "ADMINISTER",
+    "ASSIGNABLE_USER",
+    "ASSIGN_ISSUES",
+    "BROWSE_PROJECTS",
+    "CLOSE_ISSUES",
+    "CREATE_ATTACHMENTS",
+    "CREATE_ISSUES",
+    "DELETE_ISSUES",
+    "EDIT_ISSUES",
+    "LINK_ISSUES",
+    "MANAGE_SPRINTS_PERMISSION",
+    "MODIFY_REPORTER",
+    "SCHEDULE_ISSUES",
+    "TRANSITION_ISSUES",
+)
+
+
+def answer_server(call: Call) -> SandboxResponse:
+    """Say what this server is; nobody has to be signed in."""
+    return answer_json(
+        {
+            "baseUrl": call.base_url,
+            "displayUrl": call.base_url,
+            "version": VERSION,
+            "versionNumbers": [1001, 0, 0],
+            "deploymentType": "Cloud",
+            "buildNumber": 100_200,
+            "buildDate": jira_time(call.now),
+            "serverTime": jira_time(call.now),
+            "scmInfo": "0" * 40,
+            "serverTitle": SITE_TITLE,
+        }
+    )
+
+
+def answer_myself(call: Call) -> SandboxResponse:
+    """Say who asks."""
+    return answer_json(
+        {
+            **view_user(call, call.signed_in()),
+            "groups": {"size": 0, "items": []},
+            "applicationRoles": {"size": 0, "items": []},
+            "expand": "groups,applicationRoles",
+        }
+    )
+
+
+def answer_permissions(call: Call) -> SandboxResponse:
+    """Say what the caller may do: everything when signed in, nothing otherwise."""
+    names = split_names(call.request.query_values().get("permissions", []))
+    if not names:
+        raise refuse("The 'permissions' query parameter is required.")
+    unknown = [name for name in names if name not in PERMISSIONS]
+    if unknown:
+        raise refuse(f"Unrecognized permissions: {', '.join(unknown)}.")
+    project = call.query("projectKey") or call.query("projectId")
+    if project and call.user:
+        find_project(call, project)
+    return answer_json({"permissions": {name: _view_permission(call, name) for name in names}})
+
+
+def answer_fields(_call: Call) -> SandboxResponse:
+    """List the fields of issues."""
+    return answer_json([_view_field(one) for one in FIELDS])
+
+
+def answer_priorities(call: Call) -> SandboxResponse:
+    """List the priorities as a bare array."""
+    call.signed_in()
+    return answer_json([view_priority(call, one) for one in PRIORITIES])
+
+
+def answer_priority_search(call: Call) -> SandboxResponse:
+    """List the priorities as a page."""
+    call.signed_in()
+    start = call.query_number("startAt", default=0)
+    limit = min(call.query_number("maxResults", default=50), MAX_PAGE)
+    values = [
+        {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID}
+        for one in PRIORITIES
+    ]
+    return answer_json(
+        {
+            "startAt": start,
+            "maxResults": limit,
+            "total": len(values),
+            "isLast": start + limit >= len(values),
+            "values": values[start : start + limit],
+        }
+    )
+
+
+def answer_link_types(call: Call) -> SandboxResponse:
+    """List the link types."""
+    call.signed_in()
+    return answer_json({"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]})
+
+
+def answer_user_search(call: Call) -> SandboxResponse:
+    """Find people by name or e-mail."""
+    call.signed_in()
+    return answer_json(_page_of_users(call, _matching_users(call)))
+
+
+def answer_assignable(call: Call) -> SandboxResponse:
+    """Find people issues of a project may be assigned to."""
+    call.signed_in()
+    project = call.query("project") or call.query("issueKey")
+    if not project:
+        raise refuse("Either the 'project' or the 'issueKey' query parameter is required.")
+    if call.query("project"):
+        find_project(call, project)
+    return answer_json(_page_of_users(call, _matching_users(call)))
+
+
+def answer_labels(call: Call) -> SandboxResponse:
+    """List all labels in use."""
+    found = call.rows.execute("SELECT DISTINCT label FROM issue_label ORDER BY label").fetchall()
+    labels = [row["label"] for row in found] if call.user else []
+    start = call.query_number("startAt", default=0)
+    limit = min(call.query_number("maxResults", default=1_000), MAX_PAGE)
+    return answer_json(
+        {
+            "startAt": start,
+            "maxResults": limit,
+            "total": len(labels),
+            "isLast": start + limit >= len(labels),
+            "values": labels[start : start + limit],
+        }
+    )
+
+
+def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
+    """Show a link type."""
+    return {
+        "id": kind.id,
+        "name": kind.name,
+        "inward": kind.inward,
+        "outward": kind.outward,
+        "self": call.url(f"issueLinkType/{kind.id}"),
+    }
+
+
+def _view_permission(call: Call, name: str) -> dict[str, object]:
+    return {
+        "id": str(PERMISSIONS.index(name) + 1),
+        "key": name,
+        "name": name.replace("_", " ").capitalize(),
+        "type": "GLOBAL" if name == "ADMINISTER" else "PROJECT",
+        "description": "",
+        "havePermission": call.user is not None,
+    }
+
+
+def _view_field(one: Field) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "key": one.id,
+        "name": one.name,
+        "custom": one.is_custom,
+        "orderable": True,
+        "navigable": True,
+        "searchable": True,
+        "clauseNames": list(one.clause_names),
+        "schema": one.schema,
+    }
+
+
+def _matching_users(call: Call) -> list[User]:
+    text, account_id = call.query("query"), call.query("accountId")
+    if (text is None) == (account_id is None):
+        raise refuse("Exactly one of the query parameters 'query' and 'accountId' is required.")
+    users = find_users(call.rows)
+    if account_id is not None:
+        return [user for user in users if user.account_id == account_id]
+    part = (text or "").casefold()
+    return [u for u in users if part in u.display_name.casefold() or part in u.email.casefold()]
+
+
+def _page_of_users(call: Call, users: list[User]) -> list[dict[str, object]]:
+    start = call.query_number("startAt", default=0)
+    limit = min(call.query_number("maxResults", default=50), MAX_PAGE)
+    return [view_user(call, user) for user in users[start : start + limit]]
+
+
+SITE_ROUTES = (
+    route("GET", "serverInfo", answer_server),
+    route("GET", "myself", answer_myself),
+    route("GET", "mypermissions", answer_permissions),
+    route("GET", "field", answer_fields),
+    route("GET", "priority", answer_priorities),
+    route("GET", "priority/search", answer_priority_search),
+    route("GET", "issueLinkType", answer_link_types),
+    route("GET", "user/search", answer_user_search),
+    route("GET", "user/assignable/search", answer_assignable),
+    route("GET", "label", answer_labels),
+)

@@ -1,0 +1,220 @@
+"""The sandbox's tables, its connection and its journal.
+
+Belongs here: the schema, opening the file safely from several processes at once, one transaction
+per request, the journal no client can influence. Does not: what calls read and write in the tables
+(`*_calls`).
+"""
+
+import json
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock
+
+BUSY_TIMEOUT_MS = 30_000
+"""Four processes writing at once waited 0.2 s at most; a slow disk may take longer."""
+
+SCHEMA_VERSION = 1
+
+SCHEMA = """
+CREATE TABLE site (
+  site_id TEXT NOT NULL, base_url TEXT NOT NULL, title TEXT NOT NULL, created_at TEXT NOT NULL
+);
+CREATE TABLE user (
+  account_id TEXT PRIMARY KEY, display_name TEXT NOT NULL, email TEXT NOT NULL,
+  position INTEGER NOT NULL
+);
+CREATE TABLE project (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+  last_number INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE issue (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES project (id),
+  number INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, summary TEXT NOT NULL,
+  type_id TEXT NOT NULL, priority_id TEXT NOT NULL, status_id TEXT NOT NULL,
+  description TEXT, description_wiki TEXT, assignee_id TEXT, reporter_id TEXT NOT NULL,
+  creator_id TEXT NOT NULL, parent_id INTEGER REFERENCES issue (id), due_on TEXT,
+  created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+  UNIQUE (project_id, number)
+);
+CREATE INDEX issue_parent ON issue (parent_id);
+CREATE TABLE issue_label (
+  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE, label TEXT NOT NULL,
+  PRIMARY KEY (issue_id, label)
+) WITHOUT ROWID;
+CREATE INDEX issue_label_label ON issue_label (label);
+CREATE TABLE issue_property (
+  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE, key TEXT NOT NULL,
+  value TEXT NOT NULL, PRIMARY KEY (issue_id, key)
+) WITHOUT ROWID;
+CREATE TABLE issue_link (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, type_id TEXT NOT NULL,
+  inward_issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+  outward_issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+  UNIQUE (type_id, inward_issue_id, outward_issue_id)
+);
+CREATE INDEX issue_link_outward ON issue_link (outward_issue_id);
+CREATE TABLE attachment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+  filename TEXT NOT NULL, mime_type TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+  content BLOB NOT NULL, author_id TEXT NOT NULL, created_at TEXT NOT NULL
+);
+CREATE INDEX attachment_issue ON attachment (issue_id);
+CREATE TABLE comment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
+  body TEXT NOT NULL, body_wiki TEXT, author_id TEXT NOT NULL, created_at TEXT NOT NULL,
+  updated_at TEXT NOT NULL
+);
+CREATE INDEX comment_issue ON comment (issue_id);
+CREATE TABLE journal_request (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, method TEXT NOT NULL,
+  path TEXT NOT NULL, query TEXT NOT NULL, account_id TEXT, status INTEGER
+);
+CREATE TABLE journal_change (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  request_sequence INTEGER NOT NULL REFERENCES journal_request (sequence),
+  at TEXT NOT NULL, change TEXT NOT NULL, issue_id INTEGER, detail TEXT NOT NULL
+);
+"""
+"""Identifiers are AUTOINCREMENT: an id or a key is never given twice, deletions or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalChange:
+    """One change of state, as the server made it."""
+
+    sequence: int
+    change: str
+    """Such as `issue_created`."""
+    issue_id: str | None
+    detail: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One request the server took, and everything it changed."""
+
+    sequence: int
+    at: datetime
+    method: str
+    path: str
+    query: str
+    account_id: str | None
+    status: int
+    changes: tuple[JournalChange, ...]
+
+
+class SandboxState:
+    """One open SQLite file; threads take turns, processes wait for each other."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, creating folder and tables when they are missing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._turn = threading.RLock()
+        # Switching a new file to WAL is not covered by the busy timeout.
+        with FileLock(path.with_name(f"{path.name}.lock")):
+            self._connection = _open(path)
+            _create_schema(self._connection)
+        self._close = weakref.finalize(self, self._connection.close)
+
+    def close(self) -> None:
+        """Close the file; closing twice is fine."""
+        self._close()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give one transaction that sees and blocks every other writer; commit at the end."""
+        with self._turn:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give one consistent view of the file."""
+        with self._turn:
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def journal(self) -> tuple[JournalEntry, ...]:
+        """Return every request in order, each with what it changed."""
+        with self.reading() as rows:
+            changes: dict[int, list[JournalChange]] = {}
+            for row in rows.execute("SELECT * FROM journal_change ORDER BY sequence"):
+                changes.setdefault(row["request_sequence"], []).append(_journal_change(row))
+            requests = rows.execute("SELECT * FROM journal_request ORDER BY sequence").fetchall()
+        return tuple(_journal_entry(row, changes.get(row["sequence"], [])) for row in requests)
+
+
+def record_change(
+    rows: sqlite3.Connection,
+    *,
+    request_sequence: int,
+    at: datetime,
+    change: str,
+    issue_id: int | None,
+    detail: dict[str, object],
+) -> None:
+    """Write one change of state into the journal."""
+    rows.execute(
+        "INSERT INTO journal_change (request_sequence, at, change, issue_id, detail)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (request_sequence, at.isoformat(), change, issue_id, json.dumps(detail, sort_keys=True)),
+    )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _create_schema(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA_VERSION:
+        return
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    )
+
+
+def _journal_change(row: sqlite3.Row) -> JournalChange:
+    issue_id = row["issue_id"]
+    return JournalChange(
+        sequence=row["sequence"],
+        change=row["change"],
+        issue_id=None if issue_id is None else str(issue_id),
+        detail=json.loads(row["detail"]),
+    )
+
+
+def _journal_entry(row: sqlite3.Row, changes: list[JournalChange]) -> JournalEntry:
+    return JournalEntry(
+        sequence=row["sequence"],
+        at=datetime.fromisoformat(row["at"]),
+        method=row["method"],
+        path=row["path"],
+        query=row["query"],
+        account_id=row["account_id"],
+        status=row["status"],
+        changes=tuple(changes),
+    )
