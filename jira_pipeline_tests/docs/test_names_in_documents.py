@@ -1,0 +1,55 @@
+"""What the documents tell people to type and to set exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.settings import Settings
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*(CHECKOUT / "docs").rglob("*.md"), CHECKOUT / "CONTRIBUTING.md"])
+CASES = [pytest.param(page, id=str(page.relative_to(CHECKOUT))) for page in PAGES]
+NOT_OURS = {"DAGSTER_HOME"}
+"""Read by Dagster itself."""
+
+
+@pytest.mark.parametrize("page", CASES)
+def test_a_make_target_that_a_page_names_exists(page: Path) -> None:
+    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+
+    named = set(re.findall(r"`make ([a-z]+)`", page.read_text(encoding="utf-8")))
+
+    assert named <= targets
+
+
+@pytest.mark.parametrize("page", CASES)
+def test_a_setting_that_a_page_names_exists(page: Path) -> None:
+    settings = {name.upper() for name in Settings.model_fields}
+
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", page.read_text(encoding="utf-8")))
+
+    assert named - NOT_OURS <= settings
+
+
+@pytest.mark.parametrize("page", CASES)
+def test_a_page_or_folder_that_a_page_names_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+
+    named = set(re.findall(r"`((?:docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`", text))
+
+    assert [name for name in sorted(named) if not (CHECKOUT / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", CASES)
+def test_a_page_has_one_heading_and_no_trailing_space(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
+    is_prose = [True]
+    for line in lines:
+        is_prose.append(is_prose[-1] ^ line.startswith("```"))
+
+    headings = [line for line, prose in zip(lines, is_prose, strict=False) if prose]
+
+    assert sum(line.startswith("# ") for line in headings) == 1
+    assert [line for line in lines if line != line.rstrip()] == []

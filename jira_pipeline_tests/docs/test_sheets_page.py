@@ -1,0 +1,86 @@
+"""`docs/sheets.md` lists every finding, sheet and manifest key that the code knows."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+from jira_pipeline.domain.entities import SHEET_NAMES
+from jira_pipeline.domain.findings import Severity
+from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGE = (CHECKOUT / "docs" / "sheets.md").read_text(encoding="utf-8")
+FINDINGS = PAGE.split("## Findings")[1]
+ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+SEVERITY_OF_CALL = {
+    "error": Severity.ERROR,
+    "warn": Severity.WARNING,
+    "inform": Severity.INFO,
+}
+CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
+
+
+def cited_codes() -> Iterator[tuple[str, str]]:
+    """Every code that a rule of `sources` or `stages` gives a finding, with its severity."""
+    for room in ("sources", "stages"):
+        for path in sorted((CHECKOUT / "jira_pipeline" / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    yield from code_of_call(node)
+
+
+def code_of_call(call: ast.Call) -> Iterator[tuple[str, str]]:
+    """Read `citations.warn("code", …)` and `Finding(severity=Severity.WARNING, code="code")`."""
+    match call:
+        case ast.Call(func=ast.Attribute(attr=name), args=[ast.Constant(value=str(code)), *_]):
+            if name in SEVERITY_OF_CALL and CODE.fullmatch(code):
+                yield code, str(SEVERITY_OF_CALL[name])
+        case ast.Call(func=ast.Name(id="Finding"), keywords=keywords):
+            given = {keyword.arg: keyword.value for keyword in keywords}
+            match given.get("code"), given.get("severity"):
+                case ast.Constant(value=str(code)), ast.Attribute(attr=severity):
+                    yield code, str(Severity[severity])
+        case _:
+            return
+
+
+def test_the_page_lists_every_finding_with_its_severity() -> None:
+    in_code = set(cited_codes())
+
+    on_page = {(code, severity) for code, severity, _, _ in ROW.findall(FINDINGS)}
+
+    assert in_code == on_page
+
+
+def test_the_page_says_of_every_finding_what_it_means_and_what_to_do() -> None:
+    rows = ROW.findall(FINDINGS)
+
+    codes = [code for code, *_ in rows]
+    without_words = [
+        code
+        for code, _, meaning, action in rows
+        if not meaning.endswith(".") or not action.endswith(".")
+    ]
+
+    assert sorted(set(codes)) == sorted(codes)
+    assert without_words == []
+
+
+def test_the_page_lists_every_key_of_the_manifest() -> None:
+    part = PAGE.split("## session.yaml")[1].split("## Findings")[0]
+    of_manifest = {field.name for field in fields(SessionManifest)} - {"defaults"}
+    of_defaults = {f"defaults.{field.name}" for field in fields(IssueDefaults)}
+
+    on_page = re.findall(r"^\| `([\w.]+)` \|", part, re.MULTILINE)
+
+    assert of_manifest | of_defaults == set(on_page)
+
+
+def test_the_page_lists_every_sheet() -> None:
+    part = PAGE.split("## How a sheet is recognised")[1].split("## Columns that all")[0]
+
+    on_page = re.findall(r"^\| ([a-z ]+) \|", part, re.MULTILINE)
+
+    assert set(SHEET_NAMES.values()) == set(on_page) - {"sheet"}
