@@ -101,6 +101,8 @@ class SourceTable:
     columns: tuple[str, ...]
     """Canonical column names for known columns, the header as in the file for others."""
     rows: tuple[SourceRow, ...]
+    headers: tuple[str, ...] = ()
+    """Headers as in the file, in the order of `columns`, for messages; empty if the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +171,7 @@ class Entity:
     owner_key: str | None = None
     """Key of the bundle, view or workflow this row belongs to; None if none or unknown."""
     bundle_type: BundleType | None = None
-    """Of a bundle its own type, of a field that of its bundle."""
+    """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
     references: tuple[Reference, ...] = ()
 
     def cell(self, column: str) -> str:

@@ -1,1 +1,26 @@
-"""To be told by whoever furnishes this room."""
+"""Reads the CSV exports of a Drupal specification; usable on its own.
+
+    reading = read_folder(Path("exports"))
+    if not has_errors(reading.findings):
+        entities = read_entities(reading.tables).entities
+
+In order: `decoding` (bytes to text), `tokenizer` (text to records), `reader` (one file, strictly),
+`sheets` (which sheet it is), `reading` (a folder), `rows`, `references`, `row_rules` and `entities`
+(what the rows describe). Nothing here knows of Dagster, tickets or Jira.
+"""
+
+from jira_pipeline.sources.drupal_csv.entities import EntityReading, read_entities
+from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sources.drupal_csv.reader import CsvReading, read_csv
+from jira_pipeline.sources.drupal_csv.reading import read_files, read_folder
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "CsvReading",
+    "EntityReading",
+    "ReadingLimits",
+    "read_csv",
+    "read_entities",
+    "read_files",
+    "read_folder",
+]

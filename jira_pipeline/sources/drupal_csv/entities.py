@@ -1,0 +1,232 @@
+"""Makes entities of the rows of all sheets: keys, owners, status, references.
+
+Belongs here: one entity for each row, in an order in which owners come before what they own. Does
+not: reading files (`reading`), which entities form a ticket (`stages/entity_grouping`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jira_pipeline.domain.entities import (
+    BundleType,
+    Entity,
+    EntityKind,
+    Reference,
+    SourceTable,
+)
+from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.sources.drupal_csv import references, row_rules
+from jira_pipeline.sources.drupal_csv.labels import bundle_label, bundle_type_of, folded
+from jira_pipeline.sources.drupal_csv.references import KnownThings
+from jira_pipeline.sources.drupal_csv.rows import Row, Sheet, sheet_of, status_of
+
+_OWNERS_FIRST = (
+    EntityKind.BUNDLE,
+    EntityKind.VIEW,
+    EntityKind.IMAGE_STYLE,
+    EntityKind.WORKFLOW,
+    EntityKind.WORKFLOW_STATE,
+)
+_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityReading:
+    """Everything the tables describe, and what is remarkable about it."""
+
+    entities: tuple[Entity, ...]
+    """Sorted by kind in the order of `EntityKind`, then file and line."""
+    findings: tuple[Finding, ...]
+    """Sorted as `sorted_findings` does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identity:
+    """What a row is called and whose it is."""
+
+    key: str
+    label: str
+    owner_key: str | None = None
+    bundle_type: BundleType | None = None
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Entities read so far and what later rows may point at."""
+
+    known: KnownThings = field(default_factory=KnownThings)
+    entities: list[Entity] = field(default_factory=list)
+
+
+def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
+    """Read one entity from each row; findings about rows and references are collected."""
+    sheets = [sheet_of(table) for table in tables if table.columns]
+    sheets.sort(key=lambda sheet: (_KIND_ORDER[sheet.kind], sheet.table.file.name))
+    reading = _Reading()
+    later = [kind for kind in EntityKind if kind not in _OWNERS_FIRST]
+    for kind in (*_OWNERS_FIRST, *later):
+        for sheet in sheets:
+            if sheet.kind is kind:
+                _read_sheet(sheet, reading)
+    entities = sorted(
+        reading.entities,
+        key=lambda entity: (_KIND_ORDER[entity.kind], entity.source.file, entity.source.line),
+    )
+    citations = {sheet.table.file.name: sheet.citations for sheet in sheets}
+    row_rules.cite_across_rows(entities, citations)
+    findings = [finding for sheet in sheets for finding in sheet.citations.findings]
+    return EntityReading(entities=tuple(entities), findings=sorted_findings(findings))
+
+
+def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
+    for row in sheet.rows():
+        row_rules.cite_row(row)
+        identity = _identity_of(row, reading.known)
+        status, is_blank = status_of(row)
+        entity = Entity(
+            kind=sheet.kind,
+            key=identity.key,
+            label=identity.label,
+            machine_name=row.machine_name,
+            status=status,
+            is_status_blank=is_blank,
+            source=row.place,
+            cells=row.cells,
+            owner_key=identity.owner_key,
+            bundle_type=identity.bundle_type,
+            references=identity.references,
+        )
+        reading.entities.append(entity)
+        _make_known(entity, row, reading.known)
+
+
+def _identity_of(row: Row, known: KnownThings) -> _Identity:
+    match row.sheet.kind:
+        case EntityKind.BUNDLE:
+            return _bundle(row)
+        case EntityKind.FIELD:
+            return _field(row, known)
+        case EntityKind.VIEW_DISPLAY:
+            return _view_display(row, known)
+        case EntityKind.VIEW_MODE:
+            return _view_mode(row, known)
+        case EntityKind.WORKFLOW_STATE | EntityKind.WORKFLOW_TRANSITION:
+            return _part_of_workflow(row, known)
+        case EntityKind.RESPONSIVE_IMAGE_STYLE:
+            found = references.image_style_references(row, known)
+            return _Identity(key=_key(row, row.name), label=row.label, references=found)
+        case EntityKind.CUSTOM:
+            stem = row.sheet.table.file.name.rpartition(".")[0]
+            label = row.label or f"line {row.source.line}"
+            return _Identity(key=_key(row, stem, label), label=label)
+        case _:
+            return _Identity(key=_key(row, row.name), label=row.label or row.name)
+
+
+def _key(row: Row, *parts: str) -> str:
+    return f"{row.sheet.kind.value}:{'/'.join(parts)}"
+
+
+def _bundle(row: Row) -> _Identity:
+    type_text = row.cell("Type")
+    bundle_type = bundle_type_of(type_text)
+    if bundle_type is None:
+        row_rules.cite_unknown_bundle_type(row)
+    shown = type_text if bundle_type is None else bundle_type.value
+    return _Identity(
+        key=_key(row, shown, row.name),
+        label=bundle_label(row.label or row.name, type_text),
+        bundle_type=bundle_type,
+    )
+
+
+def _field(row: Row, known: KnownThings) -> _Identity:
+    text = row.cell("Bundle")
+    owner_key = references.bundle_of(row, known, text=text) if text else None
+    found = references.field_references(row, known)
+    if owner_key is None:
+        found = (*_missing_owner(row, known, column="Bundle", kind=EntityKind.BUNDLE), *found)
+        return _Identity(key=_key(row, text, row.name), label=row.label, references=found)
+    row_rules.cite_contradictions(row, known, owner_key=owner_key, found=found)
+    return _Identity(
+        key=_key(row, owner_key.partition(":")[2], row.name),
+        label=row.label or row.name,
+        owner_key=owner_key,
+        bundle_type=known.bundle_types[owner_key],
+        references=found,
+    )
+
+
+def _missing_owner(
+    row: Row, known: KnownThings, *, column: str, kind: EntityKind
+) -> tuple[Reference, ...]:
+    """Cite a row that says whose it is, but not so that it can be found."""
+    text = row.cell(column)
+    if text:
+        return (references.dangling(row, known, column=column, text=text, kind=kind),)
+    row.warn(
+        "owner_blank",
+        f"“{row.label or row.name}” does not say what it belongs to.",
+        f"Fill in the column “{row.sheet.headers.get(column, column)}”.",
+        column=column,
+    )
+    return ()
+
+
+def _view_display(row: Row, known: KnownThings) -> _Identity:
+    found = references.joined_reference(
+        row, known, computed="View ID", labelled="View", kind=EntityKind.VIEW
+    )
+    label = row.label or row.name
+    if found is not None and found.target_key is not None:
+        owner_key = found.target_key
+        key = _key(row, owner_key.partition(":")[2], row.name)
+        return _Identity(key=key, label=label, owner_key=owner_key)
+    key = _key(row, row.cell("View"), row.name)
+    return _Identity(key=key, label=label, references=() if found is None else (found,))
+
+
+def _view_mode(row: Row, known: KnownThings) -> _Identity:
+    type_text = row.cell("Entity Type")
+    bundle_type = bundle_type_of(type_text)
+    shown = type_text if bundle_type is None else bundle_type.value
+    return _Identity(
+        key=_key(row, shown, row.label),
+        label=row.label,
+        bundle_type=bundle_type,
+        references=references.used_on_references(row, known),
+    )
+
+
+def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
+    found = references.workflow_of(row, known)
+    owner_key = None if found is None else found.target_key
+    pointers = () if found is None or owner_key is not None else (found,)
+    if found is None:
+        _missing_owner(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
+    if row.sheet.kind is EntityKind.WORKFLOW_TRANSITION and owner_key is not None:
+        pointers = references.state_references(row, known, workflow_key=owner_key)
+    owner = row.cell("Workflow") if owner_key is None else owner_key.partition(":")[2]
+    return _Identity(
+        key=_key(row, owner, row.name),
+        label=row.label or row.name,
+        owner_key=owner_key,
+        references=pointers,
+    )
+
+
+def _make_known(entity: Entity, row: Row, known: KnownThings) -> None:
+    known.by_kind[entity.kind].add(
+        key=entity.key, label=entity.label, machine_name=entity.machine_name
+    )
+    if entity.kind is EntityKind.BUNDLE:
+        known.bundle_names.add(key=entity.key, label=row.label, machine_name="")
+        known.bundle_types[entity.key] = entity.bundle_type
+        known.bundle_machine_names[entity.key] = entity.machine_name
+    elif entity.kind is EntityKind.IMAGE_STYLE:
+        known.add_image_style(entity.key, entity.label)
+    elif entity.kind is EntityKind.WORKFLOW_STATE and entity.owner_key is not None:
+        states = known.states.setdefault(entity.owner_key, {})
+        states.setdefault(folded(entity.label), entity.key)
+        states.setdefault(folded(entity.machine_name), entity.key)

@@ -1,0 +1,151 @@
+"""How sheets name things: `Name (Type)`, lists of names, names that nearly match.
+
+Belongs here: pure rules about text. Does not: which column names what (`sheets`, `entities`).
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from jira_pipeline.domain.entities import BundleType
+
+_LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
+_WORD = re.compile(r"[^\W_]+")
+_SPACE = re.compile(r"\s+")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+_WILDCARD = re.compile(r"(all|any|every|\*)(\s+(except|but|other|types?|bundles?)\b.*)?", re.DOTALL)
+
+_TYPE_SPELLINGS = {
+    BundleType.CONTENT: ("content", "contenttype", "node", "nodetype"),
+    BundleType.PARAGRAPH: ("paragraph", "paragraphtype", "paragraphs"),
+    BundleType.VOCABULARY: ("vocabulary", "vocabularies", "taxonomy", "taxonomyvocabulary", "term",
+                            "taxonomyterm"),
+    BundleType.MEDIA: ("media", "mediatype", "mediaentity"),
+    BundleType.BLOCK: ("block", "blocktype", "customblock", "customblocktype", "contentblock",
+                       "contentblocktype", "blockcontent", "blockcontenttype"),
+}  # fmt: skip
+_TYPE_OF = {
+    spelling: bundle_type
+    for bundle_type, spellings in _TYPE_SPELLINGS.items()
+    for base in spellings
+    for spelling in (base, f"{base}s")
+}
+
+_CANDIDATE_COUNT = 3
+_CANDIDATE_POOL = 60
+"""Labels compared in full for one name; a site 100 times UWEC has 9,500 bundles."""
+_CANDIDATE_LIKENESS = 0.5
+"""`Video` and `Remote Video`, the furthest useful pair in data/uwec, are 0.59 alike."""
+
+
+def folded(text: str) -> str:
+    """Reduce a label to what comparison looks at: no case, single spaces."""
+    return _SPACE.sub(" ", text.casefold()).strip()
+
+
+def alphanumeric(text: str) -> str:
+    """Reduce a label to its letters and digits, in lower case."""
+    return _NOT_ALPHANUMERIC.sub("", text.casefold())
+
+
+def bundle_type_of(text: str) -> BundleType | None:
+    """Recognise a type in its long and short spellings: `Paragraph`, `Custom block types`."""
+    return _TYPE_OF.get(alphanumeric(text))
+
+
+def bundle_label(name: str, type_text: str) -> str:
+    """Write `Name (Type)`, with the type in the spelling of `BundleType` where it is known."""
+    bundle_type = bundle_type_of(type_text)
+    shown = type_text if bundle_type is None else bundle_type.value
+    return f"{name} ({shown})" if shown else name
+
+
+def split_bundle_label(text: str) -> tuple[str, BundleType | None]:
+    """Split `Name (Type)` at the last group in parentheses, if that is a type."""
+    match = _LAST_GROUP.match(text)
+    bundle_type = bundle_type_of(match["type"]) if match else None
+    if match is None or bundle_type is None:
+        return text, None
+    return match["name"], bundle_type
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Split a list at commas and line feeds that stand outside parentheses."""
+    names: list[str] = []
+    depth, start = 0, 0
+    for position, character in enumerate(text):
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth = max(0, depth - 1)
+        elif character in ",;\n" and depth == 0:
+            names.append(text[start:position].strip())
+            start = position + 1
+    names.append(text[start:].strip())
+    return tuple(name for name in names if name)
+
+
+def is_wildcard(text: str) -> bool:
+    """Tell whether a name means many things at once: `All`, `All except layout sections`."""
+    return _WILDCARD.fullmatch(folded(text)) is not None
+
+
+@dataclass(slots=True)
+class NameIndex:
+    """Finds the keys of things by label or machine name, and the labels nearest to a name."""
+
+    _by_label: dict[str, dict[str, str]] = field(default_factory=dict)
+    _by_machine_name: dict[str, dict[str, str]] = field(default_factory=dict)
+    _by_word: dict[str, dict[str, None]] = field(default_factory=dict)
+    _nearest: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, *, key: str, label: str, machine_name: str) -> None:
+        """Make a thing known; labels and machine names may repeat."""
+        self._by_label.setdefault(folded(label), {})[key] = label
+        if machine_name:
+            self._by_machine_name.setdefault(folded(machine_name), {})[key] = label
+        for word in _WORD.findall(folded(label)):
+            self._by_word.setdefault(word, {})[label] = None
+
+    def labelled(self, text: str) -> tuple[str, ...]:
+        """Return the keys of everything with this label, whatever its case."""
+        return tuple(self._by_label.get(folded(text), ()))
+
+    def machine_named(self, text: str) -> tuple[str, ...]:
+        """Return the keys of everything with this machine name, whatever its case."""
+        return tuple(self._by_machine_name.get(folded(text), ()))
+
+    def label_of_machine_name(self, text: str) -> str:
+        """Return the label behind a machine name, empty where it is unknown."""
+        return next(iter(self._by_machine_name.get(folded(text), {}).values()), "")
+
+    def nearest(self, text: str) -> tuple[str, ...]:
+        """Return up to three labels a person may have meant, the most alike first."""
+        wanted = folded(text)
+        if wanted not in self._nearest:
+            self._nearest[wanted] = _most_alike(wanted, self._sharing_words(wanted))
+        return self._nearest[wanted]
+
+    def _sharing_words(self, wanted: str) -> list[str]:
+        """Collect labels that share a word with the text, those with a rare word first."""
+        words = [word for word in _WORD.findall(wanted) if word in self._by_word]
+        pool: dict[str, None] = {}
+        for word in sorted(set(words), key=lambda known: (len(self._by_word[known]), known)):
+            for label in self._by_word[word]:
+                pool[label] = None
+                if len(pool) >= _CANDIDATE_POOL:
+                    return list(pool)
+        return list(pool)
+
+
+def _most_alike(wanted: str, labels: Iterable[str]) -> tuple[str, ...]:
+    matcher = difflib.SequenceMatcher(autojunk=False)
+    matcher.set_seq2(wanted)
+    scored: list[tuple[float, str]] = []
+    for label in labels:
+        matcher.set_seq1(folded(label))
+        likeness = matcher.ratio()
+        if likeness >= _CANDIDATE_LIKENESS:
+            scored.append((-likeness, label))
+    return tuple(label for _, label in sorted(scored)[:_CANDIDATE_COUNT])

@@ -1,0 +1,361 @@
+"""Reads a folder of exported sheets into tables.
+
+Belongs here: which files are read, limits on files, one table for each sheet, separators left out.
+Does not: CSV itself (`reader`), the kinds of sheets (`sheets`), what rows mean (`entities`).
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jira_pipeline.domain.entities import (
+    SHEET_NAMES,
+    EntityKind,
+    FolderReading,
+    SourceFile,
+    SourceRow,
+    SourceTable,
+)
+from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.sources.drupal_csv.citations import Citations
+from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_csv
+from jira_pipeline.sources.drupal_csv.sheets import (
+    SheetRule,
+    all_known_headers,
+    canonical_columns,
+    expected_headers,
+    normalised,
+    recognise,
+)
+
+SHEET_SUFFIXES = frozenset({".csv", ".tsv"})
+_WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".gsheet"})
+_SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
+_SILENT_SUFFIXES = frozenset({".md"})
+_WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""First bytes of zip containers (xlsx, ods) and of the older xls."""
+_KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
+_LONG_HEADER_CHARACTERS = 80
+_EXPORT_ADVICE = "Export each sheet as CSV (UTF-8) and put only those files into the folder."
+
+
+def read_folder(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderReading:
+    """Read every sheet of a folder; whatever is wrong is among the findings, all of it."""
+    citations = Citations(None)
+    if not path.is_dir():
+        citations.error(
+            "folder_missing",
+            f"{path.name or path} is not a folder that can be read.",
+            "Name the folder that holds the exported sheets.",
+        )
+        return FolderReading(tables=(), findings=citations.findings)
+    findings: list[Finding] = []
+    sizes: dict[str, int] = {}
+    for entry in sorted(os.scandir(path), key=lambda item: item.name):
+        about, size = _judged_entry(entry)
+        findings.extend(about)
+        if size is not None:
+            sizes[entry.name] = size
+    names, limited = _within_limits(sizes, limits)
+    files, unreadable = _contents(path, names)
+    tables, about_tables = _tables_of(files, limits)
+    return FolderReading(
+        tables=tables,
+        findings=sorted_findings([*findings, *limited, *unreadable, *about_tables]),
+    )
+
+
+def read_files(files: Mapping[str, bytes], limits: ReadingLimits = DEFAULT_LIMITS) -> FolderReading:
+    """Read sheets from their bytes, by file name; the order of the files changes nothing."""
+    names, limited = _within_limits({name: len(files[name]) for name in files}, limits)
+    tables, about_tables = _tables_of({name: files[name] for name in names}, limits)
+    return FolderReading(tables=tables, findings=sorted_findings([*limited, *about_tables]))
+
+
+def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
+    """Tell what is to be said of a folder's entry, and its size if it is to be read."""
+    citations = Citations(entry.name)
+    suffix = Path(entry.name).suffix.casefold()
+    if entry.name.startswith(".") or entry.name.casefold() in _SILENT_NAMES:
+        return (), None
+    if suffix in _SILENT_SUFFIXES and not entry.is_symlink():
+        return (), None
+    if entry.is_symlink():
+        citations.error(
+            "file_is_link",
+            "The entry is a symbolic link; links are never followed.",
+            "Put a copy of the file into the folder.",
+        )
+    elif entry.is_dir():
+        citations.warn(
+            "folder_ignored",
+            "Folders inside the folder are not read.",
+            "Put all sheets directly into the folder.",
+        )
+    elif not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+        citations.error(
+            "file_not_regular",
+            "The entry is a device, pipe or socket and cannot be a sheet.",
+            "Remove it from the folder.",
+        )
+    elif suffix in _WORKBOOK_SUFFIXES:
+        citations.error(
+            "file_is_workbook", "The file is a workbook, not a CSV export.", _EXPORT_ADVICE
+        )
+    elif suffix not in SHEET_SUFFIXES:
+        citations.warn(
+            "file_ignored", "The file is not a CSV export and was not read.", _EXPORT_ADVICE
+        )
+    else:
+        return (), entry.stat(follow_symlinks=False).st_size
+    return citations.findings, None
+
+
+def _within_limits(
+    sizes: Mapping[str, int], limits: ReadingLimits
+) -> tuple[list[str], list[Finding]]:
+    """Name the files that may be read, none of them if the folder as a whole is too much."""
+    findings = _folder_limits(sizes, limits)
+    names = [] if findings else [n for n in sorted(sizes) if sizes[n] <= limits.file_max_bytes]
+    for name, size in sizes.items():
+        if size > limits.file_max_bytes:
+            citations = Citations(name)
+            citations.error(
+                "file_too_large",
+                f"The file has {size:,} bytes; a sheet holds at most {limits.file_max_bytes:,}.",
+                "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+            )
+            findings.extend(citations.findings)
+    return names, findings
+
+
+def _folder_limits(sizes: Mapping[str, int], limits: ReadingLimits) -> list[Finding]:
+    citations = Citations(None)
+    if not sizes:
+        citations.error("folder_empty", "No CSV sheet was found in the folder.", _EXPORT_ADVICE)
+    if len(sizes) > limits.files_max_count:
+        citations.error(
+            "too_many_files",
+            f"There are {len(sizes)} sheets; one session holds at most {limits.files_max_count}.",
+            "Split the specification, or raise UPLOAD_MAX_FILES.",
+        )
+    total = sum(sizes.values())
+    if total > limits.session_max_bytes:
+        citations.error(
+            "session_too_large",
+            f"The sheets have {total:,} bytes; one session holds at most "
+            f"{limits.session_max_bytes:,}.",
+            "Remove what is not part of the specification, or raise UPLOAD_MAX_SESSION_BYTES.",
+        )
+    return list(citations.findings)
+
+
+def _contents(path: Path, names: Sequence[str]) -> tuple[dict[str, bytes], list[Finding]]:
+    """Read files; one that cannot be read is an error of its own."""
+    files: dict[str, bytes] = {}
+    unreadable: list[Finding] = []
+    for name in names:
+        try:
+            files[name] = (path / name).read_bytes()
+        except OSError as error:
+            citations = Citations(name)
+            citations.error(
+                "file_unreadable",
+                f"The file cannot be read: {error.strerror or error}.",
+                "Check its permissions and that it was not removed meanwhile.",
+            )
+            unreadable.extend(citations.findings)
+    return files, unreadable
+
+
+def _tables_of(
+    files: Mapping[str, bytes], limits: ReadingLimits
+) -> tuple[tuple[SourceTable, ...], list[Finding]]:
+    tables: list[SourceTable] = []
+    findings: list[Finding] = []
+    for name in sorted(files):
+        table, about = read_sheet(files[name], file=name, limits=limits)
+        findings.extend(about)
+        if table is not None:
+            tables.append(table)
+    findings.extend(_repeated_sheets(tables))
+    tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
+    return tuple(tables), findings
+
+
+def read_sheet(
+    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    """Read one sheet; no table where no header could be found."""
+    citations = Citations(file)
+    if content.startswith(_WORKBOOK_STARTS):
+        citations.error(
+            "file_is_workbook",
+            "The file is a workbook with the name of a CSV export.",
+            _EXPORT_ADVICE,
+        )
+        return None, citations.findings
+    reading = read_csv(content, file=file, limits=limits)
+    if not reading.columns:
+        return None, reading.findings
+    rule = recognise(reading.columns, file=file)
+    if rule is None and _looks_like_a_row(reading):
+        _cite_missing_header(reading, citations)
+        return None, (*reading.findings, *citations.findings)
+    table = _table(content, file=file, reading=reading, rule=rule, citations=citations)
+    return table, (*reading.findings, *citations.findings)
+
+
+def _table(
+    content: bytes,
+    *,
+    file: str,
+    reading: CsvReading,
+    rule: SheetRule | None,
+    citations: Citations,
+) -> SourceTable:
+    columns = canonical_columns(rule, reading.columns)
+    if rule is None:
+        _cite_unknown(reading, citations)
+    else:
+        _cite_missing_columns(rule, columns, reading=reading, citations=citations)
+    rows = _described_rows(columns, reading.rows, rule=rule, citations=citations)
+    if not rows:
+        citations.warn(
+            "sheet_without_rows",
+            f"The sheet ({_sheet_name(rule)}) has a header but no row that describes something.",
+            "Export the sheet again if rows are missing; else remove the file.",
+            line=reading.header_line,
+        )
+    return SourceTable(
+        file=SourceFile(
+            name=file,
+            sheet=EntityKind.CUSTOM if rule is None else rule.kind,
+            row_count=len(rows),
+            sha256=hashlib.sha256(content).hexdigest(),
+            size_bytes=len(content),
+            encoding=reading.encoding,
+            delimiter=reading.delimiter,
+        ),
+        columns=columns,
+        rows=rows,
+        headers=() if columns == reading.columns else reading.columns,
+    )
+
+
+def _sheet_name(rule: SheetRule | None) -> str:
+    return SHEET_NAMES[EntityKind.CUSTOM if rule is None else rule.kind]
+
+
+def _looks_like_a_row(reading: CsvReading) -> bool:
+    """Tell whether the first record is content rather than headers."""
+    headers = reading.columns
+    if any(normalised(header) in all_known_headers() for header in headers if len(header) > 1):
+        return False
+    if any(len(header) > _LONG_HEADER_CHARACTERS or "\n" in header for header in headers):
+        return True
+    if any(header.startswith("Column ") for header in headers):
+        return True
+    return any(
+        header == row.cells[position]
+        for row in reading.rows
+        for position, header in enumerate(headers)
+    )
+
+
+def _cite_missing_header(reading: CsvReading, citations: Citations) -> None:
+    citations.error(
+        "header_missing",
+        "The first record is not a header: it looks like a row of content.",
+        f"Export the sheet with its header row. Expected is one of: {expected_headers()}.",
+        line=reading.header_line,
+        value=", ".join(reading.columns),
+    )
+
+
+def _cite_unknown(reading: CsvReading, citations: Citations) -> None:
+    citations.warn(
+        "sheet_unknown",
+        "No known sheet has these headers; the file is kept as a custom sheet.",
+        f"If it is one of the known sheets, correct its headers: {expected_headers()}.",
+        line=reading.header_line,
+        value=", ".join(reading.columns),
+    )
+
+
+def _cite_missing_columns(
+    rule: SheetRule, columns: Sequence[str], *, reading: CsvReading, citations: Citations
+) -> None:
+    for name in rule.required:
+        if name not in columns:
+            citations.error(
+                "column_missing",
+                f"The sheet was recognised as {_sheet_name(rule)} but has no column “{name}”.",
+                f"Add the column “{name}” or correct the spelling of its header.",
+                line=reading.header_line,
+                column=name,
+                value=", ".join(reading.columns),
+            )
+
+
+def _described_rows(
+    columns: Sequence[str],
+    rows: Sequence[SourceRow],
+    *,
+    rule: SheetRule | None,
+    citations: Citations,
+) -> tuple[SourceRow, ...]:
+    """Leave separators out: rows that name nothing, whatever else they hold."""
+    if rule is None:
+        return tuple(row for row in rows if any(row.cells))
+    positions = [p for p, name in enumerate(columns) if name in rule.identifying]
+    described: list[SourceRow] = []
+    for row in rows:
+        if any(row.cells[p] and row.cells[p] not in ERROR_VALUES for p in positions):
+            described.append(row)
+        elif any(row.cells):
+            _cite_separator(columns, row, rule=rule, citations=citations)
+    return tuple(described)
+
+
+def _cite_separator(
+    columns: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
+) -> None:
+    """Say that a row without a name holds something; error values alone are not worth a word."""
+    for position, cell in enumerate(row.cells):
+        if cell and cell not in ERROR_VALUES:
+            citations.inform(
+                "separator_with_text",
+                f"The row names nothing ({' and '.join(rule.identifying)} blank); "
+                "it was read as a separator although it holds text.",
+                "Nothing to do, unless its name is missing.",
+                line=row.line,
+                record=row.record,
+                column=columns[position],
+                value=cell,
+            )
+            return
+
+
+def _repeated_sheets(tables: Sequence[SourceTable]) -> list[Finding]:
+    """Make one error for every further sheet of a kind, naming both files."""
+    first_of: dict[EntityKind, str] = {}
+    findings: list[Finding] = []
+    for table in tables:
+        kind = table.file.sheet
+        if kind is EntityKind.CUSTOM:
+            continue
+        first = first_of.setdefault(kind, table.file.name)
+        if first != table.file.name:
+            citations = Citations(table.file.name)
+            citations.error(
+                "sheet_repeated",
+                f"{first} and {table.file.name} are both the sheet of {SHEET_NAMES[kind]}.",
+                "Keep one of the two files, or put their rows into one sheet.",
+                line=1,
+            )
+            findings.extend(citations.findings)
+    return findings

@@ -1,0 +1,323 @@
+"""Finds what the names in reference columns point at.
+
+Belongs here: owners and references of a row, and the findings about names that lead nowhere. Does
+not: which rows there are (`entities`), nor what follows from a reference (grouping).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from jira_pipeline.domain.entities import (
+    SHEET_NAMES,
+    BundleType,
+    EntityKind,
+    Reference,
+    ReferenceState,
+)
+from jira_pipeline.sources.drupal_csv.labels import (
+    NameIndex,
+    alphanumeric,
+    bundle_type_of,
+    folded,
+    is_wildcard,
+    split_bundle_label,
+    split_names,
+)
+from jira_pipeline.sources.drupal_csv.rows import Row, is_required
+
+_NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
+
+
+@dataclass(slots=True)
+class KnownThings:
+    """Everything a reference can point at."""
+
+    by_kind: Mapping[EntityKind, NameIndex] = field(
+        default_factory=lambda: {kind: NameIndex() for kind in EntityKind}
+    )
+    bundle_names: NameIndex = field(default_factory=NameIndex)
+    """Bundles by their name without type."""
+    bundle_machine_names: dict[str, str] = field(default_factory=dict)
+    """Key of a bundle to its machine name."""
+    bundle_types: dict[str, BundleType | None] = field(default_factory=dict)
+    """Key of a bundle to its type."""
+    style_families: dict[str, list[str]] = field(default_factory=dict)
+    """Letters and digits of an image style's label, and of its first words, to keys."""
+    states: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Key of a workflow to its states: folded label or machine name to key."""
+
+    def add_image_style(self, key: str, label: str) -> None:
+        """Make an image style known by its label and by every beginning of it in whole words."""
+        words = label.split()
+        for count in range(len(words), 0, -1):
+            family = alphanumeric(" ".join(words[:count]))
+            self.style_families.setdefault(family, []).append(key)
+
+
+def bundle_of(row: Row, known: KnownThings, *, text: str) -> str | None:
+    """Find a bundle by `Name (Type)`, else by a name or machine name only one bundle has."""
+    index = known.by_kind[EntityKind.BUNDLE]
+    name, bundle_type = split_bundle_label(text)
+    if bundle_type is not None:
+        return _only(row, text, index.labelled(f"{name} ({bundle_type.value})"))
+    found = index.labelled(text) or known.bundle_names.labelled(text) or index.machine_named(text)
+    return found[0] if len(found) == 1 else None
+
+
+def _only(row: Row, text: str, keys: tuple[str, ...]) -> str | None:
+    """Take the first of the keys; more than one is worth a warning."""
+    if len(keys) > 1:
+        row.warn(
+            "reference_ambiguous",
+            f"“{text}” names {len(keys)} things ({', '.join(keys)}); the first is taken.",
+            "Give the things different names, or name one by its machine name.",
+            column=row.sheet.label_column,
+            value=text,
+        )
+    return keys[0] if keys else None
+
+
+def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+    """Read `Ref. bundle`: a bundle, a list of bundles, or a wildcard."""
+    column = "Ref. bundle"
+    text = row.cell(column)
+    if text.casefold() in _NOT_APPLICABLE:
+        return ()
+    required = is_required(row.cell("Req'd"))
+    names = (text,) if is_wildcard(text) else split_names(text)
+    found: list[Reference] = []
+    for name in names:
+        reference = _bundle_reference(row, known, column=column, text=name)
+        found.append(replace(reference, is_required=required))
+    return tuple(found)
+
+
+def _bundle_reference(row: Row, known: KnownThings, *, column: str, text: str) -> Reference:
+    key = bundle_of(row, known, text=text)
+    if key is not None:
+        return _resolved(column, text, EntityKind.BUNDLE, key)
+    if is_wildcard(text):
+        return Reference(
+            column=column,
+            text=text,
+            target_kind=EntityKind.BUNDLE,
+            state=ReferenceState.WILDCARD,
+        )
+    return dangling(row, known, column=column, text=text, kind=EntityKind.BUNDLE)
+
+
+def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+    """Read `Entities Used On` of a view mode: names of bundles of its entity type."""
+    column = "Entities Used On"
+    text = row.cell(column)
+    if text.casefold() in _NOT_APPLICABLE:
+        return ()
+    own_type = bundle_type_of(row.cell("Entity Type"))
+    found: list[Reference] = []
+    for name in (text,) if is_wildcard(text) else split_names(text):
+        typed = name
+        if own_type is not None and split_bundle_label(name)[1] is None:
+            typed = f"{name} ({own_type.value})"
+        keys = known.by_kind[EntityKind.BUNDLE].labelled(typed)
+        if keys:
+            found.append(_resolved(column, name, EntityKind.BUNDLE, keys[0]))
+        elif is_wildcard(name):
+            found.append(
+                Reference(
+                    column=column,
+                    text=name,
+                    target_kind=EntityKind.BUNDLE,
+                    state=ReferenceState.WILDCARD,
+                )
+            )
+        else:
+            found.append(
+                dangling(
+                    row, known, column=column, text=name, kind=EntityKind.BUNDLE, searched=typed
+                )
+            )
+    return tuple(found)
+
+
+def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
+    """Read what a responsive image style uses: its fallback and its groups of image styles."""
+    fallback = joined_reference(
+        row,
+        known,
+        computed="Fallback machine name",
+        labelled="Fallback Style",
+        kind=EntityKind.IMAGE_STYLE,
+    )
+    column = "Image Style Group(s)"
+    references = [] if fallback is None else [fallback]
+    for name in split_names(row.cell(column)):
+        if name.casefold() in _NOT_APPLICABLE:
+            continue
+        keys = known.by_kind[EntityKind.IMAGE_STYLE].labelled(name)
+        keys = keys or tuple(known.style_families.get(alphanumeric(name), ()))
+        if keys:
+            references.append(_resolved(column, name, EntityKind.IMAGE_STYLE, keys[0]))
+        else:
+            references.append(
+                dangling(row, known, column=column, text=name, kind=EntityKind.IMAGE_STYLE)
+            )
+    return tuple(references)
+
+
+def joined_reference(
+    row: Row, known: KnownThings, *, computed: str, labelled: str, kind: EntityKind
+) -> Reference | None:
+    """Join by a computed machine name where the sheet has that column, else by label.
+
+    An empty computed cell is an error and is not joined by label: a formula that should have
+    filled it did not run. An error value in it is a warning, and the label is tried.
+    """
+    if not row.sheet.has_column(computed):
+        return _by_label(row, known, column=labelled, kind=kind)
+    error_value = row.error_value(computed)
+    if error_value:
+        row.warn(
+            "reference_not_computed",
+            f"“{row.sheet.headers[computed]}” holds {error_value}; "
+            f"“{row.cell(labelled)}” is looked up by its label instead.",
+            f"Correct “{row.cell(labelled)}” so that the formula finds it.",
+            column=computed,
+            value=error_value,
+        )
+        return _by_label(row, known, column=labelled, kind=kind)
+    machine_name = row.cell(computed)
+    if machine_name == "":
+        row.error(
+            "reference_empty",
+            f"“{row.sheet.headers[computed]}” is empty: its formula was not exported, so it "
+            f"cannot be told what “{row.label}” refers to.",
+            "Restore the formula of this column in the specification and export the sheet again.",
+            column=computed,
+        )
+        return None
+    if machine_name == "-":
+        return None
+    return _by_machine_name(row, known, computed=computed, labelled=labelled, kind=kind)
+
+
+def _by_machine_name(
+    row: Row, known: KnownThings, *, computed: str, labelled: str, kind: EntityKind
+) -> Reference:
+    text = row.cell(computed)
+    index = known.by_kind[kind]
+    keys = index.machine_named(text)
+    if not keys:
+        return dangling(
+            row,
+            known,
+            column=computed,
+            text=text,
+            kind=kind,
+            searched=row.cell(labelled) or text,
+        )
+    label, target = row.cell(labelled), index.label_of_machine_name(text)
+    if label and folded(label) != folded(target):
+        row.warn(
+            "label_contradicts_target",
+            f"“{row.sheet.headers.get(labelled, labelled)}” says “{label}”, but "
+            f"{text} is “{target}”; {text} is taken.",
+            "Correct one of the two cells.",
+            column=labelled,
+        )
+    return _resolved(computed, text, kind, keys[0])
+
+
+def _by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) -> Reference | None:
+    text = row.cell(column)
+    if text.casefold() in _NOT_APPLICABLE:
+        return None
+    index = known.by_kind[kind]
+    keys = index.labelled(text) or index.machine_named(text)
+    if len(keys) == 1:
+        return _resolved(column, text, kind, keys[0])
+    if not keys:
+        return dangling(row, known, column=column, text=text, kind=kind)
+    row.warn(
+        "reference_ambiguous",
+        f"“{text}” is the label of {len(keys)} {SHEET_NAMES[kind]} ({', '.join(keys)}).",
+        "Give them different labels, or add the column with the machine name.",
+        column=column,
+    )
+    return Reference(
+        column=column,
+        text=text,
+        target_kind=kind,
+        state=ReferenceState.DANGLING,
+        candidates=keys,
+    )
+
+
+def workflow_of(row: Row, known: KnownThings) -> Reference | None:
+    """Find the workflow of a state or transition by its label or machine name."""
+    return _by_label(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
+
+
+def state_references(
+    row: Row, known: KnownThings, *, workflow_key: str | None
+) -> tuple[Reference, ...]:
+    """Read the states a transition leads from and to, within its workflow."""
+    found: list[Reference] = []
+    for column in ("From state", "To state"):
+        for name in split_names(row.cell(column)):
+            if name.casefold() in _NOT_APPLICABLE:
+                continue
+            key = known.states.get(workflow_key or "", {}).get(folded(name))
+            if key is not None:
+                found.append(_resolved(column, name, EntityKind.WORKFLOW_STATE, key))
+            elif is_wildcard(name):
+                found.append(
+                    Reference(
+                        column=column,
+                        text=name,
+                        target_kind=EntityKind.WORKFLOW_STATE,
+                        state=ReferenceState.WILDCARD,
+                    )
+                )
+            else:
+                found.append(
+                    dangling(row, known, column=column, text=name, kind=EntityKind.WORKFLOW_STATE)
+                )
+    return tuple(found)
+
+
+def dangling(
+    row: Row,
+    known: KnownThings,
+    *,
+    column: str,
+    text: str,
+    kind: EntityKind,
+    searched: str | None = None,
+) -> Reference:
+    """Cite a name that resolves to nothing, with the nearest names there are."""
+    candidates = known.by_kind[kind].nearest(searched or text)
+    nearest = f" Nearest: {', '.join(candidates)}." if candidates else ""
+    row.warn(
+        "reference_dangling",
+        f"“{row.label}” refers to “{text}”, which is not among the {SHEET_NAMES[kind]}.{nearest}",
+        "Correct the name, or add what is missing to its sheet.",
+        column=column,
+        value=text,
+    )
+    return Reference(
+        column=column,
+        text=text,
+        target_kind=kind,
+        state=ReferenceState.DANGLING,
+        candidates=candidates,
+    )
+
+
+def _resolved(column: str, text: str, kind: EntityKind, key: str) -> Reference:
+    return Reference(
+        column=column,
+        text=text,
+        target_kind=kind,
+        state=ReferenceState.RESOLVED,
+        target_key=key,
+    )

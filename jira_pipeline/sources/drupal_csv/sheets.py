@@ -1,0 +1,303 @@
+"""The sheets of a Drupal specification and how to recognise them.
+
+Belongs here: the table of kinds with their headers, keys and labels, and the choice among them.
+Does not: reading bytes (`reader`) or making entities (`entities`).
+
+Source: Acquia Drupal Spec Tool, documentation of the spreadsheet's generator, and exports of it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from jira_pipeline.domain.entities import SHEET_NAMES, EntityKind
+
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+STATUS_COLUMN = "X"
+MACHINE_NAME_COLUMN = "Machine name"
+
+_SHARED_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "ID": (),
+    "X": ("Implementation status",),
+    "Dev": ("Developer",),
+    "QA": ("Tester",),
+    "Machine name": ("Machine-readable name", "Machine"),
+    "Notes": ("Note",),
+}
+
+
+def normalised(header: str) -> str:
+    """Reduce a header to its letters and digits, in lower case: `Req'd` becomes `reqd`."""
+    return _PUNCTUATION.sub("", header.casefold())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SheetRule:
+    """What one kind of sheet looks like; column names are canonical."""
+
+    kind: EntityKind
+    columns: Mapping[str, tuple[str, ...]]
+    """Columns of its own to the other spellings known for them; shared ones are added."""
+    signatures: tuple[tuple[str, ...], ...]
+    """Any of these sets of columns makes the sheet this kind …"""
+    excluded: tuple[str, ...] = ()
+    """… unless it has one of these headers."""
+    label_column: str
+    key_columns: tuple[str, ...]
+    required: tuple[str, ...]
+    """Columns without which nothing can be built."""
+    identifying: tuple[str, ...]
+    """A row in which all of these are blank is a separator."""
+    file_words: tuple[str, ...] = field(default=())
+    """Words in a file's name that break a tie."""
+
+
+SHEET_RULES: tuple[SheetRule, ...] = (
+    SheetRule(
+        kind=EntityKind.BUNDLE,
+        columns={
+            "Name": ("Bundle name",),
+            "Description": (),
+            "Mod.": ("Moderation", "Moderated"),
+            "Layout": ("Layout Builder",),
+            "Trns.": ("Trans.", "Translatable"),
+            "Cmnt.": ("Comments",),
+            "Migr.": ("Migrated", "Migrate"),
+            "Meta": ("Metatags",),
+            "Sched.": ("Scheduled", "Scheduling"),
+            "Srch.": ("Search", "Searchable"),
+            "Type": ("Bundle type",),
+            "URL alias pattern": ("URL alias", "Path pattern"),
+            "Settings/notes": (),
+        },
+        signatures=(("URL alias pattern",), ("Name", "Type")),
+        excluded=("Field label", "View name", "Display plugin", "Migration", "Migration name"),
+        label_column="Name",
+        key_columns=("Type", "Machine name"),
+        required=("Name", "Machine name", "Type"),
+        identifying=("Name", "Machine name"),
+        file_words=("bundle",),
+    ),
+    SheetRule(
+        kind=EntityKind.FIELD,
+        columns={
+            "Bundle": (),
+            "Field label": (),
+            "Reused Field": ("Reused", "Re-used field"),
+            "Field group": (),
+            "Field type": (),
+            "Ref. bundle": ("Reference bundle", "Referenced bundle", "Ref. bundles"),
+            "Req'd": ("Required", "Req."),
+            "Vals.": ("Values", "Cardinality", "Number of values"),
+            "Form widget": ("Widget",),
+            "Trns.": ("Trans.", "Translatable"),
+            "Settings/notes": (),
+            "Help text": (),
+            "Bundle machine name": (),
+        },
+        signatures=(("Field label",),),
+        label_column="Field label",
+        key_columns=("Bundle", "Machine name"),
+        required=("Bundle", "Field label", "Machine name", "Field type"),
+        identifying=("Field label", "Machine name"),
+        file_words=("field",),
+    ),
+    SheetRule(
+        kind=EntityKind.VIEW,
+        columns={"View name": (), "Base table": (), "Status": (), "Description": ()},
+        signatures=(("View name",),),
+        excluded=("Display plugin",),
+        label_column="View name",
+        key_columns=("Machine name",),
+        required=("View name", "Machine name"),
+        identifying=("View name", "Machine name"),
+        file_words=("views",),
+    ),
+    SheetRule(
+        kind=EntityKind.VIEW_DISPLAY,
+        columns={
+            "View": ("View name",),
+            "Title": ("Display title",),
+            "Display plugin": (),
+            "View ID": ("View machine name",),
+        },
+        signatures=(("Display plugin",),),
+        label_column="Title",
+        key_columns=("View", "Machine name"),
+        required=("View", "Machine name"),
+        identifying=("Title", "Machine name"),
+        file_words=("display",),
+    ),
+    SheetRule(
+        kind=EntityKind.IMAGE_STYLE,
+        columns={"Style name": ("Image style name",)},
+        signatures=(("Style name",),),
+        label_column="Style name",
+        key_columns=("Machine name",),
+        required=("Style name", "Machine name"),
+        identifying=("Style name", "Machine name"),
+        file_words=("imagestyle",),
+    ),
+    SheetRule(
+        kind=EntityKind.RESPONSIVE_IMAGE_STYLE,
+        columns={
+            "Responsive style": ("Responsive image style",),
+            "Breakpoint Group": (),
+            "Breakpoints Used": ("Breakpoints",),
+            "Fallback Style": ("Fallback image style",),
+            "Image Style Group(s)": ("Image styles",),
+            "Fallback machine name": (),
+        },
+        signatures=(("Responsive style",),),
+        label_column="Responsive style",
+        key_columns=("Machine name",),
+        required=("Responsive style", "Machine name"),
+        identifying=("Responsive style", "Machine name"),
+        file_words=("responsive",),
+    ),
+    SheetRule(
+        kind=EntityKind.VIEW_MODE,
+        columns={
+            "View Modes": ("View mode",),
+            "Entity Type": (),
+            "Entities Used On": ("Used on",),
+            "Format": (),
+        },
+        signatures=(("View Modes",),),
+        label_column="View Modes",
+        key_columns=("Entity Type", "View Modes"),
+        required=("View Modes", "Entity Type"),
+        identifying=("View Modes",),
+        file_words=("viewmode",),
+    ),
+    SheetRule(
+        kind=EntityKind.USER_ROLE,
+        columns={"Name": ("Role", "Role name"), "Description": ()},
+        signatures=(("Name", "Machine name"),),
+        excluded=("Type", "URL alias pattern", "Migration", "Migration name"),
+        label_column="Name",
+        key_columns=("Machine name",),
+        required=("Name", "Machine name"),
+        identifying=("Name", "Machine name"),
+        file_words=("role",),
+    ),
+    SheetRule(
+        kind=EntityKind.WORKFLOW,
+        columns={"Label": (), "Type": ()},
+        signatures=(("Label", "Type"),),
+        excluded=("Workflow",),
+        label_column="Label",
+        key_columns=("Machine name",),
+        required=("Label", "Machine name"),
+        identifying=("Label", "Machine name"),
+        file_words=("workflow",),
+    ),
+    SheetRule(
+        kind=EntityKind.WORKFLOW_STATE,
+        columns={"Workflow": (), "Label": ()},
+        signatures=(("Workflow", "Label"),),
+        excluded=("From state",),
+        label_column="Label",
+        key_columns=("Workflow", "Machine name"),
+        required=("Workflow", "Label", "Machine name"),
+        identifying=("Label", "Machine name"),
+        file_words=("state",),
+    ),
+    SheetRule(
+        kind=EntityKind.WORKFLOW_TRANSITION,
+        columns={"Workflow": (), "Label": (), "From state": (), "To state": ()},
+        signatures=(("From state",),),
+        label_column="Label",
+        key_columns=("Workflow", "Machine name"),
+        required=("Workflow", "Label", "Machine name", "From state", "To state"),
+        identifying=("Label", "Machine name"),
+        file_words=("transition",),
+    ),
+    SheetRule(
+        kind=EntityKind.MIGRATION,
+        columns={"Migration": ("Migration name",), "Description": ()},
+        signatures=(("Migration",),),
+        label_column="Migration",
+        key_columns=("Migration",),
+        required=("Migration",),
+        identifying=("Migration",),
+        file_words=("migration",),
+    ),
+)
+
+CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
+
+
+@cache
+def known_columns(rule: SheetRule) -> Mapping[str, str]:
+    """Map every normalised spelling of a column of this sheet to its canonical name."""
+    found: dict[str, str] = {}
+    for name, aliases in {**_SHARED_ALIASES, **rule.columns}.items():
+        for spelling in (name, *aliases):
+            found.setdefault(normalised(spelling), name)
+    return found
+
+
+@cache
+def rule_of(kind: EntityKind) -> SheetRule | None:
+    """Return the rule of a kind; None for custom sheets."""
+    return next((rule for rule in SHEET_RULES if rule.kind is kind), None)
+
+
+def recognise(headers: Sequence[str], *, file: str) -> SheetRule | None:
+    """Choose the kind of sheet by its headers; the file's name only breaks a tie."""
+    present = {normalised(header) for header in headers}
+    matching = [rule for rule in SHEET_RULES if _matches(rule, present)]
+    if not matching:
+        return None
+    name = normalised(file)
+
+    def fitness(rule: SheetRule) -> tuple[int, bool]:
+        known = sum(1 for header in present if header in known_columns(rule))
+        return known, any(word in name for word in rule.file_words)
+
+    return max(matching, key=fitness)
+
+
+def _matches(rule: SheetRule, present: set[str]) -> bool:
+    spellings = known_columns(rule)
+    columns = {spellings[header] for header in present if header in spellings}
+    if any(normalised(header) in present for header in rule.excluded):
+        return False
+    return any(columns.issuperset(signature) for signature in rule.signatures)
+
+
+def canonical_columns(rule: SheetRule | None, headers: Sequence[str]) -> tuple[str, ...]:
+    """Name known columns canonically, keep the others; of two for one name the first wins.
+
+    A header that is the canonical name itself goes before one that is only another spelling.
+    """
+    if rule is None:
+        return tuple(headers)
+    spellings = known_columns(rule)
+    taken: dict[str, int] = {}
+    for is_exact in (True, False):
+        for position, header in enumerate(headers):
+            name = spellings.get(normalised(header))
+            if name is not None and (normalised(name) == normalised(header)) is is_exact:
+                taken.setdefault(name, position)
+    positions = {position: name for name, position in taken.items()}
+    return tuple(positions.get(position, header) for position, header in enumerate(headers))
+
+
+@cache
+def expected_headers() -> str:
+    """Tell, in one sentence for people, which headers make which sheet."""
+    parts = [
+        f"{SHEET_NAMES[rule.kind]}: {' or '.join(' + '.join(s) for s in rule.signatures)}"
+        for rule in SHEET_RULES
+    ]
+    return "; ".join(parts)
+
+
+@cache
+def all_known_headers() -> frozenset[str]:
+    """Every normalised spelling of every column of every sheet."""
+    return frozenset(spelling for rule in SHEET_RULES for spelling in known_columns(rule))
