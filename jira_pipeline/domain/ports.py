@@ -242,6 +242,16 @@ class TicketStore(Protocol):
         """Take ready marks away; audited. Returns how many were taken."""
         ...
 
+    def skip(
+        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+    ) -> int:
+        """Leave tickets out of exports, with a reason; audited. Returns how many changed."""
+        ...
+
+    def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
+        """Take skipped tickets in again; audited. Returns how many changed."""
+        ...
+
 
 class ValidationStore(Protocol):
     """Keeps validations."""

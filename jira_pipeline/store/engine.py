@@ -152,8 +152,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _bring_up_to_date(database: Database, lock_path: Path) -> None:
     """Check the revision under the lock: four first starts at once must not meet in the middle."""
-    lock_path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        lock_path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock_path, timeout=MIGRATION_TIMEOUT_SECONDS):
             revision = _revision_of(database)
             if revision is not None and revision not in REVISIONS:
@@ -164,6 +164,11 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
         raise StoreBusyError(
             f"Another process holds {lock_path} for more than {MIGRATION_TIMEOUT_SECONDS:g} s.",
             recovery_actions=("Wait until it has opened the store, then start again.",),
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"The lock of the store, {lock_path}, cannot be made: {error.strerror or error}.",
+            recovery_actions=("Check its folder, its permissions and free space on the disk.",),
         ) from error
 
 

@@ -4,7 +4,8 @@ Belongs here: taking and leaving a lease on one host. Does not: when one is need
 (`stages/jira_export`).
 
 Whether a holder lives is told by the lock itself, never by a clock: the system takes it back when
-the process ends, however it ends. The file beside the lock names the holder for people only.
+the process ends, however it ends. The file beside the lock names its last holder, for people only;
+it stays when the lease is left.
 Two machines need PostgreSQL: file locks over a network are not to be trusted.
 """
 
@@ -46,7 +47,6 @@ class FileTargetLease:
         try:
             _write_name(name_path, holder)
             yield
-            name_path.unlink(missing_ok=True)
         finally:
             lock.release()
 
@@ -57,7 +57,8 @@ class FileTargetLease:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unusable(self._folder, error) from error
-        return FileLock(self._folder / f"{name}.lock"), self._folder / f"{name}.holder"
+        lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
+        return lock, self._folder / f"{name}.holder"
 
 
 def _write_name(path: Path, holder: str) -> None:
@@ -71,7 +72,7 @@ def _read_name(path: Path) -> str:
     """Return who wrote the name last; the holder may not have come to it yet."""
     try:
         return path.read_text(encoding="utf-8").strip() or _UNNAMED
-    except FileNotFoundError:
+    except OSError:  # a name that cannot be read must not hide that the lease is held
         return _UNNAMED
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     Connection,
     RowMapping,
     Select,
@@ -96,10 +97,10 @@ class SqlTicketStore:
     def get(self, session_key: str, number: int) -> Ticket:
         """Return the ticket with that number, or raise UnknownTicketError."""
         with self._database.reading() as connection:
-            for ticket in _tickets_of(connection, session_key):
-                if ticket.number == number:
-                    return ticket
-        raise UnknownTicketError(session_key=session_key, ticket=str(number))
+            found = _tickets_of(connection, session_key, number=number)
+        if not found:
+            raise UnknownTicketError(session_key=session_key, ticket=str(number))
+        return found[0]
 
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
         """Return all revisions of a ticket, by number."""
@@ -122,7 +123,7 @@ class SqlTicketStore:
             UnknownTicketError: One is no ticket of the session, or withdrawn; none is marked.
         """
         with self._database.writing() as connection:
-            present = _ready_hashes(connection, session_key, rendered_hashes)
+            present = _present(connection, session_key, rendered_hashes, _TICKETS.ready_hash)
             changed = {
                 ticket_id: rendered_hash
                 for ticket_id, rendered_hash in sorted(rendered_hashes.items())
@@ -153,7 +154,7 @@ class SqlTicketStore:
             UnknownTicketError: One is no ticket of the session, or withdrawn; all marks stay.
         """
         with self._database.writing() as connection:
-            present = _ready_hashes(connection, session_key, ticket_ids)
+            present = _present(connection, session_key, ticket_ids, _TICKETS.ready_hash)
             changed = sorted(ticket_id for ticket_id, mark in present.items() if mark is not None)
             _change_tickets(connection, [{"of_ticket": key, **_NOT_READY} for key in changed])
             if changed:
@@ -164,6 +165,52 @@ class SqlTicketStore:
                     actor=by,
                     action="tickets_unmarked_ready",
                     details={"ticket_ids": changed},
+                )
+            return len(changed)
+
+    def skip(
+        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+    ) -> int:
+        """Leave tickets out of exports, with a reason; audited. Returns how many changed.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or withdrawn; none is skipped.
+        """
+        if not reason.strip():
+            raise ValueError("A ticket is skipped with a reason.")
+        return self._set_skipped(session_key, ticket_ids, reason=reason, by=by, at=at)
+
+    def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
+        """Take skipped tickets in again; audited. Returns how many changed.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or withdrawn; none is taken in.
+        """
+        return self._set_skipped(session_key, ticket_ids, reason=None, by=by, at=at)
+
+    def _set_skipped(
+        self,
+        session_key: str,
+        ticket_ids: Iterable[str],
+        *,
+        reason: str | None,
+        by: str,
+        at: datetime,
+    ) -> int:
+        with self._database.writing() as connection:
+            present = _present(connection, session_key, ticket_ids, _TICKETS.skipped_reason)
+            changed = sorted(ticket_id for ticket_id, was in present.items() if was != reason)
+            _change_tickets(
+                connection, [{"of_ticket": key, "skipped_reason": reason} for key in changed]
+            )
+            if changed:
+                append_audit(
+                    connection,
+                    at=at,
+                    session_key=session_key,
+                    actor=by,
+                    action="tickets_unskipped" if reason is None else "tickets_skipped",
+                    details={"ticket_ids": changed, "reason": reason},
                 )
             return len(changed)
 
@@ -366,15 +413,15 @@ def _outcome_of(changes: Sequence[_Change], *, withdrawn_count: int) -> Generati
     )
 
 
-def _ready_hashes(
-    connection: Connection, session_key: str, ticket_ids: Iterable[str]
+def _present(
+    connection: Connection, session_key: str, ticket_ids: Iterable[str], column: Column[str]
 ) -> dict[str, str | None]:
-    """Return the ready marks of those tickets, after locking their session."""
+    """Return what a column holds for those tickets, after locking their session."""
     lock_session(connection, session_key)
-    chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash).where(
+    chosen = select(_TICKETS.ticket_id, column).where(
         _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
     )
-    present = {row.ticket_id: row.ready_hash for row in connection.execute(chosen)}
+    present = {row[0]: row[1] for row in connection.execute(chosen)}
     wanted = sorted(set(ticket_ids))
     for ticket_id in wanted:
         if ticket_id not in present:
@@ -382,7 +429,9 @@ def _ready_hashes(
     return {ticket_id: present[ticket_id] for ticket_id in wanted}
 
 
-def _tickets_of(connection: Connection, session_key: str) -> tuple[Ticket, ...]:
+def _tickets_of(
+    connection: Connection, session_key: str, *, number: int | None = None
+) -> tuple[Ticket, ...]:
     others = _others_of(connection, session_key)
     revision_columns = [
         column.label(f"revision_{column.name}")
@@ -394,6 +443,8 @@ def _tickets_of(connection: Connection, session_key: str) -> tuple[Ticket, ...]:
         .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
         .order_by(_TICKETS.number)
     )
+    if number is not None:
+        chosen = chosen.where(_TICKETS.number == number)
     return tuple(_ticket_of(row, others) for row in connection.execute(chosen).mappings())
 
 

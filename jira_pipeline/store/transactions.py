@@ -17,7 +17,7 @@ WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
 
 _SPACE = "Free space on the disk or in the quota of the database, then start again."
-_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "40001", "40P01", "55P03", "55006"}
+_BUSY = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "40001", "40P01", "55P03", "55006"}
 _ADVICE = {
     "SQLITE_FULL": ("the disk is full", _SPACE),
     "SQLITE_IOERR": ("the disk cannot be read or written", _SPACE),
