@@ -1,11 +1,71 @@
 """The tables of a ticket, computed from its rows: exact by construction.
 
 Belongs here: which rows make which table, folding of blank and constant columns, collapsing of
-rows. Does not: how a table looks in ADF, HTML or Markdown (`stages/ticket_rendering`).
+rows. Does not: the proof that nothing is missing
+(`domain/table_checks`), or how a table looks in ADF, HTML or Markdown (`stages/ticket_rendering`).
 """
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.domain.tickets import SourceLines
+
+PROSE_COLUMNS = ("Description", "Settings/notes", "Notes", "Help text")
+"""Columns that hold sentences."""
+LONG_PROSE_CHARACTERS = 60
+"""A prose cell longer than this, or of several lines, makes the row of a wide table unreadable."""
+NARROW_TABLE_COLUMNS = 5
+"""A table with no more columns beside the prose has room for it."""
+JOINED_BY = ", "
+
+_LABEL_COLUMNS: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "Name",
+    EntityKind.FIELD: "Field label",
+    EntityKind.VIEW: "View name",
+    EntityKind.VIEW_DISPLAY: "Title",
+    EntityKind.IMAGE_STYLE: "Style name",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "Responsive style",
+    EntityKind.VIEW_MODE: "View Modes",
+    EntityKind.USER_ROLE: "Name",
+    EntityKind.WORKFLOW: "Label",
+    EntityKind.WORKFLOW_STATE: "Label",
+    EntityKind.WORKFLOW_TRANSITION: "Label",
+    EntityKind.MIGRATION: "Migration",
+    EntityKind.CUSTOM: "Name",
+}
+_MACHINE_NAME_COLUMN = "Machine name"
+_LAST_COLUMNS = ("X", "Dev", "QA", "ID")
+"""Columns about the sheet's own upkeep stand behind those about the thing."""
+
+_NOUNS: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "Content structures",
+    EntityKind.FIELD: "Fields",
+    EntityKind.VIEW: "Views",
+    EntityKind.VIEW_DISPLAY: "Displays",
+    EntityKind.IMAGE_STYLE: "Image styles",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "Responsive image styles",
+    EntityKind.VIEW_MODE: "View modes",
+    EntityKind.USER_ROLE: "Roles",
+    EntityKind.WORKFLOW: "Workflows",
+    EntityKind.WORKFLOW_STATE: "States",
+    EntityKind.WORKFLOW_TRANSITION: "Transitions",
+    EntityKind.MIGRATION: "Migrations",
+    EntityKind.CUSTOM: "Rows",
+}
+_BUNDLE_NOUNS: Mapping[BundleType, str] = {
+    BundleType.CONTENT: "Content types",
+    BundleType.PARAGRAPH: "Paragraph types",
+    BundleType.VOCABULARY: "Vocabularies",
+    BundleType.MEDIA: "Media types",
+    BundleType.BLOCK: "Custom block types",
+}
+_KINDS = tuple(EntityKind)
+_SINGLE_HEAD_KINDS = frozenset(
+    {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW, GroupKind.MIGRATION}
+)
 
 
 class TablePurpose(StrEnum):
@@ -43,3 +103,267 @@ class ConfigurationTable:
     """Columns with one value throughout, as (column, value)."""
     is_transposed: bool = False
     """Show one column a line: the settings of a single head."""
+    statuses: frozenset[Status] = frozenset(Status)
+    """What the rows may have as status."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StatusSection:
+    """Rows of some statuses, and what their table is called."""
+
+    statuses: frozenset[Status]
+    title: str
+    """Where the rows of a ticket are all of one kind."""
+    title_of_kind: str
+    """Where they are of several kinds; follows the noun."""
+
+
+_SECTIONS = (
+    _StatusSection(
+        statuses=frozenset({Status.APPROVED, Status.CHANGED}),
+        title="{noun} to build",
+        title_of_kind="{noun} to build",
+    ),
+    _StatusSection(
+        statuses=frozenset({Status.IMPLEMENTED}),
+        title="Already there",
+        title_of_kind="{noun} already there",
+    ),
+    _StatusSection(
+        statuses=frozenset({Status.WAITING}),
+        title="On hold, do not build",
+        title_of_kind="{noun} on hold, do not build",
+    ),
+    _StatusSection(
+        statuses=frozenset({Status.DELETED}),
+        title="Remove, if present",
+        title_of_kind="{noun} to remove, if present",
+    ),
+)
+
+
+def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
+    """Return the tables of a ticket: settings first, then rows by kind and status.
+
+    Every non-blank cell of every head and member is in exactly one table, literally, in its row or
+    in `same_for_all`; of long sentences in a wide table a second table is made. Transitions that
+    differ in one column only are one row with that column joined.
+    """
+    if group.kind is GroupKind.REMOVAL:
+        return tuple(_removal_tables(group))
+    heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
+    tables = [_settings_table(file_heads) for file_heads in _by_kind_and_file(heads)]
+    parts = _by_kind_and_file(rows)
+    has_kinds = len({part[0].kind for part in parts}) > 1
+    for part in parts:
+        for section in _SECTIONS:
+            found = [entity for entity in part if entity.status in section.statuses]
+            if found:
+                title = section.title_of_kind if has_kinds else section.title
+                tables += _row_tables(
+                    found, title.format(noun=_noun_of(part)), statuses=section.statuses
+                )
+    return tuple(tables)
+
+
+def source_lines_of(group: EntityGroup) -> tuple[SourceLines, ...]:
+    """Return the lines a ticket is made from, by file: files of heads first, then of members."""
+    lines: dict[str, set[int]] = {}
+    for entity in (*group.heads, *group.members):
+        lines.setdefault(entity.source.file, set()).add(entity.source.line)
+    return tuple(
+        SourceLines(file=file, lines=tuple(sorted(found))) for file, found in lines.items()
+    )
+
+
+def has_head(group: EntityGroup) -> bool:
+    """Tell whether the heads are what the ticket is about, not the rows of its tables."""
+    is_custom_row = group.kind is GroupKind.CUSTOM and group.key == group.heads[0].key
+    return group.kind in _SINGLE_HEAD_KINDS or is_custom_row
+
+
+def _by_kind_and_file(entities: Iterable[Entity]) -> list[list[Entity]]:
+    found: dict[tuple[EntityKind, str], list[Entity]] = {}
+    for entity in entities:
+        found.setdefault((entity.kind, entity.source.file), []).append(entity)
+    return [found[key] for key in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1]))]
+
+
+def _noun_of(entities: Sequence[Entity]) -> str:
+    bundle_type = entities[0].bundle_type
+    is_alike = all(entity.bundle_type is bundle_type for entity in entities)
+    if entities[0].kind is EntityKind.BUNDLE and bundle_type is not None and is_alike:
+        return _BUNDLE_NOUNS[bundle_type]
+    return _NOUNS[entities[0].kind]
+
+
+def _settings_table(heads: Sequence[Entity]) -> ConfigurationTable:
+    is_single = len(heads) == 1
+    columns = _filled_columns(heads)
+    return ConfigurationTable(
+        title="Settings" if is_single else f"Settings ({len(heads)} rows)",
+        file=heads[0].source.file,
+        purpose=TablePurpose.SETTINGS,
+        columns=columns,
+        rows=tuple(_table_row((head,), columns) for head in heads),
+        is_transposed=is_single,
+    )
+
+
+def _removal_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
+    for part in _by_kind_and_file(group.heads):
+        yield from _row_tables(part, "Remove, if present")
+    for part in _by_kind_and_file(group.members):
+        yield from _row_tables(part, f"{_noun_of(part)} that go with them")
+
+
+def _row_tables(
+    entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
+) -> Iterator[ConfigurationTable]:
+    """Return the table of some rows, and the table of their long sentences if there are any."""
+    columns = _filled_columns(entities)
+    rows = _collapsed_rows(entities, columns)
+    naming = _naming_columns(entities[0].kind, columns)
+    shared = _shared_columns(rows, columns, kept=naming)
+    prose = _long_prose_columns(rows, columns, left_out=shared)
+    left = tuple(c for c in columns if c not in shared and c not in prose)
+    yield ConfigurationTable(
+        title=f"{title} ({len(rows)})",
+        file=entities[0].source.file,
+        purpose=TablePurpose.MEMBERS,
+        columns=left,
+        rows=_picked(rows, columns, left),
+        same_for_all=tuple((column, rows[0].cells[columns.index(column)]) for column in shared),
+        statuses=statuses,
+    )
+    if prose:
+        yield _prose_table(entities, rows, columns, prose, title=title, statuses=statuses)
+
+
+def _prose_table(
+    entities: Sequence[Entity],
+    rows: Sequence[TableRow],
+    columns: Sequence[str],
+    prose: Sequence[str],
+    *,
+    title: str,
+    statuses: frozenset[Status],
+) -> ConfigurationTable:
+    naming = _key_columns(entities[0].kind, rows, columns)
+    picked = _picked(rows, columns, (*naming, *prose))
+    talking = tuple(row for row in picked if any(row.cells[len(naming) :]))
+    names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
+    return ConfigurationTable(
+        title=f"{title}: {names} ({len(talking)} of {len(rows)})",
+        file=entities[0].source.file,
+        purpose=TablePurpose.PROSE,
+        columns=(*naming, *prose),
+        rows=talking,
+        statuses=statuses,
+    )
+
+
+def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
+    """Return the columns that are not blank throughout: names first, upkeep last."""
+    columns = dict.fromkeys(column for entity in entities for column in entity.cells)
+    filled = [c for c in columns if any(entity.cell(c) for entity in entities)]
+    naming = _naming_columns(entities[0].kind, filled)
+    between = [c for c in filled if c not in naming and c not in _LAST_COLUMNS]
+    return (*naming, *between, *(c for c in _LAST_COLUMNS if c in filled and c not in naming))
+
+
+def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(c for c in (_LABEL_COLUMNS[kind], _MACHINE_NAME_COLUMN) if c in columns)
+
+
+def _key_columns(
+    kind: EntityKind, rows: Sequence[TableRow], columns: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the machine name where it tells the rows apart, else the label with it."""
+    naming = _naming_columns(kind, columns)
+    if _MACHINE_NAME_COLUMN not in columns:
+        return naming
+    place = columns.index(_MACHINE_NAME_COLUMN)
+    names = {row.cells[place] for row in rows}
+    is_telling = len(names) == len(rows) and not names & {"", "-"}
+    return (_MACHINE_NAME_COLUMN,) if is_telling else naming
+
+
+def _table_row(entities: Sequence[Entity], columns: Sequence[str]) -> TableRow:
+    return TableRow(
+        cells=tuple(entities[0].cell(column) for column in columns),
+        lines=tuple(sorted(entity.source.line for entity in entities)),
+    )
+
+
+def _collapsed_rows(entities: Sequence[Entity], columns: Sequence[str]) -> list[TableRow]:
+    """Return one row per entity; transitions of one key that differ in one column are one row."""
+    if entities[0].kind is not EntityKind.WORKFLOW_TRANSITION:
+        return [_table_row((entity,), columns) for entity in entities]
+    by_key: dict[str, list[TableRow]] = {}
+    for entity in entities:
+        by_key.setdefault(entity.key, []).append(_table_row((entity,), columns))
+    return [row for rows in by_key.values() for row in _joined_rows(rows)]
+
+
+def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
+    """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
+    if len(rows) == 1:
+        return rows
+    groupings = [_grouped_without(rows, place) for place in range(len(rows[0].cells))]
+    place = min(range(len(groupings)), key=lambda number: (len(groupings[number]), number))
+    joined: list[TableRow] = []
+    for alike in groupings[place]:
+        values = tuple(dict.fromkeys(row.cells[place] for row in alike))
+        if any("," in value or not value for value in values) and len(values) > 1:
+            joined += alike
+            continue
+        cells = list(alike[0].cells)
+        cells[place] = JOINED_BY.join(values)
+        lines = tuple(sorted(line for row in alike for line in row.lines))
+        joined.append(TableRow(cells=tuple(cells), lines=lines))
+    return joined
+
+
+def _grouped_without(rows: Sequence[TableRow], place: int) -> list[list[TableRow]]:
+    found: dict[tuple[str, ...], list[TableRow]] = {}
+    for row in rows:
+        found.setdefault((*row.cells[:place], *row.cells[place + 1 :]), []).append(row)
+    return list(found.values())
+
+
+def _shared_columns(
+    rows: Sequence[TableRow], columns: Sequence[str], *, kept: Sequence[str]
+) -> tuple[str, ...]:
+    if len(rows) == 1:
+        return ()
+    return tuple(
+        column
+        for place, column in enumerate(columns)
+        if column not in kept and len({row.cells[place] for row in rows}) == 1
+    )
+
+
+def _long_prose_columns(
+    rows: Sequence[TableRow], columns: Sequence[str], *, left_out: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the prose columns of a wide table if any of their cells is long; all or none move."""
+    prose = tuple(c for c in columns if c in PROSE_COLUMNS and c not in left_out)
+    if len(columns) - len(left_out) - len(prose) <= NARROW_TABLE_COLUMNS:
+        return ()
+    places = [columns.index(column) for column in prose]
+    cells = (row.cells[place] for row in rows for place in places)
+    return prose if any(_is_long(cell) for cell in cells) else ()
+
+
+def _is_long(cell: str) -> bool:
+    return len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell
+
+
+def _picked(
+    rows: Iterable[TableRow], columns: Sequence[str], wanted: Sequence[str]
+) -> tuple[TableRow, ...]:
+    places = [columns.index(column) for column in wanted]
+    return tuple(
+        TableRow(cells=tuple(row.cells[place] for place in places), lines=row.lines) for row in rows
+    )
