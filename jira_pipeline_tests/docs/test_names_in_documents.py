@@ -37,7 +37,9 @@ def test_a_setting_that_a_page_names_exists(page: Path) -> None:
 def test_a_page_or_folder_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
-    named = set(re.findall(r"`((?:docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`", text))
+    named = set(
+        re.findall(r"`((?:docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`", text)
+    )
 
     assert [name for name in sorted(named) if not (CHECKOUT / name).exists()] == []
 
