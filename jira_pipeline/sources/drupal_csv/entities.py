@@ -4,7 +4,7 @@ Belongs here: one entity for each row, in an order in which owners come before w
 not: reading files (`reading`), which entities form a ticket (`stages/entity_grouping`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import (
@@ -73,8 +73,7 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
         reading.entities,
         key=lambda entity: (_KIND_ORDER[entity.kind], entity.source.file, entity.source.line),
     )
-    citations = {sheet.table.file.name: sheet.citations for sheet in sheets}
-    row_rules.cite_across_rows(entities, citations)
+    row_rules.cite_across_rows(entities, sheets)
     findings = [finding for sheet in sheets for finding in sheet.citations.findings]
     return EntityReading(entities=tuple(entities), findings=sorted_findings(findings))
 
@@ -102,33 +101,36 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
 
 
 def _identity_of(row: Row, known: KnownThings) -> _Identity:
-    match row.sheet.kind:
-        case EntityKind.BUNDLE:
-            return _bundle(row)
-        case EntityKind.FIELD:
-            return _field(row, known)
-        case EntityKind.VIEW_DISPLAY:
-            return _view_display(row, known)
-        case EntityKind.VIEW_MODE:
-            return _view_mode(row, known)
-        case EntityKind.WORKFLOW_STATE | EntityKind.WORKFLOW_TRANSITION:
-            return _part_of_workflow(row, known)
-        case EntityKind.RESPONSIVE_IMAGE_STYLE:
-            found = references.image_style_references(row, known)
-            return _Identity(key=_key(row, row.name), label=row.label, references=found)
-        case EntityKind.CUSTOM:
-            stem = row.sheet.table.file.name.rpartition(".")[0]
-            label = row.label or f"line {row.source.line}"
-            return _Identity(key=_key(row, stem, label), label=label)
-        case _:
-            return _Identity(key=_key(row, row.name), label=row.label or row.name)
+    read = _IDENTITIES.get(row.sheet.kind, _plain)
+    return read(row, known)
 
 
 def _key(row: Row, *parts: str) -> str:
     return f"{row.sheet.kind.value}:{'/'.join(parts)}"
 
 
-def _bundle(row: Row) -> _Identity:
+def _plain(row: Row, known: KnownThings) -> _Identity:
+    del known  # nothing to look up
+    return _Identity(key=_key(row, row.name), label=row.label or row.name)
+
+
+def _custom(row: Row, known: KnownThings) -> _Identity:
+    del known
+    stem = row.sheet.table.file.name.rpartition(".")[0]
+    label = row.label or f"line {row.source.line}"
+    return _Identity(key=_key(row, stem, label), label=label)
+
+
+def _responsive_image_style(row: Row, known: KnownThings) -> _Identity:
+    return _Identity(
+        key=_key(row, row.name),
+        label=row.label or row.name,
+        references=references.image_style_references(row, known),
+    )
+
+
+def _bundle(row: Row, known: KnownThings) -> _Identity:
+    del known
     type_text = row.cell("Type")
     bundle_type = bundle_type_of(type_text)
     if bundle_type is None:
@@ -143,7 +145,7 @@ def _bundle(row: Row) -> _Identity:
 
 def _field(row: Row, known: KnownThings) -> _Identity:
     text = row.cell("Bundle")
-    owner_key = references.bundle_of(row, known, text=text) if text else None
+    owner_key = references.bundle_of(row, known, column="Bundle", text=text) if text else None
     found = references.field_references(row, known)
     if owner_key is None:
         found = (*_missing_owner(row, known, column="Bundle", kind=EntityKind.BUNDLE), *found)
@@ -202,7 +204,9 @@ def _view_mode(row: Row, known: KnownThings) -> _Identity:
 def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
     found = references.workflow_of(row, known)
     owner_key = None if found is None else found.target_key
-    pointers = () if found is None or owner_key is not None else (found,)
+    pointers: tuple[Reference, ...] = ()
+    if found is not None and owner_key is None:
+        pointers = (found,)
     if found is None:
         _missing_owner(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
     if row.sheet.kind is EntityKind.WORKFLOW_TRANSITION and owner_key is not None:
@@ -216,14 +220,28 @@ def _part_of_workflow(row: Row, known: KnownThings) -> _Identity:
     )
 
 
+_IDENTITIES: Mapping[EntityKind, Callable[[Row, KnownThings], _Identity]] = {
+    EntityKind.BUNDLE: _bundle,
+    EntityKind.FIELD: _field,
+    EntityKind.VIEW_DISPLAY: _view_display,
+    EntityKind.VIEW_MODE: _view_mode,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_image_style,
+    EntityKind.WORKFLOW_STATE: _part_of_workflow,
+    EntityKind.WORKFLOW_TRANSITION: _part_of_workflow,
+    EntityKind.CUSTOM: _custom,
+}
+
+
 def _make_known(entity: Entity, row: Row, known: KnownThings) -> None:
+    if entity.kind not in _OWNERS_FIRST:
+        return
     known.by_kind[entity.kind].add(
         key=entity.key, label=entity.label, machine_name=entity.machine_name
     )
     if entity.kind is EntityKind.BUNDLE:
         known.bundle_names.add(key=entity.key, label=row.label, machine_name="")
         known.bundle_types[entity.key] = entity.bundle_type
-        known.bundle_machine_names[entity.key] = entity.machine_name
+        known.bundle_names_of[entity.key] = (entity.label, entity.machine_name)
     elif entity.kind is EntityKind.IMAGE_STYLE:
         known.add_image_style(entity.key, entity.label)
     elif entity.kind is EntityKind.WORKFLOW_STATE and entity.owner_key is not None:

@@ -25,6 +25,8 @@ from jira_pipeline.sources.drupal_csv.labels import (
 )
 from jira_pipeline.sources.drupal_csv.rows import Row, is_required
 
+COMPUTED_COLUMNS = frozenset({"View ID", "Fallback machine name"})
+"""Columns a formula of the spreadsheet fills with the machine name behind a label."""
 _NOT_APPLICABLE = frozenset({"", "-", "–", "n/a", "none"})
 
 
@@ -37,44 +39,58 @@ class KnownThings:
     )
     bundle_names: NameIndex = field(default_factory=NameIndex)
     """Bundles by their name without type."""
-    bundle_machine_names: dict[str, str] = field(default_factory=dict)
-    """Key of a bundle to its machine name."""
+    bundle_names_of: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Key of a bundle to its label and machine name."""
     bundle_types: dict[str, BundleType | None] = field(default_factory=dict)
     """Key of a bundle to its type."""
-    style_families: dict[str, list[str]] = field(default_factory=dict)
-    """Letters and digits of an image style's label, and of its first words, to keys."""
+    styles_by_letters: dict[str, str] = field(default_factory=dict)
+    """Letters and digits of an image style's label to its key."""
+    style_families: dict[str, str] = field(default_factory=dict)
+    """Letters and digits of the first words of a label to the first image style that has them."""
     states: dict[str, dict[str, str]] = field(default_factory=dict)
     """Key of a workflow to its states: folded label or machine name to key."""
 
     def add_image_style(self, key: str, label: str) -> None:
         """Make an image style known by its label and by every beginning of it in whole words."""
+        self.styles_by_letters.setdefault(alphanumeric(label), key)
         words = label.split()
-        for count in range(len(words), 0, -1):
-            family = alphanumeric(" ".join(words[:count]))
-            self.style_families.setdefault(family, []).append(key)
+        for count in range(1, len(words)):
+            self.style_families.setdefault(alphanumeric(" ".join(words[:count])), key)
+
+    def image_style_group(self, name: str) -> str | None:
+        """Find an image style by its label, punctuation aside, or the first of a family.
+
+        `Banner` is the family of `Banner Desk`, `Banner Mobile` …
+        """
+        labelled = self.by_kind[EntityKind.IMAGE_STYLE].labelled(name)
+        if labelled:
+            return labelled[0]
+        letters = alphanumeric(name)
+        return self.styles_by_letters.get(letters) or self.style_families.get(letters)
 
 
-def bundle_of(row: Row, known: KnownThings, *, text: str) -> str | None:
+def bundle_of(row: Row, known: KnownThings, *, column: str, text: str) -> str | None:
     """Find a bundle by `Name (Type)`, else by a name or machine name only one bundle has."""
     index = known.by_kind[EntityKind.BUNDLE]
     name, bundle_type = split_bundle_label(text)
     if bundle_type is not None:
-        return _only(row, text, index.labelled(f"{name} ({bundle_type.value})"))
+        keys = index.labelled(f"{name} ({bundle_type.value})")
+        if len(keys) > 1:
+            _cite_ambiguous(row, column=column, text=text, keys=keys)
+        return keys[0] if keys else None
     found = index.labelled(text) or known.bundle_names.labelled(text) or index.machine_named(text)
     return found[0] if len(found) == 1 else None
 
 
-def _only(row: Row, text: str, keys: tuple[str, ...]) -> str | None:
-    """Take the first of the keys; more than one is worth a warning."""
-    if len(keys) > 1:
-        row.warn(
-            "reference_ambiguous",
-            f"“{text}” names {len(keys)} things ({', '.join(keys)}); the first is taken.",
-            "Give the things different names, or name one by its machine name.",
-            column=row.sheet.label_column,
-            value=text,
-        )
-    return keys[0] if keys else None
+def _cite_ambiguous(row: Row, *, column: str, text: str, keys: tuple[str, ...]) -> None:
+    row.warn(
+        "reference_ambiguous",
+        f"“{text}” is the label of {len(keys)} things "
+        f"({', '.join(key.partition(':')[2] for key in keys)}).",
+        "Give them different labels, or point at one by its machine name.",
+        column=column,
+        value=text,
+    )
 
 
 def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
@@ -93,16 +109,11 @@ def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
 
 
 def _bundle_reference(row: Row, known: KnownThings, *, column: str, text: str) -> Reference:
-    key = bundle_of(row, known, text=text)
+    key = bundle_of(row, known, column=column, text=text)
     if key is not None:
         return _resolved(column, text, EntityKind.BUNDLE, key)
     if is_wildcard(text):
-        return Reference(
-            column=column,
-            text=text,
-            target_kind=EntityKind.BUNDLE,
-            state=ReferenceState.WILDCARD,
-        )
+        return _wildcard(column, text, EntityKind.BUNDLE)
     return dangling(row, known, column=column, text=text, kind=EntityKind.BUNDLE)
 
 
@@ -122,14 +133,7 @@ def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
         if keys:
             found.append(_resolved(column, name, EntityKind.BUNDLE, keys[0]))
         elif is_wildcard(name):
-            found.append(
-                Reference(
-                    column=column,
-                    text=name,
-                    target_kind=EntityKind.BUNDLE,
-                    state=ReferenceState.WILDCARD,
-                )
-            )
+            found.append(_wildcard(column, name, EntityKind.BUNDLE))
         else:
             found.append(
                 dangling(
@@ -153,10 +157,9 @@ def image_style_references(row: Row, known: KnownThings) -> tuple[Reference, ...
     for name in split_names(row.cell(column)):
         if name.casefold() in _NOT_APPLICABLE:
             continue
-        keys = known.by_kind[EntityKind.IMAGE_STYLE].labelled(name)
-        keys = keys or tuple(known.style_families.get(alphanumeric(name), ()))
-        if keys:
-            references.append(_resolved(column, name, EntityKind.IMAGE_STYLE, keys[0]))
+        key = known.image_style_group(name)
+        if key is not None:
+            references.append(_resolved(column, name, EntityKind.IMAGE_STYLE, key))
         else:
             references.append(
                 dangling(row, known, column=column, text=name, kind=EntityKind.IMAGE_STYLE)
@@ -237,18 +240,13 @@ def _by_label(row: Row, known: KnownThings, *, column: str, kind: EntityKind) ->
         return _resolved(column, text, kind, keys[0])
     if not keys:
         return dangling(row, known, column=column, text=text, kind=kind)
-    row.warn(
-        "reference_ambiguous",
-        f"“{text}” is the label of {len(keys)} {SHEET_NAMES[kind]} ({', '.join(keys)}).",
-        "Give them different labels, or add the column with the machine name.",
-        column=column,
-    )
+    _cite_ambiguous(row, column=column, text=text, keys=keys)
     return Reference(
         column=column,
         text=text,
         target_kind=kind,
         state=ReferenceState.DANGLING,
-        candidates=keys,
+        candidates=tuple(key.partition(":")[2] for key in keys),
     )
 
 
@@ -257,32 +255,27 @@ def workflow_of(row: Row, known: KnownThings) -> Reference | None:
     return _by_label(row, known, column="Workflow", kind=EntityKind.WORKFLOW)
 
 
-def state_references(
-    row: Row, known: KnownThings, *, workflow_key: str | None
-) -> tuple[Reference, ...]:
+def state_references(row: Row, known: KnownThings, *, workflow_key: str) -> tuple[Reference, ...]:
     """Read the states a transition leads from and to, within its workflow."""
+    states = known.states.get(workflow_key, {})
     found: list[Reference] = []
     for column in ("From state", "To state"):
         for name in split_names(row.cell(column)):
-            if name.casefold() in _NOT_APPLICABLE:
-                continue
-            key = known.states.get(workflow_key or "", {}).get(folded(name))
-            if key is not None:
-                found.append(_resolved(column, name, EntityKind.WORKFLOW_STATE, key))
-            elif is_wildcard(name):
-                found.append(
-                    Reference(
-                        column=column,
-                        text=name,
-                        target_kind=EntityKind.WORKFLOW_STATE,
-                        state=ReferenceState.WILDCARD,
-                    )
-                )
-            else:
-                found.append(
-                    dangling(row, known, column=column, text=name, kind=EntityKind.WORKFLOW_STATE)
-                )
+            if name.casefold() not in _NOT_APPLICABLE:
+                key = states.get(folded(name))
+                found.append(_state_reference(row, known, column=column, text=name, key=key))
     return tuple(found)
+
+
+def _state_reference(
+    row: Row, known: KnownThings, *, column: str, text: str, key: str | None
+) -> Reference:
+    kind = EntityKind.WORKFLOW_STATE
+    if key is not None:
+        return _resolved(column, text, kind, key)
+    if is_wildcard(text):
+        return _wildcard(column, text, kind)
+    return dangling(row, known, column=column, text=text, kind=kind)
 
 
 def dangling(
@@ -321,3 +314,7 @@ def _resolved(column: str, text: str, kind: EntityKind, key: str) -> Reference:
         state=ReferenceState.RESOLVED,
         target_key=key,
     )
+
+
+def _wildcard(column: str, text: str, kind: EntityKind) -> Reference:
+    return Reference(column=column, text=text, target_kind=kind, state=ReferenceState.WILDCARD)

@@ -1,11 +1,11 @@
 """Remarks about rows: what looks like a slip in the specification, row by row and across rows.
 
 Belongs here: rules that make findings only. Does not: anything an entity is made of (`entities`,
-`references`).
+`references`), nor questions to the author of the specification (stages).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
@@ -14,43 +14,79 @@ from jira_pipeline.domain.entities import (
     EntityKind,
     Reference,
 )
-from jira_pipeline.sources.drupal_csv.citations import Citations
-from jira_pipeline.sources.drupal_csv.labels import folded
-from jira_pipeline.sources.drupal_csv.references import KnownThings
-from jira_pipeline.sources.drupal_csv.rows import Row
+from jira_pipeline.domain.findings import Severity
+from jira_pipeline.sources.drupal_csv.labels import bundle_label, folded, split_bundle_label
+from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES
+from jira_pipeline.sources.drupal_csv.references import COMPUTED_COLUMNS, KnownThings
+from jira_pipeline.sources.drupal_csv.rows import Row, Sheet
 from jira_pipeline.sources.drupal_csv.sheets import MACHINE_NAME_COLUMN
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MACHINE_NAME_MAX_CHARACTERS = 32
-"""Source: Drupal, `FieldStorageConfig::NAME_MAX_LENGTH` and `EntityTypeInterface::BUNDLE_MAX_LENGTH`."""
-_FLAG = re.compile(r"y|n|yes|no|-|–|x|required|optional|true|false|mandatory|", re.IGNORECASE)
-_COUNT = re.compile(r"\d+|\*|-|–|unlimited|n/a|", re.IGNORECASE)
-_NOT_PROSE = re.compile(r"\d+|\*|[yn]", re.IGNORECASE)
+"""Source: Drupal core, `EntityTypeInterface::BUNDLE_MAX_LENGTH`, `FieldStorageConfig::NAME_MAX_LENGTH`."""
+_FLAG = re.compile(r"y|n|yes|no|-|–|x|n/a|required|optional|mandatory|true|false|", re.IGNORECASE)
+_COUNT = re.compile(r"\d+|\*|-|–|n/a|unlimited|", re.IGNORECASE)
+_PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
+_EXPECTED_CELLS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "Field type": (_PROSE, "the name of a field type"),
+    "Req'd": (_FLAG, "y or n"),
+    "Vals.": (_COUNT, "a number or *"),
+    "Form widget": (_PROSE, "the name of a widget"),
+    "Trns.": (_FLAG, "y or n"),
+}
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
-_SHOWN_NAMES = 8
+_MOST_SINGLE_REMARKS = 5
+"""More machine names than this with the same fault are one finding: 57 of 103 in data/uwec."""
+_SHOWN_NAMES = 10
 
 
 def cite_row(row: Row) -> None:
     """Cite what can be seen in one row alone."""
+    if not ERROR_VALUES.isdisjoint(row.source.cells):
+        _cite_error_values(row)
     if row.sheet.kind is EntityKind.FIELD:
         _cite_field(row)
+
+
+def _cite_error_values(row: Row) -> None:
+    for column, cell in zip(row.cells, row.source.cells, strict=True):
+        if cell in ERROR_VALUES and column not in COMPUTED_COLUMNS:
+            row.warn(
+                "error_value",
+                f"The cell holds the spreadsheet error {cell}; it was read as blank.",
+                "Correct the formula in the specification and export the sheet again.",
+                column=column,
+                value=cell,
+            )
 
 
 def _cite_field(row: Row) -> None:
     if row.cell("Field type") in {"", "-"}:
         row.warn(
             "field_type_missing",
-            f"“{row.label}” has no field type.",
+            f"“{row.label or row.name}” has no field type.",
             "Fill in the field type; the field cannot be built without it.",
             column="Field type",
         )
+    for column, (pattern, expected) in _EXPECTED_CELLS.items():
+        cell = row.cell(column)
+        if cell and not pattern.fullmatch(cell):
+            row.warn(
+                "cell_unexpected",
+                f"“{row.label or row.name}” has “{cell}” where {expected} is expected; "
+                "the cells of the row may have shifted.",
+                "Compare the row with its headers.",
+                column=column,
+            )
 
 
 def cite_unknown_bundle_type(row: Row) -> None:
     """Cite a bundle whose type is blank or unknown."""
+    text = row.cell("Type")
+    problem = f"“{text}” is no known type of bundle" if text else "The type is blank"
     row.warn(
         "bundle_type_unknown",
-        f"“{row.cell('Type')}” is no known type of bundle; “{row.label}” is kept without type.",
+        f"{problem}; “{row.label or row.name}” is kept as it is.",
         f"Write one of: {', '.join(BundleType)}.",
         column="Type",
     )
@@ -60,7 +96,179 @@ def cite_contradictions(
     row: Row, known: KnownThings, *, owner_key: str, found: Sequence[Reference]
 ) -> None:
     """Cite cells of a field that name different things."""
+    computed, machine_name = row.cell("Bundle machine name"), known.bundle_names_of[owner_key][1]
+    if computed not in {"", "-"} and folded(computed) != folded(machine_name):
+        row.warn(
+            "label_contradicts_target",
+            f"The row belongs to “{row.cell('Bundle')}” ({machine_name}) by its label, but to "
+            f"“{computed}” by machine name; the label is taken.",
+            "Correct one of the two cells.",
+            column="Bundle machine name",
+        )
+    if len(found) == 1 and found[0].target_key is not None:
+        _cite_other_target(row, known, reference=found[0], target_key=found[0].target_key)
 
 
-def cite_across_rows(entities: Sequence[Entity], citations: Mapping[str, Citations]) -> None:
+def _cite_other_target(
+    row: Row, known: KnownThings, *, reference: Reference, target_key: str
+) -> None:
+    """Cite a field that is called like one bundle and refers to another of the same type.
+
+    A field called like its own bundle is no contradiction: *Accordions* holds its items in it.
+    """
+    bundle_type = known.bundle_types[target_key]
+    own_name = split_bundle_label(row.cell("Bundle"))[0]
+    if bundle_type is None or not row.label or folded(own_name) == folded(row.label):
+        return
+    label = bundle_label(row.label, bundle_type.value)
+    if label.casefold() == known.bundle_names_of[target_key][0].casefold():
+        return
+    if known.by_kind[EntityKind.BUNDLE].labelled(label):
+        row.warn(
+            "label_contradicts_target",
+            f"The field is called “{row.label}” like a bundle, but refers to “{reference.text}”.",
+            "Check which of the two is meant.",
+            column=reference.column,
+            value=reference.text,
+        )
+
+
+def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> None:
     """Cite what can only be seen by looking at several rows."""
+    sheet_of_file = {sheet.table.file.name: sheet for sheet in sheets}
+    of_file: dict[str, list[Entity]] = {name: [] for name in sheet_of_file}
+    for entity in entities:
+        of_file[entity.source.file].append(entity)
+    for name, sheet in sheet_of_file.items():
+        _cite_machine_names(sheet, of_file[name])
+    rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
+    _cite_repeated_keys(rows)
+    _cite_shared_storage(rows)
+
+
+def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
+    if not sheet.has_column(MACHINE_NAME_COLUMN):
+        return
+    missing = [entity for entity in entities if entity.machine_name == ""]
+    broken = [entity for entity in entities if _breaks_rule(entity.machine_name)]
+    _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
+    _cite_names(
+        sheet,
+        broken,
+        code="machine_name_invalid",
+        fault="breaks Drupal's rule (a-z first, then a-z, 0-9 and _, at most 32 characters)",
+        of=len(entities),
+    )
+
+
+def _breaks_rule(machine_name: str) -> bool:
+    if machine_name in {"", "-"}:
+        return False
+    return (
+        len(machine_name) > _MACHINE_NAME_MAX_CHARACTERS
+        or _MACHINE_NAME.fullmatch(machine_name) is None
+    )
+
+
+def _cite_names(
+    sheet: Sheet, entities: Sequence[Entity], *, code: str, fault: str, of: int
+) -> None:
+    """Cite machine names one by one, or all in one finding where there are many."""
+    advice = "Check the machine name; it is printed as it stands in the sheet."
+    if len(entities) <= _MOST_SINGLE_REMARKS:
+        for entity in entities:
+            message = f"The machine name of “{entity.label}” {fault}."
+            _cite(sheet, entity, code=code, message=message, advice=advice)
+        return
+    shown = [
+        f"{entity.machine_name or entity.label} (line {entity.source.line})"
+        for entity in entities[:_SHOWN_NAMES]
+    ]
+    more = f" and {len(entities) - _SHOWN_NAMES} more" if len(entities) > _SHOWN_NAMES else ""
+    message = (
+        f"{len(entities)} of {of} machine names: each {fault}. They are: {', '.join(shown)}{more}."
+    )
+    _cite(sheet, entities[0], code=code, message=message, advice=advice)
+
+
+def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
+    """Cite every further row of a key: an error where a ticket hangs on it, else a warning."""
+    first_of: dict[tuple[str, str], Entity] = {}
+    for sheet, entity in rows:
+        if entity.kind is EntityKind.CUSTOM:
+            continue
+        first = first_of.setdefault((entity.key, entity.cell("From state")), entity)
+        if first is entity:
+            continue
+        is_head = entity.kind in _HEADS
+        column = sheet.label_column if entity.machine_name in {"", "-"} else MACHINE_NAME_COLUMN
+        _cite(
+            sheet,
+            entity,
+            code="key_repeated",
+            message=(
+                f"“{entity.label}” ({entity.key.partition(':')[2]}) is already described in line "
+                f"{first.source.line} of {first.source.file}"
+                + ("; two of one machine name cannot be built." if is_head else ".")
+            ),
+            advice=(
+                f"Remove one of the two rows from the sheet of {SHEET_NAMES[entity.kind]}, "
+                "or correct its machine name."
+            ),
+            column=column,
+            severity=Severity.ERROR if is_head else Severity.WARNING,
+        )
+
+
+def _cite_shared_storage(rows: Sequence[tuple[Sheet, Entity]]) -> None:
+    """Cite field machine names with different types inside one entity type.
+
+    Drupal keeps one storage for a field name within an entity type, with one field type.
+    """
+    first_of: dict[tuple[BundleType, str], Entity] = {}
+    cited: set[tuple[BundleType, str]] = set()
+    for sheet, entity in rows:
+        field_type = entity.cell("Field type")
+        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None:
+            continue
+        if field_type in {"", "-"} or entity.machine_name in {"", "-"}:
+            continue
+        storage = (entity.bundle_type, entity.machine_name)
+        first = first_of.setdefault(storage, entity)
+        expected = first.cell("Field type")
+        if folded(expected) != folded(field_type) and storage not in cited:
+            cited.add(storage)
+            _cite(
+                sheet,
+                entity,
+                code="field_storage_conflict",
+                message=(
+                    f"{entity.machine_name} is “{field_type}” here and “{expected}” in line "
+                    f"{first.source.line}; fields of one name share their storage and type among "
+                    f"all bundles of the entity type ({entity.bundle_type})."
+                ),
+                advice="Choose one field type, or another machine name for one of them.",
+                column="Field type",
+            )
+
+
+def _cite(
+    sheet: Sheet,
+    entity: Entity,
+    *,
+    code: str,
+    message: str,
+    advice: str,
+    column: str = MACHINE_NAME_COLUMN,
+    severity: Severity = Severity.WARNING,
+) -> None:
+    sheet.citations.cite(
+        severity,
+        code,
+        message,
+        advice,
+        line=entity.source.line,
+        record=entity.source.record,
+        column=sheet.headers.get(column, column),
+        value=entity.cell(column),
+    )
