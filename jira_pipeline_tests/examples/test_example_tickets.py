@@ -1,5 +1,6 @@
 """The example through the reader and the grouping rules: findings, tickets, order, questions."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -13,11 +14,15 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, RelationKind
 from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.open_questions import all_open_questions
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping import GroupingResult, group_entities
 from jira_pipeline.stages.manifest import read_manifest
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+FOLDER = EXAMPLES / "uhrenmuseum"
+README = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+CITATION = re.compile(r"\b([A-Z]\w+):(\d+) `")
 
 
 @cache
@@ -60,20 +65,60 @@ def test_every_kind_of_sheet_is_recognised() -> None:
     }
 
 
-def test_the_sheets_hold_no_error_and_the_intended_warnings_only() -> None:
-    _, findings = read_example()
+def rows_cited_for(*, words: str) -> set[tuple[str, int]]:
+    """File and line of the rows that the README cites for rules with these words."""
+    rules = [line for line in README.splitlines() if line.startswith("| ") and words in line]
+    return {
+        (f"Uhrenmuseum_{sheet}.csv", int(line))
+        for rule in rules
+        for sheet, line in CITATION.findall(rule)
+    }
 
-    found = sorted(
-        (finding.code, finding.file, finding.line)
-        for finding in (*findings, *group_example().findings)
-        if finding.severity is not Severity.INFO
-    )
 
-    assert found == [
-        ("reference_dangling", "Uhrenmuseum_Fields.csv", 62),
-        ("reference_not_computed", "Uhrenmuseum_CustomViewsDisplays.csv", 13),
-        ("status_blank", "Uhrenmuseum_Fields.csv", 74),
+def test_the_sheets_hold_no_error_and_exactly_the_warnings_the_readme_cites() -> None:
+    findings = [*read_example()[1], *group_example().findings]
+
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    warnings = {(f.file, f.line) for f in findings if f.severity is Severity.WARNING}
+
+    assert errors == []
+    assert warnings == rows_cited_for(words="a warning")
+
+
+def test_each_warning_is_another_one() -> None:
+    findings = [*read_example()[1], *group_example().findings]
+
+    codes = sorted(f.code for f in findings if f.severity is Severity.WARNING)
+
+    assert codes == [
+        "field_storage_conflict",
+        "machine_name_invalid",
+        "reference_dangling",
+        "reference_not_computed",
+        "status_blank",
     ]
+
+
+def test_every_row_the_readme_cites_for_a_question_raises_one() -> None:
+    specification, _ = read_example()
+    questions = all_open_questions(group_example().groups, specification)
+
+    asked = {(question.file, question.line) for _, question in questions}
+
+    assert rows_cited_for(words="| question, ") - asked == set()
+
+
+def test_a_question_quotes_what_its_cell_says() -> None:
+    specification, _ = read_example()
+    cells = {(e.source.file, e.source.line): e.cells for e in specification.entities}
+
+    elsewhere = [
+        question
+        for _, question in all_open_questions(group_example().groups, specification)
+        if question.quote not in cells[question.file, question.line][question.column]
+    ]
+
+    assert elsewhere == []
 
 
 def test_every_kind_of_status_occurs_among_heads_and_members() -> None:
