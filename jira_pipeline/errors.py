@@ -19,7 +19,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
         ├── AccessError               it does not let us in
         ├── RateLimitedError          it asked us to wait
         ├── UnavailableError          it could not be reached, nothing was done
-        └── InDoubtError              it may or may not have acted; look before sending again
+        ├── InDoubtError              it may or may not have acted; look before sending again
+        └── OrphanIssueError          lookups cannot tell whether it acted; a person decides
 """
 
 from collections.abc import Sequence
@@ -200,6 +201,17 @@ class AccessError(UpstreamError):
     category = ErrorCategory.ADMIN_REQUIRED
     code = "jira_access"
 
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int | None = None,
+        recovery_actions: Sequence[str] = (),
+    ) -> None:
+        """Keep whether we are unknown (401) or merely not allowed (403)."""
+        super().__init__(message, recovery_actions=recovery_actions)
+        self.status_code = status_code
+
 
 class RateLimitedError(UpstreamError):
     """It asked us to wait."""
@@ -226,3 +238,25 @@ class InDoubtError(UpstreamError):
 
     category = ErrorCategory.TEMPORARY
     code = "jira_in_doubt"
+
+
+class OrphanIssueError(UpstreamError):
+    """Lookups cannot tell whether issues exist; a person decides."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "orphan_issue"
+
+    def __init__(
+        self, *, session_key: str, target: str, ticket_numbers: Sequence[int], waiting_count: int
+    ) -> None:
+        """Name the tickets in doubt and how many wait for them."""
+        numbers = ", ".join(str(number) for number in ticket_numbers)
+        waiting = f" {waiting_count} more wait for them." if waiting_count else ""
+        super().__init__(
+            f"Whether {target} has the issues of tickets {numbers} of session {session_key} "
+            f"cannot be found out; they are not sent again.{waiting}",
+            recovery_actions=(
+                f"Run `jira-pipeline fixes {session_key}` and look for these issues in Jira.",
+                f"Then run `jira-pipeline settle {session_key}`.",
+            ),
+        )

@@ -122,7 +122,9 @@ def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> U
         return InDoubtError(f"{message} It may have been done.")
     match response.status_code:
         case 401 | 403:
-            return AccessError(message, recovery_actions=_ACCESS_ACTIONS)
+            return AccessError(
+                message, status_code=response.status_code, recovery_actions=_ACCESS_ACTIONS
+            )
         case 429:
             return _rate_limited(response)
         case _:

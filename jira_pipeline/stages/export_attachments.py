@@ -1,0 +1,234 @@
+"""Attaches the full texts that did not fit into issue bodies.
+
+Belongs here: uploading each file once. Does not: deciding what is attached (the renderer). A
+failed attachment never fails the export; it becomes a manual fix (S0-14, S2-3).
+
+Uploads are not idempotent: the file name carries a hash of the content, and what is in doubt is
+compared by name and size before it is sent again. Source: facts/jira.md, rule 9.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    NotSent,
+)
+from jira_pipeline.domain.issue_tracker import Created, IssueAttachment, NothingDone, Unknown
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.stages.export_book import ExportBook, WriteSubject
+from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget, issue_url_of
+from jira_pipeline.stages.export_waiting import wait_until
+
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentReport:
+    """What one execution of the attaching did."""
+
+    target_id: str
+    total: int
+    attached: int
+    failed: int
+    """Left to a person as manual fixes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingFile:
+    """One file of one issue."""
+
+    rendered: RenderedTicket
+    receipt: LedgerEntry
+    """Of the issue."""
+    file_name: str
+    content: bytes
+
+    @property
+    def subject(self) -> WriteSubject:
+        """Its name in the ledger."""
+        return WriteSubject(
+            ticket_id=self.rendered.ticket.ticket_id,
+            subject=LedgerSubject.ATTACHMENT,
+            identity=f"{self.receipt.identity}/{self.file_name}",
+        )
+
+    @property
+    def issue_id(self) -> str:
+        """The issue it belongs to."""
+        assert self.receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
+        return self.receipt.remote_id
+
+
+class Attaching:
+    """One execution of the attaching on an opened target."""
+
+    def __init__(self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> None:
+        """Read the ledger; nothing is sent yet."""
+        self._tools = tools
+        self._order = order
+        self._opened = opened
+        self._book = ExportBook(
+            tools.ledger,
+            clock=tools.clock,
+            target_id=opened.target.target_id,
+            session_key=order.session_key,
+        )
+        self._files = self._pending_files()
+        self._failed = {
+            (fix.ticket_id, fix.subject)
+            for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
+            if fix.fix_type is FixType.ATTACHMENT_UPLOAD
+        }
+        self._doubted_at: dict[str, float] = {}
+
+    def run(self) -> AttachmentReport:
+        """Upload what is missing; two rounds, because a doubt may allow one resend.
+
+        Raises:
+            UpstreamError: Jira is out of reach or asks to wait.
+        """
+        before = sum(isinstance(self._state(file), Exists) for file in self._files)
+        for _round in range(2):
+            self._upload_what_is_missing()
+            self._settle_doubts()
+        attached = sum(isinstance(self._state(file), Exists) for file in self._files)
+        return AttachmentReport(
+            target_id=self._opened.target.target_id,
+            total=len(self._files),
+            attached=attached - before,
+            failed=len(self._files) - attached,
+        )
+
+    def _pending_files(self) -> list[PendingFile]:
+        files = []
+        for rendered in self._order.in_build_order:
+            receipt = self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
+            if rendered.attachment is not None and receipt is not None:
+                name, text = rendered.attachment
+                files.append(
+                    PendingFile(
+                        rendered=rendered,
+                        receipt=receipt,
+                        file_name=hashed_file_name(name, text),
+                        content=text.encode("utf-8"),
+                    )
+                )
+        return files
+
+    def _upload_what_is_missing(self) -> None:
+        for file in self._files:
+            is_left_to_people = (file.subject.ticket_id, file.file_name) in self._failed
+            match self._state(file):
+                case NotSent() if not is_left_to_people:
+                    self._upload(file)
+                case InDoubt():
+                    self._remember_doubt(file)
+                case NotSent() | Exists() | GivenUp():
+                    pass
+
+    def _upload(self, file: PendingFile) -> None:
+        self._book.write(file.subject, LedgerEvent.INTENT)
+        answer = self._tools.tracker.attach(
+            file.issue_id, file_name=file.file_name, content=file.content
+        )
+        match answer:
+            case Created(remote_id=remote_id):
+                self._book.write(file.subject, LedgerEvent.RECEIPT, remote_id=remote_id)
+            case NothingDone(reason=reason, error=error):
+                self._book.write(file.subject, LedgerEvent.NOTHING_DONE, detail=reason)
+                if not is_for_people(error):
+                    raise error
+                self._record_failure(file, reason)
+            case Unknown(reason=reason):
+                self._book.write(file.subject, LedgerEvent.UNKNOWN, detail=reason)
+                self._remember_doubt(file)
+            case _:
+                assert_never(answer)
+
+    def _settle_doubts(self) -> None:
+        """Compare files in doubt with what is on their issues, past the horizon."""
+        doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
+        if not doubts:
+            return
+        since = max(self._doubted_at[file.subject.identity] for file in doubts)
+        wait_until(self._tools, since + self._order.settle_horizon_seconds)
+        for file in doubts:
+            self._settle(file)
+
+    def _settle(self, file: PendingFile) -> None:
+        answer = self._tools.tracker.bulk_fetch([file.issue_id], fields=("attachment",))
+        if not answer.issues:
+            self._record_failure(file, "its issue cannot be seen")
+            return
+        found = _same_file(file, answer.issues[0].attachments)
+        state = self._state(file)
+        if found is not None:
+            self._book.write(
+                file.subject,
+                LedgerEvent.RECEIPT,
+                remote_id=found.attachment_id,
+                detail="settled: found by name and size",
+            )
+        elif isinstance(state, InDoubt) and not state.is_resend_spent:
+            self._book.write(file.subject, LedgerEvent.ABSENT, detail="settled: not on the issue")
+        else:
+            reason = "it was sent twice and is not there"
+            self._book.write(file.subject, LedgerEvent.GIVEN_UP, detail=reason)
+            self._record_failure(file, reason)
+
+    def _record_failure(self, file: PendingFile, reason: str) -> None:
+        ticket, key = file.rendered.ticket, file.receipt.remote_key
+        self._tools.fixes.record(
+            ManualFix(
+                fix_type=FixType.ATTACHMENT_UPLOAD,
+                session_key=ticket.session_key,
+                target_id=self._opened.target.target_id,
+                ticket_id=ticket.ticket_id,
+                subject=file.file_name,
+                title=f"Attach the full text to {ticket.title}",
+                original_value=file.file_name,
+                recommended_action=(
+                    f"Attach {file.file_name} to {key or 'the issue'} by hand ({reason}); "
+                    f"`jira-pipeline tickets show {ticket.session_key} {ticket.number}` "
+                    "prints its text."
+                ),
+                jira_key=key,
+                jira_url=issue_url_of(self._opened.target, key) if key else None,
+                state=FixState.OPEN,
+                created_at=self._tools.clock.now(),
+            )
+        )
+        self._failed.add((ticket.ticket_id, file.file_name))
+
+    def _remember_doubt(self, file: PendingFile) -> None:
+        self._doubted_at.setdefault(file.subject.identity, self._tools.monotonic())
+
+    def _state(self, file: PendingFile) -> NotSent | InDoubt | Exists | GivenUp:
+        return self._book.state(file.subject.identity)
+
+
+def is_for_people(error: Exception) -> bool:
+    """Tell whether a refused link or file is left to people instead of stopping the export.
+
+    Lost authentication, an unreachable Jira and a request to wait concern the whole export.
+    """
+    if isinstance(error, AccessError):
+        return error.status_code != UNAUTHORIZED
+    return isinstance(error, RefusedError)
+
+
+def _same_file(
+    file: PendingFile, attachments: tuple[IssueAttachment, ...]
+) -> IssueAttachment | None:
+    for attachment in attachments:
+        if (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content)):
+            return attachment
+    return None

@@ -1,0 +1,116 @@
+"""One session's page of the ledger while an export runs.
+
+Belongs here: writing entries and adding up what they say. Does not: their meaning
+(`domain/export_ledger`), keeping them (`store/ledger`).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerState,
+    LedgerSubject,
+    ledger_state_of,
+)
+from jira_pipeline.domain.issue_tracker import issue_number_of
+from jira_pipeline.domain.ports import Clock, ExportLedger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteSubject:
+    """One thing that is written to a target at most once."""
+
+    ticket_id: str
+    subject: LedgerSubject
+    identity: str
+
+
+class ExportBook:
+    """The entries of one session on one target; every write is durable before it counts."""
+
+    def __init__(
+        self, ledger: ExportLedger, *, clock: Clock, target_id: str, session_key: str
+    ) -> None:
+        """Read what the ledger holds."""
+        self._ledger = ledger
+        self._clock = clock
+        self._target_id = target_id
+        self._session_key = session_key
+        self._entries: dict[str, list[LedgerEntry]] = defaultdict(list)
+        self._states: dict[str, LedgerState] = {}
+        for entry in ledger.entries(target_id=target_id, session_key=session_key):
+            self._entries[entry.identity].append(entry)
+
+    def state(self, identity: str) -> LedgerState:
+        """Return what the entries of one identity add up to."""
+        if identity not in self._states:
+            self._states[identity] = ledger_state_of(self._entries.get(identity, ()))
+        return self._states[identity]
+
+    def receipt(self, identity: str) -> LedgerEntry | None:
+        """Return the receipt of what exists, or None."""
+        state = self.state(identity)
+        return state.receipt if isinstance(state, Exists) else None
+
+    def issue_receipts(self) -> tuple[LedgerEntry, ...]:
+        """Return the receipts of all issues, by sequence."""
+        receipts = [self.receipt(identity) for identity in self._entries]
+        found = [r for r in receipts if r is not None and r.subject is LedgerSubject.ISSUE]
+        return tuple(sorted(found, key=lambda receipt: receipt.sequence))
+
+    def highest_issue_number(self) -> int:
+        """Return the highest issue number any entry knows of, or 0."""
+        entries = [entry for entries in self._entries.values() for entry in entries]
+        keys = [issue_number_of(entry.remote_key) for entry in entries if entry.remote_key]
+        return max([*keys, *(entry.low_bound or 0 for entry in entries)], default=0)
+
+    def low_bound(self, identity: str) -> int | None:
+        """Return the number above which its issue is, if there may be one; else None.
+
+        The lowest of all its intents: an earlier attempt may have been done late.
+        """
+        entries = self._entries.get(identity, [])
+        may_exist = isinstance(self.state(identity), InDoubt | GivenUp) or any(
+            entry.event is LedgerEvent.ABSENT for entry in entries
+        )
+        intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
+        return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
+
+    def write(
+        self,
+        what: WriteSubject,
+        event: LedgerEvent,
+        *,
+        low_bound: int | None = None,
+        remote_id: str | None = None,
+        remote_key: str | None = None,
+        detail: str = "",
+    ) -> LedgerEntry:
+        """Commit one entry; an intent opens a new attempt, all others belong to the last."""
+        known = self._entries[what.identity]
+        attempts = sum(entry.event is LedgerEvent.INTENT for entry in known)
+        entry = self._ledger.append(
+            LedgerEntry(
+                sequence=0,
+                at=self._clock.now(),
+                target_id=self._target_id,
+                session_key=self._session_key,
+                ticket_id=what.ticket_id,
+                subject=what.subject,
+                event=event,
+                identity=what.identity,
+                attempt=attempts + 1 if event is LedgerEvent.INTENT else attempts,
+                low_bound=low_bound,
+                remote_id=remote_id,
+                remote_key=remote_key,
+                detail=detail,
+            )
+        )
+        known.append(entry)
+        self._states.pop(what.identity, None)
+        return entry

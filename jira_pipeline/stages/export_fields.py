@@ -1,0 +1,150 @@
+"""The fields of an issue, and what to leave out when Jira refuses one (S0-12 … S0-14, S3-4).
+
+Belongs here: which fields are sent, fallbacks of single fields, the manual fix each one leaves.
+Does not: sending (`export_creation`), the identity marker, which no fallback drops.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.domain.manual_fixes import FixType
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.tickets import Ticket
+
+
+class DroppableField(StrEnum):
+    """A field an issue can do without, by its id in Jira."""
+
+    ASSIGNEE = "assignee"
+    PRIORITY = "priority"
+    LABELS = "labels"
+    """The ticket's own labels; the session's label goes last."""
+    PARENT = "parent"
+    SESSION_LABEL = "session_label"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChoice:
+    """What was decided for one ticket."""
+
+    account_id: str | None
+    """The assignee, resolved."""
+    screen: frozenset[str]
+    """Ids of the fields on the create screen."""
+    dropped: frozenset[DroppableField] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFallback:
+    """A field that was left out, and what a person should do about it."""
+
+    fix_type: FixType
+    subject: str
+    title: str
+    original_value: str
+    recommended_action: str
+
+
+def issue_fields(
+    rendered: RenderedTicket,
+    *,
+    project_id: str,
+    issue_type_id: str,
+    session_label: str,
+    choice: FieldChoice,
+) -> dict[str, object]:
+    """Return the fields of a creation, without those that were dropped or are not on the screen."""
+    ticket = rendered.ticket
+    fields: dict[str, object] = {
+        "project": {"id": project_id},
+        "issuetype": {"id": issue_type_id},
+        "summary": rendered.summary,
+        "description": rendered.description_adf,
+    }
+    labels = _labels(ticket, session_label=session_label, dropped=choice.dropped)
+    optional: dict[DroppableField, object] = {
+        DroppableField.LABELS: labels,
+        DroppableField.ASSIGNEE: {"id": choice.account_id} if choice.account_id else None,
+        DroppableField.PRIORITY: {"name": ticket.priority} if ticket.priority else None,
+        DroppableField.PARENT: {"key": ticket.parent} if ticket.parent else None,
+    }
+    for name, value in optional.items():
+        is_dropped = name in choice.dropped and name is not DroppableField.LABELS
+        if value and name.value in choice.screen and not is_dropped:
+            fields[name.value] = value
+    return fields
+
+
+def next_drop(
+    ticket: Ticket, *, field_errors: Mapping[str, str], dropped: frozenset[DroppableField]
+) -> DroppableField | None:
+    """Choose what to leave out after a refusal; None where the issue cannot do without it."""
+    for name in sorted(field_errors):
+        if name == DroppableField.LABELS:
+            own = bool(ticket.labels) and DroppableField.LABELS not in dropped
+            field = DroppableField.LABELS if own else DroppableField.SESSION_LABEL
+        elif name in (DroppableField.ASSIGNEE, DroppableField.PRIORITY, DroppableField.PARENT):
+            field = DroppableField(name)
+        else:
+            continue
+        if field not in dropped:
+            return field
+    return None
+
+
+def missing_from_screen(ticket: Ticket, screen: frozenset[str]) -> tuple[DroppableField, ...]:
+    """Return the fields the ticket sets that cannot be sent with a creation."""
+    values = {
+        DroppableField.ASSIGNEE: ticket.assignee,
+        DroppableField.LABELS: ticket.labels,
+        DroppableField.PARENT: ticket.parent,
+        DroppableField.PRIORITY: ticket.priority,
+    }
+    return tuple(name for name, value in values.items() if value and name.value not in screen)
+
+
+def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> FieldFallback | None:
+    """Say what a person should do about a field that was left out; None where nothing."""
+    match field:
+        case DroppableField.ASSIGNEE:
+            fix_type, value, name = FixType.ASSIGNEE_INVALID, ticket.assignee or "", "assignee"
+        case DroppableField.PRIORITY:
+            fix_type, value, name = FixType.PRIORITY_UNAVAILABLE, ticket.priority or "", "priority"
+        case DroppableField.LABELS:
+            fix_type, value, name = FixType.FIELD_REJECTED, ", ".join(ticket.labels), "labels"
+        case DroppableField.PARENT:
+            fix_type, value, name = FixType.FIELD_REJECTED, ticket.parent or "", "parent"
+        case DroppableField.SESSION_LABEL:
+            return None
+    return FieldFallback(
+        fix_type=fix_type,
+        subject=field.value,
+        title=f"Set the {name} of {ticket.title}",
+        original_value=value,
+        recommended_action=(
+            f"Jira did not take the {name} “{value}” ({reason}). "
+            f"Choose a valid {name} on the issue."
+        ),
+    )
+
+
+def sprint_fallback(ticket: Ticket) -> FieldFallback | None:
+    """Say which sprint an issue has to be moved into; None where the ticket names none."""
+    if not ticket.sprint:
+        return None
+    return FieldFallback(
+        fix_type=FixType.SPRINT_NOT_FOUND,
+        subject="sprint",
+        title=f"Move {ticket.title} into its sprint",
+        original_value=ticket.sprint,
+        recommended_action=(
+            f"The issue is in the backlog. Move it into the sprint “{ticket.sprint}”."
+        ),
+    )
+
+
+def _labels(ticket: Ticket, *, session_label: str, dropped: frozenset[DroppableField]) -> list[str]:
+    own = () if DroppableField.LABELS in dropped else ticket.labels
+    first = () if DroppableField.SESSION_LABEL in dropped else (session_label,)
+    return list(dict.fromkeys([*first, *("-".join(label.split()) for label in own)]))

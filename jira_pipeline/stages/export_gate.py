@@ -1,0 +1,206 @@
+"""The gate before every export (S0-1 … S0-5), and the preflight behind it.
+
+Belongs here: what must hold before anything is written to a target. Does not: creating, attaching
+or linking, which all pass through `opened_target` themselves, because a re-execution may start at
+any of them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jira_pipeline.domain.export_ledger import Target
+from jira_pipeline.domain.issue_tracker import IssueType
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.staleness import Stale, staleness_gate
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
+from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget
+
+ISSUE_TYPE_NAME = "Task"
+NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
+SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype"})
+"""Fields every creation fills."""
+
+
+def check_gate(
+    session: UploadSession, *, validation: Validation | None, rendered: tuple[RenderedTicket, ...]
+) -> None:
+    """Let the session pass, or say what a person must do first.
+
+    S0-1 (an export of the session is already running) is the lease, which `opened_target` takes.
+
+    Raises:
+        GateError: The first of S0-2, S0-3, S0-4, S0-5 that does not hold.
+    """
+    _check_validated(session.session_key, validation)
+    assert validation is not None  # noqa: S101 - _check_validated raised otherwise
+    _check_fresh(session, validation=validation, rendered=rendered)
+    _check_ready(session.session_key, rendered)
+
+
+@contextmanager
+def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget]:
+    """Hold the lease of the target with the gate passed and access checked.
+
+    The gate is looked at twice: before anything is asked of Jira, and under the lease.
+
+    Raises:
+        GateError: A person must act first.
+        LeaseBusyError: Another process exports to this target.
+        ConfigurationError: No project is named.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    _check_now(tools, order)
+    target = find_target(tools, order)
+    with tools.lease.hold(target.target_id, holder=order.holder):
+        _check_now(tools, order)
+        account = tools.tracker.whoami()
+        _check_permissions(tools, target)
+        tools.ledger.record_target(target, at=tools.clock.now())
+        yield OpenTarget(
+            target=target,
+            account=account,
+            installation_id=tools.ledger.installation_id(),
+            session_key=order.session_key,
+        )
+
+
+def find_target(tools: ExportTools, order: ExportOrder) -> Target:
+    """Find the site and project the order names; nothing is written."""
+    if not order.project_key:
+        raise ConfigurationError(
+            f"Session {order.session_key} names no Jira project.",
+            recovery_actions=(
+                "Set JIRA_PROJECT_KEY, or jira_project_key in session.yaml.",
+                "Run `jira-pipeline check-project --list` for the projects you can see.",
+            ),
+        )
+    site = tools.tracker.site()
+    project = tools.tracker.project(order.project_key)
+    return Target(
+        target_id=f"{site.site_id}/{project.project_id}",
+        site_id=site.site_id,
+        base_url=site.base_url,
+        project_id=project.project_id,
+        project_key=project.key,
+        is_sandbox=order.is_sandbox,
+    )
+
+
+def find_issue_type(tools: ExportTools, target: Target) -> IssueType:
+    """Find the issue type to create, or raise RefusedError that lists those there are."""
+    issue_types = tools.tracker.issue_types(target.project_id)
+    for issue_type in issue_types:
+        if issue_type.name.casefold() == ISSUE_TYPE_NAME.casefold() and not issue_type.is_subtask:
+            return issue_type
+    names = ", ".join(sorted(t.name for t in issue_types)) or "none"
+    raise RefusedError(
+        f"{target.name} has no issue type {ISSUE_TYPE_NAME}; it has: {names}.",
+        recovery_actions=(f"Add the issue type {ISSUE_TYPE_NAME} to the project.",),
+    )
+
+
+def find_screen(tools: ExportTools, target: Target, issue_type: IssueType) -> frozenset[str]:
+    """Return the ids of the fields on the create screen.
+
+    Raises:
+        RefusedError: The project requires a field that we do not fill.
+    """
+    fields = tools.tracker.create_fields(target.project_id, issue_type.issue_type_id)
+    unfilled = sorted(
+        f.name or f.field_id
+        for f in fields
+        if f.is_required and not f.has_default and f.field_id not in SENT_FIELDS
+    )
+    if unfilled:
+        raise RefusedError(
+            f"{target.name} requires fields that are not filled: {', '.join(unfilled)}.",
+            recovery_actions=("Give them a default, or make them optional, in the project.",),
+        )
+    return frozenset(f.field_id for f in fields)
+
+
+def _check_now(tools: ExportTools, order: ExportOrder) -> None:
+    check_gate(
+        tools.sessions.get(order.session_key),
+        validation=tools.validations.latest(order.session_key),
+        rendered=order.rendered,
+    )
+
+
+def _check_validated(session_key: str, validation: Validation | None) -> None:
+    validate = f"Run `jira-pipeline validate {session_key}`."
+    if validation is None:
+        raise GateError(
+            f"ADF validation required: session {session_key} was never validated.",
+            rule="S0-2",
+            recovery_actions=(validate,),
+        )
+    if validation.is_passed:
+        return
+    failed = [r for r in validation.results if not r.is_passed]
+    first = f"; the first is {failed[0].title}: {failed[0].error_message}" if failed else ""
+    raise GateError(
+        f"ADF validation did not pass: {len(failed)} of {len(validation.results)} tickets "
+        f"of session {session_key} failed{first}.",
+        rule="S0-3",
+        recovery_actions=("Correct the tickets named by the validation.", validate),
+    )
+
+
+def _check_fresh(
+    session: UploadSession, *, validation: Validation, rendered: tuple[RenderedTicket, ...]
+) -> None:
+    skipped = {r.ticket.ticket_id for r in rendered if r.is_skipped}
+    verdict = staleness_gate(
+        last_validated_at=session.last_validated_at or validation.at,
+        last_invalidated_at=session.last_invalidated_at,
+        validated_hashes={
+            r.ticket_id: r.rendered_hash for r in validation.results if r.ticket_id not in skipped
+        },
+        current_hashes={r.ticket.ticket_id: r.rendered_hash for r in rendered if not r.is_skipped},
+        generated_from_sha256=session.generated_from_sha256,
+        content_sha256=session.content_sha256,
+    )
+    if isinstance(verdict, Stale):
+        raise GateError(
+            f"Re-validation required for session {session.session_key}: "
+            f"{'; '.join(verdict.reasons)}.",
+            rule="S0-4",
+            recovery_actions=(
+                "Look at what was edited since the last validation.",
+                f"Run `jira-pipeline validate {session.session_key}`.",
+                f"Then run `jira-pipeline export {session.session_key}`.",
+            ),
+        )
+
+
+def _check_ready(session_key: str, rendered: tuple[RenderedTicket, ...]) -> None:
+    waiting = [
+        r.ticket.number
+        for r in rendered
+        if not r.is_skipped and r.ticket.ready_hash != r.rendered_hash
+    ]
+    if waiting:
+        noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
+        raise GateError(
+            f"{len(waiting)} {noun} for review in session {session_key}; "
+            f"the first is number {min(waiting)}.",
+            rule="S0-5",
+            recovery_actions=(
+                "Read the tickets in review.html.",
+                f"Run `jira-pipeline tickets ready {session_key} --all`.",
+            ),
+        )
+
+
+def _check_permissions(tools: ExportTools, target: Target) -> None:
+    granted = tools.tracker.granted_permissions(target.project_key, NEEDED_PERMISSIONS)
+    missing = [name for name in NEEDED_PERMISSIONS if name not in granted]
+    if missing:
+        raise AccessError(
+            f"The account may not work in {target.name}: it lacks {', '.join(missing)}.",
+            recovery_actions=("Ask an administrator of the project for these permissions.",),
+        )

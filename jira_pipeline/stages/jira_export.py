@@ -1,0 +1,95 @@
+"""Exports a session to Jira: create, attach, link, each on its own feet.
+
+Belongs here: the steps in their order, and what a session shows of them. Does not: the steps
+themselves (`export_creation`, `export_attachments`, `export_links`), the gate (`export_gate`).
+
+Each step takes the lease and passes gate and preflight itself, because a re-execution from failure
+starts at any of them. What was done is in the ledger, so every step may be repeated.
+"""
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.stages.export_attachments import Attaching, AttachmentReport
+from jira_pipeline.stages.export_creation import CreationReport, IssueCreation
+from jira_pipeline.stages.export_gate import find_issue_type, find_screen, opened_target
+from jira_pipeline.stages.export_links import Linking, LinkReport
+from jira_pipeline.stages.export_order import ExportOrder, ExportTools
+
+DONE_PERCENTAGE = 100.0
+
+
+def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
+    """Create one issue per ticket that has none, dependencies first.
+
+    Raises:
+        GateError: A person must act first; the rule says which.
+        LeaseBusyError: Another process exports to this target.
+        CancelledError: The export was cancelled.
+        OrphanIssueError: A doubt remains that only a person can settle.
+        UpstreamError: Jira cannot be asked, refuses a ticket, or leaves doubts for later.
+    """
+    with opened_target(tools, order) as opened:
+        issue_type = find_issue_type(tools, opened.target)
+        screen = find_screen(tools, opened.target, issue_type)
+        _show_running(tools, order)
+        creation = IssueCreation(
+            tools,
+            order,
+            opened=opened,
+            issue_type_id=issue_type.issue_type_id,
+            screen=screen,
+        )
+        return creation.run()
+
+
+def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
+    """Attach every full text to its issue once; what Jira refuses becomes a manual fix.
+
+    Raises:
+        GateError: A person must act first; the rule says which.
+        LeaseBusyError: Another process exports to this target.
+        UpstreamError: Jira cannot be asked or asks to wait.
+    """
+    with opened_target(tools, order) as opened:
+        _show_running(tools, order)
+        return Attaching(tools, order, opened=opened).run()
+
+
+def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
+    """Link the issues, read the links back, and complete the session.
+
+    Raises:
+        GateError: A person must act first; the rule says which.
+        LeaseBusyError: Another process exports to this target.
+        UpstreamError: Jira cannot be asked or asks to wait.
+    """
+    with opened_target(tools, order) as opened:
+        _show_running(tools, order)
+        report = Linking(tools, order, opened=opened).run()
+        _show_completed(tools, order)
+        return report
+
+
+def _show_running(tools: ExportTools, order: ExportOrder) -> None:
+    tools.sessions.set_stage(
+        order.session_key,
+        stage=SessionStage.JIRA_EXPORT,
+        status=SessionStatus.RUNNING,
+        at=tools.clock.now(),
+        run_id=order.run_id,
+    )
+
+
+def _show_completed(tools: ExportTools, order: ExportOrder) -> None:
+    tools.sessions.set_stage(
+        order.session_key,
+        stage=SessionStage.COMPLETED,
+        status=SessionStatus.COMPLETED,
+        at=tools.clock.now(),
+        run_id=order.run_id,
+    )
+    tools.sessions.set_progress(
+        order.session_key,
+        percentage=DONE_PERCENTAGE,
+        text="Export completed",
+        at=tools.clock.now(),
+    )
