@@ -1,0 +1,341 @@
+"""The analysis part: what is special about a ticket, as a bullet list.
+
+Belongs here: the bullets of views, workflows, roles, styles, view modes, removals, and what is
+told for every kind. Does not: bundles (`bundle_analysis`), open questions.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
+from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.writers.bundle_analysis import bundle_bullets, codes, themed_bullets
+from jira_pipeline.writers.english import (
+    capitalised,
+    count_of,
+    is_or_are,
+    listed,
+    number,
+    plural,
+    without_stop,
+)
+from jira_pipeline.writers.group_facts import (
+    GroupFacts,
+    Transition,
+    bundle_noun,
+    literal,
+    notes_of,
+    transitions_of,
+)
+from jira_pipeline.writers.html_fragments import bullet_list, code, quoted, text
+from jira_pipeline.writers.note_themes import Theme
+from jira_pipeline.writers.roles import covered_roles, roles_named_in
+
+_NAMED_MAX = 12
+_STATUS_WORDS: Mapping[Status, str] = {
+    Status.IMPLEMENTED: "there already",
+    Status.WAITING: "on hold",
+    Status.DELETED: "to be removed",
+}
+
+
+def analysis(facts: GroupFacts) -> str:
+    """Return the bullets; a plain ticket says that nothing is unusual about it."""
+    if facts.group.action is GroupAction.REMOVE:
+        return bullet_list(_removal(facts))
+    bullets = [*_hollow(facts), *_BULLETS[facts.group.kind](facts), *_connections(facts)]
+    if not bullets:
+        bullets = ["Plain configuration: no note restricts or explains any of these rows."]
+    return bullet_list(bullets)
+
+
+def _hollow(facts: GroupFacts) -> Iterator[str]:
+    if not facts.group.is_hollow:
+        return
+    counts = Counter(member.status for member in facts.group.members)
+    told = [f"{number(counts[s])} {words}" for s, words in _STATUS_WORDS.items() if counts[s]]
+    what = {GroupKind.VIEW: "display", GroupKind.WORKFLOW: "row"}.get(facts.group.kind, "field")
+    yield (
+        f"<strong>No approved member:</strong> {text(facts.name)} itself is approved, but none of "
+        f"its {plural(what)} is ({listed(told) or 'it has none'}). Settle the question below first."
+    )
+
+
+def _connections(facts: GroupFacts) -> Iterator[str]:
+    labels: dict[RelationKind, list[str]] = {}
+    for relation in facts.group.relations:
+        labels.setdefault(relation.kind, []).append(text(relation.label))
+    if there := labels.get(RelationKind.SATISFIED):
+        verb = "exists" if len(there) == 1 else "exist"
+        yield f"Nothing to wait for: {listed(there)} {verb} already."
+    if held := labels.get(RelationKind.ON_HOLD):
+        them = "it" if len(held) == 1 else "them"
+        yield (
+            f"{listed(held)} {is_or_are(len(held))} on hold and will not be there yet: leave "
+            f"references to {them} until that is decided."
+        )
+    if deferred := labels.get(RelationKind.DEFERRED):
+        exist = "exists" if len(deferred) == 1 else "exist"
+        noun = "reference" if len(deferred) == 1 else "references"
+        yield f"Add the {noun} to {listed(deferred)} once {'it' if len(deferred) == 1 else 'they'} {exist}."
+
+
+def _view(facts: GroupFacts) -> Iterator[str]:
+    displays = facts.to_build
+    plugins = Counter(d.cell("Display plugin") or "without a plugin" for d in displays)
+    if displays:
+        told = [f"{number(count)} {text(plugin)}" for plugin, count in plugins.items()]
+        total = capitalised(count_of(len(displays), "display"))
+        yield (
+            f"{total} to build: {listed(told)}."
+            if len(plugins) > 1
+            else (
+                f"{total} to build, {'of type' if len(displays) == 1 else 'all of type'} "
+                f"{text(next(iter(plugins)))}."
+            )
+        )
+    table = facts.head.cell("Base table")
+    if table and table.casefold() != "content":
+        yield f"Built on {quoted(table)}, not on Content."
+    yield from _changes(displays)
+    yield from _scope(facts, "display")
+    rest = [d for d in displays if not _is_change(d)]
+    yield from themed_bullets(rest, skip=frozenset({Theme.DEFAULT}))
+    yield from _head_notes(facts)
+
+
+def _is_change(row: Entity) -> bool:
+    return "already built" in notes_of(row).casefold()
+
+
+def _changes(displays: Sequence[Entity]) -> Iterator[str]:
+    notes: dict[str, list[Entity]] = {}
+    for display in displays:
+        if _is_change(display):
+            notes.setdefault(notes_of(display), []).append(display)
+    for note, rows in notes.items():
+        yield f"{codes(rows)} {is_or_are(len(rows))} changed, not new: {quoted(note)}"
+
+
+def _scope(facts: GroupFacts, noun: str) -> Iterator[str]:
+    if there := facts.with_status(Status.IMPLEMENTED):
+        yield (
+            f"{capitalised(count_of(len(there), noun))} {is_or_are(len(there))} there already and "
+            f"not part of this work: {codes(there, at_most=_NAMED_MAX)}."
+        )
+    if waiting := facts.with_status(Status.WAITING):
+        yield f"On hold, do not build yet: {codes(waiting, at_most=_NAMED_MAX)}."
+    if leaving := facts.with_status(Status.DELETED):
+        them = "it is" if len(leaving) == 1 else "they are"
+        yield (
+            f"{capitalised(count_of(len(leaving), noun))} dropped from the specification, remove "
+            f"if {them} there: {codes(leaving, at_most=_NAMED_MAX)}."
+        )
+
+
+def _head_notes(facts: GroupFacts) -> Iterator[str]:
+    said = [quoted(without_stop(s)) for s in sentences_of(notes_of(facts.head)) if not is_open(s)]
+    if said:
+        yield f"About {text(facts.name)} as a whole: {listed(said)}."
+
+
+def _workflow(facts: GroupFacts) -> Iterator[str]:
+    states = facts.of_kind(EntityKind.WORKFLOW_STATE)
+    rows = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
+    transitions = transitions_of(rows)
+    told = (
+        f"{capitalised(count_of(len(states), 'state'))}, {count_of(len(transitions), 'transition')}"
+    )
+    labels = {state.label for state in states}
+    if transitions and all(set(t.from_states) == labels for t in transitions):
+        told += f"; every transition starts from all {number(len(states))}, also from its own"
+    collapsed = len(rows) - len(transitions)
+    more = (
+        f" The {number(len(rows))} rows of the sheet are {count_of(len(transitions), 'transition')} "
+        "in Drupal."
+        if collapsed
+        else ""
+    )
+    yield f"{told}.{more}"
+    both = [s for s in states if s.machine_name in {t.machine_name for t in transitions}]
+    if both:
+        yield f"{codes(both)} {is_or_are(len(both))} the machine name of a state and of a transition."
+    yield from _permissions(facts, transitions)
+    yield from _applies_to(facts)
+    yield from _scope(facts, "row")
+
+
+def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterator[str]:
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    holders: dict[str, list[str]] = {}
+    for transition in transitions:
+        for role in covered_roles(transition.note, roles):
+            holders.setdefault(role.label, []).append(code(transition.machine_name))
+    everything: dict[str, list[str]] = {}
+    for role_label, names in holders.items():
+        what = f"all {number(len(names))}" if len(names) == len(transitions) else listed(names)
+        everything.setdefault(what, []).append(text(role_label))
+    if everything:
+        told = "; ".join(f"{listed(who)} may use {what}" for what, who in everything.items())
+        yield f"Permissions, from the notes: {told}. No other role is named."
+    sweeping = list(
+        dict.fromkeys(
+            t.note
+            for t in transitions
+            if len(roles_named_in(t.note, roles)) < len(covered_roles(t.note, roles))
+        )
+    )
+    for note in sweeping:
+        covered = [text(role.label) for role in covered_roles(note, roles)]
+        yield f"Taken literally, {quoted(note)} covers {listed(covered)}."
+
+
+def _applies_to(facts: GroupFacts) -> Iterator[str]:
+    note = notes_of(facts.head)
+    moderated = [
+        text(name_of(b))
+        for b in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if b.cell("Mod.").casefold() == "y"
+        and b.bundle_type is BundleType.CONTENT
+        and b.status not in {Status.DELETED, Status.WAITING}
+    ]
+    said = f"Applies to: {quoted(note)}. " if note else ""
+    if moderated:
+        verb = "has" if len(moderated) == 1 else "have"
+        yield (
+            f"{said}{capitalised(count_of(len(moderated), 'content type'))} {verb} Mod. = y: "
+            f"{listed(moderated)}."
+        )
+    elif said:
+        yield said.strip()
+
+
+def _image_styles(facts: GroupFacts) -> Iterator[str]:
+    yield from _shared_clauses(facts.to_build)
+    yield from _scope(facts, "image style")
+
+
+_MEASURE = re.compile(r"\d[\dx×%.]*(?:px)?")
+
+
+def _shared_clauses(rows: Sequence[Entity]) -> Iterator[str]:
+    clauses: Counter[str] = Counter()
+    wording: dict[str, str] = {}
+    for row in rows:
+        for clause in dict.fromkeys(c.strip() for c in notes_of(row).split(",") if c.strip()):
+            pattern = _MEASURE.sub("…", without_stop(clause))
+            key = comparable(pattern)
+            clauses[key] += 1
+            wording.setdefault(key, pattern)
+    told = [f"{quoted(wording[k])} {number(n)} times" for k, n in clauses.most_common() if n > 1]
+    once = [quoted(wording[key]) for key, count in clauses.items() if count == 1]
+    if told:
+        yield f"What {count_of(len(rows), 'style')} to build ask for: {listed(told)}."
+    if once:
+        yield f"Only once: {listed(once)}."
+
+
+def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
+    rows = facts.to_build
+    breakpoint_groups = list(dict.fromkeys(r.cell("Breakpoint Group") for r in rows))
+    if len(breakpoint_groups) == 1 and breakpoint_groups[0]:
+        yield f"All use the breakpoint group {quoted(breakpoint_groups[0])}."
+    used: dict[str, list[Entity]] = {}
+    for row in rows:
+        used.setdefault(row.cell("Breakpoints Used"), []).append(row)
+    for breakpoints, sharing in used.items():
+        if breakpoints:
+            yield f"{quoted(breakpoints)}: {codes(sharing)}."
+    silent = [r for r in rows if not notes_of(r) and "," in r.cell("Image Style Group(s)")]
+    if silent:
+        yield f"No note says which image style {codes(silent)} shows at which breakpoint."
+    yield from _scope(facts, "responsive image style")
+
+
+def _view_modes(facts: GroupFacts) -> Iterator[str]:
+    notes: dict[tuple[str, str], list[Entity]] = {}
+    for row in facts.to_build:
+        key = (comparable(notes_of(row)), row.cell("Entities Used On"))
+        notes.setdefault(key, []).append(row)
+    for (_, used_on), rows in notes.items():
+        where = f" on {text(used_on)}" if used_on else ""
+        names = listed([quoted(row.label) for row in rows])
+        said = f": {quoted(without_stop(notes_of(rows[0])))}" if notes_of(rows[0]) else ""
+        verb = "is" if len(rows) == 1 else "are"
+        yield f"{names} {verb} used{where}{said}." if where else f"{names}{said}."
+    yield from _scope(facts, "view mode")
+
+
+def _roles(facts: GroupFacts) -> Iterator[str]:
+    for row in facts.to_build:
+        said = [quoted(without_stop(s)) for s in sentences_of(notes_of(row))]
+        if said:
+            yield f"{text(row.label)} {code(row.machine_name)}: {listed(said)}."
+    workflows = [g.label for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
+    if workflows:
+        yield (
+            f"Permissions on transitions come with {listed([text(w) for w in workflows])}; this "
+            "ticket makes the roles."
+        )
+    yield from _scope(facts, "role")
+
+
+def _without_fields(facts: GroupFacts) -> Iterator[str]:
+    access: dict[str, list[Entity]] = {}
+    for head in facts.group.heads:
+        for sentence in sentences_of(notes_of(head)):
+            if not is_open(sentence):
+                access.setdefault(without_stop(sentence), []).append(head)
+    for sentence, heads in access.items():
+        yield f"{quoted(sentence)}: {listed([text(name_of(h)) for h in heads])}."
+    quiet = [h for h in facts.group.heads if not notes_of(h)]
+    if access and quiet:
+        yield f"No such note on {listed([text(name_of(h)) for h in quiet])}."
+    nouns = plural(bundle_noun(facts.head.bundle_type))
+    yield f"None of these {nouns} has a field of its own in the sheets: label and machine name do."
+
+
+def _plain(facts: GroupFacts) -> Iterator[str]:
+    yield from themed_bullets(facts.to_build, skip=frozenset())
+    yield from _scope(facts, "row")
+
+
+def _removal(facts: GroupFacts) -> Iterator[str]:
+    types: dict[str, list[Entity]] = {}
+    for head in facts.group.heads:
+        noun = bundle_noun(head.bundle_type) if head.bundle_type else _NOUNS.get(head.kind, "row")
+        types.setdefault(noun, []).append(head)
+    for noun, heads in types.items():
+        names = [f"{text(name_of(h))} {code(literal(h))}" for h in heads]
+        yield f"{capitalised(count_of(len(heads), noun))}: {listed(names)}."
+    yield "Each goes only if it is there; rows marked d say nothing about whether it was ever built."
+    if facts.group.members:
+        yield f"With them go {count_of(len(facts.group.members), 'row')} that belong to them."
+    mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
+    if mentions:
+        yield f"Still mentioned by {listed(list(dict.fromkeys(mentions)))}: look there before removing."
+
+
+_NOUNS: Mapping[EntityKind, str] = {
+    EntityKind.VIEW: "view",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.MIGRATION: "migration",
+}
+
+_BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
+    GroupKind.BUNDLE: bundle_bullets,
+    GroupKind.BUNDLES_WITHOUT_FIELDS: _without_fields,
+    GroupKind.VIEW: _view,
+    GroupKind.WORKFLOW: _workflow,
+    GroupKind.USER_ROLES: _roles,
+    GroupKind.IMAGE_STYLES: _image_styles,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
+    GroupKind.VIEW_MODES: _view_modes,
+    GroupKind.MIGRATION: _plain,
+    GroupKind.CUSTOM: _plain,
+    GroupKind.REMOVAL: _removal,
+}

@@ -1,0 +1,179 @@
+"""What can be checked about a bundle once it is built.
+
+Belongs here: statements of content, paragraph, media and block types and vocabularies. Does not:
+other kinds (`verification`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.entities import BundleType, Entity, ReferenceState, Status
+from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.writers.bundle_analysis import codes
+from jira_pipeline.writers.english import (
+    capitalised,
+    count_of,
+    is_or_are,
+    listed,
+    number,
+    without_stop,
+)
+from jira_pipeline.writers.group_facts import GroupFacts, notes_of
+from jira_pipeline.writers.html_fragments import code, menu_path, quoted, text
+from jira_pipeline.writers.note_themes import Theme, theme_of, told_once
+from jira_pipeline.writers.user_story import alias_prefix
+
+ADMIN_PAGES: Mapping[BundleType, str] = {
+    BundleType.CONTENT: "Content types",
+    BundleType.PARAGRAPH: "Paragraph types",
+    BundleType.VOCABULARY: "Taxonomy",
+    BundleType.MEDIA: "Media types",
+    BundleType.BLOCK: "Block types",
+}
+"""Where Drupal's administration lists each type, under Structure."""
+_THEMES_TO_CHECK = (Theme.HIDDEN, Theme.RESTRICTION, Theme.ACCESS, Theme.CONDITION, Theme.DEFAULT)
+_NAMED_ROWS_MAX = 3
+
+
+def admin_path(bundle_type: BundleType | None) -> str:
+    """Return the menu path under which bundles of a type are listed."""
+    return menu_path("Structure", ADMIN_PAGES[bundle_type]) if bundle_type else "Structure"
+
+
+def bundle_statements(facts: GroupFacts) -> Iterator[str]:
+    """State what must be true of the bundle and its fields."""
+    yield _existence(facts)
+    yield from _counts(facts)
+    yield from _required(facts.to_build)
+    yield from _targets(facts.to_build)
+    yield from _cardinalities(facts.to_build)
+    yield from _field_groups(facts.to_build)
+    yield from _behaviour(facts)
+    yield from _notes(facts)
+    yield from _leaving(facts)
+
+
+def _existence(facts: GroupFacts) -> str:
+    head = facts.head
+    path = (
+        menu_path("Structure", ADMIN_PAGES[head.bundle_type], facts.name)
+        if head.bundle_type
+        else text(facts.name)
+    )
+    is_update = facts.group.action is GroupAction.UPDATE
+    told = f"{path} {'still has' if is_update else 'exists with'} machine name {code(head.machine_name)}"
+    description = head.cell("Description")
+    return f"{told} and the description {quoted(description)}" if description else told
+
+
+def _counts(facts: GroupFacts) -> Iterator[str]:
+    count = len(facts.to_build)
+    if not count:
+        return
+    new = "new " if facts.group.action is GroupAction.UPDATE else ""
+    others = "" if new or facts.with_status(Status.IMPLEMENTED) else "; there are no others"
+    if count == 1:
+        row = facts.to_build[0]
+        yield (
+            f"The {new}field {codes([row])} ({text(row.label)}) is of type "
+            f"{text(row.cell('Field type') or 'to be settled')} with widget "
+            f"{text(row.cell('Form widget') or 'to be settled')}{others}"
+        )
+        return
+    yield (
+        f"The {number(count)} {new}fields exist with label, machine name, type, number of values "
+        f"and widget as tabled{others}"
+    )
+
+
+def _required(rows: Sequence[Entity]) -> Iterator[str]:
+    required = [row for row in rows if row.cell("Req'd").casefold() in {"y", "yes", "required"}]
+    if required:
+        rest = len(rows) - len(required)
+        only = " and no other field" if rest else ""
+        yield f"Required: {codes(required)}{only}"
+    elif rows:
+        yield (
+            "The form can be saved with every one of these fields left empty"
+            if len(rows) > 1
+            else (f"{codes(rows)} may stay empty")
+        )
+
+
+def _targets(rows: Sequence[Entity]) -> Iterator[str]:
+    targets: dict[str, list[Entity]] = {}
+    for row in rows:
+        names = [r.text for r in row.references if r.column == "Ref. bundle"]
+        known = [r for r in row.references if r.state is ReferenceState.RESOLVED]
+        if names and known:
+            targets.setdefault(listed([text(n) for n in names]), []).append(row)
+    told = [
+        f"{codes(fields)} {'offers' if len(fields) == 1 else 'offer'} {name}"
+        for name, fields in targets.items()
+    ]
+    if told:
+        yield f"Reference targets, and nothing else to choose from: {'; '.join(told)}"
+
+
+def _cardinalities(rows: Sequence[Entity]) -> Iterator[str]:
+    values: dict[str, list[Entity]] = {}
+    for row in rows:
+        count = row.cell("Vals.")
+        if count not in {"", "-", "1"}:
+            values.setdefault("*" if count.casefold() == "unlimited" else count, []).append(row)
+    told = []
+    for count, fields in values.items():
+        takes = "takes" if len(fields) == 1 else "take"
+        limit = "any number of values" if count == "*" else f"{text(count)} values and no more"
+        told.append(f"{codes(fields)} {takes} {limit}")
+    if told:
+        yield capitalised("; ".join(told))
+
+
+def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
+    groups: dict[str, list[Entity]] = {}
+    for row in rows:
+        if row.cell("Field group") not in {"", "-"}:
+            groups.setdefault(row.cell("Field group"), []).append(row)
+    if groups:
+        told = [f"{quoted(name)} holds {codes(fields)}" for name, fields in groups.items()]
+        yield f"On the form, {'; '.join(told)}"
+
+
+def _behaviour(facts: GroupFacts) -> Iterator[str]:
+    if facts.head.bundle_type is not BundleType.CONTENT or facts.group.action is GroupAction.UPDATE:
+        return
+    alias, prefix = facts.head.cell("URL alias pattern"), alias_prefix(facts.head)
+    if prefix:
+        yield f"The address of a newly saved item begins {code(prefix)} and follows {code(alias)}"
+    elif alias not in {"", "-"}:
+        yield f"The address of a newly saved item follows {code(alias)}"
+    if facts.head.cell("Mod.").casefold() == "y":
+        yield "A saved item shows a moderation state"
+
+
+def _notes(facts: GroupFacts) -> Iterator[str]:
+    access = [
+        quoted(without_stop(s))
+        for s in sentences_of(notes_of(facts.head))
+        if theme_of(s) is Theme.ACCESS and not is_open(s)
+    ]
+    if access:
+        yield f"Tried as an administrator and as an editor: {listed(access)} holds"
+    statements = [
+        f"{codes(t.rows, at_most=_NAMED_ROWS_MAX)} {quoted(without_stop(t.sentence))}"
+        for theme in _THEMES_TO_CHECK
+        for t in told_once(facts.to_build)
+        if theme_of(t.sentence) is theme
+    ]
+    if statements:
+        yield f"Tried on the form and on a saved item: {'; '.join(statements)}"
+
+
+def _leaving(facts: GroupFacts) -> Iterator[str]:
+    if leaving := facts.with_status(Status.DELETED):
+        yield f"{codes(leaving)} {is_or_are(len(leaving))} not on {text(facts.name)}"
+    if waiting := facts.with_status(Status.WAITING):
+        verb = "has" if len(waiting) == 1 else "have"
+        yield f"{codes(waiting)} {verb} not been built: {count_of(len(waiting), 'row')} on hold"

@@ -1,0 +1,36 @@
+"""Roles a note speaks of, found by their labels.
+
+Belongs here: reading "Marketing editor and site admin can use" and "All roles except …". Does
+not: words about them (the modules of the parts).
+"""
+
+import re
+from collections.abc import Sequence
+
+from jira_pipeline.domain.entities import Entity, Status
+
+ADMIN_WORDS = ("admin", "review", "dashboard")
+"""Words that make a page display one for administrators. Source: shared facts on the sheets."""
+_ALL_BUT = re.compile(r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE)
+
+
+def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles a note names by label, longest labels first, in sheet order."""
+    rest, found = note.casefold(), set()
+    for role in sorted(roles, key=lambda r: -len(r.label)):
+        pattern = rf"\b{re.escape(role.label.casefold())}s?\b"
+        if role.label and re.search(pattern, rest):
+            found.add(role.key)
+            rest = re.sub(pattern, " ", rest)
+    return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)
+
+
+def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Return the roles a note gives something to, `all roles except …` read literally."""
+    match = _ALL_BUT.search(note)
+    if match is None:
+        return roles_named_in(note, roles)
+    excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
+    return tuple(
+        role for role in roles if role.key not in excepted and role.status is not Status.DELETED
+    )

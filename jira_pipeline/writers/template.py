@@ -1,0 +1,55 @@
+"""The template writer: tickets by rule, from nothing but the rows.
+
+Belongs here: putting the parts together. Does not: the parts (`user_story`, `analysis`,
+`question_wording`, `verification`, `estimate`), or finding questions (`domain/open_questions`).
+"""
+
+from jira_pipeline.domain.open_questions import open_questions
+from jira_pipeline.domain.ports import TicketBrief
+from jira_pipeline.domain.tickets import ProseParts, TicketProse
+from jira_pipeline.writers.analysis import analysis
+from jira_pipeline.writers.estimate import estimated_hours
+from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts, session_facts_of
+from jira_pipeline.writers.question_wording import questions_part
+from jira_pipeline.writers.user_story import user_story
+from jira_pipeline.writers.verification import verification
+
+NAME = "template/1"
+
+
+class TemplateWriter:
+    """Writes tickets offline; the same brief gives the same prose, byte for byte."""
+
+    name: str = NAME
+
+    def __init__(self) -> None:
+        self._session: SessionFacts | None = None
+
+    def write(self, brief: TicketBrief) -> TicketProse:
+        """Write one ticket."""
+        session = self._session_of(brief)
+        facts = GroupFacts(group=brief.group, session=session)
+        questions = open_questions(brief.group, brief.specification, index=session.index)
+        return TicketProse(
+            parts=ProseParts(
+                user_story=user_story(facts),
+                analysis=analysis(facts),
+                questions=questions_part(facts, questions),
+                verification=verification(facts, has_questions=bool(questions)),
+            ),
+            questions=questions,
+            estimated_hours=estimated_hours(facts),
+            writer=self.name,
+        )
+
+    def _session_of(self, brief: TicketBrief) -> SessionFacts:
+        """Return the look-ups of the session, made anew only when another session begins."""
+        known = self._session
+        if (
+            known is None
+            or known.specification is not brief.specification
+            or known.groups is not brief.groups
+        ):
+            known = session_facts_of(brief)
+            self._session = known
+        return known

@@ -1,0 +1,246 @@
+"""The verification part: statements a person can tick off.
+
+Belongs here: views, workflows, roles, styles, view modes, removals, and what every kind has in
+common. Does not: bundles (`bundle_verification`).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.writers.bundle_analysis import codes
+from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
+from jira_pipeline.writers.english import count_of, is_or_are, listed, number, without_stop
+from jira_pipeline.writers.group_facts import GroupFacts, literal, notes_of, transitions_of
+from jira_pipeline.writers.html_fragments import checklist, code, menu_path, quoted, text
+from jira_pipeline.writers.roles import covered_roles
+
+_NAMED_MAX = 12
+
+
+def verification(facts: GroupFacts, *, has_questions: bool) -> str:
+    """Return the checklist; it ends with the questions where there are any."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    rule = _removal if is_removal else _STATEMENTS[facts.group.kind]
+    statements = list(rule(facts))
+    if has_questions:
+        statements.append("The questions above are answered or moved to their own tickets")
+    return checklist(statements)
+
+
+def _view(facts: GroupFacts) -> Iterator[str]:
+    head = facts.head
+    told = f"{menu_path('Structure', 'Views', facts.name)} exists with machine name "
+    told += code(head.machine_name)
+    if head.cell("Base table"):
+        told += f" on the base table {text(head.cell('Base table'))}"
+    if head.cell("Status"):
+        told += f", status {text(head.cell('Status'))}"
+    yield told
+    for display in facts.to_build:
+        yield _display(display)
+    yield from _not_there(facts, "display")
+
+
+def _display(display: Entity) -> str:
+    sentences = [without_stop(s) for s in sentences_of(notes_of(display)) if not is_open(s)]
+    plugin = display.cell("Display plugin")
+    kind = f", {text(plugin)}" if plugin else ""
+    said = (
+        f": {'; '.join(text(s) for s in sentences)}" if sentences else " exists and shows content"
+    )
+    return f"{code(literal(display))} ({text(display.label)}{kind}){said}"
+
+
+def _not_there(facts: GroupFacts, noun: str) -> Iterator[str]:
+    if leaving := facts.with_status(Status.DELETED):
+        if len(leaving) > _NAMED_MAX:
+            yield f"None of the {count_of(len(leaving), noun)} to remove is left"
+        else:
+            yield f"No {noun} {listed([code(literal(r)) for r in leaving], word='or')} remains"
+    if waiting := facts.with_status(Status.WAITING):
+        verb = "has" if len(waiting) == 1 else "have"
+        yield f"{codes(waiting)} {verb} not been built"
+
+
+def _workflow(facts: GroupFacts) -> Iterator[str]:
+    head = facts.head
+    kind = f", type {text(head.cell('Type'))}" if head.cell("Type") else ""
+    yield (
+        f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)} with machine name "
+        f"{code(head.machine_name)}{kind}"
+    )
+    states = facts.of_kind(EntityKind.WORKFLOW_STATE)
+    if states:
+        names = [f"{text(s.label)} {code(s.machine_name)}" for s in states]
+        yield f"It has exactly {count_of(len(states), 'state')}, in this order: {listed(names)}"
+    transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
+    for transition in transitions:
+        yield (
+            f"{text(transition.label)} {code(transition.machine_name)} leads from "
+            f"{listed([text(s) for s in transition.from_states])} to {text(transition.to_state)}"
+        )
+    yield from _roles_of(facts)
+    yield from _not_there(facts, "row")
+
+
+def _roles_of(facts: GroupFacts) -> Iterator[str]:
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
+    may = {r.key: [t for t in transitions if r in covered_roles(t.note, roles)] for r in roles}
+    if not any(may.values()):
+        return
+    same: dict[str, list[str]] = {}
+    for role in roles:
+        if not may[role.key] or role.status is Status.DELETED:
+            continue
+        offered = listed([text(t.label) for t in may[role.key]])
+        refused = [text(t.label) for t in transitions if t not in may[role.key]]
+        verb = "is" if len(refused) == 1 else "are"
+        told = f"{offered} can be used" + (
+            f"; {listed(refused)} {verb} not offered" if refused else ", from every state tabled"
+        )
+        same.setdefault(told, []).append(code(role.machine_name))
+    for told, names in same.items():
+        yield f"As {listed(names, word='or')}: {told}"
+    outsiders = [r for r in roles if not may[r.key] and r.status is not Status.DELETED]
+    if outsiders:
+        verb = "holds" if len(outsiders) == 1 else "hold"
+        yield f"{codes(outsiders)} {verb} no {text(facts.name)} transition permission"
+
+
+def _roles(facts: GroupFacts) -> Iterator[str]:
+    yield f"{menu_path('People', 'Roles')} lists {listed([_named(row) for row in facts.to_build])}"
+    for row in facts.to_build:
+        said = [without_stop(s) for s in sentences_of(notes_of(row)) if not is_open(s)]
+        if said:
+            yield f"Signed in as {code(row.machine_name)}: {'; '.join(text(s) for s in said)}"
+    if there := facts.with_status(Status.IMPLEMENTED):
+        yield f"{codes(there)} {is_or_are(len(there))} unchanged"
+    yield from _not_there(facts, "role")
+
+
+def _named(row: Entity) -> str:
+    return f"{text(name_of(row))} {code(row.machine_name)}"
+
+
+def _image_styles(facts: GroupFacts) -> Iterator[str]:
+    yield from _styles(facts, menu_path("Configuration", "Media", "Image styles"), "image style")
+    sample = [r for r in facts.to_build if notes_of(r)]
+    if sample:
+        shown = [sample[0]] if len(sample) == 1 else [sample[0], sample[-1]]
+        told = [f"{code(literal(r))} gives {quoted(without_stop(notes_of(r)))}" for r in shown]
+        yield f"An uploaded image comes out as the note says, for example {listed(told)}"
+
+
+def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
+    path = menu_path("Configuration", "Media", "Responsive image styles")
+    yield from _styles(facts, path, "responsive image style")
+    fallbacks = [r for r in facts.to_build if r.cell("Fallback Style")]
+    if fallbacks:
+        yield "Each has the fallback style, breakpoints and image styles of its table row"
+    for row in facts.to_build:
+        if note := notes_of(row):
+            yield f"{code(literal(row))}: {text(without_stop(note))}"
+
+
+def _styles(facts: GroupFacts, path: str, noun: str) -> Iterator[str]:
+    count = len(facts.to_build)
+    if count:
+        which = "style" if count == 1 else "styles"
+        yield (
+            f"{path} lists the {number(count)} {which} to build under the labels and machine "
+            f"names tabled: {codes(facts.to_build, at_most=_NAMED_MAX)}"
+        )
+    if there := facts.with_status(Status.IMPLEMENTED):
+        verb = "is" if len(there) == 1 else "are"
+        yield f"The {count_of(len(there), noun)} there before {verb} unchanged"
+    yield from _not_there(facts, noun)
+
+
+def _view_modes(facts: GroupFacts) -> Iterator[str]:
+    labels = [quoted(r.label) for r in facts.to_build]
+    if labels:
+        yield (
+            f"{menu_path('Structure', 'Display modes', 'View modes')} lists {listed(labels, at_most=_NAMED_MAX)} "
+            f"under {text(facts.group.heads[0].cell('Entity Type') or 'its entity type')}"
+        )
+    notes: dict[tuple[str, str], list[Entity]] = {}
+    for row in facts.to_build:
+        notes.setdefault((notes_of(row), row.cell("Entities Used On")), []).append(row)
+    for (note, used_on), rows in notes.items():
+        names = listed([quoted(r.label) for r in rows], at_most=_NAMED_MAX)
+        where = f" on {text(used_on)}" if used_on else ""
+        if note or where:
+            said = f": {text(without_stop(note))}" if note else ""
+            yield f"Manage display{where} has {names} switched on{said}"
+    if leaving := facts.with_status(Status.DELETED):
+        names = listed([quoted(r.label) for r in leaving], word="or")
+        yield f"No view mode {names} remains"
+    if there := facts.with_status(Status.IMPLEMENTED):
+        yield f"{listed([quoted(r.label) for r in there])} {is_or_are(len(there))} unchanged"
+
+
+def _without_fields(facts: GroupFacts) -> Iterator[str]:
+    heads = facts.group.heads
+    path = admin_path(facts.head.bundle_type)
+    yield f"{path} lists {listed([_named(head) for head in heads])}"
+    described = [h for h in heads if h.cell("Description")]
+    if described:
+        yield "Each has the description of its table row" + (
+            "" if len(described) == len(heads) else f"; {_undescribed(heads)} none"
+        )
+    notes: dict[str, list[Entity]] = {}
+    for head in heads:
+        for sentence in sentences_of(notes_of(head)):
+            if not is_open(sentence):
+                notes.setdefault(without_stop(sentence), []).append(head)
+    for sentence, noted in notes.items():
+        yield f"{quoted(sentence)} holds for {listed([text(name_of(h)) for h in noted])}"
+    yield "None of them has a custom field"
+
+
+def _undescribed(heads: Sequence[Entity]) -> str:
+    silent = [text(name_of(h)) for h in heads if not h.cell("Description")]
+    return f"{listed(silent)} {'has' if len(silent) == 1 else 'have'}"
+
+
+def _plain(facts: GroupFacts) -> Iterator[str]:
+    for row in facts.to_build[:_NAMED_MAX]:
+        said = [without_stop(s) for s in sentences_of(notes_of(row)) if not is_open(s)]
+        told = f": {'; '.join(text(s) for s in said)}" if said else " is set up as tabled"
+        yield f"{text(name_of(row))}{told}"
+    if len(facts.to_build) > _NAMED_MAX:
+        rest = len(facts.to_build) - _NAMED_MAX
+        yield f"The {number(rest)} further rows are set up as tabled"
+    yield from _not_there(facts, "row")
+
+
+def _removal(facts: GroupFacts) -> Iterator[str]:
+    for head in facts.group.heads:
+        noun = (
+            f"{admin_path(head.bundle_type)} no longer lists"
+            if head.bundle_type
+            else ("The site no longer has")
+        )
+        yield f"{noun} {_named(head)}"
+    yield "No content was lost that people still need: what referred to these was looked at first"
+    yield "Configuration is exported and the site reports no missing dependency"
+
+
+_STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
+    GroupKind.BUNDLE: bundle_statements,
+    GroupKind.BUNDLES_WITHOUT_FIELDS: _without_fields,
+    GroupKind.VIEW: _view,
+    GroupKind.WORKFLOW: _workflow,
+    GroupKind.USER_ROLES: _roles,
+    GroupKind.IMAGE_STYLES: _image_styles,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
+    GroupKind.VIEW_MODES: _view_modes,
+    GroupKind.MIGRATION: _plain,
+    GroupKind.CUSTOM: _plain,
+    GroupKind.REMOVAL: _removal,
+}
