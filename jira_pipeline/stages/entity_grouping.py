@@ -2,7 +2,7 @@
 
 Belongs here: the order of the steps, and the values that come out. Does not: which entities belong
 together (`grouping_drafts`), what a status means (`grouping_tickets`), what depends on what
-(`grouping_connections`), titles (`grouping_titles`), graphs (`domain/dependencies`).
+(`grouping_edges`, `grouping_relations`), titles (`grouping_titles`), graphs (`domain/dependencies`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,11 +26,12 @@ from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.stages.grouping_connections import (
     Connection,
     Connections,
-    connect_tickets,
     group_label_of,
 )
 from jira_pipeline.stages.grouping_drafts import draft_groups, sheet_place
+from jira_pipeline.stages.grouping_edges import connect_dependencies
 from jira_pipeline.stages.grouping_owners import adopt_displays
+from jira_pipeline.stages.grouping_relations import connect_relations
 from jira_pipeline.stages.grouping_tickets import PlannedTicket, TicketPlan, plan_tickets
 from jira_pipeline.stages.grouping_titles import label_of, titles_of
 
@@ -60,7 +61,9 @@ def group_entities(
     plan = plan_tickets(
         draft_groups(specification), include_waiting=include_waiting, removals=removals
     )
-    connections = connect_tickets(specification, plan)
+    connections = Connections(plan=plan, specification=specification)
+    connect_dependencies(connections)
+    connect_relations(connections)
     keys = [ticket.draft.key for ticket in plan.tickets]
     edges = _edges_of(connections.found)
     broken = break_cycles(keys, edges)

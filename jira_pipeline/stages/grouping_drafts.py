@@ -242,13 +242,16 @@ def _entity_type_of(entity: Entity) -> str:
 
 
 def _custom(specification: Specification) -> Iterable[GroupDraft]:
-    """Return one draft per row where every row of a file has a name of its own, else per file."""
+    """Return one draft per row where every row of a file has a machine name of its own, else one.
+
+    Rows without one are rarely things to build one by one: a list of effects, a matrix.
+    """
     files: dict[str, list[Entity]] = {}
     for entity in specification.by_kind[EntityKind.CUSTOM]:
         files.setdefault(entity.source.file, []).append(entity)
     for file, rows in files.items():
         keys = _by_key(rows)
-        if len(keys) == len(rows) and all(row.label for row in rows):
+        if len(keys) == len(rows) and all(row.machine_name not in {"", "-"} for row in rows):
             yield from (_custom_draft(row.key, row.label, (row,), has_head=True) for row in rows)
         else:
             yield _custom_draft(f"custom_file:{file}", file, tuple(rows), has_head=False)

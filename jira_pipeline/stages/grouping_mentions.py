@@ -7,7 +7,7 @@ mention means (`grouping_connections`).
 import re
 from collections.abc import Iterable
 
-_WORD = re.compile(r"\w+|[()&]")
+_WORD = re.compile(r"\w+|[^\w\s]")
 _SHORTEST_PLURAL = 4
 
 
@@ -15,7 +15,8 @@ class PhraseIndex:
     """Finds known phrases in texts, longest first, in one pass over the words of a text.
 
     Case and a plural s make no difference; a word that belongs to a longer phrase is not found
-    again (`Marketing Editor` is not a mention of `Editor`).
+    again (`Marketing Editor` is not a mention of `Editor`). Punctuation counts: `contact, hours` is
+    not `Contact/Hours`.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:

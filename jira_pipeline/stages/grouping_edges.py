@@ -1,0 +1,151 @@
+"""The rules that make one ticket wait for another.
+
+Belongs here: which references and names in notes are dependencies, with the reason in words. Does
+not: what is told only (`grouping_relations`), or cycles and order (`domain/dependencies`).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind
+from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.stages.grouping_connections import (
+    Connections,
+    called,
+    notes_of,
+    said_lines,
+    talking_rows,
+    targets_of,
+    tickets_of,
+)
+from jira_pipeline.stages.grouping_mentions import PhraseIndex
+from jira_pipeline.stages.grouping_tickets import PlaceState, PlannedTicket
+
+
+def connect_dependencies(connections: Connections) -> None:
+    """Apply every rule that makes edges."""
+    for ticket in connections.plan.tickets:
+        if ticket.draft.kind is not GroupKind.REMOVAL:
+            _follow_references(connections, ticket)
+    _connect_workflows_to_roles(connections)
+    _connect_view_modes_to_styles(connections)
+    _connect_views_to_bundles(connections)
+
+
+def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
+    by_key = connections.specification.by_key
+    for row in talking_rows(ticket):
+        if row.kind is EntityKind.VIEW_MODE:
+            continue
+        for reference in row.references:
+            if reference.target_key is None:
+                continue
+            verb = "required by" if reference.is_required else "referenced by"
+            connections.refer(
+                ticket.draft.key,
+                by_key[reference.target_key][0],
+                f"{verb} {called(row)} (line {row.source.line})",
+                is_required=reference.is_required,
+            )
+
+
+def _connect_workflows_to_roles(connections: Connections) -> None:
+    roles = connections.specification.by_kind[EntityKind.USER_ROLE]
+    by_key = connections.specification.by_key
+    index = PhraseIndex((role.label, role.key) for role in roles)
+    for ticket in tickets_of(connections, GroupKind.WORKFLOW):
+        lines: dict[tuple[str, str], list[int]] = {}
+        for row in talking_rows(ticket):
+            if row.kind is EntityKind.WORKFLOW_TRANSITION:
+                for key in index.found_in(notes_of(row)):
+                    lines.setdefault((key, called(row)), []).append(row.source.line)
+        for (key, caller), found in lines.items():
+            role = by_key[key][0]
+            reason = f"{role.label} is named by {caller} ({said_lines(found)})"
+            connections.refer(ticket.draft.key, role, reason, is_required=False)
+
+
+def _connect_view_modes_to_styles(connections: Connections) -> None:
+    """Make view modes and the bundles that use them wait for the style a note names.
+
+    A note that speaks of a matching style names none; that is told as a relation.
+    """
+    by_kind = connections.specification.by_kind
+    responsive = _StyleNames(by_kind[EntityKind.RESPONSIVE_IMAGE_STYLE])
+    plain = _StyleNames(by_kind[EntityKind.IMAGE_STYLE])
+    for ticket in tickets_of(connections, GroupKind.VIEW_MODES):
+        unnamed: dict[EntityKind, list[Entity]] = {}
+        for mode in talking_rows(ticket):
+            notes = notes_of(mode)
+            if "image style" not in notes.casefold():
+                continue
+            styles = responsive if "responsive" in notes.casefold() else plain
+            named = styles.index.found_in(notes)
+            for key in named:
+                _wait_for_style(connections, ticket, mode, key)
+            if not named and styles.kind is not None:
+                unnamed.setdefault(styles.kind, []).append(mode)
+        for kind, modes in unnamed.items():
+            _relate_matching_styles(connections, ticket, kind, modes)
+
+
+class _StyleNames:
+    """Labels and machine names of one sheet of styles."""
+
+    def __init__(self, styles: Sequence[Entity]) -> None:
+        self.kind = styles[0].kind if styles else None
+        self.index = PhraseIndex(
+            (name, style.key) for style in styles for name in (style.label, style.machine_name)
+        )
+
+
+def _wait_for_style(
+    connections: Connections, ticket: PlannedTicket, mode: Entity, style_key: str
+) -> None:
+    style = connections.specification.by_key[style_key][0]
+    reason = f"named by the view mode {mode.label} (line {mode.source.line})"
+    connections.refer(ticket.draft.key, style, reason, is_required=False)
+    for bundle_key in targets_of(mode):
+        place = connections.plan.places.get(bundle_key)
+        if place is not None and place.state is PlaceState.TICKET and place.group_key:
+            connections.refer(place.group_key, style, reason, is_required=False)
+
+
+def _relate_matching_styles(
+    connections: Connections, ticket: PlannedTicket, kind: EntityKind, modes: Sequence[Entity]
+) -> None:
+    styles = connections.specification.by_kind[kind]
+    labels = {style.label.casefold() for style in styles}
+    same = [mode.label for mode in modes if mode.label.casefold() in labels]
+    other = [mode.label for mode in modes if mode.label.casefold() not in labels]
+    said = [f"notes speak of a matching style ({said_lines([m.source.line for m in modes])})"]
+    said += [f"of the same name: {', '.join(same)}"] if same else []
+    said += [f"none is called {', '.join(other)}"] if other else []
+    to = next((t.draft.key for t in connections.plan.tickets if t.draft.sheet is kind), None)
+    connections.relate(
+        ticket.draft.key, RelationKind.RELATED, SHEET_NAMES[kind], "; ".join(said), to=to
+    )
+
+
+def _connect_views_to_bundles(connections: Connections) -> None:
+    bundles = connections.specification.by_kind[EntityKind.BUNDLE]
+    by_key = connections.specification.by_key
+    named = PhraseIndex((bundle.label, bundle.key) for bundle in bundles)
+    content = {b.machine_name: b for b in bundles if b.bundle_type is BundleType.CONTENT}
+    for ticket in tickets_of(connections, GroupKind.VIEW):
+        head = ticket.draft.heads[0]
+        bundle = _bundle_of_view(head, content)
+        if bundle is not None:
+            reason = (
+                f"meant by the machine name {called(head)} of the view (line {head.source.line})"
+            )
+            connections.refer(ticket.draft.key, bundle, reason, is_required=False)
+        for row in talking_rows(ticket):
+            for key in named.found_in(notes_of(row)):
+                reason = f"named by {called(row)} (line {row.source.line})"
+                connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
+
+
+def _bundle_of_view(view: Entity, content: Mapping[str, Entity]) -> Entity | None:
+    if view.cell("Base table").casefold() != "content":
+        return None
+    return content.get(view.machine_name) or content.get(view.machine_name.removesuffix("s"))
