@@ -174,6 +174,9 @@ class CancelledError(PipelineError):
 class UpstreamError(PipelineError):
     """Another system answered, or did not."""
 
+    failed_at_ticket_number: int | None = None
+    """Where an export stopped (S0-17); None outside of exports."""
+
 
 class RefusedError(UpstreamError):
     """It understood and said no; nothing was done."""

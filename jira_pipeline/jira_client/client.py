@@ -47,6 +47,7 @@ from jira_pipeline.jira_client.responses import (
     ProjectBody,
     SearchBody,
     SiteBody,
+    TenantBody,
 )
 
 DEFAULT_TIMEOUT_SECONDS = 30.0
@@ -96,9 +97,22 @@ class JiraClient:
         return self._read(call, AccountBody).to_account()
 
     def site(self) -> Site:
-        """Return which site this is, by the address it states of itself."""
-        call = Call(method="GET", path=f"{_API}/serverInfo", action="Asking Jira which site it is")
-        return self._read(call, SiteBody).to_site()
+        """Return which site this is, by cloud id; by its own address where it has none.
+
+        Only "there is no such page" leads to the address: a failure must not give the site a
+        second name, under which everything would be exported once more.
+        """
+        action = "Asking Jira which site it is"
+        server = Call(method="GET", path=f"{_API}/serverInfo", action=action)
+        tenant = Call(method="GET", path="/_edge/tenant_info", action=action)
+        base_url = self._read(server, SiteBody).base_url.rstrip("/")
+        try:
+            site_id = self._read(tenant, TenantBody).cloud_id
+        except RefusedError as error:
+            if error.status_code != httpx.codes.NOT_FOUND:
+                raise
+            site_id = base_url
+        return Site(site_id=site_id, base_url=base_url)
 
     def project(self, project_key: str) -> Project:
         """Return a project, or raise RefusedError with status 404."""

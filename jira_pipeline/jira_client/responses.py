@@ -18,7 +18,6 @@ from jira_pipeline.domain.issue_tracker import (
     LinkEnd,
     LinkType,
     Project,
-    Site,
 )
 
 RemoteId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
@@ -28,12 +27,13 @@ IssueKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*-[1-
 class SiteBody(BaseModel):
     """Answer of /serverInfo."""
 
-    base_url: str = Field(alias="baseUrl")
+    base_url: str = Field(alias="baseUrl", min_length=1)
 
-    def to_site(self) -> Site:
-        """Translate."""
-        url = self.base_url.rstrip("/")
-        return Site(site_id=url, base_url=url)
+
+class TenantBody(BaseModel):
+    """Answer of /_edge/tenant_info."""
+
+    cloud_id: str = Field(alias="cloudId", min_length=1)
 
 
 class AccountBody(BaseModel):

@@ -27,6 +27,7 @@ from jira_pipeline.errors import (
     OrphanIssueError,
     RefusedError,
     UnavailableError,
+    UpstreamError,
 )
 from jira_pipeline.stages.export_book import ExportBook
 from jira_pipeline.stages.export_fields import (
@@ -337,20 +338,22 @@ class IssueCreation:
             )
         )
 
-    def _hard_stop(self, ticket: Ticket, answer: NothingDone) -> Exception:
+    def _hard_stop(self, ticket: Ticket, answer: NothingDone) -> UpstreamError:
         """Return the error that ends the export at this ticket (S0-17)."""
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
-        if not isinstance(answer.error, RefusedError):
-            return answer.error
-        return RefusedError(
-            f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",
-            field_errors=answer.error.field_errors,
-            status_code=answer.error.status_code,
-            recovery_actions=(
-                "Correct what the message names, then validate again.",
-                "Export again; issues that exist are not created again.",
-            ),
-        )
+        error = answer.error
+        if isinstance(error, RefusedError):
+            error = RefusedError(
+                f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",
+                field_errors=error.field_errors,
+                status_code=error.status_code,
+                recovery_actions=(
+                    "Correct what the message names, then validate again.",
+                    "Export again; issues that exist are not created again.",
+                ),
+            )
+        error.failed_at_ticket_number = ticket.number
+        return error
 
     def _tell_progress(self, rendered: RenderedTicket) -> None:
         number = self._tickets.index(rendered) + 1

@@ -29,6 +29,7 @@ from jira_pipeline.domain.issue_tracker import (
 )
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.errors import GateError
 from jira_pipeline.stages.export_attachments import is_for_people
 from jira_pipeline.stages.export_book import ExportBook, WriteSubject
 from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget, issue_url_of
@@ -112,8 +113,10 @@ class Linking:
         """Send what is missing, read it back, send what is not there once more.
 
         Raises:
+            GateError: Not every issue exists (S0-18).
             UpstreamError: Jira is out of reach or asks to wait.
         """
+        self._check_all_exist()
         before = self._linked_count()
         pending = self._pending()
         if pending:
@@ -134,6 +137,16 @@ class Linking:
             missing_issues=self._missing_issues(),
         )
 
+    def _check_all_exist(self) -> None:
+        missing = [r.ticket.number for r in self._order.in_build_order if self._issue(r) is None]
+        if missing:
+            raise GateError(
+                f"{len(missing)} tickets of session {self._order.session_key} have no issue in "
+                f"{self._opened.target.name} yet; the first is number {missing[0]}.",
+                rule="S0-18",
+                recovery_actions=(f"Run `jira-pipeline resume {self._order.session_key}`.",),
+            )
+
     def _pending(self) -> list[TicketLink]:
         """Return the links that were not read back yet and are not left to people."""
         return [
@@ -147,18 +160,14 @@ class Linking:
         raise_if_cancelled(self._tools)
         self._tell_progress(link)
         link_type = self._link_types.get(link.kind.value.casefold())
-        ends = (self._issue(link.inward), self._issue(link.outward))
         if link_type is None:
             self._record_failure(link, f"the site has no link type {link.kind.value}")
-            return
-        if ends[0] is None or ends[1] is None:
-            self._record_failure(link, "one of its issues does not exist")
             return
         self._book.write(self._subject(link), LedgerEvent.INTENT)
         answer = self._tools.tracker.create_link(
             link_type_id=link_type.link_type_id,
-            inward_issue_id=ends[0].remote_id or "",
-            outward_issue_id=ends[1].remote_id or "",
+            inward_issue_id=self._issue_id(link.inward),
+            outward_issue_id=self._issue_id(link.outward),
         )
         self._record_answer(link, answer)
 
@@ -177,8 +186,7 @@ class Linking:
 
     def _read_back(self, links: Sequence[TicketLink]) -> None:
         """Write a receipt for every link that is seen on its outward issue."""
-        outward_ids = [r.remote_id for link in links if (r := self._issue(link.outward))]
-        found = self._fetch([i for i in outward_ids if i is not None])
+        found = self._fetch([self._issue_id(link.outward) for link in links])
         for link in links:
             if self._is_seen(link, found):
                 self._book.write(
@@ -187,14 +195,13 @@ class Linking:
 
     def _is_seen(self, link: TicketLink, found: dict[str, FoundIssue]) -> bool:
         link_type = self._link_types.get(link.kind.value.casefold())
-        inward, outward = self._issue(link.inward), self._issue(link.outward)
-        if link_type is None or inward is None or outward is None or outward.remote_id is None:
+        issue = found.get(self._issue_id(link.outward))
+        if link_type is None or issue is None:
             return False
-        issue = found.get(outward.remote_id)
         ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
-        return issue is not None and any(
+        return any(
             seen.link_type_id == link_type.link_type_id
-            and seen.other_issue_id == inward.remote_id
+            and seen.other_issue_id == self._issue_id(link.inward)
             and seen.other_end in ends
             for seen in issue.links
         )
@@ -256,6 +263,13 @@ class Linking:
 
     def _issue(self, rendered: RenderedTicket) -> LedgerEntry | None:
         return self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
+
+    def _issue_id(self, rendered: RenderedTicket) -> str:
+        """Return the id of an issue that exists, as `_check_all_exist` made sure."""
+        receipt = self._issue(rendered)
+        if receipt is None or receipt.remote_id is None:
+            raise ValueError(f"ticket {rendered.ticket.ticket_id} has no issue")
+        return receipt.remote_id
 
     def _subject(self, link: TicketLink) -> WriteSubject:
         return WriteSubject(

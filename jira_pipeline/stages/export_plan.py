@@ -1,0 +1,116 @@
+"""What an export would do, without doing it.
+
+Belongs here: the plan people confirm before an export. Does not: any write.
+"""
+
+from dataclasses import dataclass
+
+from jira_pipeline.domain.export_ledger import Exists
+from jira_pipeline.errors import GateError, PipelineError
+from jira_pipeline.stages.export_book import ExportBook
+from jira_pipeline.stages.export_gate import check_gate, find_target
+from jira_pipeline.stages.export_links import link_identity, links_of
+from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTarget:
+    """Where the issues would go, and as whom."""
+
+    site: str
+    project: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPlan:
+    """What an export would do now; numbers are ticket numbers."""
+
+    target: PlannedTarget
+    create: tuple[int, ...]
+    """In the order of creation; tickets whose issue is in doubt are among them."""
+    link: int
+    """How many links would be made."""
+    skip: tuple[int, ...]
+    remove: tuple[int, ...]
+    """Always empty for an export; `undo` removes."""
+    blocked: PipelineError | None
+    """Why it would not start."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `export --plan --json` promises."""
+        return {
+            "target": {
+                "site": self.target.site,
+                "project": self.target.project,
+                "account": self.target.account,
+            },
+            "create": list(self.create),
+            "link": self.link,
+            "skip": list(self.skip),
+            "remove": list(self.remove),
+            "blocked": None if self.blocked is None else _error_json(self.blocked),
+        }
+
+
+def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
+    """Tell what an export would do; only reads are sent.
+
+    Raises:
+        ConfigurationError: No project is named.
+        UpstreamError: Jira cannot be asked.
+    """
+    target = find_target(tools, order)
+    account = tools.tracker.whoami()
+    opened = OpenTarget(
+        target=target,
+        account=account,
+        installation_id=tools.ledger.installation_id(),
+        session_key=order.session_key,
+    )
+    book = ExportBook(
+        tools.ledger,
+        clock=tools.clock,
+        target_id=target.target_id,
+        session_key=order.session_key,
+    )
+    return ExportPlan(
+        target=PlannedTarget(
+            site=f"sandbox ({target.base_url})" if target.is_sandbox else target.base_url,
+            project=target.project_key,
+            account=account.display_name or account.account_id,
+        ),
+        create=tuple(
+            rendered.ticket.number
+            for rendered in order.in_build_order
+            if book.receipt(opened.identity(rendered.ticket.ticket_id)) is None
+        ),
+        link=sum(
+            not isinstance(book.state(link_identity(opened, link)), Exists)
+            for link in links_of(order)
+        ),
+        skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
+        remove=(),
+        blocked=_gate_error(tools, order),
+    )
+
+
+def _gate_error(tools: ExportTools, order: ExportOrder) -> GateError | None:
+    try:
+        check_gate(
+            tools.sessions.get(order.session_key),
+            validation=tools.validations.latest(order.session_key),
+            rendered=order.rendered,
+        )
+    except GateError as error:
+        return error
+    return None
+
+
+def _error_json(error: PipelineError) -> dict[str, object]:
+    return {
+        "code": error.code,
+        "category": error.category.value,
+        "message": error.message,
+        "recovery_actions": list(error.recovery_actions),
+    }

@@ -1,0 +1,200 @@
+"""What became of an export, from the ledger alone (S0-21, S3-1, S3-8).
+
+Belongs here: states of tickets on a target, the results people and programs read. Does not:
+asking Jira, showing (`export_report`, `cli`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerSubject,
+    NotSent,
+    Target,
+    ledger_state_of,
+)
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.ports import ExportLedger, ManualFixStore
+from jira_pipeline.domain.tickets import Ticket, TicketState
+from jira_pipeline.stages.export_order import issue_url_of, session_label_of
+
+SECONDS_PER_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketExport:
+    """Where one ticket stands on one target."""
+
+    state: TicketState
+    issue_id: str | None = None
+    jira_key: str | None = None
+    jira_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedTicket:
+    """One ticket with its issue."""
+
+    ticket_id: str
+    number: int
+    title: str
+    jira_key: str
+    jira_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportResults:
+    """What a session has on one target."""
+
+    session_key: str
+    target: Target
+    jql: str
+    """Finds everything that was created."""
+    tickets: tuple[ExportedTicket, ...]
+    """Those that exist, by number."""
+    dependencies_created: int
+    manual_fixes: tuple[ManualFix, ...]
+    total_processing_time_minutes: float
+    """From the first intent to the last entry, pauses included."""
+    requests: Mapping[str, int]
+    """By method and path template, of the process that exported."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `results --json` promises."""
+        return {
+            "session_key": self.session_key,
+            "target": self.target.name,
+            "jql": self.jql,
+            "total_tickets_created": len(self.tickets),
+            "jira_tickets": [
+                {
+                    "ticket_id": ticket.ticket_id,
+                    "jira_key": ticket.jira_key,
+                    "jira_url": ticket.jira_url,
+                    "title": ticket.title,
+                }
+                for ticket in self.tickets
+            ],
+            "dependencies_created": self.dependencies_created,
+            "manual_fixes": [fix_json(fix) for fix in self.manual_fixes],
+            "total_processing_time_minutes": self.total_processing_time_minutes,
+            "requests": dict(self.requests),
+        }
+
+
+def export_results(
+    session_key: str,
+    *,
+    target: Target,
+    tickets: Iterable[Ticket],
+    ledger: ExportLedger,
+    fixes: ManualFixStore,
+    requests: Mapping[str, int],
+) -> ExportResults:
+    """Sum up what a session has on a target; nothing is sent."""
+    by_number = sorted(tickets, key=lambda ticket: ticket.number)
+    entries = ledger.entries(target_id=target.target_id, session_key=session_key)
+    states = ticket_exports(by_number, target=target, entries=entries)
+    known = fixes.list_all(session_key, target_id=target.target_id)
+    return ExportResults(
+        session_key=session_key,
+        target=target,
+        jql=(
+            f'project = {target.project_key} AND labels = "{session_label_of(session_key)}" '
+            "ORDER BY key"
+        ),
+        tickets=tuple(
+            ExportedTicket(
+                ticket_id=ticket.ticket_id,
+                number=ticket.number,
+                title=ticket.title,
+                jira_key=state.jira_key,
+                jira_url=state.jira_url or "",
+            )
+            for ticket in by_number
+            if (state := states[ticket.ticket_id]).jira_key is not None
+        ),
+        dependencies_created=_count_links(entries),
+        manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
+        total_processing_time_minutes=_minutes(entries),
+        requests=requests,
+    )
+
+
+def ticket_exports(
+    tickets: Iterable[Ticket], *, target: Target, entries: Iterable[LedgerEntry]
+) -> dict[str, TicketExport]:
+    """Return where each ticket stands on a target, by ticket id."""
+    of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            of_ticket[entry.ticket_id].append(entry)
+    return {
+        ticket.ticket_id: _export_of(ticket, target=target, entries=of_ticket[ticket.ticket_id])
+        for ticket in tickets
+    }
+
+
+def fix_json(fix: ManualFix) -> dict[str, object]:
+    """Return the shape `fixes --json` promises."""
+    return {
+        "fix_id": fix.fix_id,
+        "fix_type": fix.fix_type.value,
+        "jira_key": fix.jira_key,
+        "title": fix.title,
+        "original_value": fix.original_value,
+        "recommended_action": fix.recommended_action,
+        "jira_url": fix.jira_url,
+        "done": fix.state is not FixState.OPEN,
+    }
+
+
+def _export_of(ticket: Ticket, *, target: Target, entries: list[LedgerEntry]) -> TicketExport:
+    state = ledger_state_of(entries)
+    match state:
+        case Exists(receipt=receipt):
+            key = receipt.remote_key
+            return TicketExport(
+                state=TicketState.EXPORTED,
+                issue_id=receipt.remote_id,
+                jira_key=key,
+                jira_url=issue_url_of(target, key) if key else None,
+            )
+        case InDoubt() | GivenUp():
+            return TicketExport(state=TicketState.IN_DOUBT)
+        case NotSent(attempts=attempts):
+            if ticket.is_withdrawn:
+                return TicketExport(state=TicketState.WITHDRAWN)
+            if ticket.skipped_reason is not None:
+                return TicketExport(state=TicketState.SKIPPED)
+            return TicketExport(state=TicketState.FAILED if attempts else TicketState.PENDING)
+        case _:
+            assert_never(state)
+
+
+def _count_links(entries: Iterable[LedgerEntry]) -> int:
+    of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.LINK:
+            of_link[entry.identity].append(entry)
+    return sum(isinstance(ledger_state_of(found), Exists) for found in of_link.values())
+
+
+def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
+    """Add the issue of a fix that was recorded before its issue existed."""
+    if fix.jira_key is not None or state is None:
+        return fix
+    return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)
+
+
+def _minutes(entries: tuple[LedgerEntry, ...]) -> float:
+    if not entries:
+        return 0.0
+    span = max(e.at for e in entries) - min(e.at for e in entries)
+    return round(span.total_seconds() / SECONDS_PER_MINUTE, 2)
