@@ -37,6 +37,8 @@ _LABEL_COLUMNS: Mapping[EntityKind, str] = {
     EntityKind.CUSTOM: "Name",
 }
 _MACHINE_NAME_COLUMN = "Machine name"
+_STATE_COLUMNS = ("From state", "To state")
+"""What a transition is about stays in its row even if all transitions say the same."""
 _LAST_COLUMNS = ("X", "Dev", "QA", "ID")
 """Columns about the sheet's own upkeep stand behind those about the thing."""
 
@@ -224,7 +226,7 @@ def _row_tables(
     columns = _filled_columns(entities)
     rows = _collapsed_rows(entities, columns)
     naming = _naming_columns(entities[0].kind, columns)
-    shared = _shared_columns(rows, columns, kept=naming)
+    shared = _shared_columns(rows, columns, kept=(*naming, *_STATE_COLUMNS))
     prose = _long_prose_columns(rows, columns, left_out=shared)
     left = tuple(c for c in columns if c not in shared and c not in prose)
     yield ConfigurationTable(
@@ -249,16 +251,16 @@ def _prose_table(
     title: str,
     statuses: frozenset[Status],
 ) -> ConfigurationTable:
-    naming = _key_columns(entities[0].kind, rows, columns)
-    picked = _picked(rows, columns, (*naming, *prose))
-    talking = tuple(row for row in picked if any(row.cells[len(naming) :]))
+    places = [columns.index(column) for column in prose]
+    talking = [row for row in rows if any(row.cells[place] for place in places)]
+    naming = _key_columns(entities[0].kind, talking, columns)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
     return ConfigurationTable(
         title=f"{title}: {names} ({len(talking)} of {len(rows)})",
         file=entities[0].source.file,
         purpose=TablePurpose.PROSE,
         columns=(*naming, *prose),
-        rows=talking,
+        rows=_picked(talking, columns, (*naming, *prose)),
         statuses=statuses,
     )
 

@@ -148,9 +148,10 @@ def _collection_ticket(draft: GroupDraft, *, include_waiting: bool) -> PlannedTi
 
 def _note_places(places: dict[str, Place], draft: GroupDraft, ticket: PlannedTicket | None) -> None:
     group_key = draft.key if ticket is not None else None
+    head_status = _head_status(draft) if draft.has_head else None
     for head in draft.heads:
-        status = _head_status(draft) if draft.has_head else head.status
-        places.setdefault(head.key, _place_of(status, draft, group_key))
+        place = _place_of(head_status or head.status, draft, group_key)
+        places.setdefault(head.key, place)
 
 
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
