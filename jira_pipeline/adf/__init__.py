@@ -1,1 +1,36 @@
-"""To be told by whoever furnishes this room."""
+"""The Atlassian Document Format: making, converting, judging and showing documents.
+
+Meant to be used on its own: it imports nothing else of this project, and of others only the HTML
+parser. `html_to_adf` makes a document that is valid for Jira out of any HTML; `nodes` builds one
+by hand; `validate_adf` tells of any document where and why it is not valid.
+"""
+
+from jira_pipeline.adf.building import Change
+from jira_pipeline.adf.from_html import Conversion, convert_html, html_to_adf, html_to_blocks
+from jira_pipeline.adf.limits import (
+    DEFAULT_BODY_MAX_BYTES,
+    AdfLimitError,
+    compact_json,
+    compact_json_bytes,
+    fits_body,
+    require_body_size,
+)
+from jira_pipeline.adf.links import LinkPolicy, safe_href
+from jira_pipeline.adf.nodes import AdfNode
+
+__all__ = [
+    "DEFAULT_BODY_MAX_BYTES",
+    "AdfLimitError",
+    "AdfNode",
+    "Change",
+    "Conversion",
+    "LinkPolicy",
+    "compact_json",
+    "compact_json_bytes",
+    "convert_html",
+    "fits_body",
+    "html_to_adf",
+    "html_to_blocks",
+    "require_body_size",
+    "safe_href",
+]

@@ -1,0 +1,284 @@
+"""Typed constructors for the nodes and marks of an Atlassian Document Format document.
+
+Belongs here: one small function for each node, which makes it right by construction (no empty
+text, local ids present). Does not: reading HTML (`from_html`) or judging foreign documents
+(`validation`).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TypeAlias
+
+AdfNode: TypeAlias = dict[str, Any]
+"""One node: JSON as Jira takes it."""
+
+AdfMark: TypeAlias = dict[str, Any]
+"""One mark on a text node."""
+
+PanelType: TypeAlias = Literal["info", "note", "warning", "success", "error"]
+StatusColor: TypeAlias = Literal["neutral", "purple", "blue", "red", "yellow", "green"]
+
+STRONG: AdfMark = {"type": "strong"}
+EM: AdfMark = {"type": "em"}
+UNDERLINE: AdfMark = {"type": "underline"}
+STRIKE: AdfMark = {"type": "strike"}
+CODE: AdfMark = {"type": "code"}
+SUB: AdfMark = {"type": "subsup", "attrs": {"type": "sub"}}
+SUP: AdfMark = {"type": "subsup", "attrs": {"type": "sup"}}
+
+_LOCAL_ID_LENGTH = 32
+
+
+def link(href: str, *, title: str | None = None) -> AdfMark:
+    """Make the mark that points text at an address."""
+    attrs = {"href": href}
+    if title:
+        attrs["title"] = title
+    return {"type": "link", "attrs": attrs}
+
+
+def doc(content: Iterable[AdfNode]) -> AdfNode:
+    """Make a whole document; equal local ids of tasks are told apart by their order."""
+    blocks = list(content)
+    distinguish_local_ids(blocks)
+    return {"version": 1, "type": "doc", "content": blocks}
+
+
+def text(value: str, marks: Sequence[AdfMark] = ()) -> AdfNode:
+    """Make a text node.
+
+    Raises:
+        ValueError: the text is empty; one empty text node makes Jira refuse the whole document.
+    """
+    if not value:
+        raise ValueError("An ADF text node may not be empty; leave it out instead.")
+    if marks:
+        return {"type": "text", "text": value, "marks": list(marks)}
+    return {"type": "text", "text": value}
+
+
+def text_with_breaks(value: str, marks: Sequence[AdfMark] = ()) -> list[AdfNode]:
+    """Show literal text with each newline as a hard break; empty text gives no node."""
+    nodes: list[AdfNode] = []
+    for number, line in enumerate(value.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        if number:
+            nodes.append(hard_break())
+        if line:
+            nodes.append(text(line, marks))
+    return nodes
+
+
+def hard_break() -> AdfNode:
+    """Make a line break inside a block."""
+    return {"type": "hardBreak"}
+
+
+def paragraph(content: str | Iterable[AdfNode] = ()) -> AdfNode:
+    """Make a paragraph of inline nodes, or of literal text with its newlines shown."""
+    return {"type": "paragraph", "content": _inline(content)}
+
+
+def heading(level: int, content: str | Iterable[AdfNode]) -> AdfNode:
+    """Make a heading of level 1 to 6.
+
+    Raises:
+        ValueError: the level is outside 1 to 6.
+    """
+    if not 1 <= level <= 6:  # noqa: PLR2004 - the levels HTML and ADF know
+        raise ValueError(f"A heading has a level from 1 to 6, not {level}.")
+    return {"type": "heading", "attrs": {"level": level}, "content": _inline(content)}
+
+
+def bullet_list(items: Iterable[AdfNode]) -> AdfNode:
+    """Make a list with bullets from list items."""
+    return {"type": "bulletList", "content": _at_least_one(items, "bulletList")}
+
+
+def ordered_list(items: Iterable[AdfNode], *, start: int = 1) -> AdfNode:
+    """Make a numbered list from list items, counted from `start` (0 or more)."""
+    node: AdfNode = {"type": "orderedList"}
+    if start != 1:
+        node["attrs"] = {"order": max(start, 0)}
+    node["content"] = _at_least_one(items, "orderedList")
+    return node
+
+
+def list_item(content: str | Iterable[AdfNode]) -> AdfNode:
+    """Make a list item of blocks, or of literal text; an empty one holds an empty paragraph."""
+    return {"type": "listItem", "content": _blocks(content)}
+
+
+def table(rows: Iterable[AdfNode]) -> AdfNode:
+    """Make a table from table rows."""
+    return {"type": "table", "content": _at_least_one(rows, "table")}
+
+
+def table_row(cells: Iterable[AdfNode]) -> AdfNode:
+    """Make a table row from cells and header cells."""
+    return {"type": "tableRow", "content": _at_least_one(cells, "tableRow")}
+
+
+def table_header(
+    content: str | Iterable[AdfNode] = (),
+    *,
+    colspan: int = 1,
+    rowspan: int = 1,
+    column_widths: Sequence[int] = (),
+) -> AdfNode:
+    """Make a header cell of blocks, or of literal text with its newlines shown."""
+    return _cell("tableHeader", content, colspan, rowspan, column_widths)
+
+
+def table_cell(
+    content: str | Iterable[AdfNode] = (),
+    *,
+    colspan: int = 1,
+    rowspan: int = 1,
+    column_widths: Sequence[int] = (),
+) -> AdfNode:
+    """Make a cell of blocks, or of literal text with its newlines shown; markup stays text."""
+    return _cell("tableCell", content, colspan, rowspan, column_widths)
+
+
+def code_block(code: str, *, language: str | None = None) -> AdfNode:
+    """Make a block of code; newlines stay as they are."""
+    node: AdfNode = {"type": "codeBlock"}
+    if language:
+        node["attrs"] = {"language": language}
+    node["content"] = [text(code)] if code else []
+    return node
+
+
+def rule() -> AdfNode:
+    """Make a horizontal rule."""
+    return {"type": "rule"}
+
+
+def blockquote(content: str | Iterable[AdfNode]) -> AdfNode:
+    """Make a quote of paragraphs, lists and code blocks."""
+    return {"type": "blockquote", "content": _blocks(content)}
+
+
+def panel(panel_type: PanelType, content: str | Iterable[AdfNode]) -> AdfNode:
+    """Make a coloured box."""
+    return {"type": "panel", "attrs": {"panelType": panel_type}, "content": _blocks(content)}
+
+
+def expand(title: str, content: str | Iterable[AdfNode]) -> AdfNode:
+    """Make a section that is closed until somebody opens it."""
+    return {"type": "expand", "attrs": {"title": title}, "content": _blocks(content)}
+
+
+def nested_expand(title: str, content: str | Iterable[AdfNode]) -> AdfNode:
+    """Make a closed section inside a table cell or another expand."""
+    return {"type": "nestedExpand", "attrs": {"title": title}, "content": _blocks(content)}
+
+
+def task_list(items: Iterable[AdfNode]) -> AdfNode:
+    """Make a list of tasks from task items and nested task lists."""
+    content = _at_least_one(items, "taskList")
+    return {"type": "taskList", "attrs": {"localId": _local_id(content)}, "content": content}
+
+
+def task_item(content: str | Iterable[AdfNode], *, is_done: bool = False) -> AdfNode:
+    """Make one task of inline nodes, or of literal text."""
+    inline = _inline(content)
+    attrs = {"localId": _local_id(inline), "state": "DONE" if is_done else "TODO"}
+    return {"type": "taskItem", "attrs": attrs, "content": inline}
+
+
+def status(label: str, *, color: StatusColor = "neutral") -> AdfNode:
+    """Make a status lozenge.
+
+    Raises:
+        ValueError: the label is empty.
+    """
+    if not label:
+        raise ValueError("An ADF status lozenge needs a label.")
+    return {"type": "status", "attrs": {"text": label, "color": color}}
+
+
+def date(timestamp_milliseconds: int) -> AdfNode:
+    """Make a date, given as milliseconds since 1970 in UTC."""
+    return {"type": "date", "attrs": {"timestamp": str(timestamp_milliseconds)}}
+
+
+def mention(account_id: str, label: str) -> AdfNode:
+    """Make a mention of the person with an Atlassian account id; `label` is shown."""
+    return {"type": "mention", "attrs": {"id": account_id, "text": label}}
+
+
+def emoji(short_name: str, fallback: str | None = None) -> AdfNode:
+    """Make an emoji by its short name, such as `:warning:`, with the characters to fall back to."""
+    attrs = {"shortName": short_name}
+    if fallback:
+        attrs["text"] = fallback
+    return {"type": "emoji", "attrs": attrs}
+
+
+def inline_card(url: str) -> AdfNode:
+    """Make a link that Jira shows as a card."""
+    return {"type": "inlineCard", "attrs": {"url": url}}
+
+
+def distinguish_local_ids(blocks: Iterable[AdfNode]) -> None:
+    """Give the second and later task with an equal local id one of its own, in place."""
+    seen: dict[str, int] = {}
+    stack = list(blocks)[::-1]
+    while stack:
+        node = stack.pop()
+        if node["type"] in {"taskList", "taskItem"}:
+            _distinguish(node["attrs"], seen)
+        content = node.get("content")
+        if content:
+            stack.extend(reversed(content))
+
+
+def _distinguish(attrs: dict[str, str], seen: dict[str, int]) -> None:
+    local_id = attrs["localId"]
+    count = seen[local_id] = seen.get(local_id, 0) + 1
+    if count > 1:
+        attrs["localId"] = _digest(f"{local_id}#{count}")
+
+
+def _local_id(content: Sequence[AdfNode]) -> str:
+    return _digest(json.dumps(content, sort_keys=True, separators=(",", ":")))
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:_LOCAL_ID_LENGTH]
+
+
+def _inline(content: str | Iterable[AdfNode]) -> list[AdfNode]:
+    return text_with_breaks(content) if isinstance(content, str) else list(content)
+
+
+def _blocks(content: str | Iterable[AdfNode]) -> list[AdfNode]:
+    if isinstance(content, str):
+        return [paragraph(content)]
+    return list(content) or [paragraph()]
+
+
+def _at_least_one(content: Iterable[AdfNode], node_type: str) -> list[AdfNode]:
+    nodes = list(content)
+    if not nodes:
+        raise ValueError(f"An ADF {node_type} may not be empty; leave it out instead.")
+    return nodes
+
+
+def _cell(
+    node_type: str,
+    content: str | Iterable[AdfNode],
+    colspan: int,
+    rowspan: int,
+    column_widths: Sequence[int],
+) -> AdfNode:
+    attrs: dict[str, Any] = {}
+    if colspan != 1:
+        attrs["colspan"] = colspan
+    if rowspan != 1:
+        attrs["rowspan"] = rowspan
+    if column_widths:
+        attrs["colwidth"] = list(column_widths)
+    return {"type": node_type, "attrs": attrs, "content": _blocks(content)}
