@@ -1,0 +1,177 @@
+"""Small, complete values to put into a store.
+
+Belongs here: builders that the contract suites and the tests of adapters share.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from jira_pipeline.domain.entities import EntityKind, SourceFile
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.ports import TicketDraft, UploadRecord
+from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.domain.tickets import ProseParts, SourceLines, TicketProse
+from jira_pipeline.domain.validations import TicketValidation, Validation
+
+START = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
+SHA = "a" * 64
+
+
+def after(minutes: int) -> datetime:
+    """A time after the start."""
+    return START + timedelta(minutes=minutes)
+
+
+def a_file(name: str = "Bundles.csv") -> SourceFile:
+    return SourceFile(
+        name=name,
+        sheet=EntityKind.BUNDLE,
+        row_count=3,
+        sha256=SHA,
+        size_bytes=120,
+        encoding="utf-8",
+        delimiter=",",
+    )
+
+
+def a_finding(severity: Severity = Severity.WARNING, *, line: int | None = 4) -> Finding:
+    return Finding(
+        severity=severity,
+        code="blank_status",
+        file="Bundles.csv",
+        line=line,
+        record=line,
+        column="X",
+        value="ü – “quoted”",
+        message="The status is blank.",
+        advice="Fill it in.",
+    )
+
+
+def an_upload(session_key: str = "site", **changes: object) -> UploadRecord:
+    upload = UploadRecord(
+        session_key=session_key,
+        content_sha256=SHA,
+        upload_path=f"{session_key}/{SHA}",
+        manifest=SessionManifest(
+            site_name="Käsekuchen",
+            people={"ab": "ab@example.org"},
+            defaults=IssueDefaults(labels=("one", "two")),
+        ),
+        files=(a_file("Fields.csv"), a_file()),
+        findings=(a_finding(), a_finding(Severity.ERROR, line=9)),
+    )
+    return replace(upload, **changes)
+
+
+def a_draft(of: int = 1, **changes: object) -> TicketDraft:
+    draft = TicketDraft(
+        ticket_id=f"t{of:02}",
+        number=of,
+        group_key=f"bundle:Content type/b{of}",
+        display_group=DisplayGroup.CONTENT,
+        action=GroupAction.CREATE,
+        title=f"Create content type {of}",
+        prose=a_prose(),
+        depends_on=(),
+        relates_to=(),
+        source_lines=(SourceLines(file="Bundles.csv", lines=(2, 3)),),
+        assignee=None,
+        sprint=None,
+        priority="High",
+        labels=("drupal",),
+        parent=None,
+    )
+    return replace(draft, **changes)
+
+
+def a_prose(analysis: str = "<p>It holds people.</p>") -> TicketProse:
+    return TicketProse(
+        parts=ProseParts(
+            user_story="<p>As an editor …</p>",
+            analysis=analysis,
+            questions="<p>Which?</p>",
+            verification="<ul><li>It exists.</li></ul>",
+        ),
+        questions=(
+            OpenQuestion(
+                file="Bundles.csv",
+                line=2,
+                column="Description",
+                quote="tbd",
+                question="What is it for?",
+                subjects=("bio",),
+            ),
+        ),
+        estimated_hours="2-6",
+        writer="template/1",
+    )
+
+
+def a_validation(at: datetime = START, *, is_passed: bool = True) -> Validation:
+    result = TicketValidation(
+        ticket_id="t01",
+        title="Create content type 1",
+        is_passed=is_passed,
+        rendered_hash=SHA,
+        adf_size_bytes=900,
+        character_reduction=0,
+        error_message="" if is_passed else "/content/0: unknown node",
+        suggested_fix="" if is_passed else "Take it out.",
+        is_attachment_checked=True,
+        attachment_status="ok",
+    )
+    other = replace(result, ticket_id="t00", is_passed=True, error_message="", suggested_fix="")
+    return Validation(session_key="site", at=at, results=(result, other))
+
+
+def a_target(target_id: str = "https://example.org/10000", **changes: object) -> Target:
+    target = Target(
+        target_id=target_id,
+        site_id="https://example.org",
+        base_url="https://example.org",
+        project_id="10000",
+        project_key="SITE",
+        is_sandbox=True,
+    )
+    return replace(target, **changes)
+
+
+def an_entry(event: LedgerEvent = LedgerEvent.INTENT, **changes: object) -> LedgerEntry:
+    entry = LedgerEntry(
+        sequence=0,
+        at=START,
+        target_id=a_target().target_id,
+        session_key="site",
+        ticket_id="t01",
+        subject=LedgerSubject.ISSUE,
+        event=event,
+        identity="c0ffee",
+        attempt=1,
+        low_bound=7 if event is LedgerEvent.INTENT else None,
+        remote_id="10007" if event is LedgerEvent.RECEIPT else None,
+        remote_key="SITE-8" if event is LedgerEvent.RECEIPT else None,
+    )
+    return replace(entry, **changes)
+
+
+def a_fix(**changes: object) -> ManualFix:
+    fix = ManualFix(
+        fix_type=FixType.ASSIGNEE_INVALID,
+        session_key="site",
+        target_id=a_target().target_id,
+        ticket_id="t01",
+        subject="assignee",
+        title="Create content type 1",
+        original_value="ab@example.org",
+        recommended_action="Assign it to somebody of the project.",
+        jira_key="SITE-8",
+        jira_url="https://example.org/browse/SITE-8",
+        state=FixState.OPEN,
+        created_at=START,
+    )
+    return replace(fix, **changes)

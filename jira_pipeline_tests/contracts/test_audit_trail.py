@@ -1,0 +1,60 @@
+"""What every AuditTrail does."""
+
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import START, after
+
+
+def _append(store: Store, action: str, *, session_key: str | None = "site", minute: int = 0):
+    store.audit.append(
+        at=after(minute),
+        session_key=session_key,
+        actor="ab",
+        action=action,
+        details={"ünïcode": [1, {"nested": None}], "half": 0.5},
+    )
+
+
+def test_entries_come_back_as_they_were_appended_oldest_first(store: Store):
+    _append(store, "one")
+    _append(store, "elsewhere", session_key="other")
+    _append(store, "two", minute=1)
+
+    first, second = store.audit.entries("site")
+
+    assert (
+        first.sequence,
+        first.at,
+        first.session_key,
+        first.actor,
+        first.action,
+    ) == (1, START, "site", "ab", "one")
+    assert first.details == {"ünïcode": [1, {"nested": None}], "half": 0.5}
+    assert (3, "two", after(1)) == (second.sequence, second.action, second.at)
+
+
+def test_an_empty_trail_is_whole(store: Store):
+    verification = store.audit.verify()
+
+    assert (
+        verification.entry_count,
+        verification.faults,
+        verification.is_whole,
+    ) == (0, (), True)
+
+
+def test_each_entry_carries_the_hash_of_the_one_before(store: Store):
+    for action in ("one", "two", "three"):
+        _append(store, action)
+
+    entries = store.audit.entries("site")
+    verification = store.audit.verify()
+
+    assert [entries[0].entry_hash, entries[1].entry_hash] == [
+        entries[1].previous_hash,
+        entries[2].previous_hash,
+    ]
+    assert (3, entries[2].entry_hash, True) == (
+        verification.entry_count,
+        verification.head_hash,
+        verification.is_whole,
+    )

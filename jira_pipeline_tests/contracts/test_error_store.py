@@ -1,0 +1,52 @@
+"""What every ErrorStore does."""
+
+from jira_pipeline.domain.findings import Severity
+from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.errors import SheetsRefusedError, StoreError
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
+
+
+def test_an_error_comes_back_as_it_was_recorded(store: Store):
+    error = StoreError("It is full.", recovery_actions=("Free space.", "Start again."))
+
+    recorded = store.errors.record(
+        error, session_key="site", stage="jira_export", at=START, run_id="r1", ticket_id="t01"
+    )
+
+    expected = StoredError(
+        error_id=recorded.error_id,
+        session_key="site",
+        at=START,
+        code="store_unusable",
+        category="admin_required",
+        stage="jira_export",
+        message="It is full.",
+        recovery_actions=("Free space.", "Start again."),
+        run_id="r1",
+        ticket_id="t01",
+        file=None,
+        line=None,
+    )
+    assert expected == recorded
+    assert (expected,) == store.errors.list_all("site")
+
+
+def test_refused_sheets_are_placed_at_their_first_finding(store: Store):
+    error = SheetsRefusedError(
+        source="site",
+        error_count=1,
+        first="…",
+        findings=(a_finding(Severity.ERROR, line=9), a_finding()),
+    )
+
+    recorded = store.errors.record(error, session_key="never-made", stage="upload", at=START)
+
+    assert (recorded.file, recorded.line) == ("Bundles.csv", 9)
+
+
+def test_errors_are_listed_oldest_first_and_by_session(store: Store):
+    for minute, key in enumerate(["site", None, "other", "site"]):
+        store.errors.record(StoreError(f"{minute}"), session_key=key, stage="x", at=after(minute))
+
+    assert [error.message for error in store.errors.list_all("site")] == ["0", "3"]

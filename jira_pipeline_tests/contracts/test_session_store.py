@@ -1,0 +1,261 @@
+"""What every SessionStore does."""
+
+import pytest
+
+from jira_pipeline.domain.findings import sorted_findings
+from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import (
+    SHA,
+    START,
+    a_draft,
+    a_file,
+    a_finding,
+    after,
+    an_upload,
+)
+
+EXPORTING = {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING}
+
+
+def test_a_registered_session_is_returned_as_it_was_given(store: Store):
+    registered = store.sessions.register(an_upload(), at=START, actor="ab")
+
+    assert registered == store.sessions.get("site") == store.sessions.find("site")
+    assert an_upload().manifest == registered.manifest
+    assert (SHA, f"site/{SHA}") == (registered.content_sha256, registered.upload_path)
+    assert (registered.stage, registered.status) == (SessionStage.UPLOAD, SessionStatus.IDLE)
+    assert (registered.created_at, registered.updated_at) == (START, START)
+    assert registered.last_invalidated_at is None
+    assert registered.last_validated_at is None
+
+
+def test_files_and_findings_come_back_in_their_order_whatever_order_they_were_given_in(
+    store: Store,
+):
+    upload = an_upload(
+        files=(a_file("b.csv"), a_file("a.csv")), findings=tuple(reversed(an_upload().findings))
+    )
+
+    store.sessions.register(upload, at=START, actor="ab")
+
+    assert (a_file("a.csv"), a_file("b.csv")) == store.sessions.files("site")
+    assert sorted_findings(upload.findings) == store.sessions.findings("site")
+
+
+def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store):
+    store.sessions.register(an_upload("one"), at=START, actor="ab")
+    store.sessions.register(an_upload("two"), at=after(1), actor="ab")
+
+    with pytest.raises(SessionKeyError, match=r"'three'.*two, one") as caught:
+        store.sessions.get("three")
+
+    assert caught.value.recovery_actions
+    assert store.sessions.find("three") is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda s: s.record_reading("x", files=(), findings=()), id="record_reading"),
+        pytest.param(lambda s: s.set_stage("x", at=START, **EXPORTING), id="set_stage"),
+        pytest.param(
+            lambda s: s.set_progress("x", percentage=1, text="", at=START), id="set_progress"
+        ),
+        pytest.param(
+            lambda s: s.mark_generated("x", from_sha256=SHA, at=START), id="mark_generated"
+        ),
+        pytest.param(lambda s: s.mark_invalidated("x", at=START), id="mark_invalidated"),
+        pytest.param(lambda s: s.request_cancel("x", at=START, by="ab"), id="request_cancel"),
+        pytest.param(lambda s: s.is_cancel_requested("x"), id="is_cancel_requested"),
+    ],
+)
+def test_changing_an_unknown_session_is_refused_and_leaves_no_audit_entry(store: Store, change):
+    with pytest.raises(SessionKeyError, match="'x'"):
+        change(store.sessions)
+
+    assert store.audit.entries("x") == ()
+
+
+def test_sessions_are_listed_newest_first(store: Store):
+    for minute, key in enumerate(["a", "c", "b"]):
+        store.sessions.register(an_upload(key), at=after(minute), actor="ab")
+
+    assert [session.session_key for session in store.sessions.list_all()] == ["b", "c", "a"]
+
+
+def test_replacing_an_upload_invalidates_and_takes_every_ready_mark_away(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
+    changed = an_upload(
+        content_sha256="b" * 64, manifest=SessionManifest(), files=(a_file(),), findings=()
+    )
+
+    replaced = store.sessions.register(changed, at=after(5), actor="ab")
+
+    assert (START, after(5)) == (replaced.created_at, replaced.last_invalidated_at)
+    assert ("b" * 64, SessionManifest()) == (replaced.content_sha256, replaced.manifest)
+    assert (a_file(),) == store.sessions.files("site")
+    assert store.sessions.findings("site") == ()
+    assert [ticket.is_ready for ticket in store.tickets.list_all("site")] == [False, False]
+
+
+def test_replacing_an_upload_leaves_other_sessions_alone(store: Store):
+    for key in ("site", "other"):
+        store.sessions.register(an_upload(key), at=START, actor="ab")
+    before = (store.sessions.get("other"), store.sessions.files("other"))
+
+    store.sessions.register(an_upload(files=(), findings=()), at=after(1), actor="ab")
+
+    assert before == (store.sessions.get("other"), store.sessions.files("other"))
+
+
+def test_a_reading_replaces_files_and_findings(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+    store.sessions.record_reading("site", files=[a_file("New.csv")], findings=[a_finding(line=7)])
+
+    assert (a_file("New.csv"),) == store.sessions.files("site")
+    assert (a_finding(line=7),) == store.sessions.findings("site")
+
+
+def test_a_stage_without_run_id_keeps_the_last_run_id(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+    store.sessions.set_stage("site", at=after(1), run_id="run-1", **EXPORTING)
+    store.sessions.set_stage("site", at=after(2), **EXPORTING)
+
+    session = store.sessions.get("site")
+    assert ("run-1", after(2)) == (session.run_id, session.updated_at)
+    assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+
+
+def test_the_ticket_an_export_failed_at_is_kept_until_the_next_move(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    stage = SessionStage.JIRA_EXPORT
+
+    store.sessions.set_stage(
+        "site", stage=stage, status=SessionStatus.FAILED, at=after(1), failed_at_ticket_number=7
+    )
+    failed = store.sessions.get("site")
+    store.sessions.set_stage("site", at=after(2), **EXPORTING)
+
+    assert (
+        failed.failed_at_ticket_number,
+        store.sessions.get("site").failed_at_ticket_number,
+    ) == (7, None)
+
+
+def test_progress_never_goes_backwards_within_a_stage(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.set_stage("site", at=START, **EXPORTING)
+    store.sessions.set_progress("site", percentage=60.5, text="6 of 10", at=after(1))
+
+    store.sessions.set_stage("site", at=after(2), run_id="again", **EXPORTING)
+    store.sessions.set_progress("site", percentage=10, text="1 of 10", at=after(3))
+
+    session = store.sessions.get("site")
+    assert (session.progress_percentage, session.progress_text) == (60.5, "1 of 10")
+
+
+def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.set_progress("site", percentage=50, text="half", at=START)
+
+    store.sessions.set_stage("site", at=START, **EXPORTING)
+    started = store.sessions.get("site")
+    store.sessions.set_stage(
+        "site", stage=SessionStage.COMPLETED, status=SessionStatus.COMPLETED, at=START
+    )
+
+    assert (started.progress_percentage, started.progress_text) == (0.0, "")
+    assert store.sessions.get("site").progress_percentage == 100.0
+
+
+@pytest.mark.parametrize("percentage", [-0.1, 100.1, float("nan")])
+def test_what_is_no_percentage_is_refused(store: Store, percentage):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+    with pytest.raises(ValueError, match="is not a percentage"):
+        store.sessions.set_progress("site", percentage=percentage, text="", at=START)
+
+
+def test_generation_and_invalidation_are_remembered(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+    store.sessions.mark_generated("site", from_sha256=SHA, at=after(1))
+    store.sessions.mark_invalidated("site", at=after(2))
+
+    session = store.sessions.get("site")
+    assert (after(1), SHA) == (session.generated_at, session.generated_from_sha256)
+    assert after(2) == session.last_invalidated_at
+
+
+def test_a_request_to_cancel_reaches_the_run_that_is_working(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.set_stage("site", at=START, run_id="run-1", **EXPORTING)
+
+    before = store.sessions.is_cancel_requested("site")
+    store.sessions.request_cancel("site", at=after(1), by="cd")
+    store.sessions.set_stage("site", at=after(2), run_id="run-1", **EXPORTING)
+
+    assert (before, store.sessions.is_cancel_requested("site")) == (False, True)
+
+
+def test_a_request_to_cancel_does_not_stop_a_later_run(store: Store):
+    """A run that was killed before it saw the request must not stop the one that resumes."""
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.set_stage("site", at=START, run_id="run-1", **EXPORTING)
+    store.sessions.request_cancel("site", at=after(1), by="cd")
+
+    store.sessions.set_stage("site", at=after(2), run_id="run-2", **EXPORTING)
+
+    assert not store.sessions.is_cancel_requested("site")
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        SessionStatus.IDLE,
+        SessionStatus.FAILED,
+        SessionStatus.CANCELLED,
+        SessionStatus.COMPLETED,
+    ],
+)
+def test_a_request_to_cancel_is_settled_when_the_work_ends(store: Store, status):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.request_cancel("site", at=START, by="cd")
+
+    store.sessions.set_stage("site", stage=SessionStage.JIRA_EXPORT, status=status, at=after(1))
+
+    assert not store.sessions.is_cancel_requested("site")
+
+
+def test_every_change_of_state_is_audited_once(store: Store):
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.register(an_upload(content_sha256="b" * 64), at=after(1), actor="cd")
+    store.sessions.set_stage("site", at=after(2), run_id="run-1", **EXPORTING)
+    store.sessions.set_progress("site", percentage=1, text="", at=after(3))
+    store.sessions.mark_generated("site", from_sha256=SHA, at=after(4))
+    store.sessions.mark_invalidated("site", at=after(5))
+    store.sessions.request_cancel("site", at=after(6), by="ef")
+
+    told = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
+
+    assert [
+        ("session_registered", "ab", START),
+        ("upload_replaced", "cd", after(1)),
+        ("stage_set", "pipeline", after(2)),
+        ("generation_marked", "pipeline", after(4)),
+        ("validation_invalidated", "pipeline", after(5)),
+        ("cancel_requested", "ef", after(6)),
+    ] == told
+
+
+def test_a_naive_time_is_refused(store: Store):
+    with pytest.raises(Exception, match="has no time zone"):
+        store.sessions.register(an_upload(), at=START.replace(tzinfo=None), actor="ab")
+
+    assert store.sessions.find("site") is None

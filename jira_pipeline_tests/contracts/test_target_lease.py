@@ -1,0 +1,60 @@
+"""What every TargetLease does."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from jira_pipeline.errors import LeaseBusyError
+from jira_pipeline.store.store import Store
+
+TARGET = "https://example.org/10000"
+
+
+def test_a_lease_that_is_held_is_refused_and_its_holder_named(store: Store):
+    with (
+        store.leases.hold(TARGET, holder="run 1"),
+        pytest.raises(LeaseBusyError, match="run 1"),
+        store.leases.hold(TARGET, holder="run 2"),
+    ):
+        pass
+
+
+def test_a_lease_is_refused_to_another_thread(store: Store):
+    def take() -> None:
+        with store.leases.hold(TARGET, holder="thread"):
+            pass
+
+    with (
+        store.leases.hold(TARGET, holder="run 1"),
+        ThreadPoolExecutor(1) as threads,
+        pytest.raises(LeaseBusyError, match="run 1"),
+    ):
+        threads.submit(take).result()
+
+
+def test_a_lease_can_be_taken_again_after_it_was_left(store: Store):
+    with store.leases.hold(TARGET, holder="run 1"):
+        pass
+
+    with (
+        store.leases.hold(TARGET, holder="run 2"),
+        pytest.raises(LeaseBusyError, match="run 2"),
+        store.leases.hold(TARGET, holder="run 3"),
+    ):
+        pass
+
+
+def test_a_lease_is_left_when_the_work_fails(store: Store):
+    with pytest.raises(ZeroDivisionError), store.leases.hold(TARGET, holder="run 1"):
+        raise ZeroDivisionError
+
+    with store.leases.hold(TARGET, holder="run 2"):
+        pass
+
+
+def test_leases_of_two_targets_are_independent(store: Store):
+    with (
+        store.leases.hold(TARGET, holder="run 1"),
+        store.leases.hold(f"{TARGET}0", holder="run 2"),
+    ):
+        pass

@@ -1,0 +1,315 @@
+"""What every TicketStore does."""
+
+from itertools import permutations
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.domain.tickets import RevisionOrigin, content_hash_of
+from jira_pipeline.errors import SessionKeyError, UnknownTicketError
+from jira_pipeline.store import tables
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import (
+    SHA,
+    START,
+    a_draft,
+    a_prose,
+    after,
+    an_upload,
+)
+
+
+@pytest.fixture(autouse=True)
+def _session(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+
+def _edit(store: Store, ticket_id: str) -> None:
+    """Add an edited revision, as a review operation does."""
+    with store.database.writing() as connection:
+        columns = tables.revisions.c
+        row = connection.execute(select(tables.revisions).where(columns.ticket_id == ticket_id))
+        edited = dict(row.mappings().one()) | {
+            "number": 2,
+            "origin": RevisionOrigin.EDITED,
+            "title": "Edited",
+            "author": "ab",
+        }
+        connection.execute(insert(tables.revisions).values(edited))
+        connection.execute(
+            update(tables.tickets)
+            .where(tables.tickets.c.ticket_id == ticket_id)
+            .values(current_revision=2)
+        )
+
+
+def test_generated_tickets_come_back_as_they_were_given(store: Store):
+    draft = a_draft(assignee="ab@example.org", sprint="Sprint 1", parent="SITE-1")
+
+    outcome = store.tickets.save_generated("site", [draft], at=after(1))
+
+    (ticket,) = store.tickets.list_all("site")
+    assert GenerationOutcome(created=1, rewritten=0, unchanged=0, withdrawn=0) == outcome
+    for name in (
+        *("ticket_id", "number", "group_key", "display_group", "action", "title", "source_lines"),
+        *("assignee", "sprint", "priority", "labels", "parent"),
+    ):
+        assert getattr(draft, name) == getattr(ticket, name)
+    assert (ticket.is_ready, ticket.skipped_reason, ticket.is_withdrawn) == (False, None, False)
+    assert (ticket.revision.number, ticket.revision.origin) == (1, RevisionOrigin.GENERATED)
+    assert (draft.prose.parts, draft.prose.questions) == (
+        ticket.revision.parts,
+        ticket.revision.questions,
+    )
+    assert ("template/1", "template/1", "2-6", after(1)) == (
+        ticket.revision.writer,
+        ticket.revision.author,
+        ticket.revision.estimated_hours,
+        ticket.revision.created_at,
+    )
+    assert ticket.revision.content_hash == content_hash_of(
+        title=draft.title, parts=draft.prose.parts, estimated_hours="2-6"
+    )
+
+
+def test_the_order_of_drafts_changes_nothing(store: Store):
+    drafts = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3, depends_on=("t02", "t01"))]
+    store.tickets.save_generated("site", drafts, at=START)
+    expected = store.tickets.list_all("site")
+
+    for shuffled in permutations(drafts):
+        outcome = store.tickets.save_generated("site", shuffled, at=after(1))
+
+        assert outcome.unchanged == 3
+        assert expected == store.tickets.list_all("site")
+
+
+def test_dependencies_are_listed_by_the_number_of_the_other_ticket(store: Store):
+    drafts = [
+        a_draft(3, depends_on=("t02", "t01", "t02"), relates_to=("t04",)),
+        *(a_draft(number) for number in (1, 2, 4)),
+    ]
+
+    store.tickets.save_generated("site", drafts, at=START)
+
+    ticket = store.tickets.get("site", 3)
+    assert (ticket.depends_on, ticket.relates_to) == (("t01", "t02"), ("t04",))
+
+
+def test_generating_the_same_again_keeps_revision_and_ready_mark(store: Store):
+    store.tickets.save_generated("site", [a_draft()], at=START)
+    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+    before = store.tickets.get("site", 1)
+
+    outcome = store.tickets.save_generated("site", [a_draft()], at=after(1))
+
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawn=0) == outcome
+    assert before == store.tickets.get("site", 1)
+    assert (before.revision,) == store.tickets.revisions("t01")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"title": "Another"}, id="title"),
+        pytest.param({"prose": a_prose("<p>Another.</p>")}, id="prose"),
+    ],
+)
+def test_changed_content_gets_a_new_revision_and_loses_the_ready_mark(store: Store, change):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
+
+    outcome = store.tickets.save_generated("site", [a_draft(1, **change), a_draft(2)], at=after(1))
+
+    assert GenerationOutcome(created=0, rewritten=1, unchanged=1, withdrawn=0) == outcome
+    assert [ticket.is_ready for ticket in store.tickets.list_all("site")] == [False, True]
+    assert [(1, START), (2, after(1))] == [
+        (revision.number, revision.created_at) for revision in store.tickets.revisions("t01")
+    ]
+    assert store.tickets.get("site", 1).revision == store.tickets.revisions("t01")[-1]
+
+
+def test_what_is_not_content_changes_without_a_new_revision(store: Store):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    changed = [a_draft(1, number=2, labels=("new",), depends_on=("t02",)), a_draft(2, number=1)]
+
+    store.tickets.save_generated("site", changed, at=after(1))
+
+    ticket = store.tickets.get("site", 2)
+    assert (
+        ticket.ticket_id,
+        ticket.revision.number,
+        ticket.labels,
+        ticket.depends_on,
+    ) == ("t01", 1, ("new",), ("t02",))
+
+
+def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store):
+    store.tickets.save_generated("site", [a_draft()], at=START)
+    _edit(store, "t01")
+    store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
+
+    outcome = store.tickets.save_generated(
+        "site", [a_draft(prose=a_prose("<p>New.</p>"), source_lines=())], at=after(1)
+    )
+
+    ticket = store.tickets.get("site", 1)
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawn=0) == outcome
+    assert (
+        ticket.title,
+        ticket.revision.number,
+        ticket.source_lines,
+        ticket.is_ready,
+    ) == ("Edited", 2, (), True)
+
+
+def test_a_ticket_whose_group_vanished_is_withdrawn(store: Store):
+    drafts = [a_draft(1, depends_on=("t02",)), a_draft(2)]
+    store.tickets.save_generated("site", drafts, at=START)
+
+    outcome = store.tickets.save_generated("site", [a_draft(1)], at=after(1))
+
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawn=1) == outcome
+    (ticket,) = store.tickets.list_all("site")
+    assert (ticket.ticket_id, ticket.depends_on) == ("t01", ())
+    with pytest.raises(UnknownTicketError, match="no ticket 2"):
+        store.tickets.get("site", 2)
+
+
+def test_a_withdrawn_ticket_that_comes_back_is_the_same_ticket_not_ready(store: Store):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.mark_ready("site", {"t02": SHA}, by="ab", at=START)
+    store.tickets.save_generated("site", [a_draft(1)], at=after(1))
+
+    outcome = store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=after(2))
+
+    assert GenerationOutcome(created=1, rewritten=0, unchanged=1, withdrawn=0) == outcome
+    ticket = store.tickets.get("site", 2)
+    assert (ticket.ticket_id, ticket.revision.number, ticket.is_ready) == ("t02", 1, False)
+
+
+def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.save_generated("site", [a_draft(1)], at=after(1))
+
+    outcome = store.tickets.save_generated("site", [a_draft(2, title="New")], at=after(2))
+
+    assert GenerationOutcome(created=1, rewritten=0, unchanged=0, withdrawn=1) == outcome
+    assert (
+        store.tickets.get("site", 2).title,
+        store.tickets.get("site", 2).revision.number,
+    ) == ("New", 2)
+
+
+@pytest.mark.parametrize(
+    ("drafts", "message"),
+    [
+        pytest.param([a_draft(1), a_draft(1, number=2)], "same ticket id", id="ids"),
+        pytest.param([a_draft(1), a_draft(1, ticket_id="x")], "same number", id="numbers"),
+        pytest.param([a_draft(1, depends_on=("t09",))], "t09", id="stranger"),
+    ],
+)
+def test_a_generation_that_contradicts_itself_changes_nothing(store: Store, drafts, message):
+    store.tickets.save_generated("site", [a_draft(5)], at=START)
+    before = store.tickets.list_all("site")
+
+    with pytest.raises(ValueError, match=message):
+        store.tickets.save_generated("site", drafts, at=after(1))
+
+    assert before == store.tickets.list_all("site")
+
+
+def test_an_empty_generation_withdraws_everything(store: Store):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+
+    outcome = store.tickets.save_generated("site", [], at=after(1))
+
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawn=2) == outcome
+    assert store.tickets.list_all("site") == ()
+
+
+def test_ready_marks_are_bound_to_what_was_validated(store: Store):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+
+    first = store.tickets.mark_ready("site", {"t01": "old", "t02": SHA}, by="ab", at=START)
+    second = store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="cd", at=after(1))
+
+    assert (first, second) == (2, 1)
+    assert [(ticket.ready_hash, ticket.ready_by) for ticket in store.tickets.list_all("site")] == [
+        (SHA, "cd"),
+        (SHA, "ab"),
+    ]
+
+
+def test_ready_marks_are_taken_away_once(store: Store):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
+
+    counts = [
+        store.tickets.unmark_ready("site", ids, by="ab", at=START)
+        for ids in (["t01"], ["t02", "t01", "t02"], [])
+    ]
+
+    assert counts == [1, 1, 0]
+    assert [ticket.ready_by for ticket in store.tickets.list_all("site")] == [None, None]
+
+
+def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store):
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+
+    skipped = store.tickets.skip("site", ["t01"], reason="Exists.", by="ab", at=START)
+    again = store.tickets.skip("site", ["t01"], reason="Exists.", by="ab", at=START)
+    reason = store.tickets.get("site", 1).skipped_reason
+    taken_in = store.tickets.unskip("site", ["t01", "t02"], by="ab", at=START)
+
+    assert (skipped, again, reason, taken_in) == (1, 0, "Exists.", 1)
+    assert store.tickets.get("site", 1).skipped_reason is None
+
+
+def test_skipping_without_a_reason_is_refused(store: Store):
+    store.tickets.save_generated("site", [a_draft()], at=START)
+
+    with pytest.raises(ValueError, match="with a reason"):
+        store.tickets.skip("site", ["t01"], reason=" ", by="ab", at=START)
+
+
+@pytest.mark.parametrize("stranger", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])
+def test_marking_a_stranger_marks_nothing(store: Store, stranger):
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+    store.tickets.save_generated("other", [a_draft(1, ticket_id="o01")], at=START)
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.save_generated("site", [a_draft(1)], at=START)
+
+    with pytest.raises(UnknownTicketError, match=stranger):
+        store.tickets.mark_ready("site", {"t01": SHA, stranger: SHA}, by="ab", at=START)
+
+    assert not store.tickets.get("site", 1).is_ready
+
+
+def test_tickets_of_an_unknown_session_are_refused(store: Store):
+    with pytest.raises(SessionKeyError, match="'nowhere'"):
+        store.tickets.save_generated("nowhere", [a_draft()], at=START)
+
+
+def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store):
+    already = len(store.audit.entries("site"))
+    store.tickets.save_generated("site", [a_draft()], at=after(1))
+    for _ in range(2):
+        store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=after(2))
+    for _ in range(2):
+        store.tickets.unmark_ready("site", ["t01"], by="cd", at=after(3))
+    for _ in range(2):
+        store.tickets.skip("site", ["t01"], reason="No.", by="ef", at=after(4))
+    for _ in range(2):
+        store.tickets.unskip("site", ["t01"], by="gh", at=after(5))
+
+    told = [(entry.action, entry.actor, entry.at) for entry in store.audit.entries("site")]
+
+    assert [
+        ("tickets_generated", "pipeline", after(1)),
+        ("tickets_marked_ready", "ab", after(2)),
+        ("tickets_unmarked_ready", "cd", after(3)),
+        ("tickets_skipped", "ef", after(4)),
+        ("tickets_unskipped", "gh", after(5)),
+    ] == told[already:]

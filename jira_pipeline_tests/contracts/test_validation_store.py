@@ -1,0 +1,46 @@
+"""What every ValidationStore does."""
+
+import pytest
+
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import START, a_validation, after, an_upload
+
+
+@pytest.fixture(autouse=True)
+def _session(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+
+def test_a_session_that_was_never_validated_has_no_validation(store: Store):
+    assert store.validations.latest("site") is None
+
+
+def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store):
+    store.validations.record(a_validation(after(1), is_passed=False))
+    store.validations.record(a_validation(after(2)))
+
+    assert a_validation(after(2)) == store.validations.latest("site")
+    assert after(2) == store.sessions.get("site").last_validated_at
+
+
+def test_a_validation_of_no_tickets_is_kept_and_has_not_passed(store: Store):
+    empty = Validation(session_key="site", at=START, results=())
+
+    store.validations.record(empty)
+
+    assert empty == store.validations.latest("site")
+
+
+def test_a_validation_is_audited_with_what_failed(store: Store):
+    store.validations.record(a_validation(after(1), is_passed=False))
+
+    entry = store.audit.entries("site")[-1]
+    assert ("validation_recorded", after(1)) == (entry.action, entry.at)
+    assert entry.details == {"is_passed": False, "tested": 2, "failed": ["t01"]}
+
+
+def test_a_validation_of_an_unknown_session_is_refused(store: Store):
+    with pytest.raises(SessionKeyError, match="'nowhere'"):
+        store.validations.record(Validation(session_key="nowhere", at=START, results=()))
