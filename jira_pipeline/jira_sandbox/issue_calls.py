@@ -48,10 +48,10 @@ def answer_create_bulk(call: Call) -> SandboxResponse:
     """Create up to 50 issues; those that fail do not hinder the others."""
     call.signed_in()
     updates = call.body().get("issueUpdates")
-    if not is_array(updates) or not updates:
-        raise refuse("No issues to create were given: 'issueUpdates' is missing or empty.")
-    if len(updates) > MAX_BULK_CREATED:
-        raise refuse(f"The maximum number of issues in a bulk creation is {MAX_BULK_CREATED}.")
+    if not is_array(updates) or not 0 < len(updates) <= MAX_BULK_CREATED:
+        refusal = refuse(f"'issueUpdates' has to hold 1 to {MAX_BULK_CREATED} issues.")
+        error = {"status": 400, "elementErrors": error_collection(refusal)}
+        return answer_json({"issues": [], "errors": [error]}, status=400)
     issues: list[dict[str, object]] = []
     errors: list[dict[str, object]] = []
     for number, update in enumerate(updates):
@@ -95,7 +95,7 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
         view_issue(call, issues[issue_id], fields=fields, properties=properties)
         for issue_id in sorted(issues)
     ]
-    return answer_json({"expand": "schema,names", "issues": views, "issueErrors": []})
+    return answer_json({"issues": views, "issueErrors": []})
 
 
 def answer_edit(call: Call) -> SandboxResponse:

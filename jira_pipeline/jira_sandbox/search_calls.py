@@ -85,7 +85,7 @@ def find_issues(
     where = query.where()
     # The pieces are our own words; every value is bound.
     condition = f"{where.sql} ORDER BY {query.order_sql} LIMIT ? OFFSET ?"
-    statement = f"SELECT issue.*, project.key AS project_key {FROM_ISSUE} WHERE {condition}"  # noqa: S608
+    statement = f"SELECT issue.*, project.key AS project_key {FROM_ISSUE} WHERE {condition}"
     found: list[sqlite3.Row] = rows.execute(statement, (*where.values, limit, offset)).fetchall()
     return found
 

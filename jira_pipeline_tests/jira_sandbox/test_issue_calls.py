@@ -1,0 +1,436 @@
+"""Creating, reading, editing and deleting issues, and every way Jira refuses them."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+
+Create = Callable[..., str]
+Paragraph = Callable[[str], dict[str, object]]
+
+NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+
+
+def test_a_created_issue_reads_back_as_it_was_sent(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+):
+    epic = create("All of it", issuetype={"name": "Epic"})
+
+    key = create(
+        "Build the article type",
+        description=paragraph("Grüße"),
+        labels=["jp-a", "content"],
+        priority={"name": "High"},
+        assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"},
+        parent={"key": epic},
+        duedate="2026-12-01",
+    )
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert fields["summary"] == "Build the article type"
+    assert fields["description"] == paragraph("Grüße")
+    assert fields["labels"] == ["content", "jp-a"]
+    assert fields["priority"]["name"] == "High"
+    assert fields["assignee"]["emailAddress"] == "ada@sandbox.example"
+    assert fields["parent"]["key"] == epic
+    assert fields["duedate"] == "2026-12-01"
+    assert fields["created"] == "2026-11-20T08:00:00.000+0000"
+
+
+def test_properties_are_written_with_the_issue(client: httpx.Client, create: Create):
+    key = create(properties=[{"key": "jp", "value": {"identity": "a", "sequence": 1}}])
+
+    issue = client.get(f"/rest/api/3/issue/{key}", params={"properties": "jp"}).json()
+
+    assert issue["properties"] == {"jp": {"identity": "a", "sequence": 1}}
+
+
+def test_a_bad_property_leaves_no_issue_behind(client: httpx.Client, sandbox: JiraSandbox):
+    body = {
+        "fields": {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"},
+        "properties": [{"key": "", "value": 1}],
+    }
+
+    response = client.post("/rest/api/3/issue", json=body)
+
+    assert response.status_code == 400
+    assert client.get("/rest/api/3/issue/SBX-1").status_code == 404
+    assert sandbox.journal()[0].changes == ()
+
+
+def test_an_issue_is_found_by_id_and_by_key_in_any_case(client: httpx.Client, create: Create):
+    key = create()
+
+    by_key = client.get(f"/rest/api/3/issue/{key.lower()}").json()
+    by_id = client.get(f"/rest/api/3/issue/{by_key['id']}").json()
+
+    assert by_key["key"] == key
+    assert by_id == by_key
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        pytest.param(
+            {"summary": None}, {"summary": "You must specify a summary of the issue."}, id="none"
+        ),
+        pytest.param(
+            {"summary": "  "}, {"summary": "You must specify a summary of the issue."}, id="blank"
+        ),
+        pytest.param(
+            {"summary": "x" * 256},
+            {"summary": "Summary must be less than 255 characters."},
+            id="long-summary",
+        ),
+        pytest.param(
+            {"summary": "a\nb"},
+            {"summary": "The summary is invalid because it contains newline characters."},
+            id="newline",
+        ),
+        pytest.param(
+            {"project": {"key": "NOPE"}},
+            {"project": "Specify a valid project ID or key"},
+            id="project",
+        ),
+        pytest.param(
+            {"issuetype": {"name": "Wish"}},
+            {"issuetype": "Specify a valid issue type"},
+            id="issue-type",
+        ),
+        pytest.param(
+            {"priority": {"name": "Sometime"}},
+            {"priority": "The priority selected is invalid."},
+            id="priority",
+        ),
+        pytest.param(
+            {"assignee": {"accountId": "nobody"}},
+            {"assignee": "User 'nobody' cannot be assigned issues."},
+            id="assignee",
+        ),
+        pytest.param(
+            {"labels": ["x y"]},
+            {"labels": "The label 'x y' contains spaces which is invalid."},
+            id="label",
+        ),
+        pytest.param({"description": "text"}, {"description": NOT_A_DOCUMENT}, id="text"),
+        pytest.param(
+            {"description": {"type": "paragraph", "content": []}},
+            {"description": NOT_A_DOCUMENT},
+            id="not-a-doc",
+        ),
+        pytest.param(
+            {"customfield_10020": 1},
+            {
+                "customfield_10020": "Field 'customfield_10020' cannot be set."
+                " It is not on the appropriate screen, or unknown."
+            },
+            id="field-not-on-screen",
+        ),
+        pytest.param(
+            {"duedate": "tomorrow"},
+            {"duedate": "Error parsing date string: tomorrow. Expected format yyyy-MM-dd."},
+            id="date",
+        ),
+        pytest.param(
+            {"parent": {"key": "SBX-99"}},
+            {"parent": "Could not find issue by id or key."},
+            id="parent",
+        ),
+        pytest.param(
+            {"issuetype": {"name": "Sub-task"}},
+            {"issuetype": "Issue type is a sub-task but parent issue key or id not specified."},
+            id="sub-task-alone",
+        ),
+    ],
+)
+def test_a_field_jira_refuses_is_named(
+    client: httpx.Client, fields: dict[str, object], errors: dict[str, str]
+):
+    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+
+    response = client.post("/rest/api/3/issue", json={"fields": {**least, **fields}})
+
+    assert response.status_code == 400
+    assert response.json() == {"errorMessages": [], "errors": errors}
+
+
+def test_all_refused_fields_are_named_at_once(client: httpx.Client):
+    response = client.post("/rest/api/3/issue", json={"fields": {"labels": ["a b"]}})
+
+    assert set(response.json()["errors"]) == {"project", "issuetype", "summary", "labels"}
+
+
+def test_a_parent_has_to_stand_one_level_above(client: httpx.Client, create: Create):
+    task = create()
+    fields = {
+        "project": {"key": "SBX"},
+        "issuetype": {"name": "Task"},
+        "summary": "x",
+        "parent": {"key": task},
+    }
+
+    response = client.post("/rest/api/3/issue", json={"fields": fields})
+
+    assert response.json()["errors"] == {
+        "parentId": "Given parent work item does not belong to appropriate hierarchy."
+    }
+
+
+def test_a_document_above_the_limit_is_refused(client: httpx.Client, paragraph: Paragraph):
+    fields = {
+        "project": {"key": "SBX"},
+        "issuetype": {"name": "Task"},
+        "summary": "x",
+        "description": paragraph("x" * 32_767),
+    }
+
+    response = client.post("/rest/api/3/issue", json={"fields": fields})
+
+    assert response.status_code == 400
+    assert response.json() == {"errorMessages": ["CONTENT_LIMIT_EXCEEDED"], "errors": {}}
+
+
+def test_a_body_that_is_not_json_is_refused(client: httpx.Client):
+    response = client.post("/rest/api/3/issue", content=b"{")
+
+    assert response.status_code == 400
+    assert response.json()["errorMessages"] == [
+        "There was an error parsing JSON. Check that your request body is valid."
+    ]
+
+
+def test_keys_count_up_per_project_and_are_never_given_again(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+):
+    sandbox.ensure_project("UWEC")
+    first, second = create(), create()
+
+    client.delete(f"/rest/api/3/issue/{second}")
+    third = create()
+    other = create(project={"key": "UWEC"})
+
+    assert (first, second, third, other) == ("SBX-1", "SBX-2", "SBX-3", "UWEC-1")
+
+
+def test_a_bulk_creates_the_good_and_names_the_bad_by_number(client: httpx.Client):
+    least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}}
+    updates = [
+        {"fields": {**least, "summary": "first"}},
+        {"fields": least},
+        {"fields": {**least, "summary": "third"}},
+    ]
+
+    response = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": updates})
+
+    assert response.status_code == 201
+    assert [one["key"] for one in response.json()["issues"]] == ["SBX-1", "SBX-2"]
+    assert response.json()["errors"] == [
+        {
+            "status": 400,
+            "elementErrors": {
+                "errorMessages": [],
+                "errors": {"summary": "You must specify a summary of the issue."},
+            },
+            "failedElementNumber": 1,
+        }
+    ]
+
+
+def test_a_bulk_of_nothing_but_bad_ones_is_refused(client: httpx.Client):
+    response = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": {}}]})
+
+    assert response.status_code == 400
+    assert response.json()["issues"] == []
+
+
+def test_a_bulk_takes_fifty_and_no_more(client: httpx.Client):
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+
+    fifty = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * 50})
+    more = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * 51})
+
+    assert len(fifty.json()["issues"]) == 50
+    assert more.status_code == 400
+
+
+def test_bulk_fetch_leaves_unknown_issues_out_without_a_word(client: httpx.Client, create: Create):
+    create("one", properties=[{"key": "jp", "value": 1}, {"key": "other", "value": 2}])
+
+    answer = client.post(
+        "/rest/api/3/issue/bulkfetch",
+        json={"issueIdsOrKeys": ["SBX-1", "SBX-2"], "fields": ["summary"], "properties": ["jp"]},
+    ).json()
+
+    assert [one["key"] for one in answer["issues"]] == ["SBX-1"]
+    assert answer["issues"][0]["fields"] == {"summary": "one"}
+    assert answer["issues"][0]["properties"] == {"jp": 1}
+    assert answer["issueErrors"] == []
+
+
+def test_bulk_fetch_answers_nobody_with_nothing(anonymous: httpx.Client, create: Create):
+    """The trap of rule 5: lost authentication looks like an empty project."""
+    create()
+
+    response = anonymous.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": ["SBX-1"]})
+
+    assert response.status_code == 200
+    assert response.json()["issues"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"issueIdsOrKeys": [f"SBX-{n}" for n in range(101)]}, id="101-issues"),
+        pytest.param({"issueIdsOrKeys": []}, id="no-issues"),
+        pytest.param(
+            {"issueIdsOrKeys": ["SBX-1"], "properties": list("abcdef")}, id="six-properties"
+        ),
+    ],
+)
+def test_bulk_fetch_refuses_more_than_its_limits(client: httpx.Client, body: dict[str, object]):
+    assert client.post("/rest/api/3/issue/bulkfetch", json=body).status_code == 400
+
+
+def test_an_edit_changes_what_it_names_and_nothing_else(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+):
+    key = create("before", labels=["a", "b"], description=paragraph("stays"))
+
+    response = client.put(
+        f"/rest/api/3/issue/{key}",
+        json={
+            "fields": {"summary": "after"},
+            "update": {"labels": [{"add": "c"}, {"remove": "a"}]},
+        },
+    )
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert response.status_code == 204
+    assert response.content == b""
+    assert fields["summary"] == "after"
+    assert fields["labels"] == ["b", "c"]
+    assert fields["description"] == paragraph("stays")
+
+
+def test_a_field_in_both_fields_and_update_is_refused(client: httpx.Client, create: Create):
+    key = create()
+
+    response = client.put(
+        f"/rest/api/3/issue/{key}",
+        json={"fields": {"labels": ["a"]}, "update": {"labels": [{"add": "b"}]}},
+    )
+
+    assert response.status_code == 400
+    assert "labels" in response.json()["errors"]
+
+
+def test_a_deleted_issue_is_gone_with_its_links(client: httpx.Client, create: Create):
+    first, second = create(), create()
+    ends = {"inwardIssue": {"key": first}, "outwardIssue": {"key": second}}
+    client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
+
+    deleted = client.delete(f"/rest/api/3/issue/{first}")
+    gone = client.get(f"/rest/api/3/issue/{first}")
+    other = client.get(f"/rest/api/3/issue/{second}").json()
+
+    assert deleted.status_code == 204
+    assert gone.status_code == 404
+    assert gone.json()["errorMessages"] == [
+        "Issue does not exist or you do not have permission to see it."
+    ]
+    assert other["fields"]["issuelinks"] == []
+
+
+def test_an_issue_with_sub_tasks_is_deleted_only_when_told(client: httpx.Client, create: Create):
+    parent = create()
+    child = create(issuetype={"name": "Sub-task"}, parent={"key": parent})
+
+    refused = client.delete(f"/rest/api/3/issue/{parent}")
+    deleted = client.delete(f"/rest/api/3/issue/{parent}", params={"deleteSubtasks": "true"})
+
+    assert refused.status_code == 400
+    assert deleted.status_code == 204
+    assert client.get(f"/rest/api/3/issue/{child}").status_code == 404
+
+
+def test_version_2_takes_and_shows_a_text(client: httpx.Client):
+    fields = {
+        "project": {"key": "SBX"},
+        "issuetype": {"name": "Task"},
+        "summary": "x",
+        "description": "h1. Title\n\nbody",
+    }
+
+    client.post("/rest/api/2/issue", json={"fields": fields})
+    as_text = client.get("/rest/api/2/issue/SBX-1").json()["fields"]["description"]
+    as_document = client.get("/rest/api/3/issue/SBX-1").json()["fields"]["description"]
+
+    assert as_text == "h1. Title\n\nbody"
+    assert as_document["type"] == "doc"
+
+
+def test_version_2_refuses_a_document(client: httpx.Client, paragraph: Paragraph):
+    fields = {
+        "project": {"key": "SBX"},
+        "issuetype": {"name": "Task"},
+        "summary": "x",
+        "description": paragraph("x"),
+    }
+
+    response = client.post("/rest/api/2/issue", json={"fields": fields})
+
+    assert response.json()["errors"] == {"description": "Operation value must be a string"}
+
+
+def test_version_2_shows_a_document_as_plain_text(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+):
+    key = create(description=paragraph("as text"))
+
+    shown = client.get(f"/rest/api/2/issue/{key}").json()["fields"]["description"]
+
+    assert shown == "as text"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        pytest.param("POST", "issue", id="create"),
+        pytest.param("POST", "issue/bulk", id="bulk"),
+        pytest.param("PUT", "issue/SBX-1", id="edit"),
+        pytest.param("DELETE", "issue/SBX-1", id="delete"),
+        pytest.param("PUT", "issue/SBX-1/properties/a", id="property"),
+        pytest.param("POST", "issueLink", id="link"),
+        pytest.param("POST", "issue/SBX-1/comment", id="comment"),
+        pytest.param("GET", "myself", id="myself"),
+    ],
+)
+def test_nobody_writes_without_signing_in(
+    anonymous: httpx.Client, create: Create, method: str, path: str
+):
+    create()
+
+    response = anonymous.request(method, f"/rest/api/3/{path}", json={})
+
+    assert response.status_code == 401
+
+
+def test_nobody_sees_an_issue_without_signing_in(anonymous: httpx.Client, create: Create):
+    key = create()
+
+    assert anonymous.get(f"/rest/api/3/issue/{key}").status_code == 404
+
+
+def test_fields_are_chosen_by_name_all_and_minus(client: httpx.Client, create: Create):
+    key = create()
+
+    def names(fields: str) -> set[str]:
+        answer = client.get(f"/rest/api/3/issue/{key}", params={"fields": fields}).json()
+        return set(answer["fields"])
+
+    assert names("summary,labels") == {"summary", "labels"}
+    assert {"attachment", "comment"} <= names("*all")
+    assert names("*all") - names("*navigable") == {"attachment", "comment"}
+    assert names("*all") - names("-description") == {"description"}
