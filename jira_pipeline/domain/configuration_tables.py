@@ -21,6 +21,7 @@ NARROW_TABLE_COLUMNS = 5
 """A table with no more columns beside the prose has room for it."""
 JOINED_BY = ", "
 
+_CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
 _LABEL_COLUMNS: Mapping[EntityKind, str] = {
     EntityKind.BUNDLE: "Name",
     EntityKind.FIELD: "Field label",
@@ -34,7 +35,6 @@ _LABEL_COLUMNS: Mapping[EntityKind, str] = {
     EntityKind.WORKFLOW_STATE: "Label",
     EntityKind.WORKFLOW_TRANSITION: "Label",
     EntityKind.MIGRATION: "Migration",
-    EntityKind.CUSTOM: "Name",
 }
 _MACHINE_NAME_COLUMN = "Machine name"
 _STATE_COLUMNS = ("From state", "To state")
@@ -275,7 +275,9 @@ def _filled_columns(entities: Sequence[Entity]) -> tuple[str, ...]:
 
 
 def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(c for c in (_LABEL_COLUMNS[kind], _MACHINE_NAME_COLUMN) if c in columns)
+    labels = _CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (_LABEL_COLUMNS[kind],)
+    label = next((column for column in labels if column in columns), None)
+    return tuple(c for c in (label, _MACHINE_NAME_COLUMN) if c is not None and c in columns)
 
 
 def _key_columns(

@@ -7,6 +7,7 @@ any prose (`writers`).
 from collections import Counter
 from collections.abc import Sequence
 
+from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.stages.grouping_drafts import BUNDLE_WORDS, GroupDraft
 from jira_pipeline.stages.grouping_tickets import PlannedTicket
@@ -68,6 +69,8 @@ def _phrase_of(draft: GroupDraft) -> str:
             return f"{draft.kind.value}: {label_of(draft)}"
         case GroupKind.CUSTOM if draft.has_head:
             return f"custom entry: {label_of(draft)}"
+        case GroupKind.CUSTOM if draft.sheet is EntityKind.CUSTOM:
+            return f"custom sheet: {label_of(draft)}"
         case _:
             return label_of(draft)
 

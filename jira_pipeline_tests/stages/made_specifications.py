@@ -1,0 +1,92 @@
+"""Small specifications for tests: rows as a person thinks of them, read by the real reader."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.sources.drupal_csv import read_entities, read_files
+from jira_pipeline.stages.entity_grouping import GroupingResult, group_entities
+
+Row = Mapping[str, str]
+
+HEADERS = {
+    "bundles": "Name,Machine name,X,Description,Mod.,Type,URL alias pattern,Settings/notes",
+    "fields": (
+        "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.,Form widget,Trns.,"
+        "Settings/notes,Help text"
+    ),
+    "views": "View name,Machine name,X,Base table,Notes",
+    "displays": "View,Title,Machine name,X,Display plugin,Notes",
+    "image_styles": "Style name,Machine name,X,Notes",
+    "responsive": "Responsive style,Machine name,Fallback Style,Image Style Group(s),X,Notes",
+    "view_modes": "View Modes,Entity Type,X,Entities Used On,Notes",
+    "roles": "Name,Machine name,X,Notes",
+    "workflows": "Label,Machine name,X,Type,Notes",
+    "states": "Workflow,Label,Machine name,X,Notes",
+    "transitions": "Workflow,Label,Machine name,X,From state,To state,Notes",
+    "migrations": "Migration,X,Notes",
+    "custom": "Label,Machine name,X,Colour",
+    "matrix": "Effect,X,Strength",
+}
+
+
+def specification_of(**sheets: Sequence[Row]) -> Specification:
+    """Read rows as the sheets named in `HEADERS`, one file for each."""
+    return Specification(entities=read_entities(read_files(files_of(sheets)).tables).entities)
+
+
+def files_of(sheets: Mapping[str, Sequence[Row]]) -> dict[str, bytes]:
+    """Write rows as CSV files; what a row does not say is blank."""
+    files: dict[str, bytes] = {}
+    for sheet, rows in sheets.items():
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=next(csv.reader([HEADERS[sheet]])), restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        files[f"{sheet}.csv"] = text.getvalue().encode("utf-8")
+    return files
+
+
+def bundle(name: str, machine_name: str, type_: str = "Content type", x: str = "a") -> Row:
+    """Make a bundle; add cells with `|`."""
+    return {"Name": name, "Machine name": machine_name, "Type": type_, "X": x}
+
+
+def field(
+    bundle_label: str, machine_name: str, x: str = "a", *, ref: str = "", req: str = "n"
+) -> Row:
+    """Make a field; with `ref` it refers to a bundle."""
+    return {
+        "Bundle": bundle_label,
+        "Field label": machine_name.removeprefix("field_").capitalize(),
+        "Machine name": machine_name,
+        "X": x,
+        "Field type": "Entity reference" if ref else "Text (plain)",
+        "Ref. bundle": ref,
+        "Req'd": req,
+        "Vals.": "1",
+    }
+
+
+def grouped(**sheets: Sequence[Row]) -> GroupingResult:
+    """Group rows as `group_entities` does by default."""
+    return group_entities(specification_of(**sheets))
+
+
+def titles_of(result: GroupingResult) -> list[str]:
+    """Return the titles in build order."""
+    return [group.title for group in result.groups]
+
+
+def group_titled(result: GroupingResult, title: str) -> EntityGroup:
+    """Return the one group with this title."""
+    (group,) = (group for group in result.groups if group.title == title)
+    return group
+
+
+def waits_of(result: GroupingResult, title: str) -> list[str]:
+    """Return the titles of what a group waits for."""
+    title_of = {group.key: group.title for group in result.groups}
+    return [title_of[d.group_key] for d in group_titled(result, title).dependencies]
