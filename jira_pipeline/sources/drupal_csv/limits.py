@@ -14,7 +14,7 @@ class ReadingLimits:
     file_max_bytes: int = 2_000_000
     session_max_bytes: int = 50_000_000
     files_max_count: int = 25
-    rows_max_count: int = 1_000_000
+    rows_max_count: int = 100_000
     columns_max_count: int = 200
     cell_max_characters: int = 50_000
     """Google Sheets allows 50,000 characters in a cell.

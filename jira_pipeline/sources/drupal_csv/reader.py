@@ -45,6 +45,8 @@ def read_csv(content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMIT
     """Read one file; damage is cited, never raised."""
     citations = Citations(file)
     decoded = decode(content, citations)
+    if not decoded.text.strip():
+        return _empty(decoded.encoding, ",", citations)
     delimiter, hint_lines = _delimiter_of(decoded.text, citations)
     splitter = RecordSplitter(decoded.text, delimiter, limits, citations)
     splitter.skip_lines(hint_lines)

@@ -6,6 +6,7 @@ Does not: CSV itself (`reader`), the kinds of sheets (`sheets`), what rows mean 
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,7 +39,10 @@ _SILENT_SUFFIXES = frozenset({".md"})
 _WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of zip containers (xlsx, ods) and of the older xls."""
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
-_LONG_HEADER_CHARACTERS = 80
+_HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
+_LINES_ABOVE_HEADER = 10
+_NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
+"""What stands in cells and never in headers: statuses, flags, numbers, whole sentences."""
 _EXPORT_ADVICE = "Export each sheet as CSV (UTF-8) and put only those files into the folder."
 
 
@@ -52,15 +56,33 @@ def read_folder(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderRea
             "Name the folder that holds the exported sheets.",
         )
         return FolderReading(tables=(), findings=citations.findings)
+    try:
+        entries = sorted(os.scandir(path), key=lambda item: item.name)
+    except OSError as error:
+        citations.error(
+            "folder_missing",
+            f"{path.name or path} cannot be listed: {error.strerror or error}.",
+            "Check the permissions of the folder.",
+        )
+        return FolderReading(tables=(), findings=citations.findings)
+    return _read_entries(path, entries, limits)
+
+
+def _read_entries(
+    path: Path, entries: Sequence[os.DirEntry[str]], limits: ReadingLimits
+) -> FolderReading:
     findings: list[Finding] = []
     sizes: dict[str, int] = {}
-    for entry in sorted(os.scandir(path), key=lambda item: item.name):
-        about, size = _judged_entry(entry)
+    for entry in entries:
+        try:
+            about, size = _judged_entry(entry)
+        except OSError as error:
+            about, size = _unreadable(entry.name, error), None
         findings.extend(about)
         if size is not None:
             sizes[entry.name] = size
     names, limited = _within_limits(sizes, limits)
-    files, unreadable = _contents(path, names)
+    files, unreadable = _contents(path, names, limits)
     tables, about_tables = _tables_of(files, limits)
     return FolderReading(
         tables=tables,
@@ -77,13 +99,19 @@ def read_files(files: Mapping[str, bytes], limits: ReadingLimits = DEFAULT_LIMIT
 
 def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
     """Tell what is to be said of a folder's entry, and its size if it is to be read."""
-    citations = Citations(entry.name)
     suffix = Path(entry.name).suffix.casefold()
     if entry.name.startswith(".") or entry.name.casefold() in _SILENT_NAMES:
         return (), None
     if suffix in _SILENT_SUFFIXES and not entry.is_symlink():
         return (), None
-    if entry.is_symlink():
+    citations = Citations(entry.name.encode("utf-8", "replace").decode("utf-8"))
+    if citations.file != entry.name:
+        citations.error(
+            "file_name_invalid",
+            "The name of the file holds bytes that are not UTF-8.",
+            "Rename the file with plain letters.",
+        )
+    elif entry.is_symlink():
         citations.error(
             "file_is_link",
             "The entry is a symbolic link; links are never followed.",
@@ -101,17 +129,20 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
             "The entry is a device, pipe or socket and cannot be a sheet.",
             "Remove it from the folder.",
         )
-    elif suffix in _WORKBOOK_SUFFIXES:
+    elif suffix in SHEET_SUFFIXES:
+        return (), entry.stat(follow_symlinks=False).st_size
+    else:
+        _cite_other_file(suffix, citations)
+    return citations.findings, None
+
+
+def _cite_other_file(suffix: str, citations: Citations) -> None:
+    if suffix in _WORKBOOK_SUFFIXES:
         citations.error(
             "file_is_workbook", "The file is a workbook, not a CSV export.", _EXPORT_ADVICE
         )
-    elif suffix not in SHEET_SUFFIXES:
-        citations.warn(
-            "file_ignored", "The file is not a CSV export and was not read.", _EXPORT_ADVICE
-        )
-    else:
-        return (), entry.stat(follow_symlinks=False).st_size
-    return citations.findings, None
+        return
+    citations.warn("file_ignored", "The file is not a CSV export and was not read.", _EXPORT_ADVICE)
 
 
 def _within_limits(
@@ -122,14 +153,18 @@ def _within_limits(
     names = [] if findings else [n for n in sorted(sizes) if sizes[n] <= limits.file_max_bytes]
     for name, size in sizes.items():
         if size > limits.file_max_bytes:
-            citations = Citations(name)
-            citations.error(
-                "file_too_large",
-                f"The file has {size:,} bytes; a sheet holds at most {limits.file_max_bytes:,}.",
-                "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
-            )
-            findings.extend(citations.findings)
+            findings.extend(_too_large(name, size, limits))
     return names, findings
+
+
+def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ...]:
+    citations = Citations(name)
+    citations.error(
+        "file_too_large",
+        f"The file has {size:,} bytes; a sheet holds at most {limits.file_max_bytes:,}.",
+        "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+    )
+    return citations.findings
 
 
 def _folder_limits(sizes: Mapping[str, int], limits: ReadingLimits) -> list[Finding]:
@@ -153,22 +188,41 @@ def _folder_limits(sizes: Mapping[str, int], limits: ReadingLimits) -> list[Find
     return list(citations.findings)
 
 
-def _contents(path: Path, names: Sequence[str]) -> tuple[dict[str, bytes], list[Finding]]:
-    """Read files; one that cannot be read is an error of its own."""
+def _contents(
+    path: Path, names: Sequence[str], limits: ReadingLimits
+) -> tuple[dict[str, bytes], list[Finding]]:
+    """Read files; one that cannot be read, or grew meanwhile, is an error of its own."""
     files: dict[str, bytes] = {}
-    unreadable: list[Finding] = []
+    findings: list[Finding] = []
     for name in names:
         try:
-            files[name] = (path / name).read_bytes()
+            with open(
+                path / name, "rb", opener=_open_without_following
+            ) as file:  # Path.open takes no opener
+                content = file.read(limits.file_max_bytes + 1)
         except OSError as error:
-            citations = Citations(name)
-            citations.error(
-                "file_unreadable",
-                f"The file cannot be read: {error.strerror or error}.",
-                "Check its permissions and that it was not removed meanwhile.",
-            )
-            unreadable.extend(citations.findings)
-    return files, unreadable
+            findings.extend(_unreadable(name, error))
+            continue
+        if len(content) > limits.file_max_bytes:
+            findings.extend(_too_large(name, len(content), limits))
+        else:
+            files[name] = content
+    return files, findings
+
+
+def _open_without_following(name: str, flags: int) -> int:
+    """Open a file that is no link, even if it became one after the folder was listed."""
+    return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
+def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
+    citations = Citations(name)
+    citations.error(
+        "file_unreadable",
+        f"The file cannot be read: {error.strerror or error}.",
+        "Check its permissions and that it was not removed meanwhile.",
+    )
+    return citations.findings
 
 
 def _tables_of(
@@ -202,9 +256,9 @@ def read_sheet(
     if not reading.columns:
         return None, reading.findings
     rule = recognise(reading.columns, file=file)
-    if rule is None and _looks_like_a_row(reading):
-        _cite_missing_header(reading, citations)
-        return None, (*reading.findings, *citations.findings)
+    if rule is None and _has_no_header(reading, file=file, citations=citations):
+        about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
+        return None, (*about, *citations.findings)
     table = _table(content, file=file, reading=reading, rule=rule, citations=citations)
     return table, (*reading.findings, *citations.findings)
 
@@ -222,7 +276,7 @@ def _table(
         _cite_unknown(reading, citations)
     else:
         _cite_missing_columns(rule, columns, reading=reading, citations=citations)
-    rows = _described_rows(columns, reading.rows, rule=rule, citations=citations)
+    rows = _described_rows(columns, reading, rule=rule, citations=citations)
     if not rows:
         citations.warn(
             "sheet_without_rows",
@@ -250,30 +304,44 @@ def _sheet_name(rule: SheetRule | None) -> str:
     return SHEET_NAMES[EntityKind.CUSTOM if rule is None else rule.kind]
 
 
-def _looks_like_a_row(reading: CsvReading) -> bool:
-    """Tell whether the first record is content rather than headers."""
-    headers = reading.columns
-    if any(normalised(header) in all_known_headers() for header in headers if len(header) > 1):
+def _has_no_header(reading: CsvReading, *, file: str, citations: Citations) -> bool:
+    """Cite a first record that is no header: content, or lines above the header."""
+    for row in reading.rows[:_LINES_ABOVE_HEADER]:
+        rule = recognise([cell for cell in row.cells if cell], file=file)
+        if rule is not None:
+            citations.error(
+                "header_not_first",
+                f"The header of the sheet ({_sheet_name(rule)}) comes after other lines.",
+                "Remove the lines above the header and export the sheet again.",
+                line=row.line,
+                record=row.record,
+                value=", ".join(row.cells),
+            )
+            return True
+    if not _looks_like_content(reading):
         return False
-    if any(len(header) > _LONG_HEADER_CHARACTERS or "\n" in header for header in headers):
-        return True
-    if any(header.startswith("Column ") for header in headers):
-        return True
-    return any(
-        header == row.cells[position]
-        for row in reading.rows
-        for position, header in enumerate(headers)
-    )
-
-
-def _cite_missing_header(reading: CsvReading, citations: Citations) -> None:
     citations.error(
         "header_missing",
         "The first record is not a header: it looks like a row of content.",
         f"Export the sheet with its header row. Expected is one of: {expected_headers()}.",
         line=reading.header_line,
+        record=1,
         value=", ".join(reading.columns),
     )
+    return True
+
+
+def _looks_like_content(reading: CsvReading) -> bool:
+    """Tell whether more cells of the first record look like content than like headers."""
+    known = all_known_headers()
+    as_header = sum(1 for h in reading.columns if len(h) > 1 and normalised(h) in known)
+    as_content = sum(
+        1
+        for position, header in enumerate(reading.columns)
+        if _NO_HEADER.fullmatch(header)
+        or any(header == row.cells[position] for row in reading.rows)
+    )
+    return as_content > as_header
 
 
 def _cite_unknown(reading: CsvReading, citations: Citations) -> None:
@@ -303,26 +371,26 @@ def _cite_missing_columns(
 
 def _described_rows(
     columns: Sequence[str],
-    rows: Sequence[SourceRow],
+    reading: CsvReading,
     *,
     rule: SheetRule | None,
     citations: Citations,
 ) -> tuple[SourceRow, ...]:
     """Leave separators out: rows that name nothing, whatever else they hold."""
     if rule is None:
-        return tuple(row for row in rows if any(row.cells))
+        return tuple(row for row in reading.rows if any(row.cells))
     positions = [p for p, name in enumerate(columns) if name in rule.identifying]
     described: list[SourceRow] = []
-    for row in rows:
+    for row in reading.rows:
         if any(row.cells[p] and row.cells[p] not in ERROR_VALUES for p in positions):
             described.append(row)
         elif any(row.cells):
-            _cite_separator(columns, row, rule=rule, citations=citations)
+            _cite_separator(reading.columns, row, rule=rule, citations=citations)
     return tuple(described)
 
 
 def _cite_separator(
-    columns: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
+    headers: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
 ) -> None:
     """Say that a row without a name holds something; error values alone are not worth a word."""
     for position, cell in enumerate(row.cells):
@@ -334,7 +402,7 @@ def _cite_separator(
                 "Nothing to do, unless its name is missing.",
                 line=row.line,
                 record=row.record,
-                column=columns[position],
+                column=headers[position],
                 value=cell,
             )
             return

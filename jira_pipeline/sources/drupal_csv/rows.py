@@ -13,6 +13,7 @@ from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES
 from jira_pipeline.sources.drupal_csv.sheets import (
     CUSTOM_LABEL_COLUMNS,
     MACHINE_NAME_COLUMN,
+    SHARED_COLUMNS,
     STATUS_COLUMN,
     normalised,
     rule_of,
@@ -149,7 +150,8 @@ def _custom_label_column(table: SourceTable) -> str:
         for column in table.columns:
             if normalised(column) == normalised(wanted):
                 return column
-    return table.columns[0]
+    own = (column for column in table.columns if column not in SHARED_COLUMNS)
+    return next(own, table.columns[0])
 
 
 def _has_statuses(table: SourceTable) -> bool:

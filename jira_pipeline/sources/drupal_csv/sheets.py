@@ -18,7 +18,7 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 STATUS_COLUMN = "X"
 MACHINE_NAME_COLUMN = "Machine name"
 
-_SHARED_ALIASES: Mapping[str, tuple[str, ...]] = {
+SHARED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "ID": (),
     "X": ("Implementation status",),
     "Dev": ("Developer",),
@@ -231,10 +231,14 @@ CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
 
 
 @cache
-def known_columns(rule: SheetRule) -> Mapping[str, str]:
-    """Map every normalised spelling of a column of this sheet to its canonical name."""
+def known_columns(rule: SheetRule | None) -> Mapping[str, str]:
+    """Map every normalised spelling of a column of this sheet to its canonical name.
+
+    Custom sheets know only the columns that all sheets share.
+    """
+    own = {} if rule is None else rule.columns
     found: dict[str, str] = {}
-    for name, aliases in {**_SHARED_ALIASES, **rule.columns}.items():
+    for name, aliases in {**SHARED_COLUMNS, **own}.items():
         for spelling in (name, *aliases):
             found.setdefault(normalised(spelling), name)
     return found
@@ -274,8 +278,6 @@ def canonical_columns(rule: SheetRule | None, headers: Sequence[str]) -> tuple[s
 
     A header that is the canonical name itself goes before one that is only another spelling.
     """
-    if rule is None:
-        return tuple(headers)
     spellings = known_columns(rule)
     taken: dict[str, int] = {}
     for is_exact in (True, False):

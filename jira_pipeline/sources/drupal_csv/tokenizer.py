@@ -186,6 +186,8 @@ class RecordSplitter:
         if first_end < 0:
             return False
         second_end = self._line_end(first_end + 1)
+        if second_end >= end:
+            return False
         found = self.text.count(self.delimiter, first_end + 1, second_end) + 1
         return found == self.width
 
