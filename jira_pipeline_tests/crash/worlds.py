@@ -1,0 +1,40 @@
+"""Export worlds as fixtures: a session is stored once and copied for every test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.contracts.open_stores import initialised_path, open_in
+from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock, fill_store
+
+__all__ = ["initialised_path", "open_world", "ready_folder", "world"]
+
+
+@pytest.fixture(scope="session")
+def ready_folder(tmp_path_factory: pytest.TempPathFactory, initialised_path: Path) -> Path:
+    """A folder with a store that holds a ready session, and a new site; copied, never used."""
+    folder = tmp_path_factory.mktemp("ready")
+    shutil.copy(initialised_path, folder / "store.sqlite")
+    with open_in(folder) as store:
+        fill_store(store)
+    JiraSandbox(folder / "sandbox.sqlite", clock=SteadyClock().now).close()
+    return folder
+
+
+@pytest.fixture
+def world(tmp_path: Path, ready_folder: Path) -> Iterator[ExportWorld]:
+    """A session that is ready, and an empty site."""
+    with open_world(ready_folder, tmp_path / "world") as opened:
+        yield opened
+
+
+@contextmanager
+def open_world(ready_folder: Path, folder: Path) -> Iterator[ExportWorld]:
+    """Copy a ready folder and open the world in it."""
+    shutil.copytree(ready_folder, folder)
+    with JiraSandbox(folder / "sandbox.sqlite", clock=SteadyClock().now) as sandbox:
+        yield ExportWorld(folder=folder, sandbox=sandbox)
