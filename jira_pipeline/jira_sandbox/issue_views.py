@@ -47,7 +47,6 @@ def view_user(call: Call, user: User) -> dict[str, object]:
         "emailAddress": user.email,
         "active": True,
         "timeZone": "Etc/UTC",
-        "locale": "en_US",
     }
 
 

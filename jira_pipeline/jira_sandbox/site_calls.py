@@ -67,6 +67,7 @@ def answer_myself(call: Call) -> SandboxResponse:
     return answer_json(
         {
             **view_user(call, call.signed_in()),
+            "locale": "en_US",
             "groups": {"size": 0, "items": []},
             "applicationRoles": {"size": 0, "items": []},
             "expand": "groups,applicationRoles",
