@@ -7,6 +7,7 @@ Uploads are not idempotent: the file name carries a hash of the content, and wha
 compared by name and size before it is sent again. Source: facts/jira.md, rule 9.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -22,11 +23,12 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.issue_tracker import Created, IssueAttachment, NothingDone, Unknown
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
 from jira_pipeline.stages.export_book import ExportBook, WriteSubject
 from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget, issue_url_of
 from jira_pipeline.stages.export_waiting import wait_until
 
+FETCH_SIZE = 100
 UNAUTHORIZED = 401
 
 
@@ -96,6 +98,7 @@ class Attaching:
             UpstreamError: Jira is out of reach or asks to wait.
         """
         before = sum(isinstance(self._state(file), Exists) for file in self._files)
+        self._record_present()
         for _round in range(2):
             self._upload_what_is_missing()
             self._settle_doubts()
@@ -122,6 +125,18 @@ class Attaching:
                     )
                 )
         return files
+
+    def _record_present(self) -> None:
+        """Write a receipt for every file that is there already, by name and size.
+
+        A ledger restored from a backup does not know of them.
+        """
+        missing = [file for file in self._files if not isinstance(self._state(file), Exists)]
+        attachments = self._fetch(missing)
+        for file in missing:
+            found = _same_file(file, attachments.get(file.issue_id, ()))
+            if found is not None:
+                self._record_found(file, found)
 
     def _upload_what_is_missing(self) -> None:
         for file in self._files:
@@ -160,29 +175,53 @@ class Attaching:
             return
         since = max(self._doubted_at[file.subject.identity] for file in doubts)
         wait_until(self._tools, since + self._order.settle_horizon_seconds)
+        attachments = self._fetch(doubts)
         for file in doubts:
-            self._settle(file)
+            self._settle(file, attachments.get(file.issue_id))
 
-    def _settle(self, file: PendingFile) -> None:
-        answer = self._tools.tracker.bulk_fetch([file.issue_id], fields=("attachment",))
-        if not answer.issues:
+    def _settle(self, file: PendingFile, attachments: tuple[IssueAttachment, ...] | None) -> None:
+        """Settle one doubt by what is on the issue; None says that the issue is not shown."""
+        if attachments is None:
             self._record_failure(file, "its issue cannot be seen")
             return
-        found = _same_file(file, answer.issues[0].attachments)
+        found = _same_file(file, attachments)
         state = self._state(file)
         if found is not None:
-            self._book.write(
-                file.subject,
-                LedgerEvent.RECEIPT,
-                remote_id=found.attachment_id,
-                detail="settled: found by name and size",
-            )
+            self._record_found(file, found)
         elif isinstance(state, InDoubt) and not state.is_resend_spent:
             self._book.write(file.subject, LedgerEvent.ABSENT, detail="settled: not on the issue")
         else:
             reason = "it was sent twice and is not there"
             self._book.write(file.subject, LedgerEvent.GIVEN_UP, detail=reason)
             self._record_failure(file, reason)
+
+    def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
+        self._book.write(
+            file.subject,
+            LedgerEvent.RECEIPT,
+            remote_id=found.attachment_id,
+            detail="settled: found by name and size",
+        )
+
+    def _fetch(self, files: Sequence[PendingFile]) -> dict[str, tuple[IssueAttachment, ...]]:
+        """Read what is attached to the issues of these files, by issue id.
+
+        Raises:
+            UnavailableError: Jira could not read all of them just now.
+        """
+        issue_ids = list(dict.fromkeys(file.issue_id for file in files))
+        found: dict[str, tuple[IssueAttachment, ...]] = {}
+        for first in range(0, len(issue_ids), FETCH_SIZE):
+            answer = self._tools.tracker.bulk_fetch(
+                issue_ids[first : first + FETCH_SIZE], fields=("attachment",)
+            )
+            if answer.failed:
+                raise UnavailableError(
+                    f"Jira could not read {len(answer.failed)} issues just now; "
+                    "nothing is attached before it can."
+                )
+            found.update((issue.issue_id, issue.attachments) for issue in answer.issues)
+        return found
 
     def _record_failure(self, file: PendingFile, reason: str) -> None:
         ticket, key = file.rendered.ticket, file.receipt.remote_key

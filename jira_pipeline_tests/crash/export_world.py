@@ -16,7 +16,6 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
-from jira_pipeline.domain.issue_tracker import IssueTracker
 from jira_pipeline.domain.ports import ExportLedger, TicketDraft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
@@ -166,7 +165,7 @@ class ExportWorld:
     time: PatientTime = field(default_factory=PatientTime)
     horizon_seconds: float = 0.0
     answering: Answering | None = None
-    with_tracker: Callable[[IssueTracker], IssueTracker] = lambda tracker: tracker
+    client: type[JiraClient] = JiraClient
     is_cancelled: Callable[[], bool] = lambda: False
 
     @contextmanager
@@ -176,10 +175,10 @@ class ExportWorld:
         inner: httpx.BaseTransport = SandboxTransport(self.sandbox)
         if self.answering is not None:
             inner = BentTransport(inner, self.answering)
-        client = JiraClient(SITE_URL, auth=ACCOUNT, transport=TrippedTransport(inner, wire))
+        client = self.client(SITE_URL, auth=ACCOUNT, transport=TrippedTransport(inner, wire))
         with open_in(self.folder) as store:
             tools = ExportTools(
-                tracker=self.with_tracker(client),
+                tracker=client,
                 ledger=TrippedLedger(store.ledger, wire),
                 lease=store.leases,
                 sessions=store.sessions,

@@ -1,0 +1,539 @@
+"""The export on a site that answers badly: lost answers, refusals, late commits, index lag.
+
+A fault strikes once, at a numbered creation. Afterwards the export is started again on a site
+without fault, as Dagster would, and the site is judged.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import pytest
+from typing_extensions import override
+
+from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.domain.issue_tracker import (
+    BulkFetchAnswer,
+    JsonObject,
+    SearchPage,
+    Unknown,
+    WriteAnswer,
+)
+from jira_pipeline.domain.manual_fixes import FixType
+from jira_pipeline.errors import (
+    AccessError,
+    CancelledError,
+    ConfigurationError,
+    InDoubtError,
+    LeaseBusyError,
+    OrphanIssueError,
+    PipelineError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+)
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.stages.jira_export import create_issues
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_world import (
+    ACCOUNT,
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    Tripwire,
+)
+from jira_pipeline_tests.crash.worlds import open_world
+
+Fault = Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]
+JIRA_BODY = {"errorMessages": ["Something."], "errors": {}}
+
+
+def is_creation(request: httpx.Request) -> bool:
+    """Tell a creation from all other requests."""
+    return request.method == "POST" and request.url.path == "/rest/api/3/issue"
+
+
+def is_search(request: httpx.Request) -> bool:
+    """Tell a search from all other requests."""
+    return request.url.path == "/rest/api/3/search/jql"
+
+
+@dataclass
+class StrikeOnce:
+    """A fault at the n-th request of a kind, and none before or after."""
+
+    fault: Fault
+    at: int = 2
+    matches: Callable[[httpx.Request], bool] = is_creation
+    seen: int = 0
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer as the site does, save once."""
+        self.seen += self.matches(request)
+        if self.matches(request) and self.seen == self.at:
+            return self.fault(request, site)
+        return site.handle_request(request)
+
+
+def raising(error: type[httpx.TransportError], *, is_committed: bool) -> Fault:
+    """Lose the answer, before or after the site did its work."""
+
+    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_committed:
+            site.handle_request(request)
+        raise error("injected", request=request)
+
+    return fault
+
+
+def answering(response: httpx.Response, *, is_committed: bool) -> Fault:
+    """Answer something else, before or after the site did its work."""
+
+    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_committed:
+            site.handle_request(request)
+        return response
+
+    return fault
+
+
+def torn(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Cut the site's answer in two."""
+    body = site.handle_request(request).read()
+    return httpx.Response(201, content=body[: len(body) // 2])
+
+
+def lost(status: int, *, is_committed: bool) -> Fault:
+    """Answer with a gateway's page."""
+    page = httpx.Response(status, html="<html>gateway</html>", headers={"Location": "/login"})
+    return answering(page, is_committed=is_committed)
+
+
+DOUBTS = {
+    "read timeout before commit": raising(httpx.ReadTimeout, is_committed=False),
+    "read timeout after commit": raising(httpx.ReadTimeout, is_committed=True),
+    "write timeout": raising(httpx.WriteTimeout, is_committed=False),
+    "reset before commit": raising(httpx.ReadError, is_committed=False),
+    "reset after commit": raising(httpx.ReadError, is_committed=True),
+    "disconnected after commit": raising(httpx.RemoteProtocolError, is_committed=True),
+    "500 before commit": lost(500, is_committed=False),
+    "500 after commit": lost(500, is_committed=True),
+    "502 after commit": lost(502, is_committed=True),
+    "503 before commit": lost(503, is_committed=False),
+    "503 after commit": lost(503, is_committed=True),
+    "408 after commit": lost(408, is_committed=True),
+    "409 after commit": lost(409, is_committed=True),
+    "302 to a login page": lost(302, is_committed=False),
+    "302 after commit": lost(302, is_committed=True),
+    "HTML with 200 after commit": lost(200, is_committed=True),
+    "HTML with 201 after commit": lost(201, is_committed=True),
+    "403 by a gateway after commit": lost(403, is_committed=True),
+    "torn body": torn,
+}
+
+STOPS: dict[str, tuple[Fault, type[PipelineError]]] = {
+    "connection refused": (raising(httpx.ConnectError, is_committed=False), UnavailableError),
+    "connect timeout": (raising(httpx.ConnectTimeout, is_committed=False), UnavailableError),
+    "no connection free": (raising(httpx.PoolTimeout, is_committed=False), UnavailableError),
+    "400 without a field": (
+        answering(httpx.Response(400, json=JIRA_BODY), is_committed=False),
+        RefusedError,
+    ),
+    "401": (answering(httpx.Response(401, json=JIRA_BODY), is_committed=False), AccessError),
+    "403": (answering(httpx.Response(403, json=JIRA_BODY), is_committed=False), AccessError),
+    "404": (answering(httpx.Response(404, json=JIRA_BODY), is_committed=False), RefusedError),
+    "413": (answering(httpx.Response(413, json=JIRA_BODY), is_committed=False), RefusedError),
+    "422": (answering(httpx.Response(422, json=JIRA_BODY), is_committed=False), RefusedError),
+    "429": (
+        answering(
+            httpx.Response(429, json=JIRA_BODY, headers={"Retry-After": "7"}), is_committed=False
+        ),
+        RateLimitedError,
+    ),
+}
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+@pytest.mark.parametrize("fault", DOUBTS.values(), ids=DOUBTS)
+def test_a_lost_answer_neither_doubles_nor_loses_an_issue(
+    world: ExportWorld, fault: Fault, number: int
+) -> None:
+    strike = StrikeOnce(fault, at=number)
+    world.answering = strike
+
+    world.export()
+
+    assert strike.seen >= number
+    assert world.violations() == []
+
+
+@pytest.mark.parametrize(("fault", "error"), STOPS.values(), ids=STOPS)
+def test_a_refusal_stops_the_export_and_the_next_one_carries_on(
+    world: ExportWorld, fault: Fault, error: type[PipelineError]
+) -> None:
+    world.answering = StrikeOnce(fault, at=3)
+
+    with pytest.raises(error) as caught:
+        world.export()
+    world.export()
+
+    assert getattr(caught.value, "failed_at_ticket_number", None) is not None
+    assert world.violations() == []
+
+
+def test_what_is_in_doubt_waits_for_the_horizon_before_it_is_sent_again(
+    world: ExportWorld,
+) -> None:
+    """A server that commits 200 s after the client gave up made duplicates in a prototype."""
+    late = LateCommit(world)
+    world.horizon_seconds, world.answering = 600.0, late
+
+    world.export()
+
+    assert late.is_committed
+    assert sum(world.time.slept) >= 600
+    assert world.violations() == []
+
+
+def test_an_exporter_without_a_horizon_is_caught_by_a_late_commit(world: ExportWorld) -> None:
+    late = LateCommit(world)
+    world.horizon_seconds, world.answering = 0.0, late
+
+    world.export()
+    late.commit()
+
+    assert any("2 issues" in violation for violation in world.violations())
+
+
+def test_an_exporter_that_sends_again_by_itself_is_caught(world: ExportWorld) -> None:
+    world.answering = StrikeOnce(DOUBTS["read timeout after commit"])
+    world.client = SendsAgain
+
+    world.export()
+
+    assert any("2 issues" in violation for violation in world.violations())
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_exporter_that_does_not_look_is_caught(world: ExportWorld, number: int) -> None:
+    world.answering = StrikeOnce(DOUBTS["read timeout after commit"], at=number)
+    world.client = LooksAway
+
+    world.export()
+
+    assert any("2 issues" in violation for violation in world.violations())
+
+
+@pytest.mark.parametrize("kept", [10, 20, 40, 60])
+def test_a_ledger_restored_from_a_backup_creates_nothing_twice(
+    world: ExportWorld, kept: int, tmp_path: Path
+) -> None:
+    """The search index shows nothing yet, so only reading the next keys can tell."""
+    with pytest.raises(Crash):
+        world.export(Tripwire(crash_at=kept))
+    shutil.copy(world.folder / "store.sqlite", tmp_path / "backup.sqlite")
+    world.export()
+    for file in world.folder.glob("store.sqlite*"):
+        file.unlink()
+    shutil.copy(tmp_path / "backup.sqlite", world.folder / "store.sqlite")
+    world.answering = index_that_lags
+
+    world.export()
+
+    assert world.violations() == []
+
+
+def test_a_lost_answer_is_settled_while_the_index_lags(world: ExportWorld) -> None:
+    strike = StrikeOnce(DOUBTS["read timeout after commit"], at=3)
+    world.answering = lambda request, site: (
+        index_that_lags(request, site) if is_search(request) else strike(request, site)
+    )
+
+    world.export()
+
+    assert world.violations() == []
+
+
+def test_lost_authentication_never_reads_as_absence(world: ExportWorld) -> None:
+    """Jira answers bulkfetch with 200 and nothing when nobody is signed in."""
+    world.answering = SignedOut(StrikeOnce(DOUBTS["read timeout after commit"], at=3))
+
+    with pytest.raises((InDoubtError, UnavailableError)):
+        world.export()
+    world.answering = None
+    world.export()
+
+    assert world.violations() == []
+
+
+def test_an_element_that_could_not_be_read_never_reads_as_absence(world: ExportWorld) -> None:
+    world.answering = PartlyUnreadable(StrikeOnce(DOUBTS["read timeout after commit"], at=3))
+
+    with pytest.raises((InDoubtError, UnavailableError)):
+        world.export()
+    world.answering = None
+    world.export()
+
+    assert world.violations() == []
+
+
+def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld) -> None:
+    world.answering = MarkersDropped(StrikeOnce(DOUBTS["read timeout after commit"], at=3))
+
+    with pytest.raises(OrphanIssueError, match="cannot be found out"):
+        world.export()
+
+    with world.process() as (tools, _):
+        fixes = tools.fixes.list_all(SESSION_KEY)
+    created = [c for e in world.sandbox.journal() for c in e.changes if c.change == "issue_created"]
+    titles = [str(change.detail["summary"]) for change in created]
+    assert [fix.fix_type for fix in fixes] == [FixType.ORPHAN_ISSUE]
+    assert len(titles) == len(set(titles))
+
+
+def test_a_ticket_found_nowhere_twice_is_left_to_a_person(world: ExportWorld) -> None:
+    def swallowed(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_creation(request) and "content type 5" in request.read().decode():
+            raise httpx.ReadTimeout("injected", request=request)
+        return site.handle_request(request)
+
+    world.answering = swallowed
+
+    with pytest.raises(OrphanIssueError, match="tickets 5 of"):
+        world.export()
+
+    with world.process() as (tools, order):
+        target = tools.ledger.targets()[0]
+        entries = tools.ledger.entries(target_id=target.target_id, session_key=order.session_key)
+    events = [entry.event for entry in entries if entry.ticket_id == "t05"]
+    sent, unknown = LedgerEvent.INTENT, LedgerEvent.UNKNOWN
+    resent = [sent, unknown, LedgerEvent.ABSENT, sent, unknown, LedgerEvent.GIVEN_UP]
+    assert events == resent
+
+
+def test_a_replayed_request_is_listed_for_a_person(world: ExportWorld) -> None:
+    def replayed(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        site.handle_request(request)
+        return site.handle_request(request)
+
+    world.answering = StrikeOnce(replayed, at=3)
+
+    world.export()
+
+    with world.process() as (tools, _):
+        fixes = tools.fixes.list_all(SESSION_KEY)
+    assert [fix.fix_type for fix in fixes] == [FixType.ORPHAN_ISSUE]
+    assert fixes[0].jira_key is not None
+
+
+def test_another_installation_on_the_same_session_stops_the_export(
+    world: ExportWorld, ready_folder: Path, tmp_path: Path
+) -> None:
+    world.export()
+    foreign = """{"identity":"x","installation":"y","session":"site","sequence":1}"""
+    with world.sandbox.state.writing() as rows:
+        rows.execute("UPDATE issue_property SET value = ?", (foreign,))
+    with open_world(ready_folder, tmp_path / "other") as other:
+        other.sandbox = world.sandbox
+
+        with pytest.raises(ConfigurationError, match="Another installation"):
+            other.export()
+
+    created = [c for e in world.sandbox.journal() for c in e.changes if c.change == "issue_created"]
+    assert len(created) == 5
+
+
+def test_two_exports_to_one_target_exclude_each_other(world: ExportWorld) -> None:
+    with world.process() as (tools, order):
+        target_id = f"{tools.tracker.site().site_id}/{tools.tracker.project('SBX').project_id}"
+        with (
+            tools.lease.hold(target_id, holder="the first run"),
+            pytest.raises(LeaseBusyError, match="the first run"),
+        ):
+            create_issues(tools, order)
+
+
+def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(
+    world: ExportWorld,
+) -> None:
+    strike = StrikeOnce(lambda request, site: site.handle_request(request), at=2)
+    world.answering, world.is_cancelled = strike, lambda: strike.seen >= 2
+
+    with pytest.raises(CancelledError):
+        world.export()
+    sent = strike.seen
+    world.is_cancelled = lambda: False
+    world.export()
+
+    assert sent == 2
+    assert world.violations() == []
+
+
+def test_a_resumed_export_starts_at_the_done_share(world: ExportWorld) -> None:
+    """S2-3: three of five done give a first progress of at least 60."""
+    world.answering = StrikeOnce(STOPS["401"][0], at=4)
+    with pytest.raises(AccessError):
+        world.export()
+
+    first = FirstProgress(world)
+    world.answering = first
+    world.export()
+
+    assert first.percentage is not None
+    assert first.percentage >= 60
+
+
+def test_no_error_entry_or_fix_shows_the_token(world: ExportWorld) -> None:
+    echo = httpx.Response(400, json={"errorMessages": [f"bad token {ACCOUNT[1]}"], "errors": {}})
+    world.answering = StrikeOnce(answering(echo, is_committed=False))
+
+    with pytest.raises(RefusedError) as caught:
+        world.export()
+
+    shown = [str(caught.value), repr(caught.value), *map(str, caught.value.args)]
+    stored = [path.read_bytes() for path in world.folder.glob("store.sqlite*")]
+    assert not any(ACCOUNT[1] in text for text in shown)
+    assert not any(ACCOUNT[1].encode() in content for content in stored)
+    assert "[redacted]" in str(caught.value)
+
+
+def index_that_lags(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Answer every search with nothing."""
+    if is_search(request):
+        return httpx.Response(200, json={"issues": [], "isLast": True})
+    return site.handle_request(request)
+
+
+class LateCommit:
+    """Takes the second creation, gives no answer, and does the work 200 s later."""
+
+    def __init__(self, world: ExportWorld) -> None:
+        self._world = world
+        self._strike = StrikeOnce(self._hold)
+        self._held: tuple[httpx.Request, httpx.BaseTransport, float] | None = None
+        self.is_committed = False
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer as the site does, after what is due."""
+        if self._held is not None and self._world.time.seconds >= self._held[2] + 200:
+            self.commit()
+        return self._strike(request, site)
+
+    def commit(self) -> None:
+        """Do the work now, once."""
+        if self._held is not None and not self.is_committed:
+            request, site, _ = self._held
+            site.handle_request(request)
+            self.is_committed = True
+
+    def _hold(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        self._held = (request, site, self._world.time.seconds)
+        raise httpx.ReadTimeout("injected", request=request)
+
+
+@dataclass
+class FirstProgress:
+    """Notes what the session shows when the first creation arrives."""
+
+    world: ExportWorld
+    percentage: float | None = None
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer as the site does."""
+        if is_creation(request) and self.percentage is None:
+            with open_in(self.world.folder) as store:
+                self.percentage = store.sessions.get(SESSION_KEY).progress_percentage
+        return site.handle_request(request)
+
+
+@dataclass
+class SignedOut:
+    """After a lost creation, bulkfetch answers 200 with nothing."""
+
+    strike: StrikeOnce
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer for a site that forgot who we are."""
+        if self.strike.seen >= self.strike.at and request.url.path.endswith("/bulkfetch"):
+            return httpx.Response(200, json={"issues": [], "issueErrors": []})
+        if self.strike.seen >= self.strike.at and is_search(request):
+            return index_that_lags(request, site)
+        return self.strike(request, site)
+
+
+@dataclass
+class PartlyUnreadable:
+    """After a lost creation, bulkfetch leaves the newest issues out and says it failed."""
+
+    strike: StrikeOnce
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer for a site that is busy."""
+        if is_search(request) and self.strike.seen >= self.strike.at:
+            return index_that_lags(request, site)
+        response = self.strike(request, site)
+        if self.strike.seen < self.strike.at or not request.url.path.endswith("/bulkfetch"):
+            return response
+        body = json.loads(response.read())
+        failed = body["issues"].pop()
+        body["issueErrors"] = [{"id": failed["id"], "errorMessage": "Try again."}]
+        return httpx.Response(200, json=body)
+
+
+@dataclass
+class MarkersDropped:
+    """A site that takes properties and never shows them."""
+
+    strike: StrikeOnce
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer without properties."""
+        response = self.strike(request, site)
+        if not (request.url.path.endswith("/bulkfetch") or is_search(request)):
+            return response
+        body = json.loads(response.read())
+        for issue in body["issues"]:
+            issue["properties"] = {}
+        return httpx.Response(200, json=body)
+
+
+class SendsAgain(JiraClient):
+    """A client that sends once more when it has no answer: the commonest real-world fault."""
+
+    @override
+    def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
+        """Create, twice if need be."""
+        answer = super().create_issue(fields, properties)
+        return super().create_issue(fields, properties) if isinstance(answer, Unknown) else answer
+
+
+class LooksAway(JiraClient):
+    """A client whose lookups show what was asked for by id, and nothing else."""
+
+    @override
+    def bulk_fetch(
+        self,
+        ids_or_keys: Sequence[str],
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+    ) -> BulkFetchAnswer:
+        """Read issues by id only."""
+        answer = super().bulk_fetch(ids_or_keys, fields=fields, properties=properties)
+        return replace(answer, issues=tuple(i for i in answer.issues if i.issue_id in ids_or_keys))
+
+    @override
+    def search(
+        self,
+        jql: str,
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+        page_token: str | None = None,
+        page_size: int = 100,
+    ) -> SearchPage:
+        """Find nothing."""
+        return SearchPage(issues=(), next_page_token=None)
