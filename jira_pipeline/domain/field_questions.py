@@ -78,7 +78,7 @@ def _target_doubts(field: Entity) -> Iterator[Doubt]:
             rank=21,
             topic=f"target {hint.casefold()}",
             entity=field,
-            column="Ref. bundle",
+            column=NOTES,
             quote=hint,
             question=f"Ref. bundle of {SUBJECTS} is empty: does this sentence of its note name "
             "exactly what may be referenced?",
@@ -260,15 +260,18 @@ def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 def _storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask in the ticket of the odd one out; where there is none, in all of them."""
     storage = index.storage_of(field)
     for column, words in _STORAGE_WORDS.items():
         here = field.cell(column)
-        others = [
-            f"“{plain(value)}” in {_where(rows, index)}"
+        others = {
+            value: rows
             for (of, value), rows in storage.by_value.items()
             if of == column and value != here
-        ]
-        if others and here not in {"", "-"}:
+        }
+        agreeing = len(storage.by_value.get((column, here), ()))
+        if others and agreeing <= max(len(rows) for rows in others.values()):
+            told = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
             yield Doubt(
                 rank=25,
                 topic=f"storage {column} {field.machine_name}",
@@ -276,7 +279,7 @@ def _storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 column=column,
                 quote=here,
                 question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                f"{', '.join(others)}; they share one field storage with {words}: "
+                f"{', '.join(told)}; they share one field storage with {words}: "
                 "which one is right?",
             )
 

@@ -11,9 +11,7 @@ _SENTENCE_END = re.compile(
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
     r"|\s*\n+\s*"
 )
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:etc|e\.g|i\.e|vs|approx|incl|max|min|no)|\b[A-Z])\.$", re.IGNORECASE
-)
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|incl)|\b[A-Z])\.$", re.IGNORECASE)
 
 
 def sentences_of(text: str) -> tuple[str, ...]:

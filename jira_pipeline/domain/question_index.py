@@ -18,6 +18,8 @@ class FieldStorage:
 
     users: dict[str, Entity] = field(default_factory=dict)
     """The first field of each bundle that has it, by key of the bundle, in sheet order."""
+    live_users: dict[str, Entity] = field(default_factory=dict)
+    """The same without fields that are to be removed."""
     by_value: dict[tuple[str, str], list[Entity]] = field(default_factory=dict)
     """Fields that are not to be removed, by column and cell, for columns the storage fixes."""
 
@@ -81,6 +83,8 @@ def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
             continue
         storage = storages.setdefault((row.bundle_type, row.machine_name), FieldStorage())
         storage.users.setdefault(row.owner_key or "", row)
+        if row.status is not Status.DELETED:
+            storage.live_users.setdefault(row.owner_key or "", row)
         for column in STORAGE_COLUMNS:
             value = row.cell(column)
             if row.status is not Status.DELETED and value not in {"", "-"}:

@@ -66,13 +66,17 @@ _CUES = (
         "possible?",
     ),
     _cue(
+        r"\bnot (?:shown?|included) (?:on|in) (?:the )?mock-?ups?\b",
+        f"The mockups do not show {SUBJECTS}: is this description complete?",
+    ),
+    _cue(
         r"\bmock-?ups?\b",
         f"Which mockup shows {SUBJECTS}? Please link it here.",
     ),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
     _cue(
-        r"^(?:NOTE: )?needs?\b(?! to be)|\b(?:we'll|we will|will) need to\b",
-        f"Is this part of {SUBJECTS}, and who supplies what is needed?",
+        r"^(?:NOTE: )?needs?\b(?! to be|.*\bbecause\b)|\b(?:we'll|we will|will) need to\b",
+        f"Does this belong to the work on {SUBJECTS}, and who provides it?",
     ),
 )
 _ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})

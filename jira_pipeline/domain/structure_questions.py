@@ -11,11 +11,18 @@ from collections.abc import Callable, Iterator, Mapping
 from jira_pipeline.domain.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
+from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
 from jira_pipeline.domain.row_questions import is_to_build
 
 ALIAS = "URL alias pattern"
 _ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
+_SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
+_FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
+_DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
+PUBLIC_ROLES = frozenset({"anonymous", "authenticated"})
+"""Machine names of the roles Drupal gives to visitors and to every account."""
 _STATUS_WORDS: Mapping[Status, str] = {
     Status.IMPLEMENTED: "already there",
     Status.WAITING: "on hold",
@@ -136,14 +143,90 @@ def _workflow_doubts(workflow: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     )
 
 
+def _transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    note = transition.cell("Notes")
+    if not ALL_ROLES.search(note):
+        return
+    roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
+    public = [role for role in roles if role.machine_name in PUBLIC_ROLES]
+    if public:
+        names = " and ".join(plain(role.label) for role in public)
+        yield Doubt(
+            rank=27,
+            topic=f"public {comparable(note)}",
+            entity=transition,
+            column="Notes",
+            quote=note,
+            question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
+        )
+    for role in roles:
+        denial = next((s for s in sentences_of(role.cell("Notes")) if _denies(s, transition)), "")
+        if denial:
+            yield Doubt(
+                rank=27,
+                topic=f"denied {role.key} {transition.machine_name}",
+                entity=transition,
+                column="Notes",
+                quote=note,
+                question=f"This covers {plain(role.label)}, of which the roles sheet says "
+                f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
+            )
+
+
+def _denies(sentence: str, transition: Entity) -> bool:
+    match = _DENIAL.search(sentence)
+    label = re.escape(transition.label.casefold())
+    return match is not None and bool(re.search(rf"\b{label}\b", match.group(1).casefold()))
+
+
 def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     if not role.cell("Notes"):
         yield _blank_doubt(role, "Notes", "Which permissions does {} get?")
 
 
 def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    if not style.cell("Notes"):
+    note = style.cell("Notes")
+    if not note:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
+        return
+    named = _sizes_in(style.label) + _sizes_in(style.machine_name.replace("_", " "))
+    made = _sizes_in(note)
+    factor = _factor_of(style.label)
+    if not named or not made:
+        return
+    expected = {(round(w * factor), round(h * factor)) for w, h in named}
+    if any(max(abs(w - x), abs(h - y)) > 1 for w, h in expected for x, y in made[:1]):
+        yield Doubt(
+            rank=24,
+            topic=f"size {style.machine_name}",
+            entity=style,
+            column="Notes",
+            quote=note,
+            question=f"{SUBJECTS} is labelled “{plain(style.label)}” but its note says another "
+            "size, or its machine name does: which size is right?",
+        )
+
+
+def _sizes_in(text: str) -> list[tuple[int, int]]:
+    return [(int(w), int(h)) for w, h in _SIZE.findall(text)]
+
+
+def _factor_of(label: str) -> float:
+    match = _FACTOR.search(label)
+    return float(match.group(1)) if match else 1.0
+
+
+def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    if "," in style.cell("Image Style Group(s)") and not style.cell("Notes"):
+        yield Doubt(
+            rank=24,
+            topic="breakpoints",
+            entity=style,
+            column="Image Style Group(s)",
+            quote=style.cell("Image Style Group(s)"),
+            question=f"Which of these image styles does {SUBJECTS} use at which breakpoint? "
+            "Its note is empty.",
+        )
 
 
 def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
@@ -162,6 +245,8 @@ _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] 
     EntityKind.BUNDLE: _bundle_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
     EntityKind.WORKFLOW: _workflow_doubts,
+    EntityKind.WORKFLOW_TRANSITION: _transition_doubts,
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
+    EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,
 }

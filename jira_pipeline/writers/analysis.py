@@ -12,6 +12,7 @@ from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
 from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.bundle_analysis import bundle_bullets, codes, themed_bullets
 from jira_pipeline.writers.english import (
@@ -32,8 +33,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.html_fragments import bullet_list, code, quoted, text
-from jira_pipeline.writers.note_themes import Theme
-from jira_pipeline.writers.roles import covered_roles, roles_named_in
+from jira_pipeline.writers.note_themes import DISPLAY_CUES, theme_of
 
 _NAMED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
@@ -87,25 +87,33 @@ def _connections(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     displays = facts.to_build
     plugins = Counter(d.cell("Display plugin") or "without a plugin" for d in displays)
-    if displays:
+    total = capitalised(count_of(len(displays), "display"))
+    if len(displays) == 1:
+        yield f"One display to build, of type {text(next(iter(plugins)))}."
+    elif len(plugins) == 1:
+        yield f"{total} to build, all of type {text(next(iter(plugins)))}."
+    elif displays:
         told = [f"{number(count)} {text(plugin)}" for plugin, count in plugins.items()]
-        total = capitalised(count_of(len(displays), "display"))
-        yield (
-            f"{total} to build: {listed(told)}."
-            if len(plugins) > 1
-            else (
-                f"{total} to build, {'of type' if len(displays) == 1 else 'all of type'} "
-                f"{text(next(iter(plugins)))}."
-            )
-        )
+        yield f"{total} to build: {listed(told)}."
     table = facts.head.cell("Base table")
     if table and table.casefold() != "content":
         yield f"Built on {quoted(table)}, not on Content."
     yield from _changes(displays)
-    yield from _scope(facts, "display")
-    rest = [d for d in displays if not _is_change(d)]
-    yield from themed_bullets(rest, skip=frozenset({Theme.DEFAULT}))
+    yield from themed_bullets([d for d in displays if not _is_change(d)], cues=DISPLAY_CUES)
+    yield from _mentions(facts)
     yield from _head_notes(facts)
+    yield from _scope(facts, "display")
+
+
+def _mentions(facts: GroupFacts) -> Iterator[str]:
+    """Tell which other views name this one in a note."""
+    for display in facts.session.specification.by_kind[EntityKind.VIEW_DISPLAY]:
+        if display.owner_key == facts.head.key or display.status is Status.DELETED:
+            continue
+        for sentence in sentences_of(notes_of(display)):
+            if re.search(rf"\b{re.escape(facts.name)}\b.*\bview\b", sentence[1:]):
+                owner = facts.session.index.owner_name(display)
+                yield f"{text(owner)} {code(literal(display))} refers to it: {quoted(sentence)}"
 
 
 def _is_change(row: Entity) -> bool:
@@ -172,26 +180,26 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
 def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterator[str]:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     holders: dict[str, list[str]] = {}
+    sweeping: dict[str, list[str]] = {}
     for transition in transitions:
-        for role in covered_roles(transition.note, roles):
+        if ALL_ROLES.search(transition.note):
+            sweeping.setdefault(transition.note, []).append(code(transition.machine_name))
+            continue
+        for role in roles_named_in(transition.note, roles):
             holders.setdefault(role.label, []).append(code(transition.machine_name))
-    everything: dict[str, list[str]] = {}
+    allowed: dict[str, list[str]] = {}
     for role_label, names in holders.items():
         what = f"all {number(len(names))}" if len(names) == len(transitions) else listed(names)
-        everything.setdefault(what, []).append(text(role_label))
-    if everything:
-        told = "; ".join(f"{listed(who)} may use {what}" for what, who in everything.items())
+        allowed.setdefault(what, []).append(text(role_label))
+    if allowed:
+        told = "; ".join(f"{listed(who)} may use {what}" for what, who in allowed.items())
         yield f"Permissions, from the notes: {told}. No other role is named."
-    sweeping = list(
-        dict.fromkeys(
-            t.note
-            for t in transitions
-            if len(roles_named_in(t.note, roles)) < len(covered_roles(t.note, roles))
-        )
-    )
-    for note in sweeping:
+    for note, names in sweeping.items():
         covered = [text(role.label) for role in covered_roles(note, roles)]
-        yield f"Taken literally, {quoted(note)} covers {listed(covered)}."
+        yield (
+            f"Of {listed(names)} the notes say {quoted(note)}. Taken literally that covers "
+            f"{listed(covered)}."
+        )
 
 
 def _applies_to(facts: GroupFacts) -> Iterator[str]:
@@ -203,7 +211,7 @@ def _applies_to(facts: GroupFacts) -> Iterator[str]:
         and b.bundle_type is BundleType.CONTENT
         and b.status not in {Status.DELETED, Status.WAITING}
     ]
-    said = f"Applies to: {quoted(note)}. " if note else ""
+    said = f"Applies to: {quoted(without_stop(note))}. " if note else ""
     if moderated:
         verb = "has" if len(moderated) == 1 else "have"
         yield (
@@ -231,12 +239,12 @@ def _shared_clauses(rows: Sequence[Entity]) -> Iterator[str]:
             key = comparable(pattern)
             clauses[key] += 1
             wording.setdefault(key, pattern)
-    told = [f"{quoted(wording[k])} {number(n)} times" for k, n in clauses.most_common() if n > 1]
+    told = [f"{quoted(wording[k])} in {number(n)}" for k, n in clauses.most_common() if n > 1]
     once = [quoted(wording[key]) for key, count in clauses.items() if count == 1]
     if told:
-        yield f"What {count_of(len(rows), 'style')} to build ask for: {listed(told)}."
+        yield f"Effects of the {count_of(len(rows), 'style')} to build: {listed(told)}."
     if once:
-        yield f"Only once: {listed(once)}."
+        yield f"Used once only: {listed(once)}."
 
 
 def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
@@ -249,10 +257,7 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
         used.setdefault(row.cell("Breakpoints Used"), []).append(row)
     for breakpoints, sharing in used.items():
         if breakpoints:
-            yield f"{quoted(breakpoints)}: {codes(sharing)}."
-    silent = [r for r in rows if not notes_of(r) and "," in r.cell("Image Style Group(s)")]
-    if silent:
-        yield f"No note says which image style {codes(silent)} shows at which breakpoint."
+            yield f"Breakpoints {quoted(breakpoints)}: {codes(sharing)}."
     yield from _scope(facts, "responsive image style")
 
 
@@ -291,16 +296,21 @@ def _without_fields(facts: GroupFacts) -> Iterator[str]:
             if not is_open(sentence):
                 access.setdefault(without_stop(sentence), []).append(head)
     for sentence, heads in access.items():
-        yield f"{quoted(sentence)}: {listed([text(name_of(h)) for h in heads])}."
+        theme = theme_of(sentence)
+        introduction = f"{theme}: " if theme else ""
+        yield f"{introduction}{quoted(sentence)} on {listed([text(name_of(h)) for h in heads])}."
     quiet = [h for h in facts.group.heads if not notes_of(h)]
     if access and quiet:
         yield f"No such note on {listed([text(name_of(h)) for h in quiet])}."
     nouns = plural(bundle_noun(facts.head.bundle_type))
-    yield f"None of these {nouns} has a field of its own in the sheets: label and machine name do."
+    yield (
+        f"The sheets give none of these {nouns} a field: label, machine name, description and "
+        "access are all there is to configure."
+    )
 
 
 def _plain(facts: GroupFacts) -> Iterator[str]:
-    yield from themed_bullets(facts.to_build, skip=frozenset())
+    yield from themed_bullets(facts.to_build)
     yield from _scope(facts, "row")
 
 
@@ -312,12 +322,15 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for noun, heads in types.items():
         names = [f"{text(name_of(h))} {code(literal(h))}" for h in heads]
         yield f"{capitalised(count_of(len(heads), noun))}: {listed(names)}."
-    yield "Each goes only if it is there; rows marked d say nothing about whether it was ever built."
+    yield "Remove each only where it exists: the sheets do not say whether it was ever built."
     if facts.group.members:
-        yield f"With them go {count_of(len(facts.group.members), 'row')} that belong to them."
+        noun = "display" if facts.group.members[0].kind is EntityKind.VIEW_DISPLAY else "field"
+        if any(m.kind is not facts.group.members[0].kind for m in facts.group.members):
+            noun = "row"
+        yield f"With them go the {count_of(len(facts.group.members), noun)} tabled."
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
-        yield f"Still mentioned by {listed(list(dict.fromkeys(mentions)))}: look there before removing."
+        yield f"Still mentioned by {listed(list(dict.fromkeys(mentions)))}: look there first."
 
 
 _NOUNS: Mapping[EntityKind, str] = {

@@ -5,6 +5,8 @@ other kinds (`analysis`), what is open (`domain/open_questions`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from itertools import islice
 
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction
@@ -12,7 +14,6 @@ from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.english import (
     capitalised,
-    count_of,
     is_or_are,
     listed,
     number,
@@ -21,7 +22,14 @@ from jira_pipeline.writers.english import (
 )
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, literal
 from jira_pipeline.writers.html_fragments import code, quoted, text
-from jira_pipeline.writers.note_themes import Theme, ToldOnce, theme_of, told_once
+from jira_pipeline.writers.note_themes import (
+    ROW_CUES,
+    Theme,
+    ThemeCues,
+    ToldOnce,
+    theme_of,
+    told_once,
+)
 
 _FLAGS: Mapping[str, tuple[str, str]] = {
     "Mod.": ("moderated", "not moderated"),
@@ -39,37 +47,41 @@ _NAMED_SHARERS_MAX = 2
 
 def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
     """Say what somebody who builds this bundle must know beside its tables."""
-    yield from _scope(facts)
+    yield from _update(facts)
     yield from _title(facts)
     yield from _bundle_notes(facts)
     yield from themed_bullets(facts.to_build, skip=frozenset({Theme.TITLE}))
     yield from _flags(facts)
     yield from _shared_storage(facts)
-
-
-def _scope(facts: GroupFacts) -> Iterator[str]:
-    if facts.group.action is GroupAction.UPDATE:
-        noun = bundle_noun(facts.head.bundle_type)
-        there = facts.with_status(Status.IMPLEMENTED)
-        told = f"The {noun} exists already"
-        if there:
-            told += f" with {count_of(len(there), 'field')} of these sheets ({codes(there)})"
-        if facts.to_build:
-            told += f"; new {is_or_are(len(facts.to_build))} {codes(facts.to_build)}"
-        yield f"{told}."
-    elif there := facts.with_status(Status.IMPLEMENTED):
-        verb = "is" if len(there) == 1 else "are"
-        yield f"Already built and not part of this work {verb} {codes(there)}."
-    if waiting := facts.with_status(Status.WAITING):
-        yield f"On hold, do not build yet: {codes(waiting)}."
-    if leaving := facts.with_status(Status.DELETED):
-        them = "it is" if len(leaving) == 1 else "they are"
-        yield f"Dropped from the specification, remove if {them} there: {codes(leaving)}."
+    yield from _scope(facts)
 
 
 def codes(rows: Sequence[Entity], *, at_most: int | None = None) -> str:
     """Name rows in a sentence by machine name, once each."""
     return listed([code(n) for n in dict.fromkeys(literal(r) for r in rows)], at_most=at_most)
+
+
+def _update(facts: GroupFacts) -> Iterator[str]:
+    if facts.group.action is not GroupAction.UPDATE:
+        return
+    told = f"The {bundle_noun(facts.head.bundle_type)} exists already"
+    if there := facts.with_status(Status.IMPLEMENTED):
+        told += f", of these fields with {codes(there)}"
+    if facts.to_build:
+        told += f"; new {is_or_are(len(facts.to_build))} {codes(facts.to_build)}"
+    yield f"{told}."
+
+
+def _scope(facts: GroupFacts) -> Iterator[str]:
+    there = facts.with_status(Status.IMPLEMENTED)
+    if there and facts.group.action is not GroupAction.UPDATE:
+        verb = is_or_are(len(there))
+        yield f"{codes(there)} {verb} there already and not part of this work."
+    if waiting := facts.with_status(Status.WAITING):
+        yield f"On hold, do not build yet: {codes(waiting)}."
+    if leaving := facts.with_status(Status.DELETED):
+        them = "it is" if len(leaving) == 1 else "they are"
+        yield f"Dropped from the specification, remove if {them} there: {codes(leaving)}."
 
 
 def _title(facts: GroupFacts) -> Iterator[str]:
@@ -109,74 +121,66 @@ def _bundle_notes(facts: GroupFacts) -> Iterator[str]:
         yield f"For the {noun} as a whole: {listed([quoted(without_stop(s)) for s in others])}."
 
 
-_INTRODUCTIONS: Mapping[Theme, str] = {
-    Theme.WIDGET: "Widget settings",
-    Theme.FILLED: "Filled from elsewhere, not by hand",
-    Theme.HIDDEN: "Kept out of sight",
-    Theme.ACCESS: "Access",
-    Theme.CONDITION: "Depends on other values",
-    Theme.SEARCH: "Search and meta tags",
-    Theme.THEME_WORK: "Needs theme or module work beside configuration",
-    Theme.RESTRICTION: "What may be entered",
-    Theme.DEFAULT: "Preset values",
-    Theme.RENDERING: "Rendering",
-    Theme.TITLE: "Title",
-}
-
-
-def themed_bullets(rows: Sequence[Entity], *, skip: frozenset[Theme]) -> Iterator[str]:
+def themed_bullets(
+    rows: Sequence[Entity], *, skip: frozenset[StrEnum] = frozenset(), cues: ThemeCues = ROW_CUES
+) -> Iterator[str]:
     """Tell the notes of rows theme by theme, each sentence once with all rows that share it."""
-    themes: dict[Theme, list[ToldOnce]] = {}
+    themes: dict[StrEnum, list[ToldOnce]] = {}
     for told in told_once(rows):
-        theme = theme_of(told.sentence)
+        theme = theme_of(told.sentence, cues)
         if theme is not None and theme not in skip:
             themes.setdefault(theme, []).append(told)
-    for theme in Theme:
+    for theme in dict.fromkeys(member for cue, _ in cues for member in type(cue)):
         if theme in themes:
-            statements = [_statement(told, among=len(rows)) for told in themes[theme]]
-            yield f"{_INTRODUCTIONS[theme]}: {'; '.join(statements)}."
+            yield f"{theme}: {statements(themes[theme], among=len(rows))}."
 
 
-def _statement(told: ToldOnce, *, among: int) -> str:
-    sentence = quoted(without_stop(told.sentence))
-    if len(told.rows) == among > _NAMED_ROWS_MAX:
-        return f"{sentence} for all {number(among)}"
-    return f"{codes(told.rows)} {sentence}"
+def statements(told: Sequence[ToldOnce], *, among: int) -> str:
+    """Join what notes say, the sentences of one row after its name."""
+    by_rows: dict[str, list[str]] = {}
+    for one in told:
+        is_all = len(one.rows) == among > _NAMED_ROWS_MAX
+        who = f"all {number(among)}" if is_all else codes(one.rows)
+        by_rows.setdefault(who, []).append(quoted(without_stop(one.sentence)))
+    return "; ".join(f"{who} {listed(said)}" for who, said in by_rows.items())
 
 
 def _flags(facts: GroupFacts) -> Iterator[str]:
     cells = {column: facts.head.cell(column).casefold() for column in _FLAGS}
     on = [_FLAGS[c][0] for c, value in cells.items() if value == "y"]
     off = [_FLAGS[c][1] for c, value in cells.items() if value == "n"]
-    odd = [f"{text(c)} is {quoted(facts.head.cell(c))}" for c, v in cells.items() if v not in "yn"]
-    odd = [
-        o
-        for c, o in zip([c for c, v in cells.items() if v not in "yn"], odd, strict=True)
-        if cells[c] != "-"
-    ]
-    if facts.head.bundle_type is BundleType.CONTENT and (on or off):
-        told = capitalised(listed(on)) if on else ""
-        told += (("; " if on else "") + listed(off, word="and")) if off else ""
-        yield f"{capitalised(told)}."
+    if facts.head.bundle_type is BundleType.CONTENT:
+        told = [listed(part) for part in (on, off) if part]
+        if told:
+            yield f"{capitalised('; '.join(told))}."
+    elif on == [_FLAGS["Migr."][0]]:
+        yield f"Existing content will be migrated into this {bundle_noun(facts.head.bundle_type)}."
     elif on:
         yield f"{capitalised(listed(on))}."
-    if odd:
-        yield f"{capitalised(listed(odd))} in the bundles sheet, a value the format does not explain."
+    for column, value in cells.items():
+        if value not in {"", "-", "y", "n"}:
+            yield f"{column} is {quoted(facts.head.cell(column))}, which the format does not explain."
 
 
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
-    index = facts.session.index
     sharers: dict[str, list[Entity]] = {}
     for row in facts.to_build:
-        users = [u for key, u in index.storage_of(row).users.items() if key != row.owner_key]
-        if not users:
-            continue
-        names = [text(index.owner_name(user)) for user in users]
-        others = f"{number(len(names))} other {plural(bundle_noun(row.bundle_type))}"
-        where = listed(names) if len(names) <= _NAMED_SHARERS_MAX else others
-        sharers.setdefault(where, []).append(row)
+        where = _sharing_bundles(facts, row)
+        if where:
+            sharers.setdefault(where, []).append(row)
     if sharers:
         told = "; ".join(f"{codes(rows)} with {where}" for where, rows in sharers.items())
         yield (
-            f"Shared field storage: {told}. Add the existing field where one of them has it already."
+            f"Shared field storage: {told}. "
+            "Add the existing field where one of them has it already."
         )
+
+
+def _sharing_bundles(facts: GroupFacts, row: Entity) -> str:
+    index = facts.session.index
+    users = index.storage_of(row).live_users
+    count = len(users) - (row.owner_key in users)
+    if count > _NAMED_SHARERS_MAX:
+        return f"{number(count)} other {plural(bundle_noun(row.bundle_type))}"
+    others = (user for key, user in users.items() if key != row.owner_key)
+    return listed([text(index.owner_name(user)) for user in islice(others, _NAMED_SHARERS_MAX)])

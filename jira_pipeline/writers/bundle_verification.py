@@ -10,10 +10,9 @@ from jira_pipeline.domain.entities import BundleType, Entity, ReferenceState, St
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.row_questions import is_open
-from jira_pipeline.writers.bundle_analysis import codes
+from jira_pipeline.writers.bundle_analysis import codes, statements
 from jira_pipeline.writers.english import (
     capitalised,
-    count_of,
     is_or_are,
     listed,
     number,
@@ -32,8 +31,20 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.BLOCK: "Block types",
 }
 """Where Drupal's administration lists each type, under Structure."""
-_THEMES_TO_CHECK = (Theme.HIDDEN, Theme.RESTRICTION, Theme.ACCESS, Theme.CONDITION, Theme.DEFAULT)
-_NAMED_ROWS_MAX = 3
+_SWITCHES: Mapping[str, str] = {
+    "Mod.": "moderation",
+    "Layout": "Layout Builder",
+    "Trns.": "translation",
+    "Cmnt.": "comments",
+}
+"""Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
+_CHECKED_TOGETHER: Mapping[str, frozenset[Theme]] = {
+    "Tried on the form": frozenset({Theme.RESTRICTION, Theme.DEFAULT}),
+    "Seen on the form and on a saved item": frozenset(
+        {Theme.HIDDEN, Theme.CONDITION, Theme.FILLED, Theme.TITLE}
+    ),
+}
+"""Themes whose sentences one person checks in one go."""
 
 
 def admin_path(bundle_type: BundleType | None) -> str:
@@ -49,7 +60,7 @@ def bundle_statements(facts: GroupFacts) -> Iterator[str]:
     yield from _targets(facts.to_build)
     yield from _cardinalities(facts.to_build)
     yield from _field_groups(facts.to_build)
-    yield from _behaviour(facts)
+    yield from _address(facts)
     yield from _notes(facts)
     yield from _leaving(facts)
 
@@ -64,41 +75,46 @@ def _existence(facts: GroupFacts) -> str:
     is_update = facts.group.action is GroupAction.UPDATE
     told = f"{path} {'still has' if is_update else 'exists with'} machine name {code(head.machine_name)}"
     description = head.cell("Description")
-    return f"{told} and the description {quoted(description)}" if description else told
+    if description:
+        told += f" and the description {quoted(description)}"
+    switches = [words for column, words in _SWITCHES.items() if head.cell(column).casefold() == "y"]
+    if switches and not is_update:
+        told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
+    return told
 
 
 def _counts(facts: GroupFacts) -> Iterator[str]:
     count = len(facts.to_build)
-    if not count:
-        return
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
-    others = "" if new or facts.with_status(Status.IMPLEMENTED) else "; there are no others"
+    is_all = not new and not facts.with_status(Status.IMPLEMENTED)
     if count == 1:
         row = facts.to_build[0]
+        only = "only " if is_all else ""
         yield (
-            f"The {new}field {codes([row])} ({text(row.label)}) is of type "
-            f"{text(row.cell('Field type') or 'to be settled')} with widget "
-            f"{text(row.cell('Form widget') or 'to be settled')}{others}"
+            f"The {only}{new}field, {codes([row])} ({text(row.label)}), is of type "
+            f"{text(row.cell('Field type') or 'to be settled')} with the widget "
+            f"{text(row.cell('Form widget') or 'to be settled')}"
         )
-        return
-    yield (
-        f"The {number(count)} {new}fields exist with label, machine name, type, number of values "
-        f"and widget as tabled{others}"
-    )
+    elif count:
+        others = "; there are no others" if is_all else ""
+        yield (
+            f"The {number(count)} {new}fields exist with label, machine name, type, number of "
+            f"values and widget as tabled{others}"
+        )
 
 
 def _required(rows: Sequence[Entity]) -> Iterator[str]:
     required = [row for row in rows if row.cell("Req'd").casefold() in {"y", "yes", "required"}]
-    if required:
-        rest = len(rows) - len(required)
-        only = " and no other field" if rest else ""
-        yield f"Required: {codes(required)}{only}"
+    if len(required) == len(rows) == 1:
+        yield f"{codes(required)} is required"
+    elif required and len(required) == len(rows):
+        yield f"Every field is required: {codes(required)}"
+    elif required:
+        yield f"Required: {codes(required)}; the form can be saved without the rest"
+    elif len(rows) == 1:
+        yield f"{codes(rows)} may stay empty"
     elif rows:
-        yield (
-            "The form can be saved with every one of these fields left empty"
-            if len(rows) > 1
-            else (f"{codes(rows)} may stay empty")
-        )
+        yield "The form can be saved with every one of these fields left empty"
 
 
 def _targets(rows: Sequence[Entity]) -> Iterator[str]:
@@ -112,8 +128,10 @@ def _targets(rows: Sequence[Entity]) -> Iterator[str]:
         f"{codes(fields)} {'offers' if len(fields) == 1 else 'offer'} {name}"
         for name, fields in targets.items()
     ]
-    if told:
-        yield f"Reference targets, and nothing else to choose from: {'; '.join(told)}"
+    if len(told) == 1:
+        yield f"{told[0]} and nothing else"
+    elif told:
+        yield f"Each reference field offers its target only: {'; '.join(told)}"
 
 
 def _cardinalities(rows: Sequence[Entity]) -> Iterator[str]:
@@ -141,7 +159,7 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
         yield f"On the form, {'; '.join(told)}"
 
 
-def _behaviour(facts: GroupFacts) -> Iterator[str]:
+def _address(facts: GroupFacts) -> Iterator[str]:
     if facts.head.bundle_type is not BundleType.CONTENT or facts.group.action is GroupAction.UPDATE:
         return
     alias, prefix = facts.head.cell("URL alias pattern"), alias_prefix(facts.head)
@@ -149,31 +167,32 @@ def _behaviour(facts: GroupFacts) -> Iterator[str]:
         yield f"The address of a newly saved item begins {code(prefix)} and follows {code(alias)}"
     elif alias not in {"", "-"}:
         yield f"The address of a newly saved item follows {code(alias)}"
-    if facts.head.cell("Mod.").casefold() == "y":
-        yield "A saved item shows a moderation state"
 
 
 def _notes(facts: GroupFacts) -> Iterator[str]:
+    told = told_once(facts.to_build)
     access = [
         quoted(without_stop(s))
         for s in sentences_of(notes_of(facts.head))
         if theme_of(s) is Theme.ACCESS and not is_open(s)
     ]
+    on_fields = [one for one in told if theme_of(one.sentence) is Theme.ACCESS]
+    if on_fields:
+        access.append(statements(on_fields, among=len(facts.to_build)))
     if access:
-        yield f"Tried as an administrator and as an editor: {listed(access)} holds"
-    statements = [
-        f"{codes(t.rows, at_most=_NAMED_ROWS_MAX)} {quoted(without_stop(t.sentence))}"
-        for theme in _THEMES_TO_CHECK
-        for t in told_once(facts.to_build)
-        if theme_of(t.sentence) is theme
-    ]
-    if statements:
-        yield f"Tried on the form and on a saved item: {'; '.join(statements)}"
+        yield f"Tried with an account that may and one that may not: {listed(access)}"
+    for introduction, themes in _CHECKED_TOGETHER.items():
+        chosen = [one for one in told if theme_of(one.sentence) in themes]
+        if chosen:
+            yield f"{introduction}: {statements(chosen, among=len(facts.to_build))}"
 
 
 def _leaving(facts: GroupFacts) -> Iterator[str]:
+    told = []
     if leaving := facts.with_status(Status.DELETED):
-        yield f"{codes(leaving)} {is_or_are(len(leaving))} not on {text(facts.name)}"
+        told.append(f"{codes(leaving)} {is_or_are(len(leaving))} not on {text(facts.name)}")
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
-        yield f"{codes(waiting)} {verb} not been built: {count_of(len(waiting), 'row')} on hold"
+        told.append(f"{codes(waiting)}, on hold, {verb} not been built")
+    if told:
+        yield "; ".join(told)

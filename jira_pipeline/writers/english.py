@@ -52,7 +52,7 @@ def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and
     shown = list(items[:at_most])
     rest = len(items) - len(shown)
     if rest:
-        shown.append(f"{number(rest)} other{'s' if rest > 1 else ''}")
+        shown.append(f"{number(rest)} more")
     if len(shown) < 2:  # noqa: PLR2004 - one or none needs no conjunction
         return "".join(shown)
     return f"{', '.join(shown[:-1])} {word} {shown[-1]}"

@@ -27,6 +27,8 @@ from jira_pipeline.domain.question_index import (
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
+_ALL_PARAGRAPHS = re.compile(r"\ball\b[^.]*\bparagraphs\b", re.IGNORECASE)
+_ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
 _EXCEPTION = re.compile(r"\bexcept\b(?: for)?(.*)", re.IGNORECASE)
 
 
@@ -35,7 +37,10 @@ class OpenHost:
     """A bundle with a field that takes any paragraph but those its note excludes."""
 
     bundle: Entity
-    excluded: str
+    excluded: str = ""
+    """What the note excludes, in lower case."""
+    only: str = ""
+    """What the note allows alone, in lower case; anything when empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +79,18 @@ def _open_hosts(specification: Specification) -> Iterable[OpenHost]:
             or field.cell("Ref. bundle").casefold().startswith("all")
         )
         note = field.cell("Settings/notes")
-        if not is_open or field.status in _GONE or " paragraphs " not in f" {note.casefold()} ":
-            continue
         owners = specification.by_key.get(field.owner_key or "", ())
-        if owners and owners[0].status not in _GONE:
+        if not is_open or field.status in _GONE or not owners or owners[0].status in _GONE:
+            continue
+        if only := _ONLY.search(note):
+            yield OpenHost(bundle=owners[0], only=_singular(only.group(1).casefold()))
+        elif _ALL_PARAGRAPHS.search(note):
             match = _EXCEPTION.search(note)
-            excluded = match.group(1).casefold() if match else ""
-            yield OpenHost(bundle=owners[0], excluded=excluded)
+            yield OpenHost(bundle=owners[0], excluded=match.group(1).casefold() if match else "")
+
+
+def _singular(name: str) -> str:
+    return re.sub(r"(?:ies|y|s)$", "", name.strip())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +122,12 @@ class GroupFacts:
 
     @cached_property
     def to_build(self) -> tuple[Entity, ...]:
-        """Rows that are approved, changed or blank."""
-        return tuple(row for row in self.rows if row.status in _TO_BUILD)
+        """What is approved, changed or blank, once each although a sheet repeats it."""
+        return _distinct(row for row in self.rows if row.status in _TO_BUILD)
 
     def with_status(self, status: Status) -> tuple[Entity, ...]:
         """Return the rows of one status, in sheet order."""
-        return tuple(row for row in self.rows if row.status is status)
+        return _distinct(row for row in self.rows if row.status is status)
 
     def of_kind(self, kind: EntityKind) -> tuple[Entity, ...]:
         """Return the rows to build of one kind, in sheet order."""
@@ -144,11 +154,12 @@ class GroupFacts:
     @cached_property
     def open_hosts(self) -> tuple[Entity, ...]:
         """Bundles that take this paragraph type although they do not name it."""
-        stem = re.sub(r"(?:ies|y|s)$", "", self.name.split()[0].casefold())
+        name = _singular(self.name.casefold())
+        stem = re.escape(_singular(name.split()[0]))
         found = {
             host.bundle.key: host.bundle
             for host in self.session.open_hosts
-            if not re.search(rf"\b{re.escape(stem)}", host.excluded)
+            if (host.only == name if host.only else not re.search(rf"\b{stem}", host.excluded))
         }
         return tuple(found.values())
 
@@ -162,6 +173,14 @@ class GroupFacts:
     def dependents(self) -> tuple[EntityGroup, ...]:
         """Groups that wait for this one."""
         return self.session.dependents.get(self.group.key, ())
+
+
+def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
+    found: dict[tuple[str, int], Entity] = {}
+    for row in rows:
+        is_repeatable = row.kind is EntityKind.WORKFLOW_TRANSITION
+        found.setdefault((row.key, row.source.line if is_repeatable else 0), row)
+    return tuple(found.values())
 
 
 def literal(row: Entity) -> str:

@@ -1,11 +1,11 @@
 """What a sentence of a note is about, and telling a shared sentence once.
 
 Belongs here: themes and their cue words, grouping of rows by sentence. Does not: how the parts
-use them (`bundle_analysis`, `bundle_verification`).
+use them (`bundle_analysis`, `analysis`, `bundle_verification`).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,52 +16,68 @@ from jira_pipeline.writers.group_facts import note_sentences
 
 
 class Theme(StrEnum):
-    """What a sentence of a note is about, in the words that introduce it."""
+    """What a sentence about a field or bundle is about, in the words that introduce it."""
 
-    TITLE = "How the title is made"
-    WIDGET = "Widget settings"
-    FILLED = "Filled from elsewhere"
-    HIDDEN = "Hidden or not rendered"
-    ACCESS = "Who may see or edit it"
-    CONDITION = "Shown under a condition"
+    TITLE = "Title"
+    ACCESS = "Access"
+    FILLED = "Filled from elsewhere, not by hand"
+    HIDDEN = "Kept out of sight"
+    CONDITION = "Depends on other values"
+    RESTRICTION = "What may be entered"
+    DEFAULT = "Preset values"
+    RENDERING = "Rendering"
     SEARCH = "Search and meta tags"
-    THEME_WORK = "Beyond configuration: theme or module work"
-    RESTRICTION = "Input is restricted"
-    DEFAULT = "Defaults"
-    RENDERING = "How images and references render"
+    WIDGET = "Widget settings"
+    THEME_WORK = "Needs theme or module work beside configuration"
+    REASON = "Why it is so"
 
 
-_CUES: tuple[tuple[Theme, re.Pattern[str]], ...] = tuple(
-    (theme, re.compile(pattern, re.IGNORECASE))
-    for theme, pattern in (
-        (Theme.WIDGET, r"autocollapse|preview mode|nesting level|default form display"),
-        (Theme.TITLE, r"autoentity|\bnode title\b|\btitle field\b"),
-        (
-            Theme.FILLED,
-            r"\bpulled\b|\bsync\b|\bimport|auto-?populat|\bin place of\b|\bmaps to\b",
-        ),
-        (Theme.ACCESS, r"\badmins?\b|\baccess(?:ing)?\b|\bpermissions?\b|\blogged in\b|anonymous"),
-        (
-            Theme.CONDITION,
-            r"\bonly (?:displayed|shown|show|renders?)\b|^if\b|\bdisplay only if\b",
-        ),
-        (Theme.HIDDEN, r"\bhidden\b|\bnot (?:be )?(?:shown|displayed|visible)\b|do not render"),
-        (Theme.SEARCH, r"\bmeta ?tags?\b|noindex|nofollow|\bsearch\b|\bindex\b"),
-        (
-            Theme.THEME_WORK,
-            r"\btwig\b|template|\btheming\b|\bclass\b|hard.?coded|\bmodule\b|\bstrip out\b",
-        ),
-        (Theme.DEFAULT, r"\bdefaults?\b|\bselected by\b|\bset by\b|^checked\b"),
-        (
-            Theme.RESTRICTION,
-            (
-                r"\bonly\b|\ballow(?:s|ed)?\b|\brequired?\b|\bmax\b|\blimit|\bno (?:link )?text\b"
-                r"|\bno summary\b|\bdisabled?\b|\bmust\b|\bexternal\b|\binternal\b|\bnever\b"
-            ),
-        ),
-        (Theme.RENDERING, r"^render|\bview mode\b|\bimage style\b"),
-    )
+class DisplayTheme(StrEnum):
+    """What a sentence about a view display is about, in the words that introduce it."""
+
+    PLACEMENT = "Where they appear"
+    CONTEXT = "Filtered by context"
+    EXPOSED = "Exposed to visitors"
+    LIMIT = "Limits"
+    BEYOND = "More than a view"
+
+
+ThemeCues = Sequence[tuple[StrEnum, re.Pattern[str]]]
+
+
+def _cues(*pairs: tuple[StrEnum, str]) -> ThemeCues:
+    return tuple((theme, re.compile(pattern, re.IGNORECASE)) for theme, pattern in pairs)
+
+
+ROW_CUES = _cues(
+    (Theme.WIDGET, r"autocollapse|preview mode|nesting level|default form display"),
+    (Theme.TITLE, r"autoentity|\bnode title\b|\btitle field\b"),
+    (Theme.REASON, r"\bbecause\b"),
+    (Theme.CONDITION, r"^if\b|\bonly (?:displayed|shown|show|renders?)\b|\bdisplay only if\b"),
+    (Theme.ACCESS, r"\badmins?\b(?! (?:side|theming))|\baccess(?:ing)?\b|\blogged in\b|anonymous"),
+    (Theme.FILLED, r"\bpulled\b|\bsync\b|\bimport|auto-?populat|\bin place of\b|\bmaps to\b"),
+    (Theme.HIDDEN, r"\bhidden\b|\bnot (?:be )?(?:shown|displayed|visible)\b|do not render"),
+    (Theme.SEARCH, r"\bmeta ?tags?\b|noindex|nofollow|\bsearch\b|\bindex\b"),
+    (Theme.THEME_WORK, r"\btwig\b|template|\btheming\b|\bclass\b|hard.?coded|\bmodule\b|strip out"),
+    (Theme.RENDERING, r"^render"),
+    (Theme.DEFAULT, r"\bdefaults?\b|\bselected by\b|\bset by\b|^checked\b"),
+    (Theme.RESTRICTION, r"\bonly\b|\ballow(?:s|ed)?\b|\brequired?\b|\bmax\b|\blimit"),
+    (Theme.RESTRICTION, r"\bno (?:link )?text\b|\bno summary\b|\bdisabled?\b|\bmust\b|\bnever\b"),
+    (Theme.RESTRICTION, r"\bexternal\b|\binternal\b"),
+    (Theme.RENDERING, r"\bview mode\b|\bimage style\b"),
 )
+"""Themes of notes on bundles and fields; the first that fits counts."""
+
+DISPLAY_CUES = _cues(
+    (DisplayTheme.PLACEMENT, r"^(?:goes|added|placed|used) (?:on|to|at|in)\b|^appears\b"),
+    (DisplayTheme.BEYOND, r"search api|custom|\bblock settings\b|\bmodule\b|\btwig\b|\bclass\b"),
+    (DisplayTheme.EXPOSED, r"\bexposed\b|\bexpose\b|screen reader|on mobile"),
+    (DisplayTheme.CONTEXT, r"contextual|\bby url\b|\bfrom (?:the |content )?(?:url|page)\b"),
+    (DisplayTheme.CONTEXT, r"\bparagraph\b|\brelationship\b|\bspecific to the\b"),
+    (DisplayTheme.LIMIT, r"\blimit|\bmax\b|\bup to\b|\bonly\b|\bmust\b|\bnot inherit|\brandom\b"),
+)
+"""Themes of notes on view displays; the first that fits counts."""
+
 _CLAUSE_END = re.compile(r"[,;] (?=\w)")
 _WORDS_OF_NO_STATEMENT = 2
 _OPTIONS = re.compile(r"^options?\b", re.IGNORECASE)
@@ -75,11 +91,11 @@ class ToldOnce:
     rows: tuple[Entity, ...]
 
 
-def theme_of(sentence: str) -> Theme | None:
+def theme_of(sentence: str, cues: ThemeCues = ROW_CUES) -> StrEnum | None:
     """Return what a sentence is about; None for what the tables tell well enough."""
     if _OPTIONS.search(sentence):
         return None
-    return next((theme for theme, pattern in _CUES if pattern.search(sentence)), None)
+    return next((theme for theme, pattern in cues if pattern.search(sentence)), None)
 
 
 def told_once(rows: Iterable[Entity]) -> tuple[ToldOnce, ...]:

@@ -7,12 +7,13 @@ Belongs here: citation, quote and markup. Does not: finding the questions
 from collections.abc import Iterable, Sequence
 
 from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.row_questions import HELP_TEXT, PROSE_COLUMNS
 from jira_pipeline.writers.group_facts import GroupFacts, literal
 from jira_pipeline.writers.html_fragments import numbered_list, quoted, text, with_code
 
 _LINES_MAX = 8
-_QUOTE_WORDS_MIN = 2
-"""A quote of one word, such as `y`, is said by the question itself."""
+_PROSE = frozenset({*PROSE_COLUMNS, HELP_TEXT, "URL alias pattern", "Image Style Group(s)"})
+"""Columns worth quoting; what shorter cells hold, such as `y`, is said by the question itself."""
 
 
 def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
@@ -35,9 +36,7 @@ def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> st
 
 
 def _is_telling(question: OpenQuestion) -> bool:
-    return len(question.quote.split()) >= _QUOTE_WORDS_MIN and question.quote not in (
-        question.question
-    )
+    return question.column in _PROSE and question.quote not in question.question
 
 
 def _told_lines(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:

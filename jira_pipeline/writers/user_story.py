@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.role_notes import ADMIN_WORDS, covered_roles, roles_named_in
 from jira_pipeline.writers.english import (
     count_of,
     is_or_are,
     listed,
+    lowered,
     number,
     plural,
     with_article,
@@ -24,8 +26,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.html_fragments import paragraph, text
-from jira_pipeline.writers.roles import ADMIN_WORDS, covered_roles, roles_named_in
-from jira_pipeline.writers.wishes import wish_of
+from jira_pipeline.writers.wishes import pronoun_for, wish_of
 
 WORDS_MAX = 60
 """Source: shared facts on writers, "What good ticket text is"."""
@@ -59,7 +60,8 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
         return _updated_bundle(facts, names)
     noun = f"{facts.name} {bundle_noun(facts.head.bundle_type)}"
     wish = wish_of(facts.head.cell("Description"), noun=noun)
-    return "an editor", wish or f"to work with the {noun}", _bundle_benefit(facts, names)
+    it = pronoun_for(wish)
+    return "an editor", wish or f"to work with the {noun}", _bundle_benefit(facts, names, it=it)
 
 
 def _updated_bundle(facts: GroupFacts, names: int) -> Story:
@@ -80,7 +82,7 @@ def _updated_bundle(facts: GroupFacts, names: int) -> Story:
     return "an editor", wish, _bundle_benefit(facts, names)
 
 
-def _bundle_benefit(facts: GroupFacts, names: int) -> str:
+def _bundle_benefit(facts: GroupFacts, names: int, *, it: str = "it") -> str:
     hosts = [name_of(host) for host in facts.hosts]
     views = [f"the {view} view" for view in facts.listing_views]
     kind = facts.head.bundle_type
@@ -88,32 +90,33 @@ def _bundle_benefit(facts: GroupFacts, names: int) -> str:
     if views and len(hosts) > names - 1:
         users = listed([*hosts[: max(names - 1, 0)], *_rest(hosts, names - 1), views[0]])
     if users:
-        return _BENEFITS.get(kind, "{users} can use it").replace("{users}", users)
-    return _benefit_without_users(facts, names)
+        benefit = _BENEFITS.get(kind, "{users} can use {it}")
+        return benefit.replace("{users}", users).replace("{it}", it)
+    return _benefit_without_users(facts, names, it)
 
 
 def _rest(hosts: Sequence[str], shown: int) -> list[str]:
     rest = len(hosts) - max(shown, 0)
-    return [f"{number(rest)} other{'s' if rest > 1 else ''}"] if rest > 0 and shown > 0 else []
+    return [f"{number(rest)} more"] if rest > 0 and shown > 0 else []
 
 
 _BENEFITS: Mapping[BundleType | None, str] = {
-    BundleType.CONTENT: "{users} can show it",
-    BundleType.PARAGRAPH: "I can use it in {users}",
+    BundleType.CONTENT: "{users} can show {it}",
+    BundleType.PARAGRAPH: "{users} can carry {it}",
     BundleType.VOCABULARY: "I can classify {users} with its terms",
-    BundleType.MEDIA: "I can reuse it in {users}",
-    BundleType.BLOCK: "I can place it on {users}",
+    BundleType.MEDIA: "I can reuse {it} in {users}",
+    BundleType.BLOCK: "I can place {it} on {users}",
 }
 
 
-def _benefit_without_users(facts: GroupFacts, names: int) -> str:
+def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
     kind = facts.head.bundle_type
     prefix = alias_prefix(facts.head)
     if kind is BundleType.CONTENT and prefix:
-        return f"visitors find it at addresses under {prefix}"
+        return f"visitors find {it} at addresses under {prefix}"
     if kind is BundleType.PARAGRAPH and facts.open_hosts:
         hosts = [name_of(host) for host in facts.open_hosts]
-        return f"I can place it on {listed(hosts, at_most=names)}"
+        return f"{listed(hosts, at_most=names)} can carry {it}"
     return (
         {
             BundleType.CONTENT: "visitors find it on a page of its own",
@@ -169,20 +172,16 @@ def _view(facts: GroupFacts, names: int) -> Story:
         return "an administrator", wish, benefit
     labels = [d.label for d in displays]
     if not labels:
-        return "a visitor", wish, f"I find what {facts.name} covers in one place"
+        return "a visitor", wish, f"the pages I read can show {facts.name}"
     if len(labels) == 1:
         return "a visitor", wish, _single_display_benefit(displays[0])
-    return "a visitor", wish, f"I see {listed(labels, at_most=names)} where they matter"
+    return "a visitor", wish, f"the pages I read can show {listed(labels, at_most=names)}"
 
 
 def _single_display_benefit(display: Entity) -> str:
-    plugin = display.cell("Display plugin").casefold()
-    where = {
-        "page": "on a page of its own",
-        "block": "as a block where it belongs",
-        "embed": "on the pages that embed it",
-    }.get(plugin, "where it belongs")
-    return f"I find {display.label} {where}"
+    if display.cell("Display plugin").casefold() == "page":
+        return f"I can go to {display.label} as a page of its own"
+    return f"the pages I read can show {display.label}"
 
 
 def is_admin_page(display: Entity) -> bool:
@@ -217,16 +216,21 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
         holder, allowed = next(iter(lesser.items()))
         mine = [label for label in holders[leading[0]] if label not in allowed]
         benefit = (
-            f"{with_article(holder)} can use {listed(allowed, at_most=names)} while "
+            f"{with_article(role_phrase(holder))} can use {listed(allowed, at_most=names)} while "
             f"{listed(mine, at_most=names)} {'stays' if len(mine) == 1 else 'stay'} with me"
         )
-        return with_article(leading[0]), wish, benefit
+        return with_article(role_phrase(leading[0])), wish, benefit
     labels = holders[leading[0]]
     if len(roles_named_in(transitions[0].note, roles)) < len(leading):
         who = without_stop(transitions[0].note.partition(" can ")[0]).casefold()
     else:
         who = listed(leading, at_most=names)
     return "a site builder", wish, f"{who} can use {listed(labels, at_most=names)}"
+
+
+def role_phrase(label: str) -> str:
+    """Return the label of a role as an ordinary noun; acronyms keep their capitals."""
+    return " ".join(lowered(word) for word in label.split())
 
 
 def _roles(facts: GroupFacts, names: int) -> Story:

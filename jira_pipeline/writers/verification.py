@@ -10,13 +10,20 @@ from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.role_notes import covered_roles
 from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.bundle_analysis import codes
 from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
-from jira_pipeline.writers.english import count_of, is_or_are, listed, number, without_stop
+from jira_pipeline.writers.english import (
+    count_of,
+    is_or_are,
+    listed,
+    lowered,
+    number,
+    without_stop,
+)
 from jira_pipeline.writers.group_facts import GroupFacts, literal, notes_of, transitions_of
 from jira_pipeline.writers.html_fragments import checklist, code, menu_path, quoted, text
-from jira_pipeline.writers.roles import covered_roles
 
 _NAMED_MAX = 12
 
@@ -46,7 +53,9 @@ def _view(facts: GroupFacts) -> Iterator[str]:
 
 
 def _display(display: Entity) -> str:
-    sentences = [without_stop(s) for s in sentences_of(notes_of(display)) if not is_open(s)]
+    sentences = [
+        lowered(without_stop(s)) for s in sentences_of(notes_of(display)) if not is_open(s)
+    ]
     plugin = display.cell("Display plugin")
     kind = f", {text(plugin)}" if plugin else ""
     said = (
@@ -220,15 +229,20 @@ def _plain(facts: GroupFacts) -> Iterator[str]:
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
+    places: dict[str, list[str]] = {}
     for head in facts.group.heads:
-        noun = (
-            f"{admin_path(head.bundle_type)} no longer lists"
-            if head.bundle_type
-            else ("The site no longer has")
-        )
-        yield f"{noun} {_named(head)}"
-    yield "No content was lost that people still need: what referred to these was looked at first"
-    yield "Configuration is exported and the site reports no missing dependency"
+        places.setdefault(_list_of(head), []).append(_named(head))
+    for place, names in places.items():
+        yield f"{place} no longer lists {listed(names, word='or')}"
+    yield "Before each removal somebody looked whether content or configuration still uses it"
+
+
+def _list_of(head: Entity) -> str:
+    if head.kind is EntityKind.VIEW:
+        return menu_path("Structure", "Views")
+    if head.kind is EntityKind.WORKFLOW:
+        return menu_path("Configuration", "Workflow", "Workflows")
+    return admin_path(head.bundle_type)
 
 
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

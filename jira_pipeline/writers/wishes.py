@@ -69,6 +69,12 @@ def wish_of(description: str, *, noun: str) -> str:
     return wish if len(wish.split()) <= _WORDS_MAX else _first_clause(wish)
 
 
+def pronoun_for(wish: str) -> str:
+    """Return the pronoun for what a wish is about: `them` for several things."""
+    match = re.match(r"^to [a-z]+ (?:[a-z]+ing )?(.*)$", wish)
+    return "them" if is_plural(match.group(1) if match else wish) else "it"
+
+
 def _shaped(sentence: str, noun: str) -> str:
     first, _, rest = sentence.partition(" ")
     word = first.casefold().strip(",.:")

@@ -1,7 +1,7 @@
 """Roles a note speaks of, found by their labels.
 
 Belongs here: reading "Marketing editor and site admin can use" and "All roles except …". Does
-not: words about them (the modules of the parts).
+not: words about them (`writers`).
 """
 
 import re
@@ -11,7 +11,10 @@ from jira_pipeline.domain.entities import Entity, Status
 
 ADMIN_WORDS = ("admin", "review", "dashboard")
 """Words that make a page display one for administrators. Source: shared facts on the sheets."""
-_ALL_BUT = re.compile(r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE)
+ALL_ROLES = re.compile(
+    r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
+)
+"""Words that give something to every role, with those they take out again."""
 
 
 def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
@@ -27,7 +30,7 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
 
 def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note gives something to, `all roles except …` read literally."""
-    match = _ALL_BUT.search(note)
+    match = ALL_ROLES.search(note)
     if match is None:
         return roles_named_in(note, roles)
     excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
