@@ -9,7 +9,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline.stages.entity_grouping import GroupingResult, group_entities
 
-Row = Mapping[str, str]
+Row = dict[str, str]
 
 HEADERS = {
     "bundles": "Name,Machine name,X,Description,Mod.,Type,URL alias pattern,Settings/notes",

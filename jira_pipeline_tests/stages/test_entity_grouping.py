@@ -4,6 +4,7 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction, Relati
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.stages.entity_grouping import GroupingResult, group_entities
 from jira_pipeline_tests.stages.made_specifications import (
+    Row,
     bundle,
     field,
     group_titled,
@@ -104,7 +105,7 @@ def test_an_approved_head_without_an_approved_member_is_hollow() -> None:
 
 
 def test_a_head_on_hold_has_no_ticket_and_says_so_where_it_is_referred_to() -> None:
-    rows = {
+    rows: dict[str, list[Row]] = {
         "bundles": [STORY, bundle("Author", "author", "Vocabulary", "w")],
         "fields": [
             field("Story (Content type)", "field_author", ref="Author (Vocabulary)"),
@@ -144,7 +145,7 @@ def test_include_waiting_makes_tickets_on_hold_that_are_built_first() -> None:
 
 
 def test_what_goes_is_one_ticket_per_sheet_kind_at_the_end() -> None:
-    rows = {
+    rows: dict[str, list[Row]] = {
         "bundles": [
             bundle("Event", "event", x="d"),
             bundle("Old Tags", "old_tags", "Vocabulary", "d"),
@@ -488,7 +489,7 @@ def test_a_moderated_bundle_is_related_to_every_workflow_with_its_note() -> None
 
 def test_a_bundle_waits_for_the_workflow_whose_note_names_it() -> None:
     workflow = {"Label": "Review", "Machine name": "review", "X": "a", "Type": "m"}
-    rows = {"bundles": [STORY | {"Mod.": "y"}], "fields": STORY_FIELDS}
+    rows: dict[str, list[Row]] = {"bundles": [STORY | {"Mod.": "y"}], "fields": STORY_FIELDS}
 
     named = grouped(**rows, workflows=[workflow | {"Notes": "Used on Story and Page"}])
     excepted = grouped(**rows, workflows=[workflow | {"Notes": "Used on all except Story"}])
@@ -577,7 +578,7 @@ def test_view_modes_and_their_bundles_wait_for_a_style_that_is_named() -> None:
         "X": "a",
         "Entities Used On": "Image",
     }
-    rows = {
+    rows: dict[str, list[Row]] = {
         "bundles": [bundle("Image", "image", "Media type")],
         "fields": [field("Image (Media type)", "field_file")],
         "responsive": [{"Responsive style": "Wide", "Machine name": "wide", "X": "a"}],
