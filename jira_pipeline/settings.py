@@ -79,8 +79,13 @@ class Settings(BaseSettings):
 
     @property
     def artefacts_path(self) -> Path:
-        """Recomputable values and pages, one folder per session."""
+        """Recomputable values, one folder per asset."""
         return self.home_path / "artefacts"
+
+    @property
+    def pages_path(self) -> Path:
+        """Review pages and reports, one folder per session."""
+        return self.home_path / "pages"
 
     @property
     def sandbox_path(self) -> Path:
@@ -143,3 +148,10 @@ def load_settings(project_path: Path | None = None) -> Settings:
         ) from None
     settings._project_path = path  # noqa: SLF001 - a private attribute of our own frozen model
     return settings
+
+
+def adopt_dagster_home() -> Path:
+    """Make the found project the Dagster home of this process, and return it."""
+    path = find_project_path()
+    os.environ["DAGSTER_HOME"] = str(path)
+    return path

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.domain.entities import SourceFile, Specification
+from jira_pipeline.domain.entities import SourceFile, SourceTable, Specification
 from jira_pipeline.domain.findings import Finding, has_errors, sorted_findings
 from jira_pipeline.domain.ports import (
     ExportLedger,
@@ -44,6 +44,7 @@ class SpecificationReading:
     """One folder, read whole."""
 
     files: tuple[SourceFile, ...]
+    tables: tuple[SourceTable, ...]
     specification: Specification
     findings: tuple[Finding, ...]
     """Of files, rows and references, sorted; errors first."""
@@ -77,6 +78,7 @@ def read_specification(folder: Path, *, source: SpecificationSource) -> Specific
     entities = source.read_entities(reading.tables)
     return SpecificationReading(
         files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
+        tables=reading.tables,
         specification=Specification(entities=entities.entities),
         findings=sorted_findings([*reading.findings, *entities.findings]),
     )
@@ -161,6 +163,29 @@ def upload_inbox_folder(
         now=now,
         actor="upload_sensor",
     )
+
+
+def read_session(
+    session: UploadSession,
+    *,
+    source: SpecificationSource,
+    sessions: SessionStore,
+    uploads_path: Path,
+) -> SpecificationReading:
+    """Read the immutable copy of a session and store what was found in it.
+
+    Findings about files that could not be kept (too large, unreadable) stay as they were told
+    when the folder was uploaded.
+    """
+    folder = uploads_path / session.upload_path
+    reading = read_specification(folder, source=source)
+    kept = {path.name for path in folder.iterdir()}
+    about_others = [
+        f for f in sessions.findings(session.session_key) if f.file is None or f.file not in kept
+    ]
+    findings = sorted_findings({*reading.findings, *about_others})
+    sessions.record_reading(session.session_key, files=reading.files, findings=findings)
+    return replace(reading, findings=findings)
 
 
 def folder_content_sha256(folder: Path, file_names: tuple[str, ...]) -> str:

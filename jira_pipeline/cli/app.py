@@ -1,0 +1,39 @@
+"""The program `jira-pipeline`: its commands by name."""
+
+import typer
+
+from jira_pipeline.cli import demo, export, intake, sandbox, session, tickets
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Turns the sheets of a site specification into reviewed, validated Jira issues.",
+)
+
+_INTAKE = "From sheets to tickets"
+_REVIEW = "Review"
+_EXPORT = "Export"
+_LOOK = "Look"
+
+app.command(rich_help_panel=_INTAKE)(intake.lint)
+app.command(rich_help_panel=_INTAKE)(intake.upload)
+app.command(rich_help_panel=_INTAKE)(session.regenerate)
+app.command(rich_help_panel=_REVIEW)(intake.questions)
+app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
+app.command(rich_help_panel=_REVIEW)(session.validate)
+app.command(rich_help_panel=_EXPORT)(export.export)
+app.command(rich_help_panel=_EXPORT)(export.results)
+app.command(rich_help_panel=_EXPORT)(export.fixes)
+app.command(rich_help_panel=_LOOK)(session.sessions)
+app.command(rich_help_panel=_LOOK)(session.status)
+app.command(rich_help_panel=_LOOK)(session.errors)
+app.command(rich_help_panel=_LOOK)(session.audit)
+app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
+app.command(rich_help_panel=_INTAKE)(demo.demo)
+
+
+def main() -> None:
+    """Run the program."""
+    app()

@@ -1,0 +1,204 @@
+"""How things are shown: tables, findings, errors, progress; and JSON for other programs.
+
+Belongs here: presentation shared by commands. Does not: what a command does.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.errors import (
+    CancelledError,
+    ErrorCategory,
+    GateError,
+    PipelineError,
+    SessionKeyError,
+    SessionLockedError,
+)
+
+POLL_SECONDS = 0.2
+FINDINGS_SHOWN = 60
+
+
+class ExitCode(IntEnum):
+    """What a command ends with."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    USER_MUST_ACT = 3
+    TEMPORARY = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a command writes: tables for people on one side, JSON for programs on the other."""
+
+    out: Console
+    err: Console
+    is_json: bool = False
+
+    def say(self, text: str) -> None:
+        """Tell people something; programs are told nothing."""
+        if not self.is_json:
+            self.out.print(text, highlight=False)
+
+    def show(self, table: Table) -> None:
+        """Show people a table."""
+        if not self.is_json:
+            self.out.print(table)
+
+    def answer(self, value: object) -> None:
+        """Give programs the answer."""
+        if self.is_json:
+            self.out.print_json(json.dumps(value, default=str), highlight=False, indent=2)
+
+
+def new_screen(*, is_json: bool) -> Screen:
+    """Write to the standard streams."""
+    width = None if Console().is_terminal else 140
+    return Screen(
+        out=Console(width=width, soft_wrap=is_json),
+        err=Console(stderr=True, width=width),
+        is_json=is_json,
+    )
+
+
+def exit_code_of(error: PipelineError) -> ExitCode:
+    """Return what a command ends with after an error."""
+    if isinstance(error, GateError | SessionLockedError):
+        return ExitCode.USER_MUST_ACT
+    if isinstance(error, SessionKeyError):
+        return ExitCode.WRONG_USE
+    if isinstance(error, CancelledError):
+        return ExitCode.FAILED
+    if error.category is ErrorCategory.TEMPORARY:
+        return ExitCode.TEMPORARY
+    return ExitCode.FAILED
+
+
+def show_error(screen: Screen, error: PipelineError) -> None:
+    """Tell people what failed and what to do next."""
+    if screen.is_json:
+        screen.answer({"error": error_object(error)})
+        return
+    screen.err.print(Text(f"✗ {error.message}", style="bold red"))
+    for number, action in enumerate(error.recovery_actions, start=1):
+        screen.err.print(Text(f"  {number}. {action}"))
+
+
+def error_object(error: PipelineError) -> dict[str, object]:
+    """Say an error as programs get it."""
+    return {
+        "code": error.code,
+        "category": error.category.value,
+        "message": error.message,
+        "recovery_actions": list(error.recovery_actions),
+    }
+
+
+def plain_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: str = ""
+) -> Table:
+    """Make a table; the column named `wide` takes the room that is left."""
+    table = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in columns:
+        is_wide = column == wide
+        table.add_column(column, overflow="fold", ratio=1 if is_wide else None)
+    for row in rows:
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    return table
+
+
+def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
+    """Show findings, errors first; very many are cut with a word about the rest."""
+    if not findings:
+        return
+    table = Table(box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in ("", "where", "cell", "what to do about it"):
+        table.add_column(column, overflow="fold")
+    for finding in findings[:FINDINGS_SHOWN]:
+        style = {"error": "bold red", "warning": "yellow"}.get(finding.severity.value, "dim")
+        table.add_row(
+            Text(finding.severity.value, style=style),
+            Text(finding.place),
+            Text((finding.value or "")[:60]),
+            Text(f"{finding.message} {finding.advice}"),
+        )
+    screen.show(table)
+    if len(findings) > FINDINGS_SHOWN:
+        screen.say(f"… and {len(findings) - FINDINGS_SHOWN} more; --json lists all of them.")
+
+
+def finding_objects(findings: Iterable[Finding]) -> list[dict[str, object]]:
+    """Say findings as programs get them."""
+    return [
+        {
+            "severity": f.severity.value,
+            "code": f.code,
+            "file": f.file,
+            "line": f.line,
+            "record": f.record,
+            "column": f.column,
+            "value": f.value,
+            "message": f.message,
+            "advice": f.advice,
+        }
+        for f in findings
+    ]
+
+
+@contextmanager
+def shown_progress(
+    screen: Screen, look: Callable[[], tuple[float, str]], *, title: str
+) -> Iterator[None]:
+    """Show how far something is while the block runs; `look` returns percentage and text."""
+    if screen.is_json or not screen.err.is_terminal:
+        yield
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    stop = threading.Event()
+    with Progress(*columns, console=screen.err, transient=True) as progress:
+        task = progress.add_task(title, total=100)
+
+        def follow() -> None:
+            while not stop.wait(POLL_SECONDS):
+                percentage, text = look()
+                progress.update(task, completed=percentage, description=(text or title)[:70])
+
+        thread = threading.Thread(target=follow, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Say a number of things: `1 ticket`, `2 tickets`."""
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def key_values(values: Mapping[str, object]) -> Table:
+    """Make a table of two columns without a header."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for key, value in values.items():
+        table.add_row(Text(key, style="dim"), Text("" if value is None else str(value)))
+    return table

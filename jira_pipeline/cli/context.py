@@ -1,0 +1,53 @@
+"""What every command begins with: settings, the pipeline, the session it is about."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, new_screen, show_error
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+
+SessionArgument = Annotated[str, typer.Argument(metavar="KEY", help="Key of the upload session.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for other programs.")]
+
+
+@contextmanager
+def commanded(*, is_json: bool) -> Iterator[Screen]:
+    """Run a command; our errors are told in words and end it with their exit code."""
+    screen = new_screen(is_json=is_json)
+    try:
+        yield screen
+    except PipelineError as error:
+        show_error(screen, error)
+        raise typer.Exit(exit_code_of(error)) from error
+    except KeyboardInterrupt:
+        screen.err.print("Stopped. What was finished is kept.")
+        raise typer.Exit(ExitCode.FAILED) from None
+
+
+@contextmanager
+def opened(*, is_json: bool) -> Iterator[tuple[Screen, "Pipeline"]]:
+    """Run a command with the pipeline of this project."""
+    from jira_pipeline.defs.composition import open_pipeline  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
+
+    with commanded(is_json=is_json) as screen:
+        settings = load_settings(adopt_dagster_home())
+        pipeline = open_pipeline(settings)
+        with pipeline.store:
+            yield screen, pipeline
+
+
+@contextmanager
+def opened_session(
+    session_key: str, *, is_json: bool
+) -> Iterator[tuple[Screen, "Pipeline", UploadSession]]:
+    """Run a command about one session."""
+    with opened(is_json=is_json) as (screen, pipeline):
+        yield screen, pipeline, pipeline.store.sessions.get(session_key)

@@ -1,0 +1,80 @@
+"""The demo: the example of the checkout goes the whole way into the sandbox."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import typer
+
+from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
+from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.export import show_results
+from jira_pipeline.errors import ConfigurationError
+
+DEMO_SESSION = "demo"
+LOG_LINES_TOLD = 15
+
+
+def demo() -> None:
+    """Upload the example and run csv_to_jira into the sandbox, as `make demo` does."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs.launching import register_session_partition  # noqa: PLC0415 - slow
+    from jira_pipeline.settings import find_project_path  # noqa: PLC0415 - as above
+
+    with opened(is_json=False) as (screen, pipeline):
+        if not pipeline.settings.is_sandbox:
+            raise ConfigurationError(
+                "The demo goes to the sandbox only, and JIRA_BASE_URL is set.",
+                recovery_actions=("Run it without JIRA_BASE_URL: `JIRA_BASE_URL= make demo`.",),
+            )
+        folder = _example(find_project_path())
+        outcome = session_steps.upload(
+            pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
+        )
+        register_session_partition(DEMO_SESSION)
+        screen.say(f"Uploaded {folder.name} as session [bold]{DEMO_SESSION}[/].")
+
+        def look() -> tuple[float, str]:
+            session = pipeline.store.sessions.get(DEMO_SESSION)
+            return session.progress_percentage, session.progress_text
+
+        log_path = pipeline.settings.home_path / "demo.log"
+        with shown_progress(screen, look, title="csv_to_jira"):
+            _execute(screen, log_path)
+        session = outcome.session
+        found = session_steps.required_results(pipeline, session)
+        report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
+        review = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
+        show_results(screen, found, report=report)
+        screen.say(f"Tickets as Jira shows them: {review}")
+        screen.say(f"Log of the run: {log_path}")
+        screen.say(
+            "\nWhat next:\n"
+            "  make sandbox   browse the issues on http://127.0.0.1:8765\n"
+            "  make dev       the Dagster UI on http://127.0.0.1:3000\n"
+            "  make demo      again: creates nothing twice\n"
+            "  .venv/bin/jira-pipeline lint FOLDER   check the sheets of your own site"
+        )
+
+
+def _example(project_path: Path) -> Path:
+    folders = sorted(p for p in (project_path / "examples").iterdir() if p.is_dir())
+    if not folders:
+        raise ConfigurationError(f"No example in {project_path / 'examples'}.")
+    return folders[0]
+
+
+def _execute(screen: Screen, log_path: Path) -> None:
+    """Run the job as anybody would from a shell, its log kept in a file."""
+    command = [
+        str(Path(sys.executable).with_name("dagster")),
+        *("job", "execute", "-m", "jira_pipeline.definitions", "-j", "csv_to_jira"),
+        *("--tags", f'{{"dagster/partition": "{DEMO_SESSION}"}}'),
+    ]
+    with log_path.open("w", encoding="utf-8") as log:
+        code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode  # noqa: S603 - our own words
+    if code:
+        last = log_path.read_text(encoding="utf-8").splitlines()[-LOG_LINES_TOLD:]
+        screen.err.print("\n".join(last), markup=False, highlight=False)
+        screen.err.print(f"The run failed; the whole log: {log_path}")
+        raise typer.Exit(ExitCode.FAILED)

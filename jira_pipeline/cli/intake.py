@@ -1,0 +1,195 @@
+"""Commands before there are tickets: lint, upload, questions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    counted,
+    finding_objects,
+    plain_table,
+    show_findings,
+)
+from jira_pipeline.cli.context import JsonOption, SessionArgument, commanded, opened, opened_session
+from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
+from jira_pipeline.domain.findings import Finding, has_errors
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import SheetsRefusedError
+
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="Folder with the CSV export of each sheet.")
+]
+QUESTIONS_SHOWN = 40
+
+
+def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
+    """Show findings and open questions of a folder of sheets; nothing is stored."""
+    from jira_pipeline.defs.composition import open_source  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import load_settings  # noqa: PLC0415 - as above
+    from jira_pipeline.stages.manifest import read_manifest  # noqa: PLC0415 - as above
+    from jira_pipeline.stages.sheet_linting import lint_folder  # noqa: PLC0415 - as above
+
+    with commanded(is_json=is_json) as screen:
+        manifest = read_manifest(folder)
+        result = lint_folder(folder, manifest=manifest, source=open_source(load_settings()))
+        screen.answer(
+            {
+                "files": _file_objects(result.files),
+                "findings": finding_objects(result.findings),
+                "questions": [
+                    {"ticket_title": title, **_question_object(question)}
+                    for title, question in result.questions
+                ],
+            }
+        )
+        _show_files(screen, result.files)
+        show_findings(screen, result.findings)
+        _show_questions(
+            screen,
+            [(str(number), title, q) for number, (title, q) in enumerate(result.questions, 1)],
+        )
+        screen.say(
+            f"{counted(result.ticket_count, 'ticket')}, "
+            f"{counted(len(result.questions), 'open question')}, {_finding_counts(result.findings)}."
+        )
+        if has_errors(result.findings):
+            raise typer.Exit(ExitCode.FAILED)
+
+
+def upload(
+    folder: FolderArgument,
+    *,
+    session: Annotated[
+        str | None,
+        typer.Option(help="Key of the session; defaults to the folder's name as a slug."),
+    ] = None,
+    auto_approve: Annotated[
+        bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
+    ] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Register a folder of sheets as an upload session, with an immutable copy."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        try:
+            outcome = session_steps.upload(
+                pipeline, folder, session_key=session, auto_approve=auto_approve, actor="cli"
+            )
+        except SheetsRefusedError as error:
+            findings = [f for f in error.findings if isinstance(f, Finding)]
+            screen.answer(
+                {"session_key": session, "files": [], "findings": finding_objects(findings)}
+            )
+            if screen.is_json:
+                raise typer.Exit(ExitCode.FAILED) from error
+            show_findings(screen, findings)
+            raise
+        key = outcome.session.session_key
+        from jira_pipeline.defs.launching import register_session_partition  # noqa: PLC0415 - slow
+
+        register_session_partition(key)
+        screen.answer(
+            {
+                "session_key": key,
+                "files": _file_objects(outcome.files),
+                "findings": finding_objects(outcome.findings),
+            }
+        )
+        _show_files(screen, outcome.files)
+        show_findings(screen, outcome.findings)
+        what = "unchanged" if outcome.is_unchanged else "registered"
+        what = "replaced" if outcome.is_replaced else what
+        screen.say(f"Session [bold]{key}[/] {what}: {_finding_counts(outcome.findings)}.")
+        screen.say(next_command(outcome.session))
+
+
+def questions(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+    """List the questions that the sheets of a session leave open."""
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        listed = [
+            (ticket, number, question)
+            for ticket in tickets
+            for number, question in enumerate(ticket.revision.questions, start=1)
+        ]
+        screen.answer(
+            [
+                {
+                    "ticket_id": ticket.ticket_id,
+                    "number": number,
+                    "ticket_title": ticket.title,
+                    **_question_object(question),
+                    "answer": None,
+                }
+                for ticket, number, question in listed
+            ]
+        )
+        _show_questions(
+            screen, [(f"{t.number}.{n}", t.title, q) for t, n, q in listed], limit=len(listed)
+        )
+        screen.say(f"{counted(len(listed), 'open question')}.")
+
+
+def next_command(session: UploadSession) -> str:
+    """Say what to type after an upload."""
+    key = session.session_key
+    job = "csv_to_jira" if session.manifest.auto_approve else "generate_tickets"
+    return (
+        f"Next: dagster job execute -m jira_pipeline.definitions -j {job} "
+        f'--tags \'{{"dagster/partition": "{key}"}}\''
+    )
+
+
+def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
+    rows = [(f.name, SHEET_NAMES[f.sheet], f.row_count, f.encoding) for f in files]
+    screen.show(plain_table("", ("file", "sheet", "rows", "encoding"), rows))
+
+
+def _file_objects(files: tuple[SourceFile, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": f.name,
+            "sheet": SHEET_NAMES[f.sheet],
+            "rows": f.row_count,
+            "sha256": f.sha256,
+        }
+        for f in files
+    ]
+
+
+def _question_object(question: OpenQuestion) -> dict[str, object]:
+    return {
+        "file": question.file,
+        "line": question.line,
+        "column": question.column,
+        "quote": question.quote,
+        "question": question.question,
+    }
+
+
+def _show_questions(
+    screen: Screen,
+    listed: list[tuple[str, str, OpenQuestion]],
+    *,
+    limit: int = QUESTIONS_SHOWN,
+) -> None:
+    if not listed:
+        return
+    rows = [
+        (number, title, f"{q.file}:{q.line}", q.question) for number, title, q in listed[:limit]
+    ]
+    screen.show(plain_table("", ("no.", "ticket", "where", "question"), rows))
+    if len(listed) > limit:
+        screen.say(str(Text(f"… and {len(listed) - limit} more; --json lists all of them.")))
+
+
+def _finding_counts(findings: tuple[Finding, ...]) -> str:
+    errors = sum(f.severity == "error" for f in findings)
+    warnings = sum(f.severity == "warning" for f in findings)
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"

@@ -1,0 +1,69 @@
+"""Runs started from the terminal: one job for one session, with its progress on the screen."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
+from jira_pipeline.errors import ErrorCategory, GateError, SessionLockedError
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.defs.launching import RunOutcome
+    from jira_pipeline.domain.ports import StoredError
+
+_ACT_FIRST = {GateError.code, SessionLockedError.code}
+
+
+def run_for_session(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session_key: str,
+    *,
+    job_name: str,
+    may_fail: bool = False,
+) -> "RunOutcome":
+    """Run a job for a session; a failure is told and ends the command with its exit code."""
+    from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - imports Dagster
+
+    def look() -> tuple[float, str]:
+        session = pipeline.store.sessions.get(session_key)
+        return session.progress_percentage, session.progress_text
+
+    with shown_progress(screen, look, title=job_name):
+        outcome = run_job(job_name, session_key)
+    if outcome.is_success or may_fail:
+        return outcome
+    errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]
+    if not errors:
+        screen.err.print(f"Run {outcome.run_id} failed; the Dagster UI shows its log.")
+        raise typer.Exit(ExitCode.FAILED)
+    show_stored_error(screen, errors[-1])
+    raise typer.Exit(_exit_code_of(errors[-1]))
+
+
+def show_stored_error(screen: Screen, error: "StoredError") -> None:
+    """Tell an error that a run left in the store."""
+    screen.answer(
+        {
+            "error": {
+                "code": error.code,
+                "category": error.category,
+                "message": error.message,
+                "recovery_actions": list(error.recovery_actions),
+            }
+        }
+    )
+    if screen.is_json:
+        return
+    screen.err.print(f"[bold red]✗ {error.message}[/]", highlight=False)
+    for number, action in enumerate(error.recovery_actions, start=1):
+        screen.err.print(f"  {number}. {action}", highlight=False)
+
+
+def _exit_code_of(error: "StoredError") -> ExitCode:
+    if error.code in _ACT_FIRST:
+        return ExitCode.USER_MUST_ACT
+    if error.category == ErrorCategory.TEMPORARY.value:
+        return ExitCode.TEMPORARY
+    return ExitCode.FAILED

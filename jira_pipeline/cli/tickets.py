@@ -1,0 +1,217 @@
+"""Commands about the tickets of a session: list, show, ready, unready, skip, unskip."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markdown import Markdown
+
+from jira_pipeline.adf import adf_to_html, adf_to_markdown
+from jira_pipeline.cli.console import counted, plain_table
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.stages.export_results import TicketExport
+from jira_pipeline.stages.review import mark_ready
+
+if TYPE_CHECKING:
+    from jira_pipeline.domain.entity_groups import EntityGroup
+    from jira_pipeline.domain.rendered_tickets import RenderedTicket
+
+NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
+NumbersArgument = Annotated[
+    list[int] | None, typer.Argument(metavar="[N]...", help="Numbers of tickets.")
+]
+AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
+
+app = typer.Typer(no_args_is_help=True, help="List, read and approve the tickets of a session.")
+
+
+@app.command("list")
+def list_tickets(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+    """List the tickets of a session in build order."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        places = session_steps.places(pipeline, session)
+        screen.answer([ticket_object(t, places[t.ticket_id]) for t in tickets])
+        numbers = {t.ticket_id: t.number for t in tickets}
+        rows = [
+            (
+                t.number,
+                t.title,
+                t.display_group.value,
+                places[t.ticket_id].jira_key or places[t.ticket_id].state.value,
+                "yes" if t.is_ready else "",
+                ", ".join(str(numbers[i]) for i in t.depends_on if i in numbers),
+                len(t.revision.questions) or "",
+            )
+            for t in tickets
+        ]
+        columns = ("no.", "title", "group", "issue", "ready", "waits for", "questions")
+        screen.show(plain_table("", columns, rows))
+        ready = sum(t.is_ready for t in tickets)
+        screen.say(f"{counted(len(tickets), 'ticket')}, {ready} ready.")
+
+
+@app.command()
+def show(
+    session_key: SessionArgument, number: NumberArgument, *, is_json: JsonOption = False
+) -> None:
+    """Show one ticket as Jira will show it."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        rendered = _numbered(session_key, number, session_steps.render(pipeline, session))
+        group = pipeline.contents(session).groups_by_key[rendered.ticket.group_key]
+        place = session_steps.places(pipeline, session)[rendered.ticket.ticket_id]
+        revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
+        screen.answer(
+            ticket_object(rendered.ticket, place)
+            | _content_object(rendered, group)
+            | {
+                "revisions": [
+                    {
+                        "number": r.number,
+                        "origin": r.origin.value,
+                        "author": r.author,
+                        "at": r.created_at.isoformat(),
+                        "content_hash": r.content_hash,
+                    }
+                    for r in revisions
+                ]
+            }
+        )
+        if not screen.is_json:
+            screen.out.rule(f"[bold]{rendered.ticket.number} · {rendered.ticket.title}")
+            screen.out.print(Markdown(adf_to_markdown(dict(rendered.description_adf))))
+
+
+@app.command()
+def ready(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    is_all: AllOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Mark tickets ready for export, bound to what was validated."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
+    chosen = _chosen(numbers, is_all=is_all)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        rendered = session_steps.render(pipeline, session)
+        for number in chosen or ():
+            _numbered(session_key, number, rendered)
+        count = mark_ready(
+            session_key,
+            rendered,
+            numbers=chosen,
+            tickets=pipeline.store.tickets,
+            validations=pipeline.store.validations,
+            by="cli",
+            at=pipeline.clock.now(),
+        )
+        screen.answer({"session_key": session_key, "marked": count})
+        screen.say(f"{counted(count, 'ticket')} marked ready.")
+        screen.say(f"Next: jira-pipeline export {session_key} --plan")
+
+
+@app.command()
+def unready(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    is_all: AllOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Take ready marks away."""
+    chosen = _chosen(numbers, is_all=is_all)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        ids = [_by_number(session_key, n, tickets).ticket_id for n in chosen or ()]
+        count = pipeline.store.tickets.unmark_ready(
+            session_key,
+            ids if chosen is not None else [t.ticket_id for t in tickets],
+            by="cli",
+            at=pipeline.clock.now(),
+        )
+        screen.answer({"session_key": session_key, "unmarked": count})
+        screen.say(f"{counted(count, 'ready mark')} taken away.")
+
+
+def ticket_object(ticket: Ticket, place: TicketExport) -> dict[str, object]:
+    """Say a ticket as programs get it in a list."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "number": ticket.number,
+        "title": ticket.title,
+        "entity_group": ticket.display_group.value,
+        "action": ticket.action.value,
+        "state": place.state.value,
+        "ready": ticket.is_ready,
+        "depends_on": list(ticket.depends_on),
+        "relates_to": list(ticket.relates_to),
+        "assignee": ticket.assignee,
+        "sprint": ticket.sprint,
+        "priority": ticket.priority,
+        "labels": list(ticket.labels),
+        "jira_key": place.jira_key,
+        "jira_url": place.jira_url,
+        "revision": ticket.revision.number,
+        "source_files": [{"file": s.file, "lines": list(s.lines)} for s in ticket.source_lines],
+    }
+
+
+def _content_object(rendered: "RenderedTicket", group: "EntityGroup") -> dict[str, object]:
+    parts = rendered.ticket.revision.parts
+    document = dict(rendered.description_adf)
+    attachment = rendered.attachment
+    return {
+        "description_html": adf_to_html(document),
+        "description_adf": document,
+        "attachment": None
+        if attachment is None
+        else {"filename": attachment[0], "text": attachment[1]},
+        "parts": {
+            "user_story": parts.user_story,
+            "analysis": parts.analysis,
+            "questions": parts.questions,
+            "verification": parts.verification,
+            "notes": parts.notes,
+        },
+        "tables": [
+            {
+                "title": table.title,
+                "columns": list(table.columns),
+                "rows": [list(row.cells) for row in table.rows],
+                "lines": [list(row.lines) for row in table.rows],
+                "same_for_all": dict(table.same_for_all),
+            }
+            for table in tables_of(group)
+        ],
+    }
+
+
+def _chosen(numbers: list[int] | None, *, is_all: bool) -> list[int] | None:
+    """Return the numbers, or None for all of them; anything else is wrong use."""
+    if is_all == bool(numbers):
+        raise typer.BadParameter("name ticket numbers, or --all")
+    return None if is_all else numbers
+
+
+def _numbered(
+    session_key: str, number: int, rendered: "tuple[RenderedTicket, ...]"
+) -> "RenderedTicket":
+    for candidate in rendered:
+        if candidate.ticket.number == number:
+            return candidate
+    raise UnknownTicketError(session_key=session_key, ticket=str(number))
+
+
+def _by_number(session_key: str, number: int, tickets: tuple[Ticket, ...]) -> Ticket:
+    for ticket in tickets:
+        if ticket.number == number:
+            return ticket
+    raise UnknownTicketError(session_key=session_key, ticket=str(number))

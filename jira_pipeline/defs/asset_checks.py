@@ -1,0 +1,118 @@
+"""The named checks: what must hold about an asset before the next one starts.
+
+Belongs here: a verdict with its reasons as metadata. The gate inside `jira_issues` is the law; a
+re-execution from failure skips these.
+"""
+
+import dagster as dg
+
+from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
+from jira_pipeline.defs.failures import stop_session
+from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.domain.findings import has_errors
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.stages.table_comparison import missing_cells
+from jira_pipeline.stages.upload_reading import refuse_errors
+
+
+@dg.asset_check(
+    asset=source_files,
+    blocking=True,
+    partitions_def=upload_sessions,
+    description="Every file of the session is a readable sheet without blocking findings.",
+)
+def files_readable(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Fail on blocking findings, with all of them."""
+    opened = pipeline.opened()
+    session = session_of(context, opened)
+    findings = opened.store.sessions.findings(session.session_key)
+    try:
+        refuse_errors(findings, source=session.session_key)
+    except PipelineError as error:
+        stop_session(context, opened, error=error, stage=SessionStage.UPLOAD)
+    return dg.AssetCheckResult(
+        passed=not has_errors(findings), metadata=findings_metadata(findings)
+    )
+
+
+DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
+
+
+@dg.asset_check(
+    asset=entities,
+    partitions_def=upload_sessions,
+    description="Every name that points at something points at something that exists.",
+)
+def references_resolved(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Warn of dangling references."""
+    opened = pipeline.opened()
+    session = session_of(context, opened)
+    findings = [
+        finding
+        for finding in opened.store.sessions.findings(session.session_key)
+        if finding.code in DANGLING_CODES
+    ]
+    return dg.AssetCheckResult(
+        passed=not findings,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=findings_metadata(findings),
+    )
+
+
+@dg.asset_check(
+    asset=tickets,
+    blocking=True,
+    partitions_def=upload_sessions,
+    description="Every cell of every row stands verbatim in its ticket.",
+)
+def tables_match_rows(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Compare the rendered tables with the rows they come from."""
+    opened = pipeline.opened()
+    session = session_of(context, opened)
+    missing = missing_cells(
+        opened.store.tickets.list_all(session.session_key),
+        groups=opened.contents(session).groups_by_key,
+    )
+    return dg.AssetCheckResult(
+        passed=not missing,
+        metadata={
+            "missing_cells": dg.MetadataValue.int(len(missing)),
+            "first_missing": dg.MetadataValue.json([cell.message for cell in missing[:20]]),
+        },
+    )
+
+
+@dg.asset_check(
+    asset=adf_validation,
+    blocking=True,
+    partitions_def=upload_sessions,
+    description="Every ticket is a document Jira takes, within its limits.",
+)
+def adf_valid(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Fail when a ticket did not pass validation."""
+    opened = pipeline.opened()
+    session = session_of(context, opened)
+    validation = opened.store.validations.latest(session.session_key)
+    results = validation.results if validation else ()
+    failed = [r for r in results if not r.is_passed]
+    return dg.AssetCheckResult(
+        passed=validation is not None and validation.is_passed,
+        metadata={
+            "tickets": dg.MetadataValue.int(len(results)),
+            "failed": dg.MetadataValue.json([f"{r.title}: {r.error_message}" for r in failed]),
+        },
+    )
+
+
+ALL_CHECKS = (files_readable, references_resolved, tables_match_rows, adf_valid)

@@ -1,0 +1,162 @@
+"""The assets: one session on its way from sheets to a report.
+
+Bodies read resources, call one stage, and return values, counts and metadata. `jira_issues` is
+made of ops, see `export_ops`.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.failures import translated_failures
+from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.previews import (
+    entities_metadata,
+    findings_metadata,
+    groups_metadata,
+    tables_metadata,
+    tickets_metadata,
+    validation_metadata,
+)
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.domain.entities import Entity, SourceTable, Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.stages.entity_grouping import group_entities
+
+OWNERS = ["team:web-development"]
+
+
+@dg.asset(
+    partitions_def=upload_sessions,
+    group_name="intake",
+    kinds={"csv"},
+    owners=OWNERS,
+    code_version="1",
+    description="Every sheet of the session, read and recognised; line numbers as in the file.",
+)
+def source_files(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> dg.Output[tuple[SourceTable, ...]]:
+    """Read the sheets of one session from their immutable copy."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.UPLOAD):
+        session = session_of(context, opened)
+        reading = session_steps.read_files(opened, session)
+    return dg.Output(
+        reading.tables,
+        data_version=dg.DataVersion(session.content_sha256),
+        metadata=tables_metadata(reading.tables) | findings_metadata(reading.findings),
+    )
+
+
+@dg.asset(
+    partitions_def=upload_sessions,
+    group_name="intake",
+    kinds={"python"},
+    owners=OWNERS,
+    code_version="1",
+    description="What the rows describe: typed entities with references resolved.",
+)
+def entities(
+    context: dg.AssetExecutionContext,
+    pipeline: PipelineResource,
+    source_files: tuple[SourceTable, ...],
+) -> dg.Output[tuple[Entity, ...]]:
+    """Turn rows into entities."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.PROCESSING):
+        reading = opened.source.read_entities(source_files)
+    return dg.Output(
+        reading.entities,
+        metadata=entities_metadata(reading.entities) | findings_metadata(reading.findings),
+    )
+
+
+@dg.asset(
+    partitions_def=upload_sessions,
+    group_name="groups",
+    kinds={"python"},
+    owners=OWNERS,
+    code_version="1",
+    description="One group of entities per ticket, in build order, with what each waits for.",
+)
+def entity_groups(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource, entities: tuple[Entity, ...]
+) -> dg.Output[tuple[EntityGroup, ...]]:
+    """Group entities and order the groups."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.PROCESSING):
+        manifest = session_of(context, opened).manifest
+        grouping = group_entities(
+            Specification(entities=entities),
+            include_waiting=manifest.include_waiting,
+            removals=manifest.removals,
+        )
+    return dg.Output(
+        grouping.groups,
+        metadata=groups_metadata(grouping.groups) | findings_metadata(grouping.findings),
+    )
+
+
+@dg.asset(
+    partitions_def=upload_sessions,
+    group_name="tickets",
+    kinds={"python"},
+    owners=OWNERS,
+    code_version="1",
+    description="One ticket per group: prose by the writer, tables and titles from the rows.",
+)
+def tickets(
+    context: dg.AssetExecutionContext,
+    pipeline: PipelineResource,
+    entities: tuple[Entity, ...],
+    entity_groups: tuple[EntityGroup, ...],
+) -> dg.MaterializeResult[Any]:
+    """Write the tickets."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.PROCESSING):
+        session = session_of(context, opened)
+        outcome = session_steps.generate(
+            opened,
+            session,
+            specification=Specification(entities=entities),
+            groups=entity_groups,
+            run_id=context.run_id,
+        )
+        stored = opened.store.tickets.list_all(session.session_key)
+    hashes = {ticket.ticket_id: ticket.revision.content_hash for ticket in stored}
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(canonical_hash(hashes)),
+        metadata=tickets_metadata(stored, outcome),
+    )
+
+
+@dg.asset(
+    partitions_def=upload_sessions,
+    deps=[tickets],
+    group_name="tickets",
+    kinds={"json"},
+    owners=OWNERS,
+    code_version="1",
+    description="Every ticket rendered as Jira would get it and checked against Jira's rules.",
+)
+def adf_validation(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> dg.MaterializeResult[Any]:
+    """Render and validate every ticket of the session."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.REVIEW):
+        session = session_of(context, opened)
+        validation = session_steps.validate(opened, session, run_id=context.run_id)
+        review_path = session_steps.page_path(opened, session, session_steps.REVIEW_PAGE)
+    hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(canonical_hash(hashes)),
+        metadata=validation_metadata(validation, review_path=review_path),
+    )
+
+
+ALL_ASSETS = (source_files, entities, entity_groups, tickets, adf_validation)

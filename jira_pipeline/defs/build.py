@@ -1,0 +1,29 @@
+"""Puts everything Dagster is told together; production and tests call the same function."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from jira_pipeline.defs.asset_checks import ALL_CHECKS
+from jira_pipeline.defs.assets import ALL_ASSETS
+from jira_pipeline.defs.export_ops import export_report, jira_issues
+from jira_pipeline.defs.io_managers import JsonArtefacts
+from jira_pipeline.defs.jobs import ALL_JOBS
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.sensors import upload_sensor
+
+
+def build_definitions(*, project_path: Path | None = None) -> dg.Definitions:
+    """Return the definitions of the checkout at `project_path`, or of the one found."""
+    path = str(project_path) if project_path else None
+    return dg.Definitions(
+        assets=[*ALL_ASSETS, jira_issues, export_report],
+        asset_checks=ALL_CHECKS,
+        jobs=ALL_JOBS,
+        sensors=[upload_sensor],
+        resources={
+            "pipeline": PipelineResource(project_path=path),
+            "io_manager": JsonArtefacts(project_path=path),
+        },
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,166 @@
+"""Wires settings, store, source, writer and Jira into what stages need.
+
+Belongs here: which adapter stands behind which port. No Dagster in this module: the command line
+uses it too and has to start fast.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jira_pipeline.domain.entities import FolderReading, SourceTable
+from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource, TicketWriter
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.settings import Settings
+from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
+from jira_pipeline.stages.session_contents import SessionContents, read_session_contents
+from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import Store
+from jira_pipeline.writers.template import TemplateWriter
+
+SANDBOX_PROJECT_KEY = "SBX"
+SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - the one clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrupalCsvSource:
+    """Sheets of the Drupal Spec Tool as CSV files."""
+
+    limits: ReadingLimits
+
+    def read_folder(self, folder: Path) -> FolderReading:
+        """Read every sheet of a folder within the limits."""
+        return read_folder(folder, limits=self.limits)
+
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn rows into entities."""
+        return read_entities(tables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Everything one process works with."""
+
+    settings: Settings
+    store: Store
+    source: SpecificationSource
+    writer: TicketWriter
+    clock: Clock
+
+    def contents(self, session: UploadSession) -> SessionContents:
+        """Read and group the sheets of a session."""
+        return read_session_contents(
+            session, source=self.source, uploads_path=self.settings.uploads_path
+        )
+
+    def project_key(self, session: UploadSession) -> str:
+        """Return the project a session's issues go to.
+
+        Raises:
+            ConfigurationError: A real Jira is configured and nobody named a project.
+        """
+        named = session.manifest.jira_project_key or self.settings.jira_project_key
+        if named:
+            return named
+        if self.settings.is_sandbox:
+            return SANDBOX_PROJECT_KEY
+        raise ConfigurationError(
+            f"Session {session.session_key} names no Jira project.",
+            recovery_actions=(
+                "Set JIRA_PROJECT_KEY, or `jira_project_key` in session.yaml.",
+                "`jira-pipeline check-project --list` shows the projects.",
+            ),
+        )
+
+    @property
+    def settle_horizon_seconds(self) -> float:
+        """How long after sending a doubt may be settled as absent.
+
+        The sandbox answers within this process: when nobody runs it, nothing is under way.
+        """
+        return 0.0 if self.settings.is_sandbox else self.settings.jira_settle_horizon_seconds
+
+    @contextmanager
+    def opened_jira(self, session: UploadSession) -> Iterator[JiraClient]:
+        """Open a client for the configured Jira, or for the embedded sandbox.
+
+        Raises:
+            ConfigurationError: A real Jira is configured without an account.
+        """
+        settings = self.settings
+        if settings.jira_base_url is None:
+            with open_sandbox(settings) as sandbox:
+                sandbox.ensure_project(self.project_key(session))
+                yield JiraClient(
+                    SANDBOX_BASE_URL,
+                    auth=SANDBOX_ACCOUNT,
+                    transport=SandboxTransport(sandbox),
+                )
+            return
+        if not settings.jira_email or settings.jira_api_token is None:
+            raise ConfigurationError(
+                "JIRA_BASE_URL is set, but JIRA_EMAIL or JIRA_API_TOKEN is not.",
+                recovery_actions=("Set all three in .env, or none to use the sandbox.",),
+            )
+        token = settings.jira_api_token.get_secret_value()
+        with closing(JiraClient(settings.jira_base_url, auth=(settings.jira_email, token))) as jira:
+            yield jira
+
+
+def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:
+    """Open the store and choose the adapters that the settings ask for."""
+    settings.home_path.mkdir(parents=True, exist_ok=True)
+    settings.inbox_path.mkdir(exist_ok=True)
+    return Pipeline(
+        settings=settings,
+        store=open_store(settings.database_url, lock_path=settings.home_path / "store.lock"),
+        source=open_source(settings),
+        writer=open_writer(settings),
+        clock=clock or SystemClock(),
+    )
+
+
+def open_source(settings: Settings) -> DrupalCsvSource:
+    """Return the reader of sheets with the configured limits."""
+    return DrupalCsvSource(
+        limits=ReadingLimits(
+            file_max_bytes=settings.upload_max_file_bytes,
+            session_max_bytes=settings.upload_max_session_bytes,
+            files_max_count=settings.upload_max_files,
+        )
+    )
+
+
+def open_writer(settings: Settings) -> TicketWriter:
+    """Return the configured writer.
+
+    Raises:
+        ConfigurationError: A model is configured; only the template writer exists so far.
+    """
+    if settings.writer_model not in (None, "", "template"):
+        raise ConfigurationError(
+            f"WRITER_MODEL={settings.writer_model}: this version has the template writer only.",
+            recovery_actions=("Remove WRITER_MODEL from .env.",),
+        )
+    return TemplateWriter()
+
+
+def open_sandbox(settings: Settings) -> JiraSandbox:
+    """Open the embedded sandbox of this home."""
+    settings.home_path.mkdir(parents=True, exist_ok=True)
+    return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)

@@ -1,0 +1,103 @@
+"""The export: an asset made of ops, and the report behind it.
+
+A re-execution from failure starts at the op that failed and skips everything before it, checks
+included. So each op takes the lease and passes the gate itself, and they hand on ids only.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.assets import OWNERS, adf_validation
+from jira_pipeline.defs.failures import translated_failures
+from jira_pipeline.defs.partitions import session_of, upload_sessions
+from jira_pipeline.defs.previews import report_metadata, results_metadata
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.stages import jira_export
+
+
+@dg.op(
+    ins={"validated": dg.In(dg.Nothing)},
+    description="Creates one issue per ready ticket that has none, dependencies first.",
+)
+def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> str:
+    """Create the issues of the session; return the target's id."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
+        session = session_of(context, opened)
+        session_steps.approve(opened, session)
+        with session_steps.opened_export(opened, session, run_id=context.run_id) as (tools, order):
+            report = jira_export.create_issues(tools, order)
+    context.add_output_metadata(
+        {
+            "created": report.created,
+            "found again": report.settled,
+            "existing": report.existing,
+            "skipped": report.skipped,
+        }
+    )
+    return report.target_id
+
+
+@dg.op(description="Attaches the full text of tickets that are longer than an issue can hold.")
+def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource, target_id: str) -> str:
+    """Attach the files of the session."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
+        session = session_of(context, opened)
+        with session_steps.opened_export(opened, session, run_id=context.run_id) as (tools, order):
+            report = jira_export.attach_files(tools, order)
+    context.add_output_metadata({"attached": report.attached, "failed": report.failed})
+    return target_id
+
+
+@dg.op(description="Links the issues and reads every link back.")
+def link_issues(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, target_id: str
+) -> dg.Output[str]:
+    """Link the issues of the session."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
+        session = session_of(context, opened)
+        with session_steps.opened_export(opened, session, run_id=context.run_id) as (tools, order):
+            report = jira_export.link_issues(tools, order)
+        results = session_steps.required_results(opened, session)
+    counts = {"linked now": report.linked, "links refused": report.failed}
+    return dg.Output(target_id, metadata={**results_metadata(results), **counts})
+
+
+@dg.graph_asset(
+    partitions_def=upload_sessions,
+    ins={"validated": dg.AssetIn(adf_validation.key, dagster_type=dg.Nothing)},
+    group_name="jira",
+    kinds={"jira"},
+    owners=OWNERS,
+    description="One issue per ready ticket, with attachments and links; created once, whatever "
+    "crashes when.",
+)
+def jira_issues(validated: Any) -> Any:
+    """Create, attach, link."""
+    return link_issues(attach_files(create_issues(validated)))
+
+
+@dg.asset(
+    partitions_def=upload_sessions,
+    deps=[jira_issues],
+    group_name="jira",
+    kinds={"html"},
+    owners=OWNERS,
+    code_version="1",
+    description="What was created, what is left to do by hand, the graph, the open questions.",
+)
+def export_report(
+    context: dg.AssetExecutionContext, pipeline: PipelineResource
+) -> dg.MaterializeResult[Any]:
+    """Write the report of the session's export."""
+    opened = pipeline.opened()
+    with translated_failures(context, opened, stage=SessionStage.COMPLETED):
+        session = session_of(context, opened)
+        results = session_steps.required_results(opened, session)
+        path = session_steps.write_report(opened, session, results)
+    return dg.MaterializeResult(metadata=report_metadata(results, report_path=path))

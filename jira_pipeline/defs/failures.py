@@ -1,0 +1,121 @@
+"""What a failure means to Dagster: the one failure policy.
+
+Temporary errors are retried inside the step after the wait the server asked for, then by run
+retries; everything else fails the run for good, with category, message and recovery actions where
+people look. It does not rest on job tags, because "Materialize" in the UI uses none.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.partitions import StepContext
+from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import (
+    ErrorCategory,
+    LeaseBusyError,
+    PipelineError,
+    RateLimitedError,
+    SheetsRefusedError,
+)
+
+MAX_STEP_RETRIES = 6
+FIRST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 60.0
+LEASE_WAIT_SECONDS = 5.0
+MAX_RETRIES_TAG = "dagster/max_retries"
+
+
+@contextmanager
+def translated_failures(
+    context: StepContext, pipeline: Pipeline, *, stage: SessionStage
+) -> Iterator[None]:
+    """Turn every `PipelineError` into what Dagster understands, and store it."""
+    try:
+        yield
+    except PipelineError as error:
+        record_failure(context, pipeline, error=error, stage=stage)
+        if error.category is ErrorCategory.TEMPORARY:
+            raise _retry(context, error) from error
+        stop_run_retries(context)
+        raise dg.Failure(
+            description=error.message, metadata=failure_metadata(error), allow_retries=False
+        ) from error
+
+
+def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:
+    """Say who can act on an error and how."""
+    metadata: dict[str, dg.MetadataValue] = {
+        "category": dg.MetadataValue.text(error.category.value),
+        "code": dg.MetadataValue.text(error.code),
+        "message": dg.MetadataValue.text(error.message),
+        "recovery_actions": dg.MetadataValue.md(
+            "\n".join(f"{n}. {action}" for n, action in enumerate(error.recovery_actions, start=1))
+        ),
+    }
+    if isinstance(error, SheetsRefusedError):
+        findings = [f for f in error.findings if isinstance(f, Finding)]
+        metadata |= findings_metadata(findings)
+    return metadata
+
+
+def record_failure(
+    context: StepContext,
+    pipeline: Pipeline,
+    *,
+    error: PipelineError,
+    stage: SessionStage,
+) -> None:
+    """Store an error and what it means for the session."""
+    store, now, session_key = pipeline.store, pipeline.clock.now(), context.partition_key
+    is_known = store.sessions.find(session_key) is not None
+    store.errors.record(
+        error,
+        session_key=session_key if is_known else None,
+        stage=stage.value,
+        at=now,
+        run_id=run_id_of(context),
+    )
+    if is_known:
+        is_temporary = error.category is ErrorCategory.TEMPORARY
+        store.sessions.set_stage(
+            session_key,
+            stage=stage,
+            status=SessionStatus.WAITING if is_temporary else SessionStatus.FAILED,
+            at=now,
+            run_id=run_id_of(context),
+        )
+
+
+def _retry(context: StepContext, error: PipelineError) -> dg.RetryRequested:
+    """Wait as asked, else longer every time."""
+    if isinstance(error, RateLimitedError):
+        wait = error.wait_seconds
+    elif isinstance(error, LeaseBusyError):
+        wait = LEASE_WAIT_SECONDS
+    else:
+        wait = min(FIRST_WAIT_SECONDS * 2**context.retry_number, LONGEST_WAIT_SECONDS)
+    context.log.warning("%s Trying again in %g s.", error.message, wait)
+    return dg.RetryRequested(max_retries=MAX_STEP_RETRIES, seconds_to_wait=wait)
+
+
+def run_id_of(context: StepContext) -> str:
+    """Return the id of the run a step belongs to."""
+    return context.run.run_id
+
+
+def stop_session(
+    context: StepContext, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
+) -> None:
+    """Record a failure that only a person can mend, and keep the daemon from trying again."""
+    record_failure(context, pipeline, error=error, stage=stage)
+    stop_run_retries(context)
+
+
+def stop_run_retries(context: StepContext) -> None:
+    """Take the tag away that asks the daemon for another run: nothing would be different."""
+    context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: "0"})

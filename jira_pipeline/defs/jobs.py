@@ -1,0 +1,100 @@
+"""The jobs: what runs together, and what the daemon may do when one fails."""
+
+from pathlib import Path
+
+import dagster as dg
+from dagster import UnresolvedAssetJobDefinition
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failure_metadata
+from jira_pipeline.defs.partitions import register_partition, upload_sessions
+from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.errors import PipelineError
+
+RUN_RETRIES = "3"
+# For outages longer than a step waits: each is a re-execution from failure, about 5 s later.
+
+_GENERATION = dg.AssetSelection.assets(
+    "source_files", "entities", "entity_groups", "tickets", "adf_validation"
+)
+_EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
+
+
+def _session_job(
+    name: str, selection: dg.AssetSelection, description: str
+) -> UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        name,
+        selection=selection,
+        description=description,
+        partitions_def=upload_sessions,
+        executor_def=dg.in_process_executor,
+        tags={MAX_RETRIES_TAG: RUN_RETRIES},
+    )
+
+
+csv_to_jira = _session_job(
+    "csv_to_jira",
+    _GENERATION | _EXPORT,
+    "The whole way: sheets of a session to issues in Jira, with a report.",
+)
+generate_tickets = _session_job(
+    "generate_tickets", _GENERATION, "Sheets to validated tickets, ready to be reviewed."
+)
+validate_adf = _session_job(
+    "validate_adf",
+    dg.AssetSelection.assets("adf_validation"),
+    "Render and check the tickets again, after edits.",
+)
+export_to_jira = _session_job(
+    "export_to_jira", _EXPORT, "Reviewed tickets to issues in Jira, with a report."
+)
+
+
+class UploadConfig(dg.Config):
+    """Which folder becomes which session."""
+
+    folder: str
+    """Absolute path of a folder of CSV sheets on the machine the run is on."""
+    session_key: str | None = None
+    """Defaults to the folder's name as a slug."""
+    auto_approve: bool = False
+    """Export valid tickets without a review."""
+
+
+@dg.op(description="Reads the sheets, keeps a copy, registers the session and its partition.")
+def register_session(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: UploadConfig
+) -> None:
+    """Upload one folder."""
+    try:
+        outcome = session_steps.upload(
+            pipeline.opened(),
+            Path(config.folder),
+            session_key=config.session_key,
+            auto_approve=config.auto_approve,
+            actor=f"run {context.run_id}",
+        )
+    except PipelineError as error:
+        raise dg.Failure(
+            description=error.message, metadata=failure_metadata(error), allow_retries=False
+        ) from error
+    session_key = outcome.session.session_key
+    register_partition(context.instance, session_key)
+    context.add_output_metadata(
+        findings_metadata(outcome.findings)
+        | {"session_key": session_key, "is_unchanged": outcome.is_unchanged}
+    )
+
+
+@dg.job(
+    description="Registers a folder of sheets as an upload session, for people who use Dagster only.",
+    executor_def=dg.in_process_executor,
+)
+def upload_session() -> None:
+    """Upload one folder."""
+    register_session()
+
+
+ALL_JOBS = (csv_to_jira, generate_tickets, validate_adf, export_to_jira, upload_session)

@@ -1,0 +1,41 @@
+"""Starts runs from the command line, in this process, visible in the Dagster UI.
+
+Belongs here: one job for one session. Does not: what is told of it (`cli`), queued runs (sensors).
+"""
+
+from dataclasses import dataclass
+
+import dagster as dg
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.partitions import register_partition
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """How a run ended."""
+
+    run_id: str
+    is_success: bool
+
+
+def run_job(job_name: str, session_key: str) -> RunOutcome:
+    """Run a job for one session and wait for its end."""
+    with dg.DagsterInstance.get() as instance:
+        register_partition(instance, session_key)
+        job = build_definitions().resolve_job_def(job_name)
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=session_key,
+            run_config=_QUIET,
+            raise_on_error=False,
+        )
+    return RunOutcome(run_id=result.run_id, is_success=result.success)
+
+
+def register_session_partition(session_key: str) -> None:
+    """Make the session a partition of this checkout's Dagster instance."""
+    with dg.DagsterInstance.get() as instance:
+        register_partition(instance, session_key)

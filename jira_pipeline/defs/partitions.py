@@ -1,0 +1,38 @@
+"""The partitions: one upload session each."""
+
+import dagster as dg
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import SessionKeyError
+
+PARTITIONS_NAME = "upload_sessions"
+upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
+
+StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
+
+
+def session_of(context: StepContext, pipeline: Pipeline) -> UploadSession:
+    """Return the session of this run's partition.
+
+    Raises:
+        SessionKeyError: This Dagster instance knows no such partition, or the store no session.
+    """
+    key = context.partition_key
+    if not context.instance.has_dynamic_partition(PARTITIONS_NAME, key):
+        raise SessionKeyError(
+            f"{key!r} is not a partition of this Dagster instance.",
+            recovery_actions=(
+                f"Upload it first: `jira-pipeline upload FOLDER --session {key}`.",
+                (
+                    "If it was uploaded, this run uses another instance: run it inside the "
+                    "checkout, or set DAGSTER_HOME to the absolute path of the checkout."
+                ),
+            ),
+        )
+    return pipeline.store.sessions.get(key)
+
+
+def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:
+    """Make the session a partition; one that is there already stays."""
+    instance.add_dynamic_partitions(PARTITIONS_NAME, [session_key])

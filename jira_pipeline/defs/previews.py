@@ -1,0 +1,206 @@
+"""What people see of a value on an asset: counts and preview tables as Dagster metadata."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from jira_pipeline.domain.entities import SHEET_NAMES, Entity, SourceTable
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.stages.export_results import ExportResults
+from jira_pipeline.stages.pages import jql_url_of
+
+PREVIEW_ROWS = 25
+PREVIEW_COLUMNS = 6
+FINDINGS_SHOWN = 200
+
+Metadata = dict[str, dg.MetadataValue]
+
+
+def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
+    """Show which file is which sheet, and the first rows of the largest."""
+    files = pd.DataFrame(
+        {
+            "file": [t.file.name for t in tables],
+            "sheet": [SHEET_NAMES[t.file.sheet] for t in tables],
+            "rows": [t.file.row_count for t in tables],
+            "encoding": [t.file.encoding for t in tables],
+        }
+    )
+    largest = max(tables, key=lambda t: t.file.row_count, default=None)
+    preview = frame_of(largest).head(PREVIEW_ROWS) if largest else pd.DataFrame()
+    return {
+        "dagster/row_count": dg.MetadataValue.int(int(files["rows"].sum())),
+        "files": table(files),
+        "preview": table(preview.iloc[:, :PREVIEW_COLUMNS]),
+    }
+
+
+def frame_of(source_table: SourceTable) -> pd.DataFrame:
+    """Return a sheet as a frame of text; blank columns left out, line numbers first."""
+    rows = [row.cells for row in source_table.rows]
+    frame = pd.DataFrame(rows, columns=list(source_table.columns), dtype="object")
+    frame = frame.loc[:, (frame != "").any()]
+    frame.insert(0, "line", [row.line for row in source_table.rows])
+    return frame
+
+
+def entities_metadata(entities: Sequence[Entity]) -> Metadata:
+    """Count entities by kind and status."""
+    frame = pd.DataFrame(
+        {"kind": [e.kind.value for e in entities], "status": [e.status.value for e in entities]}
+    )
+    counts = pd.crosstab(frame["kind"], frame["status"]).reset_index()
+    return {
+        "dagster/row_count": dg.MetadataValue.int(len(entities)),
+        "by_kind_and_status": table(counts),
+    }
+
+
+def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
+    """List the groups in build order."""
+    listing = pd.DataFrame(
+        {
+            "number": [g.number for g in groups],
+            "title": [g.title for g in groups],
+            "group": [g.display_group.value for g in groups],
+            "members": [len(g.members) for g in groups],
+            "waits for": [len(g.linked_dependencies) for g in groups],
+        }
+    )
+    return {
+        "dagster/row_count": dg.MetadataValue.int(len(groups)),
+        "links": dg.MetadataValue.int(int(listing["waits for"].sum())),
+        "hollow": dg.MetadataValue.int(sum(g.is_hollow for g in groups)),
+        "groups": table(listing),
+    }
+
+
+def tickets_metadata(tickets: Sequence[Ticket], outcome: GenerationOutcome) -> Metadata:
+    """List the tickets and say what this generation changed."""
+    listing = pd.DataFrame(
+        {
+            "number": [t.number for t in tickets],
+            "title": [t.title for t in tickets],
+            "action": [t.action.value for t in tickets],
+            "questions": [len(t.revision.questions) for t in tickets],
+            "hours": [t.revision.estimated_hours for t in tickets],
+        }
+    )
+    return {
+        "dagster/row_count": dg.MetadataValue.int(len(tickets)),
+        "created": dg.MetadataValue.int(outcome.created),
+        "rewritten": dg.MetadataValue.int(outcome.rewritten),
+        "unchanged": dg.MetadataValue.int(outcome.unchanged),
+        "withdrawn": dg.MetadataValue.int(outcome.withdrawn),
+        "questions": dg.MetadataValue.int(int(listing["questions"].sum())),
+        "tickets": table(listing),
+    }
+
+
+def validation_metadata(validation: Validation, *, review_path: Path) -> Metadata:
+    """Show what validation found, failed tickets first, and where to read the tickets."""
+    results = sorted(validation.results, key=lambda r: (r.is_passed, -r.adf_size_bytes))
+    listing = pd.DataFrame(
+        {
+            "title": [r.title for r in results],
+            "status": ["passed" if r.is_passed else "failed" for r in results],
+            "bytes": [r.adf_size_bytes for r in results],
+            "attachment": [r.attachment_status for r in results],
+            "message": [r.error_message for r in results],
+        }
+    )
+    return {
+        "dagster/row_count": dg.MetadataValue.int(len(results)),
+        "passed": dg.MetadataValue.int(sum(r.is_passed for r in results)),
+        "failed": dg.MetadataValue.int(sum(not r.is_passed for r in results)),
+        "review_page": dg.MetadataValue.path(str(review_path)),
+        "results": table(listing),
+    }
+
+
+def results_metadata(results: ExportResults) -> Metadata:
+    """List the issues of a session and how to find them in Jira."""
+    listing = pd.DataFrame(
+        {
+            "number": [t.number for t in results.tickets],
+            "key": [t.jira_key for t in results.tickets],
+            "title": [t.title for t in results.tickets],
+            "url": [t.jira_url for t in results.tickets],
+        }
+    )
+    return {
+        "dagster/row_count": dg.MetadataValue.int(len(results.tickets)),
+        "target": dg.MetadataValue.text(results.target.name),
+        "links": dg.MetadataValue.int(results.dependencies_created),
+        "manual_fixes": dg.MetadataValue.int(len(results.manual_fixes)),
+        "jql": dg.MetadataValue.text(results.jql),
+        "in_jira": dg.MetadataValue.url(jql_url_of(results)),
+        "issues": table(listing),
+    }
+
+
+def report_metadata(results: ExportResults, *, report_path: Path) -> Metadata:
+    """Point to the report and list what is left to do by hand."""
+    fixes = pd.DataFrame(
+        [
+            {
+                "type": fix.fix_type.value,
+                "issue": fix.jira_key or "",
+                "original value": fix.original_value,
+                "what to do": fix.recommended_action,
+            }
+            for fix in results.manual_fixes
+        ]
+    )
+    return results_metadata(results) | {
+        "report": dg.MetadataValue.path(str(report_path)),
+        "left_to_do": table(fixes),
+    }
+
+
+def findings_metadata(findings: Sequence[Finding]) -> Metadata:
+    """Count findings and show the first of them."""
+    errors = sum(f.severity is Severity.ERROR for f in findings)
+    warnings = sum(f.severity is Severity.WARNING for f in findings)
+    shown = pd.DataFrame(
+        [
+            {
+                "severity": f.severity.value,
+                "place": f.place,
+                "value": f.value or "",
+                "message": f.message,
+                "advice": f.advice,
+            }
+            for f in findings[:FINDINGS_SHOWN]
+        ]
+    )
+    return {
+        "errors": dg.MetadataValue.int(errors),
+        "warnings": dg.MetadataValue.int(warnings),
+        "findings": table(shown),
+    }
+
+
+def table(frame: pd.DataFrame) -> dg.MetadataValue:
+    """Show a frame as Dagster shows tables: every cell as text or whole number."""
+    columns = [str(column) for column in frame.columns]
+    records = [
+        dg.TableRecord({c: _plain(v) for c, v in zip(columns, row, strict=True)})
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    schema = dg.TableSchema([dg.TableColumn(name=c) for c in columns])
+    return dg.MetadataValue.table(records=records, schema=schema)
+
+
+def _plain(value: object) -> str | int | float:
+    if isinstance(value, str | int | float):
+        return value
+    if hasattr(value, "item"):
+        return str(value.item())
+    return str(value)

@@ -1,0 +1,35 @@
+"""The one resource: the pipeline with its settings, store and adapters.
+
+It holds no setting itself: Dagster shows and stores the fields of resources, and an unset
+environment variable would fail a run even for an optional field.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+from pydantic import PrivateAttr
+from typing_extensions import override
+
+from jira_pipeline.defs.composition import Pipeline, open_pipeline
+from jira_pipeline.settings import load_settings
+
+
+class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
+    """Opens the pipeline when a run starts."""
+
+    project_path: str | None = None
+    """Folder of dagster.yaml; None finds it. Tests name another."""
+
+    _pipeline: Pipeline | None = PrivateAttr(default=None)
+
+    @override
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Read the settings and open the store."""
+        self._pipeline = self.opened()
+
+    def opened(self) -> Pipeline:
+        """Return the pipeline, opened once."""
+        if self._pipeline is None:
+            path = Path(self.project_path) if self.project_path else None
+            self._pipeline = open_pipeline(load_settings(path))
+        return self._pipeline

@@ -1,0 +1,302 @@
+"""The steps of a session, as assets and the command line both take them.
+
+Belongs here: calling a stage with the pipeline's adapters, writing the pages. Does not: rules
+(`stages`), Dagster words (`assets`, `export_ops`), terminal words (`cli`).
+"""
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.export_ledger import Target
+from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.staleness import Stale
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import GateError
+from jira_pipeline.stages.adf_validation import render_tickets, validate_session
+from jira_pipeline.stages.export_gate import staleness_of
+from jira_pipeline.stages.export_order import ExportOrder, ExportTools
+from jira_pipeline.stages.export_plan import ExportPlan, plan_export
+from jira_pipeline.stages.export_results import (
+    ExportResults,
+    TicketExport,
+    export_results,
+    ticket_exports,
+    unexported,
+)
+from jira_pipeline.stages.pages import report_page, review_page
+from jira_pipeline.stages.review import approve_automatically, rendered_as_approved
+from jira_pipeline.stages.session_status import SessionReport, standing_error
+from jira_pipeline.stages.ticket_generation import generate_tickets
+from jira_pipeline.stages.upload_reading import (
+    SpecificationReading,
+    UploadOutcome,
+    read_session,
+    upload_folder,
+)
+
+REVIEW_PAGE = "review.html"
+REPORT_PAGE = "report.html"
+
+
+def upload(
+    pipeline: Pipeline,
+    folder: Path,
+    *,
+    session_key: str | None,
+    auto_approve: bool,
+    actor: str,
+) -> UploadOutcome:
+    """Register a folder as a session."""
+    return upload_folder(
+        folder,
+        session_key=session_key,
+        auto_approve=auto_approve,
+        source=pipeline.source,
+        sessions=pipeline.store.sessions,
+        ledger=pipeline.store.ledger,
+        uploads_path=pipeline.settings.uploads_path,
+        now=pipeline.clock.now(),
+        actor=actor,
+    )
+
+
+def read_files(pipeline: Pipeline, session: UploadSession) -> SpecificationReading:
+    """Read the sheets of a session and store its findings."""
+    return read_session(
+        session,
+        source=pipeline.source,
+        sessions=pipeline.store.sessions,
+        uploads_path=pipeline.settings.uploads_path,
+    )
+
+
+def generate(
+    pipeline: Pipeline,
+    session: UploadSession,
+    *,
+    specification: Specification,
+    groups: tuple[EntityGroup, ...],
+    run_id: str | None,
+) -> GenerationOutcome:
+    """Write the tickets of a session."""
+    return generate_tickets(
+        session,
+        groups=groups,
+        specification=specification,
+        writer=pipeline.writer,
+        sessions=pipeline.store.sessions,
+        tickets=pipeline.store.tickets,
+        now=pipeline.clock.now,
+        run_id=run_id,
+    )
+
+
+def render(pipeline: Pipeline, session: UploadSession) -> tuple[RenderedTicket, ...]:
+    """Render the tickets of a session as Jira would get them now."""
+    return render_tickets(
+        pipeline.store.tickets.list_all(session.session_key),
+        groups=pipeline.contents(session).groups_by_key,
+        body_max_bytes=pipeline.settings.adf_body_max_bytes,
+    )
+
+
+def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) -> Validation:
+    """Check every ticket of a session and store the result."""
+    validation = validate_session(
+        session,
+        groups=pipeline.contents(session).groups_by_key,
+        body_max_bytes=pipeline.settings.adf_body_max_bytes,
+        sessions=pipeline.store.sessions,
+        tickets=pipeline.store.tickets,
+        validations=pipeline.store.validations,
+        now=pipeline.clock.now,
+        run_id=run_id,
+    )
+    write_review(pipeline, session)
+    return validation
+
+
+def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
+    """Write the review page of a session and return its path."""
+    contents = pipeline.contents(session)
+    page = review_page(
+        session,
+        render_tickets(
+            pipeline.store.tickets.list_all(session.session_key),
+            groups=contents.groups_by_key,
+            body_max_bytes=pipeline.settings.adf_body_max_bytes,
+        ),
+        contents=contents,
+        validation=pipeline.store.validations.latest(session.session_key),
+    )
+    return write_page(pipeline, session, name=REVIEW_PAGE, content=page)
+
+
+def approve(pipeline: Pipeline, session: UploadSession) -> int:
+    """Mark valid tickets ready where the session approves itself; return how many."""
+    return approve_automatically(
+        session,
+        render(pipeline, session),
+        is_sandbox=pipeline.settings.is_sandbox,
+        tickets=pipeline.store.tickets,
+        validations=pipeline.store.validations,
+        at=pipeline.clock.now(),
+    )
+
+
+@contextmanager
+def opened_export(
+    pipeline: Pipeline, session: UploadSession, *, run_id: str | None
+) -> Iterator[tuple[ExportTools, ExportOrder]]:
+    """Bring together what an export step needs; the connection is closed at the end."""
+    store, settings = pipeline.store, pipeline.settings
+    with pipeline.opened_jira(session) as jira:
+        tools = ExportTools(
+            tracker=jira,
+            ledger=store.ledger,
+            lease=store.leases,
+            sessions=store.sessions,
+            validations=store.validations,
+            fixes=store.manual_fixes,
+            clock=pipeline.clock,
+            sleep=time.sleep,
+            monotonic=time.monotonic,
+            is_cancelled=lambda: store.sessions.is_cancel_requested(session.session_key),
+        )
+        order = ExportOrder(
+            session_key=session.session_key,
+            project_key=pipeline.project_key(session),
+            rendered=render(pipeline, session),
+            is_sandbox=settings.is_sandbox,
+            holder=f"run {run_id or '-'} on {socket.gethostname()}, process {os.getpid()}",
+            run_id=run_id,
+            settle_horizon_seconds=pipeline.settle_horizon_seconds,
+            create_delay_seconds=settings.jira_create_delay_seconds,
+        )
+        yield tools, order
+
+
+def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
+    """Tell what an export would do now, auto approval included; only reads are sent."""
+    with opened_export(pipeline, session, run_id=None) as (tools, order):
+        approved = rendered_as_approved(
+            session,
+            order.rendered,
+            is_sandbox=pipeline.settings.is_sandbox,
+            validations=pipeline.store.validations,
+        )
+        return plan_export(tools, replace(order, rendered=approved))
+
+
+def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
+    """Return the target this session was last exported to with the settings as they are."""
+    base_url = pipeline.settings.jira_base_url
+    for target in reversed(pipeline.store.ledger.targets_of(session.session_key)):
+        if target.is_sandbox and base_url is None:
+            return target
+        if base_url is not None and target.base_url == base_url.rstrip("/"):
+            return target
+    return None
+
+
+def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
+    """Return what the session has on the current target, or None before any export."""
+    target = current_target(pipeline, session)
+    if target is None:
+        return None
+    store = pipeline.store
+    return export_results(
+        session.session_key,
+        target=target,
+        tickets=store.tickets.list_all(session.session_key),
+        ledger=store.ledger,
+        fixes=store.manual_fixes,
+        requests={},
+    )
+
+
+def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResults:
+    """Return what the session has on the current target.
+
+    Raises:
+        GateError: It was not exported there yet.
+    """
+    found = results(pipeline, session)
+    if found is None:
+        where = "the sandbox" if pipeline.settings.is_sandbox else pipeline.settings.jira_base_url
+        raise GateError(
+            f"Session {session.session_key} was not exported to {where} yet.",
+            rule="S0-21",
+            recovery_actions=(f"Run `jira-pipeline export {session.session_key}`.",),
+        )
+    return found
+
+
+def places(pipeline: Pipeline, session: UploadSession) -> dict[str, TicketExport]:
+    """Return where each ticket of the session stands, by ticket id."""
+    tickets = pipeline.store.tickets.list_all(session.session_key)
+    target = current_target(pipeline, session)
+    if target is None:
+        return {ticket.ticket_id: unexported(ticket) for ticket in tickets}
+    entries = pipeline.store.ledger.entries(
+        target_id=target.target_id, session_key=session.session_key
+    )
+    return ticket_exports(tickets, target=target, entries=entries)
+
+
+def write_report(pipeline: Pipeline, session: UploadSession, results: ExportResults) -> Path:
+    """Write the export report of a session and return its path."""
+    page = report_page(
+        session,
+        pipeline.store.tickets.list_all(session.session_key),
+        results=results,
+        places=places(pipeline, session),
+        findings=pipeline.store.sessions.findings(session.session_key),
+    )
+    return write_page(pipeline, session, name=REPORT_PAGE, content=page)
+
+
+def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
+    """Return where a session stands."""
+    tickets = [
+        t for t in pipeline.store.tickets.list_all(session.session_key) if t.skipped_reason is None
+    ]
+    validation = pipeline.store.validations.latest(session.session_key)
+    stale: tuple[str, ...] = ()
+    if tickets and validation is not None:
+        verdict = staleness_of(session, validation=validation, rendered=render(pipeline, session))
+        stale = verdict.reasons if isinstance(verdict, Stale) else ()
+    exported = [p for p in places(pipeline, session).values() if p.jira_key is not None]
+    return SessionReport(
+        session=session,
+        tickets_total=len(tickets),
+        tickets_ready=sum(ticket.is_ready for ticket in tickets),
+        tickets_exported=len(exported),
+        stale=stale,
+        error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
+    )
+
+
+def page_path(pipeline: Pipeline, session: UploadSession, name: str) -> Path:
+    """Return where a page of a session is written."""
+    return pipeline.settings.pages_path / session.session_key / name
+
+
+def write_page(pipeline: Pipeline, session: UploadSession, *, name: str, content: str) -> Path:
+    """Put a page in place in one step and return its path."""
+    path = page_path(pipeline, session, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    incoming = path.with_name(f".{name}.incoming")
+    incoming.write_text(content, encoding="utf-8")
+    incoming.rename(path)
+    return path

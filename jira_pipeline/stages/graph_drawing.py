@@ -1,0 +1,139 @@
+"""The dependency graph as an SVG drawing: what is built first stands on the left.
+
+Belongs here: layers, order within a layer, coordinates. Does not: which edges there are
+(`stages/entity_grouping`), the page around it (`stages/pages`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+BOX_WIDTH = 216
+BOX_HEIGHT = 26
+COLUMN_GAP = 90
+ROW_GAP = 8
+MARGIN = 12
+LABEL_CHARACTERS = 30
+SWEEPS = 6
+# More sweeps did not change the drawing of data with 84 nodes.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphNode:
+    """One box: a ticket."""
+
+    node_id: str
+    label: str
+    tooltip: str
+    href: str
+    css_class: str
+    depends_on: tuple[str, ...]
+    """Solid lines; the other must be in the graph."""
+    relates_to: tuple[str, ...] = ()
+    """Dashed lines."""
+
+
+def draw_graph(nodes: Sequence[GraphNode]) -> str:
+    """Draw nodes that have a line; return an empty string when none has.
+
+    The nodes must come in an order in which what is depended on stands first.
+    """
+    known = {node.node_id for node in nodes}
+    touched = {n for node in nodes for n in (*node.depends_on, *node.relates_to) if n in known}
+    touched |= {n.node_id for n in nodes if known & {*n.depends_on, *n.relates_to}}
+    drawn = [node for node in nodes if node.node_id in touched]
+    if not drawn:
+        return ""
+    places = _places(drawn)
+    width = max(x for x, _ in places.values()) + BOX_WIDTH + MARGIN
+    height = max(y for _, y in places.values()) + BOX_HEIGHT + MARGIN
+    lines = [_line(places, node, other, "dep") for node in drawn for other in node.depends_on]
+    dashed = [_line(places, node, other, "rel") for node in drawn for other in node.relates_to]
+    boxes = [_box(node, places[node.node_id]) for node in drawn]
+    return (
+        f'<svg class="graph" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'role="img" aria-label="Dependency graph">{"".join((*lines, *dashed, *boxes))}</svg>'
+    )
+
+
+def _places(nodes: Sequence[GraphNode]) -> dict[str, tuple[int, int]]:
+    """Give every node the upper left corner of its box."""
+    layers = _layers(nodes)
+    columns: list[list[str]] = [[] for _ in range(max(layers.values()) + 1)]
+    for node in nodes:
+        columns[layers[node.node_id]].append(node.node_id)
+    neighbours = _neighbours(nodes)
+    for sweep in range(SWEEPS):
+        ordered = columns if sweep % 2 == 0 else columns[::-1]
+        for column in ordered:
+            ranks = _ranks(columns)
+            column.sort(key=lambda n, r=ranks: (_barycentre(n, neighbours, r), n))  # type: ignore[misc]
+    return {
+        node_id: (
+            MARGIN + index * (BOX_WIDTH + COLUMN_GAP),
+            MARGIN + row * (BOX_HEIGHT + ROW_GAP),
+        )
+        for index, column in enumerate(columns)
+        for row, node_id in enumerate(column)
+    }
+
+
+def _layers(nodes: Sequence[GraphNode]) -> dict[str, int]:
+    """Layer of a node: one more than the deepest it depends on."""
+    layers: dict[str, int] = {}
+    for node in nodes:
+        depths = [layers[other] for other in node.depends_on if other in layers]
+        layers[node.node_id] = 1 + max(depths, default=-1)
+    return layers
+
+
+def _neighbours(nodes: Sequence[GraphNode]) -> dict[str, list[str]]:
+    neighbours: dict[str, list[str]] = {node.node_id: [] for node in nodes}
+    for node in nodes:
+        for other in node.depends_on:
+            if other in neighbours:
+                neighbours[node.node_id].append(other)
+                neighbours[other].append(node.node_id)
+    return neighbours
+
+
+def _ranks(columns: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Position of a node within its column, from 0 to 1."""
+    return {
+        node_id: (row + 0.5) / len(column)
+        for column in columns
+        for row, node_id in enumerate(column)
+    }
+
+
+def _barycentre(
+    node_id: str, neighbours: Mapping[str, Sequence[str]], ranks: Mapping[str, float]
+) -> float:
+    around = [ranks[other] for other in neighbours[node_id]]
+    return sum(around) / len(around) if around else ranks[node_id]
+
+
+def _line(
+    places: Mapping[str, tuple[int, int]], node: GraphNode, other: str, css_class: str
+) -> str:
+    if other not in places:
+        return ""
+    (from_x, from_y), (to_x, to_y) = places[other], places[node.node_id]
+    start_x, start_y = from_x + BOX_WIDTH, from_y + BOX_HEIGHT // 2
+    end_x, end_y = to_x, to_y + BOX_HEIGHT // 2
+    bend = max(40, abs(end_x - start_x) // 2)
+    path = f"M{start_x} {start_y}C{start_x + bend} {start_y} {end_x - bend} {end_y} {end_x} {end_y}"
+    return f'<path class="{css_class}" d="{path}"/>'
+
+
+def _box(node: GraphNode, place: tuple[int, int]) -> str:
+    x, y = place
+    label = node.label
+    if len(label) > LABEL_CHARACTERS:
+        label = label[: LABEL_CHARACTERS - 1] + "…"
+    return (
+        f'<a href="{escape(node.href)}"><g class="{escape(node.css_class)}">'
+        f"<title>{escape(node.tooltip)}</title>"
+        f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="5"/>'
+        f'<text x="{x + 8}" y="{y + 17}">{escape(label)}</text></g></a>'
+    )

@@ -1,0 +1,214 @@
+"""The two pages people open: the review before the export, the report after it.
+
+Belongs here: gathering what a page shows, rendering it as one self-contained HTML file. Does not:
+how ADF becomes HTML (`adf`), how the graph is drawn (`graph_drawing`), where files go (`defs`).
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from jira_pipeline.adf import adf_to_html, compact_json_bytes
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import RevisionOrigin, Ticket
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.stages.export_results import ExportResults, TicketExport
+from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
+from jira_pipeline.stages.session_contents import SessionContents
+
+
+def review_page(
+    session: UploadSession,
+    rendered: Sequence[RenderedTicket],
+    *,
+    contents: SessionContents,
+    validation: Validation | None,
+) -> str:
+    """Render the review page: every ticket as Jira will show it, beside its rows."""
+    tickets = [r.ticket for r in rendered]
+    errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
+    groups = contents.groups_by_key
+    return (
+        _environment()
+        .get_template("review.html")
+        .render(
+            title=f"Review: {session.site_name}",
+            css=_css(),
+            site_name=session.site_name,
+            session_key=session.session_key,
+            next_step=_next_step(session),
+            ticket_groups=_ticket_groups(tickets),
+            tickets=[_reviewed(r, groups[r.ticket.group_key], errors) for r in rendered],
+            link_count=sum(len(t.depends_on) + len(t.relates_to) for t in tickets),
+            hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
+            ready_count=sum(t.is_ready for t in tickets),
+            questions=_questions(tickets),
+            findings=contents.findings,
+            graph=draw_graph(_nodes(tickets)),
+        )
+    )
+
+
+def report_page(
+    session: UploadSession,
+    tickets: Sequence[Ticket],
+    *,
+    results: ExportResults,
+    places: Mapping[str, TicketExport],
+    findings: Sequence[Finding],
+) -> str:
+    """Render the export report: issues, what is left to do, the graph, questions, findings."""
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            title=f"Export report: {session.site_name}",
+            css=_css(),
+            site_name=session.site_name,
+            session_key=session.session_key,
+            target_name=results.target.name,
+            finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
+            ticket_groups=_ticket_groups(tickets),
+            issues=_issue_rows(tickets, places),
+            fixes=[_fix_row(fix) for fix in results.manual_fixes],
+            link_count=results.dependencies_created,
+            questions=_questions(tickets),
+            findings=findings,
+            graph=draw_graph(_nodes(tickets, places)),
+            jql=results.jql,
+            jql_url=jql_url_of(results),
+        )
+    )
+
+
+def jql_url_of(results: ExportResults) -> str:
+    """Return where Jira shows everything that was created."""
+    return f"{results.target.base_url}/issues/?jql={quote(results.jql)}"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("jira_pipeline.stages", "templates"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _css() -> str:
+    path = files("jira_pipeline.stages") / "templates" / "page.css"
+    return path.read_text(encoding="utf-8")
+
+
+def _next_step(session: UploadSession) -> str:
+    key = session.session_key
+    if session.manifest.auto_approve:
+        return "The session approves itself: valid tickets are exported without a ready mark."
+    return f"Mark what you agree with: jira-pipeline tickets ready {key} --all"
+
+
+def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:
+    """Tickets by display group, in display order; empty groups left out."""
+    by_group = [(g.value, [t for t in tickets if t.display_group is g]) for g in DisplayGroup]
+    return [(name, entries) for name, entries in by_group if entries]
+
+
+def _reviewed(
+    rendered: RenderedTicket, group: EntityGroup, errors: Mapping[str, str]
+) -> dict[str, object]:
+    ticket, document = rendered.ticket, dict(rendered.description_adf)
+    return {
+        "number": ticket.number,
+        "title": ticket.title,
+        "group": ticket.display_group.value,
+        "action": ticket.action.value,
+        "is_hollow": group.is_hollow,
+        "is_edited": ticket.revision.origin is not RevisionOrigin.GENERATED,
+        "is_ready": ticket.is_ready,
+        "error": errors.get(ticket.ticket_id, ""),
+        "size_kilobytes": f"{compact_json_bytes(document) / 1000:.1f}",
+        "html": adf_to_html(document),
+        "attachment": rendered.attachment,
+        "rows": _rows_of(group),
+    }
+
+
+def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
+    return (*group.heads, *group.members)
+
+
+def _questions(tickets: Sequence[Ticket]) -> list[tuple[int, str, OpenQuestion]]:
+    return [(t.number, t.title, q) for t in tickets for q in t.revision.questions]
+
+
+def _nodes(
+    tickets: Sequence[Ticket], places: Mapping[str, TicketExport] | None = None
+) -> list[GraphNode]:
+    return [
+        GraphNode(
+            node_id=ticket.ticket_id,
+            label=f"{_short_name(ticket, places)} {_label_of(ticket)}",
+            tooltip=ticket.title,
+            href=f"#ticket-{ticket.number}",
+            css_class=f"{ticket.display_group.value} {ticket.action.value}",
+            depends_on=ticket.depends_on,
+            relates_to=ticket.relates_to,
+        )
+        for ticket in tickets
+    ]
+
+
+def _short_name(ticket: Ticket, places: Mapping[str, TicketExport] | None) -> str:
+    place = (places or {}).get(ticket.ticket_id)
+    return place.jira_key if place and place.jira_key else str(ticket.number)
+
+
+def _label_of(ticket: Ticket) -> str:
+    """Leave the verb out: `Configure content type: Profile` becomes `Profile`."""
+    return ticket.title.partition(": ")[2] or ticket.title
+
+
+def _issue_rows(
+    tickets: Sequence[Ticket], places: Mapping[str, TicketExport]
+) -> list[dict[str, object]]:
+    names = {t.ticket_id: _short_name(t, places) for t in tickets}
+    return [
+        {
+            "number": t.number,
+            "title": t.title,
+            "group": t.display_group.value,
+            "key": places[t.ticket_id].jira_key,
+            "url": places[t.ticket_id].jira_url,
+            "state": places[t.ticket_id].state.value,
+            "blocked_by": [names[i] for i in t.depends_on if i in names],
+            "relates_to": [names[i] for i in t.relates_to if i in names],
+            "hours": t.revision.estimated_hours,
+            "questions": len(t.revision.questions),
+        }
+        for t in tickets
+    ]
+
+
+def _fix_row(fix: ManualFix) -> dict[str, object]:
+    return {
+        "fix_type": fix.fix_type.value.replace("_", " "),
+        "title": fix.title,
+        "jira_key": fix.jira_key,
+        "jira_url": fix.jira_url,
+        "original_value": fix.original_value,
+        "recommended_action": fix.recommended_action,
+        "state": fix.state.value,
+        "is_open": fix.state is FixState.OPEN,
+    }

@@ -1,0 +1,111 @@
+"""Fifth stage: people look at tickets and mark them ready.
+
+Belongs here: ready marks, given by people or by auto approval, always bound to what was
+validated. Does not: editing (a later issue), the gate (`export_gate`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from jira_pipeline.domain.ports import TicketStore, ValidationStore
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import GateError
+
+AUTO_APPROVAL = "auto_approve"
+
+
+def mark_ready(
+    session_key: str,
+    rendered: Sequence[RenderedTicket],
+    *,
+    numbers: Iterable[int] | None,
+    tickets: TicketStore,
+    validations: ValidationStore,
+    by: str,
+    at: datetime,
+) -> int:
+    """Mark tickets ready (all that are not skipped where `numbers` is None).
+
+    Returns how many were marked that were not ready before.
+
+    Raises:
+        GateError: A ticket was not validated, did not pass, or changed since.
+    """
+    wanted = None if numbers is None else set(numbers)
+    chosen = [
+        ticket
+        for ticket in rendered
+        if (not ticket.is_skipped if wanted is None else ticket.ticket.number in wanted)
+    ]
+    passed = _passed_hashes(session_key, validations)
+    refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
+    if refused:
+        numbers_told = ", ".join(str(t.ticket.number) for t in refused[:10])
+        more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004
+        raise GateError(
+            f"Tickets {numbers_told}{more} of {session_key} have not passed validation as they "
+            "are now.",
+            rule="S0-3",
+            recovery_actions=(f"Run `jira-pipeline validate {session_key}` and read its table.",),
+        )
+    hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}
+    return tickets.mark_ready(session_key, hashes, by=by, at=at)
+
+
+def approve_automatically(
+    session: UploadSession,
+    rendered: Sequence[RenderedTicket],
+    *,
+    is_sandbox: bool,
+    tickets: TicketStore,
+    validations: ValidationStore,
+    at: datetime,
+) -> int:
+    """Mark valid tickets ready where the session asks for it; returns how many.
+
+    Against a real Jira only when the manifest itself names the project.
+    """
+    approved = rendered_as_approved(
+        session, rendered, is_sandbox=is_sandbox, validations=validations
+    )
+    hashes = {
+        after.ticket.ticket_id: after.rendered_hash
+        for before, after in zip(rendered, approved, strict=True)
+        if before is not after
+    }
+    return tickets.mark_ready(session.session_key, hashes, by=AUTO_APPROVAL, at=at)
+
+
+def rendered_as_approved(
+    session: UploadSession,
+    rendered: Sequence[RenderedTicket],
+    *,
+    is_sandbox: bool,
+    validations: ValidationStore,
+) -> tuple[RenderedTicket, ...]:
+    """Return the tickets as auto approval would leave them; nothing is stored."""
+    if not may_approve_automatically(session, is_sandbox=is_sandbox):
+        return tuple(rendered)
+    passed = _passed_hashes(session.session_key, validations)
+    return tuple(
+        replace(r, ticket=replace(r.ticket, ready_hash=r.rendered_hash))
+        if not r.is_skipped
+        and r.ticket.ready_hash != r.rendered_hash
+        and passed.get(r.ticket.ticket_id) == r.rendered_hash
+        else r
+        for r in rendered
+    )
+
+
+def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bool:
+    """Tell whether auto approval is asked for and allowed."""
+    manifest = session.manifest
+    return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
+
+
+def _passed_hashes(session_key: str, validations: ValidationStore) -> dict[str, str]:
+    validation = validations.latest(session_key)
+    results = validation.results if validation else ()
+    return {r.ticket_id: r.rendered_hash for r in results if r.is_passed}

@@ -1,0 +1,51 @@
+"""What a session's sheets say now: read and grouped again from the immutable copy.
+
+Deterministic and fast, so that nothing downstream keeps a second copy of a row. The assets pass
+the same values along as readable JSON; both come from the functions called here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.domain.ports import SpecificationSource
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.upload_reading import read_specification
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionContents:
+    """One session's sheets, read and grouped."""
+
+    specification: Specification
+    groups: tuple[EntityGroup, ...]
+    """In build order."""
+    findings: tuple[Finding, ...]
+
+    @cached_property
+    def groups_by_key(self) -> Mapping[str, EntityGroup]:
+        """Groups by key."""
+        return {group.key: group for group in self.groups}
+
+
+def read_session_contents(
+    session: UploadSession, *, source: SpecificationSource, uploads_path: Path
+) -> SessionContents:
+    """Read and group the files a session was registered with."""
+    folder = uploads_path / session.upload_path
+    reading = read_specification(folder, source=source)
+    grouping = group_entities(
+        reading.specification,
+        include_waiting=session.manifest.include_waiting,
+        removals=session.manifest.removals,
+    )
+    return SessionContents(
+        specification=reading.specification,
+        groups=grouping.groups,
+        findings=sorted_findings([*reading.findings, *grouping.findings]),
+    )

@@ -1,0 +1,104 @@
+"""Third stage: every entity group becomes a ticket; a writer adds the prose.
+
+Belongs here: the order of work, drafts, storing. Does not: wording (`writers`), tables (they
+render from the rows, `stages/ticket_rendering`).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from jira_pipeline.domain.configuration_tables import source_lines_of
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.ports import (
+    GenerationOutcome,
+    SessionStore,
+    TicketBrief,
+    TicketDraft,
+    TicketStore,
+    TicketWriter,
+)
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.tickets import ticket_id_of
+
+
+def generate_tickets(
+    session: UploadSession,
+    *,
+    groups: tuple[EntityGroup, ...],
+    specification: Specification,
+    writer: TicketWriter,
+    sessions: SessionStore,
+    tickets: TicketStore,
+    now: Callable[[], datetime],
+    run_id: str | None,
+) -> GenerationOutcome:
+    """Write a ticket for every group and store them in one step.
+
+    Unchanged tickets keep their revision and ready mark, edited ones their prose.
+    """
+    key = session.session_key
+    sessions.set_stage(
+        key,
+        stage=SessionStage.PROCESSING,
+        status=SessionStatus.RUNNING,
+        at=now(),
+        run_id=run_id,
+    )
+    by_key = {group.key: group for group in groups}
+    drafts = []
+    for index, group in enumerate(groups):
+        sessions.set_progress(
+            key,
+            percentage=100 * index / len(groups),
+            text=f"Writing ticket {index + 1} of {len(groups)}: {group.title}",
+            at=now(),
+        )
+        brief = TicketBrief(
+            group=group,
+            groups=by_key,
+            specification=specification,
+            site_name=session.site_name,
+            site_description=session.manifest.site_description,
+        )
+        drafts.append(draft_of(session, brief, writer=writer))
+    outcome = tickets.save_generated(key, drafts, at=now())
+    sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
+    sessions.set_progress(key, percentage=100.0, text=f"{len(drafts)} tickets written", at=now())
+    return outcome
+
+
+def draft_of(session: UploadSession, brief: TicketBrief, *, writer: TicketWriter) -> TicketDraft:
+    """Make the draft of one group's ticket: prose by the writer, everything else computed."""
+    group = brief.group
+    defaults = session.manifest.defaults
+    return TicketDraft(
+        ticket_id=ticket_id_of(session.session_key, group.key),
+        number=group.number,
+        group_key=group.key,
+        display_group=group.display_group,
+        action=group.action,
+        title=group.title,
+        prose=writer.write(brief),
+        depends_on=_ticket_ids(session, [d.group_key for d in group.linked_dependencies]),
+        relates_to=_ticket_ids(session, _related_keys(group, brief.groups)),
+        source_lines=source_lines_of(group),
+        assignee=defaults.assignee,
+        sprint=defaults.sprint,
+        priority=defaults.priority,
+        labels=tuple(sorted(set(defaults.labels))),
+        parent=session.manifest.parent,
+    )
+
+
+def _related_keys(group: EntityGroup, groups: Mapping[str, EntityGroup]) -> list[str]:
+    return [
+        relation.group_key
+        for relation in group.linked_relations
+        if relation.group_key is not None and relation.group_key in groups
+    ]
+
+
+def _ticket_ids(session: UploadSession, group_keys: list[str]) -> tuple[str, ...]:
+    """Name the tickets of groups once each, in the order given."""
+    return tuple(ticket_id_of(session.session_key, key) for key in dict.fromkeys(group_keys))

@@ -1,0 +1,313 @@
+"""A ticket as Jira will get it: prose parts and tables become one ADF document.
+
+Belongs here: the order of the body, the tables as ADF, what moves into the attachment when the
+body is too large. Does not: which tables there are (`domain/configuration_tables`), the document
+language (`adf`), fields other than summary and description (`stages/jira_export`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.adf import (
+    AdfNode,
+    adf_to_markdown,
+    adf_to_text,
+    compact_json_bytes,
+    html_to_blocks,
+)
+from jira_pipeline.adf import nodes as adf
+from jira_pipeline.domain.configuration_tables import (
+    ConfigurationTable,
+    TablePurpose,
+    TableRow,
+    tables_of,
+)
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupRelation, RelationKind
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.domain.tickets import SourceLines, Ticket, canonical_hash
+
+SAME_FOR_ALL = "Same for all: "
+"""Begins the paragraph that tells the columns with one value; labels in it are strong."""
+SLIM_COLUMNS = 4
+"""Columns a table keeps in the body when it moves into the attachment."""
+
+_RELATION_HEADINGS: Mapping[RelationKind, str] = {
+    RelationKind.DEFERRED: "Deferred references",
+    RelationKind.SATISFIED: "Already there",
+    RelationKind.ON_HOLD: "On hold",
+    RelationKind.REMOVAL: "Goes with a removal",
+    RelationKind.RELATED: "Related",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    """One part of the body with its shorter forms, the full one first."""
+
+    forms: tuple[tuple[AdfNode, ...], ...]
+    shrink_rank: int = 0
+    """Sections with a lower rank above 0 are shortened first; 0 is never shortened."""
+
+
+def render_ticket(
+    ticket: Ticket,
+    group: EntityGroup,
+    *,
+    groups: Mapping[str, EntityGroup],
+    body_max_bytes: int,
+) -> RenderedTicket:
+    """Render one ticket; what does not fit the body goes whole into a Markdown attachment."""
+    sections = _sections(ticket, group, groups)
+    document = _whole_document(sections)
+    attachment: tuple[str, str] | None = None
+    if compact_json_bytes(document) > body_max_bytes:
+        text = f"# {ticket.title}\n\n{adf_to_markdown(document)}"
+        name = hashed_file_name(f"{_slug(ticket.title)}.md", text)
+        attachment = (name, text)
+        document = _shortened(sections, file_name=name, body_max_bytes=body_max_bytes)
+    return RenderedTicket(
+        ticket=ticket,
+        summary=ticket.title,
+        description_adf=document,
+        attachment=attachment,
+        rendered_hash=canonical_hash(
+            {
+                "summary": ticket.title,
+                "description": document,
+                "attachment": attachment,
+                "fields": [ticket.assignee, ticket.sprint, ticket.priority, ticket.parent],
+                "labels": sorted(ticket.labels),
+                "links": [ticket.depends_on, ticket.relates_to],
+            }
+        ),
+    )
+
+
+def render_whole_document(
+    ticket: Ticket, group: EntityGroup, *, groups: Mapping[str, EntityGroup]
+) -> AdfNode:
+    """Render everything a ticket says, whatever its size: what body and attachment are made of."""
+    return _whole_document(_sections(ticket, group, groups))
+
+
+def character_reduction(rendered: RenderedTicket) -> int:
+    """Count the characters of text that are in the attachment only."""
+    if rendered.attachment is None:
+        return 0
+    return max(0, len(rendered.attachment[1]) - len(adf_to_text(dict(rendered.description_adf))))
+
+
+def _sections(
+    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
+) -> list[_Section]:
+    parts = ticket.revision.parts
+    return [
+        _prose("User story", parts.user_story),
+        _prose("Analysis", parts.analysis, shrink_rank=7),
+        _prose("Questions for the specification", parts.questions, shrink_rank=9),
+        *(_table_section(table) for table in tables_of(group)),
+        _prose("Verification", parts.verification, shrink_rank=8),
+        _prose("Notes", parts.notes),
+        _relations_section(group, groups),
+        _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
+    ]
+
+
+def _prose(title: str, html: str, *, shrink_rank: int = 0) -> _Section:
+    blocks = html_to_blocks(html)
+    if not blocks:
+        return _Section(forms=((),))
+    full = (adf.heading(3, title), *blocks)
+    if not shrink_rank:
+        return _Section(forms=(full,))
+    return _Section(
+        forms=(full, (adf.heading(3, title), _see_attachment())), shrink_rank=shrink_rank
+    )
+
+
+def _see_attachment() -> AdfNode:
+    return adf.paragraph([adf.text("In the attachment.", [adf.EM])])
+
+
+def _table_section(table: ConfigurationTable) -> _Section:
+    title = adf.heading(3, table.title)
+    full = (title, *_same_for_all(table), *_table_blocks(table))
+    away = (title, _see_attachment())
+    match table.purpose:
+        case TablePurpose.PROSE:
+            return _Section(forms=(full, away), shrink_rank=1)
+        case TablePurpose.SETTINGS:
+            return _Section(forms=(full, away), shrink_rank=6)
+        case TablePurpose.MEMBERS:
+            slim = (title, _short_form_note(), *_table_blocks(_slimmed(table)))
+            return _Section(forms=(full, slim, away), shrink_rank=2)
+
+
+def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
+    if not table.same_for_all:
+        return []
+    inline = [adf.text(SAME_FOR_ALL, [adf.STRONG])]
+    for index, (column, value) in enumerate(table.same_for_all):
+        separator = " · " if index else ""
+        inline.append(adf.text(f"{separator}{column} ", [adf.STRONG]))
+        inline += adf.text_with_breaks(value)
+    return [adf.paragraph(inline)]
+
+
+def _table_blocks(table: ConfigurationTable) -> list[AdfNode]:
+    if not table.rows:
+        return []
+    if table.is_transposed:
+        rows = [
+            adf.table_row([_header(column), adf.table_cell(value)])
+            for row in table.rows
+            for column, value in zip(table.columns, row.cells, strict=True)
+        ]
+        return [adf.table(rows)]
+    header = adf.table_row([*(_header(column) for column in table.columns), _header("Line")])
+    return [adf.table([header, *(_table_row(row) for row in table.rows)])]
+
+
+def _table_row(row: TableRow) -> AdfNode:
+    cells = [adf.table_cell(value) for value in row.cells]
+    return adf.table_row([*cells, adf.table_cell(line_ranges(row.lines))])
+
+
+def _header(column: str) -> AdfNode:
+    return adf.table_header([adf.paragraph([adf.text(column, [adf.STRONG])])])
+
+
+def _slimmed(table: ConfigurationTable) -> ConfigurationTable:
+    """Keep the first columns, which identify a row."""
+    return ConfigurationTable(
+        title=table.title,
+        file=table.file,
+        purpose=table.purpose,
+        columns=table.columns[:SLIM_COLUMNS],
+        rows=tuple(TableRow(cells=row.cells[:SLIM_COLUMNS], lines=row.lines) for row in table.rows),
+    )
+
+
+def _short_form_note() -> AdfNode:
+    return adf.paragraph([adf.text("Short form; every column is in the attachment.", [adf.EM])])
+
+
+def _relations_section(group: EntityGroup, groups: Mapping[str, EntityGroup]) -> _Section:
+    blocks: list[AdfNode] = []
+    waits = [_dependency_text(d.group_key, d.reasons, groups) for d in group.dependencies]
+    blocks += _titled_list("Depends on", waits)
+    for kind, heading in _RELATION_HEADINGS.items():
+        entries = [_relation_text(r, groups) for r in group.relations if r.kind is kind]
+        blocks += _titled_list(heading, entries)
+    if not blocks:
+        return _Section(forms=((),))
+    away = (adf.heading(3, "Dependencies and references"), _see_attachment())
+    return _Section(
+        forms=((adf.heading(3, "Dependencies and references"), *blocks), away), shrink_rank=5
+    )
+
+
+def _titled_list(title: str, entries: Sequence[str]) -> list[AdfNode]:
+    if not entries:
+        return []
+    items = [adf.list_item(entry) for entry in entries]
+    return [adf.paragraph([adf.text(title, [adf.STRONG])]), adf.bullet_list(items)]
+
+
+def _dependency_text(
+    group_key: str, reasons: Iterable[str], groups: Mapping[str, EntityGroup]
+) -> str:
+    return f"{_title_of(group_key, groups)}: {'; '.join(reasons)}"
+
+
+def _relation_text(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> str:
+    label = relation.label
+    if relation.group_key is not None:
+        label = _title_of(relation.group_key, groups)
+    return f"{label}: {relation.reason}" if relation.reason else label
+
+
+def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> str:
+    group = groups[group_key]
+    return f"{group.title} (ticket {group.number})"
+
+
+def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> _Section:
+    places = " · ".join(
+        f"{s.file} {'line' if len(s.lines) == 1 else 'lines'} {line_ranges(s.lines)}"
+        for s in source_lines
+    )
+    inline = [adf.text("Source: ", [adf.STRONG]), adf.text(places or "the sheets")]
+    blocks = [adf.rule(), adf.paragraph(inline)]
+    if hours:
+        estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours")]
+        blocks.append(adf.paragraph(estimate))
+    return _Section(forms=(tuple(blocks),))
+
+
+def line_ranges(lines: Sequence[int]) -> str:
+    """Say line numbers shortly, such as `2, 5–9`."""
+    ranges: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if ranges and line == ranges[-1][1] + 1:
+            ranges[-1][1] = line
+        else:
+            ranges.append([line, line])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in ranges)
+
+
+def _whole_document(sections: Sequence[_Section]) -> AdfNode:
+    return _document(sections, dict.fromkeys(range(len(sections)), 0))
+
+
+def _document(
+    sections: Sequence[_Section], chosen: Mapping[int, int], *, notice: AdfNode | None = None
+) -> AdfNode:
+    blocks: list[AdfNode] = [notice] if notice else []
+    for index, section in enumerate(sections):
+        blocks.extend(section.forms[chosen[index]])
+    return adf.doc(blocks)
+
+
+def _shortened(sections: Sequence[_Section], *, file_name: str, body_max_bytes: int) -> AdfNode:
+    """Shorten section after section, least essential first, until the body fits."""
+    notice = adf.panel(
+        "info",
+        [
+            adf.paragraph(
+                [
+                    adf.text(
+                        "This ticket is longer than an issue can hold. The whole of it is in "
+                    ),
+                    adf.text(file_name, [adf.CODE]),
+                    adf.text("."),
+                ]
+            )
+        ],
+    )
+    chosen = dict.fromkeys(range(len(sections)), 0)
+    document = _document(sections, chosen, notice=notice)
+    for index in _shrink_steps(sections):
+        if compact_json_bytes(document) <= body_max_bytes:
+            break
+        chosen[index] += 1
+        document = _document(sections, chosen, notice=notice)
+    return document
+
+
+def _shrink_steps(sections: Sequence[_Section]) -> list[int]:
+    """Name sections in the order they are shortened; one name for each shorter form."""
+    steps = []
+    for form in range(1, max((len(s.forms) for s in sections), default=1)):
+        candidates = [
+            (section.shrink_rank, -len(section.forms[form - 1]), index)
+            for index, section in enumerate(sections)
+            if section.shrink_rank and len(section.forms) > form
+        ]
+        steps += [(form, *candidate) for candidate in candidates]
+    return [index for *_, index in sorted(steps, key=lambda s: (s[1] + 2 * (s[0] - 1), s))]
+
+
+def _slug(title: str) -> str:
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in title.casefold())
+    return "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
