@@ -96,7 +96,7 @@ def create_store_engine(
         case "sqlite":
             return _sqlite_engine(url, busy_timeout_seconds)
         case "postgresql":
-            return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+            return create_engine(url, pool_pre_ping=True, hide_parameters=True)
         case other:
             raise _unknown_database(f"{other} is neither sqlite nor postgresql")
 
@@ -120,7 +120,9 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
             f"The folder of the store, {path.parent}, cannot be made: {error.strerror}.",
             recovery_actions=("Check its permissions, or set JIRA_PIPELINE_HOME to another one.",),
         ) from error
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_seconds})
+    engine = create_engine(
+        url, connect_args={"timeout": busy_timeout_seconds}, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

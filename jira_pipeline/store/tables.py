@@ -276,7 +276,7 @@ targets = Table(
 ledger = Table(
     "ledger",
     metadata,
-    # Never given twice, not even after a restored backup lost its last rows.
+    # Never given twice.
     Column("sequence", _COUNTER, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("target_id", String(255), ForeignKey("targets.target_id"), nullable=False),

@@ -5,6 +5,7 @@ Belongs here: builders that the contract suites and the tests of adapters share.
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from jira_pipeline.domain.entities import EntityKind, SourceFile
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
@@ -52,7 +53,7 @@ def a_finding(severity: Severity = Severity.WARNING, *, line: int | None = 4) ->
     )
 
 
-def an_upload(session_key: str = "site", **changes: object) -> UploadRecord:
+def an_upload(session_key: str = "site", **changes: Any) -> UploadRecord:
     upload = UploadRecord(
         session_key=session_key,
         content_sha256=SHA,
@@ -68,7 +69,7 @@ def an_upload(session_key: str = "site", **changes: object) -> UploadRecord:
     return replace(upload, **changes)
 
 
-def a_draft(of: int = 1, **changes: object) -> TicketDraft:
+def a_draft(of: int = 1, **changes: Any) -> TicketDraft:
     draft = TicketDraft(
         ticket_id=f"t{of:02}",
         number=of,
@@ -129,7 +130,7 @@ def a_validation(at: datetime = START, *, is_passed: bool = True) -> Validation:
     return Validation(session_key="site", at=at, results=(result, other))
 
 
-def a_target(target_id: str = "https://example.org/10000", **changes: object) -> Target:
+def a_target(target_id: str = "https://example.org/10000", **changes: Any) -> Target:
     target = Target(
         target_id=target_id,
         site_id="https://example.org",
@@ -141,7 +142,7 @@ def a_target(target_id: str = "https://example.org/10000", **changes: object) ->
     return replace(target, **changes)
 
 
-def an_entry(event: LedgerEvent = LedgerEvent.INTENT, **changes: object) -> LedgerEntry:
+def an_entry(event: LedgerEvent = LedgerEvent.INTENT, **changes: Any) -> LedgerEntry:
     entry = LedgerEntry(
         sequence=0,
         at=START,
@@ -159,7 +160,7 @@ def an_entry(event: LedgerEvent = LedgerEvent.INTENT, **changes: object) -> Ledg
     return replace(entry, **changes)
 
 
-def a_fix(**changes: object) -> ManualFix:
+def a_fix(**changes: Any) -> ManualFix:
     fix = ManualFix(
         fix_type=FixType.ASSIGNEE_INVALID,
         session_key="site",

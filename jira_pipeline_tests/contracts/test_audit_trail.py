@@ -4,7 +4,9 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after
 
 
-def _append(store: Store, action: str, *, session_key: str | None = "site", minute: int = 0):
+def _append(
+    store: Store, action: str, *, session_key: str | None = "site", minute: int = 0
+) -> None:
     store.audit.append(
         at=after(minute),
         session_key=session_key,
@@ -14,7 +16,7 @@ def _append(store: Store, action: str, *, session_key: str | None = "site", minu
     )
 
 
-def test_entries_come_back_as_they_were_appended_oldest_first(store: Store):
+def test_entries_come_back_as_they_were_appended_oldest_first(store: Store) -> None:
     _append(store, "one")
     _append(store, "elsewhere", session_key="other")
     _append(store, "two", minute=1)
@@ -32,7 +34,7 @@ def test_entries_come_back_as_they_were_appended_oldest_first(store: Store):
     assert (3, "two", after(1)) == (second.sequence, second.action, second.at)
 
 
-def test_an_empty_trail_is_whole(store: Store):
+def test_an_empty_trail_is_whole(store: Store) -> None:
     verification = store.audit.verify()
 
     assert (
@@ -42,7 +44,7 @@ def test_an_empty_trail_is_whole(store: Store):
     ) == (0, (), True)
 
 
-def test_each_entry_carries_the_hash_of_the_one_before(store: Store):
+def test_each_entry_carries_the_hash_of_the_one_before(store: Store) -> None:
     for action in ("one", "two", "three"):
         _append(store, action)
 

@@ -7,7 +7,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
 
 
-def test_an_error_comes_back_as_it_was_recorded(store: Store):
+def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
     error = StoreError("It is full.", recovery_actions=("Free space.", "Start again."))
 
     recorded = store.errors.record(
@@ -32,7 +32,7 @@ def test_an_error_comes_back_as_it_was_recorded(store: Store):
     assert (expected,) == store.errors.list_all("site")
 
 
-def test_refused_sheets_are_placed_at_their_first_finding(store: Store):
+def test_refused_sheets_are_placed_at_their_first_finding(store: Store) -> None:
     error = SheetsRefusedError(
         source="site",
         error_count=1,
@@ -45,7 +45,7 @@ def test_refused_sheets_are_placed_at_their_first_finding(store: Store):
     assert (recorded.file, recorded.line) == ("Bundles.csv", 9)
 
 
-def test_errors_are_listed_oldest_first_and_by_session(store: Store):
+def test_errors_are_listed_oldest_first_and_by_session(store: Store) -> None:
     for minute, key in enumerate(["site", None, "other", "site"]):
         store.errors.record(StoreError(f"{minute}"), session_key=key, stage="x", at=after(minute))
 

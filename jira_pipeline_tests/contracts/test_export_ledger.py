@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, after, an_entry
 
@@ -18,13 +18,13 @@ def _targets(store: Store) -> None:
     store.ledger.record_target(a_target(OTHER, project_id="20000"), at=START)
 
 
-def test_the_installation_has_one_uuid(store: Store):
+def test_the_installation_has_one_uuid(store: Store) -> None:
     first = store.ledger.installation_id()
 
     assert first == str(uuid.UUID(first)) == store.ledger.installation_id()
 
 
-def test_entries_come_back_as_they_were_appended_in_ascending_sequence(store: Store):
+def test_entries_come_back_as_they_were_appended_in_ascending_sequence(store: Store) -> None:
     appended = [store.ledger.append(an_entry(event)) for event in LedgerEvent]
 
     found = store.ledger.entries(target_id=a_target().target_id, session_key="site")
@@ -38,14 +38,14 @@ def test_entries_come_back_as_they_were_appended_in_ascending_sequence(store: St
     assert sequences[0] > 0
 
 
-def test_the_sequence_of_an_entry_to_append_is_ignored(store: Store):
+def test_the_sequence_of_an_entry_to_append_is_ignored(store: Store) -> None:
     first = store.ledger.append(an_entry(sequence=999))
     second = store.ledger.append(first)
 
     assert first.sequence < second.sequence < 999
 
 
-def test_entries_are_told_apart_by_target_and_session(store: Store):
+def test_entries_are_told_apart_by_target_and_session(store: Store) -> None:
     ours = store.ledger.append(an_entry())
     store.ledger.append(an_entry(target_id=OTHER))
     store.ledger.append(an_entry(session_key="other"))
@@ -53,7 +53,7 @@ def test_entries_are_told_apart_by_target_and_session(store: Store):
     assert (ours,) == store.ledger.entries(target_id=ours.target_id, session_key="site")
 
 
-def test_an_entry_for_a_target_that_was_not_recorded_is_refused(store: Store):
+def test_an_entry_for_a_target_that_was_not_recorded_is_refused(store: Store) -> None:
     with pytest.raises(IntegrityError):
         store.ledger.append(an_entry(target_id="https://nowhere.example/1"))
 
@@ -69,13 +69,15 @@ def test_an_entry_for_a_target_that_was_not_recorded_is_refused(store: Store):
         pytest.param(an_entry(LedgerEvent.RECEIPT, target_id=OTHER), True, id="receipt"),
     ],
 )
-def test_only_a_receipt_of_an_issue_counts_as_a_receipt(store: Store, entry, expected):
+def test_only_a_receipt_of_an_issue_counts_as_a_receipt(
+    store: Store, entry: LedgerEntry, *, expected: bool
+) -> None:
     store.ledger.append(entry)
 
     assert expected == store.ledger.has_receipts("site")
 
 
-def test_recording_a_target_again_updates_its_names(store: Store):
+def test_recording_a_target_again_updates_its_names(store: Store) -> None:
     renamed = a_target(project_key="NEW", base_url="https://new.example.org")
 
     store.ledger.record_target(renamed, at=after(1))
@@ -83,7 +85,7 @@ def test_recording_a_target_again_updates_its_names(store: Store):
     assert (renamed, a_target(OTHER, project_id="20000")) == store.ledger.targets()
 
 
-def test_the_targets_of_a_session_end_with_the_latest_used(store: Store):
+def test_the_targets_of_a_session_end_with_the_latest_used(store: Store) -> None:
     before = store.ledger.targets_of("site")
     for target_id in (a_target().target_id, OTHER, a_target().target_id):
         store.ledger.append(an_entry(target_id=target_id))

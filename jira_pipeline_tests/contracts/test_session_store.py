@@ -1,8 +1,12 @@
 """What every SessionStore does."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 import pytest
 
 from jira_pipeline.domain.findings import sorted_findings
+from jira_pipeline.domain.ports import SessionStore
 from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store.store import Store
@@ -16,10 +20,18 @@ from jira_pipeline_tests.contracts.stored_values import (
     an_upload,
 )
 
-EXPORTING = {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING}
+
+def _start_export(sessions: SessionStore, *, at: datetime, run_id: str | None = None) -> None:
+    sessions.set_stage(
+        "site",
+        stage=SessionStage.JIRA_EXPORT,
+        status=SessionStatus.RUNNING,
+        at=at,
+        run_id=run_id,
+    )
 
 
-def test_a_registered_session_is_returned_as_it_was_given(store: Store):
+def test_a_registered_session_is_returned_as_it_was_given(store: Store) -> None:
     registered = store.sessions.register(an_upload(), at=START, actor="ab")
 
     assert registered == store.sessions.get("site") == store.sessions.find("site")
@@ -33,7 +45,7 @@ def test_a_registered_session_is_returned_as_it_was_given(store: Store):
 
 def test_files_and_findings_come_back_in_their_order_whatever_order_they_were_given_in(
     store: Store,
-):
+) -> None:
     upload = an_upload(
         files=(a_file("b.csv"), a_file("a.csv")), findings=tuple(reversed(an_upload().findings))
     )
@@ -44,7 +56,7 @@ def test_files_and_findings_come_back_in_their_order_whatever_order_they_were_gi
     assert sorted_findings(upload.findings) == store.sessions.findings("site")
 
 
-def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store):
+def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store) -> None:
     store.sessions.register(an_upload("one"), at=START, actor="ab")
     store.sessions.register(an_upload("two"), at=after(1), actor="ab")
 
@@ -59,7 +71,12 @@ def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store):
     "change",
     [
         pytest.param(lambda s: s.record_reading("x", files=(), findings=()), id="record_reading"),
-        pytest.param(lambda s: s.set_stage("x", at=START, **EXPORTING), id="set_stage"),
+        pytest.param(
+            lambda s: s.set_stage(
+                "x", stage=SessionStage.REVIEW, status=SessionStatus.IDLE, at=START
+            ),
+            id="set_stage",
+        ),
         pytest.param(
             lambda s: s.set_progress("x", percentage=1, text="", at=START), id="set_progress"
         ),
@@ -71,21 +88,23 @@ def test_an_unknown_session_is_named_together_with_the_known_ones(store: Store):
         pytest.param(lambda s: s.is_cancel_requested("x"), id="is_cancel_requested"),
     ],
 )
-def test_changing_an_unknown_session_is_refused_and_leaves_no_audit_entry(store: Store, change):
+def test_changing_an_unknown_session_is_refused_and_leaves_no_audit_entry(
+    store: Store, change: Callable[[SessionStore], object]
+) -> None:
     with pytest.raises(SessionKeyError, match="'x'"):
         change(store.sessions)
 
     assert store.audit.entries("x") == ()
 
 
-def test_sessions_are_listed_newest_first(store: Store):
+def test_sessions_are_listed_newest_first(store: Store) -> None:
     for minute, key in enumerate(["a", "c", "b"]):
         store.sessions.register(an_upload(key), at=after(minute), actor="ab")
 
     assert [session.session_key for session in store.sessions.list_all()] == ["b", "c", "a"]
 
 
-def test_replacing_an_upload_invalidates_and_takes_every_ready_mark_away(store: Store):
+def test_replacing_an_upload_invalidates_and_takes_every_ready_mark_away(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
@@ -102,7 +121,7 @@ def test_replacing_an_upload_invalidates_and_takes_every_ready_mark_away(store: 
     assert [ticket.is_ready for ticket in store.tickets.list_all("site")] == [False, False]
 
 
-def test_replacing_an_upload_leaves_other_sessions_alone(store: Store):
+def test_replacing_an_upload_leaves_other_sessions_alone(store: Store) -> None:
     for key in ("site", "other"):
         store.sessions.register(an_upload(key), at=START, actor="ab")
     before = (store.sessions.get("other"), store.sessions.files("other"))
@@ -112,7 +131,7 @@ def test_replacing_an_upload_leaves_other_sessions_alone(store: Store):
     assert before == (store.sessions.get("other"), store.sessions.files("other"))
 
 
-def test_a_reading_replaces_files_and_findings(store: Store):
+def test_a_reading_replaces_files_and_findings(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
 
     store.sessions.record_reading("site", files=[a_file("New.csv")], findings=[a_finding(line=7)])
@@ -121,18 +140,18 @@ def test_a_reading_replaces_files_and_findings(store: Store):
     assert (a_finding(line=7),) == store.sessions.findings("site")
 
 
-def test_a_stage_without_run_id_keeps_the_last_run_id(store: Store):
+def test_a_stage_without_run_id_keeps_the_last_run_id(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
 
-    store.sessions.set_stage("site", at=after(1), run_id="run-1", **EXPORTING)
-    store.sessions.set_stage("site", at=after(2), **EXPORTING)
+    _start_export(store.sessions, at=after(1), run_id="run-1")
+    _start_export(store.sessions, at=after(2))
 
     session = store.sessions.get("site")
     assert ("run-1", after(2)) == (session.run_id, session.updated_at)
     assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
 
 
-def test_the_ticket_an_export_failed_at_is_kept_until_the_next_move(store: Store):
+def test_the_ticket_an_export_failed_at_is_kept_until_the_next_move(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     stage = SessionStage.JIRA_EXPORT
 
@@ -140,7 +159,7 @@ def test_the_ticket_an_export_failed_at_is_kept_until_the_next_move(store: Store
         "site", stage=stage, status=SessionStatus.FAILED, at=after(1), failed_at_ticket_number=7
     )
     failed = store.sessions.get("site")
-    store.sessions.set_stage("site", at=after(2), **EXPORTING)
+    _start_export(store.sessions, at=after(2))
 
     assert (
         failed.failed_at_ticket_number,
@@ -148,23 +167,23 @@ def test_the_ticket_an_export_failed_at_is_kept_until_the_next_move(store: Store
     ) == (7, None)
 
 
-def test_progress_never_goes_backwards_within_a_stage(store: Store):
+def test_progress_never_goes_backwards_within_a_stage(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
-    store.sessions.set_stage("site", at=START, **EXPORTING)
+    _start_export(store.sessions, at=START)
     store.sessions.set_progress("site", percentage=60.5, text="6 of 10", at=after(1))
 
-    store.sessions.set_stage("site", at=after(2), run_id="again", **EXPORTING)
+    _start_export(store.sessions, at=after(2), run_id="again")
     store.sessions.set_progress("site", percentage=10, text="1 of 10", at=after(3))
 
     session = store.sessions.get("site")
     assert (session.progress_percentage, session.progress_text) == (60.5, "1 of 10")
 
 
-def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Store):
+def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.set_progress("site", percentage=50, text="half", at=START)
 
-    store.sessions.set_stage("site", at=START, **EXPORTING)
+    _start_export(store.sessions, at=START)
     started = store.sessions.get("site")
     store.sessions.set_stage(
         "site", stage=SessionStage.COMPLETED, status=SessionStatus.COMPLETED, at=START
@@ -175,14 +194,14 @@ def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Sto
 
 
 @pytest.mark.parametrize("percentage", [-0.1, 100.1, float("nan")])
-def test_what_is_no_percentage_is_refused(store: Store, percentage):
+def test_what_is_no_percentage_is_refused(store: Store, percentage: float) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
 
     with pytest.raises(ValueError, match="is not a percentage"):
         store.sessions.set_progress("site", percentage=percentage, text="", at=START)
 
 
-def test_generation_and_invalidation_are_remembered(store: Store):
+def test_generation_and_invalidation_are_remembered(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
 
     store.sessions.mark_generated("site", from_sha256=SHA, at=after(1))
@@ -193,24 +212,24 @@ def test_generation_and_invalidation_are_remembered(store: Store):
     assert after(2) == session.last_invalidated_at
 
 
-def test_a_request_to_cancel_reaches_the_run_that_is_working(store: Store):
+def test_a_request_to_cancel_reaches_the_run_that_is_working(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
-    store.sessions.set_stage("site", at=START, run_id="run-1", **EXPORTING)
+    _start_export(store.sessions, at=START, run_id="run-1")
 
     before = store.sessions.is_cancel_requested("site")
     store.sessions.request_cancel("site", at=after(1), by="cd")
-    store.sessions.set_stage("site", at=after(2), run_id="run-1", **EXPORTING)
+    _start_export(store.sessions, at=after(2), run_id="run-1")
 
     assert (before, store.sessions.is_cancel_requested("site")) == (False, True)
 
 
-def test_a_request_to_cancel_does_not_stop_a_later_run(store: Store):
+def test_a_request_to_cancel_does_not_stop_a_later_run(store: Store) -> None:
     """A run that was killed before it saw the request must not stop the one that resumes."""
     store.sessions.register(an_upload(), at=START, actor="ab")
-    store.sessions.set_stage("site", at=START, run_id="run-1", **EXPORTING)
+    _start_export(store.sessions, at=START, run_id="run-1")
     store.sessions.request_cancel("site", at=after(1), by="cd")
 
-    store.sessions.set_stage("site", at=after(2), run_id="run-2", **EXPORTING)
+    _start_export(store.sessions, at=after(2), run_id="run-2")
 
     assert not store.sessions.is_cancel_requested("site")
 
@@ -224,7 +243,9 @@ def test_a_request_to_cancel_does_not_stop_a_later_run(store: Store):
         SessionStatus.COMPLETED,
     ],
 )
-def test_a_request_to_cancel_is_settled_when_the_work_ends(store: Store, status):
+def test_a_request_to_cancel_is_settled_when_the_work_ends(
+    store: Store, status: SessionStatus
+) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.request_cancel("site", at=START, by="cd")
 
@@ -233,10 +254,10 @@ def test_a_request_to_cancel_is_settled_when_the_work_ends(store: Store, status)
     assert not store.sessions.is_cancel_requested("site")
 
 
-def test_every_change_of_state_is_audited_once(store: Store):
+def test_every_change_of_state_is_audited_once(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.sessions.register(an_upload(content_sha256="b" * 64), at=after(1), actor="cd")
-    store.sessions.set_stage("site", at=after(2), run_id="run-1", **EXPORTING)
+    _start_export(store.sessions, at=after(2), run_id="run-1")
     store.sessions.set_progress("site", percentage=1, text="", at=after(3))
     store.sessions.mark_generated("site", from_sha256=SHA, at=after(4))
     store.sessions.mark_invalidated("site", at=after(5))
@@ -254,7 +275,7 @@ def test_every_change_of_state_is_audited_once(store: Store):
     ] == told
 
 
-def test_a_naive_time_is_refused(store: Store):
+def test_a_naive_time_is_refused(store: Store) -> None:
     with pytest.raises(Exception, match="has no time zone"):
         store.sessions.register(an_upload(), at=START.replace(tzinfo=None), actor="ab")
 

@@ -10,7 +10,7 @@ from jira_pipeline.store.store import Store
 TARGET = "https://example.org/10000"
 
 
-def test_a_lease_that_is_held_is_refused_and_its_holder_named(store: Store):
+def test_a_lease_that_is_held_is_refused_and_its_holder_named(store: Store) -> None:
     with (
         store.leases.hold(TARGET, holder="run 1"),
         pytest.raises(LeaseBusyError, match="run 1"),
@@ -19,7 +19,7 @@ def test_a_lease_that_is_held_is_refused_and_its_holder_named(store: Store):
         pass
 
 
-def test_a_lease_is_refused_to_another_thread(store: Store):
+def test_a_lease_is_refused_to_another_thread(store: Store) -> None:
     def take() -> None:
         with store.leases.hold(TARGET, holder="thread"):
             pass
@@ -32,7 +32,7 @@ def test_a_lease_is_refused_to_another_thread(store: Store):
         threads.submit(take).result()
 
 
-def test_a_lease_can_be_taken_again_after_it_was_left(store: Store):
+def test_a_lease_can_be_taken_again_after_it_was_left(store: Store) -> None:
     with store.leases.hold(TARGET, holder="run 1"):
         pass
 
@@ -44,7 +44,7 @@ def test_a_lease_can_be_taken_again_after_it_was_left(store: Store):
         pass
 
 
-def test_a_lease_is_left_when_the_work_fails(store: Store):
+def test_a_lease_is_left_when_the_work_fails(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.leases.hold(TARGET, holder="run 1"):
         raise ZeroDivisionError
 
@@ -52,7 +52,7 @@ def test_a_lease_is_left_when_the_work_fails(store: Store):
         pass
 
 
-def test_leases_of_two_targets_are_independent(store: Store):
+def test_leases_of_two_targets_are_independent(store: Store) -> None:
     with (
         store.leases.hold(TARGET, holder="run 1"),
         store.leases.hold(f"{TARGET}0", holder="run 2"),

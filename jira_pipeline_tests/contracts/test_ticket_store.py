@@ -1,11 +1,12 @@
 """What every TicketStore does."""
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
-from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
 from jira_pipeline.domain.tickets import RevisionOrigin, content_hash_of
 from jira_pipeline.errors import SessionKeyError, UnknownTicketError
 from jira_pipeline.store import tables
@@ -44,7 +45,7 @@ def _edit(store: Store, ticket_id: str) -> None:
         )
 
 
-def test_generated_tickets_come_back_as_they_were_given(store: Store):
+def test_generated_tickets_come_back_as_they_were_given(store: Store) -> None:
     draft = a_draft(assignee="ab@example.org", sprint="Sprint 1", parent="SITE-1")
 
     outcome = store.tickets.save_generated("site", [draft], at=after(1))
@@ -73,7 +74,7 @@ def test_generated_tickets_come_back_as_they_were_given(store: Store):
     )
 
 
-def test_the_order_of_drafts_changes_nothing(store: Store):
+def test_the_order_of_drafts_changes_nothing(store: Store) -> None:
     drafts = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3, depends_on=("t02", "t01"))]
     store.tickets.save_generated("site", drafts, at=START)
     expected = store.tickets.list_all("site")
@@ -85,7 +86,7 @@ def test_the_order_of_drafts_changes_nothing(store: Store):
         assert expected == store.tickets.list_all("site")
 
 
-def test_dependencies_are_listed_by_the_number_of_the_other_ticket(store: Store):
+def test_dependencies_are_listed_by_the_number_of_the_other_ticket(store: Store) -> None:
     drafts = [
         a_draft(3, depends_on=("t02", "t01", "t02"), relates_to=("t04",)),
         *(a_draft(number) for number in (1, 2, 4)),
@@ -97,7 +98,7 @@ def test_dependencies_are_listed_by_the_number_of_the_other_ticket(store: Store)
     assert (ticket.depends_on, ticket.relates_to) == (("t01", "t02"), ("t04",))
 
 
-def test_generating_the_same_again_keeps_revision_and_ready_mark(store: Store):
+def test_generating_the_same_again_keeps_revision_and_ready_mark(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft()], at=START)
     store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
     before = store.tickets.get("site", 1)
@@ -116,7 +117,9 @@ def test_generating_the_same_again_keeps_revision_and_ready_mark(store: Store):
         pytest.param({"prose": a_prose("<p>Another.</p>")}, id="prose"),
     ],
 )
-def test_changed_content_gets_a_new_revision_and_loses_the_ready_mark(store: Store, change):
+def test_changed_content_gets_a_new_revision_and_loses_the_ready_mark(
+    store: Store, change: dict[str, Any]
+) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
 
@@ -130,7 +133,7 @@ def test_changed_content_gets_a_new_revision_and_loses_the_ready_mark(store: Sto
     assert store.tickets.get("site", 1).revision == store.tickets.revisions("t01")[-1]
 
 
-def test_what_is_not_content_changes_without_a_new_revision(store: Store):
+def test_what_is_not_content_changes_without_a_new_revision(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     changed = [a_draft(1, number=2, labels=("new",), depends_on=("t02",)), a_draft(2, number=1)]
 
@@ -145,7 +148,7 @@ def test_what_is_not_content_changes_without_a_new_revision(store: Store):
     ) == ("t01", 1, ("new",), ("t02",))
 
 
-def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store):
+def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft()], at=START)
     _edit(store, "t01")
     store.tickets.mark_ready("site", {"t01": SHA}, by="ab", at=START)
@@ -164,7 +167,7 @@ def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store):
     ) == ("Edited", 2, (), True)
 
 
-def test_a_ticket_whose_group_vanished_is_withdrawn(store: Store):
+def test_a_ticket_whose_group_vanished_is_withdrawn(store: Store) -> None:
     drafts = [a_draft(1, depends_on=("t02",)), a_draft(2)]
     store.tickets.save_generated("site", drafts, at=START)
 
@@ -177,7 +180,7 @@ def test_a_ticket_whose_group_vanished_is_withdrawn(store: Store):
         store.tickets.get("site", 2)
 
 
-def test_a_withdrawn_ticket_that_comes_back_is_the_same_ticket_not_ready(store: Store):
+def test_a_withdrawn_ticket_that_comes_back_is_the_same_ticket_not_ready(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t02": SHA}, by="ab", at=START)
     store.tickets.save_generated("site", [a_draft(1)], at=after(1))
@@ -189,7 +192,7 @@ def test_a_withdrawn_ticket_that_comes_back_is_the_same_ticket_not_ready(store: 
     assert (ticket.ticket_id, ticket.revision.number, ticket.is_ready) == ("t02", 1, False)
 
 
-def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store):
+def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.save_generated("site", [a_draft(1)], at=after(1))
 
@@ -210,7 +213,9 @@ def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store):
         pytest.param([a_draft(1, depends_on=("t09",))], "t09", id="stranger"),
     ],
 )
-def test_a_generation_that_contradicts_itself_changes_nothing(store: Store, drafts, message):
+def test_a_generation_that_contradicts_itself_changes_nothing(
+    store: Store, drafts: list[TicketDraft], message: str
+) -> None:
     store.tickets.save_generated("site", [a_draft(5)], at=START)
     before = store.tickets.list_all("site")
 
@@ -220,7 +225,7 @@ def test_a_generation_that_contradicts_itself_changes_nothing(store: Store, draf
     assert before == store.tickets.list_all("site")
 
 
-def test_an_empty_generation_withdraws_everything(store: Store):
+def test_an_empty_generation_withdraws_everything(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
 
     outcome = store.tickets.save_generated("site", [], at=after(1))
@@ -229,7 +234,7 @@ def test_an_empty_generation_withdraws_everything(store: Store):
     assert store.tickets.list_all("site") == ()
 
 
-def test_ready_marks_are_bound_to_what_was_validated(store: Store):
+def test_ready_marks_are_bound_to_what_was_validated(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
 
     first = store.tickets.mark_ready("site", {"t01": "old", "t02": SHA}, by="ab", at=START)
@@ -242,7 +247,7 @@ def test_ready_marks_are_bound_to_what_was_validated(store: Store):
     ]
 
 
-def test_ready_marks_are_taken_away_once(store: Store):
+def test_ready_marks_are_taken_away_once(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
 
@@ -255,7 +260,7 @@ def test_ready_marks_are_taken_away_once(store: Store):
     assert [ticket.ready_by for ticket in store.tickets.list_all("site")] == [None, None]
 
 
-def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store):
+def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
 
     skipped = store.tickets.skip("site", ["t01"], reason="Exists.", by="ab", at=START)
@@ -267,7 +272,7 @@ def test_tickets_are_skipped_with_a_reason_and_taken_in_again(store: Store):
     assert store.tickets.get("site", 1).skipped_reason is None
 
 
-def test_skipping_without_a_reason_is_refused(store: Store):
+def test_skipping_without_a_reason_is_refused(store: Store) -> None:
     store.tickets.save_generated("site", [a_draft()], at=START)
 
     with pytest.raises(ValueError, match="with a reason"):
@@ -275,7 +280,7 @@ def test_skipping_without_a_reason_is_refused(store: Store):
 
 
 @pytest.mark.parametrize("stranger", ["t02", "o01", "t99"], ids=["withdrawn", "other", "unknown"])
-def test_marking_a_stranger_marks_nothing(store: Store, stranger):
+def test_marking_a_stranger_marks_nothing(store: Store, stranger: str) -> None:
     store.sessions.register(an_upload("other"), at=START, actor="ab")
     store.tickets.save_generated("other", [a_draft(1, ticket_id="o01")], at=START)
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
@@ -287,12 +292,12 @@ def test_marking_a_stranger_marks_nothing(store: Store, stranger):
     assert not store.tickets.get("site", 1).is_ready
 
 
-def test_tickets_of_an_unknown_session_are_refused(store: Store):
+def test_tickets_of_an_unknown_session_are_refused(store: Store) -> None:
     with pytest.raises(SessionKeyError, match="'nowhere'"):
         store.tickets.save_generated("nowhere", [a_draft()], at=START)
 
 
-def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store):
+def test_every_change_of_tickets_is_audited_and_no_other_call_is(store: Store) -> None:
     already = len(store.audit.entries("site"))
     store.tickets.save_generated("site", [a_draft()], at=after(1))
     for _ in range(2):

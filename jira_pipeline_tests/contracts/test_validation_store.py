@@ -13,11 +13,11 @@ def _session(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
 
 
-def test_a_session_that_was_never_validated_has_no_validation(store: Store):
+def test_a_session_that_was_never_validated_has_no_validation(store: Store) -> None:
     assert store.validations.latest("site") is None
 
 
-def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store):
+def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store) -> None:
     store.validations.record(a_validation(after(1), is_passed=False))
     store.validations.record(a_validation(after(2)))
 
@@ -25,7 +25,7 @@ def test_the_latest_validation_comes_back_as_it_was_recorded(store: Store):
     assert after(2) == store.sessions.get("site").last_validated_at
 
 
-def test_a_validation_of_no_tickets_is_kept_and_has_not_passed(store: Store):
+def test_a_validation_of_no_tickets_is_kept_and_has_not_passed(store: Store) -> None:
     empty = Validation(session_key="site", at=START, results=())
 
     store.validations.record(empty)
@@ -33,7 +33,7 @@ def test_a_validation_of_no_tickets_is_kept_and_has_not_passed(store: Store):
     assert empty == store.validations.latest("site")
 
 
-def test_a_validation_is_audited_with_what_failed(store: Store):
+def test_a_validation_is_audited_with_what_failed(store: Store) -> None:
     store.validations.record(a_validation(after(1), is_passed=False))
 
     entry = store.audit.entries("site")[-1]
@@ -41,6 +41,6 @@ def test_a_validation_is_audited_with_what_failed(store: Store):
     assert entry.details == {"is_passed": False, "tested": 2, "failed": ["t01"]}
 
 
-def test_a_validation_of_an_unknown_session_is_refused(store: Store):
+def test_a_validation_of_an_unknown_session_is_refused(store: Store) -> None:
     with pytest.raises(SessionKeyError, match="'nowhere'"):
         store.validations.record(Validation(session_key="nowhere", at=START, results=()))

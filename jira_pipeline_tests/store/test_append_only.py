@@ -1,0 +1,146 @@
+"""What is written for good: the ledger, the audit trail, revisions."""
+
+import pytest
+from sqlalchemy import Executable, delete, text, update
+from sqlalchemy.exc import IntegrityError
+
+from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.store import tables
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_draft,
+    a_target,
+    a_validation,
+    an_entry,
+    an_upload,
+)
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """A store of each dialect with three audit entries and a ledger entry."""
+    return _fill(store)
+
+
+@pytest.fixture
+def filled_sqlite(sqlite_store: Store) -> Store:
+    """The same on SQLite only."""
+    return _fill(sqlite_store)
+
+
+def _fill(store: Store) -> Store:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.tickets.save_generated("site", [a_draft()], at=START)
+    store.validations.record(a_validation())
+    store.ledger.record_target(a_target(), at=START)
+    store.ledger.append(an_entry())
+    return store
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param(update(tables.ledger).values(detail="x"), id="update of the ledger"),
+        pytest.param(delete(tables.ledger), id="deletion from the ledger"),
+        pytest.param(update(tables.audit).values(actor="x"), id="update of the audit trail"),
+        pytest.param(delete(tables.audit), id="deletion from the audit trail"),
+        pytest.param(update(tables.revisions).values(title="x"), id="update of a revision"),
+    ],
+)
+def test_the_database_refuses_to_change_what_is_append_only(
+    filled: Store, statement: Executable
+) -> None:
+    with (
+        pytest.raises(IntegrityError, match="is append-only"),
+        filled.database.writing() as connection,
+    ):
+        connection.execute(statement)
+
+
+def test_postgres_refuses_to_empty_what_is_append_only(filled: Store) -> None:
+    if filled.database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no TRUNCATE")
+
+    with (
+        pytest.raises(IntegrityError, match="is append-only"),
+        filled.database.writing() as connection,
+    ):
+        connection.execute(text("TRUNCATE audit"))
+
+
+TAMPERINGS = [
+    pytest.param("UPDATE audit SET actor = 'x' WHERE sequence = 2", "2 was changed", id="actor"),
+    pytest.param("UPDATE audit SET details = '{}' WHERE sequence = 2", "2 was changed", id="text"),
+    pytest.param("UPDATE audit SET session_key = NULL WHERE sequence = 1", "1 was", id="session"),
+    pytest.param(
+        "UPDATE audit SET at = '2020-01-01T00:00:00.000000+00:00' WHERE sequence = 3",
+        "3 was changed",
+        id="time",
+    ),
+    pytest.param("DELETE FROM audit WHERE sequence = 2", "1 missing before entry 3", id="middle"),
+    pytest.param("DELETE FROM audit WHERE sequence = 1", "1 missing before entry 2", id="first"),
+    pytest.param(
+        "UPDATE audit SET entry_hash = 'x' WHERE sequence = 2", "3 does not follow", id="hash"
+    ),
+    pytest.param(
+        "INSERT INTO audit SELECT 4, at, session_key, actor, action, details, 'x', entry_hash "
+        "FROM audit WHERE sequence = 3",
+        "4 does not follow",
+        id="forged",
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "fault"), TAMPERINGS)
+def test_tampering_past_the_triggers_breaks_the_chain(
+    filled_sqlite: Store, statement: str, fault: str
+) -> None:
+    with filled_sqlite.database.writing() as connection:
+        for event in ("update", "delete"):
+            connection.execute(text(f"DROP TRIGGER audit_refuses_{event}"))
+        connection.execute(text(statement))
+
+    verification = filled_sqlite.audit.verify()
+
+    assert not verification.is_whole
+    assert fault in "; ".join(verification.faults)
+
+
+def test_a_cut_off_end_shows_against_the_head_hash_that_was_kept(filled_sqlite: Store) -> None:
+    kept = filled_sqlite.audit.verify()
+    with filled_sqlite.database.writing() as connection:
+        connection.execute(text("DROP TRIGGER audit_refuses_delete"))
+        connection.execute(text("DELETE FROM audit WHERE sequence = 3"))
+
+    verification = filled_sqlite.audit.verify()
+
+    assert verification.is_whole
+    assert (kept.entry_count, verification.entry_count) == (3, 2)
+    assert kept.head_hash != verification.head_hash
+
+
+def test_removing_a_session_leaves_ledger_and_audit_and_takes_the_rest(filled: Store) -> None:
+    receipt = filled.ledger.append(an_entry(LedgerEvent.RECEIPT))
+    told = filled.audit.entries("site")
+
+    with filled.database.writing() as connection:
+        connection.execute(delete(tables.sessions))
+
+    entries = filled.ledger.entries(target_id=receipt.target_id, session_key="site")
+    assert (receipt, told) == (entries[-1], filled.audit.entries("site"))
+    assert (
+        filled.validations.latest("site"),
+        filled.tickets.list_all("site"),
+        filled.tickets.revisions("t01"),
+    ) == (None, (), ())
+
+
+def test_a_sequence_is_never_given_twice(filled_sqlite: Store) -> None:
+    """Whoever took rows out cannot have others written in their place."""
+    lost = filled_sqlite.ledger.append(an_entry())
+    with filled_sqlite.database.writing() as connection:
+        connection.execute(text("DROP TRIGGER ledger_refuses_delete"))
+        connection.execute(delete(tables.ledger))
+
+    assert filled_sqlite.ledger.append(an_entry()).sequence > lost.sequence

@@ -1,0 +1,193 @@
+"""Opening, initialising and migrating the store."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event, text
+
+from jira_pipeline.errors import ConfigurationError, StoreError
+from jira_pipeline.store import engine, tables
+from jira_pipeline.store.engine import REVISIONS, VERSION_TABLE, create_store_engine, open_store
+from jira_pipeline.store.migrations.migrate import alembic_config
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.open_stores import open_in, sqlite_url
+from jira_pipeline_tests.contracts.stored_values import START, an_upload
+
+FIRST_START = """
+import sys
+from pathlib import Path
+from jira_pipeline.store.engine import open_store
+folder = Path(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+with open_store(f"sqlite:///{folder / 'store.sqlite'}", lock_path=folder / "store.lock") as store:
+    print(store.ledger.installation_id(), "alembic" in sys.modules)
+"""
+
+
+def _start(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", FIRST_START, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_four_first_starts_at_once_make_one_store(tmp_path: Path) -> None:
+    """Without the lock two of four died in the middle of each other's tables."""
+    starts = [_start(tmp_path / "home") for _ in range(4)]
+    for start in starts:
+        assert start.stdout is not None
+        assert start.stdout.readline() == "ready\n"
+
+    for start in starts:
+        assert start.stdin is not None
+        start.stdin.write("go\n")
+        start.stdin.flush()
+    answers = [start.communicate(timeout=60) for start in starts]
+
+    assert [errors for _, errors in answers] == [""] * 4
+    assert len({output.split()[0] for output, _ in answers}) == 1
+    assert sorted(output.split()[1] for output, _ in answers) == ["False"] * 3 + ["True"]
+
+
+def test_a_store_keeps_its_installation_and_contents_when_opened_again(store_folder: Path) -> None:
+    with open_in(store_folder) as store:
+        store.sessions.register(an_upload(), at=START, actor="ab")
+        before = (store.ledger.installation_id(), store.sessions.get("site"))
+
+    with open_in(store_folder) as store:
+        assert before == (store.ledger.installation_id(), store.sessions.get("site"))
+
+
+def test_two_stores_are_two_installations(tmp_path: Path) -> None:
+    with open_in(tmp_path / "a") as one, open_in(tmp_path / "b") as two:
+        assert one.ledger.installation_id() != two.ledger.installation_id()
+
+
+def test_the_known_revisions_are_those_of_the_migrations() -> None:
+    script = ScriptDirectory.from_config(alembic_config())
+
+    revisions = [step.revision for step in script.walk_revisions()]
+
+    assert list(REVISIONS) == revisions[::-1]
+
+
+def test_the_migrated_tables_are_the_described_ones(store: Store) -> None:
+    with store.database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_migrated_checks_and_names_are_the_described_ones(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    """Alembic's comparison looks at neither checks, names of keys nor autoincrement."""
+    described = create_store_engine(sqlite_url(tmp_path / "described"))
+    tables.metadata.create_all(described)
+    chosen = text("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    with described.connect() as connection:
+        expected = {row.name: _parts_of(row.sql) for row in connection.execute(chosen)}
+    described.dispose()
+
+    with sqlite_store.database.reading() as connection:
+        found = {row.name: _parts_of(row.sql) for row in connection.execute(chosen)}
+
+    assert expected == {name: sql for name, sql in found.items() if name != VERSION_TABLE}
+
+
+def _parts_of(sql: str) -> list[str]:
+    return sorted(line.strip(" ,)\t") for line in sql.splitlines())
+
+
+def test_a_store_of_a_newer_revision_is_refused_with_advice(store_folder: Path) -> None:
+    with open_in(store_folder) as store, store.database.writing() as connection:
+        connection.execute(text("UPDATE jira_pipeline_version SET version_num = '9999'"))
+
+    with pytest.raises(StoreError, match="revision 9999") as caught:
+        open_in(store_folder)
+
+    assert len(caught.value.recovery_actions) == 2
+
+
+def test_an_initialisation_that_fails_half_way_leaves_nothing_and_can_be_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def limited(url: str) -> Engine:
+        made = create_store_engine(url)
+        event.listen(made, "connect", lambda c, _: c.execute("PRAGMA max_page_count=10"))
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "create_store_engine", limited)
+        with pytest.raises(StoreError, match="disk is full"):
+            open_in(tmp_path)
+
+    with open_in(tmp_path) as store:
+        assert store.ledger.installation_id()
+
+
+def test_commits_are_durable_and_references_are_checked(sqlite_store: Store) -> None:
+    with sqlite_store.database.reading() as connection:
+        settings = [
+            connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+
+    assert settings == ["wal", 2, 1, 30_000]
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        pytest.param("nonsense", "not an SQLAlchemy URL", id="no URL"),
+        pytest.param("mysql://me:hunter2@host/db", "mysql is neither", id="another database"),
+        pytest.param("sqlite://", "in memory", id="memory"),
+        pytest.param("sqlite:///:memory:", "in memory", id="memory by name"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_refused_without_its_password(
+    tmp_path: Path, url: str, reason: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=reason) as caught:
+        open_store(url, lock_path=tmp_path / "store.lock")
+
+    assert "hunter2" not in caught.value.message
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(StoreError, match=r"file.* cannot be made"):
+        open_in(tmp_path / "file" / "home")
+
+
+def test_a_lock_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(StoreError, match=r"lock of the store.* cannot be made"):
+        open_store(sqlite_url(tmp_path), lock_path=tmp_path / "file" / "store.lock")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").write_text("Type,Name\n" * 500, encoding="utf-8")
+
+    with pytest.raises(StoreError, match="is no SQLite database"):
+        open_in(tmp_path)
+
+
+def test_a_damaged_file_is_refused(store_folder: Path) -> None:
+    path = store_folder / "store.sqlite"
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + b"\xff" * (len(content) - 100))
+
+    with pytest.raises(StoreError, match="is damaged"):
+        open_in(store_folder)
