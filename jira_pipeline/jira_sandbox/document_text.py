@@ -3,6 +3,9 @@
 Not here: rendering for people (`pages`), the document language itself (`jira_pipeline.adf`).
 """
 
+import json
+import sqlite3
+
 from jira_pipeline.jira_sandbox.exchange import is_array, is_object
 
 BLOCKS = frozenset({"paragraph", "heading", "listItem", "tableRow", "codeBlock", "rule"})
@@ -24,6 +27,20 @@ def document_of_text(text: str) -> dict[str, object]:
             if line.strip()
         ],
     }
+
+
+def add_text_functions(connection: sqlite3.Connection) -> None:
+    """Teach a connection the functions that conditions on texts use."""
+    connection.create_function("folded", 1, _folded, deterministic=True)
+    connection.create_function("document_text", 1, _document_text, deterministic=True)
+
+
+def _folded(text: str) -> str:
+    return text.casefold()
+
+
+def _document_text(document: str | None) -> str:
+    return "" if document is None else text_of_document(json.loads(document))
 
 
 def _text(node: object) -> str:

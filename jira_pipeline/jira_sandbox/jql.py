@@ -253,22 +253,21 @@ def _labels(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
 
 
 def _summary(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
-    """Every word occurs in the summary; Jira also knows stems, the sandbox does not."""
-    _only(sign, ("~",), field="summary")
-    words = [word.strip("*") for word in value.split()]
-    return Condition(
-        sql=" AND ".join("instr(lower(issue.summary), ?) > 0" for _ in words) or "1 = 1",
-        values=tuple(word.lower() for word in words),
-    )
+    return _words(sign, value, field="summary", text_sql="issue.summary")
 
 
 def _text(_rows: sqlite3.Connection, sign: str, value: str) -> Condition:
-    _only(sign, ("~",), field="text")
-    words = [word.strip("*") for word in value.split()]
-    everything = "issue.summary || ' ' || coalesce(issue.description, '')"
+    both = "issue.summary || ' ' || document_text(issue.description)"
+    return _words(sign, value, field="text", text_sql=both)
+
+
+def _words(sign: str, value: str, *, field: str, text_sql: str) -> Condition:
+    """Every word occurs in the text, in any case; Jira also knows stems, the sandbox does not."""
+    _only(sign, ("~",), field=field)
+    words = [word.strip("*").casefold() for word in value.split()]
     return Condition(
-        sql=" AND ".join(f"instr(lower({everything}), ?) > 0" for _ in words) or "1 = 1",
-        values=tuple(word.lower() for word in words),
+        sql=" AND ".join(f"instr(folded({text_sql}), ?) > 0" for _ in words) or "1 = 1",
+        values=tuple(words),
     )
 
 

@@ -33,7 +33,7 @@ from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, find_route
 from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira_sandbox.site import User, find_users, seed_site
 from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
-from jira_pipeline.jira_sandbox.state import JournalEntry, SandboxState
+from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
 
 ROUTES = (
     *SITE_ROUTES,
@@ -52,10 +52,20 @@ TENANT_PATH = "/_edge/tenant_info"
 class JiraSandbox:
     """A Jira Cloud site of one's own; safe to use from several threads and processes."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime]) -> None:
-        """Open or create the site in the file; `clock` returns aware UTC times."""
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+    ) -> None:
+        """Open or create the site in the file; `clock` returns aware UTC times.
+
+        Raises:
+            StoreError: The file is no sandbox, or one of another version.
+        """
         self._clock = clock
-        self.state = SandboxState(path)
+        self.state = SandboxState(path, busy_timeout_seconds=busy_timeout_seconds)
         with self.state.writing() as rows:
             seed_site(rows, path=path, now=clock())
 

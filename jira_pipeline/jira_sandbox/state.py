@@ -17,10 +17,14 @@ from pathlib import Path
 
 from filelock import FileLock
 
-BUSY_TIMEOUT_MS = 30_000
-"""Four processes writing at once waited 0.2 s at most; a slow disk may take longer."""
+from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.jira_sandbox.document_text import add_text_functions
+
+BUSY_TIMEOUT_SECONDS = 30.0
+"""How long a request waits for other processes; one request takes about half a millisecond."""
 
 SCHEMA_VERSION = 1
+"""Of the tables below; a file of another version is refused, not guessed at."""
 
 SCHEMA = """
 CREATE TABLE site (
@@ -115,15 +119,18 @@ class JournalEntry:
 class SandboxState:
     """One open SQLite file; threads take turns, processes wait for each other."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, creating folder and tables when they are missing."""
+    def __init__(self, path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+        """Open the file, creating folder and tables when they are missing.
+
+        Raises:
+            StoreError: The file is no sandbox, or one of another version.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._turn = threading.RLock()
         # Switching a new file to WAL is not covered by the busy timeout.
         with FileLock(path.with_name(f"{path.name}.lock")):
-            self._connection = _open(path)
-            _create_schema(self._connection)
+            self._connection = _open(path, busy_timeout_seconds=busy_timeout_seconds)
         self._close = weakref.finalize(self, self._connection.close)
 
     def close(self) -> None:
@@ -132,15 +139,25 @@ class SandboxState:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """Give one transaction that sees and blocks every other writer; commit at the end."""
+        """Give one transaction that sees and blocks every other writer; commit at the end.
+
+        Raises:
+            StoreBusyError: Other processes did not let go in time; nothing was done.
+            StoreError: The file could not be written, for instance because the disk is full.
+        """
         with self._turn:
-            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise StoreBusyError(f"The sandbox {self.path} stays busy: {error}.") from error
             try:
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+                self._connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"The sandbox {self.path} cannot be written: {error}.") from error
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -179,22 +196,37 @@ def record_change(
     )
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
+def _open(path: Path, *, busy_timeout_seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=busy_timeout_seconds, isolation_level=None, check_same_thread=False
+    )
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise StoreError(f"{path} cannot be opened as a sandbox: {error}.") from error
+    except StoreError:
+        connection.close()
+        raise
     return connection
 
 
-def _create_schema(connection: sqlite3.Connection) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA_VERSION:
-        return
-    connection.executescript(
-        f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-    )
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    add_text_functions(connection)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+        )
+    elif version != SCHEMA_VERSION:
+        raise StoreError(
+            f"The sandbox {path} has version {version}; this program knows {SCHEMA_VERSION}.",
+            recovery_actions=("Move the file away; the sandbox starts anew.",),
+        )
 
 
 def _journal_change(row: sqlite3.Row) -> JournalChange:

@@ -1,15 +1,21 @@
 """One file, several processes: nothing lost, nothing twice, and a journal of it all."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pytest
 
+from jira_pipeline.errors import StoreError
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline.jira_sandbox.transport import SandboxTransport
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 Create = Callable[..., str]
@@ -134,3 +140,59 @@ def test_closing_twice_is_fine(tmp_path: Path):
     sandbox.close()
 
     assert not (tmp_path / "sandbox.sqlite-wal").exists()
+
+
+def test_a_sandbox_that_stays_busy_did_nothing_and_says_so(sandbox: JiraSandbox):
+    with (
+        JiraSandbox(sandbox.state.path, clock=lambda: NOW, busy_timeout_seconds=0) as other,
+        httpx.Client(transport=SandboxTransport(other), base_url=SANDBOX_BASE_URL) as client,
+        sandbox.state.writing(),
+        pytest.raises(httpx.ConnectTimeout, match="stays busy"),
+    ):
+        client.get("/rest/api/3/serverInfo")
+
+    assert sandbox.journal() == ()
+
+
+def test_a_full_disk_leaves_the_answer_in_doubt_and_the_sandbox_usable(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+):
+    create()
+    with sandbox.state.reading() as rows:
+        page_count = rows.execute("PRAGMA page_count").fetchone()[0]
+        rows.execute(f"PRAGMA max_page_count = {page_count}")
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    properties = [{"key": f"p{n}", "value": "x" * 30_000} for n in range(5)]
+
+    with pytest.raises(httpx.ReadError, match="cannot be written"):
+        client.post("/rest/api/3/issue", json={"fields": fields, "properties": properties})
+    with sandbox.state.reading() as rows:
+        rows.execute("PRAGMA max_page_count = 1000000")
+
+    assert create() == "SBX-2"
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        pytest.param("PRAGMA user_version = 99", "has version 99", id="newer"),
+        pytest.param("CREATE TABLE issue (id)", "cannot be opened", id="something-else"),
+    ],
+)
+def test_a_file_that_is_no_sandbox_of_this_version_is_refused(
+    tmp_path: Path, statement: str, message: str
+):
+    path = tmp_path / "sandbox.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(statement)
+
+    with pytest.raises(StoreError, match=message):
+        JiraSandbox(path, clock=lambda: NOW)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
+    path = tmp_path / "sandbox.sqlite"
+    path.write_text("not a database, but long enough to look at" * 10, encoding="utf-8")
+
+    with pytest.raises(StoreError, match="cannot be opened"):
+        JiraSandbox(path, clock=lambda: NOW)

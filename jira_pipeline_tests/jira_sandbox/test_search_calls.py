@@ -14,11 +14,16 @@ UNBOUNDED = (
 
 
 @pytest.fixture
-def issues(sandbox: JiraSandbox, create: Create) -> None:
+def issues(sandbox: JiraSandbox, create: Create, paragraph: Callable[[str], object]) -> None:
     """Create what the queries below find."""
     sandbox.ensure_project("OTHER")
     create("Build the article type", labels=["jp-a", "content"])
-    create("Build the news view", labels=["jp-a"], issuetype={"name": "Story"})
+    create(
+        "Build the news view",
+        labels=["jp-a"],
+        issuetype={"name": "Story"},
+        description=paragraph("It reads like prose."),
+    )
     create("Grüße an alle", labels=["jp-b"], priority={"name": "High"})
     create("Elsewhere", project={"key": "OTHER"}, labels=["jp-a"])
 
@@ -43,6 +48,9 @@ def _search(client: httpx.Client, jql: str, **body: object) -> httpx.Response:
         ("key >= SBX-2 ORDER BY key", ["SBX-2", "SBX-3"]),
         ("summary ~ 'build NEWS' ORDER BY key", ["SBX-2"]),
         ('project = SBX AND summary ~ "grüße"', ["SBX-3"]),
+        ("project = SBX AND summary ~ GRÜSSE", ["SBX-3"]),
+        ("text ~ 'reads PROSE'", ["SBX-2"]),
+        ("project = SBX AND text ~ paragraph", []),
         ("issuetype = Story", ["SBX-2"]),
         ("priority = High", ["SBX-3"]),
         ("project in (SBX, OTHER) ORDER BY created ASC", ["SBX-1", "SBX-2", "SBX-3", "OTHER-1"]),
