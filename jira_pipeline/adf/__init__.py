@@ -17,6 +17,10 @@ from jira_pipeline.adf.limits import (
 )
 from jira_pipeline.adf.links import LinkPolicy, safe_href
 from jira_pipeline.adf.nodes import AdfNode
+from jira_pipeline.adf.to_html import adf_to_html
+from jira_pipeline.adf.to_markdown import adf_to_markdown
+from jira_pipeline.adf.to_text import adf_to_text
+from jira_pipeline.adf.validation import Violation, validate_adf
 
 __all__ = [
     "DEFAULT_BODY_MAX_BYTES",
@@ -25,6 +29,10 @@ __all__ = [
     "Change",
     "Conversion",
     "LinkPolicy",
+    "Violation",
+    "adf_to_html",
+    "adf_to_markdown",
+    "adf_to_text",
     "compact_json",
     "compact_json_bytes",
     "convert_html",
@@ -33,4 +41,5 @@ __all__ = [
     "html_to_blocks",
     "require_body_size",
     "safe_href",
+    "validate_adf",
 ]

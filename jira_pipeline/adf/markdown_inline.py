@@ -1,0 +1,127 @@
+"""Inline nodes as Markdown: escaping, and marks as delimiters.
+
+Belongs here: one line or paragraph of text. Does not: blocks (`to_markdown`).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from jira_pipeline.adf.links import safe_href
+from jira_pipeline.adf.nodes import AdfNode
+from jira_pipeline.adf.to_text import inline_text
+
+_ALWAYS = re.compile(r"[\\`*\[\]<>~|]")
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_LINE_START = re.compile(r"^([ \t]*)(#{1,6}(?=[ \t]|$)|[-+=](?=[-+=\s]|$)|:(?=-))")
+_LINE_START_NUMBER = re.compile(r"^([ \t]*)(\d{1,9})([.)])(?=\s|$)")
+_BACKTICKS = re.compile("`+")
+_DELIMITERS: Final = {"strong": "**", "em": "_", "strike": "~~"}
+_ELEMENTS: Final = {"strong": "strong", "em": "em", "strike": "s", "underline": "u"}
+_ORDER: Final = ("link", "strong", "em", "strike", "underline", "subsup")
+
+
+def inline_markdown(
+    content: Iterable[AdfNode], *, is_one_line: bool = False, is_in_table: bool = False
+) -> str:
+    """Write inline nodes; breaks become a backslash and a newline, or `<br>` on one line."""
+    runs = [(_marks_of(node), _piece(node)) for node in content]
+    written: list[str] = []
+    for index, (marks, piece) in enumerate(runs):
+        if piece == "\n":
+            written.append("\n")
+            continue
+        before = _last_character(written)
+        after = runs[index + 1][1][:1] if index + 1 < len(runs) else ""
+        shown = _marked(piece, marks, before=before, after=after)
+        if is_in_table and "code" in marks:
+            shown = shown.replace("|", "\\|")  # a table takes the pipe even out of code
+        written.append(shown)
+    lines = "".join(written).split("\n")
+    if is_one_line or is_in_table:
+        return "<br>".join(line.strip(" \t") for line in lines)
+    return _broken_lines(lines)
+
+
+def _broken_lines(lines: list[str]) -> str:
+    """Join lines by hard breaks; what reads like a block at their start is escaped."""
+    shown = [_escaped_start(line.strip(" \t")) or "&nbsp;" for line in lines]
+    return "\\\n".join(shown) if any(line.strip() for line in lines) else ""
+
+
+def escaped(value: str) -> str:
+    """Escape what Markdown would read as markup, and nothing else."""
+    value = _ALWAYS.sub(lambda m: "\\" + m.group(0), value)
+    value = _UNDERSCORE.sub(r"\\_", value)
+    return _ENTITY.sub("&amp;", value)
+
+
+def _escaped_start(line: str) -> str:
+    line = _LINE_START.sub(r"\1\\\2", line)
+    return _LINE_START_NUMBER.sub(r"\1\2\\\3", line)
+
+
+def _piece(node: AdfNode) -> str:
+    if node["type"] == "hardBreak":
+        return "\n"
+    return inline_text(node).replace("\r", " ").replace("\n", " ")
+
+
+def _marks_of(node: AdfNode) -> dict[str, dict[str, Any]]:
+    return {mark["type"]: mark.get("attrs") or {} for mark in node.get("marks") or ()}
+
+
+def _last_character(written: list[str]) -> str:
+    return written[-1][-1:] if written else ""
+
+
+def _marked(piece: str, marks: dict[str, dict[str, Any]], *, before: str, after: str) -> str:
+    """Write one text with its marks; space at its ends stays outside them."""
+    core = piece.strip(" \t")
+    if not core or not marks:
+        return escaped(piece)
+    lead = piece[: len(piece) - len(piece.lstrip(" \t"))]
+    tail = piece[len(piece.rstrip(" \t")) :]
+    before = lead[-1:] or before
+    after = tail[:1] or after
+    body = _code(core) if "code" in marks else escaped(core)
+    for name in reversed(_ORDER):
+        if name in marks:
+            body = _wrapped(body, name, marks[name], before=before, after=after)
+    return lead + body + tail
+
+
+def _wrapped(body: str, name: str, attrs: dict[str, Any], *, before: str, after: str) -> str:
+    if name == "link":
+        href = safe_href(str(attrs.get("href", "")))
+        return f"[{body}](<{_destination(href)}>)" if href is not None else body
+    if name == "subsup":
+        element = "sup" if attrs.get("type") == "sup" else "sub"
+        return f"<{element}>{body}</{element}>"
+    delimiter = _DELIMITERS.get(name)
+    if delimiter is not None and _can_flank(body, before, after):
+        return f"{delimiter}{body}{delimiter}"
+    element = _ELEMENTS[name]
+    return f"<{element}>{body}</{element}>"
+
+
+def _destination(href: str) -> str:
+    return href.replace("\\", "%5C").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+
+
+def _can_flank(body: str, before: str, after: str) -> bool:
+    """Tell whether delimiters around the text are certain to be read as such."""
+    is_free = _is_boundary(before) and _is_boundary(after)
+    return is_free and body[:1].isalnum() and body[-1:].isalnum()
+
+
+def _is_boundary(character: str) -> bool:
+    return not character or character.isspace() or character in ".,;:!?()"
+
+
+def _code(value: str) -> str:
+    longest = max((len(run) for run in _BACKTICKS.findall(value)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if value.startswith("`") or value.endswith("`") else ""
+    return f"{fence}{pad}{value}{pad}{fence}"
