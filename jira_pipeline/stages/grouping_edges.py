@@ -4,9 +4,9 @@ Belongs here: which references and names in notes are dependencies, with the rea
 not: what is told only (`grouping_relations`), or cycles and order (`domain/dependencies`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind
+from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.stages.grouping_connections import (
     Connections,
@@ -33,19 +33,41 @@ def connect_dependencies(connections: Connections) -> None:
 
 def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
     by_key = connections.specification.by_key
-    for row in talking_rows(ticket):
-        if row.kind is EntityKind.VIEW_MODE:
+    counted: dict[str, list[int]] = {}
+    for row, reference, target_key in _references_of(ticket):
+        place = connections.plan.places.get(target_key)
+        is_awaited = place is not None and place.state is PlaceState.TICKET
+        if not ticket.draft.has_head and is_awaited:
+            counted.setdefault(target_key, []).append(row.source.line)
             continue
-        for reference in row.references:
-            if reference.target_key is None:
-                continue
-            verb = "required by" if reference.is_required else "referenced by"
-            connections.refer(
-                ticket.draft.key,
-                by_key[reference.target_key][0],
-                f"{verb} {called(row)} (line {row.source.line})",
-                is_required=reference.is_required,
-            )
+        verb = "required by" if reference.is_required else "referenced by"
+        connections.refer(
+            ticket.draft.key,
+            by_key[target_key][0],
+            f"{verb} {called(row)} (line {row.source.line})",
+            is_required=reference.is_required,
+        )
+    _refer_as_a_whole(connections, ticket, counted)
+
+
+def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
+    """Return what each row points at; where view modes are used is a relation, not an edge."""
+    for row in talking_rows(ticket):
+        if row.kind is not EntityKind.VIEW_MODE:
+            for reference in row.references:
+                if reference.target_key is not None:
+                    yield row, reference, reference.target_key
+
+
+def _refer_as_a_whole(
+    connections: Connections, ticket: PlannedTicket, lines_of: Mapping[str, list[int]]
+) -> None:
+    """Give a collection one reason instead of one for each of its rows."""
+    lines = sorted({line for found in lines_of.values() for line in found})
+    for target_key in lines_of:
+        target = connections.specification.by_key[target_key][0]
+        reason = f"referenced by {len(lines)} row{'s' * (len(lines) > 1)} ({said_lines(lines)})"
+        connections.refer(ticket.draft.key, target, reason, is_required=False)
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
@@ -135,9 +157,7 @@ def _connect_views_to_bundles(connections: Connections) -> None:
         head = ticket.draft.heads[0]
         bundle = _bundle_of_view(head, content)
         if bundle is not None:
-            reason = (
-                f"meant by the machine name {called(head)} of the view (line {head.source.line})"
-            )
+            reason = f"listed by the view {called(head)} (line {head.source.line})"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
         for row in talking_rows(ticket):
             for key in named.found_in(notes_of(row)):

@@ -15,6 +15,8 @@ from jira_pipeline.stages.grouping_drafts import GroupDraft, sheet_place
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 
 _REMOVAL_RANK = 99
+_HOLLOW_WHEN_EMPTY = frozenset({GroupKind.VIEW, GroupKind.WORKFLOW})
+"""Without a display or a transition there is nothing to configure."""
 _HEAD_PRIORITY = (
     Status.APPROVED,
     Status.CHANGED,
@@ -119,7 +121,7 @@ def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | N
     building = any(member.status in TO_BUILD for member in draft.members)
     removing = any(member.status is Status.DELETED for member in draft.members)
     if status is Status.APPROVED:
-        is_hollow = bool(draft.members) and not building
+        is_hollow = not building and (bool(draft.members) or draft.kind in _HOLLOW_WHEN_EMPTY)
         return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_hollow=is_hollow)
     if status is Status.CHANGED or (status is Status.IMPLEMENTED and (building or removing)):
         return PlannedTicket(draft=draft, action=GroupAction.UPDATE)

@@ -104,6 +104,12 @@ def test_an_approved_head_without_an_approved_member_is_hollow() -> None:
     ]
 
 
+def test_a_view_without_any_display_is_hollow() -> None:
+    result = grouped(views=[{"View name": "Lists", "Machine name": "lists", "X": "a"}])
+
+    assert result.groups[0].is_hollow
+
+
 def test_a_head_on_hold_has_no_ticket_and_says_so_where_it_is_referred_to() -> None:
     rows: dict[str, list[Row]] = {
         "bundles": [STORY, bundle("Author", "author", "Vocabulary", "w")],
@@ -568,7 +574,9 @@ def test_responsive_styles_wait_for_image_styles() -> None:
         ],
     )
 
-    assert waits_of(result, "Configure responsive image styles") == ["Configure image styles"]
+    (dependency,) = group_titled(result, "Configure responsive image styles").dependencies
+    assert dependency.group_key == "image_styles"
+    assert dependency.reasons == ("referenced by 1 row (line 2)",)
 
 
 def test_view_modes_and_their_bundles_wait_for_a_style_that_is_named() -> None:
