@@ -35,6 +35,12 @@ def subject_of(entity: Entity) -> str:
     return entity.machine_name if is_machine_name_given(entity) else name_of(entity)
 
 
+def marked_subject(entity: Entity) -> str:
+    """Mark the name of a row: a machine name as literal, a label in quotation marks."""
+    name = subject_of(entity)
+    return marked(name) if is_machine_name_given(entity) else f"“{plain(name)}”"
+
+
 def marked(text: str) -> str:
     """Mark a machine name or cell as literal with backticks, as Markdown does."""
     return "`" + text.replace("`", "'") + "`"

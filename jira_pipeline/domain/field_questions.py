@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.doubts import SUBJECTS, Doubt, plain
-from jira_pipeline.domain.entities import BundleType, Entity, Reference
+from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.question_index import QuestionIndex, is_machine_name_given, name_of
 from jira_pipeline.domain.row_questions import HELP_TEXT, is_to_build
@@ -23,6 +23,7 @@ _SEVERAL = re.compile(
 _TARGETS = re.compile(r"\b(?:allowed|enabled)\b.*\b|\bonly\b.*\ballowed\b", re.IGNORECASE)
 _OPTIONS = re.compile(r"\boptions?\b|\bvalues?:", re.IGNORECASE)
 _NAMED_AT_MOST = 2
+_FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 _STORAGE_WORDS: Mapping[str, str] = {
     "Field type": "one type",
     "Vals.": "one limit",
@@ -61,6 +62,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _list_doubts(field)
     yield from _widget_doubts(field)
     yield from _label_doubts(field, index)
+    yield from _waiting_target_doubts(field, index)
     if is_machine_name_given(field):
         yield from _reuse_doubts(field, index)
         yield from _storage_doubts(field, index)
@@ -205,6 +207,25 @@ def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         )
     else:
         yield from _twin_doubts(field, reference, index)
+
+
+def _waiting_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    for reference in field.references:
+        targets = index.specification.by_key.get(reference.target_key or "", ())
+        fate = _FATES.get(targets[0].status) if targets else None
+        if fate is not None:
+            target = plain(reference.text)
+            yield Doubt(
+                rank=20,
+                topic=f"target {fate} {reference.target_key}",
+                entity=field,
+                column=reference.column,
+                quote=reference.text,
+                question=f"{SUBJECTS} is approved but its target {target} is {fate}: build the "
+                "field now, wait, or leave it out?",
+                question_for_many=f"{SUBJECTS} are approved but their target {target} is {fate}: "
+                "build the fields now, wait, or leave them out?",
+            )
 
 
 def _type_of(reference: Reference, index: QuestionIndex) -> BundleType | None:

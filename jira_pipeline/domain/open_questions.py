@@ -5,11 +5,11 @@ Belongs here: the value, and joining what the rules found into few questions. Do
 part (`writers`), or their answers (`store`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.doubts import SUBJECTS, Doubt, marked, subject_of
-from jira_pipeline.domain.entities import EntityKind, Specification
+from jira_pipeline.domain.doubts import SUBJECTS, Doubt, marked_subject, subject_of
+from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.field_questions import field_doubts
 from jira_pipeline.domain.question_index import QuestionIndex, index_of
@@ -97,14 +97,15 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
         line=first.entity.source.line,
         column=first.column,
         quote=first.quote,
-        question=wording.replace(SUBJECTS, listed(subjects)),
+        question=wording.replace(SUBJECTS, _listed([d.entity for d in doubts])),
         subjects=subjects,
     )
 
 
-def listed(names: tuple[str, ...]) -> str:
+def _listed(entities: Sequence[Entity]) -> str:
     """Name subjects in a sentence: all of a few, the first ones and a count of many."""
-    shown = [marked(name) for name in names[:NAMED_SUBJECTS_MAX]]
+    names = list(dict.fromkeys(marked_subject(entity) for entity in entities))
+    shown = names[:NAMED_SUBJECTS_MAX]
     rest = len(names) - len(shown)
     if rest > 0:
         return f"{', '.join(shown)} and {rest} more"

@@ -11,6 +11,7 @@ from itertools import islice
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.question_index import is_machine_name_given
 from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.english import (
     capitalised,
@@ -57,8 +58,14 @@ def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
 
 
 def codes(rows: Sequence[Entity], *, at_most: int | None = None) -> str:
-    """Name rows in a sentence by machine name, once each."""
-    return listed([code(n) for n in dict.fromkeys(literal(r) for r in rows)], at_most=at_most)
+    """Name rows in a sentence, once each: by machine name, by label where there is none."""
+    return listed(list(dict.fromkeys(named(row) for row in rows)), at_most=at_most)
+
+
+def named(row: Entity) -> str:
+    """Name one row: its machine name as code, its label in quotation marks without one."""
+    name = literal(row)
+    return code(name) if is_machine_name_given(row) else quoted(name)
 
 
 def _update(facts: GroupFacts) -> Iterator[str]:
@@ -165,14 +172,19 @@ def _flags(facts: GroupFacts) -> Iterator[str]:
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     sharers: dict[str, list[Entity]] = {}
     for row in facts.to_build:
-        where = _sharing_bundles(facts, row)
-        if where:
+        if where := _sharing_bundles(facts, row):
             sharers.setdefault(where, []).append(row)
-    if sharers:
-        told = "; ".join(f"{codes(rows)} with {where}" for where, rows in sharers.items())
+    kinds = plural(bundle_noun(facts.head.bundle_type))
+    if len(sharers) == 1:
+        where, rows = next(iter(sharers.items()))
+        verb = "shares" if len(rows) == 1 else "share"
+        what = f"{number(int(where))} other {kinds}" if where.isdigit() else where
+        yield f"{codes(rows)} {verb} field storage with {what}: add the field that is there already."
+    elif sharers:
+        told = [f"{codes(rows)} ({where})" for where, rows in sharers.items()]
         yield (
-            f"Shared field storage: {told}. "
-            "Add the existing field where one of them has it already."
+            f"Field storage shared with other {kinds}, by name or number of them: "
+            f"{'; '.join(told)}. Add the existing field wherever one of them has it already."
         )
 
 
@@ -181,6 +193,6 @@ def _sharing_bundles(facts: GroupFacts, row: Entity) -> str:
     users = index.storage_of(row).live_users
     count = len(users) - (row.owner_key in users)
     if count > _NAMED_SHARERS_MAX:
-        return f"{number(count)} other {plural(bundle_noun(row.bundle_type))}"
+        return str(count)
     others = (user for key, user in users.items() if key != row.owner_key)
     return listed([text(index.owner_name(user)) for user in islice(others, _NAMED_SHARERS_MAX)])

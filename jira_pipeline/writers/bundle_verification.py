@@ -6,10 +6,11 @@ other kinds (`verification`).
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity, ReferenceState, Status
+from jira_pipeline.domain.entities import BundleType, Entity, Reference, Specification, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.writers.acceptance import accepted
 from jira_pipeline.writers.bundle_analysis import codes, statements
 from jira_pipeline.writers.english import (
     capitalised,
@@ -57,7 +58,7 @@ def bundle_statements(facts: GroupFacts) -> Iterator[str]:
     yield _existence(facts)
     yield from _counts(facts)
     yield from _required(facts.to_build)
-    yield from _targets(facts.to_build)
+    yield from _targets(facts)
     yield from _cardinalities(facts.to_build)
     yield from _field_groups(facts.to_build)
     yield from _address(facts)
@@ -117,13 +118,16 @@ def _required(rows: Sequence[Entity]) -> Iterator[str]:
         yield "The form can be saved with every one of these fields left empty"
 
 
-def _targets(rows: Sequence[Entity]) -> Iterator[str]:
+def _targets(facts: GroupFacts) -> Iterator[str]:
     targets: dict[str, list[Entity]] = {}
-    for row in rows:
-        names = [r.text for r in row.references if r.column == "Ref. bundle"]
-        known = [r for r in row.references if r.state is ReferenceState.RESOLVED]
-        if names and known:
-            targets.setdefault(listed([text(n) for n in names]), []).append(row)
+    for row in facts.to_build:
+        names = [
+            text(r.text)
+            for r in row.references
+            if r.column == "Ref. bundle" and _will_exist(r, facts.session.specification)
+        ]
+        if names:
+            targets.setdefault(listed(names), []).append(row)
     told = [
         f"{codes(fields)} {'offers' if len(fields) == 1 else 'offer'} {name}"
         for name, fields in targets.items()
@@ -132,6 +136,11 @@ def _targets(rows: Sequence[Entity]) -> Iterator[str]:
         yield f"{told[0]} and nothing else"
     elif told:
         yield f"Each reference field offers its target only: {'; '.join(told)}"
+
+
+def _will_exist(reference: Reference, specification: Specification) -> bool:
+    targets = specification.by_key.get(reference.target_key or "", ())
+    return bool(targets) and targets[0].status not in {Status.WAITING, Status.DELETED}
 
 
 def _cardinalities(rows: Sequence[Entity]) -> Iterator[str]:
@@ -184,7 +193,7 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     for introduction, themes in _CHECKED_TOGETHER.items():
         chosen = [one for one in told if theme_of(one.sentence) in themes]
         if chosen:
-            yield f"{introduction}: {statements(chosen, among=len(facts.to_build))}"
+            yield f"{introduction}: {accepted(chosen)}"
 
 
 def _leaving(facts: GroupFacts) -> Iterator[str]:

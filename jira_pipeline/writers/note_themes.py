@@ -51,14 +51,14 @@ def _cues(*pairs: tuple[StrEnum, str]) -> ThemeCues:
 
 ROW_CUES = _cues(
     (Theme.WIDGET, r"autocollapse|preview mode|nesting level|default form display"),
-    (Theme.TITLE, r"autoentity|\bnode title\b|\btitle field\b"),
-    (Theme.REASON, r"\bbecause\b"),
+    (Theme.TITLE, r"autoentity|\btitle field\b|\b(?:becom|replac)\w+ (?:the )?node title\b"),
     (Theme.CONDITION, r"^if\b|\bonly (?:displayed|shown|show|renders?)\b|\bdisplay only if\b"),
     (Theme.ACCESS, r"\badmins?\b(?! (?:side|theming))|\baccess(?:ing)?\b|\blogged in\b|anonymous"),
     (Theme.FILLED, r"\bpulled\b|\bsync\b|\bimport|auto-?populat|\bin place of\b|\bmaps to\b"),
     (Theme.HIDDEN, r"\bhidden\b|\bnot (?:be )?(?:shown|displayed|visible)\b|do not render"),
     (Theme.SEARCH, r"\bmeta ?tags?\b|noindex|nofollow|\bsearch\b|\bindex\b"),
     (Theme.THEME_WORK, r"\btwig\b|template|\btheming\b|\bclass\b|hard.?coded|\bmodule\b|strip out"),
+    (Theme.REASON, r"\bbecause\b"),
     (Theme.RENDERING, r"^render"),
     (Theme.DEFAULT, r"\bdefaults?\b|\bselected by\b|\bset by\b|^checked\b"),
     (Theme.RESTRICTION, r"\bonly\b|\ballow(?:s|ed)?\b|\brequired?\b|\bmax\b|\blimit"),

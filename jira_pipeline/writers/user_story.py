@@ -4,10 +4,12 @@ Belongs here: which role, wish and benefit a kind of group has. Does not: the gr
 descriptions (`wishes`).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.question_index import name_of
 from jira_pipeline.domain.role_notes import ADMIN_WORDS, covered_roles, roles_named_in
 from jira_pipeline.writers.english import (
@@ -30,6 +32,7 @@ from jira_pipeline.writers.wishes import pronoun_for, wish_of
 
 WORDS_MAX = 60
 """Source: shared facts on writers, "What good ticket text is"."""
+_PLACED = re.compile(r"^(?:goes|added|placed) ((?:on|to|at|in) .+)$", re.IGNORECASE)
 _NAMES = (3, 2, 1)
 """How many names a benefit may give; fewer are tried while the sentence is too long."""
 
@@ -117,17 +120,14 @@ def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
     if kind is BundleType.PARAGRAPH and facts.open_hosts:
         hosts = [name_of(host) for host in facts.open_hosts]
         return f"{listed(hosts, at_most=names)} can carry {it}"
-    return (
-        {
-            BundleType.CONTENT: "visitors find it on a page of its own",
-            BundleType.PARAGRAPH: "I can place it wherever this paragraph type is allowed",
-            BundleType.VOCABULARY: "content can be grouped by its terms",
-            BundleType.MEDIA: "I can reuse it from the media library",
-            BundleType.BLOCK: "I can place it wherever blocks are allowed",
-        }.get(kind, "it is there where it is needed")
-        if kind
-        else "it is there where it is needed"
-    )
+    fallbacks = {
+        BundleType.CONTENT: "visitors find each at an address of its own",
+        BundleType.PARAGRAPH: f"I can use {it} wherever this paragraph type is allowed",
+        BundleType.VOCABULARY: "content can be grouped by its terms",
+        BundleType.MEDIA: f"I can reuse {it} from the media library",
+        BundleType.BLOCK: f"I can place {it} wherever blocks are allowed",
+    }
+    return fallbacks[kind] if kind else f"{it} can be used where needed"
 
 
 def alias_prefix(bundle: Entity) -> str:
@@ -174,14 +174,18 @@ def _view(facts: GroupFacts, names: int) -> Story:
     if not labels:
         return "a visitor", wish, f"the pages I read can show {facts.name}"
     if len(labels) == 1:
-        return "a visitor", wish, _single_display_benefit(displays[0])
+        return "a visitor", wish, _single_display_benefit(displays[0], it=pronoun_for(wish))
     return "a visitor", wish, f"the pages I read can show {listed(labels, at_most=names)}"
 
 
-def _single_display_benefit(display: Entity) -> str:
-    if display.cell("Display plugin").casefold() == "page":
-        return f"I can go to {display.label} as a page of its own"
-    return f"the pages I read can show {display.label}"
+def _single_display_benefit(display: Entity, *, it: str) -> str:
+    for sentence in sentences_of(display.cell("Notes")):
+        if match := _PLACED.match(without_stop(sentence)):
+            return f"I find {it} {re.sub(r'^to ', 'on ', match.group(1))}"
+    how = {"page": f"I can go to {display.label}", "embed": "is embedded", "block": "is placed"}
+    plugin = display.cell("Display plugin").casefold()
+    told = how.get(plugin, "is shown")
+    return told if plugin == "page" else f"I find {it} wherever {display.label} {told}"
 
 
 def is_admin_page(display: Entity) -> bool:

@@ -12,7 +12,7 @@ from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.question_index import name_of
 from jira_pipeline.domain.role_notes import covered_roles
 from jira_pipeline.domain.row_questions import is_open
-from jira_pipeline.writers.bundle_analysis import codes
+from jira_pipeline.writers.bundle_analysis import codes, named
 from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
 from jira_pipeline.writers.english import (
     count_of,
@@ -53,15 +53,15 @@ def _view(facts: GroupFacts) -> Iterator[str]:
 
 
 def _display(display: Entity) -> str:
-    sentences = [
-        lowered(without_stop(s)) for s in sentences_of(notes_of(display)) if not is_open(s)
-    ]
+    everything = sentences_of(notes_of(display))
+    settled = [s for s in everything if not is_open(s)]
+    sentences = [lowered(without_stop(s)) for s in settled or everything]
     plugin = display.cell("Display plugin")
     kind = f", {text(plugin)}" if plugin else ""
     said = (
         f": {'; '.join(text(s) for s in sentences)}" if sentences else " exists and shows content"
     )
-    return f"{code(literal(display))} ({text(display.label)}{kind}){said}"
+    return f"{named(display)} ({text(display.label)}{kind}){said}"
 
 
 def _not_there(facts: GroupFacts, noun: str) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _not_there(facts: GroupFacts, noun: str) -> Iterator[str]:
         if len(leaving) > _NAMED_MAX:
             yield f"None of the {count_of(len(leaving), noun)} to remove is left"
         else:
-            yield f"No {noun} {listed([code(literal(r)) for r in leaving], word='or')} remains"
+            yield f"No {noun} {listed([named(r) for r in leaving], word='or')} remains"
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
         yield f"{codes(waiting)} {verb} not been built"

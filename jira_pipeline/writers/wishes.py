@@ -50,6 +50,7 @@ _CAPABILITIES = frozenset({"allows", "lets", "controls", "holds", "contains", "p
 _CLAUSE = re.compile(
     r"\b(?:contains?|is|are|has|have|holds?|shows?|lets?|will|can)\b", re.IGNORECASE
 )
+_LONE_NOUN = re.compile(r"^(?=(?:list|group|set) of\b)", re.IGNORECASE)
 _USED = re.compile(r"^(?:meant to be )?use(?:d)?\s+(to|for|in|as|by|when)\b\s*", re.IGNORECASE)
 _WORDS_MAX = 28
 
@@ -85,7 +86,7 @@ def _shaped(sentence: str, noun: str) -> str:
         return f"{with_article(noun)} that {lowered(sentence)}"
     is_noun = not rest or (rest.casefold().startswith("of ") and word.endswith("s"))
     if not is_noun and (verb := _verb(word)):
-        return f"to {verb} {rest}"
+        return f"to {verb} {_LONE_NOUN.sub('a ', rest)}"
     return "" if word == "used" or _CLAUSE.search(sentence) else _noun_phrase(sentence)
 
 

@@ -1,0 +1,85 @@
+"""What a note means for whoever checks the field: common phrases in plain words.
+
+Belongs here: the phrases and their wording. Does not: which notes are checked
+(`bundle_verification`). A note no phrase fits is quoted as it is.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.writers.bundle_analysis import codes
+from jira_pipeline.writers.english import listed, without_stop
+from jira_pipeline.writers.html_fragments import quoted, text
+from jira_pipeline.writers.note_themes import ToldOnce
+
+_VERB = re.compile(r"\[(\w+)\|(\w+)\]")
+_PLACE = re.compile(r"\{(\d)\}")
+_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), wording)
+    for pattern, wording in (
+        (
+            r"\ballowed (?:file )?(?:types|formats|extensions):? \(?([^)]+?)\)?(?=, [a-z ]{9}|$)",
+            "[refuses|refuse] anything but {1}",
+        ),
+        (r"\balt\b[^,;]*\brequired\b", "[asks|ask] for an alternative text"),
+        (r"\bmax(?:imum)? (?:file )?size:? ([\d.]+ ?\w+)", "[refuses|refuse] files above {1}"),
+        (r"\bexternal (?:links? )?only\b", "[refuses|refuse] internal paths"),
+        (r"\binternal (?:links? )?only\b", "[refuses|refuse] addresses of other sites"),
+        (
+            r"\binternal (?:and|or|&) external\b",
+            "[accepts|accept] internal paths and addresses of other sites",
+        ),
+        (r"(?<!no )(?<!no link )\btext required\b", "[asks|ask] for a link text"),
+        (r"\btext optional\b", "[saves|save] with and without a link text"),
+        (r"\bno (?:link )?text\b|\btext disabled?\b", "[has|have] no link text"),
+        (r"\bno summary\b|\bsummary disabled\b", "[has|have] no summary"),
+        (r"\b((?:limited|basic|full) html)\b", "[allows|allow] {1}"),
+        (r"^date(?: \(\w+\))? only$", "[takes|take] a date without a time"),
+        (r"^date \((\w+)\) only$", "[shows|show] the {1} only"),
+        (r"\bonly (?:displayed|shown) (if|when) (.+)$", "[appears|appear] only {1} {2}"),
+        (r"\bhidden (?:on|from) (?:the )?(?:\w+ )?form\b", "[is|are] not on the form"),
+        (r"\bnot (?:shown|displayed) on (?:the )?(?:node|page)\b", "[is|are] not on the page"),
+        (r"\bdo not render on (?:the )?(?:node|page)\b", "[is|are] not on the page"),
+        (r"^default (?:is|to|set to) (?:the )?(.+)$", "[starts|start] with {1}"),
+        (r"^(.+?) terms? selected by default\b", "[starts|start] with the term {1}"),
+        (r"^(.+?) set by default\b", "[starts|start] with {1}"),
+        (r"^checked by default\b", "[starts|start] checked"),
+        (r"^only (.+?) (?:is |are )?allowed$", "[accepts|accept] {1} only"),
+        (r"^max(?:imum)?(?: of)? (\w+)$", "[takes|take] at most {1}"),
+    )
+)
+
+
+def accepted(told: Iterable[ToldOnce]) -> str:
+    """Say what must hold of the rows, rows of which the same must hold together."""
+    rows_of: dict[str, dict[tuple[str, int], Entity]] = {}
+    for one in told:
+        for wording in _wordings(without_stop(one.sentence)):
+            rows = rows_of.setdefault(wording, {})
+            rows.update({(row.source.file, row.source.line): row for row in one.rows})
+    by_rows: dict[tuple[str, ...], list[str]] = {}
+    named: dict[tuple[str, ...], Sequence[Entity]] = {}
+    for wording, found in rows_of.items():
+        key = tuple(f"{file}:{line}" for file, line in found)
+        by_rows.setdefault(key, []).append(_conjugated(wording, count=len(found)))
+        named[key] = tuple(found.values())
+    return "; ".join(f"{codes(named[key])} {listed(said)}" for key, said in by_rows.items())
+
+
+def _wordings(sentence: str) -> tuple[str, ...]:
+    found = [
+        _filled(wording, match)
+        for pattern, wording in _PHRASES
+        if (match := pattern.search(sentence)) is not None
+    ]
+    return tuple(dict.fromkeys(found)) or (quoted(sentence),)
+
+
+def _filled(wording: str, match: re.Match[str]) -> str:
+    parts = [text(part or "") for part in match.groups()]
+    return _PLACE.sub(lambda place: parts[int(place[1]) - 1], wording)
+
+
+def _conjugated(wording: str, *, count: int) -> str:
+    return _VERB.sub(r"\1" if count == 1 else r"\2", wording)
