@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+import typer.main
+from typer.core import TyperGroup
 
+from jira_pipeline.cli.app import app
 from jira_pipeline.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -55,3 +58,22 @@ def test_a_page_has_one_heading_and_no_trailing_space(page: Path) -> None:
 
     assert sum(line.startswith("# ") for line in headings) == 1
     assert [line for line in lines if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("page", CASES)
+def test_a_command_that_a_page_names_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup)
+
+    named = set(re.findall(r"jira-pipeline ([a-z][a-z-]*(?: [a-z][a-z-]*)?)(?![\w./])", text))
+
+    assert [words for words in sorted(named) if not is_command(root, words.split())] == []
+
+
+def is_command(group: TyperGroup, words: list[str]) -> bool:
+    """Tell whether words name a command; what follows a command that has no commands is its own."""
+    command = group.commands.get(words[0])
+    if isinstance(command, TyperGroup) and len(words) > 1:
+        return is_command(command, words[1:])
+    return command is not None

@@ -1,0 +1,166 @@
+"""The example as Jira will get it: bodies, attachments, literal cells."""
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.adf import adf_to_text, validate_adf
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.ports import TicketBrief
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.tickets import (
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    content_hash_of,
+    ticket_id_of,
+)
+from jira_pipeline.sources.drupal_csv import read_entities, read_folder
+from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.manifest import read_manifest
+from jira_pipeline.stages.ticket_rendering import render_ticket
+from jira_pipeline.writers.template import TemplateWriter
+
+FOLDER = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"
+SESSION_KEY = "uhrenmuseum"
+BODY_MAX_BYTES = 32_767
+"""Default of `ADF_BODY_MAX_BYTES`."""
+CLOCK = "Configure content type: Clock"
+
+
+@cache
+def rendered_tickets() -> dict[str, RenderedTicket]:
+    """Write and render every ticket of the example, by title."""
+    specification = Specification(
+        entities=read_entities(read_folder(FOLDER).tables).entities,
+    )
+    manifest = read_manifest(FOLDER)
+    groups = {group.key: group for group in group_entities(specification).groups}
+    writer = TemplateWriter()
+    rendered = {}
+    for group in groups.values():
+        brief = TicketBrief(
+            group=group,
+            groups=groups,
+            specification=specification,
+            site_name=manifest.site_name or SESSION_KEY,
+            site_description=manifest.site_description,
+        )
+        prose = writer.write(brief)
+        revision = Revision(
+            number=1,
+            origin=RevisionOrigin.GENERATED,
+            title=group.title,
+            parts=prose.parts,
+            questions=prose.questions,
+            estimated_hours=prose.estimated_hours,
+            writer=prose.writer,
+            author="test",
+            created_at=datetime(2026, 1, 1, tzinfo=UTC),
+            content_hash=content_hash_of(
+                title=group.title, parts=prose.parts, estimated_hours=prose.estimated_hours
+            ),
+        )
+        ticket = Ticket(
+            ticket_id=ticket_id_of(SESSION_KEY, group.key),
+            session_key=SESSION_KEY,
+            number=group.number,
+            group_key=group.key,
+            display_group=group.display_group,
+            action=group.action,
+            revision=revision,
+            depends_on=(),
+            relates_to=(),
+            source_lines=(),
+        )
+        rendered[group.title] = render_ticket(
+            ticket, group, groups=groups, body_max_bytes=BODY_MAX_BYTES
+        )
+    return rendered
+
+
+def body_text(title: str) -> str:
+    """Return the text of a body."""
+    return adf_to_text(dict(rendered_tickets()[title].description_adf))
+
+
+def size_bytes(rendered: RenderedTicket) -> int:
+    """Measure a body as it is sent."""
+    return len(
+        json.dumps(rendered.description_adf, ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8"
+        )
+    )
+
+
+def test_bodies_that_are_too_large_move_to_attachments() -> None:
+    rendered = rendered_tickets()
+
+    attached = {title for title, ticket in rendered.items() if ticket.attachment is not None}
+
+    assert attached == {
+        CLOCK,
+        "Configure content type: Exhibition",
+        "Update content type: Event",
+    }
+    assert max(size_bytes(ticket) for ticket in rendered.values()) <= BODY_MAX_BYTES
+
+
+def test_every_body_is_valid() -> None:
+    violations = {
+        title: validate_adf(dict(ticket.description_adf))
+        for title, ticket in rendered_tickets().items()
+    }
+
+    assert {title: found for title, found in violations.items() if found} == {}
+
+
+def test_the_attachment_holds_every_field_of_the_clock() -> None:
+    attachment = rendered_tickets()[CLOCK].attachment
+    assert attachment is not None
+    specification = Specification(entities=read_entities(read_folder(FOLDER).tables).entities)
+    fields = specification.members_of["bundle:Content type/clock"]
+
+    missing = [field.machine_name for field in fields if field.machine_name not in attachment[1]]
+
+    assert len(fields) == 43
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        pytest.param(
+            "Configure paragraph type: Opening Hours",
+            "No approved member",
+            id="hollow",
+        ),
+        pytest.param(
+            "Configure content type: Exhibition",
+            "Add the reference to Event (Content type) once it exists.",
+            id="deferred reference",
+        ),
+        pytest.param(
+            "Configure vocabulary: Clockmakers",
+            "Text, because sources give <em>about 1720</em>.",
+            id="HTML stays literal",
+        ),
+        pytest.param(
+            "Configure vocabulary: Clockmakers",
+            "Höchst, Möwenbrück, Rüdesheim",
+            id="umlauts",
+        ),
+        pytest.param(
+            "Configure workflow: Collection",
+            "Draft, In review, Published, Archived",
+            id="collapsed transitions",
+        ),
+    ],
+)
+def test_a_body_says_what_its_rows_ask_for(title: str, text: str) -> None:
+    body = body_text(title)
+
+    assert text in body
