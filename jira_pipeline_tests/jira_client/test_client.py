@@ -1,0 +1,273 @@
+"""The client sends what the documents say, to the configured host, and shows no credentials."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.issue_tracker import (
+    Created,
+    IssueAttachment,
+    IssueLink,
+    LinkEnd,
+    Site,
+    Unknown,
+)
+from jira_pipeline.errors import ConfigurationError, UnavailableError, UpstreamError
+from jira_pipeline.jira_client.client import JiraClient
+
+SITE = "https://example.atlassian.net"
+TOKEN = "canary/token+7f3a=="
+
+
+class Recorder:
+    """A site that notes requests and answers by path."""
+
+    def __init__(self, answers: dict[str, httpx.Response]) -> None:
+        self.requests: list[httpx.Request] = []
+        self._answers = answers
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        self.requests.append(request)
+        return self._answers[request.url.path]
+
+    @property
+    def bodies(self) -> list[object]:
+        """The JSON bodies that came."""
+        return [json.loads(request.content) for request in self.requests]
+
+
+def client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
+    """A client of a site that answers by a function."""
+    return JiraClient(SITE, auth=("a@b.example", TOKEN), transport=httpx.MockTransport(handle))
+
+
+def test_the_blocker_is_the_inward_issue_and_the_type_goes_by_id() -> None:
+    site = Recorder({"/rest/api/3/issueLink": httpx.Response(201)})
+
+    answer = client_of(site).create_link(
+        link_type_id="10000", inward_issue_id="1", outward_issue_id="2"
+    )
+
+    assert isinstance(answer, Created)
+    assert site.bodies == [
+        {"type": {"id": "10000"}, "inwardIssue": {"id": "1"}, "outwardIssue": {"id": "2"}}
+    ]
+
+
+def test_a_creation_carries_its_properties() -> None:
+    body = {"id": "10001", "key": "ABC-1"}
+    site = Recorder({"/rest/api/3/issue": httpx.Response(201, json=body)})
+
+    client_of(site).create_issue({"summary": "A"}, {"marker": {"identity": "x"}})
+
+    assert site.bodies == [
+        {"fields": {"summary": "A"}, "properties": [{"key": "marker", "value": {"identity": "x"}}]}
+    ]
+
+
+def test_an_attachment_says_that_it_needs_no_xsrf_check() -> None:
+    answer = [{"id": "7", "filename": "a.md", "size": 3}]
+    site = Recorder({"/rest/api/3/issue/1/attachments": httpx.Response(200, json=answer)})
+
+    created = client_of(site).attach("1", file_name="ä.md", content=b"abc")
+
+    assert created == Created(remote_id="7")
+    assert site.requests[0].headers["X-Atlassian-Token"] == "no-check"
+    assert site.requests[0].headers["Content-Type"].startswith("multipart/form-data")
+
+
+def test_an_attachment_without_one_id_is_in_doubt() -> None:
+    site = Recorder({"/rest/api/3/issue/1/attachments": httpx.Response(200, json=[])})
+
+    assert isinstance(client_of(site).attach("1", file_name="a.md", content=b"a"), Unknown)
+
+
+def test_links_and_files_are_read_with_an_issue() -> None:
+    issue = {
+        "id": "2",
+        "key": "ABC-2",
+        "fields": {
+            "summary": "B",
+            "labels": ["one"],
+            "issuelinks": [
+                {"id": "5", "type": {"id": "10000", "name": "Blocks"}, "inwardIssue": {"id": "1"}}
+            ],
+            "attachment": [{"id": "7", "filename": "a.md", "size": 3}],
+            "customfield_10020": None,
+        },
+        "properties": {"marker": {"identity": "x"}},
+    }
+    body = {"issues": [issue], "issueErrors": [{"id": "3", "errorMessage": "Later."}]}
+    site = Recorder({"/rest/api/3/issue/bulkfetch": httpx.Response(200, json=body)})
+
+    answer = client_of(site).bulk_fetch(["2", "3"], fields=("summary",), properties=("marker",))
+
+    [found] = answer.issues
+    link = IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1")
+    file = IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3)
+    assert (found.links, found.attachments, found.number) == ((link,), (file,), 2)
+    assert (found.properties, answer.failed) == ({"marker": {"identity": "x"}}, ("3",))
+
+
+def test_no_more_is_asked_of_bulkfetch_than_it_takes() -> None:
+    client = client_of(Recorder({}))
+
+    with pytest.raises(ValueError, match="at most 100"):
+        client.bulk_fetch([str(n) for n in range(101)], fields=())
+
+
+def test_all_pages_of_the_create_screen_are_read() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params["startAt"])
+        field = {"fieldId": f"field{start}", "required": start == 1}
+        return httpx.Response(200, json={"fields": [field], "total": 3})
+
+    fields = client_of(answer).create_fields("10000", "10002")
+
+    assert [(f.field_id, f.is_required) for f in fields] == [
+        ("field0", False),
+        ("field1", True),
+        ("field2", False),
+    ]
+
+
+def test_a_site_with_linking_switched_off_has_no_link_types() -> None:
+    refusal = httpx.Response(404, json={"errorMessages": ["Issue linking is disabled."]})
+
+    assert client_of(lambda _request: refusal).link_types() == ()
+
+
+def test_a_site_is_named_by_its_cloud_id() -> None:
+    site = Recorder(
+        {
+            "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": f"{SITE}/"}),
+            "/_edge/tenant_info": httpx.Response(200, json={"cloudId": "c-1"}),
+        }
+    )
+
+    assert client_of(site).site() == Site(site_id="c-1", base_url=SITE)
+
+
+def test_a_site_without_a_cloud_id_is_named_by_its_address() -> None:
+    site = Recorder(
+        {
+            "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
+            "/_edge/tenant_info": httpx.Response(404),
+        }
+    )
+
+    assert client_of(site).site() == Site(site_id=SITE, base_url=SITE)
+
+
+def test_a_cloud_id_that_cannot_be_read_gives_the_site_no_second_name() -> None:
+    """Under a second name everything would be exported once more."""
+    site = Recorder(
+        {
+            "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
+            "/_edge/tenant_info": httpx.Response(503),
+        }
+    )
+
+    with pytest.raises(UnavailableError):
+        client_of(site).site()
+
+
+def test_a_redirect_to_another_host_is_not_followed() -> None:
+    site = Recorder(
+        {
+            "/rest/api/3/myself": httpx.Response(
+                302, headers={"Location": "https://elsewhere.example/myself"}
+            )
+        }
+    )
+
+    with pytest.raises(UpstreamError, match="redirect"):
+        client_of(site).whoami()
+
+    assert [request.url.host for request in site.requests] == ["example.atlassian.net"]
+
+
+def test_a_name_in_a_path_cannot_leave_it() -> None:
+    site = Recorder({})
+    seen: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.raw_path)
+        return httpx.Response(404, json={"errorMessages": ["No."]})
+
+    with pytest.raises(UpstreamError):
+        client_of(answer).project("../../secret?x=1")
+
+    assert seen == [b"/rest/api/3/project/..%2F..%2Fsecret%3Fx%3D1"]
+    assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://example.atlassian.net",
+        "ftp://example.atlassian.net",
+        "example.atlassian.net",
+        "//example.atlassian.net",
+        "https://user:secret@example.atlassian.net",
+        "https://example.atlassian.net/?a=b",
+        "https://example.atlassian.net/#a",
+        "http://127.0.0.1.example.net",
+        "http://localhost.example.net",
+        "",
+    ],
+)
+def test_an_unsafe_address_is_refused_without_showing_credentials(base_url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        JiraClient(base_url)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [SITE, f"{SITE}/", "http://127.0.0.1:8765", "http://localhost:1", "http://[::1]:8765"],
+)
+def test_https_and_this_host_are_fine(base_url: str) -> None:
+    JiraClient(base_url).close()
+
+
+def test_requests_are_counted_by_method_and_template() -> None:
+    client = client_of(lambda _request: httpx.Response(503))
+
+    for key in ("ABC", "DEF"):
+        with pytest.raises(UnavailableError):
+            client.project(key)
+
+    assert client.request_counts() == {"GET /rest/api/3/project/{key}": 2}
+
+
+def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    said = []
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        header = request.headers["Authorization"]
+        errors = {"errorMessages": [f"{header} {TOKEN}"], "errors": {"labels": TOKEN}}
+        return httpx.Response(400, json=errors)
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError(f"broken: {request.headers['Authorization']}", request=request)
+
+    for handle in (echo, fail):
+        client = client_of(handle)
+        said.append(repr(client.create_issue({}, {})))
+        try:
+            client.whoami()
+        except UpstreamError as error:
+            said += [*traceback.format_exception(error), repr(vars(error))]
+
+    shown = "".join([*said, caplog.text])
+    assert "[redacted]" in shown
+    assert TOKEN not in shown
+    assert "YUBiLmV4YW1wbGU6" not in shown
