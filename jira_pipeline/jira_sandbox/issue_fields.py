@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from jira_pipeline.adf.validation import validate_adf
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.document_text import document_of_text
 from jira_pipeline.jira_sandbox.exchange import (
@@ -130,6 +131,8 @@ def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | 
     text = compact_json(value)
     if len(text) > MAX_DOCUMENT_LETTERS:
         raise refuse("CONTENT_LIMIT_EXCEEDED")
+    if validate_adf(value, profile="jira"):
+        raise refuse("INVALID_INPUT")
     return text, None
 
 

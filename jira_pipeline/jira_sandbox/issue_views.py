@@ -159,7 +159,7 @@ def _body(call: Call, *, document: str | None, wiki: str | None) -> object:
     if document is None:
         return None
     if call.is_wiki:
-        return wiki if wiki is not None else text_of_document(json.loads(document))
+        return wiki if wiki is not None else text_of_document(document)
     return json.loads(document)
 
 

@@ -192,6 +192,33 @@ def test_a_document_above_the_limit_is_refused(client: httpx.Client, paragraph: 
     assert response.json() == {"errorMessages": ["CONTENT_LIMIT_EXCEEDED"], "errors": {}}
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param([{"type": "tableRow", "content": []}], id="row-without-table"),
+        pytest.param(
+            [{"type": "paragraph", "content": [{"type": "text", "text": ""}]}], id="blank"
+        ),
+        pytest.param([{"type": "text", "text": "x"}], id="text-without-paragraph"),
+        pytest.param(["x"], id="no-node"),
+    ],
+)
+def test_a_document_that_breaks_the_grammar_is_refused_without_a_path(
+    client: httpx.Client, content: list[object]
+):
+    fields = {
+        "project": {"key": "SBX"},
+        "issuetype": {"name": "Task"},
+        "summary": "x",
+        "description": {"type": "doc", "version": 1, "content": content},
+    }
+
+    response = client.post("/rest/api/3/issue", json={"fields": fields})
+
+    assert response.status_code == 400
+    assert response.json() == {"errorMessages": ["INVALID_INPUT"], "errors": {}}
+
+
 def test_a_body_that_is_not_json_is_refused(client: httpx.Client):
     response = client.post("/rest/api/3/issue", content=b"{")
 

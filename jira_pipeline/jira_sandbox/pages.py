@@ -1,0 +1,263 @@
+"""Pages on which a person reads the issues: a project's list, a search, one issue.
+
+Belongs here: addresses, templates, and the headers that keep hostile text harmless. Does not: what
+is shown (`page_views`), the looks (`templates/`), the JSON calls (`sandbox`). Nothing here changes
+anything, and nothing is journalled: looking is not a request to Jira.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from urllib.parse import unquote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from jira_pipeline.adf.to_html import adf_to_html
+from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.attachment_calls import send_file
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, refuse
+from jira_pipeline.jira_sandbox.issue_rows import find_issue
+from jira_pipeline.jira_sandbox.issue_views import view_issue
+from jira_pipeline.jira_sandbox.jql import parse_jql
+from jira_pipeline.jira_sandbox.page_views import (
+    IssueList,
+    read_attachments,
+    read_issue_list,
+    read_labels,
+    read_link_groups,
+    read_neighbours,
+    time_for_people,
+)
+from jira_pipeline.jira_sandbox.project_calls import look_up_project
+from jira_pipeline.jira_sandbox.routing import Call
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site import find_users
+
+NOT_FOUND = 404
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self';"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+"""No script runs and nothing is fetched from elsewhere, whatever an issue says."""
+STYLE_SHEET = "sandbox.css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Somebody looks at a page."""
+
+    rows: sqlite3.Connection
+    request: SandboxRequest
+    name: str
+    """The last segment of the path, such as an issue's key."""
+
+    def text(self, parameter: str) -> str:
+        """Return a query parameter, blank when absent."""
+        return next(iter(self.request.query_values().get(parameter, [])), "").strip()
+
+    def page(self) -> int:
+        """Return the number of the page asked for, from 1."""
+        text = self.text("page")
+        return max(1, int(text)) if text.isdecimal() else 1
+
+
+def answer_page(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
+    """Show the page of an address, or one that says why there is none."""
+    head, _, name = request.path.strip("/").rpartition("/")
+    show = PAGES.get(head) if head else ROOT_PAGES.get(name)
+    with sandbox.state.reading() as rows:
+        try:
+            if show is None:
+                raise refuse("There is no such page.", status=NOT_FOUND)
+            return show(Visit(rows=rows, request=request, name=unquote(name)))
+        except RefusedError as refusal:
+            return _html(
+                "refused.html", {"message": refusal.message}, status=refusal.status_code or 400
+            )
+
+
+def show_overview(visit: Visit) -> SandboxResponse:
+    """Show the only project, or all of them."""
+    projects = visit.rows.execute(
+        "SELECT project.key, project.name, count(issue.id) AS issue_count FROM project"
+        " LEFT JOIN issue ON issue.project_id = project.id GROUP BY project.id ORDER BY project.key"
+    ).fetchall()
+    return _html("overview.html", {"projects": projects})
+
+
+def show_project(visit: Visit) -> SandboxResponse:
+    """Show the issues of a project, by text and label if asked."""
+    project = look_up_project(visit.rows, visit.name)
+    if project is None:
+        raise refuse(f"There is no project '{visit.name}'.", status=NOT_FOUND)
+    text, label = visit.text("text"), visit.text("label")
+    jql = _project_jql(project["key"], text=text, label=label)
+    issues = read_issue_list(visit.rows, parse_jql(jql, rows=visit.rows), page=visit.page())
+    return _html(
+        "project.html",
+        {
+            "project": project,
+            "issues": issues,
+            "labels": read_labels(visit.rows, project_id=project["id"]),
+            "text": text,
+            "label": label,
+            **_page_hrefs(issues, {"text": text, "label": label}),
+        },
+    )
+
+
+def show_search(visit: Visit) -> SandboxResponse:
+    """Show what a JQL text finds: the address is Jira's own."""
+    jql = visit.text("jql")
+    issues = read_issue_list(visit.rows, parse_jql(jql, rows=visit.rows), page=visit.page())
+    return _html("search.html", {"jql": jql, "issues": issues, **_page_hrefs(issues, {"jql": jql})})
+
+
+def show_issue(visit: Visit) -> SandboxResponse:
+    """Show one issue with everything that hangs on it."""
+    issue = find_issue(visit.rows, visit.name)
+    if issue is None:
+        raise refuse(f"There is no issue '{visit.name}'.", status=NOT_FOUND)
+    view = view_issue(_reading_call(visit), issue, fields=["*all"], properties=["*all"])
+    before, after = read_neighbours(visit.rows, issue)
+    return _html(
+        "issue.html",
+        {
+            "issue": view,
+            "fields": view["fields"],
+            "description": _rich_text(issue["description"]),
+            "comments": _comments(visit.rows, issue["id"]),
+            "link_groups": read_link_groups(visit.rows, issue_id=issue["id"]),
+            "attachments": read_attachments(visit.rows, issue_id=issue["id"]),
+            "created": time_for_people(issue["created_at"]),
+            "updated": time_for_people(issue["updated_at"]),
+            "raw_json": json.dumps(view, ensure_ascii=False, indent=2),
+            "before": before,
+            "after": after,
+        },
+    )
+
+
+def show_attachment(visit: Visit) -> SandboxResponse:
+    """Send an attachment as a download."""
+    row = visit.rows.execute(
+        "SELECT * FROM attachment WHERE id = ?",
+        (int(visit.name) if visit.name.isdecimal() else 0,),
+    ).fetchone()
+    if row is None:
+        raise refuse(f"There is no attachment '{visit.name}'.", status=NOT_FOUND)
+    return send_file(row)
+
+
+def show_style_sheet(_visit: Visit) -> SandboxResponse:
+    """Send the style sheet."""
+    sheet = resources.files("jira_pipeline.jira_sandbox") / "templates" / STYLE_SHEET
+    return SandboxResponse(
+        status=200,
+        headers={"content-type": "text/css; charset=utf-8", **SECURITY_HEADERS},
+        body=sheet.read_bytes(),
+    )
+
+
+def _project_jql(key: str, *, text: str, label: str) -> str:
+    clauses = [f"project = {_quoted(key)}"]
+    if text:
+        clauses.append(f"text ~ {_quoted(text)}")
+    if label:
+        clauses.append(f"labels = {_quoted(label)}")
+    return f"{' AND '.join(clauses)} ORDER BY key ASC"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _page_hrefs(issues: IssueList, parameters: Mapping[str, str]) -> dict[str, str | None]:
+    def href(page: int) -> str | None:
+        given = {name: value for name, value in parameters.items() if value}
+        if not 1 <= page <= issues.page_count:
+            return None
+        return f"?{urlencode({**given, 'page': page})}"
+
+    return {"earlier_href": href(issues.page - 1), "later_href": href(issues.page + 1)}
+
+
+def _reading_call(visit: Visit) -> Call:
+    """Ask as the owner of the site, so that pages and JSON never differ."""
+    site = visit.rows.execute("SELECT * FROM site").fetchone()
+    return Call(
+        request=visit.request,
+        rows=visit.rows,
+        path_values={},
+        api_version=3,
+        user=find_users(visit.rows)[0],
+        now=datetime.fromtimestamp(0, tz=UTC),
+        base_url=site["base_url"],
+        sequence=0,
+    )
+
+
+def _rich_text(document: str | None) -> Markup | None:
+    """Render a stored document; `adf_to_html` escapes every text and refuses unsafe addresses."""
+    return None if document is None else Markup(adf_to_html(json.loads(document)))  # noqa: S704 - see above
+
+
+def _comments(rows: sqlite3.Connection, issue_id: int) -> list[dict[str, object]]:
+    names = {user.account_id: user.display_name for user in find_users(rows)}
+    found = rows.execute(
+        "SELECT * FROM comment WHERE issue_id = ? ORDER BY id", (issue_id,)
+    ).fetchall()
+    return [
+        {
+            "author": names[row["author_id"]],
+            "created": time_for_people(row["created_at"]),
+            "body": _rich_text(row["body"]),
+        }
+        for row in found
+    ]
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("jira_pipeline.jira_sandbox", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _html(template: str, values: Mapping[str, object], *, status: int = 200) -> SandboxResponse:
+    text = _templates().get_template(template).render(**values)
+    return SandboxResponse(
+        status=status,
+        headers={"content-type": "text/html; charset=utf-8", **SECURITY_HEADERS},
+        body=text.encode("utf-8"),
+    )
+
+
+Show = Callable[[Visit], SandboxResponse]
+
+ROOT_PAGES: Mapping[str, Show] = {
+    "": show_overview,
+    "issues": show_search,
+    STYLE_SHEET: show_style_sheet,
+}
+"""Pages by the whole path."""
+PAGES: Mapping[str, Show] = {
+    "browse": show_issue,
+    "projects": show_project,
+    "attachments": show_attachment,
+}
+"""Pages by the path before its last segment."""

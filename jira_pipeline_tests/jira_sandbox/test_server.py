@@ -1,0 +1,84 @@
+"""The sandbox behind its ASGI application."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.server import MAX_BODY_BYTES, create_app
+
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+AUTH = ("owner@sandbox.example", "token")
+Ask = Callable[..., httpx.Response]
+
+
+@pytest.fixture
+def ask(sandbox: JiraSandbox) -> Ask:
+    """Return a way to send one request to the application."""
+
+    async def send(method: str, url: str, **parts: object) -> httpx.Response:
+        transport = httpx.ASGITransport(app=create_app(sandbox))
+        async with httpx.AsyncClient(transport=transport, auth=AUTH) as client:
+            return await client.request(method, url, **parts)
+
+    def ask_once(method: str, url: str, **parts: object) -> httpx.Response:
+        return asyncio.run(send(method, url, **parts))
+
+    return ask_once
+
+
+def test_calls_and_pages_are_both_served(ask: Ask):
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Served"}
+
+    created = ask("POST", "http://127.0.0.1/rest/api/3/issue", json={"fields": fields})
+    page = ask("GET", f"http://localhost/browse/{created.json()['key']}")
+
+    assert created.status_code == 201
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Served" in page.text
+
+
+def test_a_foreign_host_name_is_refused(ask: Ask):
+    """A web page may point a name of its own at this machine (DNS rebinding)."""
+    assert ask("GET", "http://evil.example/rest/api/3/serverInfo").status_code == 400
+
+
+def test_an_encoded_path_arrives_as_it_was_sent(ask: Ask, sandbox: JiraSandbox):
+    ask("GET", "http://127.0.0.1/rest/api/3/issue/SBX-1/properties/a%2Fb?x=%20y")
+
+    [entry] = sandbox.journal()
+
+    assert entry.path == "/rest/api/3/issue/SBX-1/properties/a%2Fb"
+    assert entry.query == "x=%20y"
+
+
+def test_pages_are_only_read(ask: Ask):
+    assert ask("POST", "http://127.0.0.1/projects/SBX").status_code == 405
+
+
+def test_a_body_beyond_every_limit_is_not_even_read(ask: Ask, sandbox: JiraSandbox):
+    answer = ask("POST", "http://127.0.0.1/rest/api/3/issue", content=b"x" * (MAX_BODY_BYTES + 1))
+
+    assert answer.status_code == 413
+    assert sandbox.journal() == ()
+
+
+def test_a_busy_sandbox_answers_503(sandbox: JiraSandbox, tmp_path: Path):
+    async def send(busy: JiraSandbox) -> httpx.Response:
+        transport = httpx.ASGITransport(app=create_app(busy))
+        async with httpx.AsyncClient(transport=transport) as client:
+            return await client.get("http://127.0.0.1/rest/api/3/serverInfo")
+
+    path = tmp_path / "sandbox.sqlite"
+    with (
+        JiraSandbox(path, clock=lambda: NOW, busy_timeout_seconds=0) as busy,
+        sandbox.state.writing(),
+    ):
+        answer = asyncio.run(send(busy))
+
+    assert answer.status_code == 503
+    assert "stays busy" in answer.json()["message"]
