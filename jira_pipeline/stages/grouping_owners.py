@@ -22,10 +22,11 @@ def adopt_displays(
     no label fits the display stays without a view.
     """
     views = _views_by_word(specification)
+    known = {view.key for view in specification.by_kind[EntityKind.VIEW]}
     findings: list[Finding] = []
     entities: list[Entity] = []
     for entity in specification.entities:
-        if entity.kind is EntityKind.VIEW_DISPLAY and _has_no_owner(entity, specification):
+        if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in known:
             view = _best_view(entity.cell("View"), views)
             if view is not None:
                 findings.append(_joined_finding(entity, view))
@@ -35,10 +36,6 @@ def adopt_displays(
     if not findings:
         return specification, ()
     return Specification(entities=tuple(entities)), tuple(findings)
-
-
-def _has_no_owner(entity: Entity, specification: Specification) -> bool:
-    return entity.owner_key is None or entity.owner_key not in specification.by_key
 
 
 def _views_by_word(specification: Specification) -> Mapping[str, list[Entity]]:
