@@ -70,6 +70,10 @@ def translated_errors() -> Iterator[None]:
         raise
     except exc.DBAPIError as error:
         raise _translation_of(error) from error
+    except exc.StatementError as error:  # what a column type refused, such as a naive time
+        if isinstance(error.orig, ValueError):
+            raise error.orig from None
+        raise
     except exc.TimeoutError as error:
         raise _busy("no connection became free") from error
 
@@ -82,10 +86,10 @@ def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError:
     if base in _ADVICE:
         what, action = _ADVICE[base]
         return StoreError(f"The store cannot be used: {what} ({code}).", recovery_actions=(action,))
-    if error.connection_invalidated or code.startswith(_UNREACHABLE_CLASSES):
-        return _busy(f"its server cannot be reached ({code or 'no answer'})")
+    if not code or code.startswith(_UNREACHABLE_CLASSES):  # no code: nobody answered
+        return _busy(f"its server cannot be reached ({code or _first_line_of(error)})")
     return StoreError(
-        f"The store cannot be used: {code or type(error.orig).__name__}: {error.orig}",
+        f"The store cannot be used: {code}: {_first_line_of(error)}.",
         recovery_actions=("Look at the log of the database, then start again.",),
     )
 
@@ -95,6 +99,11 @@ def _code_of(error: exc.DBAPIError) -> str:
     name = getattr(error.orig, "sqlite_errorname", None)
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
     return str(name or state or "")
+
+
+def _first_line_of(error: exc.DBAPIError) -> str:
+    """Return what was said; later lines may quote values."""
+    return str(error.orig).strip().partition("\n")[0]
 
 
 def _busy(reason: str) -> StoreBusyError:

@@ -1,0 +1,135 @@
+"""Rows of tickets and revisions, and the values they become.
+
+Belongs here: reading tickets with their current revision and dependencies; the one way to update
+ticket rows. Does not: deciding what changes (`generations`, `tickets`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select, update
+
+from jira_pipeline.domain.tickets import ProseParts, Revision, Ticket
+from jira_pipeline.store import tables
+
+PART_NAMES = tuple(ProseParts.__dataclass_fields__)
+NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
+
+_TICKETS = tables.tickets.c
+_REVISIONS = tables.revisions.c
+_DEPENDENCIES = tables.dependencies.c
+
+
+def tickets_of(
+    connection: Connection, session_key: str, *, number: int | None = None
+) -> tuple[Ticket, ...]:
+    """Return the tickets that are not withdrawn, by number: all, or the one with that number."""
+    revision_columns = [
+        column.label(f"revision_{column.name}")
+        for column in _REVISIONS
+        if column.name != "ticket_id"
+    ]
+    chosen = (
+        with_current_revision(select(tables.tickets, *revision_columns))
+        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+        .order_by(_TICKETS.number)
+    )
+    if number is not None:
+        chosen = chosen.where(_TICKETS.number == number)
+    rows = connection.execute(chosen).mappings().all()
+    only = None if number is None else [row["ticket_id"] for row in rows]
+    others = _others_of(connection, session_key, only=only)
+    return tuple(_ticket_of(row, others) for row in rows)
+
+
+def _others_of(
+    connection: Connection, session_key: str, *, only: Sequence[str] | None
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
+    chosen = (
+        select(_DEPENDENCIES.ticket_id, _DEPENDENCIES.kind, _TICKETS.ticket_id.label("other"))
+        .join_from(
+            tables.dependencies,
+            tables.tickets,
+            _TICKETS.ticket_id == _DEPENDENCIES.other_ticket_id,
+        )
+        .where(_DEPENDENCIES.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+        .order_by(_TICKETS.number)
+    )
+    if only is not None:
+        chosen = chosen.where(_DEPENDENCIES.ticket_id.in_(only))
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in connection.execute(chosen):
+        found.setdefault((row.ticket_id, row.kind), {})[row.other] = None
+    return {key: tuple(others) for key, others in found.items()}
+
+
+def _ticket_of(row: RowMapping, others: Mapping[tuple[str, str], tuple[str, ...]]) -> Ticket:
+    ticket_id = row["ticket_id"]
+    return Ticket(
+        ticket_id=ticket_id,
+        session_key=row["session_key"],
+        number=row["number"],
+        group_key=row["group_key"],
+        display_group=row["display_group"],
+        action=row["action"],
+        revision=_revision_of(
+            {name: row[f"revision_{name}"] for name in _REVISIONS.keys() if name != "ticket_id"}  # noqa: SIM118 - a collection of columns, not a mapping
+        ),
+        depends_on=others.get((ticket_id, "blocks"), ()),
+        relates_to=others.get((ticket_id, "relates"), ()),
+        source_lines=row["source_lines"],
+        assignee=row["assignee"],
+        sprint=row["sprint"],
+        priority=row["priority"],
+        labels=row["labels"],
+        parent=row["parent"],
+        ready_hash=row["ready_hash"],
+        ready_by=row["ready_by"],
+        skipped_reason=row["skipped_reason"],
+        is_withdrawn=row["is_withdrawn"],
+    )
+
+
+def _revision_of(row: Mapping[str, Any]) -> Revision:
+    return Revision(
+        number=row["number"],
+        origin=row["origin"],
+        title=row["title"],
+        parts=ProseParts(**{name: row[name] for name in PART_NAMES}),
+        questions=row["open_questions"],
+        estimated_hours=row["estimated_hours"],
+        writer=row["writer"],
+        author=row["author"],
+        created_at=row["created_at"],
+        content_hash=row["content_hash"],
+    )
+
+
+def revisions_of(connection: Connection, ticket_id: str) -> tuple[Revision, ...]:
+    """Return all revisions of a ticket, by number."""
+    chosen = select(tables.revisions).where(_REVISIONS.ticket_id == ticket_id)
+    rows = connection.execute(chosen.order_by(_REVISIONS.number)).mappings()
+    return tuple(_revision_of(dict(row)) for row in rows)
+
+
+def with_current_revision(chosen: Select[Any]) -> Select[Any]:
+    """Join each ticket with its current revision."""
+    return chosen.join_from(
+        tables.tickets,
+        tables.revisions,
+        (_REVISIONS.ticket_id == _TICKETS.ticket_id)
+        & (_REVISIONS.number == _TICKETS.current_revision),
+    )
+
+
+def change_tickets(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Update tickets; every row has the same columns and its ticket id in `of_ticket`."""
+    if rows:
+        names = [name for name in rows[0] if name != "of_ticket"]
+        statement = (
+            update(tables.tickets)
+            .where(_TICKETS.ticket_id == bindparam("of_ticket"))
+            .values({name: bindparam(name) for name in names})
+        )
+        connection.execute(statement, rows)
