@@ -11,7 +11,9 @@ from jira_pipeline.cli.app import app
 from jira_pipeline.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PAGES = sorted([*(CHECKOUT / "docs").rglob("*.md"), CHECKOUT / "CONTRIBUTING.md"])
+PAGES = sorted(
+    [*(CHECKOUT / "docs").rglob("*.md"), CHECKOUT / "CONTRIBUTING.md", CHECKOUT / "README.md"]
+)
 CASES = [pytest.param(page, id=str(page.relative_to(CHECKOUT))) for page in PAGES]
 NOT_OURS = {"DAGSTER_HOME"}
 """Read by Dagster itself."""
