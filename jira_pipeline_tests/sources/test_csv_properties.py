@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,8 +46,8 @@ def normal_line_ends(text: str) -> str:
 )
 @settings(deadline=None, max_examples=300)
 def test_whatever_a_csv_writer_wrote_is_read_back(
-    table: list[list[str]], delimiter: str, quoting: int, line_end: str, encoding: str
-):
+    table: list[list[str]], delimiter: str, quoting: Literal[0, 1, 2], line_end: str, encoding: str
+) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
     lines = []
@@ -72,7 +73,7 @@ def test_whatever_a_csv_writer_wrote_is_read_back(
 
 @given(content=st.binary(max_size=400))
 @settings(deadline=None, max_examples=300)
-def test_random_bytes_never_raise(content: bytes):
+def test_random_bytes_never_raise(content: bytes) -> None:
     reading = read_files({"any.csv": content})
 
     read_entities(reading.tables)
@@ -94,7 +95,7 @@ def test_random_bytes_never_raise(content: bytes):
     body=st.text(alphabet='abx-#N/A(),;"\n\r\0 =', max_size=200),
 )
 @settings(deadline=None, max_examples=300)
-def test_known_headers_over_rubbish_never_raise(header: bytes, body: str):
+def test_known_headers_over_rubbish_never_raise(header: bytes, body: str) -> None:
     reading = read_files({"any.csv": header + b"\n" + body.encode()})
 
     entities = read_entities(reading.tables)
@@ -118,7 +119,7 @@ SHEETS = {
 
 @given(names=st.permutations(sorted(SHEETS)))
 @settings(deadline=None, max_examples=40)
-def test_the_order_of_files_changes_nothing(names: list[str]):
+def test_the_order_of_files_changes_nothing(names: list[str]) -> None:
     expected = read_files(SHEETS)
 
     reading = read_files({name: SHEETS[name] for name in names})

@@ -40,7 +40,7 @@ def codes_of(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.code for finding in findings]
 
 
-def test_bundles_of_one_machine_name_differ_by_type():
+def test_bundles_of_one_machine_name_differ_by_type() -> None:
     reading = read(bundles=BUNDLES)
 
     assert [(e.key, e.label, e.bundle_type) for e in reading.entities] == [
@@ -53,7 +53,7 @@ def test_bundles_of_one_machine_name_differ_by_type():
     assert reading.findings == ()
 
 
-def test_an_entity_keeps_its_cells_and_its_place():
+def test_an_entity_keeps_its_cells_and_its_place() -> None:
     entity, _ = read_field('bear (content TYPE),Home,field_home,a,Link,-,"y",*,bear')
 
     assert entity.key == "field:Content type/bear/field_home"
@@ -81,7 +81,7 @@ def test_an_entity_keeps_its_cells_and_its_place():
         ("tags", ["bundle:Vocabulary/tags"]),
     ],
 )
-def test_references_resolve_by_name_and_type(text: str, targets: list[str]):
+def test_references_resolve_by_name_and_type(text: str, targets: list[str]) -> None:
     entity, findings = read_field(
         f'Bear (Content type),Home,field_home,a,Entity reference,"{text}",y,1,bear'
     )
@@ -92,7 +92,7 @@ def test_references_resolve_by_name_and_type(text: str, targets: list[str]):
 
 
 @pytest.mark.parametrize("text", ["All", "all except caves, dens", "Any", "*"])
-def test_a_wildcard_is_neither_resolved_nor_dangling(text: str):
+def test_a_wildcard_is_neither_resolved_nor_dangling(text: str) -> None:
     entity, findings = read_field(
         f'Bear (Content type),Home,field_home,a,Entity reference,"{text}",n,1,bear'
     )
@@ -102,7 +102,7 @@ def test_a_wildcard_is_neither_resolved_nor_dangling(text: str):
     assert findings == ()
 
 
-def test_a_bundle_called_all_is_no_wildcard():
+def test_a_bundle_called_all_is_no_wildcard() -> None:
     entity, _ = read_field(
         "Bear (Content type),Home,field_home,a,Entity reference,All (Vocabulary),n,1,bear",
         bundles=BUNDLES + "All,all,a,Vocabulary\n",
@@ -111,7 +111,7 @@ def test_a_bundle_called_all_is_no_wildcard():
     assert [reference.target_key for reference in entity.references] == ["bundle:Vocabulary/all"]
 
 
-def test_a_dangling_reference_is_a_warning_with_the_nearest_names():
+def test_a_dangling_reference_is_a_warning_with_the_nearest_names() -> None:
     entity, findings = read_field(
         "Bear (Content type),Home,field_home,a,Entity reference,Caves (Media type),n,1,bear"
     )
@@ -129,7 +129,7 @@ def test_a_dangling_reference_is_a_warning_with_the_nearest_names():
     assert "Nearest: Cave (Media type)" in finding.message
 
 
-def test_a_name_two_bundles_share_is_not_guessed_without_its_type():
+def test_a_name_two_bundles_share_is_not_guessed_without_its_type() -> None:
     entity, findings = read_field(
         "Bear (Content type),Home,field_home,a,Entity reference,Bear,n,1,bear"
     )
@@ -138,7 +138,7 @@ def test_a_name_two_bundles_share_is_not_guessed_without_its_type():
     assert codes_of(findings) == ["reference_dangling"]
 
 
-def test_a_field_of_an_unknown_bundle_keeps_a_dangling_reference():
+def test_a_field_of_an_unknown_bundle_keeps_a_dangling_reference() -> None:
     entity, findings = read_field("Wolf (Content type),Home,field_home,a,Link,,n,1,wolf")
 
     assert entity.owner_key is None
@@ -146,14 +146,14 @@ def test_a_field_of_an_unknown_bundle_keeps_a_dangling_reference():
     assert codes_of(findings) == ["reference_dangling"]
 
 
-def test_a_field_without_bundle_is_a_warning():
+def test_a_field_without_bundle_is_a_warning() -> None:
     entity, findings = read_field(",Home,field_home,a,Link,,n,1,")
 
     assert entity.owner_key is None
     assert codes_of(findings) == ["owner_blank"]
 
 
-def test_the_label_is_the_key_of_a_base_field():
+def test_the_label_is_the_key_of_a_base_field() -> None:
     entity, findings = read_field("Bear (Content type),Title,-,a,Entity label,,-,-,bear")
 
     assert entity.key == "field:Content type/bear/Title"
@@ -171,13 +171,13 @@ def test_the_label_is_the_key_of_a_base_field():
         ("D", Status.DELETED),
     ],
 )
-def test_a_status_is_read_in_either_case(cell: str, status: Status):
+def test_a_status_is_read_in_either_case(cell: str, status: Status) -> None:
     (entity,) = read(roles=f"Name,Machine name,X\nKeeper,keeper,{cell}\n").entities
 
     assert (entity.status, entity.is_status_blank) == (status, False)
 
 
-def test_a_blank_status_among_others_is_approved_with_a_warning():
+def test_a_blank_status_among_others_is_approved_with_a_warning() -> None:
     reading = read(roles="Name,Machine name,X\nKeeper,keeper,w\nCook,cook,\n")
 
     (finding,) = reading.findings
@@ -198,14 +198,14 @@ def test_a_blank_status_among_others_is_approved_with_a_warning():
     ["Name,Machine name,X\nKeeper,keeper,\nCook,cook,\n", "Name,Machine name\nKeeper,keeper\n"],
     ids=["blank everywhere", "no such column"],
 )
-def test_a_sheet_without_any_status_is_approved_without_a_word(text: str):
+def test_a_sheet_without_any_status_is_approved_without_a_word(text: str) -> None:
     reading = read(roles=text)
 
     assert {(e.status, e.is_status_blank) for e in reading.entities} == {(Status.APPROVED, True)}
     assert reading.findings == ()
 
 
-def test_an_unknown_status_is_read_as_blank_with_a_warning():
+def test_an_unknown_status_is_read_as_blank_with_a_warning() -> None:
     reading = read(roles="Name,Machine name,X\nKeeper,keeper,maybe\n")
 
     (finding,) = reading.findings
@@ -221,7 +221,7 @@ def test_an_unknown_status_is_read_as_blank_with_a_warning():
         ("workflows", "Label,Machine name,Type\nZoo,zoo,Moderation\nZoo two,zoo,Moderation\n"),
     ],
 )
-def test_two_heads_of_one_key_are_an_error(kind: str, text: str):
+def test_two_heads_of_one_key_are_an_error(kind: str, text: str) -> None:
     reading = read(**{kind: text})
 
     (finding,) = reading.findings
@@ -230,7 +230,7 @@ def test_two_heads_of_one_key_are_an_error(kind: str, text: str):
     assert f"line 2 of {kind}.csv" in finding.message
 
 
-def test_two_fields_of_one_key_are_a_warning():
+def test_two_fields_of_one_key_are_a_warning() -> None:
     cells = "Bear (Content type),Home,field_home,a,Link,,n,1,bear"
 
     _, findings = read_field(f"{cells}\n{cells}")
@@ -254,7 +254,7 @@ def display(view: str, view_id: str | None) -> tuple[Entity, tuple[Finding, ...]
     return reading.entities[-1], reading.findings
 
 
-def test_a_display_joins_by_view_id():
+def test_a_display_joins_by_view_id() -> None:
     entity, findings = display("Bears", "bears")
 
     assert entity.owner_key == "view:bears"
@@ -262,14 +262,14 @@ def test_a_display_joins_by_view_id():
     assert findings == ()
 
 
-def test_a_display_joins_by_label_where_there_is_no_view_id():
+def test_a_display_joins_by_label_where_there_is_no_view_id() -> None:
     entity, findings = display("BEARS", None)
 
     assert entity.owner_key == "view:bears"
     assert findings == ()
 
 
-def test_an_empty_view_id_is_an_error_and_not_joined_by_label():
+def test_an_empty_view_id_is_an_error_and_not_joined_by_label() -> None:
     entity, findings = display("Bears", "")
 
     (finding,) = findings
@@ -279,7 +279,7 @@ def test_an_empty_view_id_is_an_error_and_not_joined_by_label():
 
 
 @pytest.mark.parametrize("value", ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!"])
-def test_an_error_value_in_view_id_is_a_warning_and_the_label_is_tried(value: str):
+def test_an_error_value_in_view_id_is_a_warning_and_the_label_is_tried(value: str) -> None:
     entity, findings = display("Bears", value)
 
     (finding,) = findings
@@ -292,7 +292,7 @@ def test_an_error_value_in_view_id_is_a_warning_and_the_label_is_tried(value: st
     )
 
 
-def test_a_display_whose_view_is_missing_names_the_nearest():
+def test_a_display_whose_view_is_missing_names_the_nearest() -> None:
     entity, findings = display("Contact", "#N/A")
 
     assert entity.owner_key is None
@@ -300,14 +300,14 @@ def test_a_display_whose_view_is_missing_names_the_nearest():
     assert codes_of(findings) == ["reference_dangling", "reference_not_computed"]
 
 
-def test_a_label_two_views_share_is_a_warning_without_view_id():
+def test_a_label_two_views_share_is_a_warning_without_view_id() -> None:
     entity, findings = display("Twins", None)
 
     assert entity.owner_key is None
     assert codes_of(findings) == ["reference_ambiguous"]
 
 
-def test_a_label_that_contradicts_the_machine_name_is_a_warning():
+def test_a_label_that_contradicts_the_machine_name_is_a_warning() -> None:
     entity, findings = display("Bears", "contact_hours")
 
     (finding,) = findings
@@ -328,7 +328,7 @@ Banner Mobile,banner_mobile
 """
 
 
-def test_a_responsive_style_refers_to_its_fallback_and_its_groups():
+def test_a_responsive_style_refers_to_its_fallback_and_its_groups() -> None:
     reading = read(
         styles=STYLES,
         responsive=(
@@ -348,7 +348,7 @@ def test_a_responsive_style_refers_to_its_fallback_and_its_groups():
     assert reading.findings == ()
 
 
-def test_an_empty_fallback_machine_name_is_an_error():
+def test_an_empty_fallback_machine_name_is_an_error() -> None:
     reading = read(
         styles=STYLES,
         responsive=(
@@ -363,7 +363,7 @@ def test_an_empty_fallback_machine_name_is_an_error():
     ]
 
 
-def test_a_view_mode_refers_to_bundles_of_its_entity_type():
+def test_a_view_mode_refers_to_bundles_of_its_entity_type() -> None:
     reading = read(
         bundles=BUNDLES,
         modes='View Modes,Entity Type,Entities Used On\nTeaser,Paragraph,"Bear, Wolf"\n',
@@ -378,7 +378,7 @@ def test_a_view_mode_refers_to_bundles_of_its_entity_type():
     assert codes_of(reading.findings) == ["reference_dangling"]
 
 
-def test_states_and_transitions_stay_within_their_workflow():
+def test_states_and_transitions_stay_within_their_workflow() -> None:
     reading = read(
         workflows="Label,Machine name,Type\nZoo,zoo,Moderation\nFarm,farm,Moderation\n",
         states=("Workflow,Label,Machine name\nZoo,Draft,draft\nZoo,Live,live\nFarm,Draft,draft\n"),
@@ -400,7 +400,7 @@ def test_states_and_transitions_stay_within_their_workflow():
     assert codes_of(reading.findings) == ["reference_dangling"]
 
 
-def test_custom_rows_and_migrations_have_keys_of_their_own():
+def test_custom_rows_and_migrations_have_keys_of_their_own() -> None:
     reading = read(
         menus="ID,Menu link,X\n1,Bears,a\n",
         migrations="Migration name,Source,X\nOld bears,D7,a\n",
@@ -424,7 +424,7 @@ def test_custom_rows_and_migrations_have_keys_of_their_own():
         ("Link,Cave (Media type),n,1,bear", "label_contradicts_target", "Ref. bundle"),
     ],
 )
-def test_slips_in_a_field_are_warnings_at_their_cell(cells: str, code: str, column: str):
+def test_slips_in_a_field_are_warnings_at_their_cell(cells: str, code: str, column: str) -> None:
     start = "Bear (Content type),Tags,field_tags,a,"
     bundles = BUNDLES + "Tags,tags_media,a,Media type\n"
 
@@ -435,7 +435,7 @@ def test_slips_in_a_field_are_warnings_at_their_cell(cells: str, code: str, colu
 
 
 @pytest.mark.parametrize(("required", "count"), [("required", "Unlimited"), ("Y", "*"), ("-", "-")])
-def test_spellings_of_other_teams_are_no_slips(required: str, count: str):
+def test_spellings_of_other_teams_are_no_slips(required: str, count: str) -> None:
     entity, findings = read_field(
         f"Bear (Content type),Cave,field_cave,a,Entity reference,Cave (Media type),"
         f"{required},{count},bear"
@@ -446,7 +446,7 @@ def test_spellings_of_other_teams_are_no_slips(required: str, count: str):
     assert entity.cell("Vals.") == count
 
 
-def test_one_field_name_with_two_types_in_one_entity_type_is_a_warning():
+def test_one_field_name_with_two_types_in_one_entity_type_is_a_warning() -> None:
     _, findings = read_field(
         "Bear (Paragraph type),Home,field_home,a,Link,,n,1,bear\n"
         "Den (winter) (Paragraph type),Home,field_home,a,Text,,n,1,den_winter\n"
@@ -458,7 +458,7 @@ def test_one_field_name_with_two_types_in_one_entity_type_is_a_warning():
     assert "“Link” in line 2" in finding.message
 
 
-def test_machine_names_that_break_the_rule_are_warnings():
+def test_machine_names_that_break_the_rule_are_warnings() -> None:
     reading = read(roles="Name,Machine name\nKeeper,Head Keeper\nCook,cook\n")
 
     (finding,) = reading.findings
@@ -469,7 +469,7 @@ def test_machine_names_that_break_the_rule_are_warnings():
     )
 
 
-def test_many_machine_names_that_break_the_rule_are_one_warning():
+def test_many_machine_names_that_break_the_rule_are_one_warning() -> None:
     rows = "".join(f"{width}px,{width}px\n" for width in range(10, 30))
 
     reading = read(styles="Style name,Machine name\nTiny,tiny\n" + rows)
@@ -479,7 +479,7 @@ def test_many_machine_names_that_break_the_rule_are_one_warning():
     assert finding.line == 3
 
 
-def test_a_bundle_of_unknown_type_is_kept_with_a_warning():
+def test_a_bundle_of_unknown_type_is_kept_with_a_warning() -> None:
     reading = read(bundles="Name,Machine name,Type\nShelf,shelf,Product type\n")
 
     (entity,) = reading.entities

@@ -23,21 +23,21 @@ def only(reading: CsvReading, code: str) -> Finding:
     return finding
 
 
-def test_cells_stay_text():
+def test_cells_stay_text() -> None:
     reading = reading_of(HEADER + "007,n/a,NULL\n1,1.0,2024-01-05\n")
 
     assert cells_of(reading) == [("007", "n/a", "NULL"), ("1", "1.0", "2024-01-05")]
     assert reading.findings == ()
 
 
-def test_a_cell_with_newlines_moves_lines_but_not_records():
+def test_a_cell_with_newlines_moves_lines_but_not_records() -> None:
     reading = reading_of(HEADER + 'Grizzly,grizzly,"two\nlines"\nKodiak,kodiak,\n')
 
     assert [(row.line, row.record) for row in reading.rows] == [(2, 2), (4, 3)]
     assert reading.rows[0].cells[2] == "two\nlines"
 
 
-def test_doubled_quotes_are_one_quote():
+def test_doubled_quotes_are_one_quote() -> None:
     reading = reading_of(HEADER + 'Grizzly,grizzly,"says ""hello"", twice"\n')
 
     assert reading.rows[0].cells[2] == 'says "hello", twice'
@@ -45,7 +45,7 @@ def test_doubled_quotes_are_one_quote():
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-def test_line_ends_make_no_difference(line_end: str):
+def test_line_ends_make_no_difference(line_end: str) -> None:
     text = HEADER + 'Grizzly,grizzly,"two\nlines"\n'
 
     reading = reading_of(text.replace("\n", line_end))
@@ -55,7 +55,7 @@ def test_line_ends_make_no_difference(line_end: str):
     assert reading.findings == ()
 
 
-def test_a_byte_order_mark_is_not_part_of_the_first_header():
+def test_a_byte_order_mark_is_not_part_of_the_first_header() -> None:
     reading = reading_of(HEADER + "Bär,baer,\n", encoding="utf-8-sig")
 
     assert reading.columns == ("Name", "Machine name", "Notes")
@@ -69,7 +69,7 @@ def test_a_byte_order_mark_is_not_part_of_the_first_header():
     [("utf-16-le", "\ufeff"), ("utf-16-be", "\ufeff"), ("utf-16-le", ""), ("utf-16-be", "")],
     ids=["LE with mark", "BE with mark", "LE without", "BE without"],
 )
-def test_utf16_is_read_and_told(encoding: str, prefix: str):
+def test_utf16_is_read_and_told(encoding: str, prefix: str) -> None:
     reading = reading_of(prefix + HEADER + "Bär,baer,\n", encoding=encoding)
 
     assert cells_of(reading) == [("Bär", "baer", "")]
@@ -77,7 +77,7 @@ def test_utf16_is_read_and_told(encoding: str, prefix: str):
     assert only(reading, "encoding_is_not_utf8").severity is Severity.INFO
 
 
-def test_windows_1252_is_assumed_with_a_warning_that_shows_the_first_line():
+def test_windows_1252_is_assumed_with_a_warning_that_shows_the_first_line() -> None:
     reading = reading_of(HEADER + "Grizzly,grizzly,\nBär,baer,“quoted”\n", encoding="cp1252")
 
     finding = only(reading, "encoding_assumed")
@@ -87,7 +87,7 @@ def test_windows_1252_is_assumed_with_a_warning_that_shows_the_first_line():
     assert finding.value == "Bär,baer,“quoted”"
 
 
-def test_utf16_with_half_a_character_is_an_error():
+def test_utf16_with_half_a_character_is_an_error() -> None:
     content = "\ufeffName,Machine name\nBär,baer\n".encode("utf-16-le") + b"\n"
 
     reading = read_csv(content, file="Bears.csv")
@@ -97,7 +97,7 @@ def test_utf16_with_half_a_character_is_an_error():
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t"], ids=["semicolon", "tab"])
-def test_other_delimiters_are_found_in_the_header_and_told(delimiter: str):
+def test_other_delimiters_are_found_in_the_header_and_told(delimiter: str) -> None:
     text = HEADER + 'Grizzly,grizzly,"a;b\tc"\n'
 
     reading = reading_of(text.replace(",", delimiter))
@@ -108,20 +108,20 @@ def test_other_delimiters_are_found_in_the_header_and_told(delimiter: str):
     assert (finding.severity, finding.line) == (Severity.INFO, 1)
 
 
-def test_commas_inside_quoted_headers_do_not_choose_the_delimiter():
+def test_commas_inside_quoted_headers_do_not_choose_the_delimiter() -> None:
     reading = reading_of('"Name, full, as printed";Notes\nGrizzly;fine\n')
 
     assert reading.columns == ("Name, full, as printed", "Notes")
 
 
-def test_the_hint_excel_writes_into_the_first_line_is_followed():
+def test_the_hint_excel_writes_into_the_first_line_is_followed() -> None:
     reading = reading_of("sep=;\nName;Notes\nGrizzly;a,b\n")
 
     assert reading.columns == ("Name", "Notes")
     assert [(row.line, row.cells) for row in reading.rows] == [(3, ("Grizzly", "a,b"))]
 
 
-def test_a_short_row_is_padded_and_cited():
+def test_a_short_row_is_padded_and_cited() -> None:
     reading = reading_of(HEADER + "Grizzly,grizzly\nKodiak,kodiak,big\n")
 
     finding = only(reading, "row_short")
@@ -129,7 +129,7 @@ def test_a_short_row_is_padded_and_cited():
     assert (finding.severity, finding.line, finding.record) == (Severity.WARNING, 2, 2)
 
 
-def test_a_long_row_is_an_error_that_shows_the_cell_outside():
+def test_a_long_row_is_an_error_that_shows_the_cell_outside() -> None:
     reading = reading_of(HEADER + "Kodiak,kodiak,big\nGrizzly,grizzly,brown,bear\n")
 
     finding = only(reading, "row_long")
@@ -137,14 +137,14 @@ def test_a_long_row_is_an_error_that_shows_the_cell_outside():
     assert cells_of(reading)[0] == ("Kodiak", "kodiak", "big")
 
 
-def test_blank_cells_beyond_the_header_are_no_fault():
+def test_blank_cells_beyond_the_header_are_no_fault() -> None:
     reading = reading_of(HEADER + "Grizzly,grizzly,brown,,\n")
 
     assert cells_of(reading) == [("Grizzly", "grizzly", "brown")]
     assert reading.findings == ()
 
 
-def test_a_quote_that_never_closes_costs_one_row():
+def test_a_quote_that_never_closes_costs_one_row() -> None:
     reading = reading_of(HEADER + 'Grizzly,"grizzly,brown\nKodiak,kodiak,big\nPanda,panda,\n')
 
     finding = only(reading, "unterminated_quote")
@@ -154,7 +154,7 @@ def test_a_quote_that_never_closes_costs_one_row():
     assert [row.line for row in reading.rows] == [2, 3, 4]
 
 
-def test_a_quote_that_runs_into_the_next_quoted_cell_costs_one_row():
+def test_a_quote_that_runs_into_the_next_quoted_cell_costs_one_row() -> None:
     reading = reading_of(
         HEADER + 'Grizzly,"grizzly,brown\nKodiak,"kodiak",big\nPanda,panda,"black, white"\n'
     )
@@ -166,7 +166,7 @@ def test_a_quote_that_runs_into_the_next_quoted_cell_costs_one_row():
     ]
 
 
-def test_a_quote_that_swallowed_whole_records_is_found_by_their_width():
+def test_a_quote_that_swallowed_whole_records_is_found_by_their_width() -> None:
     reading = reading_of(
         HEADER + '"Grizzly,grizzly,brown\nKodiak,kodiak,big\nPanda,panda,\nPolar,polar,white"\n'
     )
@@ -175,7 +175,7 @@ def test_a_quote_that_swallowed_whole_records_is_found_by_their_width():
     assert cells_of(reading)[1:3] == [("Kodiak", "kodiak", "big"), ("Panda", "panda", "")]
 
 
-def test_a_stray_quote_in_a_quoted_cell_is_an_error_and_the_next_rows_survive():
+def test_a_stray_quote_in_a_quoted_cell_is_an_error_and_the_next_rows_survive() -> None:
     reading = reading_of(HEADER + 'Grizzly,grizzly,"a "big" bear"\nKodiak,kodiak,\n')
 
     finding = only(reading, "stray_quote")
@@ -183,7 +183,7 @@ def test_a_stray_quote_in_a_quoted_cell_is_an_error_and_the_next_rows_survive():
     assert cells_of(reading) == [("Grizzly", "grizzly", 'a "big" bear'), ("Kodiak", "kodiak", "")]
 
 
-def test_a_quote_inside_an_unquoted_cell_is_kept_and_cited():
+def test_a_quote_inside_an_unquoted_cell_is_kept_and_cited() -> None:
     reading = reading_of(HEADER + 'Grizzly,grizzly,9" paws\n')
 
     finding = only(reading, "quote_in_cell")
@@ -191,7 +191,7 @@ def test_a_quote_inside_an_unquoted_cell_is_kept_and_cited():
     assert reading.rows[0].cells[2] == '9" paws'
 
 
-def test_a_nul_is_an_error_in_its_cell():
+def test_a_nul_is_an_error_in_its_cell() -> None:
     reading = reading_of(HEADER + "Grizzly,griz\0zly,\nKodiak,kodiak,\n")
 
     finding = only(reading, "nul_character")
@@ -199,7 +199,7 @@ def test_a_nul_is_an_error_in_its_cell():
     assert cells_of(reading) == [("Grizzly", "grizzly", ""), ("Kodiak", "kodiak", "")]
 
 
-def test_control_characters_are_left_out_with_a_warning():
+def test_control_characters_are_left_out_with_a_warning() -> None:
     reading = reading_of(HEADER + "Grizzly,grizzly,big\x07 bear\x0bbrown\n")
 
     finding = only(reading, "control_character")
@@ -208,7 +208,7 @@ def test_control_characters_are_left_out_with_a_warning():
     assert "U+0007, U+000B" in finding.message
 
 
-def test_a_blank_header_over_text_gets_a_name_and_a_warning():
+def test_a_blank_header_over_text_gets_a_name_and_a_warning() -> None:
     reading = reading_of("Name,,Notes\nGrizzly,secret,\n")
 
     finding = only(reading, "header_blank")
@@ -217,7 +217,7 @@ def test_a_blank_header_over_text_gets_a_name_and_a_warning():
     assert (finding.line, finding.column, finding.value) == (2, "Column 2", "secret")
 
 
-def test_columns_without_header_and_text_vanish():
+def test_columns_without_header_and_text_vanish() -> None:
     reading = reading_of("Name,,Notes,,\nGrizzly,,brown,,\n")
 
     assert reading.columns == ("Name", "Notes")
@@ -225,7 +225,7 @@ def test_columns_without_header_and_text_vanish():
     assert reading.findings == ()
 
 
-def test_a_repeated_header_is_an_error():
+def test_a_repeated_header_is_an_error() -> None:
     reading = reading_of("Name,Notes,notes\nGrizzly,brown,bear\n")
 
     finding = only(reading, "header_repeated")
@@ -234,7 +234,7 @@ def test_a_repeated_header_is_an_error():
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", b" \r\n"])
-def test_a_file_without_records_is_an_error(content: bytes):
+def test_a_file_without_records_is_an_error(content: bytes) -> None:
     reading = read_csv(content, file="Bears.csv")
 
     finding = only(reading, "file_empty")
@@ -242,7 +242,7 @@ def test_a_file_without_records_is_an_error(content: bytes):
     assert reading.columns == ()
 
 
-def test_formulas_are_told_once_for_a_column_and_never_changed():
+def test_formulas_are_told_once_for_a_column_and_never_changed() -> None:
     reading = reading_of(HEADER + "Grizzly,-,=1+1\nKodiak,-,@SUM(A1)\nPanda,-,-5\n")
 
     finding = only(reading, "formula_like")
@@ -251,7 +251,7 @@ def test_formulas_are_told_once_for_a_column_and_never_changed():
     assert [row.cells[2] for row in reading.rows] == ["=1+1", "@SUM(A1)", "-5"]
 
 
-def test_a_line_of_a_million_columns_is_refused_at_once():
+def test_a_line_of_a_million_columns_is_refused_at_once() -> None:
     content = (HEADER + "," * 1_000_000 + "\nGrizzly,grizzly,\n").encode()
 
     started_at = time.perf_counter()
@@ -269,7 +269,7 @@ def test_a_line_of_a_million_columns_is_refused_at_once():
     ['"x', '"a\n""', '"a""', 'x,"', '"a"b,', '" ', 'a "  '],
     ids=["open", "crossing", "doubled", "end", "stray", "spaced", "inner"],
 )
-def test_time_grows_with_the_size_of_a_file_of_broken_quotes(line: str):
+def test_time_grows_with_the_size_of_a_file_of_broken_quotes(line: str) -> None:
     """Ten times the text takes about ten times as long; a quadratic reader takes a hundred."""
 
     def seconds_for(count: int) -> float:
@@ -284,7 +284,7 @@ def test_time_grows_with_the_size_of_a_file_of_broken_quotes(line: str):
     assert large < 40 * small
 
 
-def test_a_cell_beyond_the_limit_names_the_limit():
+def test_a_cell_beyond_the_limit_names_the_limit() -> None:
     limits = ReadingLimits(cell_max_characters=12)
 
     reading = read_csv(
@@ -296,7 +296,7 @@ def test_a_cell_beyond_the_limit_names_the_limit():
     assert "14 characters; at most 12" in finding.message
 
 
-def test_rows_beyond_the_limit_are_not_read():
+def test_rows_beyond_the_limit_are_not_read() -> None:
     limits = ReadingLimits(rows_max_count=2)
 
     reading = read_csv((HEADER + "a,a,\n" * 3).encode(), file="Bears.csv", limits=limits)
@@ -305,7 +305,7 @@ def test_rows_beyond_the_limit_are_not_read():
     assert (only(reading, "too_many_rows").line) == 4
 
 
-def test_every_error_is_listed_not_only_the_first():
+def test_every_error_is_listed_not_only_the_first() -> None:
     reading = reading_of(HEADER + "a,a,a,a\nb,b,b,b\n" + 'c,"c\nd,d,\0\n')
 
     assert sorted((f.line, f.code) for f in reading.findings if f.severity is Severity.ERROR) == [
@@ -316,7 +316,7 @@ def test_every_error_is_listed_not_only_the_first():
     ]
 
 
-def test_a_flood_of_one_remark_ends_with_its_count():
+def test_a_flood_of_one_remark_ends_with_its_count() -> None:
     reading = reading_of(HEADER + "a,a\n" * 500)
 
     short = [finding for finding in reading.findings if finding.code == "row_short"]
@@ -324,7 +324,7 @@ def test_a_flood_of_one_remark_ends_with_its_count():
     assert "500 findings of this sort" in short[-1].message
 
 
-def test_a_long_value_is_cut_in_the_finding():
+def test_a_long_value_is_cut_in_the_finding() -> None:
     reading = reading_of(HEADER + "Grizzly,grizzly,brown," + "x" * 500 + "\n")
 
     assert only(reading, "row_long").value == "x" * 200

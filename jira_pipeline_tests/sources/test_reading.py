@@ -1,6 +1,7 @@
 """Which files of a folder are read, which sheet each one is, and what is refused."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,9 @@ def row_for(header: str) -> str:
     [str, str.upper, str.lower, lambda h: h.replace(" ", "_"), lambda h: h.replace(".", "")],
     ids=["as it is", "upper case", "lower case", "underscores", "without dots"],
 )
-def test_each_sheet_is_recognised_by_its_headers(kind: EntityKind, change):
+def test_each_sheet_is_recognised_by_its_headers(
+    kind: EntityKind, change: Callable[[str], str]
+) -> None:
     header = change(HEADERS[kind])
 
     reading = read_files({"sheet.csv": f"{header}\n{row_for(header)}\n".encode()})
@@ -57,7 +60,7 @@ def test_each_sheet_is_recognised_by_its_headers(kind: EntityKind, change):
     assert errors_of(reading) == []
 
 
-def test_known_columns_get_their_canonical_name_and_keep_their_header():
+def test_known_columns_get_their_canonical_name_and_keep_their_header() -> None:
     reading = read_files(
         {"sheet.csv": b"bundle,FIELD LABEL,machine_name,Type,field type\na,b,c,d,e"}
     )
@@ -67,13 +70,13 @@ def test_known_columns_get_their_canonical_name_and_keep_their_header():
     assert table.headers == ("bundle", "FIELD LABEL", "machine_name", "Type", "field type")
 
 
-def test_a_file_name_that_misleads_does_not_choose_the_sheet():
+def test_a_file_name_that_misleads_does_not_choose_the_sheet() -> None:
     reading = read_files({"Views and image styles.csv": ROLES})
 
     assert [table.file.sheet for table in reading.tables] == [EntityKind.USER_ROLE]
 
 
-def test_a_file_name_breaks_a_tie():
+def test_a_file_name_breaks_a_tie() -> None:
     content = b"View name,Style name,Machine name\nBears,Bears,bears\n"
 
     as_view, as_style = (
@@ -85,7 +88,7 @@ def test_a_file_name_breaks_a_tie():
     assert as_style.tables[0].file.sheet is EntityKind.IMAGE_STYLE
 
 
-def test_an_unknown_sheet_is_kept_as_custom_and_told_what_was_expected():
+def test_an_unknown_sheet_is_kept_as_custom_and_told_what_was_expected() -> None:
     reading = read_files({"menus.csv": b"Menu,Link,X\nMain,Bears,a\n"})
 
     finding = only(reading, "sheet_unknown")
@@ -95,7 +98,7 @@ def test_an_unknown_sheet_is_kept_as_custom_and_told_what_was_expected():
     assert "Field label" in finding.advice
 
 
-def test_two_sheets_of_one_kind_are_an_error_that_names_both():
+def test_two_sheets_of_one_kind_are_an_error_that_names_both() -> None:
     reading = read_files({"b.csv": ROLES, "a.csv": ROLES, "c.csv": STYLES})
 
     finding = only(reading, "sheet_repeated")
@@ -103,14 +106,14 @@ def test_two_sheets_of_one_kind_are_an_error_that_names_both():
     assert "a.csv and b.csv are both the sheet of user roles" in finding.message
 
 
-def test_two_custom_sheets_are_no_error():
+def test_two_custom_sheets_are_no_error() -> None:
     reading = read_files({"a.csv": b"Colour\nbrown\n", "b.csv": b"Colour\nwhite\n"})
 
     assert errors_of(reading) == []
     assert [table.file.name for table in reading.tables] == ["a.csv", "b.csv"]
 
 
-def test_a_known_sheet_without_rows_is_a_warning():
+def test_a_known_sheet_without_rows_is_a_warning() -> None:
     reading = read_files({"roles.csv": b"Name,Machine name,X\n,,\n"})
 
     finding = only(reading, "sheet_without_rows")
@@ -118,7 +121,7 @@ def test_a_known_sheet_without_rows_is_a_warning():
     assert [table.rows for table in reading.tables] == [()]
 
 
-def test_a_file_without_header_is_an_error():
+def test_a_file_without_header_is_an_error() -> None:
     reading = read_files({"bears.csv": b"Grizzly,grizzly,a\nKodiak,kodiak,a\n"})
 
     finding = only(reading, "header_missing")
@@ -131,7 +134,7 @@ def test_a_file_without_header_is_an_error():
     assert errors_of(reading) == [("bears.csv", "header_missing")]
 
 
-def test_a_header_below_a_title_is_an_error_at_its_line():
+def test_a_header_below_a_title_is_an_error_at_its_line() -> None:
     reading = read_files({"roles.csv": b"Roles of the zoo,,\n,,\n" + ROLES})
 
     finding = only(reading, "header_not_first")
@@ -139,7 +142,7 @@ def test_a_header_below_a_title_is_an_error_at_its_line():
     assert finding.value == "Name, Machine name, X"
 
 
-def test_each_missing_column_is_an_error():
+def test_each_missing_column_is_an_error() -> None:
     reading = read_files({"fields.csv": b"Field label,X\nHome,a\n"})
 
     missing = [f.column for f in reading.findings if f.code == "column_missing"]
@@ -147,7 +150,7 @@ def test_each_missing_column_is_an_error():
     assert all(f.line == 1 for f in reading.findings)
 
 
-def test_rows_that_name_nothing_are_separators_whatever_else_they_hold():
+def test_rows_that_name_nothing_are_separators_whatever_else_they_hold() -> None:
     content = (
         b"Bundle,Field label,Machine name,X,Field type,Bundle machine name\n"
         b"Bear (Content type),Home,field_home,a,Link,bear\n"
@@ -170,19 +173,19 @@ def test_rows_that_name_nothing_are_separators_whatever_else_they_hold():
     )
 
 
-def test_tables_come_in_the_order_of_kinds():
+def test_tables_come_in_the_order_of_kinds() -> None:
     reading = read_files({"a.csv": ROLES, "b.csv": STYLES})
 
     assert [t.file.sheet for t in reading.tables] == [EntityKind.IMAGE_STYLE, EntityKind.USER_ROLE]
 
 
-def test_a_workbook_in_disguise_is_an_error():
+def test_a_workbook_in_disguise_is_an_error() -> None:
     reading = read_files({"roles.csv": b"PK\x03\x04 and so on"})
 
     assert errors_of(reading) == [("roles.csv", "file_is_workbook")]
 
 
-def test_an_empty_folder_is_an_error(tmp_path: Path):
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     reading = read_folder(tmp_path)
 
     finding = only(reading, "folder_empty")
@@ -190,13 +193,13 @@ def test_an_empty_folder_is_an_error(tmp_path: Path):
     assert "CSV" in finding.advice
 
 
-def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path):
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     reading = read_folder(tmp_path / "nowhere")
 
     assert "nowhere" in only(reading, "folder_missing").message
 
 
-def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path):
+def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
     for name in ("session.yaml", "README.md", ".DS_Store", ".hidden.csv"):
         (tmp_path / name).write_bytes(b"anything")
     (tmp_path / "roles.csv").write_bytes(ROLES)
@@ -207,7 +210,7 @@ def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path):
     assert reading.findings == ()
 
 
-def test_workbooks_folders_and_other_files_are_named(tmp_path: Path):
+def test_workbooks_folders_and_other_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "roles.CSV").write_bytes(ROLES)
     (tmp_path / "spec.xlsx").write_bytes(b"PK")
     (tmp_path / "logo.png").write_bytes(b"x")
@@ -223,7 +226,7 @@ def test_workbooks_folders_and_other_files_are_named(tmp_path: Path):
     assert [table.file.name for table in reading.tables] == ["roles.CSV"]
 
 
-def test_a_link_is_refused_wherever_it_leads(tmp_path: Path):
+def test_a_link_is_refused_wherever_it_leads(tmp_path: Path) -> None:
     outside, folder = tmp_path / "secret.csv", tmp_path / "sheets"
     outside.write_bytes(STYLES)
     folder.mkdir()
@@ -242,7 +245,7 @@ def test_a_link_is_refused_wherever_it_leads(tmp_path: Path):
     assert [table.file.name for table in reading.tables] == ["roles.csv"]
 
 
-def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path):
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "roles.csv").write_bytes(ROLES)
 
@@ -251,7 +254,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path):
     assert errors_of(reading) == [("pipe.csv", "file_not_regular")]
 
 
-def test_a_file_of_3_mb_is_refused_and_the_others_are_read(tmp_path: Path):
+def test_a_file_of_3_mb_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
     (tmp_path / "large.csv").write_bytes(STYLES + b"x,x,a\n" * 500_000)
     (tmp_path / "roles.csv").write_bytes(ROLES)
 
@@ -263,7 +266,7 @@ def test_a_file_of_3_mb_is_refused_and_the_others_are_read(tmp_path: Path):
     assert [table.file.name for table in reading.tables] == ["roles.csv"]
 
 
-def test_26_files_are_refused_before_any_is_read(tmp_path: Path):
+def test_26_files_are_refused_before_any_is_read(tmp_path: Path) -> None:
     for number in range(26):
         (tmp_path / f"sheet{number}.csv").write_bytes(ROLES)
 
@@ -274,7 +277,7 @@ def test_26_files_are_refused_before_any_is_read(tmp_path: Path):
     assert reading.tables == ()
 
 
-def test_a_session_beyond_its_size_is_refused():
+def test_a_session_beyond_its_size_is_refused() -> None:
     limits = ReadingLimits(session_max_bytes=len(ROLES) + len(STYLES) - 1)
 
     reading = read_files({"a.csv": ROLES, "b.csv": STYLES}, limits)
@@ -283,7 +286,7 @@ def test_a_session_beyond_its_size_is_refused():
     assert reading.tables == ()
 
 
-def test_all_errors_of_all_files_are_listed(tmp_path: Path):
+def test_all_errors_of_all_files_are_listed(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "long.csv").write_bytes(STYLES + b"Big,big,a,extra\nHuge,huge,a,extra\n")
     (tmp_path / "nul.csv").write_bytes(ROLES + b"Cl\0eaner,cleaner,a\n")
@@ -300,7 +303,7 @@ def test_all_errors_of_all_files_are_listed(tmp_path: Path):
     ]
 
 
-def test_line_ends_mark_and_encoding_do_not_change_the_rows():
+def test_line_ends_mark_and_encoding_do_not_change_the_rows() -> None:
     text = "Name,Machine name,X\nWärter,waerter,a\n"
     variants = [
         text.encode(),

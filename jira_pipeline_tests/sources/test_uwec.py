@@ -27,7 +27,7 @@ def uwec() -> EntityReading:
     return read_entities(read_folder(UWEC).tables)
 
 
-def test_all_eleven_sheets_are_recognised_without_error():
+def test_all_eleven_sheets_are_recognised_without_error() -> None:
     reading = read_folder(UWEC)
 
     assert {table.file.sheet: table.file.row_count for table in reading.tables} == {
@@ -46,7 +46,7 @@ def test_all_eleven_sheets_are_recognised_without_error():
     assert {finding.severity for finding in reading.findings} == {Severity.INFO}
 
 
-def test_every_row_is_an_entity_and_none_blocks(uwec: EntityReading):
+def test_every_row_is_an_entity_and_none_blocks(uwec: EntityReading) -> None:
     bundle_types = Counter(e.bundle_type for e in uwec.entities if e.kind is EntityKind.BUNDLE)
 
     assert len(uwec.entities) == 899
@@ -54,7 +54,7 @@ def test_every_row_is_an_entity_and_none_blocks(uwec: EntityReading):
     assert not has_errors(uwec.findings)
 
 
-def test_references_of_fields_resolve_but_for_three_names(uwec: EntityReading):
+def test_references_of_fields_resolve_but_for_three_names(uwec: EntityReading) -> None:
     fields = [entity for entity in uwec.entities if entity.kind is EntityKind.FIELD]
     references = [reference for entity in fields for reference in entity.references]
 
@@ -67,7 +67,7 @@ def test_references_of_fields_resolve_but_for_three_names(uwec: EntityReading):
     assert len({reference.text for reference in references}) == 46
 
 
-def test_dangling_references_of_the_other_sheets_are_as_known(uwec: EntityReading):
+def test_dangling_references_of_the_other_sheets_are_as_known(uwec: EntityReading) -> None:
     dangling = Counter(
         (entity.kind, reference.column)
         for entity in uwec.entities
@@ -83,7 +83,7 @@ def test_dangling_references_of_the_other_sheets_are_as_known(uwec: EntityReadin
     }
 
 
-def test_the_known_oddities_are_warned_of(uwec: EntityReading):
+def test_the_known_oddities_are_warned_of(uwec: EntityReading) -> None:
     places = {(f.code, f.line) for f in uwec.findings if f.file == "UWEC_Fields.csv"}
 
     assert places >= {
@@ -103,7 +103,7 @@ def test_the_known_oddities_are_warned_of(uwec: EntityReading):
     }
 
 
-def test_no_cell_is_lost_or_changed(uwec: EntityReading):
+def test_no_cell_is_lost_or_changed(uwec: EntityReading) -> None:
     tables = {table.file.name: table for table in read_folder(UWEC).tables}
 
     read = {(e.source.file, e.source.line): tuple(e.cells.values()) for e in uwec.entities}
@@ -116,7 +116,7 @@ def test_no_cell_is_lost_or_changed(uwec: EntityReading):
     assert read == expected
 
 
-def test_blanked_reference_columns_are_exactly_fifty_errors():
+def test_blanked_reference_columns_are_exactly_fifty_errors() -> None:
     names = [path.name for path in UWEC.glob("*.csv") if path.name not in REPLACED]
     files = {name: (UWEC / name).read_bytes() for name in names}
     files |= {name: (BROKEN / name).read_bytes() for name in REPLACED.values()}

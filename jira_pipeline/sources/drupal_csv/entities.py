@@ -14,7 +14,8 @@ from jira_pipeline.domain.entities import (
     Reference,
     SourceTable,
 )
-from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.domain.findings import sorted_findings
+from jira_pipeline.domain.ports import EntityReading
 from jira_pipeline.sources.drupal_csv import references, row_rules
 from jira_pipeline.sources.drupal_csv.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sources.drupal_csv.references import KnownThings
@@ -28,16 +29,6 @@ _OWNERS_FIRST = (
     EntityKind.WORKFLOW_STATE,
 )
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntityReading:
-    """Everything the tables describe, and what is remarkable about it."""
-
-    entities: tuple[Entity, ...]
-    """Sorted by kind in the order of `EntityKind`, then file and line."""
-    findings: tuple[Finding, ...]
-    """Sorted as `sorted_findings` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,6 @@ from jira_pipeline.domain.entities import BundleType
 
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
-_SPACE = re.compile(r"\s+")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _WILDCARD = re.compile(r"(all|any|every|\*)(\s+(except|but|other|types?|bundles?)\b.*)?", re.DOTALL)
 
@@ -33,7 +32,7 @@ _TYPE_OF = {
 }
 
 _CANDIDATE_COUNT = 3
-_CANDIDATE_POOL = 60
+_CANDIDATE_POOL = 30
 """Labels compared in full for one name; a site 100 times UWEC has 9,500 bundles."""
 _CANDIDATE_LIKENESS = 0.5
 """`Video` and `Remote Video`, the furthest useful pair in data/uwec, are 0.59 alike."""
@@ -41,7 +40,7 @@ _CANDIDATE_LIKENESS = 0.5
 
 def folded(text: str) -> str:
     """Reduce a label to what comparison looks at: no case, single spaces."""
-    return _SPACE.sub(" ", text.casefold()).strip()
+    return " ".join(text.casefold().split())
 
 
 def alphanumeric(text: str) -> str:
@@ -145,6 +144,8 @@ def _most_alike(wanted: str, labels: Iterable[str]) -> tuple[str, ...]:
     scored: list[tuple[float, str]] = []
     for label in labels:
         matcher.set_seq1(folded(label))
+        if matcher.real_quick_ratio() < _CANDIDATE_LIKENESS:
+            continue
         likeness = matcher.ratio()
         if likeness >= _CANDIDATE_LIKENESS:
             scored.append((-likeness, label))
