@@ -276,7 +276,7 @@ def test_every_change_of_state_is_audited_once(store: Store) -> None:
 
 
 def test_a_naive_time_is_refused(store: Store) -> None:
-    with pytest.raises(Exception, match="has no time zone"):
+    with pytest.raises(ValueError, match="has no time zone"):
         store.sessions.register(an_upload(), at=START.replace(tzinfo=None), actor="ab")
 
     assert store.sessions.find("site") is None

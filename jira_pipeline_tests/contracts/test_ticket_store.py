@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
 from jira_pipeline.domain.tickets import RevisionOrigin, content_hash_of
@@ -223,6 +224,17 @@ def test_a_generation_that_contradicts_itself_changes_nothing(
         store.tickets.save_generated("site", drafts, at=after(1))
 
     assert before == store.tickets.list_all("site")
+
+
+def test_a_generation_that_fails_in_the_middle_leaves_nothing(store: Store) -> None:
+    """The constraint that refuses a ticket waiting for itself speaks after tickets were written."""
+    already = store.audit.entries("site")
+
+    with pytest.raises(IntegrityError, match="not_itself"):
+        store.tickets.save_generated("site", [a_draft(1, depends_on=("t01",))], at=START)
+
+    assert store.tickets.list_all("site") == ()
+    assert already == store.audit.entries("site")
 
 
 def test_an_empty_generation_withdraws_everything(store: Store) -> None:

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, text
 
-from jira_pipeline.errors import ConfigurationError, StoreError
+from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.store import engine, tables
 from jira_pipeline.store.engine import REVISIONS, VERSION_TABLE, create_store_engine, open_store
 from jira_pipeline.store.migrations.migrate import alembic_config
@@ -158,6 +158,17 @@ def test_a_url_that_cannot_be_used_is_refused_without_its_password(
     tmp_path: Path, url: str, reason: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=reason) as caught:
+        open_store(url, lock_path=tmp_path / "store.lock")
+
+    assert "hunter2" not in caught.value.message
+
+
+def test_a_server_that_does_not_answer_is_temporary_and_its_password_stays_hidden(
+    tmp_path: Path,
+) -> None:
+    url = "postgresql://me:hunter2@127.0.0.1:1/store"
+
+    with pytest.raises(StoreBusyError, match="cannot be reached") as caught:
         open_store(url, lock_path=tmp_path / "store.lock")
 
     assert "hunter2" not in caught.value.message

@@ -100,6 +100,40 @@ def test_generations_of_one_session_at_once_end_as_if_one_after_the_other(
     assert sqlite_store.tickets.get("site", 2).revision == revisions[-1]
 
 
+APPEND_TO_LEDGER = """
+import sys
+from pathlib import Path
+from jira_pipeline.store.engine import open_store
+from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+folder = Path(sys.argv[1])
+with open_store(f"sqlite:///{folder / 'store.sqlite'}", lock_path=folder / "store.lock") as store:
+    store.ledger.record_target(a_target(), at=START)
+    while True:
+        print(store.ledger.append(an_entry()).sequence, flush=True)
+"""
+
+
+def test_every_entry_a_killed_process_was_told_of_is_there(
+    sqlite_store: Store, store_folder: Path
+) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", APPEND_TO_LEDGER, str(store_folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    with writer:
+        assert writer.stdout is not None
+        told = [int(writer.stdout.readline()) for _ in range(50)]
+        writer.kill()
+        told += [int(line) for line in writer.stdout if line.endswith("\n")]
+
+    entries = sqlite_store.ledger.entries(target_id=a_target().target_id, session_key="site")
+    kept = [entry.sequence for entry in entries]
+    assert told == kept[: len(told)]
+    assert len(kept) - len(told) in {0, 1}
+
+
 @pytest.fixture
 def impatient(store_folder: Path) -> Iterator[SqlExportLedger]:
     """A ledger that waits for other writers for a moment only."""
@@ -197,6 +231,7 @@ def _said_by(code: str, *, attribute: str) -> exc.OperationalError:
         ("08006", "pgcode", StoreBusyError, "cannot be reached"),
         ("57P01", "pgcode", StoreBusyError, "cannot be reached"),
         ("42P01", "pgcode", StoreError, "words of the database"),
+        ("", "pgcode", StoreBusyError, "words of the database"),
     ],
 )
 def test_what_a_database_says_becomes_an_error_of_ours_without_the_values(
