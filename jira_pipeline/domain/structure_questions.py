@@ -23,6 +23,7 @@ _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
 PUBLIC_ROLES = frozenset({"anonymous", "authenticated"})
 """Machine names of the roles Drupal gives to visitors and to every account."""
+_PATH = re.compile(r"(?:^|\s)/[a-z]|\bpath\b", re.IGNORECASE)
 _STATUS_WORDS: Mapping[Status, str] = {
     Status.IMPLEMENTED: "already there",
     Status.WAITING: "on hold",
@@ -117,7 +118,8 @@ def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             f"To which displays are {SUBJECTS} attached, before or after them?",
         ),
     }.get(plugin.casefold())
-    if fixed is not None:
+    is_answered = plugin.casefold() == "page" and _PATH.search(display.cell("Notes"))
+    if fixed is not None and not is_answered:
         yield Doubt(
             rank=28,
             topic=f"plugin {plugin.casefold()}",

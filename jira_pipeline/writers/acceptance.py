@@ -38,6 +38,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^date(?: \(\w+\))? only$", "[takes|take] a date without a time"),
         (r"^date \((\w+)\) only$", "[shows|show] the {1} only"),
         (r"\bonly (?:displayed|shown) (if|when) (.+)$", "[appears|appear] only {1} {2}"),
+        (r"\bvisible on the form only (if|when) (.+)$", "[appears|appear] only {1} {2}"),
         (r"\bhidden (?:on|from) (?:the )?(?:\w+ )?form\b", "[is|are] not on the form"),
         (r"\bnot (?:shown|displayed) on (?:the )?(?:node|page)\b", "[is|are] not on the page"),
         (r"\bdo not render on (?:the )?(?:node|page)\b", "[is|are] not on the page"),

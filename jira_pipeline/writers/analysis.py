@@ -16,6 +16,7 @@ from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_name
 from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.bundle_analysis import bundle_bullets, codes, themed_bullets
 from jira_pipeline.writers.english import (
+    all_of,
     capitalised,
     count_of,
     is_or_are,
@@ -91,7 +92,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if len(displays) == 1:
         yield f"One display to build, of type {text(next(iter(plugins)))}."
     elif len(plugins) == 1:
-        yield f"{total} to build, all of type {text(next(iter(plugins)))}."
+        every = "both" if len(displays) == 2 else "all"  # noqa: PLR2004 - a pair
+        yield f"{total} to build, {every} of type {text(next(iter(plugins)))}."
     elif displays:
         told = [f"{number(count)} {text(plugin)}" for plugin, count in plugins.items()]
         yield f"{total} to build: {listed(told)}."
@@ -131,18 +133,24 @@ def _changes(displays: Sequence[Entity]) -> Iterator[str]:
 
 def _scope(facts: GroupFacts, noun: str) -> Iterator[str]:
     if there := facts.with_status(Status.IMPLEMENTED):
+        count = _names_in(there)
         yield (
-            f"{capitalised(count_of(len(there), noun))} {is_or_are(len(there))} there already and "
+            f"{capitalised(count_of(count, noun))} {is_or_are(count)} there already and "
             f"not part of this work: {codes(there, at_most=_NAMED_MAX)}."
         )
     if waiting := facts.with_status(Status.WAITING):
         yield f"On hold, do not build yet: {codes(waiting, at_most=_NAMED_MAX)}."
     if leaving := facts.with_status(Status.DELETED):
-        them = "it is" if len(leaving) == 1 else "they are"
+        count = _names_in(leaving)
+        them = "it is" if count == 1 else "they are"
         yield (
-            f"{capitalised(count_of(len(leaving), noun))} dropped from the specification, remove "
+            f"{capitalised(count_of(count, noun))} dropped from the specification, remove "
             f"if {them} there: {codes(leaving, at_most=_NAMED_MAX)}."
         )
+
+
+def _names_in(rows: Sequence[Entity]) -> int:
+    return len(dict.fromkeys(literal(row) for row in rows))
 
 
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
@@ -152,29 +160,27 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
-    states = facts.of_kind(EntityKind.WORKFLOW_STATE)
-    rows = facts.of_kind(EntityKind.WORKFLOW_TRANSITION)
+    states = facts.live(EntityKind.WORKFLOW_STATE)
+    rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
     transitions = transitions_of(rows)
     told = (
         f"{capitalised(count_of(len(states), 'state'))}, {count_of(len(transitions), 'transition')}"
     )
     labels = {state.label for state in states}
     if transitions and all(set(t.from_states) == labels for t in transitions):
-        told += f"; every transition starts from all {number(len(states))}, also from its own"
-    collapsed = len(rows) - len(transitions)
-    more = (
-        f" The {number(len(rows))} rows of the sheet are {count_of(len(transitions), 'transition')} "
-        "in Drupal."
-        if collapsed
-        else ""
-    )
-    yield f"{told}.{more}"
+        told += f"; every transition starts from {all_of(len(states))}, also from its own"
+    yield f"{told}."
+    if len(rows) > len(transitions):
+        yield (
+            f"The sheet has {count_of(len(rows), 'row')} for these "
+            f"{count_of(len(transitions), 'transition')}: one for each state they start from."
+        )
     both = [s for s in states if s.machine_name in {t.machine_name for t in transitions}]
     if both:
         yield f"{codes(both)} {is_or_are(len(both))} the machine name of a state and of a transition."
     yield from _permissions(facts, transitions)
     yield from _applies_to(facts)
-    yield from _scope(facts, "row")
+    yield from _scope(facts, "state or transition")
 
 
 def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterator[str]:
@@ -189,7 +195,8 @@ def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterat
             holders.setdefault(role.label, []).append(code(transition.machine_name))
     allowed: dict[str, list[str]] = {}
     for role_label, names in holders.items():
-        what = f"all {number(len(names))}" if len(names) == len(transitions) else listed(names)
+        is_all = len(names) == len(transitions) > 1
+        what = all_of(len(names)) if is_all else listed(names)
         allowed.setdefault(what, []).append(text(role_label))
     if allowed:
         told = "; ".join(f"{listed(who)} may use {what}" for what, who in allowed.items())
@@ -303,8 +310,11 @@ def _without_fields(facts: GroupFacts) -> Iterator[str]:
     if access and quiet:
         yield f"No such note on {listed([text(name_of(h)) for h in quiet])}."
     nouns = plural(bundle_noun(facts.head.bundle_type))
+    which = "this" if len(facts.group.heads) == 1 else "none of these"
+    negation = " no" if len(facts.group.heads) == 1 else " a"
+    noun = bundle_noun(facts.head.bundle_type) if negation == " no" else nouns
     yield (
-        f"The sheets give none of these {nouns} a field: label, machine name, description and "
+        f"The sheets give {which} {noun}{negation} field: label, machine name, description and "
         "access are all there is to configure."
     )
 
@@ -322,12 +332,15 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     for noun, heads in types.items():
         names = [f"{text(name_of(h))} {code(literal(h))}" for h in heads]
         yield f"{capitalised(count_of(len(heads), noun))}: {listed(names)}."
-    yield "Remove each only where it exists: the sheets do not say whether it was ever built."
+    which = "it only if it exists" if len(facts.group.heads) == 1 else "each only where it exists"
+    yield f"Remove {which}: the sheets do not say whether it was ever built."
     if facts.group.members:
         noun = "display" if facts.group.members[0].kind is EntityKind.VIEW_DISPLAY else "field"
         if any(m.kind is not facts.group.members[0].kind for m in facts.group.members):
             noun = "row"
-        yield f"With them go the {count_of(len(facts.group.members), noun)} tabled."
+        count, them = len(facts.group.members), "it" if len(facts.group.heads) == 1 else "them"
+        go = "goes" if count == 1 else "go"
+        yield f"{capitalised(count_of(count, noun))} {go} with {them}."
     mentions = [text(r.label) for r in facts.group.relations if r.kind is RelationKind.REMOVAL]
     if mentions:
         yield f"Still mentioned by {listed(list(dict.fromkeys(mentions)))}: look there first."

@@ -71,9 +71,9 @@ def named(row: Entity) -> str:
 def _update(facts: GroupFacts) -> Iterator[str]:
     if facts.group.action is not GroupAction.UPDATE:
         return
+    there = facts.with_status(Status.IMPLEMENTED)
     told = f"The {bundle_noun(facts.head.bundle_type)} exists already"
-    if there := facts.with_status(Status.IMPLEMENTED):
-        told += f", of these fields with {codes(there)}"
+    told += f" with {codes(there)}" if there else ""
     if facts.to_build:
         told += f"; new {is_or_are(len(facts.to_build))} {codes(facts.to_build)}"
     yield f"{told}."
@@ -149,7 +149,9 @@ def statements(told: Sequence[ToldOnce], *, among: int) -> str:
         is_all = len(one.rows) == among > _NAMED_ROWS_MAX
         who = f"all {number(among)}" if is_all else codes(one.rows)
         by_rows.setdefault(who, []).append(quoted(without_stop(one.sentence)))
-    return "; ".join(f"{who} {listed(said)}" for who, said in by_rows.items())
+    return "; ".join(
+        f"{who}{':' if who.endswith('”') else ''} {listed(said)}" for who, said in by_rows.items()
+    )
 
 
 def _flags(facts: GroupFacts) -> Iterator[str]:

@@ -22,6 +22,10 @@ _WORDS = (
     "eleven",
     "twelve",
 )
+_AFTER_HEAD = re.compile(
+    r"\s+(?:for|of|to|that|which|with|in|inside|into|on|from|by|at|as|about|around|between|above|"
+    r"below|under|over|when|where|used|per)\b"
+)
 _UNCOUNTABLE_ENDINGS = ("ss", "us", "is")
 
 
@@ -32,6 +36,8 @@ def number(count: int) -> str:
 
 def plural(noun: str) -> str:
     """Return the plural of a noun phrase by its last word."""
+    if " or " in noun:
+        return " or ".join(plural(part) for part in noun.split(" or "))
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     return noun + ("es" if re.search(r"(?:s|x|ch|sh)$", noun) else "s")
@@ -40,6 +46,11 @@ def plural(noun: str) -> str:
 def count_of(count: int, noun: str) -> str:
     """Return a count with its noun: `one field`, `13 vocabularies`."""
     return f"{number(count)} {noun if count == 1 else plural(noun)}"
+
+
+def all_of(count: int) -> str:
+    """Return the words for all things of a count: `it`, `both`, `all four`."""
+    return {1: "it", 2: "both"}.get(count, f"all {number(count)}")
 
 
 def is_or_are(count: int) -> str:
@@ -73,7 +84,11 @@ def is_plural(noun: str) -> bool:
         0
     ]
     last = head.split()[-1].casefold().strip(".,;:") if head.split() else ""
-    return last.endswith("s") and not last.endswith(_UNCOUNTABLE_ENDINGS)
+    return last.endswith("s") and not last.endswith(_AFTER_HEAD = re.compile(
+    r"\s+(?:for|of|to|that|which|with|in|inside|into|on|from|by|at|as|about|around|between|above|"
+    r"below|under|over|when|where|used|per)\b"
+)
+_UNCOUNTABLE_ENDINGS)
 
 
 def capitalised(sentence: str) -> str:

@@ -133,6 +133,11 @@ class GroupFacts:
         """Return the rows to build of one kind, in sheet order."""
         return tuple(row for row in self.to_build if row.kind is kind)
 
+    def live(self, kind: EntityKind) -> tuple[Entity, ...]:
+        """Return the rows of one kind that will exist: those to build and those there already."""
+        rows = (r for r in self.rows if r.kind is kind and r.status not in _GONE)
+        return _distinct(rows)
+
     @cached_property
     def hosts(self) -> tuple[Entity, ...]:
         """Other bundles whose live fields refer to the heads, once each, in sheet order."""

@@ -82,7 +82,8 @@ def _updated_bundle(facts: GroupFacts, names: int) -> Story:
     )
     if targets:
         return "an editor", wish, f"I can choose from {listed(targets, at_most=names)} there"
-    return "an editor", wish, _bundle_benefit(facts, names)
+    it = "it" if len(labels) == 1 else "them"
+    return "an editor", wish, _bundle_benefit(facts, names, it=it)
 
 
 def _bundle_benefit(facts: GroupFacts, names: int, *, it: str = "it") -> str:
@@ -93,7 +94,11 @@ def _bundle_benefit(facts: GroupFacts, names: int, *, it: str = "it") -> str:
     if views and len(hosts) > names - 1:
         users = listed([*hosts[: max(names - 1, 0)], *_rest(hosts, names - 1), views[0]])
     if users:
+        is_mixed = any(host.bundle_type not in _SHOWING for host in facts.hosts)
         benefit = _BENEFITS.get(kind, "{users} can use {it}")
+        benefit = benefit.replace("show", "draw on") if is_mixed else benefit
+        if all(host.bundle_type is BundleType.PARAGRAPH for host in facts.hosts):
+            benefit = benefit.replace("carry", "hold")
         return benefit.replace("{users}", users).replace("{it}", it)
     return _benefit_without_users(facts, names, it)
 
@@ -110,6 +115,10 @@ _BENEFITS: Mapping[BundleType | None, str] = {
     BundleType.MEDIA: "I can reuse {it} in {users}",
     BundleType.BLOCK: "I can place {it} on {users}",
 }
+
+
+_SHOWING = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
+"""What holds content for display; other types refer to content."""
 
 
 def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
@@ -164,13 +173,13 @@ def _view(facts: GroupFacts, names: int) -> Story:
     admin = next((d for d in displays if is_admin_page(d)), None)
     wish = wish_of(facts.head.cell("Description"), noun=f"{facts.name} view")
     wish = wish or f"the {facts.name} view"
-    others = [d.label for d in displays if d is not admin]
+    others = [f"“{d.label}”" for d in displays if d is not admin]
     if admin is not None:
-        benefit = f"I can work with {admin.label}"
+        benefit = f"I can work with “{admin.label}”"
         if others:
             benefit += f" and pages can show {listed(others, at_most=names)}"
         return "an administrator", wish, benefit
-    labels = [d.label for d in displays]
+    labels = [f"“{d.label}”" for d in displays]
     if not labels:
         return "a visitor", wish, f"the pages I read can show {facts.name}"
     if len(labels) == 1:
@@ -182,10 +191,14 @@ def _single_display_benefit(display: Entity, *, it: str) -> str:
     for sentence in sentences_of(display.cell("Notes")):
         if match := _PLACED.match(without_stop(sentence)):
             return f"I find {it} {re.sub(r'^to ', 'on ', match.group(1))}"
-    how = {"page": f"I can go to {display.label}", "embed": "is embedded", "block": "is placed"}
+    how = {
+        "page": f"I can go to the page “{display.label}”",
+        "embed": "is embedded",
+        "block": "is placed",
+    }
     plugin = display.cell("Display plugin").casefold()
     told = how.get(plugin, "is shown")
-    return told if plugin == "page" else f"I find {it} wherever {display.label} {told}"
+    return told if plugin == "page" else f"I find {it} wherever “{display.label}” {told}"
 
 
 def is_admin_page(display: Entity) -> bool:
@@ -298,8 +311,14 @@ def _outside_parentheses(cell: str) -> Iterator[str]:
 def _view_modes(facts: GroupFacts, names: int) -> Story:
     rows = facts.to_build
     labels = [row.label for row in rows]
-    used_on = list(dict.fromkeys(row.cell("Entities Used On") for row in rows))
-    used_on = [label for label in used_on if label]
+    used_on = list(
+        dict.fromkeys(
+            label.strip()
+            for row in rows
+            for label in row.cell("Entities Used On").split(",")
+            if label.strip()
+        )
+    )
     noun = "view mode" if len(labels) == 1 else "view modes"
     wish = f"the {noun} {listed(labels, at_most=names)}" if labels else "view modes"
     if used_on:

@@ -40,7 +40,8 @@ def verification(facts: GroupFacts, *, has_questions: bool) -> str:
 
 def _view(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
-    told = f"{menu_path('Structure', 'Views', facts.name)} exists with machine name "
+    exists = "still has" if facts.group.action is GroupAction.UPDATE else "exists with"
+    told = f"{menu_path('Structure', 'Views', facts.name)} {exists} machine name "
     told += code(head.machine_name)
     if head.cell("Base table"):
         told += f" on the base table {text(head.cell('Base table'))}"
@@ -82,10 +83,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)} with machine name "
         f"{code(head.machine_name)}{kind}"
     )
-    states = facts.of_kind(EntityKind.WORKFLOW_STATE)
+    states = facts.live(EntityKind.WORKFLOW_STATE)
     if states:
+        order = ", in this order" if len(states) > 1 else ""
         names = [f"{text(s.label)} {code(s.machine_name)}" for s in states]
-        yield f"It has exactly {count_of(len(states), 'state')}, in this order: {listed(names)}"
+        yield f"It has exactly {count_of(len(states), 'state')}{order}: {listed(names)}"
     transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
     for transition in transitions:
         yield (
@@ -93,12 +95,12 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             f"{listed([text(s) for s in transition.from_states])} to {text(transition.to_state)}"
         )
     yield from _roles_of(facts)
-    yield from _not_there(facts, "row")
+    yield from _not_there(facts, "state or transition")
 
 
 def _roles_of(facts: GroupFacts) -> Iterator[str]:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
+    transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     may = {r.key: [t for t in transitions if r in covered_roles(t.note, roles)] for r in roles}
     if not any(may.values()):
         return
@@ -199,9 +201,9 @@ def _without_fields(facts: GroupFacts) -> Iterator[str]:
     yield f"{path} lists {listed([_named(head) for head in heads])}"
     described = [h for h in heads if h.cell("Description")]
     if described:
-        yield "Each has the description of its table row" + (
-            "" if len(described) == len(heads) else f"; {_undescribed(heads)} none"
-        )
+        which = "It" if len(heads) == 1 else "Each"
+        rest = "" if len(described) == len(heads) else f"; {_undescribed(heads)} none"
+        yield f"{which} has the description of its table row{rest}"
     notes: dict[str, list[Entity]] = {}
     for head in heads:
         for sentence in sentences_of(notes_of(head)):
@@ -209,7 +211,7 @@ def _without_fields(facts: GroupFacts) -> Iterator[str]:
                 notes.setdefault(without_stop(sentence), []).append(head)
     for sentence, noted in notes.items():
         yield f"{quoted(sentence)} holds for {listed([text(name_of(h)) for h in noted])}"
-    yield "None of them has a custom field"
+    yield "It has no custom field" if len(heads) == 1 else "None of them has a custom field"
 
 
 def _undescribed(heads: Sequence[Entity]) -> str:

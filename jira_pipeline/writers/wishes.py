@@ -11,39 +11,122 @@ from jira_pipeline.writers.english import is_plural, lowered, with_article, with
 _VERBS = frozenset(
     [
         "add",
+        "advertise",
+        "allow",
+        "announce",
+        "approve",
+        "archive",
+        "arrange",
+        "ask",
+        "assign",
+        "attach",
+        "book",
+        "browse",
         "build",
+        "categorise",
+        "categorize",
         "choose",
+        "classify",
         "collect",
+        "combine",
+        "compare",
+        "compose",
+        "configure",
+        "connect",
+        "control",
         "create",
         "define",
+        "describe",
         "display",
+        "document",
+        "edit",
         "embed",
+        "enable",
         "enter",
         "explain",
         "find",
-        "group",
+        "gather",
+        "give",
         "highlight",
+        "import",
+        "include",
+        "inform",
+        "insert",
+        "introduce",
+        "invite",
         "keep",
-        "link",
-        "list",
+        "locate",
+        "maintain",
         "manage",
+        "navigate",
         "offer",
+        "organise",
+        "organize",
         "pick",
         "place",
         "present",
+        "promote",
+        "provide",
         "publish",
-        "record",
-        "search",
+        "receive",
+        "recommend",
+        "reference",
+        "register",
+        "relate",
+        "remove",
+        "replace",
+        "reuse",
+        "review",
+        "schedule",
         "select",
-        "share",
+        "send",
         "show",
+        "sort",
+        "split",
         "store",
+        "submit",
+        "summarise",
+        "summarize",
         "tag",
+        "track",
+        "update",
+        "upload",
         "use",
+        "wrap",
         "write",
     ]
 )
 """First words that are read as an instruction to the editor."""
+_VERBS_OR_NOUNS = frozenset(
+    [
+        "feature",
+        "file",
+        "filter",
+        "group",
+        "label",
+        "link",
+        "list",
+        "map",
+        "mark",
+        "name",
+        "note",
+        "order",
+        "plan",
+        "quote",
+        "record",
+        "report",
+        "search",
+        "share",
+        "tell",
+        "test",
+        "view",
+    ]
+)
+"""First words that are an instruction only when what follows is clearly its object."""
+_DETERMINER = re.compile(
+    r"^(?:an?|the|all|any|each|every|one|two|several|multiple|some|more|your|its|their|this|these)\b",
+    re.IGNORECASE,
+)
 _THIRD_PERSON = re.compile(r"^([A-Za-z]+?)(?:e?s)$")
 _CAPABILITIES = frozenset({"allows", "lets", "controls", "holds", "contains", "provides", "sets"})
 """First words that say what the thing itself does."""
@@ -84,8 +167,7 @@ def _shaped(sentence: str, noun: str) -> str:
         return _used(sentence, used, noun)
     if rest and word in _CAPABILITIES:
         return f"{with_article(noun)} that {lowered(sentence)}"
-    is_noun = not rest or (rest.casefold().startswith("of ") and word.endswith("s"))
-    if not is_noun and (verb := _verb(word)):
+    if rest and (verb := _verb(word, rest)):
         return f"to {verb} {_LONE_NOUN.sub('a ', rest)}"
     return "" if word == "used" or _CLAUSE.search(sentence) else _noun_phrase(sentence)
 
@@ -98,12 +180,11 @@ def _used(sentence: str, match: re.Match[str], noun: str) -> str:
     return f"{with_article(noun)} {how}{preposition} {rest}"
 
 
-def _verb(word: str) -> str:
-    if word in _VERBS:
-        return word
+def _verb(word: str, rest: str) -> str:
     match = _THIRD_PERSON.match(word)
-    for stem in (word[:-1], match.group(1) if match else ""):
-        if word.endswith("s") and stem in _VERBS:
+    for stem in (word, word[:-1], match.group(1) if match else ""):
+        is_sure = stem in _VERBS and not rest.casefold().startswith("of ")
+        if is_sure or (stem in _VERBS_OR_NOUNS and _DETERMINER.match(rest)):
             return stem
     return ""
 
