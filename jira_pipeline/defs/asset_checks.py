@@ -4,6 +4,9 @@ Belongs here: a verdict with its reasons as metadata. The gate inside `jira_issu
 re-execution from failure skips these.
 """
 
+import warnings
+from collections.abc import Callable
+
 import dagster as dg
 
 from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
@@ -17,11 +20,30 @@ from jira_pipeline.errors import PipelineError
 from jira_pipeline.stages.table_comparison import missing_cells
 from jira_pipeline.stages.upload_reading import refuse_errors
 
+CheckBody = Callable[[dg.AssetCheckExecutionContext, PipelineResource], dg.AssetCheckResult]
 
-@dg.asset_check(
+
+def _session_check(
+    *, asset: dg.AssetsDefinition, description: str, blocking: bool = False
+) -> Callable[[CheckBody], dg.AssetChecksDefinition]:
+    """Make a check of one session's partition; that such checks are a preview is known."""
+
+    def check_of(body: CheckBody) -> dg.AssetChecksDefinition:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.PreviewWarning)
+            return dg.asset_check(
+                asset=asset,
+                blocking=blocking,
+                partitions_def=upload_sessions,
+                description=description,
+            )(body)
+
+    return check_of
+
+
+@_session_check(
     asset=source_files,
     blocking=True,
-    partitions_def=upload_sessions,
     description="Every file of the session is a readable sheet without blocking findings.",
 )
 def files_readable(
@@ -43,9 +65,8 @@ def files_readable(
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 
 
-@dg.asset_check(
+@_session_check(
     asset=entities,
-    partitions_def=upload_sessions,
     description="Every name that points at something points at something that exists.",
 )
 def references_resolved(
@@ -66,10 +87,9 @@ def references_resolved(
     )
 
 
-@dg.asset_check(
+@_session_check(
     asset=tickets,
     blocking=True,
-    partitions_def=upload_sessions,
     description="Every cell of every row stands verbatim in its ticket.",
 )
 def tables_match_rows(
@@ -91,10 +111,9 @@ def tables_match_rows(
     )
 
 
-@dg.asset_check(
+@_session_check(
     asset=adf_validation,
     blocking=True,
-    partitions_def=upload_sessions,
     description="Every ticket is a document Jira takes, within its limits.",
 )
 def adf_valid(

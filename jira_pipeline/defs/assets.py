@@ -39,14 +39,14 @@ OWNERS = ["team:web-development"]
 )
 def source_files(
     context: dg.AssetExecutionContext, pipeline: PipelineResource
-) -> dg.Output[tuple[SourceTable, ...]]:
+) -> dg.Output[list[SourceTable]]:
     """Read the sheets of one session from their immutable copy."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.UPLOAD):
         session = session_of(context, opened)
         reading = session_steps.read_files(opened, session)
     return dg.Output(
-        reading.tables,
+        list(reading.tables),
         data_version=dg.DataVersion(session.content_sha256),
         metadata=tables_metadata(reading.tables) | findings_metadata(reading.findings),
     )
@@ -63,14 +63,14 @@ def source_files(
 def entities(
     context: dg.AssetExecutionContext,
     pipeline: PipelineResource,
-    source_files: tuple[SourceTable, ...],
-) -> dg.Output[tuple[Entity, ...]]:
+    source_files: list[SourceTable],
+) -> dg.Output[list[Entity]]:
     """Turn rows into entities."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.PROCESSING):
         reading = opened.source.read_entities(source_files)
     return dg.Output(
-        reading.entities,
+        list(reading.entities),
         metadata=entities_metadata(reading.entities) | findings_metadata(reading.findings),
     )
 
@@ -84,19 +84,19 @@ def entities(
     description="One group of entities per ticket, in build order, with what each waits for.",
 )
 def entity_groups(
-    context: dg.AssetExecutionContext, pipeline: PipelineResource, entities: tuple[Entity, ...]
-) -> dg.Output[tuple[EntityGroup, ...]]:
+    context: dg.AssetExecutionContext, pipeline: PipelineResource, entities: list[Entity]
+) -> dg.Output[list[EntityGroup]]:
     """Group entities and order the groups."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.PROCESSING):
         manifest = session_of(context, opened).manifest
         grouping = group_entities(
-            Specification(entities=entities),
+            Specification(entities=tuple(entities)),
             include_waiting=manifest.include_waiting,
             removals=manifest.removals,
         )
     return dg.Output(
-        grouping.groups,
+        list(grouping.groups),
         metadata=groups_metadata(grouping.groups) | findings_metadata(grouping.findings),
     )
 
@@ -112,8 +112,8 @@ def entity_groups(
 def tickets(
     context: dg.AssetExecutionContext,
     pipeline: PipelineResource,
-    entities: tuple[Entity, ...],
-    entity_groups: tuple[EntityGroup, ...],
+    entities: list[Entity],
+    entity_groups: list[EntityGroup],
 ) -> dg.MaterializeResult[Any]:
     """Write the tickets."""
     opened = pipeline.opened()
@@ -122,8 +122,8 @@ def tickets(
         outcome = session_steps.generate(
             opened,
             session,
-            specification=Specification(entities=entities),
-            groups=entity_groups,
+            specification=Specification(entities=tuple(entities)),
+            groups=tuple(entity_groups),
             run_id=context.run_id,
         )
         stored = opened.store.tickets.list_all(session.session_key)

@@ -1,7 +1,8 @@
 """The export: an asset made of ops, and the report behind it.
 
 A re-execution from failure starts at the op that failed and skips everything before it, checks
-included. So each op takes the lease and passes the gate itself, and they hand on ids only.
+included. So each op takes the lease and passes the gate itself, and they hand nothing on: what was
+done is in the ledger.
 """
 
 from typing import Any
@@ -20,10 +21,11 @@ from jira_pipeline.stages import jira_export
 
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
     description="Creates one issue per ready ticket that has none, dependencies first.",
 )
-def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> str:
-    """Create the issues of the session; return the target's id."""
+def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    """Create the issues of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
@@ -38,11 +40,14 @@ def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) ->
             "skipped": report.skipped,
         }
     )
-    return report.target_id
 
 
-@dg.op(description="Attaches the full text of tickets that are longer than an issue can hold.")
-def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource, target_id: str) -> str:
+@dg.op(
+    ins={"created": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
+    description="Attaches the full text of tickets that are longer than an issue can hold.",
+)
+def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Attach the files of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
@@ -50,13 +55,14 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource, tar
         with session_steps.opened_export(opened, session, run_id=context.run_id) as (tools, order):
             report = jira_export.attach_files(tools, order)
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
-    return target_id
 
 
-@dg.op(description="Links the issues and reads every link back.")
-def link_issues(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, target_id: str
-) -> dg.Output[str]:
+@dg.op(
+    ins={"attached": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
+    description="Links the issues and reads every link back.",
+)
+def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Link the issues of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
@@ -65,7 +71,7 @@ def link_issues(
             report = jira_export.link_issues(tools, order)
         results = session_steps.required_results(opened, session)
     counts = {"linked now": report.linked, "links refused": report.failed}
-    return dg.Output(target_id, metadata={**results_metadata(results), **counts})
+    context.add_output_metadata({**results_metadata(results), **counts})
 
 
 @dg.graph_asset(
@@ -79,7 +85,7 @@ def link_issues(
 )
 def jira_issues(validated: Any) -> Any:
     """Create, attach, link."""
-    return link_issues(attach_files(create_issues(validated)))
+    return link_issues(attached=attach_files(created=create_issues(validated)))
 
 
 @dg.asset(

@@ -17,12 +17,10 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.settings import load_settings
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
-    "source_files": TypeAdapter(tuple[SourceTable, ...]),
-    "entities": TypeAdapter(tuple[Entity, ...]),
-    "entity_groups": TypeAdapter(tuple[EntityGroup, ...]),
+    "source_files": TypeAdapter(list[SourceTable]),
+    "entities": TypeAdapter(list[Entity]),
+    "entity_groups": TypeAdapter(list[EntityGroup]),
 }
-IDENTIFIER: TypeAdapter[Any] = TypeAdapter(str)
-"""What ops of the export hand on."""
 
 
 class JsonArtefacts(dg.ConfigurableIOManagerFactory["JsonIOManager"]):
@@ -65,6 +63,4 @@ class JsonIOManager(dg.UPathIOManager):
 
 
 def _adapter_of(context: dg.OutputContext | dg.InputContext) -> TypeAdapter[Any]:
-    if context.has_asset_key:
-        return ADAPTERS.get(context.asset_key.path[-1], IDENTIFIER)
-    return IDENTIFIER
+    return ADAPTERS[context.asset_key.path[-1]]

@@ -1,9 +1,9 @@
 """The jobs: what runs together, and what the daemon may do when one fails."""
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
-from dagster import UnresolvedAssetJobDefinition
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failure_metadata
@@ -21,34 +21,35 @@ _GENERATION = dg.AssetSelection.assets(
 _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
 
 
-def _session_job(
-    name: str, selection: dg.AssetSelection, description: str
-) -> UnresolvedAssetJobDefinition:
-    return dg.define_asset_job(
-        name,
-        selection=selection,
-        description=description,
-        partitions_def=upload_sessions,
-        executor_def=dg.in_process_executor,
-        tags={MAX_RETRIES_TAG: RUN_RETRIES},
-    )
+_SESSION_JOB: dict[str, Any] = {
+    "partitions_def": upload_sessions,
+    "executor_def": dg.in_process_executor,
+    "tags": {MAX_RETRIES_TAG: RUN_RETRIES},
+}
 
-
-csv_to_jira = _session_job(
+csv_to_jira = dg.define_asset_job(
     "csv_to_jira",
-    _GENERATION | _EXPORT,
-    "The whole way: sheets of a session to issues in Jira, with a report.",
+    selection=_GENERATION | _EXPORT,
+    description="The whole way: sheets of a session to issues in Jira, with a report.",
+    **_SESSION_JOB,
 )
-generate_tickets = _session_job(
-    "generate_tickets", _GENERATION, "Sheets to validated tickets, ready to be reviewed."
+generate_tickets = dg.define_asset_job(
+    "generate_tickets",
+    selection=_GENERATION,
+    description="Sheets to validated tickets, ready to be reviewed.",
+    **_SESSION_JOB,
 )
-validate_adf = _session_job(
+validate_adf = dg.define_asset_job(
     "validate_adf",
-    dg.AssetSelection.assets("adf_validation"),
-    "Render and check the tickets again, after edits.",
+    selection=dg.AssetSelection.assets("adf_validation"),
+    description="Render and check the tickets again, after edits.",
+    **_SESSION_JOB,
 )
-export_to_jira = _session_job(
-    "export_to_jira", _EXPORT, "Reviewed tickets to issues in Jira, with a report."
+export_to_jira = dg.define_asset_job(
+    "export_to_jira",
+    selection=_EXPORT,
+    description="Reviewed tickets to issues in Jira, with a report.",
+    **_SESSION_JOB,
 )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -23,6 +22,8 @@ class RunOutcome:
 
 def run_job(job_name: str, session_key: str) -> RunOutcome:
     """Run a job for one session and wait for its end."""
+    from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
+
     with dg.DagsterInstance.get() as instance:
         register_partition(instance, session_key)
         job = build_definitions().resolve_job_def(job_name)

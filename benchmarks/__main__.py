@@ -1,0 +1,22 @@
+"""Runs the benchmarks that are named, or all of them."""
+
+import sys
+
+from benchmarks import reading_scale, run_overhead
+
+BENCHMARKS = {"reading_scale": reading_scale.main, "run_overhead": run_overhead.main}
+
+
+def main() -> None:
+    """Run and print."""
+    names = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"No benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
+    for name in names:
+        print(f"\n== {name}")
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main()

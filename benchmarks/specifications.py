@@ -1,0 +1,61 @@
+"""Specifications to measure with: a real one where it is at hand, else the example, in any size."""
+
+import csv
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL = ROOT.parent / "shared" / "data" / "uwec"
+
+_LABELS = {
+    "name", "machinename", "viewname", "stylename", "responsivestyle", "viewmodes", "label",
+    "workflow", "view", "viewid", "fallbackstyle", "fallbackmachinename", "bundlemachinename",
+}  # fmt: skip
+_LISTS = {"bundle", "refbundle", "imagestylegroups", "entitiesusedon"}
+_KEEP_MACHINE_NAME = {"fieldlabel", "displayplugin", "fromstate"}
+# Sheets whose machine names are unique within their owner only.
+
+
+def specification_path() -> Path:
+    """Return the real specification, else the example; says which is measured."""
+    if REAL.is_dir():
+        return REAL
+    return next(path for path in sorted((ROOT / "examples").iterdir()) if path.is_dir())
+
+
+def multiply(folder: Path, times: int, into: Path) -> int:
+    """Write a specification `times` as large, names told apart by a number; return its rows."""
+    into.mkdir(parents=True)
+    return sum(
+        _multiply_sheet(path, times, into / path.name) for path in sorted(folder.glob("*.csv"))
+    )
+
+
+def _multiply_sheet(path: Path, times: int, into: Path) -> int:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        header, *rows = list(csv.reader(stream))
+    columns = [re.sub(r"[^a-z]", "", column.casefold()) for column in header]
+    keeps = bool(_KEEP_MACHINE_NAME & set(columns))
+    with into.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(header)
+        for copy in range(times):
+            for row in rows:
+                writer.writerow(
+                    [
+                        _renamed(column, cell, copy, keeps=keeps)
+                        for column, cell in zip(columns, row, strict=False)
+                    ]
+                )
+    return len(rows) * times
+
+
+def _renamed(column: str, cell: str, copy: int, *, keeps: bool) -> str:
+    if copy == 0 or not cell or cell in {"-", "#N/A", "#VALUE!"}:
+        return cell
+    if column in _LISTS:
+        return re.sub(r"(\s*\([^()]*\))(?=,|$)|(?<=[^)\s])(?=,|$)", rf" {copy}\1", cell)
+    if column in _LABELS and not (keeps and column == "machinename"):
+        is_machine_name = column.endswith(("machinename", "viewid"))
+        return f"{cell}_{copy}" if is_machine_name else f"{cell} {copy}"
+    return cell
