@@ -80,15 +80,11 @@ def with_article(noun: str) -> str:
 
 def is_plural(noun: str) -> bool:
     """Tell whether a noun phrase is in the plural, judging by its head noun."""
-    head = re.split(r"\s+(?:for|of|to|that|which|with|in|on|from|by|at|used)\b", noun, maxsplit=1)[
-        0
-    ]
+    if re.match(r"(?:an?|one|each|every)\b", noun, re.IGNORECASE):
+        return False
+    head = _AFTER_HEAD.split(noun, maxsplit=1)[0]
     last = head.split()[-1].casefold().strip(".,;:") if head.split() else ""
-    return last.endswith("s") and not last.endswith(_AFTER_HEAD = re.compile(
-    r"\s+(?:for|of|to|that|which|with|in|inside|into|on|from|by|at|as|about|around|between|above|"
-    r"below|under|over|when|where|used|per)\b"
-)
-_UNCOUNTABLE_ENDINGS)
+    return last.endswith("s") and not last.endswith(_UNCOUNTABLE_ENDINGS)
 
 
 def capitalised(sentence: str) -> str:
