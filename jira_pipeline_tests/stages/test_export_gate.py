@@ -1,0 +1,205 @@
+"""The gate: S0-2, S0-3, S0-4, S0-5 in that order, before anything is written anywhere."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import (
+    AccessError,
+    ConfigurationError,
+    ErrorCategory,
+    GateError,
+    PipelineError,
+    RefusedError,
+)
+from jira_pipeline.stages.export_gate import check_gate
+from jira_pipeline.stages.jira_export import attach_files, create_issues, link_issues
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.crash.export_world import (
+    SESSION_KEY,
+    ExportWorld,
+    validation_of,
+)
+
+Facts = tuple[UploadSession, Validation, tuple[RenderedTicket, ...]]
+
+
+@pytest.fixture
+def facts(world: ExportWorld) -> Facts:
+    """What the gate looks at, of a session that may pass."""
+    with world.process() as (tools, order):
+        session = tools.sessions.get(SESSION_KEY)
+        validation = tools.validations.latest(SESSION_KEY)
+        assert validation is not None
+        return session, validation, order.rendered
+
+
+def rule_of(session: UploadSession, validation: Validation | None, rendered: object) -> str:
+    """The rule that keeps a session out, or an empty string."""
+    assert isinstance(rendered, tuple)
+    try:
+        check_gate(session, validation=validation, rendered=rendered)
+    except GateError as error:
+        return error.rule
+    return ""
+
+
+def unready(rendered: tuple[RenderedTicket, ...]) -> tuple[RenderedTicket, ...]:
+    """The same tickets without their ready marks."""
+    return tuple(replace(r, ticket=replace(r.ticket, ready_hash=None)) for r in rendered)
+
+
+def test_a_validated_ready_session_passes(facts: Facts) -> None:
+    session, validation, rendered = facts
+
+    assert rule_of(session, validation, rendered) == ""
+
+
+def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
+    session, validation, rendered = facts
+    stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
+    failed = validation_of(list(rendered), is_passed=False)
+
+    told = [
+        rule_of(stale, None, unready(rendered)),
+        rule_of(stale, failed, unready(rendered)),
+        rule_of(stale, validation, unready(rendered)),
+        rule_of(session, validation, unready(rendered)),
+        rule_of(session, validation, rendered),
+    ]
+
+    assert told == ["S0-2", "S0-3", "S0-4", "S0-5", ""]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"last_invalidated_at": START + timedelta(seconds=1)}, "edited after"),
+        ({"content_sha256": "b" * 64}, "sheets changed"),
+    ],
+    ids=["edited", "new sheets"],
+)
+def test_a_stale_session_is_told_why_and_three_things_to_do(
+    facts: Facts, changes: dict[str, object], words: str
+) -> None:
+    session, validation, rendered = facts
+
+    with pytest.raises(GateError, match=f"Re-validation required.*{words}") as caught:
+        check_gate(replace(session, **changes), validation=validation, rendered=rendered)
+
+    assert len(caught.value.recovery_actions) == 3
+    assert caught.value.category is ErrorCategory.USER_FIXABLE
+
+
+def test_a_session_validated_after_its_last_edit_passes(facts: Facts) -> None:
+    session, validation, rendered = facts
+    edited = replace(session, last_invalidated_at=START - timedelta(seconds=1))
+
+    assert rule_of(edited, validation, rendered) == ""
+
+
+def test_content_that_differs_from_what_was_validated_is_stale(facts: Facts) -> None:
+    session, validation, rendered = facts
+    changed = (replace(rendered[0], rendered_hash="other"), *rendered[1:])
+
+    assert rule_of(session, validation, changed) == "S0-4"
+
+
+def test_a_mark_for_other_content_does_not_count_as_ready(facts: Facts) -> None:
+    session, validation, rendered = facts
+    ticket = replace(rendered[0].ticket, ready_hash="other")
+
+    assert rule_of(session, validation, (replace(rendered[0], ticket=ticket), *rendered[1:])) == (
+        "S0-5"
+    )
+
+
+def test_a_skipped_ticket_needs_neither_validation_nor_mark(facts: Facts) -> None:
+    session, validation, rendered = facts
+    ticket = replace(rendered[0].ticket, skipped_reason="Later.", ready_hash=None)
+    skipped = replace(rendered[0], ticket=ticket, rendered_hash="other")
+
+    assert rule_of(session, validation, (skipped, *rendered[1:])) == ""
+
+
+@pytest.mark.parametrize("step", [create_issues, attach_files, link_issues])
+def test_every_step_passes_the_gate_itself_before_it_asks_jira(
+    world: ExportWorld, step: object
+) -> None:
+    """A re-execution from failure starts at any of them."""
+    assert callable(step)
+    with world.process() as (tools, order):
+        tools.sessions.mark_invalidated(SESSION_KEY, at=START + timedelta(days=1))
+
+        with pytest.raises(GateError, match="Re-validation required"):
+            step(tools, order)
+
+    assert world.sandbox.journal() == ()
+
+
+def test_links_wait_until_all_issues_exist(world: ExportWorld) -> None:
+    with world.process() as (tools, order), pytest.raises(GateError, match="no issue") as caught:
+        link_issues(tools, order)
+
+    assert caught.value.rule == "S0-18"
+
+
+def test_a_session_without_a_project_says_which_setting_to_set(world: ExportWorld) -> None:
+    with world.process() as (tools, order):
+        nowhere = replace(order, project_key=None)
+
+        with pytest.raises(ConfigurationError, match="names no Jira project") as caught:
+            create_issues(tools, nowhere)
+
+    assert "JIRA_PROJECT_KEY" in caught.value.recovery_actions[0]
+
+
+REFUSALS: dict[str, tuple[str, dict[str, object], type[PipelineError], str]] = {
+    "no permission": (
+        "/rest/api/3/mypermissions",
+        {"permissions": {"BROWSE_PROJECTS": {"havePermission": True}}},
+        AccessError,
+        "lacks CREATE_ISSUES",
+    ),
+    "issue type gone": (
+        "/rest/api/3/issue/createmeta/10000/issuetypes",
+        {"issueTypes": [{"id": "1", "name": "Idea"}]},
+        RefusedError,
+        "no issue type Task; it has: Idea",
+    ),
+    "a required field we do not fill": (
+        "/rest/api/3/issue/createmeta/10000/issuetypes/10002",
+        {"fields": [{"fieldId": "customfield_1", "name": "Cost centre", "required": True}]},
+        RefusedError,
+        "Cost centre",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "body", "error", "words"), REFUSALS.values(), ids=REFUSALS)
+def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
+    world: ExportWorld, path: str, body: object, error: type[PipelineError], words: str
+) -> None:
+    def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        is_asked = request.url.path == path
+        return httpx.Response(200, json=body) if is_asked else site.handle_request(request)
+
+    world.answering = answer
+
+    with pytest.raises(error, match=words):
+        world.export()
+
+    assert not any(entry.changes for entry in world.sandbox.journal())
+
+
+def test_an_unknown_project_is_named(world: ExportWorld) -> None:
+    with world.process() as (tools, order):
+        elsewhere = replace(order, project_key="NOPE")
+
+        with pytest.raises(RefusedError, match="NOPE"):
+            create_issues(tools, elsewhere)
