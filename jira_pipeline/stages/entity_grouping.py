@@ -19,7 +19,6 @@ from jira_pipeline.domain.entities import EntityKind, Specification
 from jira_pipeline.domain.entity_groups import (
     EntityGroup,
     GroupDependency,
-    GroupKind,
     RelationKind,
 )
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
@@ -68,7 +67,7 @@ def group_entities(
     edges = _edges_of(connections.found)
     broken = break_cycles(keys, edges)
     _relate_deferred(connections, broken)
-    order = _numbered_order(plan, broken)
+    order = build_order(keys, broken.kept)
     dependencies = _dependencies_of(connections.found, broken, order)
     titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
     tickets = {ticket.draft.key: ticket for ticket in plan.tickets}
@@ -112,14 +111,6 @@ def _relate_deferred(connections: Connections, broken: BrokenCycles) -> None:
                 connection.reason,
                 to=connection.dependency,
             )
-
-
-def _numbered_order(plan: TicketPlan, broken: BrokenCycles) -> tuple[str, ...]:
-    """Return the build order; removals are last because nothing waits for them."""
-    keys = [ticket.draft.key for ticket in plan.tickets]
-    removal = {t.draft.key for t in plan.tickets if t.draft.kind is GroupKind.REMOVAL}
-    order = build_order(keys, broken.kept)
-    return (*(k for k in order if k not in removal), *(k for k in order if k in removal))
 
 
 def _dependencies_of(

@@ -345,6 +345,25 @@ def test_a_chain_is_built_from_its_end_and_says_why() -> None:
     ]
 
 
+def test_one_required_reference_makes_the_dependency_required() -> None:
+    result = grouped(
+        bundles=[STORY, bundle("Page", "page")],
+        fields=[
+            field("Story (Content type)", "field_a", ref="Page (Content type)", req="y"),
+            field("Story (Content type)", "field_b", ref="Page (Content type)"),
+            field("Page (Content type)", "field_text"),
+        ],
+    )
+
+    (dependency,) = group_titled(result, "Configure content type: Story").dependencies
+
+    assert dependency.is_required
+    assert dependency.reasons == (
+        "required by field_a (line 2)",
+        "referenced by field_b (line 3)",
+    )
+
+
 def test_references_of_rows_on_hold_or_to_remove_make_no_edges() -> None:
     result = grouped(
         bundles=[STORY, bundle("Later", "later")],
@@ -623,6 +642,18 @@ def test_titles_that_are_alike_get_the_machine_name_then_a_number() -> None:
         "Configure content type: page (page_two)",
         "Configure view: Same (same)",
         "Configure view: Same (other)",
+    ]
+
+
+def test_titles_that_the_machine_name_does_not_tell_apart_are_numbered() -> None:
+    result = grouped(
+        bundles=[bundle("Page", "page", "Alpha"), bundle("Page", "page", "Beta")],
+        fields=[field("Page (Alpha)", "field_a"), field("Page (Beta)", "field_a")],
+    )
+
+    assert titles_of(result) == [
+        "Configure bundle: Page (page)",
+        "Configure bundle: Page (page) (2)",
     ]
 
 
