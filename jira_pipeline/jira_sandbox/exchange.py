@@ -29,6 +29,8 @@ class SandboxRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
     body: bytes = b""
+    origin: str | None = None
+    """Scheme, host and port the request came to; links in the answer lead back there."""
 
     def query_values(self) -> dict[str, list[str]]:
         """Return the query's values by name, in order, blanks kept."""

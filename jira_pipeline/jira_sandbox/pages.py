@@ -203,6 +203,7 @@ def _reading_call(visit: Visit) -> Call:
         user=find_users(visit.rows)[0],
         now=datetime.fromtimestamp(0, tz=UTC),
         base_url=site["base_url"],
+        origin=visit.request.origin or site["base_url"],
         sequence=0,
     )
 

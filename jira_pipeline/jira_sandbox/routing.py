@@ -38,12 +38,15 @@ class Call:
     """None when nobody is signed in."""
     now: datetime
     base_url: str
+    """What the site says of itself: part of its identity, whatever port serves it."""
+    origin: str
+    """Where links in the answer lead."""
     sequence: int
     """Of the request in the journal."""
 
     def url(self, path: str) -> str:
         """Return the address of a resource in the version that was asked."""
-        return f"{self.base_url}/rest/api/{self.api_version}/{path}"
+        return f"{self.origin}/rest/api/{self.api_version}/{path}"
 
     @property
     def is_wiki(self) -> bool:

@@ -176,6 +176,7 @@ def _dispatch(
             user=user,
             now=now,
             base_url=site["base_url"],
+            origin=request.origin or site["base_url"],
             sequence=sequence,
         )
     )

@@ -44,6 +44,7 @@ def create_app(sandbox: JiraSandbox) -> Starlette:
             query=request.url.query,
             headers=dict(request.headers),
             body=body,
+            origin=str(request.base_url).rstrip("/"),
         )
         return _response(await run_in_threadpool(_answer, sandbox, asked))
 

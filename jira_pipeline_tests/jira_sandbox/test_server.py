@@ -10,6 +10,7 @@ import pytest
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import MAX_BODY_BYTES, create_app
+from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AUTH = ("owner@sandbox.example", "token")
@@ -54,6 +55,15 @@ def test_an_encoded_path_arrives_as_it_was_sent(ask: Ask, sandbox: JiraSandbox):
 
     assert entry.path == "/rest/api/3/issue/SBX-1/properties/a%2Fb"
     assert entry.query == "x=%20y"
+
+
+def test_links_lead_back_to_the_port_that_was_asked(ask: Ask):
+    """Clients download attachments by the address in the answer; the identity stays the same."""
+    project = ask("GET", "http://localhost:9999/rest/api/3/project/SBX").json()
+    server = ask("GET", "http://localhost:9999/rest/api/3/serverInfo").json()
+
+    assert project["self"] == "http://localhost:9999/rest/api/3/project/10000"
+    assert server["baseUrl"] == SANDBOX_BASE_URL
 
 
 def test_pages_are_only_read(ask: Ask):
