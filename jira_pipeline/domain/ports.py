@@ -281,7 +281,10 @@ class ExportLedger(Protocol):
         ...
 
     def has_receipts(self, session_key: str) -> bool:
-        """Tell whether any issue of the session exists on any target."""
+        """Tell whether any issue of the session exists, or may exist, on any target.
+
+        One in doubt counts: no answer is not "not done".
+        """
         ...
 
     def record_target(self, target: Target, *, at: datetime) -> None:

@@ -10,7 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.domain.export_ledger import (
+    LedgerEntry,
+    LedgerSubject,
+    NotSent,
+    Target,
+    ledger_state_of,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import Database
 
@@ -55,18 +61,22 @@ class SqlExportLedger:
             return tuple(LedgerEntry(**row) for row in connection.execute(chosen).mappings())
 
     def has_receipts(self, session_key: str) -> bool:
-        """Tell whether any issue of the session exists on any target."""
+        """Tell whether any issue of the session exists, or may exist, on any target.
+
+        One in doubt counts: no answer is not "not done".
+        """
         chosen = (
-            select(_LEDGER.sequence)
-            .where(
-                _LEDGER.session_key == session_key,
-                _LEDGER.event == LedgerEvent.RECEIPT,
-                _LEDGER.subject == LedgerSubject.ISSUE,
-            )
-            .limit(1)
+            select(*(_LEDGER[name] for name in _ENTRY_NAMES))
+            .where(_LEDGER.session_key == session_key, _LEDGER.subject == LedgerSubject.ISSUE)
+            .order_by(_LEDGER.sequence)
         )
+        found: dict[tuple[str, str], list[LedgerEntry]] = {}
         with self._database.reading() as connection:
-            return connection.execute(chosen).one_or_none() is not None
+            for row in connection.execute(chosen).mappings():
+                entry = LedgerEntry(**row)
+                found.setdefault((entry.target_id, entry.identity), []).append(entry)
+        states = (ledger_state_of(entries) for entries in found.values())
+        return any(not isinstance(state, NotSent) for state in states)
 
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target (insert, or update of names)."""

@@ -58,21 +58,42 @@ def test_an_entry_for_a_target_that_was_not_recorded_is_refused(store: Store) ->
         store.ledger.append(an_entry(target_id="https://nowhere.example/1"))
 
 
+INTENT = an_entry(LedgerEvent.INTENT)
+
+
 @pytest.mark.parametrize(
-    ("entry", "expected"),
+    ("entries", "expected"),
     [
-        pytest.param(an_entry(LedgerEvent.INTENT), False, id="intent"),
+        pytest.param([], False, id="nothing"),
+        pytest.param([INTENT], True, id="killed after the intent"),
+        pytest.param([INTENT, an_entry(LedgerEvent.UNKNOWN)], True, id="in doubt"),
+        pytest.param([INTENT, an_entry(LedgerEvent.NOTHING_DONE)], False, id="not sent"),
+        pytest.param([INTENT, an_entry(LedgerEvent.ABSENT)], False, id="looked up, absent"),
+        pytest.param([INTENT, an_entry(LedgerEvent.GIVEN_UP)], True, id="a person decides"),
+        pytest.param([an_entry(LedgerEvent.RECEIPT, target_id=OTHER)], True, id="receipt"),
         pytest.param(
-            an_entry(LedgerEvent.RECEIPT, subject=LedgerSubject.LINK), False, id="receipt of a link"
+            [INTENT, an_entry(LedgerEvent.NOTHING_DONE, identity="decaf")],
+            True,
+            id="another was not sent",
         ),
-        pytest.param(an_entry(LedgerEvent.RECEIPT, session_key="other"), False, id="other session"),
-        pytest.param(an_entry(LedgerEvent.RECEIPT, target_id=OTHER), True, id="receipt"),
+        pytest.param(
+            [INTENT, an_entry(LedgerEvent.NOTHING_DONE, target_id=OTHER)],
+            True,
+            id="not sent to another target",
+        ),
+        pytest.param(
+            [an_entry(LedgerEvent.RECEIPT, subject=LedgerSubject.LINK)], False, id="only a link"
+        ),
+        pytest.param(
+            [an_entry(LedgerEvent.RECEIPT, session_key="other")], False, id="another session"
+        ),
     ],
 )
-def test_only_a_receipt_of_an_issue_counts_as_a_receipt(
-    store: Store, entry: LedgerEntry, *, expected: bool
+def test_an_issue_that_exists_or_may_exist_counts_as_received(
+    store: Store, entries: list[LedgerEntry], *, expected: bool
 ) -> None:
-    store.ledger.append(entry)
+    for entry in entries:
+        store.ledger.append(entry)
 
     assert expected == store.ledger.has_receipts("site")
 
