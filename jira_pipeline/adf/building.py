@@ -18,6 +18,7 @@ _SPACE_RUN = re.compile(r"[ \t\n\r\f]+")
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList"})
 _INLINE_BLOCKS: Final = frozenset({"heading", "taskItem"})
 _CELLS: Final = frozenset({"tableCell", "tableHeader"})
+_TITLED: Final = frozenset({"expand", "nestedExpand"})
 _KEPT_EMPTY: Final = frozenset({"listItem", "taskItem", "tableCell", "tableHeader"})
 _ITEM_OF: Final = {"taskList": "taskItem", "bulletList": "listItem", "orderedList": "listItem"}
 _ALLOWED: Final = {
@@ -48,6 +49,8 @@ class _Frame:
     content: list[AdfNode] = field(default_factory=list)
     is_resumed: bool = False
     """It goes on after something that was lifted out; dropped when nothing follows."""
+    is_suspended: bool = False
+    """It is closed before something that is lifted out; dropped when nothing came before."""
     filler_count: int = 0
     """Empty cells at its start that only keep the columns in place."""
     lifted_out_of: list["_Frame"] = field(default_factory=list)
@@ -239,9 +242,9 @@ class AdfBuilder:
         suspended: list[_Frame] = []
         while len(self._frames) > index + 1:
             frame = self._frames.pop()
-            was_resumed, frame.is_resumed = frame.is_resumed, True
+            frame.is_suspended = True
             self._attach(frame)
-            suspended.append(_continuation(frame, was_resumed=was_resumed))
+            suspended.append(_continuation(frame))
         suspended.reverse()
         return suspended
 
@@ -252,15 +255,17 @@ class AdfBuilder:
         """Put a finished block into the one around it, unless it shows nothing."""
         parent = self._frames[-1]
         if len(frame.content) <= frame.filler_count:
-            if frame.type in _CELLS and frame.is_resumed:
+            if frame.type in _CELLS and (frame.is_resumed or frame.is_suspended):
                 parent.filler_count += len(parent.content) == parent.filler_count
-            elif frame.is_resumed or frame.type not in _KEPT_EMPTY:
+            elif not _is_kept_empty(frame):
                 return
         parent.content.append(self._finished(frame))
 
     def _finished(self, frame: _Frame) -> AdfNode:
         content = frame.content
-        if frame.type == "listItem" and (not content or content[0]["type"] in _LISTS):
+        if frame.type in _TITLED and not content:
+            content.append({"type": "paragraph", "content": []})
+        elif frame.type == "listItem" and (not content or content[0]["type"] in _LISTS):
             content.insert(0, {"type": "paragraph", "content": []})
         elif frame.type in _CELLS and not content:
             content.append({"type": "paragraph", "content": []})
@@ -276,7 +281,14 @@ class AdfBuilder:
         return {"type": frame.type, "content": content}
 
 
-def _continuation(frame: _Frame, *, was_resumed: bool) -> _Frame:
+def _is_kept_empty(frame: _Frame) -> bool:
+    """Tell whether a block without content shows something all the same."""
+    if frame.type in _TITLED:
+        return bool(frame.attrs.get("title"))
+    return frame.type in _KEPT_EMPTY and not (frame.is_resumed or frame.is_suspended)
+
+
+def _continuation(frame: _Frame) -> _Frame:
     """Make the block that goes on after something was lifted out of this one."""
     following = _Frame(
         frame.type, dict(frame.attrs), is_resumed=True, lifted_out_of=frame.lifted_out_of
@@ -286,18 +298,18 @@ def _continuation(frame: _Frame, *, was_resumed: bool) -> _Frame:
     elif frame.type == "tableRow":
         following.content = [_empty_cell(cell) for cell in frame.content[:-1]]
         following.filler_count = len(following.content)
-    elif frame.type in _CELLS and was_resumed:
+    elif frame.type in _CELLS:
         following.attrs.pop("rowspan", None)
+    elif frame.type in _TITLED:
+        following.attrs["title"] = ""
     return following
 
 
 def _empty_cell(cell: AdfNode) -> AdfNode:
-    attrs = {k: v for k, v in cell.get("attrs", {}).items() if k != "rowspan"}
-    return {
-        "type": cell["type"],
-        "attrs": attrs,
-        "content": [{"type": "paragraph", "content": []}],
-    }
+    empty: AdfNode = {"type": cell["type"], "content": [{"type": "paragraph", "content": []}]}
+    if "colspan" in cell.get("attrs", {}):
+        empty["attrs"] = {"colspan": cell["attrs"]["colspan"]}
+    return empty
 
 
 def _clip_row_spans(rows: list[AdfNode]) -> None:

@@ -633,7 +633,7 @@ _FULL_NODES: Mapping[str, NodeRule] = {
     ),
 }
 
-OWN_MARKS: Mapping[str, MarkSet] = {
+OWN_MARKS: Mapping[str, frozenset[str]] = {
     "expand": frozenset(),
     "codeBlock": frozenset(),
     "table": frozenset({"fragment"}),

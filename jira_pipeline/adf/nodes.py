@@ -281,4 +281,8 @@ def _cell(
         attrs["rowspan"] = rowspan
     if column_widths:
         attrs["colwidth"] = list(column_widths)
-    return {"type": node_type, "attrs": attrs, "content": _blocks(content)}
+    node: AdfNode = {"type": node_type}
+    if attrs:
+        node["attrs"] = attrs
+    node["content"] = _blocks(content)
+    return node

@@ -118,7 +118,7 @@ class _Validation:
         rule = self._grammar.nodes[place.rule or node_type]
         self._check_members(visit.step, node, node_type, rule)
         if "marks" in node and rule.has_marks:
-            self._check_marks(visit.step, node["marks"], _mark_sets(node_type, place))
+            self._check_marks(visit.step, node["marks"], self._mark_sets(node_type, place))
         if rule.content is not None:
             self._check_content(visit, node, node_type, rule.content)
 
@@ -287,6 +287,10 @@ class _Validation:
             ):
                 self._check_repeated(step, index, str(types[index]), seen)
 
+    def _mark_sets(self, node_type: str, place: Place) -> Sequence[MarkSet]:
+        """Tell which marks may stand together on a node at a place."""
+        return place.marks or (OWN_MARKS.get(node_type, frozenset()) & self._grammar.marks.keys(),)
+
     def _check_mark(self, step: _Step, index: int, mark: object, allowed: frozenset[str]) -> bool:
         """Judge one mark; the answer tells whether its type may stand here."""
         mark_type = _type_of(mark)
@@ -366,10 +370,6 @@ def _is_member(name: str, node_type: str, rule: NodeRule) -> bool:
     if name == "marks":
         return rule.has_marks
     return (node_type, name) in {("text", "text"), ("doc", "version")}
-
-
-def _mark_sets(node_type: str, place: Place) -> Sequence[MarkSet]:
-    return place.marks or (OWN_MARKS.get(node_type, frozenset()),)
 
 
 def _type_of(mark: object) -> str | None:

@@ -1,0 +1,52 @@
+"""HTML made by hypothesis: well-nested, and soup that no author would write."""
+
+from hypothesis import strategies as st
+
+TAGS = (
+    "p", "div", "h1", "h3", "h6", "ul", "ol", "li", "b", "strong", "em", "i", "u", "s", "del", "code",
+    "sub", "sup", "pre", "blockquote", "table", "tr", "td", "th", "tbody", "thead", "caption", "span",
+    "details", "section", "dl", "dt", "dd", "font", "center", "svg", "math", "button", "nobr", "figure",
+    "label", "listing", "address", "menu",
+)  # fmt: skip
+OPENINGS = (
+    '<a href="https://example.org/x">',
+    '<a href="javascript:alert(1)">',
+    '<ol start="4">',
+    '<ol start="-3">',
+    '<td colspan="3" rowspan="2">',
+    '<th rowspan="70000">',
+    '<ul class="checklist">',
+    '<li class="checked">',
+    '<li><input type="checkbox" checked>',
+    '<div data-panel-type="note">',
+    '<pre><code class="language-php">',
+    "<br>", "<hr>", "<br/>", "<wbr>", "<!-- a comment -->", "<script>leak()</script>",
+    "<style>leak{}</style>", "</p>", "</br>", "<input type=checkbox>", "<![CDATA[x]]>", "<?php ?>",
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.sampled_from(
+        ["a", "Ω ", " b", " ", "\n", "  c  d ", "\n\n", "\u00a0", "&amp;", "&lt;b&gt;", "1. x", "# y",
+         "_x_", "*z*", "\U0001f600", "&", "<", "&#8203;", "\t|"]
+    ),
+    st.text(max_size=8),
+)  # fmt: skip
+_TAG = st.sampled_from(TAGS)
+
+
+def _wrapped(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>", _TAG, st.lists(children, max_size=4)
+    )
+
+
+NESTED = st.recursive(st.one_of(TEXTS, st.sampled_from(OPENINGS)), _wrapped, max_leaves=25)
+SOUP = st.lists(
+    st.one_of(
+        TEXTS,
+        _TAG.map(lambda tag: f"<{tag}>"),
+        _TAG.map(lambda tag: f"</{tag}>"),
+        st.sampled_from(OPENINGS),
+    ),
+    max_size=40,
+).map("".join)
+HTML = st.one_of(SOUP, NESTED, st.lists(NESTED, max_size=4).map("".join))

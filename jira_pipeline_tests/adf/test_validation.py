@@ -1,0 +1,208 @@
+"""Each fault of a document is found, at the smallest place, with words that help."""
+
+import json
+import time
+
+import pytest
+
+from jira_pipeline.adf import html_to_adf, validate_adf
+from jira_pipeline.adf.limits import MAX_LIST_DEPTH
+from jira_pipeline_tests.adf.documents import (
+    FULL_BLOCKS,
+    JIRA_BLOCKS,
+    document_of,
+    mutated,
+    single_faults,
+)
+
+FAULTS = [fault for block in JIRA_BLOCKS for fault in single_faults(block)]
+
+
+def _through_json(document):
+    return json.loads(json.dumps(document))
+
+
+def _paragraph(*content):
+    return {"type": "paragraph", "content": list(content)}
+
+
+def _text(value, *marks):
+    return {"type": "text", "text": value, "marks": list(marks)}
+
+
+def _link(href):
+    return {"type": "link", "attrs": {"href": href}}
+
+
+def _item(*content):
+    return {"type": "bulletList", "content": [{"type": "listItem", "content": list(content)}]}
+
+
+@pytest.mark.parametrize("block", FULL_BLOCKS, ids=lambda block: block["type"])
+def test_every_node_of_the_official_schema_is_valid_in_the_full_profile(official_schema, block):
+    document = document_of([block])
+
+    assert official_schema.is_valid(document)
+    assert validate_adf(document, "full") == []
+
+
+@pytest.mark.parametrize("block", JIRA_BLOCKS, ids=lambda block: block["type"])
+def test_every_node_jira_takes_is_valid_in_its_profile(block):
+    assert validate_adf(document_of([block]), "jira") == []
+
+
+@pytest.mark.parametrize("edit_count", [1, 2, 3])
+def test_the_full_profile_says_what_the_official_schema_says(official_schema, edit_count):
+    documents = [
+        _through_json(mutated(FULL_BLOCKS, seed=seed, edit_count=edit_count)) for seed in range(700)
+    ]
+
+    verdicts = [not validate_adf(document, "full") for document in documents]
+
+    assert [official_schema.is_valid(document) for document in documents] == verdicts
+
+
+def test_what_is_valid_for_jira_is_valid_for_the_official_schema(official_schema):
+    documents = [
+        _through_json(mutated(JIRA_BLOCKS, seed=seed, edit_count=1)) for seed in range(3000)
+    ]
+
+    valid_for_jira = [document for document in documents if not validate_adf(document, "jira")]
+
+    assert len(valid_for_jira) > 100
+    assert all(official_schema.is_valid(document) for document in valid_for_jira)
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [(document, path) for _, document, path in FAULTS],
+    ids=[f"{name} at {path}" for name, _, path in FAULTS],
+)
+def test_a_single_fault_is_found_at_its_place_and_nowhere_else(document, path):
+    assert [path] == [violation.path for violation in validate_adf(document, "jira")]
+
+
+def test_each_of_several_faults_is_reported_in_document_order():
+    document = document_of(
+        [
+            _paragraph(_text("first"), {"type": "text", "text": ""}),
+            {"type": "heading", "attrs": {"level": 7}, "content": [_text("second")]},
+            _item({"type": "heading", "attrs": {"level": 1}, "content": [_text("third")]}),
+        ]
+    )
+
+    violations = validate_adf(document)
+
+    assert [(v.path, v.rule, v.context_text) for v in violations] == [
+        ("$.content[0].content[1].text", "empty_text", "first"),
+        ("$.content[1].attrs.level", "wrong_value", "second"),
+        ("$.content[2].content[0].content[0]", "misplaced", "third"),
+    ]
+
+
+def test_a_mark_beside_code_is_named_itself():
+    document = document_of([_paragraph(_text("x", {"type": "code"}, {"type": "strong"}))])
+
+    [violation] = validate_adf(document)
+
+    assert violation.path == "$.content[0].content[0].marks[1]"
+    assert violation.message == "strong may not stand beside code; only a link may."
+    assert violation.suggested_fix == "Delete the mark."
+
+
+TRAPS = {
+    "heading in a list item": _item({"type": "heading", "attrs": {"level": 1}}),
+    "quote in a list item": _item({"type": "blockquote", "content": [_paragraph()]}),
+    "quote in a quote": {
+        "type": "blockquote",
+        "content": [{"type": "blockquote", "content": [_paragraph()]}],
+    },
+    "block in a paragraph": _paragraph(_paragraph()),
+    "layout": {"type": "layoutSection", "content": []},
+    "extension": {"type": "extension", "attrs": {"extensionKey": "k", "extensionType": "t"}},
+    "task list without a local id": {
+        "type": "taskList",
+        "attrs": {},
+        "content": [{"type": "taskItem", "attrs": {"localId": "i", "state": "TODO"}}],
+    },
+}
+
+
+@pytest.mark.parametrize("block", TRAPS.values(), ids=TRAPS.keys())
+def test_what_jira_never_takes_is_refused(block):
+    assert validate_adf(document_of([block]))
+
+
+STRICTER = {
+    "a level between two": {"type": "heading", "attrs": {"level": 2.5}, "content": [_text("x")]},
+    "a link that runs a script": _paragraph(_text("x", _link("javascript:alert(1)"))),
+    "a link with a user name": _paragraph(_text("x", _link("https://bank.example@evil.example/"))),
+    "sub and sup together": _paragraph(
+        _text(
+            "x",
+            {"type": "subsup", "attrs": {"type": "sub"}},
+            {"type": "subsup", "attrs": {"type": "sup"}},
+        )
+    ),
+    "a row without cells": {"type": "table", "content": [{"type": "tableRow", "content": []}]},
+    "an aligned paragraph": {
+        "type": "paragraph",
+        "marks": [{"type": "alignment", "attrs": {"align": "end"}}],
+    },
+}
+
+
+@pytest.mark.parametrize("block", STRICTER.values(), ids=STRICTER.keys())
+def test_the_jira_profile_refuses_what_only_the_schema_takes(official_schema, block):
+    document = document_of([block])
+
+    assert official_schema.is_valid(document)
+    assert validate_adf(document, "full") == []
+    assert len(validate_adf(document, "jira")) == 1
+
+
+@pytest.mark.parametrize("document", [None, "text", [], 1, {}, {"type": ["doc"]}], ids=repr)
+def test_what_is_no_document_at_all_is_refused(document):
+    assert validate_adf(document, "full")
+    assert validate_adf(document, "jira")
+
+
+def _nested_list(depth, innermost):
+    block = innermost
+    for _ in range(depth):
+        block = _item(block)
+    return (
+        document_of([block]) if depth <= MAX_LIST_DEPTH else {**document_of([]), "content": [block]}
+    )
+
+
+def test_an_invalid_list_40_deep_is_diagnosed_at_once():
+    """jsonschema-rs needs ten times longer for each level: two seconds at depth two."""
+    document = _nested_list(40, {"type": "heading", "attrs": {"level": 1}})
+    started_at = time.perf_counter()
+
+    [violation] = validate_adf(document)
+
+    assert violation.path == "$.content[0]" + ".content[0]" * 80
+    assert time.perf_counter() - started_at < 0.05
+
+
+def test_lists_deeper_than_the_limit_are_refused_for_jira():
+    document = _nested_list(MAX_LIST_DEPTH + 1, _paragraph())
+
+    assert [violation.rule for violation in validate_adf(document)] == ["too_deep"]
+
+
+def test_a_document_100_000_deep_is_judged_without_recursion():
+    block = _paragraph()
+    for _ in range(50_000):
+        block = {"type": "bulletList", "content": [{"type": "listItem", "content": [block]}]}
+
+    assert validate_adf({"type": "doc", "version": 1, "content": [block]}, "full") == []
+
+
+def test_a_converted_page_is_valid_in_both_profiles(official_schema):
+    document = html_to_adf("<h1>A</h1><ul><li>b<li>c</ul><table><tr><th>d<td>e</table>")
+
+    assert official_schema.is_valid(document)
+    assert [] == validate_adf(document, "full") == validate_adf(document, "jira")
