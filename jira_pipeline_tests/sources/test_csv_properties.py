@@ -71,6 +71,57 @@ def test_whatever_a_csv_writer_wrote_is_read_back(
     }
 
 
+def is_valid(text: str, *, width: int) -> bool:
+    """Tell whether a strict reader has nothing to say: the damage made another valid table.
+
+    Blank cells beyond the header are no fault.
+    """
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        return False
+    fits = all(len(record) >= width and not any(record[width:]) for record in records)
+    return fits and "\0" not in text
+
+
+WORD = st.text(alphabet="abc", min_size=1, max_size=4)
+PROSE = st.builds("{}{}{}".format, WORD, st.sampled_from(["", ", ", " ", '" ', "\n"]), WORD)
+
+
+@given(
+    rows=st.lists(st.tuples(WORD, PROSE, WORD), min_size=3, max_size=8),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    damage=st.sampled_from(['"', ",", "\0"]),
+    share=st.floats(min_value=0, max_value=1, exclude_max=True),
+    at=st.integers(min_value=0),
+)
+@settings(deadline=None, max_examples=300)
+def test_a_character_too_many_in_one_row_is_cited_and_spares_every_other_row(
+    rows: list[tuple[str, str, str]],
+    quoting: Literal[0, 1],
+    damage: str,
+    share: float,
+    at: int,
+) -> None:
+    texts = []
+    for row in rows:
+        buffer = io.StringIO(newline="")
+        csv.writer(buffer, quoting=quoting, lineterminator="\n").writerow(row)
+        texts.append(buffer.getvalue())
+    hit = at % len(rows)
+    position = int(share * len(texts[hit]))
+    damaged = texts[hit][:position] + damage + texts[hit][position:]
+    text = "".join(["H1,H2,H3\n", *texts[:hit], damaged, *texts[hit + 1 :]])
+
+    reading = read_csv(text.encode(), file="any.csv")
+
+    found = {row.line: row.cells for row in reading.rows}
+    starts = [line_after("H1,H2,H3\n" + "".join(texts[:number])) for number in range(len(rows))]
+    spared = [number for number in range(len(rows)) if number != hit]
+    assert [found.get(starts[number]) for number in spared] == [rows[number] for number in spared]
+    assert reading.findings or is_valid(text, width=3)
+
+
 @given(content=st.binary(max_size=400))
 @settings(deadline=None, max_examples=300)
 def test_random_bytes_never_raise(content: bytes) -> None:

@@ -91,7 +91,9 @@ def test_references_resolve_by_name_and_type(text: str, targets: list[str]) -> N
     assert findings == ()
 
 
-@pytest.mark.parametrize("text", ["All", "all except caves, dens", "Any", "*"])
+@pytest.mark.parametrize(
+    "text", ["All", "all except caves, dens", "Any", "*", "All paragraph types", "Any media"]
+)
 def test_a_wildcard_is_neither_resolved_nor_dangling(text: str) -> None:
     entity, findings = read_field(
         f'Bear (Content type),Home,field_home,a,Entity reference,"{text}",n,1,bear'
@@ -100,6 +102,16 @@ def test_a_wildcard_is_neither_resolved_nor_dangling(text: str) -> None:
     (reference,) = entity.references
     assert (reference.state, reference.text) == (ReferenceState.WILDCARD, text)
     assert findings == ()
+
+
+@pytest.mark.parametrize("text", ["All media (Vocabulary)", "All Staff", "Allowed"])
+def test_a_name_that_only_begins_like_a_wildcard_is_dangling(text: str) -> None:
+    entity, findings = read_field(
+        f"Bear (Content type),Home,field_home,a,Entity reference,{text},n,1,bear"
+    )
+
+    assert [reference.state for reference in entity.references] == [ReferenceState.DANGLING]
+    assert codes_of(findings) == ["reference_dangling"]
 
 
 def test_a_bundle_called_all_is_no_wildcard() -> None:

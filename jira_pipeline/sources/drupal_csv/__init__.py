@@ -5,7 +5,7 @@
         entities = read_entities(reading.tables).entities
 
 In order: `decoding` (bytes to text), `tokenizer` (text to records), `reader` (one file, strictly),
-`sheets` (which sheet it is), `reading` (a folder), `rows`, `references`, `row_rules` and `entities`
+`sheets` and `tables` (which sheet it is), `reading` (a folder), `rows`, `references`, `row_rules` and `entities`
 (what the rows describe). Nothing here knows of Dagster, tickets or Jira.
 """
 

@@ -13,7 +13,11 @@ from jira_pipeline.domain.entities import BundleType
 _LAST_GROUP = re.compile(r"^(?P<name>.*\S)\s*\((?P<type>[^()]*)\)$", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
-_WILDCARD = re.compile(r"(all|any|every|\*)(\s+(except|but|other|types?|bundles?)\b.*)?", re.DOTALL)
+_WILDCARD = re.compile(
+    r"\*|(all|any|every)(\s+(of|other|but|except|types?|bundles?|contents?|nodes?|paragraphs?|media"
+    r"|vocabular(y|ies)|taxonom(y|ies)|terms?|(custom )?blocks?)\b.*)?",
+    re.DOTALL,
+)
 
 _TYPE_SPELLINGS = {
     BundleType.CONTENT: ("content", "contenttype", "node", "nodetype"),
@@ -86,7 +90,12 @@ def split_names(text: str) -> tuple[str, ...]:
 
 
 def is_wildcard(text: str) -> bool:
-    """Tell whether a name means many things at once: `All`, `All except layout sections`."""
+    """Tell whether a name means many things at once: `All`, `All except layout sections`.
+
+    `All media (Vocabulary)` names one thing, which may be missing.
+    """
+    if split_bundle_label(text)[1] is not None:
+        return False
     return _WILDCARD.fullmatch(folded(text)) is not None
 
 

@@ -1,12 +1,10 @@
 """Reads a folder of exported sheets into tables.
 
-Belongs here: which files are read, limits on files, one table for each sheet, separators left out.
-Does not: CSV itself (`reader`), the kinds of sheets (`sheets`), what rows mean (`entities`).
+Belongs here: which files are read, limits on files, two sheets of one kind. Does not: one sheet
+(`tables`), what its rows mean (`entities`).
 """
 
-import hashlib
 import os
-import re
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,35 +13,18 @@ from jira_pipeline.domain.entities import (
     SHEET_NAMES,
     EntityKind,
     FolderReading,
-    SourceFile,
-    SourceRow,
     SourceTable,
 )
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
-from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_csv
-from jira_pipeline.sources.drupal_csv.sheets import (
-    SheetRule,
-    all_known_headers,
-    canonical_columns,
-    expected_headers,
-    normalised,
-    recognise,
-)
+from jira_pipeline.sources.drupal_csv.tables import EXPORT_ADVICE, read_sheet
 
 SHEET_SUFFIXES = frozenset({".csv", ".tsv"})
 _WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".gsheet"})
 _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
 _SILENT_SUFFIXES = frozenset({".md"})
-_WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""First bytes of zip containers (xlsx, ods) and of the older xls."""
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
-_HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
-_LINES_ABOVE_HEADER = 10
-_NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
-"""What stands in cells and never in headers: statuses, flags, numbers, whole sentences."""
-_EXPORT_ADVICE = "Export each sheet as CSV (UTF-8) and put only those files into the folder."
 
 
 def read_folder(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderReading:
@@ -139,10 +120,10 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
 def _cite_other_file(suffix: str, citations: Citations) -> None:
     if suffix in _WORKBOOK_SUFFIXES:
         citations.error(
-            "file_is_workbook", "The file is a workbook, not a CSV export.", _EXPORT_ADVICE
+            "file_is_workbook", "The file is a workbook, not a CSV export.", EXPORT_ADVICE
         )
         return
-    citations.warn("file_ignored", "The file is not a CSV export and was not read.", _EXPORT_ADVICE)
+    citations.warn("file_ignored", "The file is not a CSV export and was not read.", EXPORT_ADVICE)
 
 
 def _within_limits(
@@ -170,7 +151,7 @@ def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ..
 def _folder_limits(sizes: Mapping[str, int], limits: ReadingLimits) -> list[Finding]:
     citations = Citations(None)
     if not sizes:
-        citations.error("folder_empty", "No CSV sheet was found in the folder.", _EXPORT_ADVICE)
+        citations.error("folder_empty", "No CSV sheet was found in the folder.", EXPORT_ADVICE)
     if len(sizes) > limits.files_max_count:
         citations.error(
             "too_many_files",
@@ -238,174 +219,6 @@ def _tables_of(
     findings.extend(_repeated_sheets(tables))
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     return tuple(tables), findings
-
-
-def read_sheet(
-    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
-) -> tuple[SourceTable | None, tuple[Finding, ...]]:
-    """Read one sheet; no table where no header could be found."""
-    citations = Citations(file)
-    if content.startswith(_WORKBOOK_STARTS):
-        citations.error(
-            "file_is_workbook",
-            "The file is a workbook with the name of a CSV export.",
-            _EXPORT_ADVICE,
-        )
-        return None, citations.findings
-    reading = read_csv(content, file=file, limits=limits)
-    if not reading.columns:
-        return None, reading.findings
-    rule = recognise(reading.columns, file=file)
-    if rule is None and _has_no_header(reading, file=file, citations=citations):
-        about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
-        return None, (*about, *citations.findings)
-    table = _table(content, file=file, reading=reading, rule=rule, citations=citations)
-    return table, (*reading.findings, *citations.findings)
-
-
-def _table(
-    content: bytes,
-    *,
-    file: str,
-    reading: CsvReading,
-    rule: SheetRule | None,
-    citations: Citations,
-) -> SourceTable:
-    columns = canonical_columns(rule, reading.columns)
-    if rule is None:
-        _cite_unknown(reading, citations)
-    else:
-        _cite_missing_columns(rule, columns, reading=reading, citations=citations)
-    rows = _described_rows(columns, reading, rule=rule, citations=citations)
-    if not rows:
-        citations.warn(
-            "sheet_without_rows",
-            f"The sheet ({_sheet_name(rule)}) has a header but no row that describes something.",
-            "Export the sheet again if rows are missing; else remove the file.",
-            line=reading.header_line,
-        )
-    return SourceTable(
-        file=SourceFile(
-            name=file,
-            sheet=EntityKind.CUSTOM if rule is None else rule.kind,
-            row_count=len(rows),
-            sha256=hashlib.sha256(content).hexdigest(),
-            size_bytes=len(content),
-            encoding=reading.encoding,
-            delimiter=reading.delimiter,
-        ),
-        columns=columns,
-        rows=rows,
-        headers=() if columns == reading.columns else reading.columns,
-    )
-
-
-def _sheet_name(rule: SheetRule | None) -> str:
-    return SHEET_NAMES[EntityKind.CUSTOM if rule is None else rule.kind]
-
-
-def _has_no_header(reading: CsvReading, *, file: str, citations: Citations) -> bool:
-    """Cite a first record that is no header: content, or lines above the header."""
-    for row in reading.rows[:_LINES_ABOVE_HEADER]:
-        rule = recognise([cell for cell in row.cells if cell], file=file)
-        if rule is not None:
-            citations.error(
-                "header_not_first",
-                f"The header of the sheet ({_sheet_name(rule)}) comes after other lines.",
-                "Remove the lines above the header and export the sheet again.",
-                line=row.line,
-                record=row.record,
-                value=", ".join(row.cells),
-            )
-            return True
-    if not _looks_like_content(reading):
-        return False
-    citations.error(
-        "header_missing",
-        "The first record is not a header: it looks like a row of content.",
-        f"Export the sheet with its header row. Expected is one of: {expected_headers()}.",
-        line=reading.header_line,
-        record=1,
-        value=", ".join(reading.columns),
-    )
-    return True
-
-
-def _looks_like_content(reading: CsvReading) -> bool:
-    """Tell whether more cells of the first record look like content than like headers."""
-    known = all_known_headers()
-    as_header = sum(1 for h in reading.columns if len(h) > 1 and normalised(h) in known)
-    as_content = sum(
-        1
-        for position, header in enumerate(reading.columns)
-        if _NO_HEADER.fullmatch(header)
-        or any(header == row.cells[position] for row in reading.rows)
-    )
-    return as_content > as_header
-
-
-def _cite_unknown(reading: CsvReading, citations: Citations) -> None:
-    citations.warn(
-        "sheet_unknown",
-        "No known sheet has these headers; the file is kept as a custom sheet.",
-        f"If it is one of the known sheets, correct its headers: {expected_headers()}.",
-        line=reading.header_line,
-        value=", ".join(reading.columns),
-    )
-
-
-def _cite_missing_columns(
-    rule: SheetRule, columns: Sequence[str], *, reading: CsvReading, citations: Citations
-) -> None:
-    for name in rule.required:
-        if name not in columns:
-            citations.error(
-                "column_missing",
-                f"The sheet was recognised as {_sheet_name(rule)} but has no column “{name}”.",
-                f"Add the column “{name}” or correct the spelling of its header.",
-                line=reading.header_line,
-                column=name,
-                value=", ".join(reading.columns),
-            )
-
-
-def _described_rows(
-    columns: Sequence[str],
-    reading: CsvReading,
-    *,
-    rule: SheetRule | None,
-    citations: Citations,
-) -> tuple[SourceRow, ...]:
-    """Leave separators out: rows that name nothing, whatever else they hold."""
-    if rule is None:
-        return tuple(row for row in reading.rows if any(row.cells))
-    positions = [p for p, name in enumerate(columns) if name in rule.identifying]
-    described: list[SourceRow] = []
-    for row in reading.rows:
-        if any(row.cells[p] and row.cells[p] not in ERROR_VALUES for p in positions):
-            described.append(row)
-        elif any(row.cells):
-            _cite_separator(reading.columns, row, rule=rule, citations=citations)
-    return tuple(described)
-
-
-def _cite_separator(
-    headers: Sequence[str], row: SourceRow, *, rule: SheetRule, citations: Citations
-) -> None:
-    """Say that a row without a name holds something; error values alone are not worth a word."""
-    for position, cell in enumerate(row.cells):
-        if cell and cell not in ERROR_VALUES:
-            citations.inform(
-                "separator_with_text",
-                f"The row names nothing ({' and '.join(rule.identifying)} blank); "
-                "it was read as a separator although it holds text.",
-                "Nothing to do, unless its name is missing.",
-                line=row.line,
-                record=row.record,
-                column=headers[position],
-                value=cell,
-            )
-            return
 
 
 def _repeated_sheets(tables: Sequence[SourceTable]) -> list[Finding]:
