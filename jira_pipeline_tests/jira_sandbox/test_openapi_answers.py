@@ -56,6 +56,7 @@ def test_every_answer_is_as_atlassians_document_says(
         "user/search?query=a",
         "user/assignable/search?query=a&project=SBX",
         "label",
+        "project",
         "project/SBX",
         "project/search",
         "issue/createmeta/SBX/issuetypes",
