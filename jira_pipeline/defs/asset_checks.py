@@ -17,7 +17,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.stages.table_comparison import missing_cells
+from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.upload_reading import refuse_errors
 
 CheckBody = Callable[[dg.AssetCheckExecutionContext, PipelineResource], dg.AssetCheckResult]
@@ -98,15 +98,15 @@ def tables_match_rows(
     """Compare the rendered tables with the rows they come from."""
     opened = pipeline.opened()
     session = session_of(context, opened)
-    missing = missing_cells(
+    faults = table_faults(
         opened.store.tickets.list_all(session.session_key),
         groups=opened.contents(session).groups_by_key,
     )
     return dg.AssetCheckResult(
-        passed=not missing,
+        passed=not faults,
         metadata={
-            "missing_cells": dg.MetadataValue.int(len(missing)),
-            "first_missing": dg.MetadataValue.json([cell.message for cell in missing[:20]]),
+            "faults": dg.MetadataValue.int(len(faults)),
+            "first_faults": dg.MetadataValue.json(list(faults[:20])),
         },
     )
 

@@ -12,7 +12,7 @@ from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.domain.issue_tracker import IssueType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.staleness import Stale, staleness_gate
+from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
 from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget
@@ -150,11 +150,12 @@ def _check_validated(session_key: str, validation: Validation | None) -> None:
     )
 
 
-def _check_fresh(
+def staleness_of(
     session: UploadSession, *, validation: Validation, rendered: tuple[RenderedTicket, ...]
-) -> None:
+) -> Fresh | Stale:
+    """Tell whether what was validated is what would be exported; skipped tickets don't count."""
     skipped = {r.ticket.ticket_id for r in rendered if r.is_skipped}
-    verdict = staleness_gate(
+    return staleness_gate(
         last_validated_at=session.last_validated_at or validation.at,
         last_invalidated_at=session.last_invalidated_at,
         validated_hashes={
@@ -164,6 +165,12 @@ def _check_fresh(
         generated_from_sha256=session.generated_from_sha256,
         content_sha256=session.content_sha256,
     )
+
+
+def _check_fresh(
+    session: UploadSession, *, validation: Validation, rendered: tuple[RenderedTicket, ...]
+) -> None:
+    verdict = staleness_of(session, validation=validation, rendered=rendered)
     if isinstance(verdict, Stale):
         raise GateError(
             f"Re-validation required for session {session.session_key}: "

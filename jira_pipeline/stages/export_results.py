@@ -141,6 +141,15 @@ def ticket_exports(
     }
 
 
+def unexported(ticket: Ticket) -> TicketExport:
+    """Return where a ticket stands that was never exported anywhere."""
+    if ticket.is_withdrawn:
+        return TicketExport(state=TicketState.WITHDRAWN)
+    if ticket.skipped_reason is not None:
+        return TicketExport(state=TicketState.SKIPPED)
+    return TicketExport(state=TicketState.PENDING)
+
+
 def fix_json(fix: ManualFix) -> dict[str, object]:
     """Return the shape `fixes --json` promises."""
     return {
@@ -169,11 +178,9 @@ def _export_of(ticket: Ticket, *, target: Target, entries: list[LedgerEntry]) ->
         case InDoubt() | GivenUp():
             return TicketExport(state=TicketState.IN_DOUBT)
         case NotSent(attempts=attempts):
-            if ticket.is_withdrawn:
-                return TicketExport(state=TicketState.WITHDRAWN)
-            if ticket.skipped_reason is not None:
-                return TicketExport(state=TicketState.SKIPPED)
-            return TicketExport(state=TicketState.FAILED if attempts else TicketState.PENDING)
+            never = unexported(ticket)
+            is_failed = attempts > 0 and never.state is TicketState.PENDING
+            return TicketExport(state=TicketState.FAILED) if is_failed else never
         case _:
             assert_never(state)
 

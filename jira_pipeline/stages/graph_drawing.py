@@ -68,10 +68,12 @@ def _places(nodes: Sequence[GraphNode]) -> dict[str, tuple[int, int]]:
         for column in ordered:
             ranks = _ranks(columns)
             column.sort(key=lambda n, r=ranks: (_barycentre(n, neighbours, r), n))  # type: ignore[misc]
+    tallest = max(len(column) for column in columns)
+    row_height = BOX_HEIGHT + ROW_GAP
     return {
         node_id: (
             MARGIN + index * (BOX_WIDTH + COLUMN_GAP),
-            MARGIN + row * (BOX_HEIGHT + ROW_GAP),
+            MARGIN + row * row_height + (tallest - len(column)) * row_height // 2,
         )
         for index, column in enumerate(columns)
         for row, node_id in enumerate(column)

@@ -4,12 +4,14 @@ Belongs here: gathering what a page shows, rendering it as one self-contained HT
 how ADF becomes HTML (`adf`), how the graph is drawn (`graph_drawing`), where files go (`defs`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 from jira_pipeline.adf import adf_to_html, compact_json_bytes
 from jira_pipeline.domain.entities import Entity
@@ -97,13 +99,20 @@ def jql_url_of(results: ExportResults) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("jira_pipeline.stages", "templates"),
         autoescape=select_autoescape(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["with_code"] = _with_code
+    return environment
+
+
+def _with_code(text: str) -> Markup:
+    """Show what stands between backticks as code; everything else stays literal."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 @cache

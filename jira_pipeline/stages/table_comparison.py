@@ -1,51 +1,31 @@
-"""Whether rendered tickets hold every cell of the rows they are made from.
+"""Whether rendered tickets hold every cell of the rows they are made from, and nothing else.
 
-A second look at what `ticket_rendering` made, from the document back to the rows: nothing of how
-the tables were computed is used here.
+Two proofs in a row: the tables against the rows (`domain/table_checks`), the rendered document
+against the tables. Nothing of how either was made is used.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from jira_pipeline.adf import AdfNode
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.table_checks import table_discrepancies
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.stages.ticket_rendering import SAME_FOR_ALL, render_whole_document
 
-JOINED_BY = ", "
-"""Between the values of rows that were collapsed into one."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingCell:
-    """A cell of a row that its ticket does not hold."""
-
-    ticket_number: int
-    file: str
-    line: int
-    column: str
-    value: str
-
-    @property
-    def message(self) -> str:
-        """Name the ticket and the cell."""
-        place = f"{self.file}, line {self.line}, column {self.column}"
-        return f"ticket {self.ticket_number} lacks {self.value!r} ({place})"
-
-
-def missing_cells(
+def table_faults(
     tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup]
-) -> tuple[MissingCell, ...]:
-    """Return every non-blank cell that does not stand verbatim in a table of its ticket."""
+) -> tuple[str, ...]:
+    """Return a sentence for every cell that a ticket lacks or invents."""
     return tuple(
-        missing
+        f"ticket {ticket.number}: {fault}"
         for ticket in tickets
-        for missing in _missing_of(ticket, groups[ticket.group_key], groups)
+        for fault in _faults_of(ticket, groups[ticket.group_key], groups)
     )
 
 
-def table_values(document: AdfNode) -> frozenset[str]:
+def values_in_document(document: AdfNode) -> frozenset[str]:
     """Return the text of every table cell and every value that is the same for all."""
     values: set[str] = set()
     stack: list[AdfNode] = [document]
@@ -60,28 +40,27 @@ def table_values(document: AdfNode) -> frozenset[str]:
     return frozenset(values)
 
 
-def _missing_of(
+def _faults_of(
     ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
-) -> Iterator[MissingCell]:
-    values = table_values(render_whole_document(ticket, group, groups=groups))
-    parts = values | {part for value in values for part in value.split(JOINED_BY)}
-    for row in (*group.heads, *group.members):
-        for column, value in _cells_of(row):
-            if value not in parts:
-                yield MissingCell(
-                    ticket_number=ticket.number,
-                    file=row.source.file,
-                    line=row.source.line,
-                    column=column,
-                    value=value,
-                )
+) -> Iterator[str]:
+    tables = tables_of(group)
+    yield from table_discrepancies(group, tables)
+    shown = values_in_document(render_whole_document(ticket, group, groups=groups))
+    for table in tables:
+        for value in _values_of(table):
+            if _as_shown(value) not in shown:
+                yield f"{table.title} lacks {value!r}"
 
 
-def _cells_of(row: Entity) -> Iterator[tuple[str, str]]:
-    """Yield cells as a document shows them: line ends of all kinds are one kind there."""
-    for column, value in row.cells.items():
-        if value:
-            yield column, value.replace("\r\n", "\n").replace("\r", "\n")
+def _values_of(table: ConfigurationTable) -> Iterator[str]:
+    for row in table.rows:
+        yield from (cell for cell in row.cells if cell)
+    yield from (value for _, value in table.same_for_all)
+
+
+def _as_shown(value: str) -> str:
+    """Write line ends of all kinds as a document shows them."""
+    return value.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _text_of(block: AdfNode) -> str:

@@ -6,7 +6,7 @@ language (`adf`), fields other than summary and description (`stages/jira_export
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.adf import (
     AdfNode,
@@ -28,8 +28,14 @@ from jira_pipeline.domain.tickets import SourceLines, Ticket, canonical_hash
 
 SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph that tells the columns with one value; labels in it are strong."""
-SLIM_COLUMNS = 4
-"""Columns a table keeps in the body when it moves into the attachment."""
+SLIM_COLUMNS = 5
+"""Columns a table keeps in the body when the whole of it moves into the attachment."""
+_SECOND_COLUMNS = frozenset(
+    {"Reused Field", "Field group", "Form widget", "Trns.", "X", "Dev", "QA", "ID"}
+)
+"""Columns a short form does without first: how to build a row, not what it is."""
+
+_LAST_RANK = 100
 
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
     RelationKind.DEFERRED: "Deferred references",
@@ -139,8 +145,14 @@ def _table_section(table: ConfigurationTable) -> _Section:
         case TablePurpose.SETTINGS:
             return _Section(forms=(full, away), shrink_rank=6)
         case TablePurpose.MEMBERS:
-            slim = (title, _short_form_note(), *_table_blocks(_slimmed(table)))
-            return _Section(forms=(full, slim, away), shrink_rank=2)
+            slim = _slimmed(table)
+            forms = (
+                full,
+                (title, _short_form_note(), *_same_for_all(table), *_table_blocks(slim)),
+                (title, _short_form_note(), *_same_for_all(table), *_aligned_lines(slim)),
+                away,
+            )
+            return _Section(forms=forms, shrink_rank=2)
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
@@ -178,14 +190,29 @@ def _header(column: str) -> AdfNode:
 
 
 def _slimmed(table: ConfigurationTable) -> ConfigurationTable:
-    """Keep the first columns, which identify a row."""
-    return ConfigurationTable(
-        title=table.title,
-        file=table.file,
-        purpose=table.purpose,
-        columns=table.columns[:SLIM_COLUMNS],
-        rows=tuple(TableRow(cells=row.cells[:SLIM_COLUMNS], lines=row.lines) for row in table.rows),
+    """Keep the columns that say what a row is, in their order."""
+    first = [i for i, name in enumerate(table.columns) if name not in _SECOND_COLUMNS]
+    second = [i for i, name in enumerate(table.columns) if name in _SECOND_COLUMNS]
+    kept = sorted([*first, *second][:SLIM_COLUMNS])
+    return replace(
+        table,
+        columns=tuple(table.columns[i] for i in kept),
+        rows=tuple(
+            TableRow(cells=tuple(row.cells[i] for i in kept), lines=row.lines) for row in table.rows
+        ),
     )
+
+
+def _aligned_lines(table: ConfigurationTable) -> list[AdfNode]:
+    """Show a table as lines of text in aligned columns: a tenth of the size of a table."""
+    rows = [table.columns, *(row.cells for row in table.rows)]
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+    return [adf.code_block("\n".join(lines))] if table.rows else []
 
 
 def _short_form_note() -> AdfNode:
@@ -296,16 +323,22 @@ def _shortened(sections: Sequence[_Section], *, file_name: str, body_max_bytes: 
 
 
 def _shrink_steps(sections: Sequence[_Section]) -> list[int]:
-    """Name sections in the order they are shortened; one name for each shorter form."""
-    steps = []
-    for form in range(1, max((len(s.forms) for s in sections), default=1)):
-        candidates = [
-            (section.shrink_rank, -len(section.forms[form - 1]), index)
-            for index, section in enumerate(sections)
-            if section.shrink_rank and len(section.forms) > form
-        ]
-        steps += [(form, *candidate) for candidate in candidates]
-    return [index for *_, index in sorted(steps, key=lambda s: (s[1] + 2 * (s[0] - 1), s))]
+    """Name sections in the order they are shortened; one name for each shorter form.
+
+    By rank, within a rank form by form, longest section first. The last form of a section with
+    several gives everything away, so it comes after all others.
+    """
+    steps = [
+        (
+            _LAST_RANK if form > 1 and form == len(section.forms) - 1 else section.shrink_rank,
+            form,
+            -compact_json_bytes(adf.doc(section.forms[0])),
+            index,
+        )
+        for index, section in enumerate(sections)
+        for form in range(1, len(section.forms))
+    ]
+    return [index for *_, index in sorted(steps)]
 
 
 def _slug(title: str) -> str:
