@@ -332,7 +332,8 @@ def _wrong_links(
         ).fetchall()
     )
     wrong = [f"link {link} is there {count} times" for link, count in links.items() if count > 1]
-    return [*wrong, *(f"link {link} is wrong" for link in expected ^ links.keys())]
+    wrong += [f"link {link} is not wanted" for link in links.keys() - expected]
+    return [*wrong, *(f"link {link} is missing" for link in expected - links.keys())]
 
 
 def _wrong_files(rows: sqlite3.Connection, id_of: Mapping[str, int]) -> list[str]:

@@ -6,7 +6,7 @@ without fault, as Dagster would, and the site is judged.
 
 import json
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,6 +38,16 @@ from jira_pipeline.errors import (
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.stages.jira_export import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import (
+    DOUBTS,
+    REFUSALS,
+    Fault,
+    StrikeOnce,
+    answering,
+    index_that_lags,
+    is_creation,
+    is_search,
+)
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     SESSION_KEY,
@@ -47,112 +57,17 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.crash.worlds import open_world
 
-Fault = Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]
-JIRA_BODY = {"errorMessages": ["Something."], "errors": {}}
-
-
-def is_creation(request: httpx.Request) -> bool:
-    """Tell a creation from all other requests."""
-    return request.method == "POST" and request.url.path == "/rest/api/3/issue"
-
-
-def is_search(request: httpx.Request) -> bool:
-    """Tell a search from all other requests."""
-    return request.url.path == "/rest/api/3/search/jql"
-
-
-@dataclass
-class StrikeOnce:
-    """A fault at the n-th request of a kind, and none before or after."""
-
-    fault: Fault
-    at: int = 2
-    matches: Callable[[httpx.Request], bool] = is_creation
-    seen: int = 0
-
-    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        """Answer as the site does, save once."""
-        self.seen += self.matches(request)
-        if self.matches(request) and self.seen == self.at:
-            return self.fault(request, site)
-        return site.handle_request(request)
-
-
-def raising(error: type[httpx.TransportError], *, is_committed: bool) -> Fault:
-    """Lose the answer, before or after the site did its work."""
-
-    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_committed:
-            site.handle_request(request)
-        raise error("injected", request=request)
-
-    return fault
-
-
-def answering(response: httpx.Response, *, is_committed: bool) -> Fault:
-    """Answer something else, before or after the site did its work."""
-
-    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_committed:
-            site.handle_request(request)
-        return response
-
-    return fault
-
-
-def torn(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Cut the site's answer in two."""
-    body = site.handle_request(request).read()
-    return httpx.Response(201, content=body[: len(body) // 2])
-
-
-def lost(status: int, *, is_committed: bool) -> Fault:
-    """Answer with a gateway's page."""
-    page = httpx.Response(status, html="<html>gateway</html>", headers={"Location": "/login"})
-    return answering(page, is_committed=is_committed)
-
-
-DOUBTS = {
-    "read timeout before commit": raising(httpx.ReadTimeout, is_committed=False),
-    "read timeout after commit": raising(httpx.ReadTimeout, is_committed=True),
-    "write timeout": raising(httpx.WriteTimeout, is_committed=False),
-    "reset before commit": raising(httpx.ReadError, is_committed=False),
-    "reset after commit": raising(httpx.ReadError, is_committed=True),
-    "disconnected after commit": raising(httpx.RemoteProtocolError, is_committed=True),
-    "500 before commit": lost(500, is_committed=False),
-    "500 after commit": lost(500, is_committed=True),
-    "502 after commit": lost(502, is_committed=True),
-    "503 before commit": lost(503, is_committed=False),
-    "503 after commit": lost(503, is_committed=True),
-    "408 after commit": lost(408, is_committed=True),
-    "409 after commit": lost(409, is_committed=True),
-    "302 to a login page": lost(302, is_committed=False),
-    "302 after commit": lost(302, is_committed=True),
-    "HTML with 200 after commit": lost(200, is_committed=True),
-    "HTML with 201 after commit": lost(201, is_committed=True),
-    "403 by a gateway after commit": lost(403, is_committed=True),
-    "torn body": torn,
-}
-
-STOPS: dict[str, tuple[Fault, type[PipelineError]]] = {
-    "connection refused": (raising(httpx.ConnectError, is_committed=False), UnavailableError),
-    "connect timeout": (raising(httpx.ConnectTimeout, is_committed=False), UnavailableError),
-    "no connection free": (raising(httpx.PoolTimeout, is_committed=False), UnavailableError),
-    "400 without a field": (
-        answering(httpx.Response(400, json=JIRA_BODY), is_committed=False),
-        RefusedError,
-    ),
-    "401": (answering(httpx.Response(401, json=JIRA_BODY), is_committed=False), AccessError),
-    "403": (answering(httpx.Response(403, json=JIRA_BODY), is_committed=False), AccessError),
-    "404": (answering(httpx.Response(404, json=JIRA_BODY), is_committed=False), RefusedError),
-    "413": (answering(httpx.Response(413, json=JIRA_BODY), is_committed=False), RefusedError),
-    "422": (answering(httpx.Response(422, json=JIRA_BODY), is_committed=False), RefusedError),
-    "429": (
-        answering(
-            httpx.Response(429, json=JIRA_BODY, headers={"Retry-After": "7"}), is_committed=False
-        ),
-        RateLimitedError,
-    ),
+STOPS: dict[str, type[PipelineError]] = {
+    "connection refused": UnavailableError,
+    "connect timeout": UnavailableError,
+    "no connection free": UnavailableError,
+    "400": RefusedError,
+    "401": AccessError,
+    "403": AccessError,
+    "404": RefusedError,
+    "413": RefusedError,
+    "422": RefusedError,
+    "429": RateLimitedError,
 }
 
 
@@ -170,11 +85,11 @@ def test_a_lost_answer_neither_doubles_nor_loses_an_issue(
     assert world.violations() == []
 
 
-@pytest.mark.parametrize(("fault", "error"), STOPS.values(), ids=STOPS)
+@pytest.mark.parametrize(("name", "error"), STOPS.items(), ids=STOPS)
 def test_a_refusal_stops_the_export_and_the_next_one_carries_on(
-    world: ExportWorld, fault: Fault, error: type[PipelineError]
+    world: ExportWorld, name: str, error: type[PipelineError]
 ) -> None:
-    world.answering = StrikeOnce(fault, at=3)
+    world.answering = StrikeOnce(REFUSALS[name], at=3)
 
     with pytest.raises(error) as caught:
         world.export()
@@ -374,7 +289,7 @@ def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(
 
 def test_a_resumed_export_starts_at_the_done_share(world: ExportWorld) -> None:
     """S2-3: three of five done give a first progress of at least 60."""
-    world.answering = StrikeOnce(STOPS["401"][0], at=4)
+    world.answering = StrikeOnce(REFUSALS["401"], at=4)
     with pytest.raises(AccessError):
         world.export()
 
@@ -398,13 +313,6 @@ def test_no_error_entry_or_fix_shows_the_token(world: ExportWorld) -> None:
     assert not any(ACCOUNT[1] in text for text in shown)
     assert not any(ACCOUNT[1].encode() in content for content in stored)
     assert "[redacted]" in str(caught.value)
-
-
-def index_that_lags(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-    """Answer every search with nothing."""
-    if is_search(request):
-        return httpx.Response(200, json={"issues": [], "isLast": True})
-    return site.handle_request(request)
 
 
 class LateCommit:

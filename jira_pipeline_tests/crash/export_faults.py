@@ -1,0 +1,117 @@
+"""Ways in which a site answers badly, for tests of the export.
+
+Belongs here: faults for a `BentTransport`. Does not: when they strike (the tests).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+Fault = Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]
+JIRA_BODY = {"errorMessages": ["Something."], "errors": {}}
+
+
+def is_creation(request: httpx.Request) -> bool:
+    """Tell a creation from all other requests."""
+    return request.method == "POST" and request.url.path == "/rest/api/3/issue"
+
+
+def is_search(request: httpx.Request) -> bool:
+    """Tell a search from all other requests."""
+    return request.url.path == "/rest/api/3/search/jql"
+
+
+@dataclass
+class StrikeOnce:
+    """A fault at the n-th request of a kind, and none before or after."""
+
+    fault: Fault
+    at: int = 2
+    matches: Callable[[httpx.Request], bool] = is_creation
+    seen: int = 0
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer as the site does, save once."""
+        self.seen += self.matches(request)
+        if self.matches(request) and self.seen == self.at:
+            return self.fault(request, site)
+        return site.handle_request(request)
+
+
+def raising(error: type[httpx.TransportError], *, is_committed: bool) -> Fault:
+    """Lose the answer, before or after the site did its work."""
+
+    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_committed:
+            site.handle_request(request)
+        raise error("injected", request=request)
+
+    return fault
+
+
+def answering(response: httpx.Response, *, is_committed: bool) -> Fault:
+    """Answer something else, before or after the site did its work."""
+
+    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_committed:
+            site.handle_request(request)
+        return response
+
+    return fault
+
+
+def torn(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Cut the site's answer in two."""
+    body = site.handle_request(request).read()
+    return httpx.Response(201, content=body[: len(body) // 2])
+
+
+def lost(status: int, *, is_committed: bool) -> Fault:
+    """Answer with a gateway's page."""
+    page = httpx.Response(status, html="<html>gateway</html>", headers={"Location": "/login"})
+    return answering(page, is_committed=is_committed)
+
+
+DOUBTS: dict[str, Fault] = {
+    "read timeout before commit": raising(httpx.ReadTimeout, is_committed=False),
+    "read timeout after commit": raising(httpx.ReadTimeout, is_committed=True),
+    "write timeout": raising(httpx.WriteTimeout, is_committed=False),
+    "reset before commit": raising(httpx.ReadError, is_committed=False),
+    "reset after commit": raising(httpx.ReadError, is_committed=True),
+    "disconnected after commit": raising(httpx.RemoteProtocolError, is_committed=True),
+    "500 before commit": lost(500, is_committed=False),
+    "500 after commit": lost(500, is_committed=True),
+    "502 after commit": lost(502, is_committed=True),
+    "503 before commit": lost(503, is_committed=False),
+    "503 after commit": lost(503, is_committed=True),
+    "408 after commit": lost(408, is_committed=True),
+    "409 after commit": lost(409, is_committed=True),
+    "302 to a login page": lost(302, is_committed=False),
+    "302 after commit": lost(302, is_committed=True),
+    "HTML with 200 after commit": lost(200, is_committed=True),
+    "HTML with 201 after commit": lost(201, is_committed=True),
+    "403 by a gateway after commit": lost(403, is_committed=True),
+    "torn body": torn,
+}
+
+REFUSALS: dict[str, Fault] = {
+    "connection refused": raising(httpx.ConnectError, is_committed=False),
+    "connect timeout": raising(httpx.ConnectTimeout, is_committed=False),
+    "no connection free": raising(httpx.PoolTimeout, is_committed=False),
+    **{
+        str(status): answering(
+            httpx.Response(status, json=JIRA_BODY, headers={"Retry-After": "7"}),
+            is_committed=False,
+        )
+        for status in (400, 401, 403, 404, 413, 422, 429)
+    },
+}
+"""Nothing is done, and the answer says so."""
+
+
+def index_that_lags(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+    """Answer every search with nothing."""
+    if is_search(request):
+        return httpx.Response(200, json={"issues": [], "isLast": True})
+    return site.handle_request(request)
