@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from filelock import FileLock
 from sqlalchemy import Engine, event, text
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
@@ -179,6 +180,18 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match=r"file.* cannot be made"):
         open_in(tmp_path / "file" / "home")
+
+
+def test_a_lock_that_stays_taken_is_temporary(
+    store_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MIGRATION_TIMEOUT_SECONDS", 0.05)
+
+    with (
+        FileLock(store_folder / "store.lock"),
+        pytest.raises(StoreBusyError, match=r"holds .*store\.lock"),
+    ):
+        open_in(store_folder)
 
 
 def test_a_lock_that_cannot_be_made_is_named(tmp_path: Path) -> None:
