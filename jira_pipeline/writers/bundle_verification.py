@@ -197,7 +197,8 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
 
 
 def _leaving(facts: GroupFacts) -> Iterator[str]:
-    told = []
+    there = facts.with_status(Status.IMPLEMENTED)
+    told = [f"{codes(there)} {is_or_are(len(there))} as before"] if there else []
     if leaving := facts.with_status(Status.DELETED):
         told.append(f"{codes(leaving)} {is_or_are(len(leaving))} not on {text(facts.name)}")
     if waiting := facts.with_status(Status.WAITING):

@@ -149,6 +149,8 @@ def wish_of(description: str, *, noun: str) -> str:
     if not sentences:
         return ""
     sentence = without_stop(sentences[0])
+    if not re.search(r"\w", sentence):
+        return ""
     wish = _shaped(sentence, noun)
     return wish if len(wish.split()) <= _WORDS_MAX else _first_clause(wish)
 
@@ -182,7 +184,7 @@ def _used(sentence: str, match: re.Match[str], noun: str) -> str:
 
 def _verb(word: str, rest: str) -> str:
     match = _THIRD_PERSON.match(word)
-    for stem in (word, word[:-1], match.group(1) if match else ""):
+    for stem in (word, *((word[:-1], match.group(1)) if match else ())):
         is_sure = stem in _VERBS and not rest.casefold().startswith("of ")
         if is_sure or (stem in _VERBS_OR_NOUNS and _DETERMINER.match(rest)):
             return stem

@@ -1,0 +1,48 @@
+"""Splitting prose cells into sentences."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jira_pipeline.domain.note_sentences import comparable, sentences_of
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        pytest.param("", (), id="nothing"),
+        pytest.param("Hidden. Pulled from HR", ("Hidden.", "Pulled from HR"), id="two sentences"),
+        pytest.param(
+            "Hidden (after sync is set up)  Pulled from HR",
+            ("Hidden (after sync is set up)", "Pulled from HR"),
+            id="a bracket ends a sentence before a capital",
+        ),
+        pytest.param(
+            "Set noindex, etc. Add a template",
+            ("Set noindex, etc.", "Add a template"),
+            id="etc ends a sentence before a capital",
+        ),
+        pytest.param(
+            "Names, e.g. Hibbard Hall", ("Names, e.g. Hibbard Hall",), id="an abbreviation does not"
+        ),
+        pytest.param("One\nTwo", ("One", "Two"), id="a line ends a sentence"),
+        pytest.param(
+            "See https://example.org/a.b, size 1.5x",
+            ("See https://example.org/a.b, size 1.5x",),
+            id="dots inside words do not",
+        ),
+    ],
+)
+def test_a_cell_is_split_into_its_sentences(cell: str, expected: tuple[str, ...]) -> None:
+    assert sentences_of(cell) == expected
+
+
+@given(st.text())
+def test_nothing_but_white_space_is_lost(cell: str) -> None:
+    kept = "".join("".join(sentences_of(cell)).split())
+
+    assert kept == "".join(cell.split())
+
+
+def test_sentences_that_differ_in_case_and_stops_compare_equal() -> None:
+    assert comparable("Hidden on  Form.") == comparable("hidden on form")

@@ -1,0 +1,324 @@
+"""Each rule that asks, on rows made for it, and that it stays silent where nothing is open."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.open_questions import (
+    OpenQuestion,
+    all_open_questions,
+    open_questions,
+)
+from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import (
+    Row,
+    bundle,
+    field,
+    specification_of,
+)
+
+PAGE = "Page (Content type)"
+
+
+def asked(specification: Specification) -> list[OpenQuestion]:
+    """Everything that is asked about a specification."""
+    groups = group_entities(specification).groups
+    return [question for _, question in all_open_questions(groups, specification)]
+
+
+def texts(specification: Specification) -> list[str]:
+    """The questions as text."""
+    return [question.question for question in asked(specification)]
+
+
+def fields_of_page(*rows: Row) -> Specification:
+    """One content type with these fields."""
+    return specification_of(bundles=[bundle("Page", "page")], fields=rows)
+
+
+def noted(note: str, **cells: str) -> Row:
+    """A field with a note."""
+    return field(PAGE, "field_a") | {"Settings/notes": note} | cells
+
+
+def test_a_field_that_says_everything_raises_no_question() -> None:
+    specification = fields_of_page(noted("Limited HTML allowed"))
+
+    assert texts(specification) == []
+
+
+@pytest.mark.parametrize(
+    ("note", "question"),
+    [
+        ("List of patterns (TBD which)", "What is decided for `field_a`?"),
+        (
+            "Options: A. Need more information on B",
+            "What is the missing information on `field_a`, and who has it?",
+        ),
+        ("Potentially scheduled (need confirmation)", "Has this been confirmed for `field_a`?"),
+        ("Not sure we want it", "What is decided for `field_a`?"),
+        ("May not do this", "Will this be done for `field_a` or not?"),
+        ("Likely a checkbox", "Is this decided for `field_a`, and which way?"),
+        ("Fields as in mockups", "Which mockup shows `field_a`? Please link it here."),
+        (
+            "Not shown on mockups but needed",
+            "The mockups do not show `field_a`: is this description complete?",
+        ),
+    ],
+)
+def test_a_cue_word_is_asked_about_with_its_sentence(note: str, question: str) -> None:
+    found = asked(fields_of_page(noted(f"Fine so far. {note}.")))
+
+    assert [q.question for q in found] == [question]
+    assert found[0].quote in note + "."
+    assert (found[0].file, found[0].line, found[0].column) == ("fields.csv", 2, "Settings/notes")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "The image needs to be wide",
+        "NOTE: Need this because the tags are not required",
+        "Shown if the editor likes it",
+    ],
+)
+def test_words_that_only_look_like_cues_are_left_alone(note: str) -> None:
+    assert texts(fields_of_page(noted(note))) == []
+
+
+@pytest.mark.parametrize("status", ["d", "x"])
+def test_rows_that_are_done_or_dropped_raise_no_question(status: str) -> None:
+    specification = fields_of_page(field(PAGE, "field_b"), noted("TBD", X=status))
+
+    assert texts(specification) == []
+
+
+def test_rows_that_raise_the_same_question_are_asked_about_once() -> None:
+    rows = [field(PAGE, f"field_{n}") | {"Settings/notes": "See mockup."} for n in "abc"]
+
+    found = asked(fields_of_page(*rows))
+
+    assert [q.subjects for q in found] == [("field_a", "field_b", "field_c")]
+    assert "`field_a`, `field_b` and `field_c`" in found[0].question
+
+
+def test_a_reference_without_a_target_is_asked_about() -> None:
+    specification = fields_of_page(field(PAGE, "field_a") | {"Field type": "Entity reference"})
+
+    assert texts(specification) == ["What may `field_a` reference? Ref. bundle is empty."]
+
+
+def test_a_note_that_seems_to_name_the_target_is_quoted() -> None:
+    row = noted("Only heroes allowed.", **{"Field type": "Entity reference"})
+
+    (question,) = asked(fields_of_page(row))
+
+    assert question.quote == "Only heroes allowed."
+    assert "does this sentence of its note name exactly" in question.question
+
+
+def test_a_target_that_is_in_no_sheet_is_asked_about_with_the_nearest_names() -> None:
+    specification = fields_of_page(field(PAGE, "field_a", ref="Pages (Content type)"))
+
+    (text,) = texts(specification)
+
+    assert text.startswith("`field_a` names “Pages (Content type)”, which is not in these sheets")
+    assert "Nearest: Page (Content type)" in text
+
+
+def test_a_target_on_hold_is_asked_about() -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", "page"), bundle("Author", "author", "Vocabulary", "w")],
+        fields=[field(PAGE, "field_a", ref="Author (Vocabulary)")],
+    )
+
+    (text,) = texts(specification)
+
+    assert "its target Author (Vocabulary) is on hold" in text
+
+
+def test_help_text_that_speaks_of_several_values_contradicts_one_value() -> None:
+    row = field(PAGE, "field_a") | {"Help text": "To select multiple tags, hold ctrl."}
+
+    (question,) = asked(fields_of_page(row))
+
+    assert question.quote == "To select multiple tags, hold ctrl."
+    assert "Vals. of `field_a` is 1" in question.question
+
+
+def test_help_text_about_several_things_elsewhere_is_no_contradiction() -> None:
+    row = field(PAGE, "field_a") | {"Help text": "Shown only if multiple sets are added."}
+
+    assert texts(fields_of_page(row)) == []
+
+
+def test_a_list_without_options_is_asked_about() -> None:
+    row = field(PAGE, "field_a") | {"Field type": "List (text)", "Form widget": "Select list"}
+
+    assert texts(fields_of_page(row)) == [
+        "Which values does the list `field_a` offer? No options are given."
+    ]
+
+
+def test_a_widget_that_cannot_edit_its_type_is_asked_about() -> None:
+    row = noted("Options: A, B") | {"Field type": "List (text)", "Form widget": "Textfield"}
+
+    (text,) = texts(fields_of_page(row))
+
+    assert text.startswith("`field_a` is of type List (text) but its form widget is “Textfield”")
+
+
+def test_an_unknown_widget_is_never_doubted() -> None:
+    row = field(PAGE, "field_a") | {"Form widget": "Colour picker of a module"}
+
+    assert texts(fields_of_page(row)) == []
+
+
+def shared_field(*values: str) -> Specification:
+    """One field on as many content types as there are cardinalities."""
+    names = [f"Type{n}" for n in range(len(values))]
+    return specification_of(
+        bundles=[bundle(name, name.casefold()) for name in names],
+        fields=[
+            field(f"{name} (Content type)", "field_a") | {"Vals.": value}
+            for name, value in zip(names, values, strict=True)
+        ],
+    )
+
+
+def test_shared_storage_with_two_limits_is_asked_about_in_both_tickets() -> None:
+    found = texts(shared_field("1", "*"))
+
+    assert len(found) == 2
+    assert found[0] == (
+        "Vals. of `field_a` is “1” here but “*” in Type1 (line 3); they share one field storage "
+        "with one limit: which one is right?"
+    )
+
+
+def test_only_the_odd_one_out_is_asked_about() -> None:
+    found = asked(shared_field("1", "1", "1", "*"))
+
+    assert [q.line for q in found] == [5]
+
+
+def test_a_label_that_names_another_bundle_than_its_target_is_asked_about() -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", "page"), bundle("Facts", "facts"), bundle("News", "news")],
+        fields=[field(PAGE, "field_news", ref="Facts (Content type)")],
+    )
+
+    (text,) = texts(specification)
+
+    assert text.startswith("`field_news` is labelled “News” but references Facts (Content type)")
+
+
+def test_a_page_display_is_asked_for_its_path_unless_its_note_gives_one() -> None:
+    specification = specification_of(
+        views=[{"View name": "News", "Machine name": "news", "X": "a", "Base table": "Content"}],
+        displays=[
+            {
+                "View": "News",
+                "Title": title,
+                "Machine name": name,
+                "X": "a",
+                "Display plugin": "Page",
+                "Notes": note,
+            }
+            for title, name, note in [
+                ("All", "page_all", "Path /news. Cards."),
+                ("Old", "page_old", "Cards."),
+            ]
+        ],
+    )
+
+    assert texts(specification) == ["What is the path of the page `page_old`, and who may open it?"]
+
+
+def workflow(note: str, roles: Sequence[Row]) -> Specification:
+    """A workflow with one transition."""
+    return specification_of(
+        roles=roles,
+        workflows=[{"Label": "Simple", "Machine name": "simple", "X": "a"}],
+        states=[
+            {"Workflow": "Simple", "Label": "Published", "Machine name": "published", "X": "a"}
+        ],
+        transitions=[
+            {
+                "Workflow": "Simple",
+                "Label": "Publish",
+                "Machine name": "publish",
+                "X": "a",
+                "From state": "Published",
+                "To state": "Published",
+                "Notes": note,
+            }
+        ],
+    )
+
+
+def role(name: str, machine_name: str, note: str = "As before") -> Row:
+    """A role."""
+    return {"Name": name, "Machine name": machine_name, "X": "x", "Notes": note}
+
+
+def test_a_workflow_is_asked_for_its_default_state() -> None:
+    specification = workflow("Editor can use", [role("Editor", "editor")])
+
+    (text,) = texts(specification)
+
+    assert text.startswith("Which state does new content start in under `simple`")
+
+
+def test_a_sentence_that_lets_everybody_publish_is_asked_about() -> None:
+    roles = [
+        role("Anonymous user", "anonymous"),
+        role("Editor", "editor", "Writes but can't publish."),
+        role("Intern", "intern"),
+    ]
+
+    found = texts(workflow("All roles except intern can use", roles))
+
+    assert "Taken literally this lets Anonymous user use `publish`: is that intended?" in found
+    assert any("“Writes but can't publish.” (line 3): may it use `publish`?" in t for t in found)
+
+
+def test_an_image_style_whose_note_says_another_size_is_asked_about() -> None:
+    rows = [
+        {"Style name": label, "Machine name": name, "X": "a", "Notes": note}
+        for label, name, note in [
+            ("40x30", "40x30", "Scale to 40x30"),
+            ("40x30 1.5x", "40x30_1_5x", "Scale to 60x45"),
+            ("80x60", "80x66", "Scale to 80x60"),
+        ]
+    ]
+
+    found = asked(specification_of(image_styles=rows))
+
+    assert [q.subjects for q in found] == [("80x66",)]
+
+
+def test_removal_groups_ask_nothing() -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", "page", x="d") | {"Settings/notes": "TBD"}]
+    )
+
+    assert texts(specification) == []
+
+
+def test_asking_group_by_group_gives_the_same_as_asking_about_all() -> None:
+    specification = shared_field("1", "*", "2")
+    groups = group_entities(specification).groups
+
+    one_by_one = [(g, q) for g in groups for q in open_questions(g, specification)]
+
+    assert tuple(one_by_one) == all_open_questions(groups, specification)
+
+
+def test_backticks_in_cells_cannot_mark_anything() -> None:
+    row = field(PAGE, "field_a", ref="`rm` (Content type)")
+
+    (text,) = texts(fields_of_page(row))
+
+    assert text.count("`") == 2

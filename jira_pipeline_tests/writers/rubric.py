@@ -1,0 +1,157 @@
+"""What is wrong with the prose of a ticket: the rubric as code.
+
+Belongs here: rules any writer's prose must pass, as lists of complaints. Source: shared facts on
+writers, "What good ticket text is".
+"""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from html.parser import HTMLParser
+
+from jira_pipeline.domain.entities import Entity, EntityKind
+from jira_pipeline.domain.entity_groups import GroupKind
+from jira_pipeline.domain.ports import TicketBrief
+from jira_pipeline.domain.tickets import TicketProse
+
+ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code"})
+STORY = re.compile(r"<p>As an? [^<]+?, I (?:want|need) [^<]+, so that [^<]+\.</p>")
+STORY_WORDS_MAX = 60
+STATEMENTS_MAX = 12
+_CODE = re.compile(r"<code>(.*?)</code>")
+_QUOTE = re.compile(r"“.*?”", re.DOTALL)
+_NUMBER = re.compile(r"\d+")
+_ADDRESS = re.compile(r"https?://[^\s<>\"”)]+")
+_CLUMSY = re.compile(
+    r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|,,|;;|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\ba [aeio]|\ban [bcdfgj]"
+    r"|\bone \w+s (?:are|exist)|\{|\}"
+)
+_LIST_KINDS = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.USER_ROLE})
+
+
+class _Shape(HTMLParser):
+    """Collects what breaks the shape of a fragment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.faults: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        del attrs
+        self.open.append(tag)
+        if tag not in ALLOWED_TAGS:
+            self.faults.append(f"tag <{tag}> is not one of ours")
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+
+def complaints_about(brief: TicketBrief, prose: TicketProse) -> list[str]:
+    """Return everything a director would send back, empty when nothing is wrong."""
+    parts = prose.parts
+    fragments = [parts.user_story, parts.analysis, parts.questions, parts.verification]
+    return [
+        *(fault for fragment in fragments for fault in _shape_faults(fragment)),
+        *_format_faults(brief, prose),
+        *_unknown_names(brief, fragments),
+        *_unknown_numbers(brief, fragments),
+        *_unknown_addresses(brief, fragments),
+        *(f"clumsy: …{m}…" for fragment in fragments for m in _clumsy(fragment)),
+    ]
+
+
+def plain(fragment: str) -> str:
+    """Return the text of a fragment, items on lines of their own."""
+    return html.unescape(re.sub(r"<[^>]+>", "", fragment.replace("</li>", "\n")))
+
+
+def items_of(fragment: str) -> list[str]:
+    """Return the items of a list as text."""
+    return [plain(item) for item in re.findall(r"<li>(.*?)</li>", fragment, re.DOTALL)]
+
+
+def _shape_faults(fragment: str) -> list[str]:
+    shape = _Shape()
+    shape.feed(fragment)
+    shape.close()
+    return [*shape.faults, *(f"<{tag}> stays open" for tag in shape.open)]
+
+
+def _format_faults(brief: TicketBrief, prose: TicketProse) -> Iterator[str]:
+    parts = prose.parts
+    statements = len(items_of(parts.verification))
+    most = STATEMENTS_MAX + _rows_with_statements(brief)
+    rules = {
+        f"no sentence of role, wish, benefit: {parts.user_story}": STORY.fullmatch(
+            parts.user_story
+        ),
+        "user story is too long": len(plain(parts.user_story).split()) <= STORY_WORDS_MAX,
+        "analysis is not a bullet list": parts.analysis.startswith("<ul><li>"),
+        "questions and their part disagree": len(items_of(parts.questions)) == len(prose.questions),
+        "verification is not a checklist": parts.verification.startswith(
+            '<ul class="checklist"><li>'
+        ),
+        f"{statements} statements to verify": _least_statements(brief) <= statements <= most,
+        f"estimate is no range: {prose.estimated_hours}": re.fullmatch(
+            r"\d+-\d+", prose.estimated_hours
+        ),
+    }
+    yield from (complaint for complaint, is_kept in rules.items() if not is_kept)
+
+
+def _least_statements(brief: TicketBrief) -> int:
+    return 2 if brief.group.kind in {GroupKind.REMOVAL, GroupKind.VIEW} else 3
+
+
+def _rows_with_statements(brief: TicketBrief) -> int:
+    rows = (*brief.group.heads, *brief.group.members)
+    responsive = brief.group.kind is GroupKind.RESPONSIVE_IMAGE_STYLES
+    return sum(responsive or row.kind in _LIST_KINDS for row in rows)
+
+
+def _known_names(brief: TicketBrief) -> set[str]:
+    names: set[str] = set()
+    for entity in brief.specification.entities:
+        names |= {entity.machine_name, entity.cell("URL alias pattern")}
+        names.add(entity.cell("URL alias pattern").partition("[")[0])
+        names |= set(re.findall(r"\[node:(\w+)", entity.cell("URL alias pattern")))
+    return names
+
+
+def _unknown_names(brief: TicketBrief, fragments: Iterable[str]) -> Iterator[str]:
+    known = {" ".join(name.split()) for name in _known_names(brief)}
+    for fragment in fragments:
+        for name in _CODE.findall(fragment):
+            if html.unescape(name).replace("'", "`") not in {k.replace("'", "`") for k in known}:
+                yield f"{name} is no machine name of these sheets"
+
+
+def _unknown_numbers(brief: TicketBrief, fragments: Iterable[str]) -> Iterator[str]:
+    """Numbers must stand in cells, be lines of rows, or be counts no larger than the sheets."""
+    entities = brief.specification.entities
+    known = {number for entity in entities for number in _numbers_in(entity)}
+    largest_count = len(brief.group.heads) + len(brief.group.members) + 40
+    for fragment in fragments:
+        for number in _NUMBER.findall(plain(fragment)):
+            if number not in known and int(number) > largest_count:
+                yield f"number {number} is not in the sheets"
+
+
+def _numbers_in(entity: Entity) -> set[str]:
+    cells = " ".join((*entity.cells.values(), entity.source.file, entity.label))
+    return {*_NUMBER.findall(cells), str(entity.source.line)}
+
+
+def _unknown_addresses(brief: TicketBrief, fragments: Iterable[str]) -> Iterator[str]:
+    cells = " ".join(c for e in brief.specification.entities for c in e.cells.values())
+    for fragment in fragments:
+        for address in _ADDRESS.findall(plain(fragment)):
+            if address.rstrip(".,;:?") not in cells:
+                yield f"address {address} is not in the sheets"
+
+
+def _clumsy(fragment: str) -> list[str]:
+    own_words = _QUOTE.sub("“q”", re.sub(r"<code>.*?</code>", "x", fragment))
+    return [m.group() for m in _CLUMSY.finditer(plain(own_words))]

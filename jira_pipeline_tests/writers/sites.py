@@ -1,0 +1,65 @@
+"""Whole sites for tests of writers: real sheets through the real reader and grouping.
+
+Belongs here: reading them once, and writing one ticket of them.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.ports import TicketBrief
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.sources.drupal_csv import read_entities, read_folder
+from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.writers.template import TemplateWriter
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = {
+    "uwec": ROOT.parent / "shared" / "data" / "uwec",
+    "uhrenmuseum": ROOT / "examples" / "uhrenmuseum",
+}
+
+
+@cache
+def site(name: str) -> tuple[Specification, tuple[EntityGroup, ...]]:
+    """Read and group a site; the test skips where its sheets are absent."""
+    folder = FOLDERS[name]
+    if not folder.is_dir():
+        pytest.skip(f"{name}: no sheets at {folder}")
+    specification = Specification(entities=read_entities(read_folder(folder).tables).entities)
+    return specification, group_entities(specification).groups
+
+
+def briefs_of(
+    specification: Specification, groups: tuple[EntityGroup, ...]
+) -> tuple[TicketBrief, ...]:
+    """Make the brief of every group."""
+    by_key = {group.key: group for group in groups}
+    return tuple(
+        TicketBrief(
+            group=group,
+            groups=by_key,
+            specification=specification,
+            site_name="Site",
+            site_description="",
+        )
+        for group in groups
+    )
+
+
+@cache
+def tickets_of(name: str) -> tuple[tuple[TicketBrief, TicketProse], ...]:
+    """Write all tickets of a site with one writer."""
+    writer = TemplateWriter()
+    return tuple((brief, writer.write(brief)) for brief in briefs_of(*site(name)))
+
+
+def ticket_of(
+    specification: Specification, groups: tuple[EntityGroup, ...], title: str
+) -> TicketProse:
+    """Write one ticket by its title."""
+    brief = next(b for b in briefs_of(specification, groups) if b.group.title == title)
+    return TemplateWriter().write(brief)

@@ -1,0 +1,235 @@
+"""What the template writer says about rows made for it."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.rubric import items_of, plain
+from jira_pipeline_tests.writers.sites import ticket_of, tickets_of
+
+PAGE = "Page (Content type)"
+HOSTILE = "<script>alert('x')</script> & <b>bold</b> `tick`"
+
+
+def written(title: str, **sheets: list[Row]) -> TicketProse:
+    """Write the ticket of this title."""
+    specification = specification_of(**sheets)
+    return ticket_of(specification, group_entities(specification).groups, title)
+
+
+def fragments_of(prose: TicketProse) -> str:
+    """All parts one after the other."""
+    parts = prose.parts
+    return parts.user_story + parts.analysis + parts.questions + parts.verification
+
+
+def test_cells_come_out_literally_and_never_as_markup() -> None:
+    row = field(PAGE, "field_a") | {
+        "Field label": HOSTILE,
+        "Settings/notes": f"Only {HOSTILE} allowed. TBD {HOSTILE}",
+        "Help text": HOSTILE,
+    }
+
+    prose = written(
+        "Configure content type: Page",
+        bundles=[bundle("Page", "page") | {"Description": HOSTILE, "Settings/notes": HOSTILE}],
+        fields=[row],
+    )
+
+    fragments = fragments_of(prose)
+    assert "<script" not in fragments
+    assert "<b>" not in fragments
+    assert "&lt;script&gt;alert('x')&lt;/script&gt;" in prose.parts.analysis
+    assert "&lt;script&gt;" in prose.parts.questions
+
+
+def test_a_sentence_that_rows_share_is_told_once() -> None:
+    rows = [
+        field(PAGE, name) | {"Settings/notes": note}
+        for name, note in [
+            ("field_a", "Hidden on form display (after sync)"),
+            ("field_b", "Hidden on form display (after sync), used in URL slug."),
+            ("field_c", "Hidden on form display (after sync). Pulled from HR"),
+        ]
+    ]
+
+    prose = written("Configure content type: Page", bundles=[bundle("Page", "page")], fields=rows)
+
+    said = plain(prose.parts.analysis)
+    assert said.count("Hidden on form display (after sync)") == 1
+    assert "field_a, field_b and field_c “Hidden on form display (after sync)”" in said
+    assert "field_c “Pulled from HR”" in said
+
+
+def test_who_refers_to_a_bundle_is_the_benefit_of_its_story() -> None:
+    prose = written(
+        "Configure media type: Icon",
+        bundles=[
+            bundle("Icon", "icon", "Media type") | {"Description": "Add icons"},
+            bundle("Step", "step", "Paragraph type"),
+        ],
+        fields=[
+            field("Icon (Media type)", "field_file"),
+            field("Step (Paragraph type)", "field_icon", ref="Icon (Media type)"),
+        ],
+    )
+
+    assert prose.parts.user_story == (
+        "<p>As an editor, I want to add icons, so that I can reuse them in Step.</p>"
+    )
+
+
+def test_a_bundle_nobody_refers_to_still_has_a_benefit() -> None:
+    alias = {"URL alias pattern": "jobs/[node:title]", "Description": "Add jobs."}
+
+    prose = written(
+        "Configure content type: Page",
+        bundles=[bundle("Page", "page") | alias],
+        fields=[field(PAGE, "field_a")],
+    )
+
+    assert prose.parts.user_story == (
+        "<p>As an editor, I want to add jobs, so that visitors find them at addresses under "
+        "jobs/.</p>"
+    )
+
+
+def test_verification_names_what_is_required_limited_and_gone() -> None:
+    prose = written(
+        "Configure content type: Page",
+        bundles=[bundle("Page", "page"), bundle("Tag", "tag", "Vocabulary")],
+        fields=[
+            field(PAGE, "field_a", req="y"),
+            field(PAGE, "field_b", ref="Tag (Vocabulary)") | {"Vals.": "*"},
+            field(PAGE, "field_c") | {"Vals.": "3", "Settings/notes": "External only, no text"},
+            field(PAGE, "field_d", "d"),
+        ],
+    )
+
+    statements = items_of(prose.parts.verification)
+    assert "Required: field_a; the form can be saved without the rest" in statements
+    assert "field_b offers Tag (Vocabulary) and nothing else" in statements
+    assert "field_b takes any number of values; field_c takes 3 values and no more" in statements
+    assert "Tried on the form: field_c refuses internal paths and has no link text" in statements
+    assert "field_d is not on Page" in statements
+
+
+@pytest.mark.parametrize(
+    ("count", "hours"),
+    [(1, "1-3"), (5, "1-3"), (6, "2-6"), (15, "2-6"), (16, "4-12")],
+)
+def test_hours_follow_the_number_of_rows(count: int, hours: str) -> None:
+    rows = [field(PAGE, f"field_{n}") for n in range(count)]
+
+    prose = written("Configure content type: Page", bundles=[bundle("Page", "page")], fields=rows)
+
+    assert prose.estimated_hours == hours
+
+
+def test_rows_to_remove_cost_nothing_in_the_estimate() -> None:
+    rows = [field(PAGE, "field_a")] + [field(PAGE, f"field_{n}", "d") for n in range(9)]
+
+    prose = written("Configure content type: Page", bundles=[bundle("Page", "page")], fields=rows)
+
+    assert prose.estimated_hours == "1-3"
+
+
+def test_transitions_that_differ_in_their_from_state_are_one() -> None:
+    specification = specification_of(
+        roles=[{"Name": "Editor", "Machine name": "editor", "X": "x"}],
+        workflows=[{"Label": "Simple", "Machine name": "simple", "X": "a"}],
+        states=[
+            {"Workflow": "Simple", "Label": label, "Machine name": label.casefold(), "X": "a"}
+            for label in ("Draft", "Published")
+        ],
+        transitions=[
+            {
+                "Workflow": "Simple",
+                "Label": "Publish",
+                "Machine name": "publish",
+                "X": "a",
+                "From state": state,
+                "To state": "Published",
+                "Notes": "Editor can use",
+            }
+            for state in ("Draft", "Published")
+        ],
+    )
+
+    prose = ticket_of(
+        specification, group_entities(specification).groups, "Configure workflow: Simple"
+    )
+
+    statements = items_of(prose.parts.verification)
+    assert "Publish publish leads from Draft and Published to Published" in statements
+    assert "As editor: Publish can be used, from every state tabled" in statements
+
+
+def test_uwec_profile_says_what_the_model_ticket_says() -> None:
+    prose = next(
+        p for b, p in tickets_of("uwec") if b.group.title == "Configure content type: Profile"
+    )
+
+    story, analysis = plain(prose.parts.user_story), plain(prose.parts.analysis)
+    verification = plain(prose.parts.verification)
+    lines = {question.line for question in prose.questions}
+    assert "so that Profiles List and the Profiles view can show it" in story
+    assert "The alias profiles/[node:title] is made from that title" in analysis
+    assert "field_email and field_phone (Contact Library)" in analysis
+    assert "field_cv refuses anything but pdf" in verification
+    assert "The 41 fields exist" in verification
+    assert {13, 219, 223, 230, 255} <= lines
+
+
+def test_uwec_marketing_is_four_transitions_with_a_negative_test() -> None:
+    prose = next(
+        p for b, p in tickets_of("uwec") if b.group.title == "Configure workflow: Marketing"
+    )
+
+    analysis, verification = plain(prose.parts.analysis), items_of(prose.parts.verification)
+    assert "Four states, four transitions; every transition starts from all four" in analysis
+    assert (
+        "As marketing_editor: Create New Draft and Send to review can be used; Publish and "
+        "Archive are not offered"
+    ) in verification
+    assert prose.estimated_hours == "2-6"
+
+
+CELL = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
+
+
+ODD_ROW = st.fixed_dictionaries(
+    {
+        "Field label": CELL.map("A{}".format),
+        "Machine name": CELL.map(lambda name: name or "field_a"),
+    }
+    | dict.fromkeys(("Settings/notes", "Field type", "Help text", "Vals.", "Req'd"), CELL)
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(description=CELL, note=CELL, odd_row=ODD_ROW)
+def test_any_cells_give_whole_sentences_and_whole_markup(
+    description: str, note: str, odd_row: Row
+) -> None:
+    """Odd cells may read oddly, but never break the fragment or vanish into an empty item."""
+    specification = specification_of(
+        bundles=[bundle("Page", "page") | {"Description": description, "Settings/notes": note}],
+        fields=[field(PAGE, "field_a") | odd_row],
+    )
+    groups = group_entities(specification).groups
+
+    prose = ticket_of(specification, groups, "Configure content type: Page")
+
+    fragments = fragments_of(prose)
+    assert fragments.count("<li>") == fragments.count("</li>")
+    assert "<li></li>" not in fragments
+    assert set(_tags_in(fragments)) <= {"p", "ul", "ol", "li", "strong", "code"}
+    assert len(plain(prose.parts.user_story).split()) <= 60
+
+
+def _tags_in(fragments: str) -> list[str]:
+    return [piece.split(">")[0].split()[0].strip("/") for piece in fragments.split("<")[1:]]
