@@ -2,9 +2,13 @@
 
 import sys
 
-from benchmarks import reading_scale, run_overhead
+from benchmarks import hostile_sheets, reading_scale, run_overhead
 
-BENCHMARKS = {"reading_scale": reading_scale.main, "run_overhead": run_overhead.main}
+BENCHMARKS = {
+    "reading_scale": reading_scale.main,
+    "hostile_sheets": hostile_sheets.main,
+    "run_overhead": run_overhead.main,
+}
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ CODE: AdfMark = {"type": "code"}
 SUB: AdfMark = {"type": "subsup", "attrs": {"type": "sub"}}
 SUP: AdfMark = {"type": "subsup", "attrs": {"type": "sup"}}
 
-_LOCAL_ID_LENGTH = 32
+_LOCAL_ID_LENGTH = 12
 
 
 def link(href: str, *, title: str | None = None) -> AdfMark:

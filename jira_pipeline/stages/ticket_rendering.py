@@ -5,7 +5,7 @@ body is too large. Does not: which tables there are (`domain/configuration_table
 language (`adf`), fields other than summary and description (`stages/jira_export`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jira_pipeline.adf import (
@@ -22,7 +22,12 @@ from jira_pipeline.domain.configuration_tables import (
     TableRow,
     tables_of,
 )
-from jira_pipeline.domain.entity_groups import EntityGroup, GroupRelation, RelationKind
+from jira_pipeline.domain.entity_groups import (
+    EntityGroup,
+    GroupDependency,
+    GroupRelation,
+    RelationKind,
+)
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.tickets import SourceLines, Ticket, canonical_hash
 
@@ -143,7 +148,8 @@ def _table_section(table: ConfigurationTable) -> _Section:
         case TablePurpose.PROSE:
             return _Section(forms=(full, away), shrink_rank=1)
         case TablePurpose.SETTINGS:
-            return _Section(forms=(full, away), shrink_rank=6)
+            lines = (title, *_same_for_all(table), *_setting_lines(table))
+            return _Section(forms=(full, lines, away), shrink_rank=3)
         case TablePurpose.MEMBERS:
             slim = _slimmed(table)
             forms = (
@@ -215,43 +221,59 @@ def _aligned_lines(table: ConfigurationTable) -> list[AdfNode]:
     return [adf.code_block("\n".join(lines))] if table.rows else []
 
 
+def _setting_lines(table: ConfigurationTable) -> list[AdfNode]:
+    """Show settings as lines of text: one a column for a single head, else aligned columns."""
+    if not table.is_transposed:
+        return _aligned_lines(_slimmed(table))
+    pairs = [pair for row in table.rows for pair in zip(table.columns, row.cells, strict=True)]
+    width = max(len(column) for column, _ in pairs)
+    lines = [f"{column.ljust(width)}  {' '.join(value.split())}" for column, value in pairs]
+    return [adf.code_block("\n".join(lines))]
+
+
 def _short_form_note() -> AdfNode:
     return adf.paragraph([adf.text("Short form; every column is in the attachment.", [adf.EM])])
 
 
 def _relations_section(group: EntityGroup, groups: Mapping[str, EntityGroup]) -> _Section:
-    blocks: list[AdfNode] = []
-    waits = [_dependency_text(d.group_key, d.reasons, groups) for d in group.dependencies]
-    blocks += _titled_list("Depends on", waits)
+    title = adf.heading(3, "Dependencies and references")
+    listed = [("Depends on", [_dependency_texts(d, groups) for d in group.dependencies])]
     for kind, heading in _RELATION_HEADINGS.items():
-        entries = [_relation_text(r, groups) for r in group.relations if r.kind is kind]
-        blocks += _titled_list(heading, entries)
-    if not blocks:
+        entries = [_relation_texts(r, groups) for r in group.relations if r.kind is kind]
+        listed.append((heading, entries))
+    full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
+    if not full:
         return _Section(forms=((),))
-    away = (adf.heading(3, "Dependencies and references"), _see_attachment())
-    return _Section(
-        forms=((adf.heading(3, "Dependencies and references"), *blocks), away), shrink_rank=5
-    )
+    short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
+    away = (title, _see_attachment())
+    return _Section(forms=((title, *full), (title, *short), away), shrink_rank=4)
 
 
-def _titled_list(title: str, entries: Sequence[str]) -> list[AdfNode]:
+def _titled_list(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:
     if not entries:
         return []
-    items = [adf.list_item(entry) for entry in entries]
+    items = [adf.list_item(f"{name}: {reason}" if reason else name) for name, reason in entries]
     return [adf.paragraph([adf.text(title, [adf.STRONG])]), adf.bullet_list(items)]
 
 
-def _dependency_text(
-    group_key: str, reasons: Iterable[str], groups: Mapping[str, EntityGroup]
-) -> str:
-    return f"{_title_of(group_key, groups)}: {'; '.join(reasons)}"
+def _titled_names(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:
+    if not entries:
+        return []
+    names = " · ".join(dict.fromkeys(name for name, _ in entries))
+    return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), adf.text(names)])]
 
 
-def _relation_text(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> str:
-    label = relation.label
-    if relation.group_key is not None:
-        label = _title_of(relation.group_key, groups)
-    return f"{label}: {relation.reason}" if relation.reason else label
+def _dependency_texts(
+    dependency: GroupDependency, groups: Mapping[str, EntityGroup]
+) -> tuple[str, str]:
+    """Name what must be built first, and say why."""
+    return _title_of(dependency.group_key, groups), "; ".join(dependency.reasons)
+
+
+def _relation_texts(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> tuple[str, str]:
+    """Name what is related, and say how."""
+    key = relation.group_key
+    return relation.label if key is None else _title_of(key, groups), relation.reason
 
 
 def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> str:

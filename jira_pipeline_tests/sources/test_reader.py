@@ -1,6 +1,5 @@
 """How single CSV files are read, and what is said of damaged ones."""
 
-import time
 
 import pytest
 
@@ -251,38 +250,14 @@ def test_formulas_are_told_once_for_a_column_and_never_changed() -> None:
     assert [row.cells[2] for row in reading.rows] == ["=1+1", "@SUM(A1)", "-5"]
 
 
-def test_a_line_of_a_million_columns_is_refused_at_once() -> None:
+def test_a_line_of_a_million_columns_is_refused_and_the_next_line_survives() -> None:
     content = (HEADER + "," * 1_000_000 + "\nGrizzly,grizzly,\n").encode()
 
-    started_at = time.perf_counter()
     reading = read_csv(content, file="Bears.csv")
-    took_seconds = time.perf_counter() - started_at
 
     finding = only(reading, "too_many_columns")
     assert (finding.severity, finding.line) == (Severity.ERROR, 2)
     assert cells_of(reading)[-1] == ("Grizzly", "grizzly", "")
-    assert took_seconds < 2
-
-
-@pytest.mark.parametrize(
-    "line",
-    ['"x', '"a\n""', '"a""', 'x,"', '"a"b,', '" ', 'a "  '],
-    ids=["open", "crossing", "doubled", "end", "stray", "spaced", "inner"],
-)
-def test_time_grows_with_the_size_of_a_file_of_broken_quotes(line: str) -> None:
-    """Ten times the text takes about ten times as long; a quadratic reader takes a hundred."""
-
-    def seconds_for(count: int) -> float:
-        content = (HEADER + f"{line}\n" * count).encode()
-        started_at = time.perf_counter()
-        read_csv(content, file="Bears.csv")
-        return time.perf_counter() - started_at
-
-    seconds_for(1_000)
-    small = min(seconds_for(3_000) for _ in range(3))
-    large = min(seconds_for(30_000) for _ in range(2))
-
-    assert large < 40 * small
 
 
 def test_a_cell_beyond_the_limit_names_the_limit() -> None:
