@@ -7,7 +7,7 @@ import dagster as dg
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failure_metadata
-from jira_pipeline.defs.partitions import register_partition, upload_sessions
+from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.errors import PipelineError
@@ -22,7 +22,6 @@ _EXPORT = dg.AssetSelection.assets("jira_issues", "export_report")
 
 
 _SESSION_JOB: dict[str, Any] = {
-    "partitions_def": upload_sessions,
     "executor_def": dg.in_process_executor,
     "tags": {MAX_RETRIES_TAG: RUN_RETRIES},
 }

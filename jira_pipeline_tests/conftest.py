@@ -1,0 +1,100 @@
+"""Projects as fixtures: a folder with `dagster.yaml`, its home, and the sheets tests upload.
+
+Belongs here: what `defs`, `cli` and `end_to_end` share. How projects are made stands in
+`projects`, which is imported when it is needed: the other rooms' tests start without Dagster.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_this_shell() -> Iterator[None]:
+    """Take away every setting a shell may have, so that tests see the defaults."""
+    prefixes = ("JIRA_", "WRITER_", "UPLOAD_", "ADF_", "DAGSTER_HOME")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [n for n in os.environ if n.startswith(prefixes)]:  # noqa: TID251 - to clean it
+            if not name.startswith("JIRA_PIPELINE_TEST_"):
+                environment.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose databases are made but empty; copied, never used."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    return projects.make_empty(tmp_path_factory.mktemp("empty") / "project")
+
+
+@pytest.fixture(scope="session")
+def reviewed_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with session `museum`: tickets written and valid, none ready; copied only."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    return projects.make_reviewed(empty_project, tmp_path_factory.mktemp("reviewed"))
+
+
+@pytest.fixture(scope="session")
+def exported_project(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with session `museum` exported into the sandbox; copied, never used."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    return projects.make_exported(reviewed_project, tmp_path_factory.mktemp("exported"))
+
+
+@pytest.fixture
+def project(empty_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project that is the Dagster home of this process."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    return projects.adopt(empty_project, tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
+def reviewed(reviewed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project with written tickets, adopted by this process."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    return projects.adopt(reviewed_project, tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
+def exported(exported_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project with exported tickets, adopted by this process."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    return projects.adopt(exported_project, tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
+def pipeline(project: Path) -> "Iterator[Pipeline]":
+    """The pipeline of an empty project."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    with projects.opened(project) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> Path:
+    """A copy of the example's sheets that a test may change; nothing approves itself."""
+    from jira_pipeline_tests import projects  # noqa: PLC0415 - see above
+
+    return projects.copy_sheets(tmp_path / "museum")
+
+
+@pytest.fixture(scope="session")
+def uwec() -> Path:
+    """The real specification."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data" / "uwec"
+    if not folder.is_dir():
+        pytest.skip("the real specification is not part of the project")
+    return folder

@@ -1,0 +1,98 @@
+"""What Dagster loads: every asset is named, described, owned and checked as promised."""
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.build import build_definitions
+
+ASSETS = {
+    "source_files": "intake",
+    "entities": "intake",
+    "entity_groups": "groups",
+    "tickets": "tickets",
+    "adf_validation": "tickets",
+    "jira_issues": "jira",
+    "export_report": "jira",
+}
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    return build_definitions()
+
+
+def test_the_definitions_can_be_loaded_and_resolved(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_there_is_one_asset_per_station_in_its_group(definitions: dg.Definitions) -> None:
+    groups = {s.key.to_user_string(): s.group_name for s in definitions.resolve_all_asset_specs()}
+
+    assert groups == ASSETS
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_an_asset_says_what_it_is_and_whose(definitions: dg.Definitions, name: str) -> None:
+    spec = definitions.resolve_assets_def(name).get_asset_spec(dg.AssetKey(name))
+
+    assert spec.description
+    assert spec.description.endswith(".")
+    assert spec.kinds
+    assert spec.owners == ["team:web-development"]
+
+
+def test_each_asset_is_partitioned_by_upload_session(definitions: dg.Definitions) -> None:
+    partitions = {s.key: s.partitions_def for s in definitions.resolve_all_asset_specs()}
+
+    assert {getattr(p, "name", None) for p in partitions.values()} == {"upload_sessions"}
+
+
+def test_the_named_checks_exist_and_those_that_protect_jira_block(
+    definitions: dg.Definitions,
+) -> None:
+    checks = [
+        spec
+        for check in definitions.asset_checks or ()
+        if isinstance(check, dg.AssetChecksDefinition)
+        for spec in check.check_specs
+    ]
+
+    assert {(c.asset_key.to_user_string(), c.name): c.blocking for c in checks} == {
+        ("source_files", "files_readable"): True,
+        ("entities", "references_resolved"): False,
+        ("tickets", "tables_match_rows"): True,
+        ("adf_validation", "adf_valid"): True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("job_name", "assets"),
+    [
+        ("csv_to_jira", set(ASSETS)),
+        ("generate_tickets", set(ASSETS) - {"jira_issues", "export_report"}),
+        ("validate_adf", {"adf_validation"}),
+        ("export_to_jira", {"jira_issues", "export_report"}),
+    ],
+)
+def test_a_job_runs_the_assets_its_name_says(
+    definitions: dg.Definitions, job_name: str, assets: set[str]
+) -> None:
+    job = definitions.resolve_job_def(job_name)
+
+    assert {key.to_user_string() for key in job.asset_layer.selected_asset_keys} == assets
+    assert job.executor_def is dg.in_process_executor
+
+
+def test_upload_session_is_a_job_for_people_without_a_terminal(
+    definitions: dg.Definitions,
+) -> None:
+    job = definitions.resolve_job_def("upload_session")
+
+    assert job.description
+    assert job.executor_def is dg.in_process_executor
+
+
+def test_the_upload_sensor_starts_by_itself(definitions: dg.Definitions) -> None:
+    sensor = definitions.resolve_sensor_def("upload_sensor")
+
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING

@@ -1,0 +1,113 @@
+"""Makes projects for tests: prepared once, copied for every test.
+
+Making two databases and running a job takes seconds, copying them takes milliseconds.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.composition import Pipeline, open_pipeline
+from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
+from jira_pipeline.settings import load_settings
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+EXAMPLE = CHECKOUT / "examples" / "uhrenmuseum"
+EXAMPLE_TICKETS = 24
+SESSION = "museum"
+
+
+@contextmanager
+def opened(project_path: Path) -> Iterator[Pipeline]:
+    """Open the pipeline of a project and close its store at the end."""
+    pipeline = open_pipeline(load_settings(project_path))
+    with pipeline.store:
+        yield pipeline
+
+
+def make_empty(folder: Path) -> Path:
+    """Make a project with its databases, in `folder`."""
+    folder.mkdir()
+    shutil.copy(CHECKOUT / "dagster.yaml", folder)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DAGSTER_HOME", str(folder))
+        with dg.DagsterInstance.get() as instance:
+            assert instance.get_dynamic_partitions(PARTITIONS_NAME) == []
+        with opened(folder):
+            pass
+    return folder
+
+
+def make_reviewed(empty: Path, folder: Path) -> Path:
+    """Copy an empty project and write the tickets of the example, none of them ready."""
+    project_path = folder / "project"
+    shutil.copytree(empty, project_path)
+    upload(project_path, copy_sheets(folder / "museum"))
+    run_once(project_path, "generate_tickets")
+    return project_path
+
+
+def make_exported(reviewed: Path, folder: Path) -> Path:
+    """Copy a project with written tickets and export them."""
+    project_path = folder / "project"
+    shutil.copytree(reviewed, project_path)
+    upload(project_path, copy_sheets(folder / "museum"), auto_approve=True)
+    run_once(project_path, "csv_to_jira")
+    return project_path
+
+
+def adopt(prepared: Path, folder: Path, environment: pytest.MonkeyPatch) -> Path:
+    """Copy a prepared project and make it the home of this process."""
+    shutil.copytree(prepared, folder)
+    environment.setenv("DAGSTER_HOME", str(folder))
+    return folder
+
+
+def copy_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
+    """Copy the example's sheets; the manifest says whether it approves itself."""
+    shutil.copytree(EXAMPLE, folder)
+    manifest = folder / "session.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    wanted = f"auto_approve: {str(is_auto_approved).lower()}"
+    manifest.write_text(text.replace("auto_approve: true", wanted), encoding="utf-8")
+    return folder
+
+
+def upload(
+    project_path: Path, folder: Path, *, session_key: str = SESSION, auto_approve: bool = False
+) -> None:
+    """Upload a folder of sheets as a session."""
+    with opened(project_path) as pipeline:
+        session_steps.upload(
+            pipeline, folder, session_key=session_key, auto_approve=auto_approve, actor="test"
+        )
+
+
+def run_once(project_path: Path, job_name: str, *, session_key: str = SESSION) -> None:
+    """Run a job in an instance of its own; the store keeps what it did."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        execute(instance, project_path, job_name, session_key=session_key)
+
+
+def execute(
+    instance: dg.DagsterInstance,
+    project_path: Path,
+    job_name: str,
+    *,
+    session_key: str = SESSION,
+    is_registered: bool = True,
+    raise_on_error: bool = True,
+) -> dg.ExecuteInProcessResult:
+    """Run a job for a session in this process."""
+    if is_registered:
+        register_partition(instance, session_key)
+    job = build_definitions(project_path=project_path).resolve_job_def(job_name)
+    return job.execute_in_process(
+        instance=instance, partition_key=session_key, raise_on_error=raise_on_error
+    )
