@@ -72,15 +72,14 @@ def record_failure(
 ) -> None:
     """Store an error and what it means for the session."""
     store, now, session_key = pipeline.store, pipeline.clock.now(), context.partition_key
-    is_known = store.sessions.find(session_key) is not None
     store.errors.record(
         error,
-        session_key=session_key if is_known else None,
+        session_key=session_key,
         stage=stage.value,
         at=now,
         run_id=run_id_of(context),
     )
-    if is_known:
+    if store.sessions.find(session_key) is not None:
         is_temporary = error.category is ErrorCategory.TEMPORARY
         store.sessions.set_stage(
             session_key,
