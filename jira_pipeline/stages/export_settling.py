@@ -33,6 +33,9 @@ from jira_pipeline.stages.export_order import (
 FETCH_SIZE = 100
 WINDOW_MARGIN = 100
 """How many numbers beyond the highest known one are looked at."""
+SWEEP_DEPTH = 500
+"""How many of the newest numbers are read without any doubt about them: the index may still miss
+some. What is older is found by its label."""
 SENTINELS_MAX = 3
 PROBE_FIELDS = ("summary", "labels")
 
@@ -77,13 +80,18 @@ class Lookout:
     opened: OpenTarget
     book: ExportBook
 
-    def look(self, low_bound: int) -> Sighting:
+    def look(self, low_bound: int | None) -> Sighting:
         """Look through the key window above a number, then through the search index.
+
+        None stands for the highest number known, or what is a sweep's depth below the newest.
 
         Raises:
             ConfigurationError: Another installation exported a session of this name here.
         """
         newest = self._newest()
+        if low_bound is None:
+            deepest = newest.number - SWEEP_DEPTH if newest is not None else 0
+            low_bound = max(self.book.highest_issue_number(), deepest)
         window = _Window(self, low_bound=low_bound, newest=newest)
         window.read()
         labelled = self._labelled()
@@ -289,15 +297,13 @@ def issue_subject(opened: OpenTarget, rendered: RenderedTicket) -> WriteSubject:
     )
 
 
-def low_bound_of(lookout: Lookout, tickets: Sequence[RenderedTicket]) -> int:
-    """Return the number above which the issues of all tickets without a receipt must be."""
+def low_bound_of(lookout: Lookout, tickets: Sequence[RenderedTicket]) -> int | None:
+    """Return the number above which the issues in doubt must be; None where there is no doubt."""
     bounds = [
         lookout.book.low_bound(issue_subject(lookout.opened, rendered).identity)
         for rendered in tickets
     ]
-    return min(
-        [lookout.book.highest_issue_number(), *(bound for bound in bounds if bound is not None)]
-    )
+    return min((bound for bound in bounds if bound is not None), default=None)
 
 
 def _objection_to_resending(

@@ -4,10 +4,12 @@ A fault strikes once, at a numbered creation. Afterwards the export is started a
 without fault, as Dagster would, and the site is judged.
 """
 
+import base64
 import json
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -27,6 +29,7 @@ from jira_pipeline.errors import (
     AccessError,
     CancelledError,
     ConfigurationError,
+    GateError,
     InDoubtError,
     LeaseBusyError,
     OrphanIssueError,
@@ -36,8 +39,10 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.stages.jira_export import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
     REFUSALS,
@@ -111,6 +116,48 @@ def test_what_is_in_doubt_waits_for_the_horizon_before_it_is_sent_again(
     assert late.is_committed
     assert sum(world.time.slept) >= 600
     assert world.violations() == []
+
+
+def test_a_restarted_process_waits_for_the_horizon_of_what_the_last_one_sent(
+    world: ExportWorld,
+) -> None:
+    late = LateCommit(world, ending=Crash)
+    world.horizon_seconds, world.answering = 600.0, late
+    with pytest.raises(Crash):
+        world.export()
+
+    world.export()
+
+    assert late.is_committed
+    assert world.violations() == []
+
+
+def test_an_edit_between_gate_and_lease_is_noticed(world: ExportWorld) -> None:
+    def edited_meanwhile(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/project/SBX"):
+            with open_in(world.folder) as store:
+                store.sessions.mark_invalidated(SESSION_KEY, at=START + timedelta(days=1))
+        return site.handle_request(request)
+
+    world.answering = edited_meanwhile
+
+    with pytest.raises(GateError, match="Re-validation required"):
+        world.export()
+
+    assert not any(entry.changes for entry in world.sandbox.journal())
+
+
+def test_a_large_project_is_not_read_from_its_first_issue(world: ExportWorld) -> None:
+    with world.sandbox.state.writing() as rows:
+        rows.execute("UPDATE project SET last_number = 7999")
+    world.sandbox.handle(foreign_creation())
+    before = len(world.sandbox.journal())
+
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+
+    sent = world.sandbox.journal()[before:]
+    assert sum(entry.path.endswith("/bulkfetch") for entry in sent) <= 10
 
 
 def test_an_exporter_without_a_horizon_is_caught_by_a_late_commit(world: ExportWorld) -> None:
@@ -195,8 +242,9 @@ def test_an_element_that_could_not_be_read_never_reads_as_absence(world: ExportW
     assert world.violations() == []
 
 
-def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld) -> None:
-    world.answering = MarkersDropped(StrikeOnce(DOUBTS["read timeout after commit"], at=3))
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_site_that_drops_markers_gets_no_second_issue(world: ExportWorld, number: int) -> None:
+    world.answering = MarkersDropped(StrikeOnce(DOUBTS["read timeout after commit"], at=number))
 
     with pytest.raises(OrphanIssueError, match="cannot be found out"):
         world.export()
@@ -315,11 +363,25 @@ def test_no_error_entry_or_fix_shows_the_token(world: ExportWorld) -> None:
     assert "[redacted]" in str(caught.value)
 
 
+def foreign_creation() -> SandboxRequest:
+    """Somebody else's issue."""
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Foreign"}
+    credentials = base64.b64encode(":".join(ACCOUNT).encode()).decode()
+    return SandboxRequest(
+        method="POST",
+        path="/rest/api/3/issue",
+        query="",
+        headers={"authorization": f"Basic {credentials}", "content-type": "application/json"},
+        body=json.dumps({"fields": fields}).encode(),
+    )
+
+
 class LateCommit:
     """Takes the second creation, gives no answer, and does the work 200 s later."""
 
-    def __init__(self, world: ExportWorld) -> None:
+    def __init__(self, world: ExportWorld, ending: type[BaseException] = httpx.ReadTimeout) -> None:
         self._world = world
+        self._ending = ending
         self._strike = StrikeOnce(self._hold)
         self._held: tuple[httpx.Request, httpx.BaseTransport, float] | None = None
         self.is_committed = False
@@ -339,7 +401,7 @@ class LateCommit:
 
     def _hold(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         self._held = (request, site, self._world.time.seconds)
-        raise httpx.ReadTimeout("injected", request=request)
+        raise self._ending("injected")
 
 
 @dataclass
