@@ -6,7 +6,8 @@ before it and resumed after it, so that text and order survive. Does not: anythi
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from jira_pipeline.adf.grammar import JIRA
@@ -40,21 +41,32 @@ class Change:
     """The node it stood in, or the text around it."""
 
 
-@dataclass(slots=True)
 class _Frame:
     """A block that is open."""
 
-    type: str
-    attrs: dict[str, Any] = field(default_factory=dict)
-    content: list[AdfNode] = field(default_factory=list)
-    is_resumed: bool = False
-    """It goes on after something that was lifted out; dropped when nothing follows."""
-    is_suspended: bool = False
-    """It is closed before something that is lifted out; dropped when nothing came before."""
-    filler_count: int = 0
-    """Empty cells at its start that only keep the columns in place."""
-    lifted_out_of: list["_Frame"] = field(default_factory=list)
-    """The blocks to resume when this one is closed, outermost first."""
+    __slots__ = (
+        "attrs", "content", "filler_count", "is_resumed", "is_suspended", "lifted_out_of", "type",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        node_type: str,
+        attrs: dict[str, Any] | None = None,
+        lifted_out_of: Sequence["_Frame"] = (),
+        *,
+        is_resumed: bool = False,
+    ) -> None:
+        self.type = node_type
+        self.attrs = attrs
+        self.content: list[AdfNode] = []
+        self.lifted_out_of = lifted_out_of
+        """The blocks to resume when this one is closed, outermost first."""
+        self.is_resumed = is_resumed
+        """It goes on after something that was lifted out; dropped when nothing follows."""
+        self.is_suspended = False
+        """It is closed before something that is lifted out; dropped when nothing came before."""
+        self.filler_count = 0
+        """Empty cells at its start that only keep the columns in place."""
 
 
 class AdfBuilder:
@@ -97,11 +109,16 @@ class AdfBuilder:
 
     def end_line(self) -> None:
         """Close the paragraph that is open, if any; an empty one leaves nothing."""
+        if not (self._line or self._run):
+            self._is_after_space = True
+            return
         self._trim_space()
         line, self._line, self._is_after_space = self._line, [], True
         if line and line[-1]["type"] == "hardBreak":
             line.pop()  # a browser shows no line after the last break of a block
-        if all(node["type"] == "hardBreak" for node in line):
+            if _is_only_breaks(line):
+                return
+        if not line:
             return
         top = self._frames[-1]
         if top.type in _INLINE_BLOCKS:
@@ -109,14 +126,12 @@ class AdfBuilder:
                 top.content.append({"type": "hardBreak"})
             top.content.extend(line)
         else:
-            self.add_block({"type": "paragraph", "content": line})
+            self._place({"type": "paragraph", "content": line})
 
     def add_block(self, node: AdfNode) -> None:
         """Put a finished block here, or lift it to the nearest place that allows it."""
         self.end_line()
-        resumed = self._make_room(node["type"])
-        self._frames[-1].content.append(node)
-        self._resume(resumed)
+        self._place(node)
 
     def can_open(self, node_type: str) -> bool:
         """Tell whether a block may be opened here without lifting it."""
@@ -135,7 +150,7 @@ class AdfBuilder:
                 return None
             self._list_depth += 1
         resumed = self._make_room(node_type)
-        self._frames.append(_Frame(node_type, attrs or {}, lifted_out_of=resumed))
+        self._frames.append(_Frame(node_type, attrs, resumed))
         return len(self._frames) - 1
 
     def change_list_type(self, node_type: str) -> None:
@@ -144,10 +159,10 @@ class AdfBuilder:
         if top.content:
             self._frames.pop()
             self._attach(top)
-            top = _Frame(node_type, lifted_out_of=top.lifted_out_of)
+            top = _Frame(node_type, None, top.lifted_out_of)
             self._frames.append(top)
         top.type = node_type
-        top.attrs = {}
+        top.attrs = None
 
     def can_change_list_type(self, node_type: str) -> bool:
         """Tell whether the block around the innermost list may hold another type of list."""
@@ -156,13 +171,15 @@ class AdfBuilder:
     def close_to(self, index: int) -> None:
         """Close the block opened with this answer and everything in it."""
         self.end_line()
-        resumed: list[_Frame] = []
-        while len(self._frames) > index:
-            frame = self._frames.pop()
-            self._list_depth -= frame.type in _LISTS
+        frames = self._frames
+        resumed: Sequence[_Frame] = ()
+        while len(frames) > index:
+            frame = frames.pop()
+            if frame.type in _LISTS:
+                self._list_depth -= 1
             self._attach(frame)
             resumed = frame.lifted_out_of
-        self._resume(resumed)
+        frames.extend(resumed)
 
     def finish(self) -> list[AdfNode]:
         """Close everything and hand over the blocks."""
@@ -207,6 +224,12 @@ class AdfBuilder:
             if not last["text"]:
                 self._line.pop()
 
+    def _place(self, node: AdfNode) -> None:
+        resumed = self._make_room(node["type"])
+        self._frames[-1].content.append(node)
+        if resumed:
+            self._frames.extend(resumed)
+
     def _place_type(self, node_type: str) -> str:
         """Tell the type of block a node would stand in, once a list has its implied item."""
         top = self._frames[-1].type
@@ -214,15 +237,17 @@ class AdfBuilder:
             return _ITEM_OF[top]
         return top
 
-    def _make_room(self, node_type: str) -> list[_Frame]:
+    def _make_room(self, node_type: str) -> Sequence[_Frame]:
         """Close what may not hold a node; the answer is what to resume after it."""
+        if node_type in _ALLOWED[self._frames[-1].type]:
+            return ()
         if self._place_type(node_type) != self._frames[-1].type:
             self._open_implied_item()
         index = len(self._frames) - 1
         while index and node_type not in _ALLOWED[self._frames[index].type]:
             index -= 1
         if index == len(self._frames) - 1:
-            return []
+            return ()
         self.note("lifted", node_type, self._frames[-1].type)
         return self._suspend(index)
 
@@ -232,9 +257,10 @@ class AdfBuilder:
         item_type = _ITEM_OF[parent.type]
         if parent.content and parent.content[-1]["type"] == item_type:
             last = parent.content.pop()
-            frame = _Frame(item_type, last.get("attrs", {}), last["content"])
+            frame = _Frame(item_type, last.get("attrs"))
+            frame.content = last["content"]
         else:
-            frame = _Frame(item_type, {"state": "TODO"} if item_type == "taskItem" else {})
+            frame = _Frame(item_type, {"state": "TODO"} if item_type == "taskItem" else None)
         self._frames.append(frame)
 
     def _suspend(self, index: int) -> list[_Frame]:
@@ -248,9 +274,6 @@ class AdfBuilder:
         suspended.reverse()
         return suspended
 
-    def _resume(self, suspended: list[_Frame]) -> None:
-        self._frames.extend(suspended)
-
     def _attach(self, frame: _Frame) -> None:
         """Put a finished block into the one around it, unless it shows nothing."""
         parent = self._frames[-1]
@@ -262,46 +285,47 @@ class AdfBuilder:
         parent.content.append(self._finished(frame))
 
     def _finished(self, frame: _Frame) -> AdfNode:
-        content = frame.content
-        if frame.type in _TITLED and not content:
-            content.append({"type": "paragraph", "content": []})
-        elif frame.type == "listItem" and (not content or content[0]["type"] in _LISTS):
-            content.insert(0, {"type": "paragraph", "content": []})
-        elif frame.type in _CELLS and not content:
-            content.append({"type": "paragraph", "content": []})
-        elif frame.type == "taskItem":
+        finish = _FINISHES.get(frame.type)
+        if finish is not None:
+            finish(frame.content)
+        if frame.type == "taskItem":
             self._has_tasks = True
-            return task_item(content, is_done=frame.attrs["state"] == "DONE")
-        elif frame.type == "taskList":
-            return task_list(content)
-        elif frame.type == "table":
-            _clip_row_spans(content)
+            return task_item(frame.content, is_done=_attrs_of(frame)["state"] == "DONE")
+        if frame.type == "taskList":
+            return task_list(frame.content)
         if frame.attrs:
-            return {"type": frame.type, "attrs": frame.attrs, "content": content}
-        return {"type": frame.type, "content": content}
+            return {"type": frame.type, "attrs": frame.attrs, "content": frame.content}
+        return {"type": frame.type, "content": frame.content}
+
+
+def _attrs_of(frame: _Frame) -> dict[str, Any]:
+    return frame.attrs or {}
+
+
+def _is_only_breaks(line: Sequence[AdfNode]) -> bool:
+    return all(node["type"] == "hardBreak" for node in line)
 
 
 def _is_kept_empty(frame: _Frame) -> bool:
     """Tell whether a block without content shows something all the same."""
     if frame.type in _TITLED:
-        return bool(frame.attrs.get("title"))
+        return bool(_attrs_of(frame).get("title"))
     return frame.type in _KEPT_EMPTY and not (frame.is_resumed or frame.is_suspended)
 
 
 def _continuation(frame: _Frame) -> _Frame:
     """Make the block that goes on after something was lifted out of this one."""
-    following = _Frame(
-        frame.type, dict(frame.attrs), is_resumed=True, lifted_out_of=frame.lifted_out_of
-    )
+    attrs = dict(_attrs_of(frame))
+    following = _Frame(frame.type, attrs, frame.lifted_out_of, is_resumed=True)
     if frame.type == "orderedList":
-        following.attrs["order"] = frame.attrs.get("order", 1) + len(frame.content)
+        attrs["order"] = attrs.get("order", 1) + len(frame.content)
     elif frame.type == "tableRow":
         following.content = [_empty_cell(cell) for cell in frame.content[:-1]]
         following.filler_count = len(following.content)
     elif frame.type in _CELLS:
-        following.attrs.pop("rowspan", None)
+        attrs.pop("rowspan", None)
     elif frame.type in _TITLED:
-        following.attrs["title"] = ""
+        attrs["title"] = ""
     return following
 
 
@@ -312,6 +336,18 @@ def _empty_cell(cell: AdfNode) -> AdfNode:
     return empty
 
 
+def _fill_block(content: list[AdfNode]) -> None:
+    """Let what may not be empty hold an empty paragraph."""
+    if not content:
+        content.append({"type": "paragraph", "content": []})
+
+
+def _begin_item(content: list[AdfNode]) -> None:
+    """Let an item begin with a paragraph: not every Jira takes a list there."""
+    if not content or content[0]["type"] in _LISTS:
+        content.insert(0, {"type": "paragraph", "content": []})
+
+
 def _clip_row_spans(rows: list[AdfNode]) -> None:
     """Let no cell reach below the last row, as browsers do."""
     for number, row in enumerate(rows):
@@ -319,3 +355,10 @@ def _clip_row_spans(rows: list[AdfNode]) -> None:
             attrs = cell.get("attrs")
             if attrs and attrs.get("rowspan", 1) > len(rows) - number:
                 attrs["rowspan"] = len(rows) - number
+
+
+_FINISHES: Final[dict[str, Callable[[list[AdfNode]], None]]] = {
+    "listItem": _begin_item,
+    **dict.fromkeys(("tableCell", "tableHeader", "expand", "nestedExpand"), _fill_block),
+    "table": _clip_row_spans,
+}

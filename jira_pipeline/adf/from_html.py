@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -59,7 +59,9 @@ _TASK_CLASSES: Final = frozenset(
 )
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
-_Close = Callable[[], None]
+_END_LINE: Final = -1
+_Close: TypeAlias = int | Marks | Callable[[], None]
+"""How an element ends: close a block, end the line, restore marks, or something of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,23 +127,43 @@ class _Walk:
         while node is not None:
             child = None
             close: _Close | None = None
-            tag = node.tag or ""
+            tag = node.tag
             if tag == _TEXT:
                 self._add_text(node.text_content or "")
             elif tag not in _DROPPED:
-                close = self._open(node, tag)
+                close = self._open(node, tag or "")
                 child = node.first_child
             if child is not None:
                 open_elements.append((node, close))
                 node = child
                 continue
             if close is not None:
-                close()
-            while node.next is None and open_elements:
-                node, close = open_elements.pop()
-                if close is not None:
-                    close()
-            node = node.next if node.mem_id != root.mem_id else None
+                self._end(close)
+            node = self._next_of(node, open_elements)
+
+    def _next_of(
+        self, node: LexborNode, open_elements: list[tuple[LexborNode, _Close | None]]
+    ) -> LexborNode | None:
+        """End the elements that end here and find what follows."""
+        following = node.next
+        while following is None and open_elements:
+            node, close = open_elements.pop()
+            if close is not None:
+                self._end(close)
+            following = node.next
+        return following
+
+    def _end(self, close: _Close) -> None:
+        """End an element as its beginning said."""
+        if isinstance(close, int):
+            if close == _END_LINE:
+                self.builder.end_line()
+            else:
+                self.builder.close_to(close)
+        elif isinstance(close, Marks):
+            self._set_marks(close)
+        else:
+            close()
 
     def _add_text(self, value: str) -> None:
         if self._code is not None:
@@ -173,10 +195,10 @@ class _Walk:
             return partial(_end_code_line, code)
         return None
 
-    def _push_mark(self, key: MarkKey) -> _Close:
+    def _push_mark(self, key: MarkKey) -> Marks:
         previous = self._marks
         self._set_marks(previous.with_mark(key))
-        return partial(self._set_marks, previous)
+        return previous
 
     def _set_marks(self, marks: Marks) -> None:
         if marks is not self._marks:
@@ -189,13 +211,11 @@ class _Walk:
             if panel_type in _PANEL_TYPES and self.builder.can_open("panel"):
                 return self._open_block("panel", {"panelType": panel_type})
         self.builder.end_line()
-        return self.builder.end_line
+        return _END_LINE
 
     def _open_block(self, node_type: str, attrs: dict[str, Any] | None = None) -> _Close:
         index = self.builder.open_block(node_type, attrs)
-        if index is None:
-            return self.builder.end_line
-        return partial(self.builder.close_to, index)
+        return _END_LINE if index is None else index
 
     def open_break(self, node: LexborNode) -> None:
         """Break the line."""
@@ -215,9 +235,9 @@ class _Walk:
         self.builder.end_line()
         return partial(self._close_demoted, self._push_mark(_STRONG))
 
-    def _close_demoted(self, pop_mark: _Close) -> None:
+    def _close_demoted(self, previous: Marks) -> None:
         self.builder.end_line()
-        pop_mark()
+        self._set_marks(previous)
 
     def open_quote(self, node: LexborNode) -> _Close:
         """Begin a quote; where none may stand its paragraphs stay without it."""
@@ -226,7 +246,7 @@ class _Walk:
             return self._open_block("blockquote")
         self.builder.note("demoted", "blockquote", self.builder.top_type)
         self.builder.end_line()
-        return self.builder.end_line
+        return _END_LINE
 
     def open_list(self, node: LexborNode) -> _Close:
         """Begin a list; its first item decides whether it is one of tasks."""
@@ -244,7 +264,7 @@ class _Walk:
         if not self.builder.is_inside("bulletList", "orderedList", "taskList"):
             if node.parent is not None and node.parent.tag in {"ul", "ol", "menu"}:
                 self.builder.end_line()  # the list was too deep and left out
-                return self.builder.end_line
+                return _END_LINE
             close_list = self._open_block("taskList" if state else "bulletList")
         is_task_list = self.builder.is_inside("taskList")
         if is_task_list and state is None:
@@ -255,7 +275,7 @@ class _Walk:
             close_item = self._open_block("taskItem", {"state": state})
         else:
             close_item = self._open_block("listItem")
-        return close_list or close_item
+        return close_item if close_list is None else close_list
 
     def _turn_into_task_list(self, state: str) -> str | None:
         if not self.builder.can_change_list_type("taskList"):
@@ -335,7 +355,7 @@ class _Walk:
                 return self._open_block(node_type, {"title": title})
         self.builder.note("demoted", "expand", self.builder.top_type)
         self.builder.end_line()
-        return self.builder.end_line
+        return _END_LINE
 
 
 _PANEL_TYPES: Final = frozenset({"info", "note", "tip", "warning", "error", "success"})

@@ -33,6 +33,8 @@ class Marks:
 
     def with_mark(self, key: MarkKey) -> "Marks":
         """Add a mark; of two links, or sub and sup, the inner one counts."""
+        if not self.keys:
+            return Marks((key,))
         if key in self.keys:
             return self
         others = [k for k in self.keys if k.type != key.type]
@@ -40,7 +42,7 @@ class Marks:
 
     def as_written(self) -> "Marks":
         """Leave out what code excludes: everything but a link."""
-        if any(k.type == "code" for k in self.keys):
+        if len(self.keys) > 1 and self.keys[-1].type == "code":
             return Marks(tuple(k for k in self.keys if k.type in {"code", "link"}))
         return self
 
