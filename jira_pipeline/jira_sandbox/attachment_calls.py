@@ -10,6 +10,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_empty,
     answer_json,
+    read_id,
     refuse,
 )
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue
@@ -71,6 +72,13 @@ def answer_delete(call: Call) -> SandboxResponse:
     return answer_empty()
 
 
+def find_attachment(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:
+    """Return the attachment with an id, or None."""
+    query = "SELECT * FROM attachment WHERE id = ?"
+    found: sqlite3.Row | None = rows.execute(query, (read_id(name),)).fetchone()
+    return found
+
+
 def send_file(row: sqlite3.Row) -> SandboxResponse:
     """Send an attachment's bytes as a download."""
     return SandboxResponse(
@@ -110,14 +118,10 @@ def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
 
 
 def _attachment(call: Call) -> sqlite3.Row:
-    attachment_id = call.path_values["attachment"]
-    found: sqlite3.Row | None = None
-    if call.user and attachment_id.isdecimal():
-        found = call.rows.execute(
-            "SELECT * FROM attachment WHERE id = ?", (int(attachment_id),)
-        ).fetchone()
+    name = call.path_values["attachment"]
+    found = find_attachment(call.rows, name) if call.user else None
     if found is None:
-        raise refuse(f"The attachment with id '{attachment_id}' does not exist", status=404)
+        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
     return found
 
 

@@ -15,6 +15,9 @@ from jira_pipeline.errors import RefusedError
 ISSUE_NOT_FOUND = "Issue does not exist or you do not have permission to see it."
 NOT_SIGNED_IN = "Client must be authenticated to access this resource."
 
+LONGEST_ID = 18
+"""Digits that surely fit SQLite's 64-bit integers."""
+
 JsonObject = Mapping[str, object]
 
 
@@ -123,12 +126,24 @@ def read_value(body: bytes) -> object:
         RefusedError: It is not.
     """
     try:
-        value: object = json.loads(body)
-    except ValueError as error:
+        value: object = json.loads(body, parse_constant=_refuse_constant)
+        if b"\\u" in body:
+            compact_json(value).encode("utf-8")  # half a surrogate pair cannot be stored
+    except (ValueError, RecursionError) as error:
         raise refuse(
             "There was an error parsing JSON. Check that your request body is valid."
         ) from error
     return value
+
+
+def _refuse_constant(name: str) -> object:
+    """Refuse NaN and Infinity, which Python takes and JSON does not know."""
+    raise ValueError(name)
+
+
+def read_id(text: str) -> int | None:
+    """Read a number that may be an id in the tables; None when it cannot be one."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else None
 
 
 def text_list(value: object, *, name: str) -> list[str]:

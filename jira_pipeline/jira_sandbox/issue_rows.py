@@ -5,13 +5,14 @@ Not here: showing them (`issue_views`), searching (`jql`).
 
 import sqlite3
 
-from jira_pipeline.jira_sandbox.exchange import refuse_unknown_issue
+from jira_pipeline.jira_sandbox.exchange import read_id, refuse_unknown_issue
 from jira_pipeline.jira_sandbox.routing import Call
 
 
 def find_issue(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
     """Return the issue with an id or a key (in any case), or None."""
-    column, value = ("id", int(id_or_key)) if id_or_key.isdecimal() else ("key", id_or_key.upper())
+    number = read_id(id_or_key)
+    column, value = ("key", id_or_key.upper()) if number is None else ("id", number)
     found: sqlite3.Row | None = rows.execute(
         f"SELECT * FROM issue WHERE {column} = ?",  # noqa: S608 - the column is one of two words
         (value,),

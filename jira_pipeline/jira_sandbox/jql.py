@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.jira_sandbox.exchange import refuse
+from jira_pipeline.jira_sandbox.exchange import read_id, refuse
 from jira_pipeline.jira_sandbox.issue_rows import find_issue
 from jira_pipeline.jira_sandbox.project_calls import look_up_project
 from jira_pipeline.jira_sandbox.site import ISSUE_TYPES, PRIORITIES, TO_DO
@@ -238,7 +238,7 @@ def _key(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
         return Condition(sql="issue.id = ?", values=(issue["id"],))
     project_key, _, number = value.upper().rpartition("-")
     project = look_up_project(rows, project_key) if project_key else None
-    if sign == "=" or project is None or not number.isdecimal():
+    if sign == "=" or project is None or read_id(number) is None:
         raise refuse(f"An issue with key '{value}' does not exist for field 'key'.")
     return Condition(
         sql=f"issue.project_id = ? AND issue.number {sign} ?", values=(project["id"], int(number))

@@ -11,6 +11,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     answer_empty,
     answer_json,
     is_object,
+    read_id,
     refuse,
     refuse_unknown_issue,
 )
@@ -80,14 +81,14 @@ def _end(call: Call, value: object) -> sqlite3.Row:
 
 
 def _link(call: Call) -> sqlite3.Row:
-    link_id = call.path_values["link"]
+    name = call.path_values["link"]
+    link_id = read_id(name)
     found: sqlite3.Row | None = None
-    if call.user and link_id.isdecimal():
-        found = call.rows.execute(
-            "SELECT * FROM issue_link WHERE id = ?", (int(link_id),)
-        ).fetchone()
+    if call.user and link_id is not None:
+        query = "SELECT * FROM issue_link WHERE id = ?"
+        found = call.rows.execute(query, (link_id,)).fetchone()
     if found is None:
-        raise refuse(f"No issue link with id '{link_id}' exists.", status=404)
+        raise refuse(f"No issue link with id '{name}' exists.", status=404)
     return found
 
 

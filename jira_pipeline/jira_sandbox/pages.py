@@ -19,8 +19,8 @@ from markupsafe import Markup
 
 from jira_pipeline.adf.to_html import adf_to_html
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.jira_sandbox.attachment_calls import send_file
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, refuse
+from jira_pipeline.jira_sandbox.attachment_calls import find_attachment, send_file
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, read_id, refuse
 from jira_pipeline.jira_sandbox.issue_rows import find_issue
 from jira_pipeline.jira_sandbox.issue_views import view_issue
 from jira_pipeline.jira_sandbox.jql import parse_jql
@@ -39,6 +39,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import find_users
 
 NOT_FOUND = 404
+MAX_PAGE_NUMBER = 1_000_000
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; style-src 'self';"
@@ -66,8 +67,7 @@ class Visit:
 
     def page(self) -> int:
         """Return the number of the page asked for, from 1."""
-        text = self.text("page")
-        return max(1, int(text)) if text.isdecimal() else 1
+        return max(1, min(read_id(self.text("page")) or 1, MAX_PAGE_NUMBER))
 
 
 def answer_page(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
@@ -149,10 +149,7 @@ def show_issue(visit: Visit) -> SandboxResponse:
 
 def show_attachment(visit: Visit) -> SandboxResponse:
     """Send an attachment as a download."""
-    row = visit.rows.execute(
-        "SELECT * FROM attachment WHERE id = ?",
-        (int(visit.name) if visit.name.isdecimal() else 0,),
-    ).fetchone()
+    row = find_attachment(visit.rows, visit.name)
     if row is None:
         raise refuse(f"There is no attachment '{visit.name}'.", status=NOT_FOUND)
     return send_file(row)

@@ -5,7 +5,7 @@ Not here: creating the issues themselves (`issue_calls`).
 
 import sqlite3
 
-from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, refuse
+from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, read_id, refuse
 from jira_pipeline.jira_sandbox.issue_views import view_issue_type, view_priority, view_user
 from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
 from jira_pipeline.jira_sandbox.site import (
@@ -36,7 +36,8 @@ def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
 
 def look_up_project(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
     """Return the project with an id or a key, or None."""
-    column, value = ("id", int(id_or_key)) if id_or_key.isdecimal() else ("key", id_or_key.upper())
+    number = read_id(id_or_key)
+    column, value = ("key", id_or_key.upper()) if number is None else ("id", number)
     found: sqlite3.Row | None = rows.execute(
         f"SELECT * FROM project WHERE {column} = ?",  # noqa: S608 - the column is one of two words
         (value,),

@@ -16,6 +16,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     JsonObject,
     SandboxRequest,
     SandboxResponse,
+    read_id,
     read_object,
     refuse,
 )
@@ -66,9 +67,10 @@ class Call:
         text = self.query(name)
         if text is None:
             return default
-        if not text.isdecimal():
+        number = read_id(text)
+        if number is None:
             raise refuse(f"The value '{text}' of '{name}' is not a number.")
-        return int(text)
+        return number
 
     def signed_in(self) -> User:
         """Return who asks, or refuse with 401."""

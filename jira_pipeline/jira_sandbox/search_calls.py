@@ -27,6 +27,7 @@ MAX_BARE_PAGE = 5_000
 MAX_PAGE_WITH_FIELDS = 100
 """Source: Atlassian, "Search for issues using JQL enhanced search": 5000 for ids alone."""
 DEFAULT_PAGE = 50
+MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
 OLD_SEARCH_IS_GONE = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
@@ -130,7 +131,10 @@ def _offset_of(search: Search) -> int:
         raise _bad_token() from error
     if not isinstance(token, dict) or token.get("query") != _query_mark(search.jql):
         raise _bad_token()
-    return int(token["offset"])
+    offset = token.get("offset")
+    if not isinstance(offset, int) or not 0 <= offset <= MAX_OFFSET:
+        raise _bad_token()
+    return offset
 
 
 def _bad_token() -> RefusedError:

@@ -169,6 +169,7 @@ def test_an_issue_is_shown_with_everything_that_hangs_on_it(
     assert "1.5 kB" in page.css_first("#attachments").text()
     assert _texts(page, "#comments .document p") == ["Looks good."]
     assert _texts(page, "#properties dd") == ["abc"]
+    assert _texts(page, "aside .key") == [other, epic]
     assert f'"key": "{key}"' in page.css_first("#raw pre").text()
     assert _texts(page, "a[rel=prev]") == [f"← {epic}"]
     assert _texts(page, "a[rel=next]") == [f"{other} →"]

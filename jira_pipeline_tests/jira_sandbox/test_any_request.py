@@ -1,0 +1,166 @@
+"""Whatever is sent, the sandbox answers: it refuses, it never breaks."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest
+from jira_pipeline.jira_sandbox.sandbox import ROUTES, JiraSandbox
+
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+SIGNED_IN = {"authorization": "Basic YTpi"}
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+DOCUMENT = {"type": "doc", "version": 1, "content": []}
+KNOWN = st.sampled_from(
+    [
+        {"key": "SBX"},
+        {"key": "SBX-1"},
+        {"id": "10001"},
+        {"name": "Task"},
+        {"name": "Blocks"},
+        DOCUMENT,
+        "SBX-1",
+        "project = SBX",
+        ["SBX-1"],
+    ]
+)
+WORDS = st.sampled_from(
+    [
+        "assignee",
+        "body",
+        "description",
+        "duedate",
+        "fields",
+        "inwardIssue",
+        "issueIdsOrKeys",
+        "issueUpdates",
+        "issuetype",
+        "jql",
+        "labels",
+        "maxResults",
+        "nextPageToken",
+        "outwardIssue",
+        "parent",
+        "priority",
+        "project",
+        "properties",
+        "reporter",
+        "summary",
+        "type",
+        "update",
+    ]
+)
+LIKELY = st.recursive(
+    KNOWN | ANY_JSON,
+    lambda inner: st.dictionaries(WORDS, inner, max_size=6) | st.lists(inner, max_size=3),
+    max_leaves=12,
+)
+SEGMENTS = st.sampled_from(["SBX-1", "10001", "SBX", "jp"]) | st.text(min_size=1, max_size=30)
+QUERIES = st.sampled_from(
+    ["", "fields=*all", "startAt=1", "maxResults=99999999999999999999", "startAt=-1"]
+) | st.text(max_size=40)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JiraSandbox]:
+    """Return one sandbox for all examples; what they do to it is part of the test."""
+    path: Path = tmp_path_factory.mktemp("any") / "sandbox.sqlite"
+    with JiraSandbox(path, clock=lambda: NOW) as sandbox:
+        yield sandbox
+
+
+@given(data=st.data())
+@settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject):
+    route = data.draw(st.sampled_from(ROUTES))
+    path = route.pattern.pattern
+    for name in route.pattern.groupindex:
+        segment = quote(data.draw(SEGMENTS, label=name), safe="")
+        path = path.replace(f"(?P<{name}>[^/]+)", segment)
+    body = json.dumps(data.draw(LIKELY, label="body")).encode()
+    request = SandboxRequest(
+        method=route.method,
+        path=f"/rest/api/{data.draw(st.sampled_from([2, 3]))}/{path}",
+        query=data.draw(QUERIES, label="query"),
+        headers={**SIGNED_IN, "x-atlassian-token": "no-check"},
+        body=body,
+    )
+
+    response = shared.handle(request)
+
+    assert 200 <= response.status < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        pytest.param("GET", "issue/99999999999999999999", b"", id="id-beyond-64-bits"),
+        pytest.param("GET", "project/99999999999999999999", b"", id="project-beyond-64-bits"),
+        pytest.param("GET", "issueLink/99999999999999999999", b"", id="link-beyond-64-bits"),
+        pytest.param("GET", "attachment/99999999999999999999", b"", id="file-beyond-64-bits"),
+        pytest.param("PUT", "issue/SBX-1/properties/a", b"[" * 100_000, id="deep"),
+        pytest.param("PUT", "issue/SBX-1/properties/a", b"[" * 9_000 + b"]" * 9_000, id="nested"),
+        pytest.param("PUT", "issue/SBX-1/properties/a", b"NaN", id="not-a-number"),
+        pytest.param("PUT", "issue/SBX-1/properties/a", b'"\\ud800"', id="half-a-letter"),
+        pytest.param("PUT", "issue/SBX-1/properties/a", b"\xff", id="not-utf-8"),
+        pytest.param("POST", "search/jql", b'{"jql": "key > SBX-99999999999999999999"}', id="jql"),
+        pytest.param("GET", "issue/SBX-1?startAt=1", b"", id="query-in-path"),
+    ],
+)
+def test_what_breaks_careless_servers_is_refused(
+    shared: JiraSandbox, method: str, path: str, body: bytes
+):
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    create = json.dumps({"fields": fields}).encode()
+    shared.handle(
+        SandboxRequest(method="POST", path="/rest/api/3/issue", headers=SIGNED_IN, body=create)
+    )
+
+    response = shared.handle(
+        SandboxRequest(method=method, path=f"/rest/api/3/{path}", headers=SIGNED_IN, body=body)
+    )
+
+    assert 400 <= response.status < 500
+
+
+@given(body=st.binary(max_size=200), content_type=st.text(max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_are_answered(shared: JiraSandbox, body: bytes, content_type: str):
+    for path in ("issue", "issue/SBX-1/attachments"):
+        request = SandboxRequest(
+            method="POST",
+            path=f"/rest/api/3/{path}",
+            headers={
+                **SIGNED_IN,
+                "x-atlassian-token": "no-check",
+                "content-type": content_type,
+            },
+            body=body,
+        )
+
+        assert 400 <= shared.handle(request).status < 500
+
+
+@given(jql=st.text(max_size=60) | st.lists(WORDS | st.sampled_from("=(),~!<>")).map(" ".join))
+@settings(max_examples=150, deadline=None)
+def test_any_query_is_answered(shared: JiraSandbox, jql: str):
+    request = SandboxRequest(
+        method="POST",
+        path="/rest/api/3/search/jql",
+        headers=SIGNED_IN,
+        body=json.dumps({"jql": jql}).encode(),
+    )
+
+    assert shared.handle(request).status in {200, 400}
