@@ -46,7 +46,7 @@ def inline_markdown(
 
 def _broken_lines(lines: list[str]) -> str:
     """Join lines by hard breaks; what reads like a block at their start is escaped."""
-    shown = [_escaped_start(line.strip(" \t")) or "&nbsp;" for line in lines]
+    shown = [_escaped_start(line.strip(" \t")) if line.strip() else "&nbsp;" for line in lines]
     return "\\\n".join(shown) if any(line.strip() for line in lines) else ""
 
 

@@ -6,6 +6,7 @@ reader shows the same text. What Markdown lacks (spans, underline, expands) beco
 plain blocks.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decision
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList", "decisionList"})
 _CELLS: Final = frozenset({"tableCell", "tableHeader"})
 _FENCE = "```"
+_CLOSING_SIGNS = re.compile(r"(?<!\S)(#+\s*)$")
 
 
 def adf_to_markdown(document: AdfNode) -> str:
@@ -162,7 +164,8 @@ class _MarkdownWriter:
         content = node.get("content") or ()
         if node["type"] == "heading":
             level = int((node.get("attrs") or {}).get("level", 1))
-            self._write_block([f"{'#' * level} {inline_markdown(content, is_one_line=True)}"])
+            title = _CLOSING_SIGNS.sub(r"\\\1", inline_markdown(content, is_one_line=True))
+            self._write_block([f"{'#' * level} {title}"])
         elif content:
             self._write_block(inline_markdown(content).split("\n"))
 

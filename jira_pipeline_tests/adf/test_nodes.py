@@ -1,0 +1,128 @@
+"""Nodes made by hand are right by construction."""
+
+import pytest
+
+from jira_pipeline.adf import (
+    AdfLimitError,
+    compact_json,
+    compact_json_bytes,
+    fits_body,
+    require_body_size,
+    validate_adf,
+)
+from jira_pipeline.adf import nodes as n
+
+CELL_TEXT = '<b>852x1016px</b><br>\n\n&amp; <a href="x">*y*</a>'
+
+
+def _everything():
+    return n.doc(
+        [
+            n.heading(1, "a"),
+            n.paragraph([n.text("b", [n.STRONG, n.link("https://a.example/")]), n.hard_break()]),
+            n.bullet_list([n.list_item("c"), n.list_item([n.paragraph("d"), n.code_block("e")])]),
+            n.ordered_list([n.list_item("")], start=0),
+            n.table([n.table_row([n.table_header("f", colspan=2), n.table_cell(CELL_TEXT)])]),
+            n.code_block("", language="php"),
+            n.rule(),
+            n.blockquote("g"),
+            n.panel("warning", "h"),
+            n.expand("i", [n.nested_expand("j", "k")]),
+            n.task_list([n.task_item("l"), n.task_item("l", is_done=True)]),
+            n.paragraph([n.status("m", color="red"), n.date(0), n.mention("5", "@n")]),
+            n.paragraph([n.emoji(":o:", "o"), n.inline_card("https://a.example/")]),
+            n.paragraph(),
+        ]
+    )
+
+
+def test_every_constructor_makes_nodes_valid_for_jira():
+    assert validate_adf(_everything()) == []
+
+
+def test_every_constructor_makes_nodes_valid_for_the_official_schema(official_schema):
+    assert official_schema.is_valid(_everything())
+
+
+def test_the_same_nodes_give_the_same_bytes():
+    assert compact_json(_everything()) == compact_json(_everything())
+
+
+def test_a_cell_shows_markup_literally_and_newlines_as_breaks():
+    cell = n.table_cell(CELL_TEXT)
+
+    assert cell["content"] == [
+        {
+            "type": "paragraph",
+            "content": [
+                {"type": "text", "text": "<b>852x1016px</b><br>"},
+                {"type": "hardBreak"},
+                {"type": "hardBreak"},
+                {"type": "text", "text": '&amp; <a href="x">*y*</a>'},
+            ],
+        }
+    ]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=repr)
+def test_every_kind_of_newline_is_one_break(newline):
+    assert [node["type"] for node in n.text_with_breaks(f"a{newline}b")] == [
+        "text",
+        "hardBreak",
+        "text",
+    ]
+
+
+def test_no_text_gives_no_node():
+    assert n.text_with_breaks("") == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: n.text(""),
+        lambda: n.status(""),
+        lambda: n.heading(0, "x"),
+        lambda: n.heading(7, "x"),
+        lambda: n.bullet_list([]),
+        lambda: n.table([]),
+        lambda: n.table_row([]),
+        lambda: n.task_list([]),
+    ],
+    ids=["text", "status", "heading 0", "heading 7", "list", "table", "row", "tasks"],
+)
+def test_what_jira_would_refuse_cannot_be_made(make):
+    with pytest.raises(ValueError, match=r"ADF|heading"):
+        make()
+
+
+def test_tasks_alike_are_told_apart_in_a_document():
+    document = n.doc([n.task_list([n.task_item("a")]), n.task_list([n.task_item("a")])])
+
+    local_ids = [
+        node["attrs"]["localId"]
+        for tasks in document["content"]
+        for node in (tasks, *tasks["content"])
+    ]
+
+    assert len(set(local_ids)) == 4
+
+
+def test_size_counts_the_bytes_of_the_compact_json():
+    document = n.doc([n.paragraph("ü")])
+
+    assert compact_json_bytes(document) == len(compact_json(document)) + 1
+    assert " " not in compact_json(document)
+
+
+def test_a_document_above_the_limit_is_refused_with_its_size():
+    document = n.doc([n.paragraph("x" * 100)])
+    size_bytes = compact_json_bytes(document)
+
+    require_body_size(document, max_bytes=size_bytes)
+    with pytest.raises(AdfLimitError) as caught:
+        require_body_size(document, max_bytes=size_bytes - 1)
+
+    assert (caught.value.actual, caught.value.limit) == (size_bytes, size_bytes - 1)
+    assert fits_body(document, max_bytes=size_bytes)
+    assert not fits_body(document, max_bytes=size_bytes - 1)
