@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.defs import session_steps
-from jira_pipeline.defs.failures import translated_failures
+from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import (
     entities_metadata,
@@ -124,7 +124,7 @@ def tickets(
             session,
             specification=Specification(entities=tuple(entities)),
             groups=tuple(entity_groups),
-            run_id=context.run_id,
+            run_id=run_id_of(context),
         )
         stored = opened.store.tickets.list_all(session.session_key)
     hashes = {ticket.ticket_id: ticket.revision.content_hash for ticket in stored}
@@ -150,7 +150,7 @@ def adf_validation(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.REVIEW):
         session = session_of(context, opened)
-        validation = session_steps.validate(opened, session, run_id=context.run_id)
+        validation = session_steps.validate(opened, session, run_id=run_id_of(context))
         review_path = session_steps.page_path(opened, session, session_steps.REVIEW_PAGE)
     hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
     return dg.MaterializeResult(

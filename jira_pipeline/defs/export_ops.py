@@ -11,7 +11,7 @@ import dagster as dg
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
-from jira_pipeline.defs.failures import translated_failures
+from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.defs.resources import PipelineResource
@@ -30,7 +30,10 @@ def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) ->
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
         session_steps.approve(opened, session)
-        with session_steps.opened_export(opened, session, run_id=context.run_id) as (tools, order):
+        with session_steps.opened_export(opened, session, run_id=run_id_of(context)) as (
+            tools,
+            order,
+        ):
             report = jira_export.create_issues(tools, order)
     context.add_output_metadata(
         {
@@ -52,7 +55,10 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        with session_steps.opened_export(opened, session, run_id=context.run_id) as (tools, order):
+        with session_steps.opened_export(opened, session, run_id=run_id_of(context)) as (
+            tools,
+            order,
+        ):
             report = jira_export.attach_files(tools, order)
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
@@ -67,7 +73,10 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        with session_steps.opened_export(opened, session, run_id=context.run_id) as (tools, order):
+        with session_steps.opened_export(opened, session, run_id=run_id_of(context)) as (
+            tools,
+            order,
+        ):
             report = jira_export.link_issues(tools, order)
         results = session_steps.required_results(opened, session)
     counts = {"linked now": report.linked, "links refused": report.failed}

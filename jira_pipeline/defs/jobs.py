@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.defs import session_steps
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failure_metadata
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failure_metadata, run_id_of
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
@@ -74,7 +74,7 @@ def register_session(
             Path(config.folder),
             session_key=config.session_key,
             auto_approve=config.auto_approve,
-            actor=f"run {context.run_id}",
+            actor=f"run {run_id_of(context)}",
         )
     except PipelineError as error:
         raise dg.Failure(

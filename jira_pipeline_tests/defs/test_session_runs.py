@@ -1,0 +1,147 @@
+"""One session through the whole graph, and three beside each other, in ephemeral instances."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.composition import open_sandbox
+from jira_pipeline.settings import load_settings
+from jira_pipeline_tests import projects
+
+ROWS = {
+    "source_files": 202,
+    "entities": 202,
+    "entity_groups": 24,
+    "tickets": 24,
+    "adf_validation": 24,
+    "jira_issues": 24,
+    "export_report": 24,
+}
+SHOWN = {
+    "source_files": {"files", "preview", "findings", "errors", "warnings"},
+    "entities": {"by_kind_and_status", "findings", "errors", "warnings"},
+    "entity_groups": {"groups", "links", "hollow", "findings"},
+    "tickets": {"tickets", "created", "rewritten", "unchanged", "withdrawn", "questions"},
+    "adf_validation": {"results", "passed", "failed", "review_page"},
+    "jira_issues": {"issues", "links", "target", "jql", "in_jira", "manual_fixes", "linked now"},
+    "export_report": {"report", "left_to_do", "issues"},
+}
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance in memory."""
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+@pytest.fixture(scope="module")
+def materialized(
+    empty_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dg.AssetMaterialization]:
+    """What one run of the whole graph by `dg.materialize` reported, by asset."""
+    folder = tmp_path_factory.mktemp("materialized")
+    with pytest.MonkeyPatch.context() as environment, dg.DagsterInstance.ephemeral() as instance:
+        project = projects.adopt(empty_project, folder / "project", environment)
+        projects.upload(project, projects.copy_sheets(folder / "museum"), auto_approve=True)
+        instance.add_dynamic_partitions("upload_sessions", ["museum"])
+        definitions = build_definitions(project_path=project)
+        result = dg.materialize(
+            [*(definitions.assets or ()), *(definitions.asset_checks or ())],
+            partition_key="museum",
+            instance=instance,
+            resources=definitions.resources,
+        )
+    events = result.get_asset_materialization_events()
+    return {event.asset_key.to_user_string(): event.materialization for event in events}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_an_asset_counts_what_it_made(
+    materialized: dict[str, dg.AssetMaterialization], name: str
+) -> None:
+    assert materialized[name].metadata["dagster/row_count"].value == ROWS[name]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_asset_shows_what_people_want_to_see(
+    materialized: dict[str, dg.AssetMaterialization], name: str
+) -> None:
+    assert SHOWN[name] - set(materialized[name].metadata) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("adf_validation", "review_page"), ("export_report", "report")]
+)
+def test_a_page_named_in_metadata_is_there(
+    materialized: dict[str, dg.AssetMaterialization], name: str, key: str
+) -> None:
+    page = Path(str(materialized[name].metadata[key].value))
+
+    assert page.read_text(encoding="utf-8").startswith("<!")
+
+
+def test_every_materialization_belongs_to_the_session(
+    materialized: dict[str, dg.AssetMaterialization],
+) -> None:
+    assert {name: m.partition for name, m in materialized.items()} == dict.fromkeys(ROWS, "museum")
+
+
+def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_told(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets, auto_approve=True)
+
+    result = projects.execute(instance, project, "generate_tickets")
+
+    checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    assert {name: check.passed for name, check in checks.items()} == {
+        "files_readable": True,
+        "references_resolved": False,
+        "tables_match_rows": True,
+        "adf_valid": True,
+    }
+    assert checks["references_resolved"].severity is dg.AssetCheckSeverity.WARN
+    assert result.success
+
+
+def test_a_backfill_of_three_sessions_keeps_them_apart(
+    project: Path, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    keys = ("clocks", "bells", "dials")
+    for key in keys:
+        folder = projects.copy_sheets(tmp_path / key)
+        mark_first_bundle(folder, key)
+        projects.upload(project, folder, session_key=key, auto_approve=True)
+
+    results = [projects.execute(instance, project, "csv_to_jira", session_key=k) for k in keys]
+
+    assert [result.success for result in results] == [True, True, True]
+    with projects.opened(project) as pipeline:
+        tickets = {key: pipeline.store.tickets.list_all(key) for key in keys}
+        ids = [t.ticket_id for key in keys for t in tickets[key]]
+        assert [len(tickets[key]) for key in keys] == [24, 24, 24]
+        assert len(set(ids)) == 72
+    assert issues_naming_each(project, keys) == dict.fromkeys(keys, 1)
+    assert instance.get_materialized_partitions(dg.AssetKey("export_report")) == set(keys)
+
+
+def mark_first_bundle(folder: Path, word: str) -> None:
+    """Put a word into the description of the first described content type."""
+    sheet = folder / "Uhrenmuseum_Bundles.csv"
+    text = sheet.read_text(encoding="utf-8")
+    assert "Add one clock of the collection" in text
+    sheet.write_text(
+        text.replace("Add one clock of the collection", f"Add one piece of the {word}xyz"),
+        encoding="utf-8",
+    )
+
+
+def issues_naming_each(project: Path, keys: tuple[str, ...]) -> dict[str, int]:
+    """Count the issues of the sandbox that hold the word of each session."""
+    with open_sandbox(load_settings(project)) as sandbox, sandbox.state.reading() as rows:
+        bodies = [row[0] for row in rows.execute("SELECT description FROM issue")]
+    return {key: sum(f"{key}xyz" in body for body in bodies) for key in keys}
