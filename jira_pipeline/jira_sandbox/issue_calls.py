@@ -21,12 +21,8 @@ from jira_pipeline.jira_sandbox.exchange import (
     split_names,
     text_list,
 )
-from jira_pipeline.jira_sandbox.issue_fields import (
-    IssueValues,
-    read_changed_issue,
-    read_labels,
-    read_new_issue,
-)
+from jira_pipeline.jira_sandbox.field_readers import IssueValues, read_labels
+from jira_pipeline.jira_sandbox.issue_fields import read_changed_issue, read_new_issue
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue, visible_issue
 from jira_pipeline.jira_sandbox.issue_views import view_issue
 from jira_pipeline.jira_sandbox.property_calls import write_property

@@ -83,7 +83,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JiraSandbox]:
 @settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject):
+def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject) -> None:
     route = data.draw(st.sampled_from(ROUTES))
     path = route.pattern.pattern
     for name in route.pattern.groupindex:
@@ -121,7 +121,7 @@ def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject):
 )
 def test_what_breaks_careless_servers_is_refused(
     shared: JiraSandbox, method: str, path: str, body: bytes
-):
+) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     create = json.dumps({"fields": fields}).encode()
     shared.handle(
@@ -137,7 +137,7 @@ def test_what_breaks_careless_servers_is_refused(
 
 @given(body=st.binary(max_size=200), content_type=st.text(max_size=60))
 @settings(max_examples=100, deadline=None)
-def test_any_bytes_are_answered(shared: JiraSandbox, body: bytes, content_type: str):
+def test_any_bytes_are_answered(shared: JiraSandbox, body: bytes, content_type: str) -> None:
     for path in ("issue", "issue/SBX-1/attachments"):
         request = SandboxRequest(
             method="POST",
@@ -155,7 +155,7 @@ def test_any_bytes_are_answered(shared: JiraSandbox, body: bytes, content_type: 
 
 @given(jql=st.text(max_size=60) | st.lists(WORDS | st.sampled_from("=(),~!<>")).map(" ".join))
 @settings(max_examples=150, deadline=None)
-def test_any_query_is_answered(shared: JiraSandbox, jql: str):
+def test_any_query_is_answered(shared: JiraSandbox, jql: str) -> None:
     request = SandboxRequest(
         method="POST",
         path="/rest/api/3/search/jql",

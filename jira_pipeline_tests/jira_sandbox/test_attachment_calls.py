@@ -12,7 +12,7 @@ Create = Callable[..., str]
 NO_CHECK = {"X-Atlassian-Token": "no-check"}
 
 
-def test_an_attachment_comes_back_byte_for_byte(client: httpx.Client, create: Create):
+def test_an_attachment_comes_back_byte_for_byte(client: httpx.Client, create: Create) -> None:
     key = create()
     content = b"\x00\r\n--not a boundary\r\n\xff\n"
 
@@ -34,7 +34,7 @@ def test_an_attachment_comes_back_byte_for_byte(client: httpx.Client, create: Cr
     assert [other["id"] for other in on_issue] == [one["id"]]
 
 
-def test_several_files_come_in_one_request_in_order(client: httpx.Client, create: Create):
+def test_several_files_come_in_one_request_in_order(client: httpx.Client, create: Create) -> None:
     key = create()
 
     added = client.post(
@@ -46,7 +46,9 @@ def test_several_files_come_in_one_request_in_order(client: httpx.Client, create
     assert [(one["filename"], one["size"]) for one in added] == [("a.txt", 1), ("c.txt", 0)]
 
 
-def test_without_the_token_header_the_xsrf_check_fails(client: httpx.Client, create: Create):
+def test_without_the_token_header_the_xsrf_check_fails(
+    client: httpx.Client, create: Create
+) -> None:
     key = create()
 
     answer = client.post(f"/rest/api/3/issue/{key}/attachments", files={"file": b"x"})
@@ -56,7 +58,7 @@ def test_without_the_token_header_the_xsrf_check_fails(client: httpx.Client, cre
     assert client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"] == []
 
 
-def test_the_same_file_sent_twice_is_there_twice(client: httpx.Client, create: Create):
+def test_the_same_file_sent_twice_is_there_twice(client: httpx.Client, create: Create) -> None:
     key = create()
 
     for _ in range(2):
@@ -69,7 +71,7 @@ def test_the_same_file_sent_twice_is_there_twice(client: httpx.Client, create: C
     assert len(client.get(f"/rest/api/3/issue/{key}").json()["fields"]["attachment"]) == 2
 
 
-def test_a_file_above_the_stated_limit_is_refused(client: httpx.Client, create: Create):
+def test_a_file_above_the_stated_limit_is_refused(client: httpx.Client, create: Create) -> None:
     key = create()
     limit_bytes = client.get("/rest/api/3/attachment/meta").json()["uploadLimit"]
 
@@ -82,7 +84,7 @@ def test_a_file_above_the_stated_limit_is_refused(client: httpx.Client, create: 
     assert answer.status_code == 413
 
 
-def test_more_than_sixty_files_are_refused(client: httpx.Client, create: Create):
+def test_more_than_sixty_files_are_refused(client: httpx.Client, create: Create) -> None:
     files = [("file", (f"{number}.txt", b"x")) for number in range(61)]
 
     answer = client.post(f"/rest/api/3/issue/{create()}/attachments", files=files, headers=NO_CHECK)
@@ -90,7 +92,9 @@ def test_more_than_sixty_files_are_refused(client: httpx.Client, create: Create)
     assert answer.status_code == 413
 
 
-def test_an_attachment_is_described_and_deleted_by_its_id(client: httpx.Client, create: Create):
+def test_an_attachment_is_described_and_deleted_by_its_id(
+    client: httpx.Client, create: Create
+) -> None:
     [one] = client.post(
         f"/rest/api/3/issue/{create()}/attachments",
         files={"file": ("a.md", b"x")},
@@ -117,7 +121,7 @@ def test_an_attachment_is_described_and_deleted_by_its_id(client: httpx.Client, 
 )
 def test_a_body_that_is_not_complete_form_data_is_refused(
     client: httpx.Client, create: Create, content_type: str, body: bytes, status: int
-):
+) -> None:
     answer = client.post(
         f"/rest/api/3/issue/{create()}/attachments",
         content=body,
@@ -127,7 +131,7 @@ def test_a_body_that_is_not_complete_form_data_is_refused(
     assert answer.status_code == status
 
 
-def test_a_path_in_a_file_name_is_cut_off():
+def test_a_path_in_a_file_name_is_cut_off() -> None:
     body = (
         b'--b\r\nContent-Disposition: form-data; name="file"; filename="..\\\\..\\\\etc/passwd"'
         b"\r\n\r\nx\r\n--b--\r\n"

@@ -15,7 +15,7 @@ NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassi
 
 def test_a_created_issue_reads_back_as_it_was_sent(
     client: httpx.Client, create: Create, paragraph: Paragraph
-):
+) -> None:
     epic = create("All of it", issuetype={"name": "Epic"})
 
     key = create(
@@ -39,7 +39,7 @@ def test_a_created_issue_reads_back_as_it_was_sent(
     assert fields["created"] == "2026-11-20T08:00:00.000+0000"
 
 
-def test_properties_are_written_with_the_issue(client: httpx.Client, create: Create):
+def test_properties_are_written_with_the_issue(client: httpx.Client, create: Create) -> None:
     key = create(properties=[{"key": "jp", "value": {"identity": "a", "sequence": 1}}])
 
     issue = client.get(f"/rest/api/3/issue/{key}", params={"properties": "jp"}).json()
@@ -47,7 +47,7 @@ def test_properties_are_written_with_the_issue(client: httpx.Client, create: Cre
     assert issue["properties"] == {"jp": {"identity": "a", "sequence": 1}}
 
 
-def test_a_bad_property_leaves_no_issue_behind(client: httpx.Client, sandbox: JiraSandbox):
+def test_a_bad_property_leaves_no_issue_behind(client: httpx.Client, sandbox: JiraSandbox) -> None:
     body = {
         "fields": {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"},
         "properties": [{"key": "", "value": 1}],
@@ -60,7 +60,9 @@ def test_a_bad_property_leaves_no_issue_behind(client: httpx.Client, sandbox: Ji
     assert sandbox.journal()[0].changes == ()
 
 
-def test_an_issue_is_found_by_id_and_by_key_in_any_case(client: httpx.Client, create: Create):
+def test_an_issue_is_found_by_id_and_by_key_in_any_case(
+    client: httpx.Client, create: Create
+) -> None:
     key = create()
 
     by_key = client.get(f"/rest/api/3/issue/{key.lower()}").json()
@@ -147,7 +149,7 @@ def test_an_issue_is_found_by_id_and_by_key_in_any_case(client: httpx.Client, cr
 )
 def test_a_field_jira_refuses_is_named(
     client: httpx.Client, fields: dict[str, object], errors: dict[str, str]
-):
+) -> None:
     least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
 
     response = client.post("/rest/api/3/issue", json={"fields": {**least, **fields}})
@@ -156,13 +158,13 @@ def test_a_field_jira_refuses_is_named(
     assert response.json() == {"errorMessages": [], "errors": errors}
 
 
-def test_all_refused_fields_are_named_at_once(client: httpx.Client):
+def test_all_refused_fields_are_named_at_once(client: httpx.Client) -> None:
     response = client.post("/rest/api/3/issue", json={"fields": {"labels": ["a b"]}})
 
     assert set(response.json()["errors"]) == {"project", "issuetype", "summary", "labels"}
 
 
-def test_a_parent_has_to_stand_one_level_above(client: httpx.Client, create: Create):
+def test_a_parent_has_to_stand_one_level_above(client: httpx.Client, create: Create) -> None:
     task = create()
     fields = {
         "project": {"key": "SBX"},
@@ -178,7 +180,7 @@ def test_a_parent_has_to_stand_one_level_above(client: httpx.Client, create: Cre
     }
 
 
-def test_a_document_above_the_limit_is_refused(client: httpx.Client, paragraph: Paragraph):
+def test_a_document_above_the_limit_is_refused(client: httpx.Client, paragraph: Paragraph) -> None:
     fields = {
         "project": {"key": "SBX"},
         "issuetype": {"name": "Task"},
@@ -205,7 +207,7 @@ def test_a_document_above_the_limit_is_refused(client: httpx.Client, paragraph: 
 )
 def test_a_document_that_breaks_the_grammar_is_refused_without_a_path(
     client: httpx.Client, content: list[object]
-):
+) -> None:
     fields = {
         "project": {"key": "SBX"},
         "issuetype": {"name": "Task"},
@@ -219,7 +221,7 @@ def test_a_document_that_breaks_the_grammar_is_refused_without_a_path(
     assert response.json() == {"errorMessages": ["INVALID_INPUT"], "errors": {}}
 
 
-def test_a_body_that_is_not_json_is_refused(client: httpx.Client):
+def test_a_body_that_is_not_json_is_refused(client: httpx.Client) -> None:
     response = client.post("/rest/api/3/issue", content=b"{")
 
     assert response.status_code == 400
@@ -230,7 +232,7 @@ def test_a_body_that_is_not_json_is_refused(client: httpx.Client):
 
 def test_keys_count_up_per_project_and_are_never_given_again(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
-):
+) -> None:
     sandbox.ensure_project("UWEC")
     first, second = create(), create()
 
@@ -241,7 +243,7 @@ def test_keys_count_up_per_project_and_are_never_given_again(
     assert (first, second, third, other) == ("SBX-1", "SBX-2", "SBX-3", "UWEC-1")
 
 
-def test_a_bulk_creates_the_good_and_names_the_bad_by_number(client: httpx.Client):
+def test_a_bulk_creates_the_good_and_names_the_bad_by_number(client: httpx.Client) -> None:
     least = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}}
     updates = [
         {"fields": {**least, "summary": "first"}},
@@ -265,14 +267,14 @@ def test_a_bulk_creates_the_good_and_names_the_bad_by_number(client: httpx.Clien
     ]
 
 
-def test_a_bulk_of_nothing_but_bad_ones_is_refused(client: httpx.Client):
+def test_a_bulk_of_nothing_but_bad_ones_is_refused(client: httpx.Client) -> None:
     response = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": {}}]})
 
     assert response.status_code == 400
     assert response.json()["issues"] == []
 
 
-def test_a_bulk_takes_fifty_and_no_more(client: httpx.Client):
+def test_a_bulk_takes_fifty_and_no_more(client: httpx.Client) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
 
     fifty = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * 50})
@@ -282,7 +284,9 @@ def test_a_bulk_takes_fifty_and_no_more(client: httpx.Client):
     assert more.status_code == 400
 
 
-def test_bulk_fetch_leaves_unknown_issues_out_without_a_word(client: httpx.Client, create: Create):
+def test_bulk_fetch_leaves_unknown_issues_out_without_a_word(
+    client: httpx.Client, create: Create
+) -> None:
     create("one", properties=[{"key": "jp", "value": 1}, {"key": "other", "value": 2}])
 
     answer = client.post(
@@ -296,7 +300,7 @@ def test_bulk_fetch_leaves_unknown_issues_out_without_a_word(client: httpx.Clien
     assert answer["issueErrors"] == []
 
 
-def test_bulk_fetch_answers_nobody_with_nothing(anonymous: httpx.Client, create: Create):
+def test_bulk_fetch_answers_nobody_with_nothing(anonymous: httpx.Client, create: Create) -> None:
     """The trap of rule 5: lost authentication looks like an empty project."""
     create()
 
@@ -316,13 +320,15 @@ def test_bulk_fetch_answers_nobody_with_nothing(anonymous: httpx.Client, create:
         ),
     ],
 )
-def test_bulk_fetch_refuses_more_than_its_limits(client: httpx.Client, body: dict[str, object]):
+def test_bulk_fetch_refuses_more_than_its_limits(
+    client: httpx.Client, body: dict[str, object]
+) -> None:
     assert client.post("/rest/api/3/issue/bulkfetch", json=body).status_code == 400
 
 
 def test_an_edit_changes_what_it_names_and_nothing_else(
     client: httpx.Client, create: Create, paragraph: Paragraph
-):
+) -> None:
     key = create("before", labels=["a", "b"], description=paragraph("stays"))
 
     response = client.put(
@@ -341,7 +347,7 @@ def test_an_edit_changes_what_it_names_and_nothing_else(
     assert fields["description"] == paragraph("stays")
 
 
-def test_a_field_in_both_fields_and_update_is_refused(client: httpx.Client, create: Create):
+def test_a_field_in_both_fields_and_update_is_refused(client: httpx.Client, create: Create) -> None:
     key = create()
 
     response = client.put(
@@ -353,7 +359,7 @@ def test_a_field_in_both_fields_and_update_is_refused(client: httpx.Client, crea
     assert "labels" in response.json()["errors"]
 
 
-def test_a_deleted_issue_is_gone_with_its_links(client: httpx.Client, create: Create):
+def test_a_deleted_issue_is_gone_with_its_links(client: httpx.Client, create: Create) -> None:
     first, second = create(), create()
     ends = {"inwardIssue": {"key": first}, "outwardIssue": {"key": second}}
     client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
@@ -370,7 +376,9 @@ def test_a_deleted_issue_is_gone_with_its_links(client: httpx.Client, create: Cr
     assert other["fields"]["issuelinks"] == []
 
 
-def test_an_issue_with_sub_tasks_is_deleted_only_when_told(client: httpx.Client, create: Create):
+def test_an_issue_with_sub_tasks_is_deleted_only_when_told(
+    client: httpx.Client, create: Create
+) -> None:
     parent = create()
     child = create(issuetype={"name": "Sub-task"}, parent={"key": parent})
 
@@ -382,7 +390,7 @@ def test_an_issue_with_sub_tasks_is_deleted_only_when_told(client: httpx.Client,
     assert client.get(f"/rest/api/3/issue/{child}").status_code == 404
 
 
-def test_version_2_takes_and_shows_a_text(client: httpx.Client):
+def test_version_2_takes_and_shows_a_text(client: httpx.Client) -> None:
     fields = {
         "project": {"key": "SBX"},
         "issuetype": {"name": "Task"},
@@ -398,7 +406,7 @@ def test_version_2_takes_and_shows_a_text(client: httpx.Client):
     assert as_document["type"] == "doc"
 
 
-def test_version_2_refuses_a_document(client: httpx.Client, paragraph: Paragraph):
+def test_version_2_refuses_a_document(client: httpx.Client, paragraph: Paragraph) -> None:
     fields = {
         "project": {"key": "SBX"},
         "issuetype": {"name": "Task"},
@@ -413,7 +421,7 @@ def test_version_2_refuses_a_document(client: httpx.Client, paragraph: Paragraph
 
 def test_version_2_shows_a_document_as_plain_text(
     client: httpx.Client, create: Create, paragraph: Paragraph
-):
+) -> None:
     key = create(description=paragraph("as text"))
 
     shown = client.get(f"/rest/api/2/issue/{key}").json()["fields"]["description"]
@@ -436,7 +444,7 @@ def test_version_2_shows_a_document_as_plain_text(
 )
 def test_nobody_writes_without_signing_in(
     anonymous: httpx.Client, create: Create, method: str, path: str
-):
+) -> None:
     create()
 
     response = anonymous.request(method, f"/rest/api/3/{path}", json={})
@@ -444,13 +452,13 @@ def test_nobody_writes_without_signing_in(
     assert response.status_code == 401
 
 
-def test_nobody_sees_an_issue_without_signing_in(anonymous: httpx.Client, create: Create):
+def test_nobody_sees_an_issue_without_signing_in(anonymous: httpx.Client, create: Create) -> None:
     key = create()
 
     assert anonymous.get(f"/rest/api/3/issue/{key}").status_code == 404
 
 
-def test_fields_are_chosen_by_name_all_and_minus(client: httpx.Client, create: Create):
+def test_fields_are_chosen_by_name_all_and_minus(client: httpx.Client, create: Create) -> None:
     key = create()
 
     def names(fields: str) -> set[str]:

@@ -28,7 +28,7 @@ def link(client: httpx.Client) -> Callable[[str, str, str], httpx.Response]:
 Link = Callable[[str, str, str], httpx.Response]
 
 
-def test_the_inward_issue_is_the_blocker(client: httpx.Client, create: Create, link: Link):
+def test_the_inward_issue_is_the_blocker(client: httpx.Client, create: Create, link: Link) -> None:
     """To say "T depends on D" is inwardIssue D, outwardIssue T; each end shows only the other."""
     dependency, ticket = create("D"), create("T")
 
@@ -48,7 +48,7 @@ def test_the_inward_issue_is_the_blocker(client: httpx.Client, create: Create, l
 
 def test_a_link_is_answered_201_with_an_empty_body_however_often(
     client: httpx.Client, create: Create, link: Link
-):
+) -> None:
     first, second = create(), create()
 
     answers = [link("Blocks", first, second) for _ in range(2)]
@@ -60,7 +60,7 @@ def test_a_link_is_answered_201_with_an_empty_body_however_often(
 
 def test_the_same_link_the_other_way_round_is_another_link(
     client: httpx.Client, create: Create, link: Link
-):
+) -> None:
     first, second = create(), create()
 
     link("Blocks", first, second)
@@ -71,7 +71,7 @@ def test_the_same_link_the_other_way_round_is_another_link(
 
 def test_a_link_shows_both_ends_by_itself_and_can_be_removed(
     client: httpx.Client, create: Create, link: Link
-):
+) -> None:
     first, second = create(), create()
     link("Relates", first, second)
     [seen] = client.get(f"/rest/api/3/issue/{first}").json()["fields"]["issuelinks"]
@@ -85,14 +85,14 @@ def test_a_link_shows_both_ends_by_itself_and_can_be_removed(
     assert again.status_code == 404
 
 
-def test_an_unknown_link_type_is_named(create: Create, link: Link):
+def test_an_unknown_link_type_is_named(create: Create, link: Link) -> None:
     answer = link("Annoys", create(), create())
 
     assert answer.status_code == 404
     assert answer.json()["errorMessages"] == ["No issue link type with name 'Annoys' found."]
 
 
-def test_a_link_to_an_unknown_issue_is_refused(create: Create, link: Link):
+def test_a_link_to_an_unknown_issue_is_refused(create: Create, link: Link) -> None:
     answer = link("Blocks", create(), "SBX-99")
 
     assert answer.status_code == 404
@@ -101,7 +101,7 @@ def test_a_link_to_an_unknown_issue_is_refused(create: Create, link: Link):
     ]
 
 
-def test_an_issue_is_not_linked_to_itself(create: Create, link: Link):
+def test_an_issue_is_not_linked_to_itself(create: Create, link: Link) -> None:
     key = create()
 
     assert link("Blocks", key, key).status_code == 400
@@ -109,7 +109,7 @@ def test_an_issue_is_not_linked_to_itself(create: Create, link: Link):
 
 def test_a_repeated_link_leaves_one_change_in_the_journal(
     sandbox: JiraSandbox, create: Create, link: Link
-):
+) -> None:
     first, second = create(), create()
 
     link("Blocks", first, second)
@@ -121,7 +121,7 @@ def test_a_repeated_link_leaves_one_change_in_the_journal(
     ]
 
 
-def test_the_link_types_name_both_directions(client: httpx.Client):
+def test_the_link_types_name_both_directions(client: httpx.Client) -> None:
     kinds = client.get("/rest/api/3/issueLinkType").json()["issueLinkTypes"]
 
     assert {one["name"]: (one["inward"], one["outward"]) for one in kinds} == {

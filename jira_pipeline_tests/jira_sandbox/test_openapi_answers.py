@@ -1,6 +1,7 @@
 """One tour over every call, each answer held against Atlassian's document."""
 
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -26,8 +27,8 @@ NOT_ANSWERED_WITH_JSON = {
 
 
 def test_every_answer_is_as_atlassians_document_says(
-    client: httpx.Client, create: Create, paragraph: Paragraph, openapi_answers: object
-):
+    client: httpx.Client, create: Create, paragraph: Paragraph, openapi_answers: Any
+) -> None:
     if openapi_answers is None:
         pytest.skip("shared/data/jira/platform-v3.openapi.json is absent")
     epic = create("Epic", issuetype={"name": "Epic"}, description=paragraph("x"))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse
 from jira_pipeline.jira_sandbox.pages import answer_page
@@ -39,23 +39,29 @@ def look(visit: Callable[..., SandboxResponse]) -> Look:
     return read
 
 
+def _one(part: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    found = part.css_first(selector)
+    assert found is not None, selector
+    return found
+
+
 def _texts(page: LexborHTMLParser, selector: str) -> list[str]:
     return [node.text(strip=True) for node in page.css(selector)]
 
 
-def test_the_overview_names_projects_and_their_issues(look: Look, create: Create):
+def test_the_overview_names_projects_and_their_issues(look: Look, create: Create) -> None:
     create()
 
     page = look("/")
 
     assert _texts(page, ".cards .key") == ["SBX"]
     assert _texts(page, ".cards .muted") == ["1 issue"]
-    assert page.css_first(".cards a").attributes["href"] == "/projects/SBX"
+    assert _one(page, ".cards a").attributes["href"] == "/projects/SBX"
 
 
 def test_a_project_lists_its_issues_with_what_matters(
     client: httpx.Client, look: Look, create: Create
-):
+) -> None:
     create("Build the article type", labels=["jp-a"], priority={"name": "High"})
     create("Build the news view")
     ends = {"inwardIssue": {"key": "SBX-1"}, "outwardIssue": {"key": "SBX-2"}}
@@ -64,17 +70,17 @@ def test_a_project_lists_its_issues_with_what_matters(
     page = look("/projects/SBX")
     rows = page.css("table.issues tbody tr")
 
-    assert [row.css_first(".key").text() for row in rows] == ["SBX-1", "SBX-2"]
-    assert [row.css_first(".summary a").text() for row in rows] == [
+    assert [_one(row, ".key").text() for row in rows] == ["SBX-1", "SBX-2"]
+    assert [_one(row, ".summary a").text() for row in rows] == [
         "Build the article type",
         "Build the news view",
     ]
-    assert [row.css_first(".links").text(strip=True) for row in rows] == [
+    assert [_one(row, ".links").text(strip=True) for row in rows] == [
         "blocks 1",
         "blocked by 1",
     ]
-    assert rows[0].css_first(".priority").text() == "High"
-    assert rows[0].css_first(".label").text() == "jp-a"
+    assert _one(rows[0], ".priority").text() == "High"
+    assert _one(rows[0], ".label").text() == "jp-a"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def test_a_project_lists_its_issues_with_what_matters(
 )
 def test_a_project_is_filtered_by_text_and_label(
     look: Look, create: Create, paragraph: Paragraph, query: str, keys: list[str]
-):
+) -> None:
     create("Build the article type", labels=["jp-a"])
     create("Build the news view", description=paragraph("Some prose."))
 
@@ -99,7 +105,7 @@ def test_a_project_is_filtered_by_text_and_label(
     assert _texts(page, "table.issues td.key") == keys
 
 
-def test_a_long_list_is_shown_in_pages(client: httpx.Client, look: Look):
+def test_a_long_list_is_shown_in_pages(client: httpx.Client, look: Look) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     for _ in range(3):
         client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}] * 50})
@@ -107,12 +113,12 @@ def test_a_long_list_is_shown_in_pages(client: httpx.Client, look: Look):
     first, second = look("/projects/SBX"), look("/projects/SBX", "page=2")
 
     assert len(first.css("table.issues tbody tr")) == 100
-    assert first.css_first("a[rel=next]").attributes["href"] == "?page=2"
+    assert _one(first, "a[rel=next]").attributes["href"] == "?page=2"
     assert first.css_first("a[rel=prev]") is None
     assert len(second.css("table.issues tbody tr")) == 50
 
 
-def test_jiras_own_search_address_shows_what_a_query_finds(look: Look, create: Create):
+def test_jiras_own_search_address_shows_what_a_query_finds(look: Look, create: Create) -> None:
     create(labels=["jp-a"])
     create()
 
@@ -121,7 +127,7 @@ def test_jiras_own_search_address_shows_what_a_query_finds(look: Look, create: C
     assert _texts(page, "table.issues td.key") == ["SBX-1"]
 
 
-def test_a_query_that_is_refused_says_why(visit: Callable[..., SandboxResponse]):
+def test_a_query_that_is_refused_says_why(visit: Callable[..., SandboxResponse]) -> None:
     response = visit("/issues/", "jql=colour%3Dred")
 
     assert response.status == 400
@@ -130,7 +136,7 @@ def test_a_query_that_is_refused_says_why(visit: Callable[..., SandboxResponse])
 
 def test_an_issue_is_shown_with_everything_that_hangs_on_it(
     client: httpx.Client, look: Look, create: Create, paragraph: Paragraph
-):
+) -> None:
     epic = create("Epic", issuetype={"name": "Epic"})
     cell = {"type": "tableCell", "content": [{"type": "paragraph"}]}
     header = {"type": "tableHeader", "content": paragraph("Machine name")["content"]}
@@ -161,16 +167,16 @@ def test_an_issue_is_shown_with_everything_that_hangs_on_it(
 
     page = look(f"/browse/{key}")
 
-    assert page.css_first("h1").text(strip=True, separator=" ") == f"{key} Build it"
+    assert _one(page, "h1").text(strip=True, separator=" ") == f"{key} Build it"
     assert _texts(page, "#description th") == ["Machine name", "Machine name"]
     assert _texts(page, "#links h3") == ["is blocked by", "blocks"]
     assert _texts(page, "#links .key") == [other, epic]
     assert _texts(page, "#attachments a") == ["fields.md"]
-    assert "1.5 kB" in page.css_first("#attachments").text()
+    assert "1.5 kB" in _one(page, "#attachments").text()
     assert _texts(page, "#comments .document p") == ["Looks good."]
     assert _texts(page, "#properties dd") == ["abc"]
     assert _texts(page, "aside .key") == [other, epic]
-    assert f'"key": "{key}"' in page.css_first("#raw pre").text()
+    assert f'"key": "{key}"' in _one(page, "#raw pre").text()
     assert _texts(page, "a[rel=prev]") == [f"← {epic}"]
     assert _texts(page, "a[rel=next]") == [f"{other} →"]
 
@@ -180,7 +186,7 @@ def test_hostile_text_stays_text_on_every_page(
     visit: Callable[..., SandboxResponse],
     create: Create,
     paragraph: Paragraph,
-):
+) -> None:
     text_node = {"type": "text", "text": HOSTILE}
     link = {**text_node, "marks": [{"type": "link", "attrs": {"href": "https://x.example/\"'>"}}]}
     description = {
@@ -219,7 +225,7 @@ def test_hostile_text_stays_text_on_every_page(
 
 def test_an_attached_page_is_downloaded_never_shown(
     client: httpx.Client, visit: Callable[..., SandboxResponse], create: Create
-):
+) -> None:
     [file] = client.post(
         f"/rest/api/3/issue/{create()}/attachments",
         files={"file": ("a.html", b"<script>alert(1)</script>", "text/html")},
@@ -237,20 +243,20 @@ def test_an_attached_page_is_downloaded_never_shown(
     "path",
     ["/browse/SBX-9", "/projects/NOPE", "/attachments/9", "/attachments/x", "/nothing", "/a/b/c"],
 )
-def test_a_page_that_is_not_there_says_so(visit: Callable[..., SandboxResponse], path: str):
+def test_a_page_that_is_not_there_says_so(visit: Callable[..., SandboxResponse], path: str) -> None:
     response = visit(path)
 
     assert response.status == 404
     assert b"Nothing to show" in response.body
 
 
-def test_looking_is_not_journalled(sandbox: JiraSandbox, look: Look):
+def test_looking_is_not_journalled(sandbox: JiraSandbox, look: Look) -> None:
     look("/projects/SBX")
 
     assert sandbox.journal() == ()
 
 
-def test_pages_load_nothing_from_elsewhere(look: Look, create: Create):
+def test_pages_load_nothing_from_elsewhere(look: Look, create: Create) -> None:
     page = look(f"/browse/{create()}")
 
     sources = [
@@ -260,7 +266,9 @@ def test_pages_load_nothing_from_elsewhere(look: Look, create: Create):
     assert sources == ["/sandbox.css"]
 
 
-def test_the_style_sheet_is_served_and_knows_dark_screens(visit: Callable[..., SandboxResponse]):
+def test_the_style_sheet_is_served_and_knows_dark_screens(
+    visit: Callable[..., SandboxResponse],
+) -> None:
     response = visit("/sandbox.css")
 
     assert response.headers["content-type"].startswith("text/css")

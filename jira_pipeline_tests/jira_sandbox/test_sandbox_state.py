@@ -40,7 +40,7 @@ with JiraSandbox(Path(sys.argv[1]), clock=lambda: datetime(2026, 1, 1, tzinfo=UT
 """
 
 
-def test_four_processes_that_start_at_once_share_one_site(tmp_path: Path):
+def test_four_processes_that_start_at_once_share_one_site(tmp_path: Path) -> None:
     path = tmp_path / "new" / "sandbox.sqlite"
 
     processes = [
@@ -58,7 +58,7 @@ def test_four_processes_that_start_at_once_share_one_site(tmp_path: Path):
     assert [one.detail["key"] for one in changes] == [f"SBX-{n}" for n in range(1, 101)]
 
 
-def test_the_site_lives_on_in_its_file(tmp_path: Path):
+def test_the_site_lives_on_in_its_file(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.sqlite"
     with JiraSandbox(path, clock=lambda: NOW) as first:
         project_id = first.ensure_project("UWEC")
@@ -70,7 +70,7 @@ def test_the_site_lives_on_in_its_file(tmp_path: Path):
         assert len(second.journal()) == 2
 
 
-def test_two_files_are_two_sites(tmp_path: Path):
+def test_two_files_are_two_sites(tmp_path: Path) -> None:
     request = SandboxRequest(method="GET", path="/_edge/tenant_info")
 
     with (
@@ -82,7 +82,7 @@ def test_two_files_are_two_sites(tmp_path: Path):
 
 def test_a_second_connection_sees_an_issue_as_soon_as_it_is_answered(
     sandbox: JiraSandbox, create: Create
-):
+) -> None:
     key = create()
 
     with JiraSandbox(sandbox.state.path, clock=lambda: NOW) as other:
@@ -99,7 +99,7 @@ def test_a_second_connection_sees_an_issue_as_soon_as_it_is_answered(
 
 def test_the_journal_tells_every_request_and_what_it_changed(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
-):
+) -> None:
     create("first", properties=[{"key": "jp", "value": 1}])
     client.post("/rest/api/3/issue", json={"fields": {}})
     client.get("/rest/api/3/issue/SBX-1", params={"fields": "summary"})
@@ -121,7 +121,7 @@ def test_the_journal_tells_every_request_and_what_it_changed(
 
 def test_a_failed_bulk_element_leaves_no_change_in_the_journal(
     client: httpx.Client, sandbox: JiraSandbox
-):
+) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     bad = {"fields": fields, "properties": [{"key": ""}]}
 
@@ -133,7 +133,7 @@ def test_a_failed_bulk_element_leaves_no_change_in_the_journal(
     ]
 
 
-def test_closing_twice_is_fine(tmp_path: Path):
+def test_closing_twice_is_fine(tmp_path: Path) -> None:
     sandbox = JiraSandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW)
 
     sandbox.close()
@@ -142,7 +142,7 @@ def test_closing_twice_is_fine(tmp_path: Path):
     assert not (tmp_path / "sandbox.sqlite-wal").exists()
 
 
-def test_a_sandbox_that_stays_busy_did_nothing_and_says_so(sandbox: JiraSandbox):
+def test_a_sandbox_that_stays_busy_did_nothing_and_says_so(sandbox: JiraSandbox) -> None:
     with (
         JiraSandbox(sandbox.state.path, clock=lambda: NOW, busy_timeout_seconds=0) as other,
         httpx.Client(transport=SandboxTransport(other), base_url=SANDBOX_BASE_URL) as client,
@@ -156,7 +156,7 @@ def test_a_sandbox_that_stays_busy_did_nothing_and_says_so(sandbox: JiraSandbox)
 
 def test_a_full_disk_leaves_the_answer_in_doubt_and_the_sandbox_usable(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
-):
+) -> None:
     create()
     with sandbox.state.reading() as rows:
         page_count = rows.execute("PRAGMA page_count").fetchone()[0]
@@ -181,7 +181,7 @@ def test_a_full_disk_leaves_the_answer_in_doubt_and_the_sandbox_usable(
 )
 def test_a_file_that_is_no_sandbox_of_this_version_is_refused(
     tmp_path: Path, statement: str, message: str
-):
+) -> None:
     path = tmp_path / "sandbox.sqlite"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(statement)
@@ -190,7 +190,7 @@ def test_a_file_that_is_no_sandbox_of_this_version_is_refused(
         JiraSandbox(path, clock=lambda: NOW)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "sandbox.sqlite"
     path.write_text("not a database, but long enough to look at" * 10, encoding="utf-8")
 

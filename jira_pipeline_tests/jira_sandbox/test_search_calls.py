@@ -58,7 +58,7 @@ def _search(client: httpx.Client, jql: str, **body: object) -> httpx.Response:
         ("labels is empty", []),
     ],
 )
-def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys: list[str]):
+def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys: list[str]) -> None:
     answer = _search(client, jql, fields=["summary"])
 
     assert [one["key"] for one in answer.json()["issues"]] == keys
@@ -88,14 +88,14 @@ def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys:
         ('summary ~ "a', "Error in the JQL Query: The character '\"' is not expected here."),
     ],
 )
-def test_a_query_beyond_the_rules_is_refused(client: httpx.Client, jql: str, message: str):
+def test_a_query_beyond_the_rules_is_refused(client: httpx.Client, jql: str, message: str) -> None:
     answer = _search(client, jql)
 
     assert answer.status_code == 400
     assert answer.json()["errorMessages"] == [message]
 
 
-def test_hostile_text_in_a_query_stays_text(client: httpx.Client, create: Create):
+def test_hostile_text_in_a_query_stays_text(client: httpx.Client, create: Create) -> None:
     create("it's; DROP TABLE issue --")
 
     answer = _search(client, 'summary ~ "it\'s; DROP TABLE issue --"', fields=["summary"])
@@ -103,7 +103,7 @@ def test_hostile_text_in_a_query_stays_text(client: httpx.Client, create: Create
     assert [one["key"] for one in answer.json()["issues"]] == ["SBX-1"]
 
 
-def test_without_fields_only_ids_are_returned(client: httpx.Client, create: Create):
+def test_without_fields_only_ids_are_returned(client: httpx.Client, create: Create) -> None:
     create()
 
     answer = _search(client, "project = SBX").json()
@@ -111,7 +111,7 @@ def test_without_fields_only_ids_are_returned(client: httpx.Client, create: Crea
     assert answer == {"issues": [{"id": "10001"}], "isLast": True}
 
 
-def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Create):
+def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Create) -> None:
     keys = [create() for _ in range(5)]
     found: list[str] = []
     token: str | None = None
@@ -129,11 +129,11 @@ def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Crea
 
 
 @pytest.mark.parametrize("token", ["???", "bm90IGpzb24=", "e30="])
-def test_a_token_the_server_did_not_give_is_refused(client: httpx.Client, token: str):
+def test_a_token_the_server_did_not_give_is_refused(client: httpx.Client, token: str) -> None:
     assert _search(client, "project = SBX", nextPageToken=token).status_code == 400
 
 
-def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create):
+def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create) -> None:
     create()
     create()
     token = _search(client, "project = SBX", maxResults=1).json()["nextPageToken"]
@@ -141,7 +141,7 @@ def test_a_token_belongs_to_its_query(client: httpx.Client, create: Create):
     assert _search(client, "project = 10000", nextPageToken=token).status_code == 400
 
 
-def test_a_search_by_address_finds_the_same(client: httpx.Client, create: Create):
+def test_a_search_by_address_finds_the_same(client: httpx.Client, create: Create) -> None:
     create("one", properties=[{"key": "jp", "value": 1}])
     parameters = {"jql": "project = SBX", "fields": "summary", "properties": "jp"}
 
@@ -152,11 +152,11 @@ def test_a_search_by_address_finds_the_same(client: httpx.Client, create: Create
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_old_search_is_gone(client: httpx.Client, method: str):
+def test_the_old_search_is_gone(client: httpx.Client, method: str) -> None:
     assert client.request(method, "/rest/api/3/search", json={}).status_code == 410
 
 
-def test_nobody_finds_anything_without_signing_in(anonymous: httpx.Client, create: Create):
+def test_nobody_finds_anything_without_signing_in(anonymous: httpx.Client, create: Create) -> None:
     create()
 
     assert _search(anonymous, "project = SBX").json()["issues"] == []

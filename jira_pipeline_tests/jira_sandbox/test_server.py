@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -21,18 +22,18 @@ Ask = Callable[..., httpx.Response]
 def ask(sandbox: JiraSandbox) -> Ask:
     """Return a way to send one request to the application."""
 
-    async def send(method: str, url: str, **parts: object) -> httpx.Response:
+    async def send(method: str, url: str, **parts: Any) -> httpx.Response:
         transport = httpx.ASGITransport(app=create_app(sandbox))
         async with httpx.AsyncClient(transport=transport, auth=AUTH) as client:
             return await client.request(method, url, **parts)
 
-    def ask_once(method: str, url: str, **parts: object) -> httpx.Response:
+    def ask_once(method: str, url: str, **parts: Any) -> httpx.Response:
         return asyncio.run(send(method, url, **parts))
 
     return ask_once
 
 
-def test_calls_and_pages_are_both_served(ask: Ask):
+def test_calls_and_pages_are_both_served(ask: Ask) -> None:
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Served"}
 
     created = ask("POST", "http://127.0.0.1/rest/api/3/issue", json={"fields": fields})
@@ -43,12 +44,12 @@ def test_calls_and_pages_are_both_served(ask: Ask):
     assert "Served" in page.text
 
 
-def test_a_foreign_host_name_is_refused(ask: Ask):
+def test_a_foreign_host_name_is_refused(ask: Ask) -> None:
     """A web page may point a name of its own at this machine (DNS rebinding)."""
     assert ask("GET", "http://evil.example/rest/api/3/serverInfo").status_code == 400
 
 
-def test_an_encoded_path_arrives_as_it_was_sent(ask: Ask, sandbox: JiraSandbox):
+def test_an_encoded_path_arrives_as_it_was_sent(ask: Ask, sandbox: JiraSandbox) -> None:
     ask("GET", "http://127.0.0.1/rest/api/3/issue/SBX-1/properties/a%2Fb?x=%20y")
 
     [entry] = sandbox.journal()
@@ -57,7 +58,7 @@ def test_an_encoded_path_arrives_as_it_was_sent(ask: Ask, sandbox: JiraSandbox):
     assert entry.query == "x=%20y"
 
 
-def test_links_lead_back_to_the_port_that_was_asked(ask: Ask):
+def test_links_lead_back_to_the_port_that_was_asked(ask: Ask) -> None:
     """Clients download attachments by the address in the answer; the identity stays the same."""
     project = ask("GET", "http://localhost:9999/rest/api/3/project/SBX").json()
     server = ask("GET", "http://localhost:9999/rest/api/3/serverInfo").json()
@@ -66,18 +67,18 @@ def test_links_lead_back_to_the_port_that_was_asked(ask: Ask):
     assert server["baseUrl"] == SANDBOX_BASE_URL
 
 
-def test_pages_are_only_read(ask: Ask):
+def test_pages_are_only_read(ask: Ask) -> None:
     assert ask("POST", "http://127.0.0.1/projects/SBX").status_code == 405
 
 
-def test_a_body_beyond_every_limit_is_not_even_read(ask: Ask, sandbox: JiraSandbox):
+def test_a_body_beyond_every_limit_is_not_even_read(ask: Ask, sandbox: JiraSandbox) -> None:
     answer = ask("POST", "http://127.0.0.1/rest/api/3/issue", content=b"x" * (MAX_BODY_BYTES + 1))
 
     assert answer.status_code == 413
     assert sandbox.journal() == ()
 
 
-def test_a_busy_sandbox_answers_503(sandbox: JiraSandbox, tmp_path: Path):
+def test_a_busy_sandbox_answers_503(sandbox: JiraSandbox, tmp_path: Path) -> None:
     async def send(busy: JiraSandbox) -> httpx.Response:
         transport = httpx.ASGITransport(app=create_app(busy))
         async with httpx.AsyncClient(transport=transport) as client:

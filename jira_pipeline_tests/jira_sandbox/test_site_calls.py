@@ -14,7 +14,7 @@ Paragraph = Callable[[str], dict[str, object]]
 
 
 @pytest.mark.parametrize("version", [2, 3])
-def test_the_server_says_what_clients_ask_first(anonymous: httpx.Client, version: int):
+def test_the_server_says_what_clients_ask_first(anonymous: httpx.Client, version: int) -> None:
     """The public client `jira` starts with these two and stops without them."""
     answer = anonymous.get(f"/rest/api/{version}/serverInfo").json()
 
@@ -23,7 +23,7 @@ def test_the_server_says_what_clients_ask_first(anonymous: httpx.Client, version
     assert answer["baseUrl"] == SANDBOX_BASE_URL
 
 
-def test_the_site_has_an_identity_that_stays(client: httpx.Client):
+def test_the_site_has_an_identity_that_stays(client: httpx.Client) -> None:
     first = client.get("/_edge/tenant_info").json()["cloudId"]
 
     assert len(first) == 36
@@ -32,7 +32,7 @@ def test_the_site_has_an_identity_that_stays(client: httpx.Client):
 
 def test_an_email_of_the_site_signs_that_person_in(
     connect: Callable[[tuple[str, str] | None], httpx.Client],
-):
+) -> None:
     ada = connect(("ada@sandbox.example", "x")).get("/rest/api/3/myself").json()
     stranger = connect(("anybody@example.org", "x")).get("/rest/api/3/myself").json()
 
@@ -40,7 +40,7 @@ def test_an_email_of_the_site_signs_that_person_in(
     assert stranger["displayName"] == "Sandbox Owner"
 
 
-def test_a_project_is_found_by_key_and_id(client: httpx.Client):
+def test_a_project_is_found_by_key_and_id(client: httpx.Client) -> None:
     by_key = client.get("/rest/api/3/project/SBX").json()
     by_id = client.get(f"/rest/api/3/project/{by_key['id']}").json()
 
@@ -48,14 +48,14 @@ def test_a_project_is_found_by_key_and_id(client: httpx.Client):
     assert by_key["name"] == "Sandbox"
 
 
-def test_an_unknown_project_is_named(client: httpx.Client):
+def test_an_unknown_project_is_named(client: httpx.Client) -> None:
     answer = client.get("/rest/api/3/project/NOPE")
 
     assert answer.status_code == 404
     assert answer.json()["errorMessages"] == ["No project could be found with key 'NOPE'."]
 
 
-def test_a_project_is_made_once(client: httpx.Client, sandbox: JiraSandbox):
+def test_a_project_is_made_once(client: httpx.Client, sandbox: JiraSandbox) -> None:
     first, second = sandbox.ensure_project("UWEC"), sandbox.ensure_project("UWEC")
 
     listed = client.get("/rest/api/3/project/search").json()["values"]
@@ -65,12 +65,14 @@ def test_a_project_is_made_once(client: httpx.Client, sandbox: JiraSandbox):
 
 
 @pytest.mark.parametrize("key", ["", "a", "A", "1AB", "abc", "TOOLONGKEYS", "A-B"])
-def test_a_key_jira_would_refuse_makes_no_project(sandbox: JiraSandbox, key: str):
+def test_a_key_jira_would_refuse_makes_no_project(sandbox: JiraSandbox, key: str) -> None:
     with pytest.raises(RefusedError, match="Project key"):
         sandbox.ensure_project(key)
 
 
-def test_everything_is_permitted_to_who_is_signed_in(client: httpx.Client, anonymous: httpx.Client):
+def test_everything_is_permitted_to_who_is_signed_in(
+    client: httpx.Client, anonymous: httpx.Client
+) -> None:
     parameters = {"projectKey": "SBX", "permissions": "CREATE_ISSUES,LINK_ISSUES"}
 
     mine = client.get("/rest/api/3/mypermissions", params=parameters).json()["permissions"]
@@ -84,11 +86,11 @@ def test_everything_is_permitted_to_who_is_signed_in(client: httpx.Client, anony
 
 
 @pytest.mark.parametrize("parameters", [{}, {"permissions": "FLY"}], ids=["none", "unknown"])
-def test_permissions_have_to_be_named(client: httpx.Client, parameters: dict[str, str]):
+def test_permissions_have_to_be_named(client: httpx.Client, parameters: dict[str, str]) -> None:
     assert client.get("/rest/api/3/mypermissions", params=parameters).status_code == 400
 
 
-def test_createmeta_names_types_and_their_fields(client: httpx.Client):
+def test_createmeta_names_types_and_their_fields(client: httpx.Client) -> None:
     types = client.get("/rest/api/3/issue/createmeta/SBX/issuetypes").json()
     [task] = [one for one in types["issueTypes"] if one["name"] == "Task"]
     path = f"/rest/api/3/issue/createmeta/SBX/issuetypes/{task['id']}"
@@ -110,7 +112,7 @@ def test_createmeta_names_types_and_their_fields(client: httpx.Client):
     ]
 
 
-def test_a_createmeta_page_above_200_is_refused(client: httpx.Client):
+def test_a_createmeta_page_above_200_is_refused(client: httpx.Client) -> None:
     path = "/rest/api/3/issue/createmeta/SBX/issuetypes"
 
     assert client.get(path, params={"maxResults": 201}).status_code == 400
@@ -127,7 +129,7 @@ def test_a_createmeta_page_above_200_is_refused(client: httpx.Client):
 )
 def test_people_are_found_by_name_email_or_id(
     client: httpx.Client, parameters: dict[str, str], names: list[str]
-):
+) -> None:
     path = "/rest/api/3/user/assignable/search"
 
     found = client.get(path, params={"project": "SBX", **parameters}).json()
@@ -138,13 +140,13 @@ def test_people_are_found_by_name_email_or_id(
 @pytest.mark.parametrize(
     "parameters", [{}, {"query": "a", "accountId": "b"}], ids=["neither", "both"]
 )
-def test_people_are_looked_for_in_one_way(client: httpx.Client, parameters: dict[str, str]):
+def test_people_are_looked_for_in_one_way(client: httpx.Client, parameters: dict[str, str]) -> None:
     path = "/rest/api/3/user/assignable/search"
 
     assert client.get(path, params={"project": "SBX", **parameters}).status_code == 400
 
 
-def test_priorities_come_as_a_list_and_as_a_page(client: httpx.Client):
+def test_priorities_come_as_a_list_and_as_a_page(client: httpx.Client) -> None:
     listed = client.get("/rest/api/3/priority").json()
     paged = client.get("/rest/api/3/priority/search", params={"projectId": "10000"}).json()
 
@@ -153,14 +155,14 @@ def test_priorities_come_as_a_list_and_as_a_page(client: httpx.Client):
     assert [one["name"] for one in paged["values"] if one["isDefault"]] == ["Medium"]
 
 
-def test_the_fields_are_listed_for_both_versions(client: httpx.Client):
+def test_the_fields_are_listed_for_both_versions(client: httpx.Client) -> None:
     fields = client.get("/rest/api/2/field").json()
 
     assert {"summary", "labels", "customfield_10020"} <= {one["id"] for one in fields}
     assert client.get("/rest/api/3/field").json() == fields
 
 
-def test_a_property_is_set_read_listed_and_deleted(client: httpx.Client, create: Create):
+def test_a_property_is_set_read_listed_and_deleted(client: httpx.Client, create: Create) -> None:
     path = f"/rest/api/3/issue/{create()}/properties"
 
     new = client.put(f"{path}/jp.run", json={"a": [1]})
@@ -176,7 +178,7 @@ def test_a_property_is_set_read_listed_and_deleted(client: httpx.Client, create:
     assert (deleted.status_code, gone.status_code) == (204, 404)
 
 
-def test_a_property_key_may_hold_any_letter(client: httpx.Client, create: Create):
+def test_a_property_key_may_hold_any_letter(client: httpx.Client, create: Create) -> None:
     path = f"/rest/api/3/issue/{create()}/properties"
 
     client.put(f"{path}/a%2Fb%20%25", json=1)
@@ -187,13 +189,15 @@ def test_a_property_key_may_hold_any_letter(client: httpx.Client, create: Create
 @pytest.mark.parametrize("body", [b"", b"{", b'"' + b"x" * 40_000 + b'"'], ids=["no", "bad", "big"])
 def test_a_property_value_has_to_be_json_of_a_sane_size(
     client: httpx.Client, create: Create, body: bytes
-):
+) -> None:
     path = f"/rest/api/3/issue/{create()}/properties/jp"
 
     assert client.put(path, content=body).status_code == 400
 
 
-def test_a_comment_is_added_and_listed(client: httpx.Client, create: Create, paragraph: Paragraph):
+def test_a_comment_is_added_and_listed(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+) -> None:
     path = f"issue/{create()}/comment"
 
     added = client.post(f"/rest/api/3/{path}", json={"body": paragraph("hello")})
@@ -205,23 +209,23 @@ def test_a_comment_is_added_and_listed(client: httpx.Client, create: Create, par
     assert [one["body"] for one in as_texts["comments"]] == ["hello"]
 
 
-def test_a_comment_needs_a_body(client: httpx.Client, create: Create):
+def test_a_comment_needs_a_body(client: httpx.Client, create: Create) -> None:
     answer = client.post(f"/rest/api/3/issue/{create()}/comment", json={})
 
     assert answer.status_code == 400
 
 
-def test_the_labels_in_use_are_listed_once(client: httpx.Client, create: Create):
+def test_the_labels_in_use_are_listed_once(client: httpx.Client, create: Create) -> None:
     create(labels=["b", "a"])
     create(labels=["a"])
 
     assert client.get("/rest/api/3/label").json()["values"] == ["a", "b"]
 
 
-def test_an_unknown_address_is_not_found(client: httpx.Client):
+def test_an_unknown_address_is_not_found(client: httpx.Client) -> None:
     assert client.get("/rest/api/3/nothing").status_code == 404
     assert client.get("/elsewhere").status_code == 404
 
 
-def test_a_method_a_call_does_not_have_is_refused(client: httpx.Client):
+def test_a_method_a_call_does_not_have_is_refused(client: httpx.Client) -> None:
     assert client.patch("/rest/api/2/serverInfo").status_code == 405
