@@ -11,6 +11,7 @@ from jira_pipeline.domain.manual_fixes import FixType, ManualFix
 from jira_pipeline.domain.ports import TicketDraft
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import TicketState
+from jira_pipeline.errors import RefusedError
 from jira_pipeline.stages.export_plan import ExportPlan, plan_export
 from jira_pipeline.stages.export_results import ExportResults, export_results, ticket_exports
 from jira_pipeline.stages.jira_export import create_issues, link_issues
@@ -139,6 +140,62 @@ def test_without_labels_on_the_screen_the_marker_alone_finds_the_issues(
     assert report.created == len(DRAFTS)
     assert kinds == {(FixType.FIELD_REJECTED, "labels")}
     assert all("lacks its marker or label" in wrong for wrong in world.violations()[:5])
+
+
+def test_labels_jira_refuses_are_left_out_before_the_sessions_own(world: ExportWorld) -> None:
+    def no_own_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b'"drupal"' in request.read():
+            body = {"errorMessages": [], "errors": {"labels": "The label is not allowed."}}
+            return httpx.Response(400, json=body)
+        return site.handle_request(request)
+
+    world.answering = no_own_labels
+
+    world.export()
+
+    assert {fix.subject for fix in fixes_of(world)} == {"labels"}
+    assert "drupal" in fixes_of(world)[0].original_value
+    assert world.violations() == []
+
+
+def test_the_marker_stays_when_every_label_is_refused(world: ExportWorld) -> None:
+    def no_labels(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b'"labels":[' in request.read() and request.url.path.endswith("/issue"):
+            body = {"errorMessages": [], "errors": {"labels": "Labels are off."}}
+            return httpx.Response(400, json=body)
+        return site.handle_request(request)
+
+    world.answering = no_labels
+
+    world.export()
+
+    with world.sandbox.state.reading() as rows:
+        markers = rows.execute("SELECT count(*) FROM issue_property").fetchone()[0]
+    assert markers == len(DRAFTS)
+
+
+def test_tickets_tell_where_they_stand_when_the_export_stops(world: ExportWorld) -> None:
+    def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b"content type 4" in request.read():
+            body = {"errorMessages": ["Not today."], "errors": {}}
+            return httpx.Response(400, json=body)
+        return site.handle_request(request)
+
+    world.answering = fails
+    with pytest.raises(RefusedError, match=r"Ticket 4 .+ was refused") as caught:
+        world.export()
+
+    with world.process() as (tools, order):
+        target = tools.ledger.targets()[0]
+        entries = tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+        tickets = [r.ticket for r in order.rendered]
+        states = ticket_exports(tickets, target=target, entries=entries)
+    assert caught.value.failed_at_ticket_number == 4
+    assert {number: states[f"t0{number}"].state for number in (1, 2, 4)} == {
+        1: TicketState.PENDING,
+        2: TicketState.EXPORTED,
+        4: TicketState.FAILED,
+    }
 
 
 @pytest.mark.parametrize("status", [403, 404, 413])
