@@ -21,8 +21,10 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note names by label, longest labels first, in sheet order."""
     rest, found = note.casefold(), set()
     for role in sorted(roles, key=lambda r: -len(r.label)):
+        if not role.label or role.label.casefold() not in rest:
+            continue
         pattern = rf"\b{re.escape(role.label.casefold())}s?\b"
-        if role.label and re.search(pattern, rest):
+        if re.search(pattern, rest):
             found.add(role.key)
             rest = re.sub(pattern, " ", rest)
     return tuple(role for role in roles if role.key in found and role.status is not Status.DELETED)

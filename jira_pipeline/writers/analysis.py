@@ -37,6 +37,7 @@ from jira_pipeline.writers.html_fragments import bullet_list, code, quoted, text
 from jira_pipeline.writers.note_themes import DISPLAY_CUES, theme_of
 
 _NAMED_MAX = 12
+_NAMED_BUNDLES_MAX = 20
 _STATUS_WORDS: Mapping[Status, str] = {
     Status.IMPLEMENTED: "there already",
     Status.WAITING: "on hold",
@@ -109,13 +110,10 @@ def _view(facts: GroupFacts) -> Iterator[str]:
 
 def _mentions(facts: GroupFacts) -> Iterator[str]:
     """Tell which other views name this one in a note."""
-    for display in facts.session.specification.by_kind[EntityKind.VIEW_DISPLAY]:
-        if display.owner_key == facts.head.key or display.status is Status.DELETED:
-            continue
-        for sentence in sentences_of(notes_of(display)):
-            if re.search(rf"\b{re.escape(facts.name)}\b.*\bview\b", sentence[1:]):
-                owner = facts.session.index.owner_name(display)
-                yield f"{text(owner)} {code(literal(display))} refers to it: {quoted(sentence)}"
+    for display, sentence in facts.session.mentions.get(facts.name, ()):
+        if display.owner_key != facts.head.key:
+            owner = facts.session.index.owner_name(display)
+            yield f"{text(owner)} {code(literal(display))} refers to it: {quoted(sentence)}"
 
 
 def _is_change(row: Entity) -> bool:
@@ -223,7 +221,7 @@ def _applies_to(facts: GroupFacts) -> Iterator[str]:
         verb = "has" if len(moderated) == 1 else "have"
         yield (
             f"{said}{capitalised(count_of(len(moderated), 'content type'))} {verb} Mod. = y: "
-            f"{listed(moderated)}."
+            f"{listed(moderated, at_most=_NAMED_BUNDLES_MAX)}."
         )
     elif said:
         yield said.strip()

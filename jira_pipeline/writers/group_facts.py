@@ -29,18 +29,18 @@ _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 _ALL_PARAGRAPHS = re.compile(r"\ball\b[^.]*\bparagraphs\b", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
+_VIEW = re.compile(r"\bview\b", re.IGNORECASE)
 _EXCEPTION = re.compile(r"\bexcept\b(?: for)?(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenHost:
-    """A bundle with a field that takes any paragraph but those its note excludes."""
+class OpenHostNote:
+    """What the note of a field that names no target says of the paragraph types it takes."""
 
-    bundle: Entity
     excluded: str = ""
-    """What the note excludes, in lower case."""
+    """What it excludes, in lower case."""
     only: str = ""
-    """What the note allows alone, in lower case; anything when empty."""
+    """What it allows alone, in lower case; anything when empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,10 @@ class SessionFacts:
     index: QuestionIndex
     dependents: Mapping[str, tuple[EntityGroup, ...]]
     """Groups that wait for a group, by its key, in build order."""
-    open_hosts: tuple[OpenHost, ...]
+    open_hosts: Mapping[OpenHostNote, tuple[Entity, ...]]
+    """Bundles that take paragraph types they do not name, by what their notes say of them."""
+    mentions: Mapping[str, tuple[tuple[Entity, str], ...]]
+    """Displays of other views that speak of a view, with the sentence, by label of the view."""
 
 
 def session_facts_of(brief: TicketBrief) -> SessionFacts:
@@ -68,25 +71,54 @@ def session_facts_of(brief: TicketBrief) -> SessionFacts:
         dependents={
             key: tuple(sorted(rows, key=lambda g: g.number)) for key, rows in dependents.items()
         },
-        open_hosts=tuple(_open_hosts(brief.specification)),
+        open_hosts=_open_hosts(brief.specification),
+        mentions=_mentions(brief.specification),
     )
 
 
-def _open_hosts(specification: Specification) -> Iterable[OpenHost]:
+def _open_hosts(
+    specification: Specification,
+) -> Mapping[OpenHostNote, tuple[Entity, ...]]:
+    found: dict[OpenHostNote, dict[str, Entity]] = {}
     for field in specification.by_kind[EntityKind.FIELD]:
-        is_open = "paragraphs" in field.cell("Field type") and (
-            field.cell("Ref. bundle") in {"", "-"}
-            or field.cell("Ref. bundle").casefold().startswith("all")
-        )
-        note = field.cell("Settings/notes")
+        target = field.cell("Ref. bundle")
+        names_none = target in {"", "-"} or target.casefold().startswith("all")
         owners = specification.by_key.get(field.owner_key or "", ())
-        if not is_open or field.status in _GONE or not owners or owners[0].status in _GONE:
+        is_live = field.status not in _GONE and owners and owners[0].status not in _GONE
+        if names_none and is_live and "paragraphs" in field.cell("Field type"):
+            note = _host_note(field.cell("Settings/notes"))
+            if note is not None:
+                found.setdefault(note, {}).setdefault(owners[0].key, owners[0])
+    return {note: tuple(bundles.values()) for note, bundles in found.items()}
+
+
+def _host_note(note: str) -> OpenHostNote | None:
+    if only := _ONLY.search(note):
+        return OpenHostNote(only=_singular(only.group(1).casefold()))
+    if not _ALL_PARAGRAPHS.search(note):
+        return None
+    match = _EXCEPTION.search(note)
+    return OpenHostNote(excluded=match.group(1).casefold() if match else "")
+
+
+def _mentions(specification: Specification) -> Mapping[str, tuple[tuple[Entity, str], ...]]:
+    """Find sentences such as `use the Stories most recent view as an example`."""
+    labels = {view.label for view in specification.by_kind[EntityKind.VIEW]}
+    longest = max((len(label.split()) for label in labels), default=0)
+    found: dict[str, list[tuple[Entity, str]]] = {}
+    for display in specification.by_kind[EntityKind.VIEW_DISPLAY]:
+        if display.status is Status.DELETED:
             continue
-        if only := _ONLY.search(note):
-            yield OpenHost(bundle=owners[0], only=_singular(only.group(1).casefold()))
-        elif _ALL_PARAGRAPHS.search(note):
-            match = _EXCEPTION.search(note)
-            yield OpenHost(bundle=owners[0], excluded=match.group(1).casefold() if match else "")
+        for sentence in sentences_of(display.cell("Notes")):
+            words = sentence.split()[1:] if _VIEW.search(sentence) else []
+            for label in _phrases(words, longest) & labels:
+                found.setdefault(label, []).append((display, sentence))
+    return {label: tuple(rows) for label, rows in found.items()}
+
+
+def _phrases(words: list[str], longest: int) -> set[str]:
+    sizes = range(1, longest + 1)
+    return {" ".join(words[i : i + size]) for size in sizes for i in range(len(words))}
 
 
 def _singular(name: str) -> str:
@@ -162,11 +194,12 @@ class GroupFacts:
         name = _singular(self.name.casefold())
         stem = re.escape(_singular(name.split()[0]))
         found = {
-            host.bundle.key: host.bundle
-            for host in self.session.open_hosts
-            if (host.only == name if host.only else not re.search(rf"\b{stem}", host.excluded))
+            bundle.key: bundle
+            for note, bundles in self.session.open_hosts.items()
+            if (note.only == name if note.only else not re.search(rf"\b{stem}", note.excluded))
+            for bundle in bundles
         }
-        return tuple(found.values())
+        return tuple(sorted(found.values(), key=lambda b: (b.source.file, b.source.line)))
 
     @cached_property
     def listing_views(self) -> tuple[str, ...]:

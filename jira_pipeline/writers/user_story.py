@@ -87,30 +87,34 @@ def _updated_bundle(facts: GroupFacts, names: int) -> Story:
 
 
 def _bundle_benefit(facts: GroupFacts, names: int, *, it: str = "it") -> str:
-    hosts = [name_of(host) for host in facts.hosts]
     views = [f"the {view} view" for view in facts.listing_views]
     kind = facts.head.bundle_type
-    users = listed([*hosts, *views], at_most=max(names, 1))
-    if views and len(hosts) > names - 1:
-        users = listed([*hosts[: max(names - 1, 0)], *_rest(hosts, names - 1), views[0]])
-    if users:
-        is_mixed = any(host.bundle_type not in _SHOWING for host in facts.hosts)
-        benefit = _BENEFITS.get(kind, "{users} can use {it}")
-        benefit = benefit.replace("show", "draw on") if is_mixed else benefit
-        if all(host.bundle_type is BundleType.PARAGRAPH for host in facts.hosts):
-            benefit = benefit.replace("carry", "hold")
-        return benefit.replace("{users}", users).replace("{it}", it)
-    return _benefit_without_users(facts, names, it)
+    if not views and not facts.hosts:
+        return _benefit_without_users(facts, names, it)
+    shown = max(names - len(views[:1]), 1)
+    users = listed([*_hosts_listed(facts.hosts, shown), *views[:1]])
+    is_mixed = any(host.bundle_type not in _SHOWING for host in facts.hosts)
+    benefit = _BENEFITS.get(kind, "{users} can use {it}")
+    if kind is BundleType.CONTENT and is_mixed:
+        benefit = benefit.replace("show", "draw on")
+    return benefit.replace("{users}", users).replace("{it}", it)
 
 
-def _rest(hosts: Sequence[str], shown: int) -> list[str]:
-    rest = len(hosts) - max(shown, 0)
-    return [f"{number(rest)} more"] if rest > 0 and shown > 0 else []
+def _hosts_listed(hosts: Sequence[Entity], shown: int) -> list[str]:
+    """Name the first hosts and count the rest, of one type by its name."""
+    names = [name_of(host) for host in hosts]
+    rest = len(names) - shown
+    if rest <= 0:
+        return names
+    kinds = {host.bundle_type for host in hosts}
+    noun = bundle_noun(hosts[0].bundle_type) if len(kinds) == 1 else "place"
+    counted = f"{number(rest)} more {noun if rest == 1 else plural(noun)}"
+    return [*names[:shown], counted]
 
 
 _BENEFITS: Mapping[BundleType | None, str] = {
     BundleType.CONTENT: "{users} can show {it}",
-    BundleType.PARAGRAPH: "{users} can carry {it}",
+    BundleType.PARAGRAPH: "{users} can show {it}",
     BundleType.VOCABULARY: "I can classify {users} with its terms",
     BundleType.MEDIA: "I can reuse {it} in {users}",
     BundleType.BLOCK: "I can place {it} on {users}",
@@ -127,8 +131,7 @@ def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
     if kind is BundleType.CONTENT and prefix:
         return f"visitors find {it} at addresses under {prefix}"
     if kind is BundleType.PARAGRAPH and facts.open_hosts:
-        hosts = [name_of(host) for host in facts.open_hosts]
-        return f"{listed(hosts, at_most=names)} can carry {it}"
+        return f"{listed(_hosts_listed(facts.open_hosts, names))} can show {it}"
     fallbacks = {
         BundleType.CONTENT: "visitors find each at an address of its own",
         BundleType.PARAGRAPH: f"I can use {it} wherever this paragraph type is allowed",
@@ -145,13 +148,12 @@ def alias_prefix(bundle: Entity) -> str:
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
-    hosts = [name_of(host) for host in facts.hosts]
     labels = [name_of(head) for head in facts.group.heads]
     kind = facts.head.bundle_type
     nouns = plural(bundle_noun(kind)) if len(labels) > 1 else bundle_noun(kind)
     wish = f"the {nouns} {listed(labels, at_most=names + 1)}"
     them = "them" if len(labels) > 1 else "it"
-    if not hosts:
+    if not facts.hosts:
         return (
             "an editor",
             wish,
@@ -159,7 +161,7 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
             if (len(labels) > 1)
             else "I can use it where it is allowed",
         )
-    users = listed(hosts, at_most=names)
+    users = listed(_hosts_listed(facts.hosts, names))
     verb = (
         f"classify {users} with {them}"
         if kind is BundleType.VOCABULARY

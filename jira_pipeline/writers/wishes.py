@@ -8,120 +8,22 @@ import re
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.writers.english import is_plural, lowered, with_article, without_stop
 
-_VERBS = frozenset(
-    [
-        "add",
-        "advertise",
-        "allow",
-        "announce",
-        "approve",
-        "archive",
-        "arrange",
-        "ask",
-        "assign",
-        "attach",
-        "book",
-        "browse",
-        "build",
-        "categorise",
-        "categorize",
-        "choose",
-        "classify",
-        "collect",
-        "combine",
-        "compare",
-        "compose",
-        "configure",
-        "connect",
-        "control",
-        "create",
-        "define",
-        "describe",
-        "display",
-        "document",
-        "edit",
-        "embed",
-        "enable",
-        "enter",
-        "explain",
-        "find",
-        "gather",
-        "give",
-        "highlight",
-        "import",
-        "include",
-        "inform",
-        "insert",
-        "introduce",
-        "invite",
-        "keep",
-        "locate",
-        "maintain",
-        "manage",
-        "navigate",
-        "offer",
-        "organise",
-        "organize",
-        "pick",
-        "place",
-        "present",
-        "promote",
-        "provide",
-        "publish",
-        "receive",
-        "recommend",
-        "reference",
-        "register",
-        "relate",
-        "remove",
-        "replace",
-        "reuse",
-        "review",
-        "schedule",
-        "select",
-        "send",
-        "show",
-        "sort",
-        "split",
-        "store",
-        "submit",
-        "summarise",
-        "summarize",
-        "tag",
-        "track",
-        "update",
-        "upload",
-        "use",
-        "wrap",
-        "write",
-    ]
-)
+_VERB_WORDS = """
+    add advertise allow announce approve archive arrange ask assign attach book browse build
+    categorise categorize choose classify collect combine compare compose configure connect
+    control create define describe display document edit embed enable enter explain find gather
+    give highlight import include inform insert introduce invite keep locate maintain manage
+    navigate offer organise organize pick place present promote provide publish receive
+    recommend reference register relate remove replace reuse review schedule select send show
+    sort split store submit summarise summarize tag track update upload use wrap write
+"""
+_VERBS = frozenset(_VERB_WORDS.split())
 """First words that are read as an instruction to the editor."""
-_VERBS_OR_NOUNS = frozenset(
-    [
-        "feature",
-        "file",
-        "filter",
-        "group",
-        "label",
-        "link",
-        "list",
-        "map",
-        "mark",
-        "name",
-        "note",
-        "order",
-        "plan",
-        "quote",
-        "record",
-        "report",
-        "search",
-        "share",
-        "tell",
-        "test",
-        "view",
-    ]
-)
+_AMBIGUOUS_WORDS = """
+    feature file filter group label link list map mark name note order plan quote record report
+    search share tell test view
+"""
+_VERBS_OR_NOUNS = frozenset(_AMBIGUOUS_WORDS.split())
 """First words that are an instruction only when what follows is clearly its object."""
 _DETERMINER = re.compile(
     r"^(?:an?|the|all|any|each|every|one|two|several|multiple|some|more|your|its|their|this|these)\b",
@@ -183,8 +85,10 @@ def _used(sentence: str, match: re.Match[str], noun: str) -> str:
 
 
 def _verb(word: str, rest: str) -> str:
-    match = _THIRD_PERSON.match(word)
-    for stem in (word, *((word[:-1], match.group(1)) if match else ())):
+    stems = [word]
+    if match := _THIRD_PERSON.match(word):
+        stems += [word[:-1], str(match.group(1))]
+    for stem in stems:
         is_sure = stem in _VERBS and not rest.casefold().startswith("of ")
         if is_sure or (stem in _VERBS_OR_NOUNS and _DETERMINER.match(rest)):
             return stem
