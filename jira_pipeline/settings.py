@@ -19,7 +19,9 @@ PROJECT_MARK = "dagster.yaml"
 class Settings(BaseSettings):
     """All settings; names are the environment variables in upper case."""
 
-    model_config = SettingsConfigDict(env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     jira_pipeline_home: Path = Field(
         default=Path(".jira_pipeline"),

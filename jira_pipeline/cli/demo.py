@@ -3,16 +3,27 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.export import show_results
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, SessionLockedError
+from jira_pipeline.stages.upload_reading import UploadOutcome, folder_content_sha256
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
 
 DEMO_SESSION = "demo"
 LOG_LINES_TOLD = 15
+NEXT_STEPS = """
+What next:
+  make sandbox   browse the issues on http://127.0.0.1:8765
+  make dev       the Dagster UI on http://127.0.0.1:3000
+  make demo      again: creates nothing twice
+  .venv/bin/jira-pipeline lint FOLDER   check the sheets of your own site"""
 
 
 def demo() -> None:
@@ -27,34 +38,41 @@ def demo() -> None:
                 "The demo goes to the sandbox only, and JIRA_BASE_URL is set.",
                 recovery_actions=("Run it without JIRA_BASE_URL: `JIRA_BASE_URL= make demo`.",),
             )
-        folder = _example(find_project_path())
-        outcome = session_steps.upload(
-            pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
-        )
-        register_session_partition(DEMO_SESSION)
-        screen.say(f"Uploaded {folder.name} as session [bold]{DEMO_SESSION}[/].")
+        outcome = _upload(pipeline, _example(find_project_path()))
+        key = outcome.session.session_key
+        register_session_partition(key)
+        screen.say(f"Uploaded the example as session [bold]{key}[/].")
 
         def look() -> tuple[float, str]:
-            session = pipeline.store.sessions.get(DEMO_SESSION)
+            session = pipeline.store.sessions.get(key)
             return session.progress_percentage, session.progress_text
 
         log_path = pipeline.settings.home_path / "demo.log"
         with shown_progress(screen, look, title="csv_to_jira"):
-            _execute(screen, log_path)
-        session = outcome.session
-        found = session_steps.required_results(pipeline, session)
-        report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
-        review = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
+            _execute(screen, key, log_path=log_path)
+        found = session_steps.required_results(pipeline, outcome.session)
+        report = session_steps.page_path(pipeline, outcome.session, session_steps.REPORT_PAGE)
+        review = session_steps.page_path(pipeline, outcome.session, session_steps.REVIEW_PAGE)
         show_results(screen, found, report=report)
         screen.say(f"Tickets as Jira shows them: {review}")
         screen.say(f"Log of the run: {log_path}")
-        screen.say(
-            "\nWhat next:\n"
-            "  make sandbox   browse the issues on http://127.0.0.1:8765\n"
-            "  make dev       the Dagster UI on http://127.0.0.1:3000\n"
-            "  make demo      again: creates nothing twice\n"
-            "  .venv/bin/jira-pipeline lint FOLDER   check the sheets of your own site"
+        screen.say(NEXT_STEPS)
+
+
+def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
+    """Upload the example; one that changed since the last demo becomes a session of its own."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
+    def upload(session_key: str) -> UploadOutcome:
+        return session_steps.upload(
+            pipeline, folder, session_key=session_key, auto_approve=True, actor="demo"
         )
+
+    try:
+        return upload(DEMO_SESSION)
+    except SessionLockedError:
+        names = tuple(path.name for path in folder.iterdir())
+        return upload(f"{DEMO_SESSION}-{folder_content_sha256(folder, names)[:8]}")
 
 
 def _example(project_path: Path) -> Path:
@@ -64,12 +82,12 @@ def _example(project_path: Path) -> Path:
     return folders[0]
 
 
-def _execute(screen: Screen, log_path: Path) -> None:
+def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:
     """Run the job as anybody would from a shell, its log kept in a file."""
     command = [
         str(Path(sys.executable).with_name("dagster")),
         *("job", "execute", "-m", "jira_pipeline.definitions", "-j", "csv_to_jira"),
-        *("--tags", f'{{"dagster/partition": "{DEMO_SESSION}"}}'),
+        *("--tags", f'{{"dagster/partition": "{session_key}"}}'),
     ]
     with log_path.open("w", encoding="utf-8") as log:
         code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode  # noqa: S603 - our own words

@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import dagster as dg
 
+from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
+from jira_pipeline.defs.export_ops import jira_issues
 from jira_pipeline.defs.failures import stop_session
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata
@@ -134,4 +136,34 @@ def adf_valid(
     )
 
 
-ALL_CHECKS = (files_readable, references_resolved, tables_match_rows, adf_valid)
+@_session_check(
+    asset=jira_issues,
+    description="Every issue of the ledger is in Jira with its identity, and no other one is.",
+)
+def ledger_matches_jira(
+    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+) -> dg.AssetCheckResult:
+    """Read the issues of the session back and compare them with the ledger."""
+    opened = pipeline.opened()
+    session = session_of(context, opened)
+    comparison = session_steps.compare_with_jira(opened, session)
+    return dg.AssetCheckResult(
+        passed=comparison.is_equal,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "confirmed": dg.MetadataValue.int(comparison.confirmed),
+            "gone": dg.MetadataValue.json(list(comparison.gone)),
+            "unmarked": dg.MetadataValue.json(list(comparison.unmarked)),
+            "unreadable": dg.MetadataValue.json(list(comparison.unreadable)),
+            "unknown": dg.MetadataValue.json(list(comparison.unknown)),
+        },
+    )
+
+
+ALL_CHECKS = (
+    files_readable,
+    references_resolved,
+    tables_match_rows,
+    adf_valid,
+    ledger_matches_jira,
+)

@@ -28,6 +28,8 @@ FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
 LEASE_WAIT_SECONDS = 5.0
 MAX_RETRIES_TAG = "dagster/max_retries"
+RUN_RETRIES = "3"
+"""For outages longer than a step waits: each is a re-execution from failure, about 5 s later."""
 
 
 @contextmanager
@@ -40,6 +42,7 @@ def translated_failures(
     except PipelineError as error:
         record_failure(context, pipeline, error=error, stage=stage)
         if error.category is ErrorCategory.TEMPORARY:
+            allow_run_retries(context)
             raise _retry(context, error) from error
         stop_run_retries(context)
         raise dg.Failure(
@@ -90,14 +93,17 @@ def record_failure(
         )
 
 
-def _retry(context: StepContext, error: PipelineError) -> dg.RetryRequested:
+def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     """Wait as asked, else longer every time."""
     if isinstance(error, RateLimitedError):
-        wait = error.wait_seconds
-    elif isinstance(error, LeaseBusyError):
-        wait = LEASE_WAIT_SECONDS
-    else:
-        wait = min(FIRST_WAIT_SECONDS * 2**context.retry_number, LONGEST_WAIT_SECONDS)
+        return error.wait_seconds
+    if isinstance(error, LeaseBusyError):
+        return LEASE_WAIT_SECONDS
+    return min(FIRST_WAIT_SECONDS * 2**retry_number, LONGEST_WAIT_SECONDS)
+
+
+def _retry(context: StepContext, error: PipelineError) -> dg.RetryRequested:
+    wait = wait_seconds_of(error, retry_number=context.retry_number)
     context.log.warning("%s Trying again in %g s.", error.message, wait)
     return dg.RetryRequested(max_retries=MAX_STEP_RETRIES, seconds_to_wait=wait)
 
@@ -118,3 +124,8 @@ def stop_session(
 def stop_run_retries(context: StepContext) -> None:
     """Take the tag away that asks the daemon for another run: nothing would be different."""
     context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: "0"})
+
+
+def allow_run_retries(context: StepContext) -> None:
+    """Put the tag back: a re-execution inherits the 0 of the run it goes on from."""
+    context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: RUN_RETRIES})

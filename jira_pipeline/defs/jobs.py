@@ -6,14 +6,11 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.defs import session_steps
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, failure_metadata, run_id_of
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, failure_metadata, run_id_of
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.errors import PipelineError
-
-RUN_RETRIES = "3"
-# For outages longer than a step waits: each is a re-execution from failure, about 5 s later.
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"

@@ -33,6 +33,7 @@ from jira_pipeline.stages.export_results import (
     ticket_exports,
     unexported,
 )
+from jira_pipeline.stages.ledger_comparison import LedgerComparison, compare_ledger
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.review import approve_automatically, rendered_as_approved
 from jira_pipeline.stages.session_status import SessionReport, standing_error
@@ -196,6 +197,13 @@ def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
             validations=pipeline.store.validations,
         )
         return plan_export(tools, replace(order, rendered=approved))
+
+
+def compare_with_jira(pipeline: Pipeline, session: UploadSession) -> LedgerComparison:
+    """Compare the ledger of a session with what Jira holds; only reads are sent."""
+    target = required_results(pipeline, session).target
+    with opened_export(pipeline, session, run_id=None) as (tools, order):
+        return compare_ledger(tools, order, target_id=target.target_id)
 
 
 def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:

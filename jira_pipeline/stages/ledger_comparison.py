@@ -1,0 +1,111 @@
+"""Whether Jira holds what the ledger says, issue by issue.
+
+Belongs here: reading the issues of a session back and naming every difference. Does not: settling
+doubts (`export_settling`), links, which the linking reads back itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.domain.export_ledger import LedgerEntry
+from jira_pipeline.domain.issue_tracker import FoundIssue, IssueTracker
+from jira_pipeline.stages.export_book import ExportBook
+from jira_pipeline.stages.export_order import MARKER_PROPERTY, ExportOrder, ExportTools, marker_of
+
+FETCH_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerComparison:
+    """What was found; every tuple holds issue keys as the ledger or Jira names them."""
+
+    confirmed: int
+    """Issues that are there with the identity the ledger gave them."""
+    gone: tuple[str, ...]
+    """In the ledger, not in Jira: deleted, moved out of sight, or never visible to us."""
+    unmarked: tuple[str, ...]
+    """There, but without our identity or with another."""
+    unreadable: tuple[str, ...]
+    """Jira could not read them just now: nothing is said of them."""
+    unknown: tuple[str, ...]
+    """Carry the identity of a ticket of this session, but the ledger does not know them."""
+
+    @property
+    def is_equal(self) -> bool:
+        """Jira holds exactly what the ledger says."""
+        return not (self.gone or self.unmarked or self.unreadable or self.unknown)
+
+
+def compare_ledger(tools: ExportTools, order: ExportOrder, *, target_id: str) -> LedgerComparison:
+    """Read every issue of the session back; only reads are sent.
+
+    Raises:
+        UpstreamError: Jira cannot be asked.
+    """
+    book = ExportBook(
+        tools.ledger, clock=tools.clock, target_id=target_id, session_key=order.session_key
+    )
+    receipts = {r.remote_id: r for r in book.issue_receipts() if r.remote_id is not None}
+    found, failed = _fetch(tools.tracker, list(receipts))
+    unmarked = [
+        issue.key for issue_id, issue in found.items() if not _is_ours(issue, receipts[issue_id])
+    ]
+    missing = [r for issue_id, r in receipts.items() if issue_id not in found]
+    return LedgerComparison(
+        confirmed=len(found) - len(unmarked),
+        gone=tuple(_name_of(r) for r in missing if r.remote_id not in failed),
+        unmarked=tuple(unmarked),
+        unreadable=tuple(_name_of(r) for r in missing if r.remote_id in failed),
+        unknown=_unknown(tools, order, target_id=target_id, known_ids=frozenset(receipts)),
+    )
+
+
+def _fetch(
+    tracker: IssueTracker, issue_ids: Sequence[str]
+) -> tuple[Mapping[str, FoundIssue], frozenset[str]]:
+    """Return the issues that could be read, by id, and the ids that could not just now."""
+    found: dict[str, FoundIssue] = {}
+    failed: set[str] = set()
+    for start in range(0, len(issue_ids), FETCH_SIZE):
+        answer = tracker.bulk_fetch(
+            issue_ids[start : start + FETCH_SIZE],
+            fields=("summary",),
+            properties=(MARKER_PROPERTY,),
+        )
+        found |= {issue.issue_id: issue for issue in answer.issues}
+        failed |= set(answer.failed)
+    return found, frozenset(failed)
+
+
+def _is_ours(issue: FoundIssue, receipt: LedgerEntry) -> bool:
+    marker = marker_of(issue)
+    return marker is not None and marker.identity == receipt.identity
+
+
+def _unknown(
+    tools: ExportTools, order: ExportOrder, *, target_id: str, known_ids: frozenset[str]
+) -> tuple[str, ...]:
+    """Look through the session's label; the index may lag, so this finds, but proves nothing."""
+    installation_id = tools.ledger.installation_id()
+    project_id = target_id.rpartition("/")[2]
+    jql = f'project = {project_id} AND labels = "{order.session_label}" ORDER BY key'
+    keys: list[str] = []
+    token: str | None = None
+    while True:
+        page = tools.tracker.search(
+            jql, fields=("summary",), properties=(MARKER_PROPERTY,), page_token=token
+        )
+        keys += [
+            issue.key
+            for issue in page.issues
+            if issue.issue_id not in known_ids
+            and (marker := marker_of(issue)) is not None
+            and (marker.installation_id, marker.session_key) == (installation_id, order.session_key)
+        ]
+        token = page.next_page_token
+        if token is None:
+            return tuple(keys)
+
+
+def _name_of(receipt: LedgerEntry) -> str:
+    return receipt.remote_key or receipt.remote_id or receipt.identity
