@@ -30,10 +30,10 @@ ORDER_COLUMNS = {
     "key": ("project_key", "number"),
     "issuekey": ("project_key", "number"),
     "id": ("issue.id",),
-    "created": ("issue.created_at", "issue.id"),
-    "updated": ("issue.updated_at", "issue.id"),
-    "priority": ("CAST(issue.priority_id AS INTEGER)", "issue.id"),
-    "summary": ("issue.summary", "issue.id"),
+    "created": ("issue.created_at",),
+    "updated": ("issue.updated_at",),
+    "priority": ("CAST(issue.priority_id AS INTEGER)",),
+    "summary": ("issue.summary",),
 }
 
 
@@ -170,7 +170,9 @@ def _read_order(tokens: _Tokens) -> str:
     terms = [_read_order_term(tokens)]
     while tokens.take_if(","):
         terms.append(_read_order_term(tokens))
-    return ", ".join(terms)
+    # Ties follow the id in the direction of the first term: pages never overlap.
+    direction = "DESC" if terms[0].endswith("DESC") else "ASC"
+    return f"{', '.join(terms)}, issue.id {direction}"
 
 
 def _read_order_term(tokens: _Tokens) -> str:

@@ -116,6 +116,21 @@ def test_an_issue_is_found_by_id_and_by_key_in_any_case(
             {"labels": "The label 'x y' contains spaces which is invalid."},
             id="label",
         ),
+        pytest.param({"labels": "x"}, {"labels": "data was not an array"}, id="labels-no-list"),
+        pytest.param({"labels": [1]}, {"labels": "string expected at index 0"}, id="label-no-text"),
+        pytest.param(
+            {"labels": ["x" * 256]},
+            {"labels": f"The label '{'x' * 256}' exceeds the maximum length of 255 characters."},
+            id="long-label",
+        ),
+        pytest.param(
+            {"summary": 7}, {"summary": "Operation value must be a string"}, id="summary-no-text"
+        ),
+        pytest.param(
+            {"reporter": {"accountId": "nobody"}},
+            {"reporter": "The reporter specified is not a user."},
+            id="reporter",
+        ),
         pytest.param({"description": "text"}, {"description": NOT_A_DOCUMENT}, id="text"),
         pytest.param(
             {"description": {"type": "paragraph", "content": []}},
@@ -345,6 +360,93 @@ def test_an_edit_changes_what_it_names_and_nothing_else(
     assert fields["summary"] == "after"
     assert fields["labels"] == ["b", "c"]
     assert fields["description"] == paragraph("stays")
+
+
+def test_an_edit_empties_what_it_sets_to_nothing(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+) -> None:
+    epic = create("Epic", issuetype={"name": "Epic"})
+    key = create(
+        description=paragraph("x"),
+        labels=["a"],
+        priority={"name": "High"},
+        assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"},
+        reporter={"accountId": "5b10ac8d82e05b22cc7d4ef5"},
+        parent={"key": epic},
+        duedate="2026-12-01",
+    )
+    names = ("description", "labels", "priority", "assignee", "reporter", "parent", "duedate")
+
+    client.put(f"/rest/api/3/issue/{key}", json={"fields": dict.fromkeys(names)})
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert fields["priority"]["name"] == "Medium"
+    assert fields["reporter"]["displayName"] == "Sandbox Owner"
+    assert fields["labels"] == []
+    for name in ("description", "assignee", "parent", "duedate"):
+        assert fields[name] is None, name
+
+
+def test_an_edit_changes_the_type_and_returns_the_issue_when_asked(
+    client: httpx.Client, create: Create
+) -> None:
+    response = client.put(
+        f"/rest/api/3/issue/{create()}",
+        params={"returnIssue": "true"},
+        json={"fields": {"issuetype": {"name": "Bug"}}, "update": {"labels": [{"set": ["b"]}]}},
+    )
+
+    assert response.status_code == 200
+    assert response.json()["fields"]["issuetype"]["name"] == "Bug"
+    assert response.json()["fields"]["labels"] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"fields": []}, id="fields-no-object"),
+        pytest.param({"fields": {"issuetype": {"name": "Wish"}}}, id="issue-type"),
+        pytest.param({"fields": {"summary": None}}, id="no-summary"),
+        pytest.param({"update": {"summary": [{"set": "x"}]}}, id="update-of-a-field"),
+        pytest.param({"update": {"labels": [{"copy": "x"}]}}, id="unknown-verb"),
+        pytest.param({"update": {"labels": ["x"]}}, id="no-verb"),
+        pytest.param({"update": {"labels": [{"add": "a b"}]}}, id="label-with-space"),
+        pytest.param({"properties": {"a": 1}}, id="properties-no-list"),
+    ],
+)
+def test_an_edit_jira_refuses_changes_nothing(
+    client: httpx.Client, create: Create, body: dict[str, object]
+) -> None:
+    key = create("before", labels=["a"])
+
+    response = client.put(f"/rest/api/3/issue/{key}", json=body)
+    fields = client.get(f"/rest/api/3/issue/{key}").json()["fields"]
+
+    assert response.status_code == 400
+    assert (fields["summary"], fields["labels"]) == ("before", ["a"])
+
+
+def test_an_element_of_a_bulk_that_is_no_object_fails_alone(client: httpx.Client) -> None:
+    response = client.post("/rest/api/3/issue/bulk", json={"issueUpdates": ["x"]})
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["failedElementNumber"] == 0
+
+
+def test_version_2_refuses_a_text_above_the_limit(client: httpx.Client) -> None:
+    fields = {
+        "project": {"key": "SBX"},
+        "issuetype": {"name": "Task"},
+        "summary": "x",
+        "description": "x" * 32_768,
+    }
+
+    response = client.post("/rest/api/2/issue", json={"fields": fields})
+
+    assert response.json()["errors"] == {
+        "description": "The entered text is too long. "
+        "It exceeds the allowed limit of 32,767 characters."
+    }
 
 
 def test_a_field_in_both_fields_and_update_is_refused(client: httpx.Client, create: Create) -> None:

@@ -53,6 +53,12 @@ def _search(client: httpx.Client, jql: str, **body: object) -> httpx.Response:
         ("project = SBX AND text ~ paragraph", []),
         ("issuetype = Story", ["SBX-2"]),
         ("priority = High", ["SBX-3"]),
+        (
+            "project = SBX AND status = 'To Do' ORDER BY priority, key DESC",
+            ["SBX-3", "SBX-2", "SBX-1"],
+        ),
+        ("parent is not EMPTY", []),
+        ("parent = SBX-1", []),
         ("project in (SBX, OTHER) ORDER BY created ASC", ["SBX-1", "SBX-2", "SBX-3", "OTHER-1"]),
         ("labels is not EMPTY AND project = SBX ORDER BY key", ["SBX-1", "SBX-2", "SBX-3"]),
         ("labels is empty", []),
@@ -83,6 +89,11 @@ def test_a_query_finds_its_issues_in_order(client: httpx.Client, jql: str, keys:
             "labels = a OR labels = b",
             "Error in the JQL Query: Expecting end of query but got 'OR'.",
         ),
+        ("status = Done", "The value 'Done' does not exist for the field 'status'."),
+        ("priority = Soon", "The value 'Soon' does not exist for the field 'priority'."),
+        ("parent = SBX-9", "An issue with key 'SBX-9' does not exist for field 'parent'."),
+        ("summary is EMPTY", "The operator 'is' is not supported by the 'summary' field."),
+        ("labels in a", "Error in the JQL Query: Expecting '(' but got 'a'."),
         ("labels in (a", "Error in the JQL Query: Unexpected end of query."),
         ("labels = a ORDER BY mood", "Not able to sort using field 'mood'."),
         ('summary ~ "a', "Error in the JQL Query: The character '\"' is not expected here."),
@@ -126,6 +137,11 @@ def test_pages_follow_their_tokens_to_the_end(client: httpx.Client, create: Crea
 
     assert found == keys
     assert token is None
+
+
+def test_a_page_size_has_to_be_a_number_that_is_not_negative(client: httpx.Client) -> None:
+    assert _search(client, "project = SBX", maxResults=-1).status_code == 400
+    assert _search(client, "project = SBX", maxResults="2").status_code == 400
 
 
 @pytest.mark.parametrize("token", ["???", "bm90IGpzb24=", "e30="])
