@@ -11,49 +11,65 @@ import dagster as dg
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
+from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_ops import jira_issues
-from jira_pipeline.defs.failures import stop_session
+from jira_pipeline.defs.failures import stop_session, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
-from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.upload_reading import refuse_errors
 
-CheckBody = Callable[[dg.AssetCheckExecutionContext, PipelineResource], dg.AssetCheckResult]
+DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
+
+SessionCheck = Callable[
+    [dg.AssetCheckExecutionContext, Pipeline, UploadSession], dg.AssetCheckResult
+]
 
 
 def _session_check(
-    *, asset: dg.AssetsDefinition, description: str, blocking: bool = False
-) -> Callable[[CheckBody], dg.AssetChecksDefinition]:
-    """Make a check of one session's partition; that such checks are a preview is known."""
+    *,
+    asset: dg.AssetsDefinition,
+    stage: SessionStage,
+    description: str,
+    blocking: bool = False,
+) -> Callable[[SessionCheck], dg.AssetChecksDefinition]:
+    """Make a check of one session; that checks of partitions are a preview is known."""
 
-    def check_of(body: CheckBody) -> dg.AssetChecksDefinition:
+    def check_of(body: SessionCheck) -> dg.AssetChecksDefinition:
+        def check(
+            context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+        ) -> dg.AssetCheckResult:
+            opened = pipeline.opened()
+            with translated_failures(context, opened, stage=stage):
+                return body(context, opened, session_of(context, opened))
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)
             return dg.asset_check(
+                name=body.__name__,
                 asset=asset,
                 blocking=blocking,
                 partitions_def=upload_sessions,
                 description=description,
-            )(body)
+            )(check)
 
     return check_of
 
 
 @_session_check(
     asset=source_files,
+    stage=SessionStage.UPLOAD,
     blocking=True,
     description="Every file of the session is a readable sheet without blocking findings.",
 )
 def files_readable(
-    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+    context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
 ) -> dg.AssetCheckResult:
     """Fail on blocking findings, with all of them."""
-    opened = pipeline.opened()
-    session = session_of(context, opened)
     findings = opened.store.sessions.findings(session.session_key)
     try:
         refuse_errors(findings, source=session.session_key)
@@ -64,19 +80,15 @@ def files_readable(
     )
 
 
-DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
-
-
 @_session_check(
     asset=entities,
+    stage=SessionStage.PROCESSING,
     description="Every name that points at something points at something that exists.",
 )
 def references_resolved(
-    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
 ) -> dg.AssetCheckResult:
     """Warn of dangling references."""
-    opened = pipeline.opened()
-    session = session_of(context, opened)
     findings = [
         finding
         for finding in opened.store.sessions.findings(session.session_key)
@@ -91,15 +103,14 @@ def references_resolved(
 
 @_session_check(
     asset=tickets,
+    stage=SessionStage.PROCESSING,
     blocking=True,
     description="Every cell of every row stands verbatim in its ticket.",
 )
 def tables_match_rows(
-    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
 ) -> dg.AssetCheckResult:
     """Compare the rendered tables with the rows they come from."""
-    opened = pipeline.opened()
-    session = session_of(context, opened)
     faults = table_faults(
         opened.store.tickets.list_all(session.session_key),
         groups=opened.contents(session).groups_by_key,
@@ -115,15 +126,14 @@ def tables_match_rows(
 
 @_session_check(
     asset=adf_validation,
+    stage=SessionStage.REVIEW,
     blocking=True,
     description="Every ticket is a document Jira takes, within its limits.",
 )
 def adf_valid(
-    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
 ) -> dg.AssetCheckResult:
     """Fail when a ticket did not pass validation."""
-    opened = pipeline.opened()
-    session = session_of(context, opened)
     validation = opened.store.validations.latest(session.session_key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
@@ -138,14 +148,13 @@ def adf_valid(
 
 @_session_check(
     asset=jira_issues,
+    stage=SessionStage.COMPLETED,
     description="Every issue of the ledger is in Jira with its identity, and no other one is.",
 )
 def ledger_matches_jira(
-    context: dg.AssetCheckExecutionContext, pipeline: PipelineResource
+    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
 ) -> dg.AssetCheckResult:
     """Read the issues of the session back and compare them with the ledger."""
-    opened = pipeline.opened()
-    session = session_of(context, opened)
     comparison = session_steps.compare_with_jira(opened, session)
     return dg.AssetCheckResult(
         passed=comparison.is_equal,

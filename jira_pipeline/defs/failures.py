@@ -99,7 +99,7 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
         return error.wait_seconds
     if isinstance(error, LeaseBusyError):
         return LEASE_WAIT_SECONDS
-    return min(FIRST_WAIT_SECONDS * 2**retry_number, LONGEST_WAIT_SECONDS)
+    return min(FIRST_WAIT_SECONDS * 2.0**retry_number, LONGEST_WAIT_SECONDS)
 
 
 def _retry(context: StepContext, error: PipelineError) -> dg.RetryRequested:
