@@ -3,6 +3,7 @@
 Making two databases and running a job takes seconds, copying them takes milliseconds.
 """
 
+import csv
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +80,18 @@ def copy_sheets(folder: Path, *, is_auto_approved: bool = False) -> Path:
     return folder
 
 
+def blank_view_ids(folder: Path) -> Path:
+    """Empty a computed reference column: a blocking finding on each of its 15 rows."""
+    path = folder / "Uhrenmuseum_CustomViewsDisplays.csv"
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows([row | {"View ID": ""} for row in rows])
+    return folder
+
+
 def upload(
     project_path: Path, folder: Path, *, session_key: str = SESSION, auto_approve: bool = False
 ) -> None:
@@ -104,10 +117,12 @@ def execute(
     is_registered: bool = True,
     raise_on_error: bool = True,
 ) -> dg.ExecuteInProcessResult:
-    """Run a job for a session in this process."""
+    """Run a job for a session in this process, asked for as on the command line: by tag."""
     if is_registered:
         register_partition(instance, session_key)
     job = build_definitions(project_path=project_path).resolve_job_def(job_name)
     return job.execute_in_process(
-        instance=instance, partition_key=session_key, raise_on_error=raise_on_error
+        instance=instance,
+        tags={"dagster/partition": session_key},
+        raise_on_error=raise_on_error,
     )

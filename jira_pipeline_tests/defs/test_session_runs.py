@@ -1,6 +1,5 @@
 """One session through the whole graph, and three beside each other, in ephemeral instances."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -29,13 +28,6 @@ SHOWN = {
     "jira_issues": {"issues", "links", "target", "jql", "in_jira", "manual_fixes", "linked now"},
     "export_report": {"report", "left_to_do", "issues"},
 }
-
-
-@pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance in memory."""
-    with dg.DagsterInstance.ephemeral() as ephemeral:
-        yield ephemeral
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,291 @@
+"""What a failing run leaves: the findings, who can act, and nothing beyond the failure."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.failures import (
+    FIRST_WAIT_SECONDS,
+    LEASE_WAIT_SECONDS,
+    LONGEST_WAIT_SECONDS,
+    MAX_RETRIES_TAG,
+    MAX_STEP_RETRIES,
+    RUN_RETRIES,
+    translated_failures,
+    wait_seconds_of,
+)
+from jira_pipeline.defs.partitions import upload_sessions
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import (
+    ConfigurationError,
+    LeaseBusyError,
+    PipelineError,
+    RateLimitedError,
+    StoreError,
+    UnavailableError,
+)
+from jira_pipeline.stages.review import mark_ready
+from jira_pipeline.stages.upload_reading import upload_inbox_folder
+from jira_pipeline_tests import projects
+
+
+def failure_of(result: dg.ExecuteInProcessResult, step: str) -> dict[str, object]:
+    """Return the metadata of a failed step."""
+    data = next(e for e in result.get_step_failure_events() if e.step_key == step)
+    failure = data.step_failure_data.user_failure_data
+    assert failure is not None
+    return {key: value.value for key, value in failure.metadata.items()}
+
+
+def upload_from_inbox(pipeline: Pipeline, folder: Path) -> None:
+    """Upload as the sensor does: blocking findings are stored, not refused."""
+    upload_inbox_folder(
+        folder,
+        source=pipeline.source,
+        sessions=pipeline.store.sessions,
+        ledger=pipeline.store.ledger,
+        uploads_path=pipeline.settings.uploads_path,
+        now=pipeline.clock.now(),
+    )
+
+
+def test_blocking_findings_stop_the_run_behind_the_files_with_all_of_them_stored(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
+
+    result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
+
+    made = {e.asset_key.to_user_string() for e in result.get_asset_materialization_events()}
+    findings = pipeline.store.sessions.findings("museum")
+    (error,) = pipeline.store.errors.list_all("museum")
+    assert not result.success
+    assert made == {"source_files"}
+    assert [f.column for f in findings if f.severity == "error"] == ["View ID"] * 15
+    assert (error.code, error.category, error.run_id) == (
+        "sheets_refused",
+        "user_fixable",
+        result.run_id,
+    )
+    assert pipeline.store.sessions.get("museum").status is SessionStatus.FAILED
+    assert pipeline.store.tickets.list_all("museum") == ()
+
+
+def test_the_check_that_blocks_names_the_findings(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
+
+    result = projects.execute(instance, project, "generate_tickets", raise_on_error=False)
+
+    (check,) = [c for c in result.get_asset_check_evaluations() if not c.passed]
+    assert check.check_name == "files_readable"
+    assert check.metadata["errors"].value == 15
+
+
+def test_a_run_that_only_a_person_can_mend_is_not_retried(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    upload_from_inbox(pipeline, projects.blank_view_ids(sheets))
+
+    result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
+
+    run = instance.get_run_by_id(result.run_id)
+    assert run is not None
+    assert run.tags[MAX_RETRIES_TAG] == "0"
+
+
+def test_unreviewed_tickets_end_the_run_with_who_must_act(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets)
+
+    result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
+
+    metadata = failure_of(result, "jira_issues.create_issues")
+    assert metadata["category"] == "user_fixable"
+    assert metadata["code"] == "gate_closed"
+    assert "24 tickets wait for review" in str(metadata["message"])
+    assert "jira-pipeline tickets ready museum --all" in str(metadata["recovery_actions"])
+    assert {e.asset_key.to_user_string() for e in result.get_asset_materialization_events()} == {
+        "source_files",
+        "entities",
+        "entity_groups",
+        "tickets",
+        "adf_validation",
+    }
+    assert pipeline.store.ledger.targets_of("museum") == ()
+
+
+def test_a_reviewed_session_goes_on_with_the_export_alone(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets)
+    projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
+    session = pipeline.store.sessions.get("museum")
+    mark_ready(
+        "museum",
+        session_steps.render(pipeline, session),
+        numbers=None,
+        tickets=pipeline.store.tickets,
+        validations=pipeline.store.validations,
+        by="test",
+        at=pipeline.clock.now(),
+    )
+
+    result = projects.execute(instance, project, "export_to_jira")
+
+    assert result.success
+    assert len(session_steps.required_results(pipeline, session).tickets) == 24
+
+
+def test_an_unregistered_partition_is_told_with_what_to_type(
+    project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    result = projects.execute(
+        instance,
+        project,
+        "csv_to_jira",
+        session_key="nowhere",
+        is_registered=False,
+        raise_on_error=False,
+    )
+
+    metadata = failure_of(result, "source_files")
+    assert metadata["code"] == "session_key_refused"
+    assert metadata["category"] == "user_fixable"
+    assert metadata["message"] == "'nowhere' is not a partition of this Dagster instance."
+    assert "jira-pipeline upload FOLDER --session nowhere" in str(metadata["recovery_actions"])
+    assert pipeline.store.sessions.list_all() == ()
+
+
+def test_a_partition_without_a_session_names_the_sessions_there_are(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets)
+
+    result = projects.execute(
+        instance, project, "csv_to_jira", session_key="musuem", raise_on_error=False
+    )
+
+    message = str(failure_of(result, "source_files")["message"])
+    assert "musuem" in message
+    assert "museum" in message
+
+
+def outcomes_of(
+    pipeline: Pipeline, instance: dg.DagsterInstance, errors: list[PipelineError]
+) -> list[Exception]:
+    """Raise errors in a step, one after the other, and return what Dagster is told of each."""
+    told: list[Exception] = []
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        for error in errors:
+            try:
+                with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+                    raise error
+            except (dg.RetryRequested, dg.Failure) as outcome:
+                told.append(outcome)
+
+    @dg.job(partitions_def=upload_sessions)
+    def work() -> None:
+        step()
+
+    instance.add_dynamic_partitions("upload_sessions", ["museum"])
+    work.execute_in_process(instance=instance, partition_key="museum")
+    return told
+
+
+@pytest.mark.parametrize(
+    ("error", "wait_seconds"),
+    [
+        pytest.param(RateLimitedError("Jira", wait_seconds=17.0), 17.0, id="as the server asks"),
+        pytest.param(LeaseBusyError(target="SBX", holder="x"), LEASE_WAIT_SECONDS, id="lease"),
+        pytest.param(UnavailableError("Jira is away."), FIRST_WAIT_SECONDS, id="first wait"),
+    ],
+)
+def test_a_temporary_error_asks_for_the_same_step_again(
+    sheets: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    error: PipelineError,
+    wait_seconds: float,
+) -> None:
+    upload_from_inbox(pipeline, sheets)
+
+    (request,) = outcomes_of(pipeline, instance, [error])
+
+    assert isinstance(request, dg.RetryRequested)
+    assert request.seconds_to_wait == wait_seconds
+    assert request.max_retries == MAX_STEP_RETRIES
+    assert pipeline.store.sessions.get("museum").status is SessionStatus.WAITING
+    assert [e.category for e in pipeline.store.errors.list_all("museum")] == ["temporary"]
+
+
+@pytest.mark.parametrize("error_class", [ConfigurationError, StoreError])
+def test_an_error_for_an_administrator_fails_the_step_for_good(
+    project: Path,
+    sheets: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    error_class: type[PipelineError],
+) -> None:
+    projects.upload(project, sheets)
+    error = error_class("It is broken.", recovery_actions=("Mend it.", "Run it again."))
+
+    (failure,) = outcomes_of(pipeline, instance, [error])
+
+    assert isinstance(failure, dg.Failure)
+    assert not failure.allow_retries
+    assert failure.description == "It is broken."
+    assert {key: value.value for key, value in failure.metadata.items()} == {
+        "category": "admin_required",
+        "code": error_class.code,
+        "message": "It is broken.",
+        "recovery_actions": "1. Mend it.\n2. Run it again.",
+    }
+
+
+def test_every_failure_classifies_the_run_anew(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """A re-execution inherits the tags of the run it goes on from, the 0 included."""
+    projects.upload(project, sheets)
+
+    outcomes_of(pipeline, instance, [ConfigurationError("No."), UnavailableError("Away.")])
+
+    (run,) = instance.get_runs()
+    assert run.tags[MAX_RETRIES_TAG] == RUN_RETRIES
+
+
+def test_a_step_that_was_asked_to_wait_succeeds_the_next_time(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets)
+    instance.add_dynamic_partitions("upload_sessions", ["museum"])
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> int:
+        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+            if context.retry_number < MAX_STEP_RETRIES:
+                raise RateLimitedError("Jira", wait_seconds=0.0)
+        return context.retry_number
+
+    @dg.job(partitions_def=upload_sessions)
+    def work() -> None:
+        step()
+
+    result = work.execute_in_process(instance=instance, partition_key="museum")
+
+    assert result.success
+    assert result.output_for_node("step") == MAX_STEP_RETRIES
+
+
+def test_the_wait_grows_and_is_capped() -> None:
+    waits = [wait_seconds_of(UnavailableError("Away."), retry_number=n) for n in range(7)]
+
+    assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS]
