@@ -21,6 +21,7 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _TARGETS = re.compile(r"\b(?:allowed|enabled)\b.*\b|\bonly\b.*\ballowed\b", re.IGNORECASE)
+_ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
 _OPTIONS = re.compile(r"\boptions?\b|\bvalues?:", re.IGNORECASE)
 _NAMED_AT_MOST = 2
 _FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
@@ -57,7 +58,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find everything a row of the fields sheet leaves open."""
     if not is_to_build(field):
         return
-    yield from _target_doubts(field)
+    yield from _target_doubts(field, index)
     yield from _cardinality_doubts(field)
     yield from _list_doubts(field)
     yield from _widget_doubts(field)
@@ -68,13 +69,26 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         yield from _storage_doubts(field, index)
 
 
-def _target_doubts(field: Entity) -> Iterator[Doubt]:
+def _target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if "reference" not in field.cell("Field type").casefold():
         return
     if field.cell("Ref. bundle") not in {"", "-"}:
         return
     hints = [s for s in sentences_of(field.cell(NOTES)) if _TARGETS.search(s)]
     hint = next((s for s in reversed(hints) if "collapse" not in s), "")
+    if target := _only_target(hint, index):
+        yield Doubt(
+            rank=21,
+            topic=f"target {hint.casefold()}",
+            entity=field,
+            column=NOTES,
+            quote=hint,
+            question=f"Ref. bundle of {SUBJECTS} is empty: is {plain(target.label)} its only "
+            "target?",
+            question_for_many=f"Ref. bundle of {SUBJECTS} is empty: is {plain(target.label)} "
+            "their only target?",
+        )
+        return
     if hint:
         yield Doubt(
             rank=21,
@@ -94,6 +108,20 @@ def _target_doubts(field: Entity) -> Iterator[Doubt]:
         quote=field.cell("Ref. bundle"),
         question=f"What may {SUBJECTS} reference? Ref. bundle is empty.",
     )
+
+
+def _only_target(sentence: str, index: QuestionIndex) -> Entity | None:
+    """Return the one bundle a sentence such as `Only heroes allowed` names."""
+    match = _ONLY.search(sentence)
+    if match is None:
+        return None
+    name = match.group(1).casefold()
+    found = [
+        bundle
+        for spelling in dict.fromkeys((name, name.removesuffix("s"), name.removesuffix("es")))
+        for bundle in index.bundles_by_name.get(spelling, ())
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _cardinality_doubts(field: Entity) -> Iterator[Doubt]:
@@ -303,6 +331,7 @@ def _storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 f"{', '.join(told)}; they share one field storage with {words}: "
                 "which one is right?",
             )
+            return
 
 
 def _where(rows: list[Entity], index: QuestionIndex) -> str:

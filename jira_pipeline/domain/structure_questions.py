@@ -191,22 +191,28 @@ def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     if not note:
         yield _blank_doubt(style, "Notes", "Which effects and which size does {} apply?")
         return
-    named = _sizes_in(style.label) + _sizes_in(style.machine_name.replace("_", " "))
     made = _sizes_in(note)
-    factor = _factor_of(style.label)
-    if not named or not made:
-        return
-    expected = {(round(w * factor), round(h * factor)) for w, h in named}
-    if any(max(abs(w - x), abs(h - y)) > 1 for w, h in expected for x, y in made[:1]):
-        yield Doubt(
-            rank=24,
-            topic=f"size {style.machine_name}",
-            entity=style,
-            column="Notes",
-            quote=note,
-            question=f"{SUBJECTS} is labelled “{plain(style.label)}” but its note says another "
-            "size, or its machine name does: which size is right?",
-        )
+    names = (("label", style.label), ("machine name", style.machine_name.replace("_", " ")))
+    for what, name in names:
+        sizes = _sizes_in(name)
+        if made and sizes and not _is_scaled(sizes[0], made[0], factor=_factor_of(style.label)):
+            told, wanted = ("x".join(map(str, size)) for size in (sizes[0], made[0]))
+            yield Doubt(
+                rank=24,
+                topic=f"size {style.machine_name}",
+                entity=style,
+                column="Notes",
+                quote=note,
+                question=f"The {what} of {SUBJECTS} says {told}, its note {wanted}: "
+                "which size is right?",
+            )
+            return
+
+
+def _is_scaled(named: tuple[int, int], made: tuple[int, int], *, factor: float) -> bool:
+    """Tell whether a size is the named one times the factor, give or take a rounded pixel."""
+    pairs = zip(named, made, strict=True)
+    return all(abs(side * factor - pixels) <= 1 for side, pixels in pairs)
 
 
 def _sizes_in(text: str) -> list[tuple[int, int]]:

@@ -185,7 +185,7 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     elif sharers:
         told = [f"{codes(rows)} ({where})" for where, rows in sharers.items()]
         yield (
-            f"Field storage shared with other {kinds}, by name or number of them: "
+            f"Field storage shared with other {kinds} (named or counted): "
             f"{'; '.join(told)}. Add the existing field wherever one of them has it already."
         )
 
