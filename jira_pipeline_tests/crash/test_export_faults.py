@@ -339,6 +339,23 @@ def test_lost_authentication_stops_files_and_links_too(world: ExportWorld, path:
     assert world.violations() == []
 
 
+def test_an_issue_without_marker_but_of_the_same_title_stops_the_resend(
+    world: ExportWorld,
+) -> None:
+    """The only ticket of a session: no issue of ours is there to calibrate with."""
+    with open_in(world.folder) as store:
+        others = ["t01", "t03", "t04", "t05"]
+        store.tickets.skip(SESSION_KEY, others, reason="Later.", by="a test", at=START)
+    world.answering = MarkersDropped(StrikeOnce(DOUBTS["read timeout after commit"], at=1))
+
+    with pytest.raises(OrphanIssueError):
+        world.export()
+
+    with open_in(world.folder) as store:
+        [fix] = store.manual_fixes.list_all(SESSION_KEY)
+    assert fix.original_value == "SBX-1 may be its issue but has no marker"
+
+
 def test_a_markerless_site_with_another_title_is_told_by_our_own_issues(
     world: ExportWorld,
 ) -> None:
