@@ -34,7 +34,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.html_fragments import bullet_list, code, quoted, text
-from jira_pipeline.writers.note_themes import DISPLAY_CUES, theme_of
+from jira_pipeline.writers.note_themes import DISPLAY_CUES, Theme, theme_of, told_once
 
 _NAMED_MAX = 12
 _NAMED_BUNDLES_MAX = 20
@@ -263,6 +263,9 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     for breakpoints, sharing in used.items():
         if breakpoints:
             yield f"Breakpoints {quoted(breakpoints)}: {codes(sharing)}."
+    for told in told_once(rows):
+        if theme_of(told.sentence) is Theme.RESTRICTION:
+            yield f"Mind the limit of {codes(told.rows)}: {quoted(without_stop(told.sentence))}."
     yield from _scope(facts, "responsive image style")
 
 

@@ -118,6 +118,17 @@ def test_a_note_that_seems_to_name_the_target_is_quoted() -> None:
     assert "does this sentence of its note name exactly" in question.question
 
 
+def test_a_note_that_names_one_bundle_suggests_it_as_the_target() -> None:
+    row = noted("Only heroes allowed.", **{"Field type": "Entity reference"})
+    specification = specification_of(
+        bundles=[bundle("Page", "page"), bundle("Heroes", "heroes", "Paragraph type")], fields=[row]
+    )
+
+    assert texts(specification) == [
+        "Ref. bundle of `field_a` is empty: is Heroes (Paragraph type) its only target?"
+    ]
+
+
 def test_a_target_that_is_in_no_sheet_is_asked_about_with_the_nearest_names() -> None:
     specification = fields_of_page(field(PAGE, "field_a", ref="Pages (Content type)"))
 
@@ -294,9 +305,9 @@ def test_an_image_style_whose_note_says_another_size_is_asked_about() -> None:
         ]
     ]
 
-    found = asked(specification_of(image_styles=rows))
-
-    assert [q.subjects for q in found] == [("80x66",)]
+    assert texts(specification_of(image_styles=rows)) == [
+        "The machine name of `80x66` says 80x66, its note 80x60: which size is right?"
+    ]
 
 
 def test_removal_groups_ask_nothing() -> None:

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
-from jira_pipeline.domain.entities import Entity, EntityKind
-from jira_pipeline.domain.entity_groups import GroupKind
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.ports import TicketBrief
 from jira_pipeline.domain.tickets import TicketProse
 
@@ -25,6 +26,9 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"”)]+")
 _CLUMSY = re.compile(
     r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|,,|;;|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\ba [aeio]|\ban [bcdfgj]"
     r"|\bone \w+s (?:are|exist)|\{|\}"
+)
+_WARNING = re.compile(
+    r"\b(?:only|must|hidden|restrict\w*|noindex|TBD|disabled?|required)\b", re.IGNORECASE
 )
 _LIST_KINDS = frozenset({EntityKind.VIEW_DISPLAY, EntityKind.USER_ROLE})
 
@@ -58,6 +62,8 @@ def complaints_about(brief: TicketBrief, prose: TicketProse) -> list[str]:
         *_unknown_names(brief, fragments),
         *_unknown_numbers(brief, fragments),
         *_unknown_addresses(brief, fragments),
+        *_silent_notes(brief, parts.analysis + parts.questions),
+        *_unnamed_relations(brief, parts.analysis),
         *(f"clumsy: …{m}…" for fragment in fragments for m in _clumsy(fragment)),
     ]
 
@@ -150,6 +156,32 @@ def _unknown_addresses(brief: TicketBrief, fragments: Iterable[str]) -> Iterator
         for address in _ADDRESS.findall(plain(fragment)):
             if address.rstrip(".,;:?") not in cells:
                 yield f"address {address} is not in the sheets"
+
+
+def _silent_notes(brief: TicketBrief, told: str) -> Iterator[str]:
+    """At least half of the sentences that warn must be told or asked about."""
+    if brief.group.kind is GroupKind.REMOVAL:
+        return
+    rows = (*brief.group.heads, *brief.group.members)
+    warnings = [
+        sentence
+        for row in rows
+        if row.status in {Status.APPROVED, Status.CHANGED}
+        for sentence in sentences_of(row.cell("Settings/notes") or row.cell("Notes"))
+        if _WARNING.search(sentence)
+    ]
+    said = " ".join(plain(told).split())
+    silent = [s for s in warnings if " ".join(s.rstrip(". ").split()) not in said]
+    silent = [s for s in silent if not all(p in said for p in s.rstrip(". ").split(", "))]
+    if 2 * len(silent) > len(warnings):
+        yield f"silent about {silent}"
+
+
+def _unnamed_relations(brief: TicketBrief, analysis: str) -> Iterator[str]:
+    told = {RelationKind.DEFERRED, RelationKind.ON_HOLD, RelationKind.SATISFIED}
+    for relation in brief.group.relations:
+        if relation.kind in told and relation.label not in plain(analysis):
+            yield f"{relation.label} ({relation.kind}) is not named"
 
 
 def _clumsy(fragment: str) -> list[str]:
