@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from jira_pipeline.adf.building import AdfBuilder, Change
-from jira_pipeline.adf.limits import MAX_HTML_BYTES, AdfLimitError
+from jira_pipeline.adf.html_limits import require_html_limits
 from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy, safe_href
 from jira_pipeline.adf.marks import NO_MARKS, MarkKey, Marks
 from jira_pipeline.adf.nodes import AdfNode
@@ -76,7 +76,7 @@ def html_to_adf(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> AdfNod
     """Convert HTML, however malformed, into a document that is valid for Jira.
 
     Raises:
-        AdfLimitError: the HTML is larger than `MAX_HTML_BYTES`.
+        AdfLimitError: the HTML is too large, too deep, or has too many attributes at once.
     """
     return convert_html(html, links=links).document
 
@@ -85,7 +85,7 @@ def html_to_blocks(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> lis
     """Convert HTML into blocks for the content of a document; text without HTML is a paragraph.
 
     Raises:
-        AdfLimitError: the HTML is larger than `MAX_HTML_BYTES`.
+        AdfLimitError: the HTML is too large, too deep, or has too many attributes at once.
     """
     blocks: list[AdfNode] = convert_html(html, links=links).document["content"]
     return blocks
@@ -95,13 +95,11 @@ def convert_html(html: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> Conve
     """Convert HTML and tell what was lifted, demoted, flattened or dropped.
 
     Raises:
-        AdfLimitError: the HTML is larger than `MAX_HTML_BYTES`.
+        AdfLimitError: the HTML is too large, too deep, or has too many attributes at once.
     """
     if not html.isascii():
         html = _LONE_SURROGATE.sub("\ufffd", html)
-    size_bytes = len(html) if html.isascii() else len(html.encode())
-    if size_bytes > MAX_HTML_BYTES:
-        raise AdfLimitError(what="The HTML", actual=size_bytes, limit=MAX_HTML_BYTES, unit="bytes")
+    require_html_limits(html)
     walk = _Walk(links)
     body = LexborHTMLParser(html).body
     if body is not None:

@@ -148,7 +148,8 @@ class _MarkdownWriter:
     def _continues_item(self, node: AdfNode) -> bool:
         """Tell whether a list may follow the paragraph of an item without an empty line."""
         order = (node.get("attrs") or {}).get("order", 1)
-        return bool(self.lists) and (node["type"] == "bulletList" or order == 1)
+        may_follow = node["type"] == "bulletList" or order == 1
+        return bool(self.lists) and may_follow and _begins_with_text(node)
 
     def _is_first_in_item(self) -> bool:
         return bool(self.prefixes) and not self.prefixes[-1].is_used and bool(self.lists)
@@ -211,6 +212,13 @@ class _MarkdownWriter:
         self.lines.append(
             ("".join(before) + line).rstrip(" ") if not line else "".join(before) + line
         )
+
+
+def _begins_with_text(list_node: AdfNode) -> bool:
+    """Tell whether the first item shows text at once: an empty one cannot end a paragraph."""
+    first_item = list_node["content"][0]
+    first_block = (first_item.get("content") or [{}])[0]
+    return first_block.get("type") == "paragraph" and bool(first_block.get("content"))
 
 
 def _row_cells(row: AdfNode) -> list[str]:

@@ -109,12 +109,11 @@ class _Validation:
         if not isinstance(node, dict):
             self._add(visit.step, (), "wrong_type", f"{shown(node)} is not a node.", "Delete it.")
             return
-        node_type = node.get("type")
-        place = self._place_of(visit, node, node_type)
-        if place is None:
+        kind = self._kind_of(visit, node, node.get("type"))
+        if kind is None:
             self._descend_unknown(visit, node)
             return
-        node_type = str(node_type)
+        node_type, place = kind
         rule = self._grammar.nodes[place.rule or node_type]
         self._check_members(visit.step, node, node_type, rule)
         if "marks" in node and rule.has_marks:
@@ -122,25 +121,61 @@ class _Validation:
         if rule.content is not None:
             self._check_content(visit, node, node_type, rule.content)
 
-    def _place_of(self, visit: _Visit, node: dict[str, Any], node_type: object) -> Place | None:
-        """Find how a node may stand where it stands; report one that may not.
+    def _kind_of(
+        self, visit: _Visit, node: dict[str, Any], node_type: object
+    ) -> tuple[str, Place] | None:
+        """Find as what a node is to be judged, and report a type that may not stand here.
 
-        A known node in a wrong place is still judged by its own rules; `None` = it has none.
+        `None` = no rule fits it, only its content can be judged.
         """
+        children = self._anywhere if visit.children is None else visit.children
         if not isinstance(node_type, str) or node_type not in FULL.nodes:
             self._report_type(visit, node, node_type)
-            return None
-        children = self._anywhere if visit.children is None else visit.children
+            return self._meant_kind(node, children)
         place = children.get(node_type)
         if place is not None:
-            return place
+            return node_type, place
         if node_type in self._grammar.nodes:
-            message = f"{node_type} may not stand {_place_name(visit.step)}."
-            self._add(visit.step, (), "misplaced", message, _fix_for_misplaced(node_type, children))
-            return self._anywhere.get(node_type, _NOWHERE)
+            return self._misplaced_kind(visit.step, node, node_type, children)
         message = f"Jira takes no {node_type} in a description."
         self._add(visit.step, (), "not_in_jira", message, _fix_for_misplaced(node_type, children))
         return None
+
+    def _misplaced_kind(
+        self, step: _Step, node: dict[str, Any], node_type: str, children: Children
+    ) -> tuple[str, Place]:
+        """Report a known node in a wrong place: its type, when only that is wrong, else all."""
+        message = f"{node_type} may not stand {_place_name(step)}."
+        own = node_type, self._anywhere.get(node_type, _NOWHERE)
+        meant = None if self._fits(node, own) else self._meant_kind(node, children)
+        if meant is not None:
+            fix = f"Use the type {meant[0]!r}, whose members these are."
+            self._add(step, ("type",), "misplaced", message, fix)
+            return meant
+        self._add(step, (), "misplaced", message, _fix_for_misplaced(node_type, children))
+        return own
+
+    def _meant_kind(self, node: dict[str, Any], children: Children) -> tuple[str, Place] | None:
+        """Find the one type allowed here that everything but the type of a node fits."""
+        fitting = [kind for kind in children.items() if self._fits(node, kind)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _fits(self, node: dict[str, Any], kind: tuple[str, Place]) -> bool:
+        """Tell whether members, attributes and types of children are those of a type."""
+        node_type, place = kind
+        rule = self._grammar.nodes[place.rule or node_type]
+        known = {"type"} | ({"content"} if rule.content is not None else set())
+        known |= {
+            name for name in ("marks", "text", "version") if _is_member(name, node_type, rule)
+        }
+        if rule.attrs:
+            known.add("attrs")
+        if node.keys() - known or (node_type == "text" and "text" not in node):
+            return False
+        has_attrs = "attrs" in node or rule.is_attrs_required
+        if has_attrs and faults_of_object(node.get("attrs"), rule.attrs):
+            return False
+        return rule.content is None or _holds(node.get("content"), rule.content)
 
     def _report_type(self, visit: _Visit, node: dict[str, Any], node_type: object) -> None:
         """Report a type that no grammar knows."""
@@ -363,6 +398,18 @@ class _Validation:
                 suggested_fix=suggested_fix,
             )
         )
+
+
+def _holds(content: object, rule: ContentRule) -> bool:
+    """Tell whether the children are of types that may stand there."""
+    if content is None:
+        return not rule.is_required
+    if not isinstance(content, list) or rule.is_free:
+        return rule.is_free
+    allowed = [*rule.positions] if rule.positions else [rule.children] * len(content)
+    return len(content) >= rule.minimum and all(
+        _type_of(child) in children for child, children in zip(content, allowed, strict=False)
+    )
 
 
 def _is_member(name: str, node_type: str, rule: NodeRule) -> bool:

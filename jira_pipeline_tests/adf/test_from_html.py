@@ -279,5 +279,36 @@ def test_html_above_the_limit_is_refused_with_the_limit():
         html_to_adf("x" * (MAX_HTML_BYTES + 1))
 
 
+@pytest.mark.parametrize(
+    ("html", "message"),
+    [
+        ("<div>" * 100_000, "levels of nesting"),
+        ("<ul><li>" * 100_000, "levels of nesting"),
+        ("<b>" * 1_000_000, "levels of nesting"),
+        ("<p " + " ".join(f"a{number}=x" for number in range(1_000_000)) + ">x", "attributes"),
+    ],
+    ids=["boxes", "lists", "marks", "attributes"],
+)
+def test_shapes_the_parser_is_slow_on_are_refused_with_the_limit(html, message):
+    """The parser's time grows with the square: 13 s, 87 s, and hours for the attributes."""
+    with pytest.raises(AdfLimitError, match=message):
+        html_to_adf(html[:9_900_000])
+
+
+LARGE = {
+    "items without an end": "<ul>" + "<li>x" * 200_000 + "</ul>",
+    "paragraphs": "<p>x</p>" * 200_000,
+    "breaks": "x<br>" * 200_000,
+    "marks side by side": "<b>x</b>" * 200_000,
+    "drawings": "<svg>" + "<path d=''/>" * 50_000 + "</svg>" + "x" * 200_000,
+    "an image in the address": f'<img alt="{"x" * 200_000}" src="data:image/png;base64,{"A b" * 99_999}">',
+}
+
+
+@pytest.mark.parametrize("html", LARGE.values(), ids=LARGE.keys())
+def test_what_is_only_large_is_converted(html):
+    assert adf_to_text(html_to_adf(html)).count("x") == 200_000
+
+
 def test_lone_surrogates_and_nul_do_not_reach_the_document():
     assert [paragraph("a\ufffdb")] == html_to_blocks("a\udce4\x00b")

@@ -155,6 +155,7 @@ def test_literal_text_reads_the_same_through_markdown(first, second):
 
 @settings(max_examples=400, deadline=None)
 @given(HTML)
+@example("<ol><li>a<ol><li></li><li>b</ol></ol>")
 def test_any_document_reads_the_same_through_markdown(html):
     document = html_to_adf(html)
 

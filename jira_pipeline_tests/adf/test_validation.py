@@ -110,6 +110,25 @@ def test_a_mark_beside_code_is_named_itself():
     assert violation.suggested_fix == "Delete the mark."
 
 
+def test_a_wrong_type_that_everything_else_speaks_against_is_named_itself():
+    document = document_of([{"type": "caption", "attrs": {"level": 2}, "content": [_text("x")]}])
+
+    [violation] = validate_adf(document)
+
+    assert violation.path == "$.content[0].type"
+    assert violation.suggested_fix == "Use the type 'heading', whose members these are."
+
+
+def test_what_stands_in_a_node_of_unknown_type_is_judged_as_well():
+    document = document_of(
+        [{"type": "headline", "attrs": {"level": 2}, "content": [_text("x"), _text("")]}]
+    )
+
+    violations = validate_adf(document)
+
+    assert [v.path for v in violations] == ["$.content[0].type", "$.content[0].content[1].text"]
+
+
 TRAPS = {
     "heading in a list item": _item({"type": "heading", "attrs": {"level": 1}}),
     "quote in a list item": _item({"type": "blockquote", "content": [_paragraph()]}),
