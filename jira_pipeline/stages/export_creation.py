@@ -269,6 +269,8 @@ class IssueCreation:
         """
         since = [self._doubted_at[r.ticket.ticket_id] for r in self._doubts()]
         until = max(since) + self._order.settle_horizon_seconds
+        left = max(0.0, until - self._tools.monotonic())
+        self._set_progress(f"Looking again in {left:.0f} s for {len(since)} issues in doubt")
         wait_until(self._tools, until)
 
     def _raise_for_what_is_left(self) -> None:
