@@ -5,6 +5,7 @@ body is too large. Does not: which tables there are (`domain/configuration_table
 language (`adf`), fields other than summary and description (`stages/jira_export`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -41,6 +42,7 @@ _SECOND_COLUMNS = frozenset(
 """Columns a short form does without first: how to build a row, not what it is."""
 
 _LAST_RANK = 100
+_LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
     RelationKind.DEFERRED: "Deferred references",
@@ -240,7 +242,7 @@ def _relations_section(group: EntityGroup, groups: Mapping[str, EntityGroup]) ->
     listed = [("Depends on", [_dependency_texts(d, groups) for d in group.dependencies])]
     for kind, heading in _RELATION_HEADINGS.items():
         entries = [_relation_texts(r, groups) for r in group.relations if r.kind is kind]
-        listed.append((heading, entries))
+        listed.append((heading, _told_once(entries)))
     full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
     if not full:
         return _Section(forms=((),))
@@ -274,6 +276,17 @@ def _relation_texts(relation: GroupRelation, groups: Mapping[str, EntityGroup]) 
     """Name what is related, and say how."""
     key = relation.group_key
     return relation.label if key is None else _title_of(key, groups), relation.reason
+
+
+def _told_once(entries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join the names of entries that give the same reason, save for its lines."""
+    by_reason: dict[str, list[tuple[str, str]]] = {}
+    for name, reason in entries:
+        by_reason.setdefault(_LINES_IN_REASON.sub("", reason), []).append((name, reason))
+    return [
+        same[0] if len(same) == 1 else (", ".join(name for name, _ in same), reason)
+        for reason, same in by_reason.items()
+    ]
 
 
 def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> str:
