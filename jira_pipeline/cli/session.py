@@ -3,7 +3,7 @@
 import typer
 
 from jira_pipeline.cli.console import ExitCode, counted, key_values, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
 from jira_pipeline.cli.running import run_for_session
 
 
@@ -33,8 +33,6 @@ def status(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
 
 def sessions(*, is_json: JsonOption = False) -> None:
     """List all sessions, newest first."""
-    from jira_pipeline.cli.context import opened  # noqa: PLC0415 - kept beside its use
-
     with opened(is_json=is_json) as (screen, pipeline):
         listed = pipeline.store.sessions.list_all()
         rows = [
@@ -47,9 +45,11 @@ def sessions(*, is_json: JsonOption = False) -> None:
 
 
 def errors(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """List the errors of a session, oldest first."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+    """List the errors of a session, oldest first; also of a folder that never became one."""
+    with opened(is_json=is_json) as (screen, pipeline):
         found = pipeline.store.errors.list_all(session_key)
+        if not found:
+            pipeline.store.sessions.get(session_key)
         screen.answer(
             [
                 {

@@ -85,10 +85,9 @@ def _upload(
         ).session
     except PipelineError as error:
         is_key = SESSION_KEY_PATTERN.fullmatch(folder.name) is not None
-        known = pipeline.store.sessions.find(folder.name) if is_key else None
         pipeline.store.errors.record(
             error,
-            session_key=known.session_key if known else None,
+            session_key=folder.name if is_key else None,
             stage=SessionStage.UPLOAD.value,
             at=pipeline.clock.now(),
         )

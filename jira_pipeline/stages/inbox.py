@@ -19,7 +19,11 @@ class InboxFolder:
     signature: str
     """Hash over names, sizes and times of its files: changes when anything in it does."""
     newest_change_seconds: float
-    """When the last file changed, in seconds since 1970."""
+    """When this machine last changed a file, in seconds since 1970.
+
+    Not the time of modification: copies that keep it (`cp -p`, archives) arrive with an old one,
+    and other clocks with one to come.
+    """
 
 
 def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
@@ -53,8 +57,8 @@ def folders_to_upload(
 
 def _look_at(folder: Path) -> InboxFolder:
     stats = [(path.name, path.lstat()) for path in sorted(folder.iterdir())]
-    entries = [[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats]
-    times = [folder.lstat().st_mtime, *(stat.st_mtime for _, stat in stats)]
+    entries = [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]
+    times = [folder.lstat().st_ctime, *(stat.st_ctime for _, stat in stats)]
     return InboxFolder(
         name=folder.name, signature=canonical_hash(entries), newest_change_seconds=max(times)
     )

@@ -1,0 +1,235 @@
+"""What the sensor does with the folders of the inbox, one tick at a time."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline_tests import projects
+
+
+class Inbox:
+    """The inbox of a project, looked at by the sensor with its cursor carried on."""
+
+    def __init__(self, project: Path, instance: dg.DagsterInstance) -> None:
+        self.path = project / ".jira_pipeline" / "inbox"
+        self._project = project
+        self._instance = instance
+        self._cursor: str | None = None
+
+    def put(self, name: str, *, is_auto_approved: bool = False) -> Path:
+        """Copy the example's sheets into the inbox."""
+        return projects.copy_sheets(self.path / name, is_auto_approved=is_auto_approved)
+
+    def tick(self) -> dg.SensorResult:
+        """Evaluate the sensor once and keep its cursor."""
+        result = self.evaluate()
+        assert isinstance(result, dg.SensorResult)
+        self._cursor = result.cursor
+        return result
+
+    def evaluate(self) -> object:
+        """Evaluate the sensor once, whatever comes of it."""
+        resources = {"pipeline": PipelineResource(project_path=str(self._project))}
+        with dg.build_sensor_context(
+            instance=self._instance, resources=resources, cursor=self._cursor
+        ) as context:
+            return upload_sensor(context)
+
+
+def requests_of(result: dg.SensorResult) -> list[tuple[str | None, str | None]]:
+    """Return session and job of each run asked for."""
+    return [(request.partition_key, request.job_name) for request in result.run_requests or ()]
+
+
+def run_keys_of(result: dg.SensorResult) -> list[str | None]:
+    return [request.run_key for request in result.run_requests or ()]
+
+
+@pytest.fixture
+def inbox(project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Inbox:
+    """An empty inbox whose folders need no rest."""
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
+    return Inbox(project, instance)
+
+
+def test_a_settled_folder_becomes_a_session_a_partition_and_a_run(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    inbox.put("museum")
+
+    result = inbox.tick()
+
+    (partitions,) = result.dynamic_partitions_requests or ()
+    assert requests_of(result) == [("museum", "generate_tickets")]
+    assert partitions.partitions_def_name == "upload_sessions"
+    assert partitions.partition_keys == ["museum"]
+    assert pipeline.store.sessions.get("museum").site_name == "Uhrenmuseum Möwenbrück"
+
+
+def test_a_folder_that_approves_itself_goes_the_whole_way(inbox: Inbox) -> None:
+    inbox.put("museum", is_auto_approved=True)
+
+    assert requests_of(inbox.tick()) == [("museum", "csv_to_jira")]
+
+
+def test_several_folders_become_as_many_runs(inbox: Inbox) -> None:
+    inbox.put("clocks")
+    inbox.put("bells", is_auto_approved=True)
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [("bells", "csv_to_jira"), ("clocks", "generate_tickets")]
+
+
+def test_a_folder_that_is_still_being_copied_waits(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the copy keeps the old times of its files."""
+    folder = inbox.put("museum")
+    for path in (*folder.iterdir(), folder):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "3600")
+    early = inbox.tick()
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
+    late = inbox.tick()
+
+    assert (requests_of(early), early.dynamic_partitions_requests) == ([], [])
+    assert requests_of(late) == [("museum", "generate_tickets")]
+
+
+def test_files_from_a_clock_that_is_ahead_do_not_wait_for_it(inbox: Inbox) -> None:
+    folder = inbox.put("museum")
+    os.utime(folder / "session.yaml", (4_000_000_000, 4_000_000_000))
+
+    assert requests_of(inbox.tick()) == [("museum", "generate_tickets")]
+
+
+def test_the_same_folder_is_not_asked_for_twice(inbox: Inbox) -> None:
+    inbox.put("museum")
+    inbox.tick()
+
+    assert requests_of(inbox.tick()) == []
+
+
+def test_the_same_content_touched_again_has_the_run_key_it_had(inbox: Inbox) -> None:
+    """Dagster starts nothing for a run key it knows, whatever the times of the files."""
+    folder = inbox.put("museum")
+    first = inbox.tick()
+    (folder / "session.yaml").touch()
+
+    again = inbox.tick()
+
+    assert run_keys_of(again) == run_keys_of(first)
+
+
+def test_changed_content_is_another_run(inbox: Inbox) -> None:
+    folder = inbox.put("museum")
+    first = inbox.tick()
+    change(folder)
+
+    again = inbox.tick()
+
+    assert requests_of(again) == [("museum", "generate_tickets")]
+    assert run_keys_of(again) != run_keys_of(first)
+
+
+def change(folder: Path) -> None:
+    """Change one word of the manifest; its size stays the same."""
+    manifest = folder / "session.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("Möwenbrück", "Möwenbrueck"), encoding="utf-8")
+
+
+def test_a_folder_whose_name_is_no_key_is_told_and_left(inbox: Inbox, pipeline: Pipeline) -> None:
+    inbox.put("Our Museum")
+    inbox.put("museum")
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [("museum", "generate_tickets")]
+    assert [s.session_key for s in pipeline.store.sessions.list_all()] == ["museum"]
+
+
+def test_a_manifest_that_cannot_be_used_leaves_no_session(inbox: Inbox, pipeline: Pipeline) -> None:
+    folder = inbox.put("museum")
+    (folder / "session.yaml").write_text("site_nam: Museum\n", encoding="utf-8")
+
+    result = inbox.tick()
+
+    (error,) = pipeline.store.errors.list_all("museum")
+    assert (requests_of(result), result.dynamic_partitions_requests) == ([], [])
+    assert pipeline.store.sessions.list_all() == ()
+    assert error.code == "manifest_refused"
+    assert "site_nam" in error.message
+
+
+def test_a_refused_folder_is_taken_once_it_is_corrected(inbox: Inbox) -> None:
+    folder = inbox.put("museum")
+    manifest = (folder / "session.yaml").read_text(encoding="utf-8")
+    (folder / "session.yaml").write_text("site_nam: Museum\n", encoding="utf-8")
+    inbox.tick()
+
+    (folder / "session.yaml").write_text(manifest, encoding="utf-8")
+
+    assert requests_of(inbox.tick()) == [("museum", "generate_tickets")]
+
+
+def test_a_folder_with_blocking_findings_runs_and_fails_with_them_stored(
+    inbox: Inbox, project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    projects.blank_view_ids(inbox.put("museum", is_auto_approved=True))
+
+    result = inbox.tick()
+    run = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
+
+    errors = [f for f in pipeline.store.sessions.findings("museum") if f.severity == "error"]
+    assert requests_of(result) == [("museum", "csv_to_jira")]
+    assert not run.success
+    assert [(f.column, f.line) for f in errors] == [("View ID", line) for line in range(2, 17)]
+
+
+def test_changed_sheets_of_an_exported_session_are_refused(
+    inbox: Inbox, project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    folder = inbox.put("museum", is_auto_approved=True)
+    inbox.tick()
+    projects.execute(instance, project, "csv_to_jira")
+    change(folder)
+
+    result = inbox.tick()
+
+    assert requests_of(result) == []
+    assert [e.code for e in pipeline.store.errors.list_all("museum")] == ["session_locked"]
+
+
+def test_what_is_no_folder_is_no_session(inbox: Inbox) -> None:
+    (inbox.path / "notes.txt").write_text("Please upload the museum.", encoding="utf-8")
+    hidden = inbox.put("museum")
+    hidden.rename(hidden.with_name(".museum"))
+
+    assert requests_of(inbox.tick()) == []
+
+
+def test_an_inbox_that_cannot_be_listed_is_not_an_empty_one(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system refuses: a network folder is away, or its rights were taken."""
+    inbox.put("museum")
+    inbox.tick()
+
+    def refuse(path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    result = inbox.evaluate()
+
+    assert isinstance(result, dg.SkipReason)
+    assert "cannot be listed" in (result.skip_message or "")
+    assert "Permission denied" in (result.skip_message or "")
