@@ -1,1 +1,15 @@
-"""To be told by whoever furnishes this room."""
+"""The flow as plain functions, without Dagster. In order:
+
+1. `upload_reading` reads a folder of sheets, refuses it with every finding or registers it as an
+   upload session with an immutable copy (`manifest`, `inbox`, `sheet_linting`).
+2. `entity_grouping` makes entity groups of entities: one ticket each, in build order.
+3. `ticket_generation` has a writer add the prose and stores the tickets.
+4. `adf_validation` renders every ticket as Jira would get it (`ticket_rendering`), checks it, and
+   compares its tables with the rows (`table_comparison`).
+5. `review` binds ready marks to what was validated; `pages` shows it all to people.
+6. `jira_export` creates, attaches and links behind the gate; `export_results` sums up and
+   `ledger_comparison` reads back.
+
+`session_contents` gives every step what the sheets say now, `session_status` tells where a session
+stands. What a stage needs from outside comes in as a port (`domain/ports`).
+"""
