@@ -1,4 +1,4 @@
-"""The flow as plain functions, without Dagster. In order:
+"""The flow as plain functions, without Dagster, in this order.
 
 1. `upload_reading` reads a folder of sheets, refuses it with every finding or registers it as an
    upload session with an immutable copy (`manifest`, `inbox`, `sheet_linting`).
