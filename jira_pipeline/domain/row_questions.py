@@ -79,6 +79,8 @@ _CUES = (
         f"Does this belong to the work on {SUBJECTS}, and who provides it?",
     ),
 )
+_REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
+"""Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
 _ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})
 
 
@@ -196,8 +198,8 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
 
 
 def duplicate_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find rows that describe the same thing twice; a transition has several rows by nature."""
-    if entity.kind is EntityKind.WORKFLOW_TRANSITION or not is_to_build(entity):
+    """Find rows that describe the same thing twice."""
+    if entity.kind in _REPEATING_KINDS or not is_to_build(entity):
         return
     rows = index.specification.by_key.get(entity.key, ())
     others = [row for row in rows if row.source != entity.source]

@@ -47,14 +47,14 @@ def _hollow_doubt(group: EntityGroup) -> Doubt:
     head = group.heads[0]
     counts = Counter(member.status for member in group.members)
     told = ", ".join(f"{counts[s]} {words}" for s, words in _STATUS_WORDS.items() if counts[s])
+    state = f"none of its rows is ({told})" if told else "these sheets give it no rows"
     return Doubt(
         rank=0,
         topic="hollow",
         entity=head,
         column="X",
         quote=head.cell("X"),
-        question=f"{SUBJECTS} is approved but none of its rows is ({told or 'it has none'}): "
-        "should it be built, wait, or be left out?",
+        question=f"{SUBJECTS} is approved but {state}: should it be built, wait, or be left out?",
     )
 
 

@@ -14,7 +14,12 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.question_index import name_of
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
 from jira_pipeline.domain.row_questions import is_open
-from jira_pipeline.writers.bundle_analysis import bundle_bullets, codes, themed_bullets
+from jira_pipeline.writers.bundle_analysis import (
+    bundle_bullets,
+    codes,
+    label_and_name,
+    themed_bullets,
+)
 from jira_pipeline.writers.english import (
     all_of,
     capitalised,
@@ -49,10 +54,23 @@ def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says that nothing is unusual about it."""
     if facts.group.action is GroupAction.REMOVE:
         return bullet_list(_removal(facts))
-    bullets = [*_hollow(facts), *_BULLETS[facts.group.kind](facts), *_connections(facts)]
+    bullets = [
+        *_on_hold(facts),
+        *_hollow(facts),
+        *_BULLETS[facts.group.kind](facts),
+        *_connections(facts),
+    ]
     if not bullets:
         bullets = ["Plain configuration: no note restricts or explains any of these rows."]
     return bullet_list(bullets)
+
+
+def _on_hold(facts: GroupFacts) -> Iterator[str]:
+    if facts.group.is_on_hold:
+        yield (
+            f"<strong>On hold:</strong> X of {text(facts.name)} is w. The ticket is there so that "
+            "nobody forgets it; do not start before that changes."
+        )
 
 
 def _hollow(facts: GroupFacts) -> Iterator[str]:
@@ -60,10 +78,13 @@ def _hollow(facts: GroupFacts) -> Iterator[str]:
         return
     counts = Counter(member.status for member in facts.group.members)
     told = [f"{number(counts[s])} {words}" for s, words in _STATUS_WORDS.items() if counts[s]]
-    what = {GroupKind.VIEW: "display", GroupKind.WORKFLOW: "row"}.get(facts.group.kind, "field")
+    nouns = plural(
+        {GroupKind.VIEW: "display", GroupKind.WORKFLOW: "row"}.get(facts.group.kind, "field")
+    )
+    state = f"none of its {nouns} is ({listed(told)})" if told else f"it has no {nouns}"
     yield (
-        f"<strong>No approved member:</strong> {text(facts.name)} itself is approved, but none of "
-        f"its {plural(what)} is ({listed(told) or 'it has none'}). Settle the question below first."
+        f"<strong>No approved member:</strong> {text(facts.name)} itself is approved, but {state}. "
+        "Settle the question below first."
     )
 
 
@@ -278,8 +299,10 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
         where = f" on {text(used_on)}" if used_on else ""
         names = listed([quoted(row.label) for row in rows])
         said = f": {quoted(without_stop(notes_of(rows[0])))}" if notes_of(rows[0]) else ""
-        verb = "is" if len(rows) == 1 else "are"
-        yield f"{names} {verb} used{where}{said}." if where else f"{names}{said}."
+        if where:
+            yield f"{names} {is_or_are(len(rows))} used{where}{said}."
+        elif said:
+            yield f"{names}{said}."
     yield from _scope(facts, "view mode")
 
 
@@ -321,7 +344,8 @@ def _without_fields(facts: GroupFacts) -> Iterator[str]:
 
 
 def _plain(facts: GroupFacts) -> Iterator[str]:
-    yield from themed_bullets(facts.to_build)
+    for told in told_once(facts.to_build):
+        yield f"{codes(told.rows)}: {quoted(without_stop(told.sentence))}."
     yield from _scope(facts, "row")
 
 
@@ -331,7 +355,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
         noun = bundle_noun(head.bundle_type) if head.bundle_type else _NOUNS.get(head.kind, "row")
         types.setdefault(noun, []).append(head)
     for noun, heads in types.items():
-        names = [f"{text(name_of(h))} {code(literal(h))}" for h in heads]
+        names = [label_and_name(h) for h in heads]
         yield f"{capitalised(count_of(len(heads), noun))}: {listed(names)}."
     which = "it only if it exists" if len(facts.group.heads) == 1 else "each only where it exists"
     yield f"Remove {which}: the sheets do not say whether it was ever built."

@@ -11,7 +11,7 @@ from itertools import islice
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.question_index import is_machine_name_given
+from jira_pipeline.domain.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.english import (
     capitalised,
@@ -66,6 +66,12 @@ def named(row: Entity) -> str:
     """Name one row: its machine name as code, its label in quotation marks without one."""
     name = literal(row)
     return code(name) if is_machine_name_given(row) else quoted(name)
+
+
+def label_and_name(row: Entity) -> str:
+    """Name one row by its label, and by its machine name where it has one."""
+    label = text(name_of(row))
+    return f"{label} {code(row.machine_name)}" if is_machine_name_given(row) else label
 
 
 def _update(facts: GroupFacts) -> Iterator[str]:

@@ -91,10 +91,11 @@ def _counts(facts: GroupFacts) -> Iterator[str]:
     if count == 1:
         row = facts.to_build[0]
         only = "only " if is_all else ""
+        widget = row.cell("Form widget")
+        widget = f" with the widget {text(widget)}" if widget not in {"", "-"} else ""
         yield (
             f"The {only}{new}field, {codes([row])} ({text(row.label)}), is of type "
-            f"{text(row.cell('Field type') or 'to be settled')} with the widget "
-            f"{text(row.cell('Form widget') or 'to be settled')}"
+            f"{text(row.cell('Field type') or 'to be settled')}{widget}"
         )
     elif count:
         others = "; there are no others" if is_all else ""

@@ -216,7 +216,7 @@ class GroupFacts:
 def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
     found: dict[tuple[str, int], Entity] = {}
     for row in rows:
-        is_repeatable = row.kind is EntityKind.WORKFLOW_TRANSITION
+        is_repeatable = row.kind in {EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM}
         found.setdefault((row.key, row.source.line if is_repeatable else 0), row)
     return tuple(found.values())
 

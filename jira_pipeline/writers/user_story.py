@@ -153,6 +153,8 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     nouns = plural(bundle_noun(kind)) if len(labels) > 1 else bundle_noun(kind)
     wish = f"the {nouns} {listed(labels, at_most=names + 1)}"
     them = "them" if len(labels) > 1 else "it"
+    if not facts.hosts and kind is BundleType.VOCABULARY:
+        return "an editor", wish, f"I can classify content with {them}"
     if not facts.hosts:
         return (
             "an editor",

@@ -12,7 +12,7 @@ from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.question_index import name_of
 from jira_pipeline.domain.role_notes import covered_roles
 from jira_pipeline.domain.row_questions import is_open
-from jira_pipeline.writers.bundle_analysis import codes, named
+from jira_pipeline.writers.bundle_analysis import codes, label_and_name, named
 from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
 from jira_pipeline.writers.english import (
     count_of,
@@ -26,6 +26,8 @@ from jira_pipeline.writers.group_facts import GroupFacts, literal, notes_of, tra
 from jira_pipeline.writers.html_fragments import checklist, code, menu_path, quoted, text
 
 _NAMED_MAX = 12
+_COMMON_COLUMNS = frozenset({"ID", "X", "Dev", "QA", "Label", "Name", "Machine name", "Migration"})
+"""Columns that say nothing about how the thing is set up."""
 
 
 def verification(facts: GroupFacts, *, has_questions: bool) -> str:
@@ -33,6 +35,10 @@ def verification(facts: GroupFacts, *, has_questions: bool) -> str:
     is_removal = facts.group.action is GroupAction.REMOVE
     rule = _removal if is_removal else _STATEMENTS[facts.group.kind]
     statements = list(rule(facts))
+    if not statements:
+        statements.append(
+            f"{text(facts.group.label)}: what the rows describe can be seen on the site"
+        )
     if has_questions:
         statements.append("The questions above are answered or moved to their own tickets")
     return checklist(statements)
@@ -124,7 +130,7 @@ def _roles_of(facts: GroupFacts) -> Iterator[str]:
 
 
 def _roles(facts: GroupFacts) -> Iterator[str]:
-    yield f"{menu_path('People', 'Roles')} lists {listed([_named(row) for row in facts.to_build])}"
+    yield f"{menu_path('People', 'Roles')} lists {listed([label_and_name(row) for row in facts.to_build])}"
     for row in facts.to_build:
         said = [without_stop(s) for s in sentences_of(notes_of(row)) if not is_open(s)]
         if said:
@@ -132,10 +138,6 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{codes(there)} {is_or_are(len(there))} unchanged"
     yield from _not_there(facts, "role")
-
-
-def _named(row: Entity) -> str:
-    return f"{text(name_of(row))} {code(row.machine_name)}"
 
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:
@@ -188,9 +190,7 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
         if note or where:
             said = f": {text(without_stop(note))}" if note else ""
             yield f"Manage display{where} has {names} switched on{said}"
-    if leaving := facts.with_status(Status.DELETED):
-        names = listed([quoted(r.label) for r in leaving], word="or")
-        yield f"No view mode {names} remains"
+    yield from _not_there(facts, "view mode")
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{listed([quoted(r.label) for r in there])} {is_or_are(len(there))} unchanged"
 
@@ -198,7 +198,7 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 def _without_fields(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     path = admin_path(facts.head.bundle_type)
-    yield f"{path} lists {listed([_named(head) for head in heads])}"
+    yield f"{path} lists {listed([label_and_name(head) for head in heads])}"
     described = [h for h in heads if h.cell("Description")]
     if described:
         which = "It" if len(heads) == 1 else "Each"
@@ -221,30 +221,40 @@ def _undescribed(heads: Sequence[Entity]) -> str:
 
 def _plain(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build[:_NAMED_MAX]:
-        said = [without_stop(s) for s in sentences_of(notes_of(row)) if not is_open(s)]
-        told = f": {'; '.join(text(s) for s in said)}" if said else " is set up as tabled"
-        yield f"{text(name_of(row))}{told}"
+        said = [text(without_stop(s)) for s in sentences_of(notes_of(row)) if not is_open(s)]
+        said = said or [f"{text(c)} is {quoted(v)}" for c, v in row.cells.items() if _is_own(c, v)]
+        yield (
+            f"{text(name_of(row))}: {'; '.join(said)}"
+            if said
+            else (f"{text(name_of(row))} is set up as tabled")
+        )
     if len(facts.to_build) > _NAMED_MAX:
         rest = len(facts.to_build) - _NAMED_MAX
         yield f"The {number(rest)} further rows are set up as tabled"
     yield from _not_there(facts, "row")
 
 
+def _is_own(column: str, value: str) -> bool:
+    return column not in _COMMON_COLUMNS and value not in {"", "-"}
+
+
 def _removal(facts: GroupFacts) -> Iterator[str]:
     places: dict[str, list[str]] = {}
     for head in facts.group.heads:
-        places.setdefault(_list_of(head), []).append(_named(head))
+        places.setdefault(_list_of(head), []).append(label_and_name(head))
     for place, names in places.items():
-        yield f"{place} no longer lists {listed(names, word='or')}"
+        yield f"{place} {listed(names, word='or')}"
     yield "Before each removal somebody looked whether content or configuration still uses it"
 
 
 def _list_of(head: Entity) -> str:
     if head.kind is EntityKind.VIEW:
-        return menu_path("Structure", "Views")
+        return f"{menu_path('Structure', 'Views')} no longer lists"
     if head.kind is EntityKind.WORKFLOW:
-        return menu_path("Configuration", "Workflow", "Workflows")
-    return admin_path(head.bundle_type)
+        return f"{menu_path('Configuration', 'Workflow', 'Workflows')} no longer lists"
+    if head.bundle_type is None:
+        return "The site no longer has"
+    return f"{admin_path(head.bundle_type)} no longer lists"
 
 
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
