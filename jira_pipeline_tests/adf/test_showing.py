@@ -13,7 +13,7 @@ from jira_pipeline.adf import nodes as n
 from jira_pipeline_tests.adf.html_soup import HTML
 
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-_TASK_BOX = re.compile(r"(<li>(?:\n<p>)?)\[[ x]\]")  # this reader knows no task lists
+_TASK_BOX = re.compile(r"^(.*- )\[[ x]\](?= |$)", re.MULTILINE)  # this reader knows no tasks
 _PIECES = st.sampled_from(
     [*"*_`~#>|[]()<>\\!&+-=:.1a \t\n$^{}\"'@/", "**", "~~", "```", "---", "1.", "- ", "&lt;", "<b>",
      "</b>", "](", "![", "http://a.b", "field_x", "é", "[ ]", "[x]: y", "<!--", "-->", "\u00a0"]
@@ -39,7 +39,7 @@ def _shown_text(html):
 
 
 def _read(markdown):
-    return _shown_text(_TASK_BOX.sub(r"\1", _MARKDOWN.render(markdown)))
+    return _shown_text(_MARKDOWN.render(_TASK_BOX.sub(r"\1", markdown)))
 
 
 SHOWN = {
