@@ -122,11 +122,29 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     table = facts.head.cell("Base table")
     if table and table.casefold() != "content":
         yield f"Built on {quoted(table)}, not on Content."
+    yield from _listed_content(facts)
     yield from _changes(displays)
     yield from themed_bullets([d for d in displays if not _is_change(d)], cues=DISPLAY_CUES)
     yield from _mentions(facts)
     yield from _head_notes(facts)
     yield from _scope(facts, "display")
+
+
+def _listed_content(facts: GroupFacts) -> Iterator[str]:
+    """Tell which content type the view lists, where its machine name says so."""
+    name = facts.head.machine_name
+    for dependency in facts.group.dependencies:
+        group = facts.session.groups.get(dependency.group_key)
+        if group is None or group.kind is not GroupKind.BUNDLE:
+            continue
+        if group.heads[0].machine_name in {name, name.removesuffix("s")}:
+            yield (
+                f"Lists {text(group.label)} {code(group.heads[0].machine_name)}: the content type "
+                f"has the machine name of the view."
+                if group.heads[0].machine_name == name
+                else f"Lists {text(group.label)} {code(group.heads[0].machine_name)}: the view has "
+                "the machine name of the content type in the plural."
+            )
 
 
 def _mentions(facts: GroupFacts) -> Iterator[str]:

@@ -4,6 +4,7 @@ Belongs here: the bullets of content, paragraph, media and block types and vocab
 other kinds (`analysis`), what is open (`domain/open_questions`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import islice
@@ -44,6 +45,11 @@ _FLAGS: Mapping[str, tuple[str, str]] = {
 }
 _NAMED_ROWS_MAX = 8
 _NAMED_SHARERS_MAX = 2
+_COMMON_FIELD_USERS_MIN = 50
+"""A field on more bundles than this says nothing about likeness (and would cost square time)."""
+_LIKENESS_FIELDS_MIN = 8
+_LIKENESS_SHARE_MIN = 0.7
+"""On the UWEC sheets this leaves library types, list paragraphs, and pages of one family."""
 
 
 def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
@@ -53,6 +59,7 @@ def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
     yield from _bundle_notes(facts)
     yield from themed_bullets(facts.to_build, skip=frozenset({Theme.TITLE}))
     yield from _flags(facts)
+    yield from _likeness(facts)
     yield from _shared_storage(facts)
     yield from _scope(facts)
 
@@ -175,6 +182,32 @@ def _flags(facts: GroupFacts) -> Iterator[str]:
     for column, value in cells.items():
         if value not in {"", "-", "y", "n"}:
             yield f"{column} is {quoted(facts.head.cell(column))}, which the format does not explain."
+
+
+def _likeness(facts: GroupFacts) -> Iterator[str]:
+    """Tell which bundle has most of these fields too, and what only this one has."""
+    named_rows = [row for row in facts.to_build if is_machine_name_given(row)]
+    sharers: Counter[str] = Counter()
+    for row in named_rows:
+        users = facts.session.index.storage_of(row).live_users
+        if len(users) <= _COMMON_FIELD_USERS_MIN:
+            sharers.update(key for key in users if key != row.owner_key)
+    if not sharers or len(named_rows) < _LIKENESS_FIELDS_MIN:
+        return
+    closest = sharers.most_common(1)[0][0]
+    theirs = {
+        (field.machine_name, field.cell("Field type"))
+        for field in facts.session.specification.members_of.get(closest, ())
+        if field.status not in {Status.DELETED, Status.WAITING}
+    }
+    own = [r for r in named_rows if (r.machine_name, r.cell("Field type")) not in theirs]
+    same = len(named_rows) - len(own)
+    if same < _LIKENESS_SHARE_MIN * len(named_rows):
+        return
+    name = text(name_of(facts.session.specification.by_key[closest][0]))
+    told = f"Much like {name}, which has {number(same)} of these {number(len(named_rows))} fields"
+    only = f"; only here {is_or_are(len(own))} {codes(own, at_most=_NAMED_ROWS_MAX)}" if own else ""
+    yield f"{told}{only}."
 
 
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:

@@ -168,6 +168,20 @@ def test_transitions_that_differ_in_their_from_state_are_one() -> None:
     assert "As editor: Publish can be used, from every state tabled" in statements
 
 
+def test_a_bundle_much_like_another_says_what_only_it_has() -> None:
+    rows = [field(f"{name} (Content type)", f"field_{n}") for name in ("A", "B") for n in range(8)]
+
+    prose = written(
+        "Configure content type: B",
+        bundles=[bundle("A", "a"), bundle("B", "b")],
+        fields=[*rows, field("B (Content type)", "field_own")],
+    )
+
+    assert "Much like A, which has eight of these nine fields; only here is field_own." in items_of(
+        prose.parts.analysis
+    )
+
+
 def test_uwec_profile_says_what_the_model_ticket_says() -> None:
     prose = next(
         p for b, p in tickets_of("uwec") if b.group.title == "Configure content type: Profile"
