@@ -13,8 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from jira_pipeline.adf.links import is_safe_href
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnyValue:
@@ -772,8 +770,3 @@ JIRA: Final = Grammar(
     forbids_repeated_marks=True,
     has_depth_limit=True,
 )  # fmt: skip
-
-
-def accepts_href(value: str) -> bool:
-    """Tell whether `HrefValue` takes an address."""
-    return is_safe_href(value)

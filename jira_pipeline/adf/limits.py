@@ -19,9 +19,6 @@ MAX_LIST_DEPTH = 40
 MAX_HTML_BYTES = 10_000_000
 # Some 0.5 s to convert; nobody writes a longer ticket.
 
-MAX_JSON_DEPTH = 200
-# Four levels for each of 40 lists, and room for the table, panel and marks around and inside.
-
 
 class AdfLimitError(ValueError):
     """An input or a document is larger than a limit."""
