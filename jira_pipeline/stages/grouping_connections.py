@@ -5,7 +5,7 @@ make edges (`grouping_edges`) or relations (`grouping_relations`), nor cycles an
 (`domain/dependencies`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import Entity, Specification, Status
@@ -144,18 +144,6 @@ def called(entity: Entity) -> str:
 def targets_of(entity: Entity) -> Iterator[str]:
     """Return the keys a row points at."""
     return (r.target_key for r in entity.references if r.target_key is not None)
-
-
-def said_lines(lines: Sequence[int]) -> str:
-    """Say line numbers as a person does: `line 2`, `lines 2, 5`, `lines 2–5, 9`."""
-    spans: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if spans and line == spans[-1][-1] + 1:
-            spans[-1].append(line)
-        else:
-            spans.append([line])
-    said = [str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans]
-    return f"line{'s' if len(set(lines)) > 1 else ''} {', '.join(said)}"
 
 
 def _joined(reasons: Iterable[str]) -> str:

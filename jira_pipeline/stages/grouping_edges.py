@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.stages.grouping_connections import (
     Connections,
     called,
     notes_of,
-    said_lines,
     talking_rows,
     targets_of,
     tickets_of,

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
+from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.stages.grouping_connections import (
     Connections,
     called,
     notes_of,
-    said_lines,
     talking_rows,
     targets_of,
     tickets_of,

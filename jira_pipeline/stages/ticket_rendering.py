@@ -29,6 +29,7 @@ from jira_pipeline.domain.entity_groups import (
     GroupRelation,
     RelationKind,
 )
+from jira_pipeline.domain.line_numbers import line_ranges, said_lines
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.tickets import SourceLines, Ticket, canonical_hash
 
@@ -295,27 +296,13 @@ def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> str:
 
 
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> _Section:
-    places = " · ".join(
-        f"{s.file} {'line' if len(s.lines) == 1 else 'lines'} {line_ranges(s.lines)}"
-        for s in source_lines
-    )
+    places = " · ".join(f"{s.file} {said_lines(s.lines)}" for s in source_lines)
     inline = [adf.text("Source: ", [adf.STRONG]), adf.text(places or "the sheets")]
     blocks = [adf.rule(), adf.paragraph(inline)]
     if hours:
         estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours")]
         blocks.append(adf.paragraph(estimate))
     return _Section(forms=(tuple(blocks),))
-
-
-def line_ranges(lines: Sequence[int]) -> str:
-    """Say line numbers shortly, such as `2, 5–9`."""
-    ranges: list[list[int]] = []
-    for line in sorted(set(lines)):
-        if ranges and line == ranges[-1][1] + 1:
-            ranges[-1][1] = line
-        else:
-            ranges.append([line, line])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in ranges)
 
 
 def _whole_document(sections: Sequence[_Section]) -> AdfNode:
