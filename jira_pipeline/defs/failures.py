@@ -20,6 +20,7 @@ from jira_pipeline.errors import (
     LeaseBusyError,
     PipelineError,
     RateLimitedError,
+    SessionKeyError,
     SheetsRefusedError,
 )
 
@@ -82,7 +83,8 @@ def record_failure(
         at=now,
         run_id=run_id_of(context),
     )
-    if store.sessions.find(session_key) is not None:
+    is_about_session = not isinstance(error, SessionKeyError)
+    if is_about_session and store.sessions.find(session_key) is not None:
         is_temporary = error.category is ErrorCategory.TEMPORARY
         store.sessions.set_stage(
             session_key,

@@ -1,7 +1,8 @@
 """Each fault of a document is found, at the smallest place, with words that help."""
 
+import cProfile
 import json
-import time
+import pstats
 
 import pytest
 
@@ -195,15 +196,15 @@ def _nested_list(depth, innermost):
     )
 
 
-def test_an_invalid_list_40_deep_is_diagnosed_at_once():
+def test_an_invalid_list_40_deep_is_diagnosed_in_few_steps():
     """jsonschema-rs needs ten times longer for each level: two seconds at depth two."""
     document = _nested_list(40, {"type": "heading", "attrs": {"level": 1}})
-    started_at = time.perf_counter()
+    profile = cProfile.Profile()
 
-    [violation] = validate_adf(document)
+    [violation] = profile.runcall(validate_adf, document)
 
     assert violation.path == "$.content[0]" + ".content[0]" * 80
-    assert time.perf_counter() - started_at < 0.05
+    assert pstats.Stats(profile).total_calls < 20_000
 
 
 def test_lists_deeper_than_the_limit_are_refused_for_jira():
