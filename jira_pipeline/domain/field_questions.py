@@ -1,7 +1,7 @@
 """Questions that rows of the fields sheet raise.
 
-Belongs here: targets, storage shared between bundles, lists, widgets, contradicting cells.
-Does not: cue words and names, which any row can have (`row_questions`).
+Belongs here: storage shared between bundles, lists, widgets, contradicting cells.
+Does not: targets (`target_questions`); cue words and names, which any row has (`row_questions`).
 Source: shared facts on the sheets, "Questions for the specification"; Drupal's field storage.
 """
 
@@ -9,27 +9,30 @@ import re
 from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.doubts import SUBJECTS, Doubt, plain
-from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
+from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.question_index import QuestionIndex, is_machine_name_given, name_of
+from jira_pipeline.domain.question_index import QuestionIndex, is_machine_name_given
 from jira_pipeline.domain.row_questions import HELP_TEXT, is_to_build
+from jira_pipeline.domain.target_questions import NOTES, target_doubts
 
-NOTES = "Settings/notes"
 _SEVERAL = re.compile(
     r"\b(?:select|choose|pick|enter|upload)\b[^.]{0,40}"
     r"\b(?:multiple|several|all desired|more than one|as many)\b",
     re.IGNORECASE,
 )
-_TARGETS = re.compile(r"\b(?:allowed|enabled)\b.*\b|\bonly\b.*\ballowed\b", re.IGNORECASE)
-_ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
+
+
 _OPTIONS = re.compile(r"\boptions?\b|\bvalues?:", re.IGNORECASE)
+
+
 _NAMED_AT_MOST = 2
-_FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
+
+
 _STORAGE_WORDS: Mapping[str, str] = {
     "Field type": "one type",
     "Vals.": "one limit",
 }
-_WORD = re.compile(r"[a-z]{3,}")
+
 
 _TEXT, _LONG_TEXT, _LIST, _REFERENCE, _REVISIONS, _BOOLEAN = (
     "text",
@@ -39,6 +42,8 @@ _TEXT, _LONG_TEXT, _LIST, _REFERENCE, _REVISIONS, _BOOLEAN = (
     "paragraphs",
     "boolean",
 )
+
+
 WIDGET_FAMILIES: Mapping[str, frozenset[str]] = {
     "textfield": frozenset({_TEXT}),
     "text area (multiple rows)": frozenset({_LONG_TEXT}),
@@ -58,70 +63,13 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find everything a row of the fields sheet leaves open."""
     if not is_to_build(field):
         return
-    yield from _target_doubts(field, index)
+    yield from target_doubts(field, index)
     yield from _cardinality_doubts(field)
     yield from _list_doubts(field)
     yield from _widget_doubts(field)
-    yield from _label_doubts(field, index)
-    yield from _waiting_target_doubts(field, index)
     if is_machine_name_given(field):
         yield from _reuse_doubts(field, index)
         yield from _storage_doubts(field, index)
-
-
-def _target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    if "reference" not in field.cell("Field type").casefold():
-        return
-    if field.cell("Ref. bundle") not in {"", "-"}:
-        return
-    hints = [s for s in sentences_of(field.cell(NOTES)) if _TARGETS.search(s)]
-    hint = next((s for s in reversed(hints) if "collapse" not in s), "")
-    if target := _only_target(hint, index):
-        yield Doubt(
-            rank=21,
-            topic=f"target {hint.casefold()}",
-            entity=field,
-            column=NOTES,
-            quote=hint,
-            question=f"Ref. bundle of {SUBJECTS} is empty: is {plain(target.label)} its only "
-            "target?",
-            question_for_many=f"Ref. bundle of {SUBJECTS} is empty: is {plain(target.label)} "
-            "their only target?",
-        )
-        return
-    if hint:
-        yield Doubt(
-            rank=21,
-            topic=f"target {hint.casefold()}",
-            entity=field,
-            column=NOTES,
-            quote=hint,
-            question=f"Ref. bundle of {SUBJECTS} is empty: does this sentence of its note name "
-            "exactly what may be referenced?",
-        )
-        return
-    yield Doubt(
-        rank=20,
-        topic="target",
-        entity=field,
-        column="Ref. bundle",
-        quote=field.cell("Ref. bundle"),
-        question=f"What may {SUBJECTS} reference? Ref. bundle is empty.",
-    )
-
-
-def _only_target(sentence: str, index: QuestionIndex) -> Entity | None:
-    """Return the one bundle a sentence such as `Only heroes allowed` names."""
-    match = _ONLY.search(sentence)
-    if match is None:
-        return None
-    name = match.group(1).casefold()
-    found = [
-        bundle
-        for spelling in dict.fromkeys((name, name.removesuffix("s"), name.removesuffix("es")))
-        for bundle in index.bundles_by_name.get(spelling, ())
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 def _cardinality_doubts(field: Entity) -> Iterator[Doubt]:
@@ -204,91 +152,6 @@ def family_of(field_type: str) -> str:
     if name.startswith("text"):
         return _LONG_TEXT if "long" in name else _TEXT
     return name
-
-
-def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    if len(field.references) != 1 or field.references[0].target_key is None:
-        return
-    reference = field.references[0]
-    target = plain(reference.text)
-    namesakes = index.bundles_by_name.get(field.label.casefold(), ())
-    if any(b.bundle_type is _type_of(reference, index) for b in namesakes) and all(
-        b.key != reference.target_key for b in namesakes
-    ):
-        yield Doubt(
-            rank=22,
-            topic=f"label {field.machine_name}",
-            entity=field,
-            column="Ref. bundle",
-            quote=reference.text,
-            question=f"{SUBJECTS} is labelled “{plain(field.label)}” but references {target}: "
-            "which of the two is meant?",
-        )
-    elif reference.target_key == field.owner_key and field.bundle_type is BundleType.PARAGRAPH:
-        yield Doubt(
-            rank=22,
-            topic="self-reference",
-            entity=field,
-            column="Ref. bundle",
-            quote=reference.text,
-            question=f"{SUBJECTS} references its own paragraph type, {target}: is that intended?",
-        )
-    else:
-        yield from _twin_doubts(field, reference, index)
-
-
-def _waiting_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    for reference in field.references:
-        targets = index.specification.by_key.get(reference.target_key or "", ())
-        fate = _FATES.get(targets[0].status) if targets else None
-        if fate is not None:
-            target = plain(reference.text)
-            yield Doubt(
-                rank=20,
-                topic=f"target {fate} {reference.target_key}",
-                entity=field,
-                column=reference.column,
-                quote=reference.text,
-                question=f"{SUBJECTS} is approved but its target {target} is {fate}: build the "
-                "field now, wait, or leave it out?",
-                question_for_many=f"{SUBJECTS} are approved but their target {target} is {fate}: "
-                "build the fields now, wait, or leave them out?",
-            )
-
-
-def _type_of(reference: Reference, index: QuestionIndex) -> BundleType | None:
-    targets = index.specification.by_key.get(reference.target_key or "", ())
-    return targets[0].bundle_type if targets else None
-
-
-def _twin_doubts(field: Entity, reference: Reference, index: QuestionIndex) -> Iterator[Doubt]:
-    if _type_of(reference, index) is not BundleType.VOCABULARY:
-        return
-    target = name_of(index.specification.by_key[reference.target_key or ""][0])
-    if _share_a_word(field, target):
-        return
-    for sibling in index.specification.members_of.get(field.owner_key or "", ()):
-        if not is_to_build(sibling) or not _share_a_word(sibling, target):
-            continue
-        if any(r.target_key == reference.target_key for r in sibling.references):
-            yield Doubt(
-                rank=22,
-                topic=f"twin {field.machine_name}",
-                entity=field,
-                column="Ref. bundle",
-                quote=reference.text,
-                question=f"{SUBJECTS} (“{plain(field.label)}”) references {plain(reference.text)}, "
-                f"as `{plain(sibling.machine_name)}` does: is that intended?",
-            )
-            return
-
-
-def _share_a_word(field: Entity, target: str) -> bool:
-    return bool(_stems(f"{field.label} {field.machine_name.replace('_', ' ')}") & _stems(target))
-
-
-def _stems(text: str) -> set[str]:
-    return {re.sub(r"(?:ies|y|es|s)$", "", word) for word in _WORD.findall(text.casefold())}
 
 
 def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:

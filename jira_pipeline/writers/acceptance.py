@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.writers.bundle_analysis import codes
 from jira_pipeline.writers.english import listed, without_stop
 from jira_pipeline.writers.html_fragments import quoted, text
 from jira_pipeline.writers.note_themes import ToldOnce
+from jira_pipeline.writers.row_wording import codes
 
 _VERB = re.compile(r"\[(\w+)\|(\w+)\]")
 _PLACE = re.compile(r"\{(\d)\}")

@@ -22,7 +22,7 @@ from jira_pipeline.writers.english import (
     plural,
     without_stop,
 )
-from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, literal
+from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun
 from jira_pipeline.writers.html_fragments import code, quoted, text
 from jira_pipeline.writers.note_themes import (
     ROW_CUES,
@@ -32,6 +32,7 @@ from jira_pipeline.writers.note_themes import (
     theme_of,
     told_once,
 )
+from jira_pipeline.writers.row_wording import codes
 
 _FLAGS: Mapping[str, tuple[str, str]] = {
     "Mod.": ("moderated", "not moderated"),
@@ -43,11 +44,21 @@ _FLAGS: Mapping[str, tuple[str, str]] = {
     "Sched.": ("published on schedule", "not scheduled"),
     "Srch.": ("in the search", "not in the search"),
 }
+
+
 _NAMED_ROWS_MAX = 8
+
+
 _NAMED_SHARERS_MAX = 2
+
+
 _COMMON_FIELD_USERS_MIN = 50
 """A field on more bundles than this says nothing about likeness (and would cost square time)."""
+
+
 _LIKENESS_FIELDS_MIN = 8
+
+
 _LIKENESS_SHARE_MIN = 0.7
 """On the UWEC sheets this leaves library types, list paragraphs, and pages of one family."""
 
@@ -62,23 +73,6 @@ def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
     yield from _likeness(facts)
     yield from _shared_storage(facts)
     yield from _scope(facts)
-
-
-def codes(rows: Sequence[Entity], *, at_most: int | None = None) -> str:
-    """Name rows in a sentence, once each: by machine name, by label where there is none."""
-    return listed(list(dict.fromkeys(named(row) for row in rows)), at_most=at_most)
-
-
-def named(row: Entity) -> str:
-    """Name one row: its machine name as code, its label in quotation marks without one."""
-    name = literal(row)
-    return code(name) if is_machine_name_given(row) else quoted(name)
-
-
-def label_and_name(row: Entity) -> str:
-    """Name one row by its label, and by its machine name where it has one."""
-    label = text(name_of(row))
-    return f"{label} {code(row.machine_name)}" if is_machine_name_given(row) else label
 
 
 def _update(facts: GroupFacts) -> Iterator[str]:

@@ -11,7 +11,8 @@ from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.acceptance import accepted
-from jira_pipeline.writers.bundle_analysis import codes, statements
+from jira_pipeline.writers.bundle_analysis import statements
+from jira_pipeline.writers.bundle_story import alias_prefix
 from jira_pipeline.writers.english import (
     capitalised,
     is_or_are,
@@ -22,7 +23,7 @@ from jira_pipeline.writers.english import (
 from jira_pipeline.writers.group_facts import GroupFacts, notes_of
 from jira_pipeline.writers.html_fragments import code, menu_path, quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_once
-from jira_pipeline.writers.user_story import alias_prefix
+from jira_pipeline.writers.row_wording import codes
 
 ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",

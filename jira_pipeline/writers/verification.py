@@ -12,7 +12,6 @@ from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.question_index import name_of
 from jira_pipeline.domain.role_notes import covered_roles
 from jira_pipeline.domain.row_questions import is_open
-from jira_pipeline.writers.bundle_analysis import codes, label_and_name, named
 from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
 from jira_pipeline.writers.english import (
     count_of,
@@ -24,6 +23,7 @@ from jira_pipeline.writers.english import (
 )
 from jira_pipeline.writers.group_facts import GroupFacts, literal, notes_of, transitions_of
 from jira_pipeline.writers.html_fragments import checklist, code, menu_path, quoted, text
+from jira_pipeline.writers.row_wording import codes, label_and_name, named
 
 _NAMED_MAX = 12
 _COMMON_COLUMNS = frozenset({"ID", "X", "Dev", "QA", "Label", "Name", "Machine name", "Migration"})

@@ -1,0 +1,99 @@
+"""What the rows of a workflow come to in Drupal, and which roles may do what.
+
+Belongs here: the bullets of workflows. Does not: reading roles from notes (`domain/role_notes`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+from jira_pipeline.domain.entities import BundleType, EntityKind, Status
+from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
+from jira_pipeline.writers.english import (
+    all_of,
+    capitalised,
+    count_of,
+    is_or_are,
+    listed,
+    without_stop,
+)
+from jira_pipeline.writers.group_facts import (
+    GroupFacts,
+    Transition,
+    notes_of,
+    transitions_of,
+)
+from jira_pipeline.writers.html_fragments import code, quoted, text
+from jira_pipeline.writers.row_wording import codes, scope_bullets
+
+_NAMED_BUNDLES_MAX = 20
+
+
+def workflow_bullets(facts: GroupFacts) -> Iterator[str]:
+    """Say what the rows of a workflow come to and who may do what."""
+    states = facts.live(EntityKind.WORKFLOW_STATE)
+    rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
+    transitions = transitions_of(rows)
+    told = (
+        f"{capitalised(count_of(len(states), 'state'))}, {count_of(len(transitions), 'transition')}"
+    )
+    labels = {state.label for state in states}
+    if transitions and all(set(t.from_states) == labels for t in transitions):
+        told += f"; every transition starts from {all_of(len(states))}, also from its own"
+    yield f"{told}."
+    if len(rows) > len(transitions):
+        yield (
+            f"The sheet has {count_of(len(rows), 'row')} for these "
+            f"{count_of(len(transitions), 'transition')}: one for each state they start from."
+        )
+    both = [s for s in states if s.machine_name in {t.machine_name for t in transitions}]
+    if both:
+        yield f"{codes(both)} {is_or_are(len(both))} the machine name of a state and of a transition."
+    yield from _permissions(facts, transitions)
+    yield from _applies_to(facts)
+    yield from scope_bullets(facts, "state or transition")
+
+
+def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterator[str]:
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    holders: dict[str, list[str]] = {}
+    sweeping: dict[str, list[str]] = {}
+    for transition in transitions:
+        if ALL_ROLES.search(transition.note):
+            sweeping.setdefault(transition.note, []).append(code(transition.machine_name))
+            continue
+        for role in roles_named_in(transition.note, roles):
+            holders.setdefault(role.label, []).append(code(transition.machine_name))
+    allowed: dict[str, list[str]] = {}
+    for role_label, names in holders.items():
+        is_all = len(names) == len(transitions) > 1
+        what = all_of(len(names)) if is_all else listed(names)
+        allowed.setdefault(what, []).append(text(role_label))
+    if allowed:
+        told = "; ".join(f"{listed(who)} may use {what}" for what, who in allowed.items())
+        yield f"Permissions, from the notes: {told}. No other role is named."
+    for note, names in sweeping.items():
+        covered = [text(role.label) for role in covered_roles(note, roles)]
+        yield (
+            f"Of {listed(names)} the notes say {quoted(note)}. Taken literally that covers "
+            f"{listed(covered)}."
+        )
+
+
+def _applies_to(facts: GroupFacts) -> Iterator[str]:
+    note = notes_of(facts.head)
+    moderated = [
+        text(name_of(b))
+        for b in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if b.cell("Mod.").casefold() == "y"
+        and b.bundle_type is BundleType.CONTENT
+        and b.status not in {Status.DELETED, Status.WAITING}
+    ]
+    said = f"Applies to: {quoted(without_stop(note))}. " if note else ""
+    if moderated:
+        verb = "has" if len(moderated) == 1 else "have"
+        yield (
+            f"{said}{capitalised(count_of(len(moderated), 'content type'))} {verb} Mod. = y: "
+            f"{listed(moderated, at_most=_NAMED_BUNDLES_MAX)}."
+        )
+    elif said:
+        yield said.strip()
