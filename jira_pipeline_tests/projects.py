@@ -5,7 +5,7 @@ Making two databases and running a job takes seconds, copying them takes millise
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -115,6 +115,7 @@ def execute(
     *,
     session_key: str = SESSION,
     is_registered: bool = True,
+    assets: Sequence[str] | None = None,
     raise_on_error: bool = True,
 ) -> dg.ExecuteInProcessResult:
     """Run a job for a session in this process, asked for as on the command line: by tag."""
@@ -124,5 +125,6 @@ def execute(
     return job.execute_in_process(
         instance=instance,
         tags={"dagster/partition": session_key},
+        asset_selection=None if assets is None else [dg.AssetKey(name) for name in assets],
         raise_on_error=raise_on_error,
     )

@@ -1,0 +1,128 @@
+"""Changed sheets show as stale, for their session only.
+
+Dagster calls a partition stale when the data version it was made from is not the latest of its
+upstream asset. Which event that was, and each version, are tags on materializations: the public
+side of it.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline_tests import projects
+
+UPSTREAM = {
+    "entities": "source_files",
+    "entity_groups": "entities",
+    "tickets": "entity_groups",
+    "adf_validation": "tickets",
+}
+
+
+def tags_by_event(
+    instance: dg.DagsterInstance, asset: str, session_key: str
+) -> dict[str, dict[str, str]]:
+    """Return the tags of every materialization of an asset for a session, the latest first."""
+    records = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
+        limit=50,
+    ).records
+    return {
+        str(record.storage_id): dict(record.asset_materialization.tags or {})
+        for record in records
+        if record.asset_materialization is not None
+    }
+
+
+def tags_of(instance: dg.DagsterInstance, asset: str, session_key: str) -> dict[str, str]:
+    """Return the tags of the latest materialization of an asset for a session."""
+    return next(iter(tags_by_event(instance, asset, session_key).values()))
+
+
+def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
+    """Name the assets that were made from another version than the latest."""
+    stale = set()
+    for asset, upstream in UPSTREAM.items():
+        event = tags_of(instance, asset, session_key)[f"dagster/input_event_pointer/{upstream}"]
+        used = tags_by_event(instance, upstream, session_key)[event]["dagster/data_version"]
+        if used != tags_of(instance, upstream, session_key)["dagster/data_version"]:
+            stale.add(asset)
+    return stale
+
+
+def versions(instance: dg.DagsterInstance, session_key: str) -> dict[str, str]:
+    """Return the data version of every asset that has one of its own, for a session."""
+    assets = ("source_files", "tickets", "adf_validation")
+    return {name: tags_of(instance, name, session_key)["dagster/data_version"] for name in assets}
+
+
+@pytest.fixture
+def bells(project: Path, tmp_path: Path, instance: dg.DagsterInstance) -> Path:
+    """The sheets of session `bells`, which has its tickets; session `clocks` has too."""
+    for key in ("bells", "clocks"):
+        projects.upload(project, projects.copy_sheets(tmp_path / key), session_key=key)
+        projects.execute(instance, project, "generate_tickets", session_key=key)
+    return tmp_path / "bells"
+
+
+def change_a_field(folder: Path) -> None:
+    """Rename a field in the sheets."""
+    path = folder / "Uhrenmuseum_Fields.csv"
+    text = path.read_text(encoding="utf-8")
+    assert "Chime" in text
+    path.write_text(text.replace("Chime", "Chyme"), encoding="utf-8")
+
+
+def test_nothing_is_stale_after_a_run(bells: Path, instance: dg.DagsterInstance) -> None:
+    assert bells.is_dir()
+    assert stale_assets(instance, "bells") == set()
+    assert stale_assets(instance, "clocks") == set()
+
+
+def test_the_version_of_the_sheets_is_the_hash_of_their_content(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(project) as pipeline:
+        content = pipeline.store.sessions.get(bells.name).content_sha256
+
+    assert versions(instance, "bells")["source_files"] == content
+
+
+def test_changed_sheets_make_only_their_session_stale(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    change_a_field(bells)
+    projects.upload(project, bells, session_key="bells")
+
+    projects.execute(
+        instance, project, "generate_tickets", session_key="bells", assets=["source_files"]
+    )
+
+    assert stale_assets(instance, "bells") == {"entities"}
+    assert stale_assets(instance, "clocks") == set()
+
+
+def test_a_run_after_a_change_makes_everything_fresh_under_new_versions(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    before = versions(instance, "bells")
+    change_a_field(bells)
+    projects.upload(project, bells, session_key="bells")
+
+    projects.execute(instance, project, "generate_tickets", session_key="bells")
+
+    after = versions(instance, "bells")
+    assert stale_assets(instance, "bells") == set()
+    assert [name for name in before if before[name] == after[name]] == []
+
+
+def test_the_same_sheets_give_the_same_versions_in_every_session(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    before = versions(instance, "bells")
+
+    projects.execute(instance, project, "generate_tickets", session_key=bells.name)
+
+    assert versions(instance, "bells") == before
+    assert versions(instance, "clocks")["source_files"] == before["source_files"]

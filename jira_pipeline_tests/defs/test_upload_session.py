@@ -1,0 +1,94 @@
+"""Uploading with nothing but Dagster: the job `upload_session`."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline_tests import projects
+
+
+def upload(
+    instance: dg.DagsterInstance, project: Path, **config: object
+) -> dg.ExecuteInProcessResult:
+    """Run the job with what a person fills in."""
+    job = build_definitions(project_path=project).resolve_job_def("upload_session")
+    return job.execute_in_process(
+        instance=instance,
+        run_config={"ops": {"register_session": {"config": config}}},
+        raise_on_error=False,
+    )
+
+
+def metadata_of_failure(result: dg.ExecuteInProcessResult) -> dict[str, object]:
+    """Return what the failed step says."""
+    (event,) = result.get_step_failure_events()
+    failure = event.step_failure_data.user_failure_data
+    assert failure is not None
+    return {key: value.value for key, value in failure.metadata.items()}
+
+
+def test_a_folder_becomes_a_session_and_a_partition(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    result = upload(instance, project, folder=str(sheets), session_key="clocks")
+
+    assert result.success
+    assert instance.get_dynamic_partitions("upload_sessions") == ["clocks"]
+    assert not pipeline.store.sessions.get("clocks").manifest.auto_approve
+
+
+def test_the_key_defaults_to_the_name_of_the_folder(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    sheets = sheets.rename(sheets.with_name("Our Clock Museum"))
+
+    upload(instance, project, folder=str(sheets))
+
+    assert instance.get_dynamic_partitions("upload_sessions") == ["our-clock-museum"]
+
+
+def test_an_uploaded_session_can_go_the_whole_way(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    upload(instance, project, folder=str(sheets), session_key="clocks", auto_approve=True)
+
+    result = projects.execute(
+        instance, project, "csv_to_jira", session_key="clocks", is_registered=False
+    )
+
+    assert result.success
+
+
+def test_a_folder_with_blocking_findings_fails_with_all_of_them_and_leaves_nothing(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    result = upload(instance, project, folder=str(projects.blank_view_ids(sheets)))
+
+    metadata = metadata_of_failure(result)
+    assert (metadata["code"], metadata["errors"]) == ("sheets_refused", 15)
+    assert instance.get_dynamic_partitions("upload_sessions") == []
+    assert pipeline.store.sessions.list_all() == ()
+    assert not pipeline.settings.uploads_path.exists()
+
+
+def test_a_folder_that_is_not_there_is_told(
+    project: Path, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    result = upload(instance, project, folder=str(tmp_path / "nowhere"))
+
+    metadata = metadata_of_failure(result)
+    assert metadata["category"] == "user_fixable"
+    assert "is not a folder" in str(metadata["message"])
+
+
+def test_a_bad_key_is_refused_with_one_that_would_do(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    result = upload(instance, project, folder=str(sheets), session_key="../Clocks")
+
+    metadata = metadata_of_failure(result)
+    assert metadata["code"] == "session_key_refused"
+    assert "--session clocks" in str(metadata["recovery_actions"])
+    assert pipeline.store.sessions.list_all() == ()
