@@ -21,7 +21,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import Stale
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.stages.adf_validation import render_tickets, validate_session
 from jira_pipeline.stages.export_gate import staleness_of
 from jira_pipeline.stages.export_order import ExportOrder, ExportTools
@@ -303,8 +303,14 @@ def page_path(pipeline: Pipeline, session: UploadSession, name: str) -> Path:
 def write_page(pipeline: Pipeline, session: UploadSession, *, name: str, content: str) -> Path:
     """Put a page in place in one step and return its path."""
     path = page_path(pipeline, session, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
     incoming = path.with_name(f".{name}.incoming")
-    incoming.write_text(content, encoding="utf-8")
-    incoming.rename(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        incoming.write_text(content, encoding="utf-8")
+        incoming.rename(path)
+    except OSError as error:
+        raise StoreError(
+            f"{path} could not be written: {error.strerror}.",
+            recovery_actions=("Check that the disk has room, then run the job again.",),
+        ) from error
     return path

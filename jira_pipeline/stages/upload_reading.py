@@ -33,6 +33,7 @@ from jira_pipeline.errors import (
     InputError,
     SessionLockedError,
     SheetsRefusedError,
+    StoreError,
 )
 from jira_pipeline.stages.manifest import find_manifest, read_manifest
 
@@ -120,7 +121,9 @@ def upload_folder(
         SheetsRefusedError: The sheets hold blocking findings.
         SessionLockedError: The session was exported and the content differs.
     """
-    key = checked_session_key(session_key or session_key_from(folder.resolve().name))
+    if session_key is None:
+        session_key = session_key_from(folder.resolve().name)
+    key = checked_session_key(session_key)
     reading = read_specification(folder, source=source)
     refuse_errors(reading.findings, source=folder.name)
     return _register(
@@ -273,14 +276,34 @@ def _effective_manifest(folder: Path, *, auto_approve: bool) -> SessionManifest:
 
 @contextmanager
 def _copied(folder: Path, names: tuple[str, ...], *, uploads_path: Path) -> Iterator[Path]:
-    """Copy files beside where they will be kept, so that keeping them is one rename."""
-    uploads_path.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=uploads_path, prefix=".incoming-") as incoming:
-        copy = Path(incoming, "files")
-        copy.mkdir()
-        for name in names:
-            shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
+    """Copy files beside where they will be kept, so that keeping them is one rename.
+
+    Raises:
+        StoreError: They cannot be written there, or cannot be read any more.
+    """
+    try:
+        uploads_path.mkdir(parents=True, exist_ok=True)
+        incoming = tempfile.TemporaryDirectory(dir=uploads_path, prefix=".incoming-")
+    except OSError as error:
+        raise _not_copied(folder, uploads_path, error) from error
+    with incoming as path:
+        copy = Path(path, "files")
+        try:
+            copy.mkdir()
+            for name in names:
+                shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
+        except OSError as error:
+            raise _not_copied(folder, uploads_path, error) from error
         yield copy
+
+
+def _not_copied(folder: Path, uploads_path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"The files of {folder.name} could not be copied to {uploads_path}: {error.strerror}.",
+        recovery_actions=(
+            "Check that the disk has room and that the folder may be written, then upload again.",
+        ),
+    )
 
 
 def _refuse_changed_files(copy: Path, files: tuple[SourceFile, ...]) -> None:
