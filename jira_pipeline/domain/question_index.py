@@ -36,6 +36,8 @@ class QuestionIndex:
     storages: Mapping[StorageKey, FieldStorage]
     bundles_by_name: Mapping[str, tuple[Entity, ...]]
     """Bundles by name without type, compared without regard to case."""
+    bundles_by_first_word: Mapping[str, tuple[Entity, ...]]
+    """Bundles by the first word of their name, in lower case."""
     workflows: tuple[Entity, ...]
     """Workflows that are not to be removed."""
 
@@ -64,12 +66,16 @@ def is_machine_name_given(entity: Entity) -> bool:
 def index_of(specification: Specification) -> QuestionIndex:
     """Build the look-ups in one pass over the entities."""
     names: dict[str, list[Entity]] = {}
+    words: dict[str, list[Entity]] = {}
     for bundle in specification.by_kind[EntityKind.BUNDLE]:
-        names.setdefault(name_of(bundle).casefold(), []).append(bundle)
+        name = name_of(bundle).casefold()
+        names.setdefault(name, []).append(bundle)
+        words.setdefault(name.partition(" ")[0], []).append(bundle)
     return QuestionIndex(
         specification=specification,
         storages=_storages(specification),
         bundles_by_name={key: tuple(rows) for key, rows in names.items()},
+        bundles_by_first_word={word: tuple(rows) for word, rows in words.items()},
         workflows=tuple(
             w for w in specification.by_kind[EntityKind.WORKFLOW] if w.status is not Status.DELETED
         ),

@@ -25,6 +25,8 @@ _ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECA
 _FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 
 
+_PRESET_TERM = re.compile(r"^(.{3,40}?) terms? selected by default", re.IGNORECASE)
+_PRESET_PARAGRAPH = re.compile(r"(?:^|, )((?!no )[^,]{3,40}?) default paragraph\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}")
 
 
@@ -33,6 +35,7 @@ def target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _missing_target_doubts(field, index)
     yield from _label_doubts(field, index)
     yield from _waiting_target_doubts(field, index)
+    yield from _preset_doubts(field, index)
 
 
 def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -138,6 +141,44 @@ def _waiting_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
                 question_for_many=f"{SUBJECTS} are approved but their target {target} is {fate}: "
                 "build the fields now, wait, or leave them out?",
             )
+
+
+def _preset_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find presets that name another bundle than the one they are on, or point at."""
+    owner = index.owner_name(field)
+    for sentence in sentences_of(field.cell(NOTES)):
+        term, paragraph = _PRESET_TERM.search(sentence), _PRESET_PARAGRAPH.search(sentence)
+        if term and not _stems(term[1]) & _stems(owner) and _is_bundle_word(term[1], field, index):
+            yield _preset_doubt(field, sentence, f"is on {plain(owner)}")
+        elif paragraph and _is_other_bundle(paragraph[1].casefold(), field, index):
+            told = ", ".join(plain(r.text) for r in field.references)
+            yield _preset_doubt(field, sentence, f"references {told}")
+
+
+def _is_other_bundle(name: str, field: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a name is that of a bundle no target of the field begins with."""
+    targets = [reference.text.casefold() for reference in field.references]
+    is_target = any(target.startswith(name) for target in targets)
+    return name in index.bundles_by_name and bool(targets) and not is_target
+
+
+def _preset_doubt(field: Entity, sentence: str, fact: str) -> Doubt:
+    return Doubt(
+        rank=24,
+        topic=f"preset {field.machine_name}",
+        entity=field,
+        column=NOTES,
+        quote=sentence,
+        question=f"{SUBJECTS} {fact}: is this preset right?",
+    )
+
+
+def _is_bundle_word(term: str, field: Entity, index: QuestionIndex) -> bool:
+    """Tell whether a word is the beginning of the name of a bundle of the same type."""
+    first = term.split(maxsplit=1)[0].casefold()
+    return any(
+        b.bundle_type is field.bundle_type for b in index.bundles_by_first_word.get(first, ())
+    )
 
 
 def _type_of(reference: Reference, index: QuestionIndex) -> BundleType | None:

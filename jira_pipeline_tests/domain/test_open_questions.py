@@ -225,6 +225,40 @@ def test_a_label_that_names_another_bundle_than_its_target_is_asked_about() -> N
     assert text.startswith("`field_news` is labelled “News” but references Facts (Content type)")
 
 
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("News term selected by default", ["`field_a` is on Page: is this preset right?"]),
+        ("Page term selected by default", []),
+        ("Unknown term selected by default", []),
+    ],
+)
+def test_a_preset_that_names_another_bundle_is_asked_about(note: str, expected: list[str]) -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", "page"), bundle("News Library", "news")], fields=[noted(note)]
+    )
+
+    assert texts(specification) == expected
+
+
+def test_a_default_paragraph_that_is_no_target_is_asked_about() -> None:
+    specification = specification_of(
+        bundles=[
+            bundle("Page", "page"),
+            bundle("Step", "step", "Paragraph type"),
+            bundle("Card", "card", "Paragraph type"),
+        ],
+        fields=[
+            field(PAGE, "field_a", ref="Step (Paragraph type)")
+            | {"Settings/notes": "Closed, Card default paragraph, Buttons"}
+        ],
+    )
+
+    assert texts(specification) == [
+        "`field_a` references Step (Paragraph type): is this preset right?"
+    ]
+
+
 def test_a_page_display_is_asked_for_its_path_unless_its_note_gives_one() -> None:
     specification = specification_of(
         views=[{"View name": "News", "Machine name": "news", "X": "a", "Base table": "Content"}],
