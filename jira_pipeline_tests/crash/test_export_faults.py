@@ -194,13 +194,7 @@ def test_a_ledger_restored_from_a_backup_creates_nothing_twice(
     world: ExportWorld, kept: int, tmp_path: Path
 ) -> None:
     """The search index shows nothing yet, so only reading the next keys can tell."""
-    with pytest.raises(Crash):
-        world.export(Tripwire(crash_at=kept))
-    shutil.copy(world.folder / "store.sqlite", tmp_path / "backup.sqlite")
-    world.export()
-    for file in world.folder.glob("store.sqlite*"):
-        file.unlink()
-    shutil.copy(tmp_path / "backup.sqlite", world.folder / "store.sqlite")
+    restore_a_backup(world, tmp_path / "backup.sqlite", kept=kept)
     world.answering = index_that_lags
 
     world.export()
@@ -208,8 +202,25 @@ def test_a_ledger_restored_from_a_backup_creates_nothing_twice(
     assert world.violations() == []
 
 
-def test_a_lost_answer_is_settled_while_the_index_lags(world: ExportWorld) -> None:
-    strike = StrikeOnce(DOUBTS["read timeout after commit"], at=3)
+def test_nothing_is_created_from_a_restored_ledger_while_keys_cannot_be_read(
+    world: ExportWorld, tmp_path: Path
+) -> None:
+    restore_a_backup(world, tmp_path / "backup.sqlite", kept=40)
+    unreadable = PartlyUnreadable(StrikeOnce(index_that_lags, at=0))
+    world.answering = unreadable
+
+    with pytest.raises(UnavailableError, match="nothing is created"):
+        world.export()
+    world.answering = None
+    world.export()
+
+    assert world.violations() == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_lost_answer_is_settled_while_the_index_lags(world: ExportWorld, number: int) -> None:
+    """The first is older than what was created after it, the third is the newest."""
+    strike = StrikeOnce(DOUBTS["read timeout after commit"], at=number)
     world.answering = lambda request, site: (
         index_that_lags(request, site) if is_search(request) else strike(request, site)
     )
@@ -482,6 +493,17 @@ def test_no_error_entry_or_fix_shows_the_token(world: ExportWorld) -> None:
     assert not any(ACCOUNT[1] in text for text in shown)
     assert not any(ACCOUNT[1].encode() in content for content in stored)
     assert "[redacted]" in str(caught.value)
+
+
+def restore_a_backup(world: ExportWorld, backup_path: Path, *, kept: int) -> None:
+    """Export everything, then put back the store as it was after so many points."""
+    with pytest.raises(Crash):
+        world.export(Tripwire(crash_at=kept))
+    shutil.copy(world.folder / "store.sqlite", backup_path)
+    world.export()
+    for file in world.folder.glob("store.sqlite*"):
+        file.unlink()
+    shutil.copy(backup_path, world.folder / "store.sqlite")
 
 
 def foreign_creation() -> SandboxRequest:
