@@ -1,6 +1,5 @@
 """How single CSV files are read, and what is said of damaged ones."""
 
-
 import pytest
 
 from jira_pipeline.domain.findings import Finding, Severity
