@@ -21,6 +21,7 @@ _thorough = settings(
 
 def _page_text(html: str) -> str:
     body = LexborHTMLParser(html).body
+    assert body is not None
     for element in body.css(_UNSEEN):
         element.decompose()
     nodes = body.traverse(include_text=True)

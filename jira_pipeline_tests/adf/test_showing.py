@@ -27,6 +27,7 @@ def _bare(text):
 
 def _shown_text(html):
     body = LexborHTMLParser(html).body
+    assert body is not None
     return "".join(
         "".join(
             node.text_content or ""
