@@ -1,0 +1,337 @@
+"""lint, upload and questions: what comes of folders, good and bad."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+FINDING_KEYS = {
+    "severity",
+    "code",
+    "file",
+    "line",
+    "record",
+    "column",
+    "value",
+    "message",
+    "advice",
+}
+
+
+def partitions() -> list[str]:
+    """Return the sessions this project's Dagster instance knows."""
+    with dg.DagsterInstance.get() as instance:
+        return list(instance.get_dynamic_partitions("upload_sessions"))
+
+
+def errors_of(answer: dict[str, list[dict[str, object]]]) -> list[dict[str, object]]:
+    return [finding for finding in answer["findings"] if finding["severity"] == "error"]
+
+
+def assert_nothing_half_made(pipeline: Pipeline) -> None:
+    """No session, no partition, no copy."""
+    uploads = pipeline.settings.uploads_path
+    assert pipeline.store.sessions.list_all() == ()
+    assert partitions() == []
+    assert not uploads.exists() or list(uploads.iterdir()) == []
+
+
+def test_upload_answers_with_session_files_and_findings(project: Path, sheets: Path) -> None:
+    answer = run_json("upload", sheets, "--session", "clocks")
+
+    assert project.is_dir()
+    assert set(answer) >= {"session_key", "files", "findings"}
+    assert answer["session_key"] == "clocks"
+    assert len(answer["files"]) == 11
+    assert all(set(f) >= {"name", "sheet", "rows", "sha256"} for f in answer["files"])
+    assert sum(f["rows"] for f in answer["files"]) == 202
+    assert all(set(f) >= FINDING_KEYS for f in answer["findings"])
+    assert errors_of(answer) == []
+
+
+def test_upload_registers_session_and_partition(pipeline: Pipeline, sheets: Path) -> None:
+    answer = run("upload", sheets)
+
+    assert answer.exit_code == 0
+    assert partitions() == ["museum"]
+    assert not pipeline.store.sessions.get("museum").manifest.auto_approve
+    assert "Session museum registered" in answer.words
+    assert "-j generate_tickets" in answer.words
+
+
+def test_the_key_defaults_to_the_name_of_the_folder_as_a_slug(project: Path, sheets: Path) -> None:
+    folder = sheets.rename(sheets.with_name("Our Clock Museum (2026)"))
+
+    assert project.is_dir()
+    assert run_json("upload", folder)["session_key"] == "our-clock-museum-2026"
+
+
+def test_auto_approve_is_remembered_and_names_the_whole_way(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    answer = run("upload", sheets, "--auto-approve")
+
+    assert pipeline.store.sessions.get("museum").manifest.auto_approve
+    assert "-j csv_to_jira" in answer.words
+
+
+def test_the_same_content_again_is_a_no_op(pipeline: Pipeline, sheets: Path) -> None:
+    run("upload", sheets)
+    before = (pipeline.store.sessions.get("museum"), pipeline.store.audit.entries("museum"))
+
+    answer = run("upload", sheets)
+
+    assert answer.exit_code == 0
+    assert "Session museum unchanged" in answer.words
+    assert before == (
+        pipeline.store.sessions.get("museum"),
+        pipeline.store.audit.entries("museum"),
+    )
+
+
+def test_changed_content_replaces_the_session_before_any_export(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    run("upload", sheets)
+    first = pipeline.store.sessions.get("museum")
+    rename_the_site(sheets)
+
+    answer = run("upload", sheets)
+
+    second = pipeline.store.sessions.get("museum")
+    assert answer.exit_code == 0
+    assert "Session museum replaced" in answer.words
+    assert second.content_sha256 != first.content_sha256
+    assert second.site_name == "Clock Museum"
+
+
+def rename_the_site(folder: Path) -> None:
+    manifest = folder / "session.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("Uhrenmuseum Möwenbrück", "Clock Museum"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", ["Clocks", "a b", "../etc", "", "-clocks", "x" * 65, "ü"])
+def test_a_bad_session_key_is_wrong_use_and_leaves_nothing(
+    pipeline: Pipeline, sheets: Path, key: str
+) -> None:
+    answer = run("upload", sheets, "--session", key)
+
+    assert answer.exit_code == 2
+    assert "is not a session key" in answer.words
+    assert_nothing_half_made(pipeline)
+
+
+def test_a_folder_that_is_not_there_is_told(pipeline: Pipeline, tmp_path: Path) -> None:
+    answer = run("upload", tmp_path / "nowhere")
+
+    assert answer.exit_code == 1
+    assert "is not a folder" in answer.words
+    assert_nothing_half_made(pipeline)
+
+
+def test_a_file_in_place_of_a_folder_is_told(pipeline: Pipeline, sheets: Path) -> None:
+    answer = run("upload", sheets / "Uhrenmuseum_Fields.csv", "--session", "fields")
+
+    assert answer.exit_code == 1
+    assert "is not a folder" in answer.words
+    assert_nothing_half_made(pipeline)
+
+
+def test_an_empty_folder_is_refused(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+
+    answer = run("upload", folder, "--json")
+
+    assert answer.exit_code == 1
+    assert len(errors_of(answer.json)) == 1
+    assert_nothing_half_made(pipeline)
+
+
+def test_every_error_is_listed_and_nothing_is_left_half_made(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    projects.blank_view_ids(sheets)
+
+    answer = run("upload", sheets, "--json")
+
+    found = [(f["file"], f["line"], f["column"]) for f in errors_of(answer.json)]
+    assert answer.exit_code == 1
+    assert found == [
+        ("Uhrenmuseum_CustomViewsDisplays.csv", line, "View ID") for line in range(2, 17)
+    ]
+    assert set(answer.json) >= {"session_key", "files", "findings"}
+    assert_nothing_half_made(pipeline)
+
+
+def test_people_are_told_every_error_and_how_many(pipeline: Pipeline, sheets: Path) -> None:
+    projects.blank_view_ids(sheets)
+
+    answer = run("upload", sheets)
+
+    assert answer.exit_code == 1
+    assert "15 blocking errors" in answer.words
+    assert answer.out.count("error") >= 15
+    assert_nothing_half_made(pipeline)
+
+
+BAD_SHEETS = {
+    "no header": b"\n\n\n",
+    "two headers of one name": b"ID,Style name,Machine name,Machine name\n,A,a,b\n",
+    "unterminated quote": b'ID,Style name,Machine name,X\n,"Wide,wide,a\n,Tall,tall,a\n',
+    "NUL": b"ID,Style name,Machine name,X\n,Wi\x00de,wide,a\n",
+    "ragged rows": b"ID,Menu,Machine name,X\n,Wide,wide,a,b,c\n",
+    "3 MB": b"ID,Style name,Machine name,X\n" + b",Wide,wide,a\n" * 240_000,
+    "two sheets of one kind": (projects.EXAMPLE / "Uhrenmuseum_Bundles.csv").read_bytes(),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SHEETS)
+def test_a_damaged_sheet_is_refused_by_name(pipeline: Pipeline, sheets: Path, name: str) -> None:
+    (sheets / "Zz.csv").write_bytes(BAD_SHEETS[name])
+
+    answer = run("upload", sheets, "--json")
+
+    assert answer.exit_code == 1, answer.words
+    assert "Zz.csv" in {str(f["file"]) for f in errors_of(answer.json)}
+    assert all(f["message"] and f["advice"] for f in errors_of(answer.json))
+    assert_nothing_half_made(pipeline)
+
+
+ODD_SHEETS = {
+    "BOM": ("\ufeffID,Menu,Machine name,X\n,Main,main,a\n".encode(), "sheet_unknown"),
+    "CRLF": (b"ID,Menu,Machine name,X\r\n,Main,main,a\r\n", "sheet_unknown"),
+    "UTF-16": ("ID,Menu,Machine name\n,M\xfcsli,main\n".encode("utf-16"), "encoding_is_not_utf8"),
+    "cp1252": ("ID,Menu,Machine name\n,M\xfcsli,main\n".encode("cp1252"), "encoding_assumed"),
+    "semicolons": (b"ID;Menu;Machine name;X\n;Main;main;a\n", "delimiter_detected"),
+    "header only": (b"ID,Menu,Machine name,X\n", "sheet_without_rows"),
+    "unknown sheet": (b"ID,Menu,Machine name,X\n,Main,main,a\n", "sheet_unknown"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_SHEETS)
+def test_an_odd_but_readable_sheet_is_told_and_kept(
+    pipeline: Pipeline, sheets: Path, name: str
+) -> None:
+    content, code = ODD_SHEETS[name]
+    (sheets / "Zz.csv").write_bytes(content)
+
+    answer = run_json("upload", sheets)
+
+    assert code in {f["code"] for f in answer["findings"] if f["file"] == "Zz.csv"}
+    assert "Zz.csv" in {file.name for file in pipeline.store.sessions.files("museum")}
+
+
+def test_the_twenty_sixth_file_is_one_too_many(pipeline: Pipeline, sheets: Path) -> None:
+    for number in range(26 - 11):
+        (sheets / f"Extra{number:02}.csv").write_bytes(b"ID,Menu,Machine name,X\n,Main,main,a\n")
+
+    answer = run("upload", sheets, "--json")
+
+    assert answer.exit_code == 1
+    assert "25" in " ".join(str(f["message"]) for f in errors_of(answer.json))
+    assert_nothing_half_made(pipeline)
+
+
+def test_a_symlink_out_of_the_folder_is_refused(
+    pipeline: Pipeline, sheets: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "secret.csv"
+    outside.write_text("ID,Menu,Machine name\n,Main,main\n", encoding="utf-8")
+    (sheets / "Zz.csv").symlink_to(outside)
+
+    answer = run("upload", sheets, "--json")
+
+    assert answer.exit_code == 1
+    assert [f["file"] for f in errors_of(answer.json)] == ["Zz.csv"]
+    assert_nothing_half_made(pipeline)
+
+
+MANIFESTS = {
+    "unknown key": ("site_nam: Museum\n", "unknown key `site_nam`"),
+    "unknown key below defaults": ("defaults:\n  prio: High\n", "unknown key `defaults.prio`"),
+    "wrong type": ("auto_approve: perhaps\n", "`auto_approve`"),
+    "not YAML": ("site_name: [\n", "not YAML"),
+    "a list": ("- site_name\n", "`key: value`"),
+    "a project key Jira refuses": ("jira_project_key: clocks\n", "`jira_project_key`"),
+    "a label with a space": ("defaults:\n  labels: [two words]\n", "`defaults.labels.0`"),
+    "too large": ("# " + "x" * 64_000, "the limit is 64000"),
+}
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+@pytest.mark.parametrize("command", ["upload", "lint"])
+def test_a_manifest_that_cannot_be_used_is_told_with_its_key(
+    pipeline: Pipeline, sheets: Path, command: str, name: str
+) -> None:
+    text, told = MANIFESTS[name]
+    (sheets / "session.yaml").write_text(text, encoding="utf-8")
+
+    answer = run(command, sheets)
+
+    assert answer.exit_code == 1
+    assert told in answer.words
+    assert_nothing_half_made(pipeline)
+
+
+def test_two_manifests_are_one_too_many(pipeline: Pipeline, sheets: Path) -> None:
+    (sheets / "session.yml").write_text("site_name: Museum\n", encoding="utf-8")
+
+    answer = run("upload", sheets)
+
+    assert answer.exit_code == 1
+    assert "keep only one of them" in answer.words
+    assert_nothing_half_made(pipeline)
+
+
+def test_an_error_is_an_object_for_programs(project: Path, tmp_path: Path) -> None:
+    answer = run("upload", tmp_path / "nowhere", "--json")
+
+    assert project.is_dir()
+    assert set(answer.json["error"]) == {"code", "category", "message", "recovery_actions"}
+
+
+def test_lint_shows_findings_and_questions_before_any_session_exists(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    answer = run_json("lint", sheets)
+
+    question = {"ticket_title", "file", "line", "column", "quote", "question"}
+    assert set(answer) >= {"files", "findings", "questions"}
+    assert all(set(f) >= FINDING_KEYS for f in answer["findings"])
+    assert answer["questions"]
+    assert all(set(q) >= question for q in answer["questions"])
+    assert_nothing_half_made(pipeline)
+
+
+def test_lint_ends_with_one_where_a_finding_blocks(project: Path, sheets: Path) -> None:
+    projects.blank_view_ids(sheets)
+
+    answer = run("lint", sheets, "--json")
+
+    assert project.is_dir()
+    assert answer.exit_code == 1
+    assert len(errors_of(answer.json)) == 15
+
+
+def test_lint_of_a_folder_that_is_not_there_is_told(project: Path, tmp_path: Path) -> None:
+    answer = run("lint", tmp_path / "nowhere")
+
+    assert project.is_dir()
+    assert answer.exit_code == 1
+    assert "is not a folder" in answer.words
+
+
+def test_questions_name_ticket_cell_and_question(reviewed: Path) -> None:
+    answer = run_json("questions", "museum")
+
+    keys = {"ticket_id", "number", "file", "line", "column", "quote", "question", "answer"}
+    assert reviewed.is_dir()
+    assert answer
+    assert all(set(q) >= keys for q in answer)
+    assert all(q["answer"] is None for q in answer)
