@@ -17,7 +17,7 @@ from jira_pipeline.cli.console import (
 from jira_pipeline.cli.context import JsonOption, SessionArgument, commanded, opened, opened_session
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
-from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SheetsRefusedError
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
 
 
 class TicketState(StrEnum):

@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import RevisionOrigin, Ticket

@@ -33,7 +33,7 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
-from jira_pipeline.domain.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import RevisionOrigin, SourceLines
 from jira_pipeline.store.column_types import EnumText, JsonText, UtcTime

@@ -1,7 +1,7 @@
 """What is unusual about a bundle, told once for the rows that share it.
 
 Belongs here: the bullets of content, paragraph, media and block types and vocabularies. Does not:
-other kinds (`analysis`), what is open (`domain/open_questions`).
+other kinds (`analysis`), what is open (`domain/questions/open_questions`).
 """
 
 from collections import Counter
@@ -12,8 +12,8 @@ from itertools import islice
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.english import (
     capitalised,
     is_or_are,

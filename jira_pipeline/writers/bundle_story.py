@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.entity_groups import GroupAction
-from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.writers.english import (
     listed,
     number,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Specification, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.acceptance import accepted
 from jira_pipeline.writers.bundle_analysis import statements
 from jira_pipeline.writers.bundle_story import alias_prefix

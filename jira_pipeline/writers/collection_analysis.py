@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.question_index import name_of
-from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.english import (
     count_of,
     is_or_are,

@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.ports import TicketBrief
-from jira_pipeline.domain.question_index import (
+from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     index_of,
     is_machine_name_given,

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import comparable
-from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.group_facts import note_sentences
 
 

@@ -1,13 +1,13 @@
 """The questions part: open questions as a numbered list with the cells that raise them.
 
 Belongs here: citation, quote and markup. Does not: finding the questions
-(`domain/open_questions`).
+(`domain/questions/open_questions`).
 """
 
 from collections.abc import Iterable, Sequence
 
-from jira_pipeline.domain.open_questions import OpenQuestion
-from jira_pipeline.domain.row_questions import HELP_TEXT, PROSE_COLUMNS
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS
 from jira_pipeline.writers.group_facts import GroupFacts, literal
 from jira_pipeline.writers.html_fragments import numbered_list, quoted, text, with_code
 

@@ -7,7 +7,7 @@ special about the rows (`analysis` and its parts).
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import Entity, Status
-from jira_pipeline.domain.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,

@@ -1,11 +1,11 @@
 """The template writer: tickets by rule, from nothing but the rows.
 
 Belongs here: putting the parts together. Does not: the parts (`user_story`, `analysis`,
-`question_wording`, `verification`, `estimate`), or finding questions (`domain/open_questions`).
+`question_wording`, `verification`, `estimate`), or finding questions (`domain/questions/open_questions`).
 """
 
-from jira_pipeline.domain.open_questions import open_questions
 from jira_pipeline.domain.ports import TicketBrief
+from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.estimate import estimated_hours

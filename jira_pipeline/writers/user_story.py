@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.role_notes import ADMIN_WORDS, covered_roles, roles_named_in
 from jira_pipeline.writers.bundle_story import Story, bundle_story, bundles_without_fields_story
 from jira_pipeline.writers.collection_story import (

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import covered_roles
-from jira_pipeline.domain.row_questions import is_open
 from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
 from jira_pipeline.writers.english import (
     count_of,

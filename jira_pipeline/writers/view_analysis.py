@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.row_questions import is_open
+from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.bundle_analysis import themed_bullets
 from jira_pipeline.writers.english import (
     capitalised,

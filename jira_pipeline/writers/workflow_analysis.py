@@ -6,7 +6,7 @@ Belongs here: the bullets of workflows. Does not: reading roles from notes (`dom
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import BundleType, EntityKind, Status
-from jira_pipeline.domain.question_index import name_of
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
 from jira_pipeline.writers.english import (
     all_of,

@@ -66,14 +66,6 @@ def bells(project: Path, tmp_path: Path, instance: dg.DagsterInstance) -> Path:
     return tmp_path / "bells"
 
 
-def change_a_field(folder: Path) -> None:
-    """Rename a field in the sheets."""
-    path = folder / "Uhrenmuseum_Fields.csv"
-    text = path.read_text(encoding="utf-8")
-    assert "Chime" in text
-    path.write_text(text.replace("Chime", "Chyme"), encoding="utf-8")
-
-
 def test_nothing_is_stale_after_a_run(bells: Path, instance: dg.DagsterInstance) -> None:
     assert bells.is_dir()
     assert stale_assets(instance, "bells") == set()
@@ -92,7 +84,7 @@ def test_the_version_of_the_sheets_is_the_hash_of_their_content(
 def test_changed_sheets_make_only_their_session_stale(
     project: Path, bells: Path, instance: dg.DagsterInstance
 ) -> None:
-    change_a_field(bells)
+    projects.rename_a_field(bells)
     projects.upload(project, bells, session_key="bells")
 
     projects.execute(
@@ -107,7 +99,7 @@ def test_a_run_after_a_change_makes_everything_fresh_under_new_versions(
     project: Path, bells: Path, instance: dg.DagsterInstance
 ) -> None:
     before = versions(instance, "bells")
-    change_a_field(bells)
+    projects.rename_a_field(bells)
     projects.upload(project, bells, session_key="bells")
 
     projects.execute(instance, project, "generate_tickets", session_key="bells")

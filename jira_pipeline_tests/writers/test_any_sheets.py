@@ -5,7 +5,7 @@ import csv
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jira_pipeline.domain.open_questions import all_open_questions
+from jira_pipeline.domain.questions.open_questions import all_open_questions
 from jira_pipeline.stages.entity_grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_specifications import HEADERS, Row, specification_of

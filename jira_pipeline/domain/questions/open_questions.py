@@ -8,19 +8,19 @@ part (`writers`), or their answers (`store`).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.doubts import SUBJECTS, Doubt, marked_subject, subject_of
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
-from jira_pipeline.domain.field_questions import field_doubts
-from jira_pipeline.domain.question_index import QuestionIndex, index_of
-from jira_pipeline.domain.row_questions import (
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked_subject, subject_of
+from jira_pipeline.domain.questions.field_questions import field_doubts
+from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of
+from jira_pipeline.domain.questions.row_questions import (
     cue_doubts,
     duplicate_doubts,
     name_doubts,
     reference_doubts,
     status_doubts,
 )
-from jira_pipeline.domain.structure_questions import group_doubts
+from jira_pipeline.domain.questions.structure_questions import group_doubts
 
 NAMED_SUBJECTS_MAX = 6
 """More subjects than this are counted in the sentence; `subjects` names them all."""

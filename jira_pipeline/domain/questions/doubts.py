@@ -7,7 +7,7 @@ Belongs here: the value and the words for its subjects. Does not: rules, or the 
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 
 SUBJECTS = "{subjects}"
 """Where a question names the rows it is about."""

@@ -8,12 +8,12 @@ Source: shared facts on the sheets, "Questions for the specification"; Drupal's 
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.domain.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.question_index import QuestionIndex, is_machine_name_given
-from jira_pipeline.domain.row_questions import HELP_TEXT, is_to_build
-from jira_pipeline.domain.target_questions import NOTES, target_doubts
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.question_index import QuestionIndex, is_machine_name_given
+from jira_pipeline.domain.questions.row_questions import HELP_TEXT, is_to_build
+from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
 
 _SEVERAL = re.compile(
     r"\b(?:select|choose|pick|enter|upload)\b[^.]{0,40}"

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jira_pipeline.domain.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.question_index import QuestionIndex, is_machine_name_given
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
+from jira_pipeline.domain.questions.question_index import QuestionIndex, is_machine_name_given
 
 PROSE_COLUMNS = ("Description", "Settings/notes", "Notes")
 HELP_TEXT = "Help text"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.open_questions import (
+from jira_pipeline.domain.questions.open_questions import (
     OpenQuestion,
     all_open_questions,
     open_questions,

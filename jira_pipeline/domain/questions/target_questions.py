@@ -7,11 +7,11 @@ a field (`field_questions`), names that are in no sheet (`row_questions`).
 import re
 from collections.abc import Iterator, Mapping
 
-from jira_pipeline.domain.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.question_index import QuestionIndex, name_of
-from jira_pipeline.domain.row_questions import is_to_build
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.row_questions import is_to_build
 
 NOTES = "Settings/notes"
 

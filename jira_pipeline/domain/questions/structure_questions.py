@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from jira_pipeline.domain.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
-from jira_pipeline.domain.row_questions import is_to_build
 
 ALIAS = "URL alias pattern"
 _ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
