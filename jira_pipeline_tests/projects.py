@@ -93,11 +93,21 @@ def blank_view_ids(folder: Path) -> Path:
 
 
 def rename_a_field(folder: Path) -> None:
-    """Change a word that stands in rows of several bundles."""
+    """Change the label of a field."""
+    replace_in(folder / "Uhrenmuseum_Fields.csv", ",Chime,field_chime", ",Bells,field_chime")
+
+
+def orphan_fields(folder: Path) -> None:
+    """Leave a bundle without fields: the ticket that had them is gone."""
     path = folder / "Uhrenmuseum_Fields.csv"
+    replace_in(path, "Chime Recording (Media type)", "Chyme Recording (Media type)")
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    """Replace a text that must be there."""
     text = path.read_text(encoding="utf-8")
-    assert "Chime" in text
-    path.write_text(text.replace("Chime", "Chyme"), encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def upload(

@@ -19,10 +19,10 @@ from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.staleness import Stale
+from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
-from jira_pipeline.stages.adf_validation import render_tickets, validate_session
+from jira_pipeline.stages.adf_validation import validate_session
 from jira_pipeline.stages.export_gate import staleness_of
 from jira_pipeline.stages.export_order import ExportOrder, ExportTools
 from jira_pipeline.stages.export_plan import ExportPlan, plan_export
@@ -102,23 +102,13 @@ def generate(
     )
 
 
-def render(pipeline: Pipeline, session: UploadSession) -> tuple[RenderedTicket, ...]:
-    """Render the tickets of a session as Jira would get them now."""
-    return render_tickets(
-        pipeline.store.tickets.list_all(session.session_key),
-        groups=pipeline.contents(session).groups_by_key,
-        body_max_bytes=pipeline.settings.adf_body_max_bytes,
-    )
-
-
 def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) -> Validation:
     """Check every ticket of a session and store the result."""
     validation = validate_session(
         session,
-        groups=pipeline.contents(session).groups_by_key,
+        rendered=pipeline.rendered(session),
         body_max_bytes=pipeline.settings.adf_body_max_bytes,
         sessions=pipeline.store.sessions,
-        tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,
         now=pipeline.clock.now,
         run_id=run_id,
@@ -129,15 +119,10 @@ def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) 
 
 def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
     """Write the review page of a session and return its path."""
-    contents = pipeline.contents(session)
     page = review_page(
         session,
-        render_tickets(
-            pipeline.store.tickets.list_all(session.session_key),
-            groups=contents.groups_by_key,
-            body_max_bytes=pipeline.settings.adf_body_max_bytes,
-        ),
-        contents=contents,
+        pipeline.rendered(session),
+        contents=pipeline.contents(session),
         validation=pipeline.store.validations.latest(session.session_key),
     )
     return write_page(pipeline, session, name=REVIEW_PAGE, content=page)
@@ -147,7 +132,7 @@ def approve(pipeline: Pipeline, session: UploadSession) -> int:
     """Mark valid tickets ready where the session approves itself; return how many."""
     return approve_automatically(
         session,
-        render(pipeline, session),
+        pipeline.rendered(session),
         is_sandbox=pipeline.settings.is_sandbox,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,
@@ -157,9 +142,16 @@ def approve(pipeline: Pipeline, session: UploadSession) -> int:
 
 @contextmanager
 def opened_export(
-    pipeline: Pipeline, session: UploadSession, *, run_id: str | None
+    pipeline: Pipeline,
+    session: UploadSession,
+    *,
+    run_id: str | None,
+    rendered: tuple[RenderedTicket, ...] | None = None,
 ) -> Iterator[tuple[ExportTools, ExportOrder]]:
-    """Bring together what an export step needs; the connection is closed at the end."""
+    """Bring together what an export step needs; the connection is closed at the end.
+
+    Tickets are rendered as they are now where none are given.
+    """
     store, settings = pipeline.store, pipeline.settings
     with pipeline.opened_jira(session) as jira:
         tools = ExportTools(
@@ -177,7 +169,7 @@ def opened_export(
         order = ExportOrder(
             session_key=session.session_key,
             project_key=pipeline.project_key(session),
-            rendered=render(pipeline, session),
+            rendered=pipeline.rendered(session) if rendered is None else rendered,
             is_sandbox=settings.is_sandbox,
             holder=f"run {run_id or '-'} on {socket.gethostname()}, process {os.getpid()}",
             run_id=run_id,
@@ -189,14 +181,19 @@ def opened_export(
 
 def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
     """Tell what an export would do now, auto approval included; only reads are sent."""
-    with opened_export(pipeline, session, run_id=None) as (tools, order):
+    try:
+        rendered, blocked = pipeline.rendered(session), None
+    except GateError as error:
+        rendered, blocked = (), error
+    with opened_export(pipeline, session, run_id=None, rendered=rendered) as (tools, order):
         approved = rendered_as_approved(
             session,
             order.rendered,
             is_sandbox=pipeline.settings.is_sandbox,
             validations=pipeline.store.validations,
         )
-        return plan_export(tools, replace(order, rendered=approved))
+        found = plan_export(tools, replace(order, rendered=approved))
+    return found if blocked is None else replace(found, blocked=blocked)
 
 
 def compare_with_jira(pipeline: Pipeline, session: UploadSession) -> LedgerComparison:
@@ -280,10 +277,7 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
         t for t in pipeline.store.tickets.list_all(session.session_key) if t.skipped_reason is None
     ]
     validation = pipeline.store.validations.latest(session.session_key)
-    stale: tuple[str, ...] = ()
-    if tickets and validation is not None:
-        verdict = staleness_of(session, validation=validation, rendered=render(pipeline, session))
-        stale = verdict.reasons if isinstance(verdict, Stale) else ()
+    stale = _stale_reasons(pipeline, session, validation) if tickets and validation else ()
     exported = [p for p in places(pipeline, session).values() if p.jira_key is not None]
     return SessionReport(
         session=session,
@@ -293,6 +287,17 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
         stale=stale,
         error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
     )
+
+
+def _stale_reasons(
+    pipeline: Pipeline, session: UploadSession, validation: Validation
+) -> tuple[str, ...]:
+    try:
+        rendered = pipeline.rendered(session)
+    except GateError as error:
+        return (SHEETS_CHANGED, error.message)
+    verdict = staleness_of(session, validation=validation, rendered=rendered)
+    return verdict.reasons if isinstance(verdict, Stale) else ()
 
 
 def page_path(pipeline: Pipeline, session: UploadSession, name: str) -> Path:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+SHEETS_CHANGED = "the sheets changed after the tickets were generated"
+
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
@@ -37,7 +39,7 @@ def staleness_gate(
     """
     reasons = []
     if generated_from_sha256 != content_sha256:
-        reasons.append("the sheets changed after the tickets were generated")
+        reasons.append(SHEETS_CHANGED)
     if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
         reasons.append("tickets were edited after the last validation")
     changed = sum(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from jira_pipeline.adf import Violation, compact_json_bytes, validate_adf
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.ports import SessionStore, TicketStore, ValidationStore
+from jira_pipeline.domain.ports import SessionStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket
@@ -36,7 +36,12 @@ def render_tickets(
             f"Re-validation required: the sheets no longer hold {missing[0]}"
             f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
             rule="S0-4",
-            recovery_actions=("Generate the tickets again (job generate_tickets), then validate.",),
+            recovery_actions=(
+                (
+                    f"Run `jira-pipeline regenerate {tickets[0].session_key}`: it writes and "
+                    "validates the tickets anew."
+                ),
+            ),
         )
     return tuple(
         render_ticket(
@@ -49,17 +54,15 @@ def render_tickets(
 def validate_session(
     session: UploadSession,
     *,
-    groups: Mapping[str, EntityGroup],
+    rendered: Sequence[RenderedTicket],
     body_max_bytes: int,
     sessions: SessionStore,
-    tickets: TicketStore,
     validations: ValidationStore,
     now: Callable[[], datetime],
     run_id: str | None,
 ) -> Validation:
     """Check every ticket of a session and store what was found."""
     key = session.session_key
-    rendered = render_tickets(tickets.list_all(key), groups=groups, body_max_bytes=body_max_bytes)
     validation = Validation(
         session_key=key,
         at=now(),

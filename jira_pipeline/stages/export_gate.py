@@ -177,11 +177,23 @@ def _check_fresh(
             f"{'; '.join(verdict.reasons)}.",
             rule="S0-4",
             recovery_actions=(
-                "Look at what was edited since the last validation.",
-                f"Run `jira-pipeline validate {session.session_key}`.",
+                *_ways_to_fresh(session),
                 f"Then run `jira-pipeline export {session.session_key}`.",
             ),
         )
+
+
+def _ways_to_fresh(session: UploadSession) -> tuple[str, str]:
+    key = session.session_key
+    if session.generated_from_sha256 != session.content_sha256:
+        return (
+            f"Run `jira-pipeline regenerate {key}`: it writes and validates the tickets anew.",
+            "Look at what changed in review.html and mark it ready.",
+        )
+    return (
+        "Look at what was edited since the last validation.",
+        f"Run `jira-pipeline validate {key}`.",
+    )
 
 
 def _check_ready(session_key: str, rendered: tuple[RenderedTicket, ...]) -> None:

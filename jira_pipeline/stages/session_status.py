@@ -41,6 +41,10 @@ class SessionReport:
             ),
             (self.tickets_total == 0, f"Write the tickets: jira-pipeline regenerate {key}"),
             (
+                session.generated_from_sha256 != session.content_sha256,
+                f"Write the tickets from the changed sheets: jira-pipeline regenerate {key}",
+            ),
+            (
                 session.last_validated_at is None or bool(self.stale),
                 f"Validate the tickets: jira-pipeline validate {key}",
             ),

@@ -128,7 +128,7 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     session = pipeline.store.sessions.get("museum")
     mark_ready(
         "museum",
-        session_steps.render(pipeline, session),
+        pipeline.rendered(session),
         numbers=None,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,

@@ -1,0 +1,202 @@
+"""export, results, fixes: what is planned, done, refused and told."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.defs.composition import open_sandbox
+from jira_pipeline.settings import load_settings
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+PLAN = {"target", "create", "link", "skip", "remove", "blocked"}
+ERROR = {"code", "category", "message", "recovery_actions"}
+RESULTS = {
+    "session_key",
+    "target",
+    "jql",
+    "total_tickets_created",
+    "jira_tickets",
+    "dependencies_created",
+    "manual_fixes",
+    "total_processing_time_minutes",
+    "requests",
+}
+
+
+def changes_of(project: Path) -> list[str]:
+    """Return every change the sandbox ever made, in order."""
+    with open_sandbox(load_settings(project)) as sandbox:
+        return [c.change for entry in sandbox.journal() for c in entry.changes]
+
+
+def test_a_plan_before_the_review_is_blocked_and_sends_nothing(reviewed: Path) -> None:
+    answer = run("export", "museum", "--plan", "--json")
+
+    assert answer.exit_code == 3
+    assert set(answer.json) >= PLAN
+    assert set(answer.json["target"]) == {"site", "project", "account"}
+    assert set(answer.json["blocked"]) >= ERROR
+    assert "24 tickets wait for review" in answer.json["blocked"]["message"]
+    assert "issue_created" not in changes_of(reviewed)
+
+
+def test_a_plan_of_ready_tickets_names_all_and_changes_nothing(reviewed: Path) -> None:
+    run("tickets", "ready", "museum", "--all")
+
+    plan = run_json("export", "museum", "--plan")
+
+    assert plan["blocked"] is None
+    assert sorted(plan["create"]) == list(range(1, 25))
+    assert plan["link"] > 0
+    assert (plan["skip"], plan["remove"]) == ([], [])
+    assert plan["target"]["project"] == "UHR"
+    assert "issue_created" not in changes_of(reviewed)
+
+
+def test_an_export_before_the_review_ends_with_who_must_act(reviewed: Path) -> None:
+    answer = run("export", "museum")
+
+    assert answer.exit_code == 3
+    assert "24 tickets wait for review" in answer.words
+    assert "jira-pipeline tickets ready museum --all" in answer.words
+    assert "issue_created" not in changes_of(reviewed)
+
+
+def test_an_export_creates_links_and_reports(reviewed: Path) -> None:
+    run("tickets", "ready", "museum", "--all")
+    plan = run_json("export", "museum", "--plan")
+
+    answer = run_json("export", "museum")
+
+    assert set(answer) >= RESULTS
+    assert answer["total_tickets_created"] == 24
+    assert answer["dependencies_created"] == plan["link"]
+    assert len({t["jira_key"] for t in answer["jira_tickets"]}) == 24
+    assert all(
+        set(t) >= {"ticket_id", "jira_key", "jira_url", "title"} for t in answer["jira_tickets"]
+    )
+    assert answer["manual_fixes"] == []
+    assert "project" in answer["jql"]
+    assert Path(answer["report"]).is_file()
+    assert changes_of(reviewed).count("issue_created") == 24
+
+
+def test_an_exported_session_is_told_in_list_status_and_results(exported: Path) -> None:
+    tickets = run_json("tickets", "list", "museum")
+    status = run_json("status", "museum")
+    results = run_json("results", "museum")
+
+    assert {t["state"] for t in tickets} == {"exported"}
+    assert all(t["jira_key"].startswith("UHR-") and t["jira_url"] for t in tickets)
+    assert (status["stage"], status["status"]) == ("completed", "completed")
+    assert status["tickets_exported"] == 24
+    assert "jira-pipeline results museum" in status["next_step"]
+    assert results["total_tickets_created"] == 24
+    assert run_json("fixes", "museum") == []
+    assert exported.is_dir()
+
+
+def test_exporting_again_creates_nothing(exported: Path) -> None:
+    before = changes_of(exported)
+
+    plan = run_json("export", "museum", "--plan")
+    run_json("export", "museum")
+
+    assert (plan["create"], plan["link"]) == ([], 0)
+    assert changes_of(exported) == before
+
+
+def test_the_same_content_after_an_export_is_a_no_op(exported: Path, tmp_path: Path) -> None:
+    before = run_json("status", "museum")
+
+    answer = run("upload", projects.copy_sheets(tmp_path / "museum"))
+
+    assert exported.is_dir()
+    assert answer.exit_code == 0
+    assert "unchanged" in answer.words
+    assert run_json("status", "museum") == before
+
+
+def test_changed_content_after_an_export_is_refused_with_why(
+    exported: Path, tmp_path: Path
+) -> None:
+    folder = projects.copy_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+
+    answer = run("upload", folder)
+    as_json = run("upload", folder, "--json")
+
+    assert exported.is_dir()
+    assert answer.exit_code == 3
+    assert "was exported to Jira already" in answer.words
+    assert "--session NEW_KEY" in answer.words
+    assert as_json.exit_code == 3
+    assert as_json.json["error"]["code"] == "session_locked"
+    assert run_json("status", "museum")["stale"] == []
+
+
+def test_the_changed_sheets_can_become_another_session(exported: Path, tmp_path: Path) -> None:
+    folder = projects.copy_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+
+    assert run("upload", folder, "--session", "museum-2").exit_code == 0
+    assert len(run_json("sessions")) == 2
+    assert exported.is_dir()
+
+
+def test_changed_content_before_an_export_is_generated_anew_and_reviewed_anew(
+    reviewed: Path, tmp_path: Path
+) -> None:
+    run("tickets", "ready", "museum", "--all")
+    folder = projects.copy_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+    run("upload", folder)
+
+    stale = run("export", "museum")
+    run_json("regenerate", "museum")
+    unready = run("export", "museum")
+
+    assert stale.exit_code == 3
+    assert "Re-validation required" in stale.words
+    assert unready.exit_code == 3
+    assert "wait for review" in unready.words
+    assert "issue_created" not in changes_of(reviewed)
+
+
+def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path: Path) -> None:
+    run_json("upload", projects.copy_sheets(tmp_path / "museum"), "--auto-approve")
+    run_json("regenerate", "museum")
+
+    plan = run_json("export", "museum", "--plan")
+    before = run_json("status", "museum")["tickets_ready"]
+    run_json("export", "museum")
+
+    assert plan["blocked"] is None
+    assert before == 0
+    assert run_json("status", "museum")["tickets_ready"] == 24
+    approvals = [e for e in run_json("audit", "museum") if e["actor"] == "auto_approve"]
+    assert len(approvals) >= 1
+    assert reviewed.is_dir()
+
+
+@pytest.mark.parametrize("command", ["results", "fixes"])
+def test_results_before_any_export_say_so(reviewed: Path, command: str) -> None:
+    answer = run(command, "museum")
+
+    assert reviewed.is_dir()
+    assert answer.exit_code == 3
+    assert "was not exported to the sandbox yet" in answer.words
+    assert "jira-pipeline export museum" in answer.words
+
+
+def test_a_real_jira_is_asked_for_before_it_is_written_to(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIRA_BASE_URL", "https://jira.invalid")
+
+    answer = run("export", "museum", "--plan")
+
+    assert reviewed.is_dir()
+    assert answer.exit_code == 1
+    assert "JIRA_EMAIL" in answer.words

@@ -1,0 +1,310 @@
+"""tickets, validate, regenerate, status, sessions, errors, audit: what people look at and mark."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+pytestmark = pytest.mark.usefixtures("reviewed")
+
+LISTED = {
+    "ticket_id",
+    "number",
+    "title",
+    "entity_group",
+    "action",
+    "state",
+    "ready",
+    "depends_on",
+    "relates_to",
+    "assignee",
+    "sprint",
+    "priority",
+    "labels",
+    "jira_key",
+    "jira_url",
+    "revision",
+    "source_files",
+}
+SHOWN = LISTED | {
+    "description_html",
+    "description_adf",
+    "attachment",
+    "parts",
+    "tables",
+    "revisions",
+}
+GROUPS = {"Content", "Media", "Views", "Migration", "Workflow", "User Roles", "Custom"}
+
+
+def test_tickets_are_listed_in_build_order_with_every_promised_key() -> None:
+    tickets = run_json("tickets", "list", "museum")
+
+    assert [t["number"] for t in tickets] == list(range(1, 25))
+    assert all(set(t) >= LISTED for t in tickets)
+    assert {t["entity_group"] for t in tickets} <= GROUPS
+    assert {t["action"] for t in tickets} == {"create", "update", "remove"}
+    assert {t["state"] for t in tickets} == {"pending"}
+    assert {t["ready"] for t in tickets} == {False}
+    assert {t["jira_key"] for t in tickets} == {None}
+
+
+def test_listed_dependencies_are_ids_of_listed_tickets_that_come_before() -> None:
+    tickets = run_json("tickets", "list", "museum")
+
+    numbers = {t["ticket_id"]: t["number"] for t in tickets}
+    pairs = [(numbers[i], t["number"]) for t in tickets for i in t["depends_on"]]
+    assert pairs
+    assert all(before < after for before, after in pairs)
+
+
+def test_listed_tickets_name_the_files_and_lines_they_are_made_from() -> None:
+    tickets = run_json("tickets", "list", "museum")
+
+    assert all(t["source_files"] for t in tickets)
+    assert all(s["file"].endswith(".csv") for t in tickets for s in t["source_files"])
+    assert all(min(s["lines"]) >= 2 for t in tickets for s in t["source_files"])
+
+
+def test_a_ticket_is_shown_with_everything_a_program_needs() -> None:
+    ticket = run_json("tickets", "show", "museum", 16)
+
+    assert set(ticket) >= SHOWN
+    assert set(ticket["parts"]) == {
+        "user_story",
+        "analysis",
+        "questions",
+        "verification",
+        "notes",
+    }
+    assert ticket["description_adf"]["type"] == "doc"
+    assert ticket["tables"]
+    for table in ticket["tables"]:
+        assert set(table) == {"title", "columns", "rows", "lines", "same_for_all"}
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+        assert len(table["lines"]) == len(table["rows"])
+    (revision,) = ticket["revisions"]
+    assert set(revision) == {"number", "origin", "author", "at", "content_hash"}
+    assert revision["origin"] == "generated"
+
+
+def test_an_attachment_is_shown_with_its_text() -> None:
+    shown = [run_json("tickets", "show", "museum", n)["attachment"] for n in range(1, 25)]
+
+    attached = [a for a in shown if a is not None]
+    assert attached
+    assert all(set(a) == {"filename", "text"} and a["text"] for a in attached)
+
+
+def test_a_ticket_is_shown_to_people_as_text() -> None:
+    answer = run("tickets", "show", "museum", 16)
+
+    assert answer.exit_code == 0
+    assert "User story" in answer.out
+    assert "Verification" in answer.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("tickets", "show", "museum", 99),
+        ("tickets", "ready", "museum", 99),
+        ("tickets", "unready", "museum", 99),
+    ],
+)
+def test_an_unknown_ticket_is_told_with_where_to_look(command: tuple[object, ...]) -> None:
+    answer = run(*command)
+
+    assert answer.exit_code == 1
+    assert "Session museum has no ticket 99" in answer.words
+    assert "jira-pipeline tickets list museum" in answer.words
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("questions",),
+        ("tickets", "list"),
+        ("tickets", "ready", "--all"),
+        ("tickets", "unready", "--all"),
+        ("validate",),
+        ("regenerate",),
+        ("export", "--plan"),
+        ("results",),
+        ("fixes",),
+        ("errors",),
+        ("audit",),
+    ],
+    ids=" ".join,
+)
+def test_an_unknown_session_is_wrong_use_and_names_the_known_ones(
+    command: tuple[str, ...],
+) -> None:
+    answer = run(*command, "musem")
+
+    assert answer.exit_code == 2
+    assert "musem" in answer.words
+    assert "museum" in answer.words
+
+
+@pytest.mark.parametrize("command", ["ready", "unready"])
+@pytest.mark.parametrize("numbers", [(), ("1", "--all")], ids=["neither", "both"])
+def test_marking_takes_numbers_or_all(command: str, numbers: tuple[str, ...]) -> None:
+    assert run("tickets", command, "museum", *numbers).exit_code == 2
+
+
+def test_ready_marks_are_given_counted_and_taken_away() -> None:
+    first = run_json("tickets", "ready", "museum", 1, 2)
+    rest = run_json("tickets", "ready", "museum", "--all")
+    again = run_json("tickets", "ready", "museum", "--all")
+    taken = run_json("tickets", "unready", "museum", 3)
+
+    assert first == {"session_key": "museum", "marked": 2}
+    assert rest["marked"] == 22
+    assert again["marked"] == 0
+    assert taken == {"session_key": "museum", "unmarked": 1}
+    marks = {t["number"]: t["ready"] for t in run_json("tickets", "list", "museum")}
+    assert [number for number, is_ready in marks.items() if not is_ready] == [3]
+
+
+def test_marks_are_in_the_audit_trail_with_who_gave_them() -> None:
+    run("tickets", "ready", "museum", 1)
+
+    entries = run_json("audit", "museum")
+
+    assert all(set(e) >= {"sequence", "at", "actor", "action", "details", "hash"} for e in entries)
+    assert entries[-1]["actor"] == "cli"
+
+
+def test_validation_tells_of_every_ticket() -> None:
+    answer = run_json("validate", "museum")
+
+    assert {k: v for k, v in answer.items() if k != "results"} == {
+        "session_key": "museum",
+        "tickets_tested": 24,
+        "all_passed": True,
+        "passed": 24,
+        "failed": 0,
+    }
+    assert all(
+        set(r)
+        >= {
+            "ticket_id",
+            "ticket_title",
+            "status",
+            "adf_size_bytes",
+            "character_reduction",
+            "error_message",
+            "suggested_fix",
+            "attachment_upload_tested",
+            "attachment_upload_status",
+        }
+        for r in answer["results"]
+    )
+    assert all(0 < r["adf_size_bytes"] <= 32_767 for r in answer["results"])
+
+
+def test_a_body_above_the_limit_fails_validation_and_may_not_be_marked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ADF_BODY_MAX_BYTES", "900")
+
+    answer = run("validate", "museum", "--json")
+    marked = run("tickets", "ready", "museum", "--all")
+
+    assert answer.exit_code == 1
+    assert answer.json["all_passed"] is False
+    assert answer.json["failed"] > 0
+    failed = [r for r in answer.json["results"] if r["status"] == "failed"]
+    assert all("900" in r["error_message"] and r["suggested_fix"] for r in failed)
+    assert marked.exit_code == 3
+    assert "have not passed validation" in marked.words
+
+
+def test_regenerating_the_same_sheets_changes_no_ticket() -> None:
+    run("tickets", "ready", "museum", "--all")
+    before = run_json("tickets", "list", "museum")
+
+    answer = run_json("regenerate", "museum")
+
+    assert answer["tickets"] == 24
+    assert Path(answer["review"]).is_file()
+    assert run_json("tickets", "list", "museum") == before
+
+
+def test_the_review_page_holds_everything_in_one_file() -> None:
+    page = Path(run_json("regenerate", "museum")["review"]).read_text(encoding="utf-8")
+
+    titles = [t["title"] for t in run_json("tickets", "list", "museum")]
+    assert [title for title in titles if title.replace("&", "&amp;") not in page] == []
+    assert "<svg" in page
+    assert re.findall(r"""(?:src|href)\s*=\s*["'](?!#|data:)[^"']*["']""", page) == []
+    assert "@import" not in page
+
+
+STATUS = {
+    "session_key",
+    "stage",
+    "status",
+    "progress_percentage",
+    "current_stage",
+    "tickets_total",
+    "tickets_ready",
+    "tickets_exported",
+    "stale",
+    "run_id",
+    "estimated_seconds_remaining",
+    "next_step",
+    "error",
+}
+
+
+def test_status_says_where_a_session_stands_and_what_comes_next() -> None:
+    before = run_json("status", "museum")
+    run("tickets", "ready", "museum", "--all")
+    after = run_json("status", "museum")
+
+    assert set(before) >= STATUS
+    assert (before["stage"], before["status"]) == ("review", "waiting")
+    assert (before["tickets_total"], before["tickets_ready"]) == (24, 0)
+    assert before["stale"] == []
+    assert "tickets ready museum --all" in before["next_step"]
+    assert after["tickets_ready"] == 24
+    assert after["next_step"] == "Export: jira-pipeline export museum"
+
+
+@pytest.mark.parametrize("change", [projects.rename_a_field, projects.orphan_fields])
+def test_changed_sheets_make_a_session_stale_and_take_the_marks(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    """Also where a ticket's rows are gone: then there is nothing to render it from."""
+    run("tickets", "ready", "museum", "--all")
+    folder = projects.copy_sheets(tmp_path / "museum")
+    change(folder)
+
+    run_json("upload", folder)
+
+    status = run_json("status", "museum")
+    plan = run("export", "museum", "--plan", "--json")
+    assert status["tickets_ready"] == 0
+    assert status["stale"][0] == "the sheets changed after the tickets were generated"
+    assert "jira-pipeline regenerate museum" in status["next_step"]
+    assert plan.exit_code == 3
+    assert "jira-pipeline regenerate museum" in plan.json["blocked"]["recovery_actions"][0]
+    assert run("tickets", "ready", "museum", "--all").exit_code == 3
+
+
+def test_sessions_are_listed() -> None:
+    (session,) = run_json("sessions")
+
+    assert session["session_key"] == "museum"
+    assert session["site_name"] == "Uhrenmuseum Möwenbrück"
+
+
+def test_a_session_without_errors_has_none() -> None:
+    assert run_json("errors", "museum") == []
