@@ -63,7 +63,7 @@ def show(
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        rendered = _numbered(session_key, number, session_steps.render(pipeline, session))
+        rendered = _numbered(session_key, number, pipeline.rendered(session))
         group = pipeline.contents(session).groups_by_key[rendered.ticket.group_key]
         place = session_steps.places(pipeline, session)[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
@@ -97,11 +97,9 @@ def ready(
     is_json: JsonOption = False,
 ) -> None:
     """Mark tickets ready for export, bound to what was validated."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
-
     chosen = _chosen(numbers, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        rendered = session_steps.render(pipeline, session)
+        rendered = pipeline.rendered(session)
         for number in chosen or ():
             _numbered(session_key, number, rendered)
         count = mark_ready(

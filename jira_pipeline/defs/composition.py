@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jira_pipeline.defs.session_memory import SessionMemory
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource, TicketWriter
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.jira_client.client import JiraClient
@@ -20,7 +22,7 @@ from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.settings import Settings
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
-from jira_pipeline.stages.session_contents import SessionContents, read_session_contents
+from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.template import TemplateWriter
@@ -61,12 +63,19 @@ class Pipeline:
     source: SpecificationSource
     writer: TicketWriter
     clock: Clock
+    memory: SessionMemory
 
     def contents(self, session: UploadSession) -> SessionContents:
-        """Read and group the sheets of a session."""
-        return read_session_contents(
-            session, source=self.source, uploads_path=self.settings.uploads_path
-        )
+        """Return the sheets of a session, read and grouped."""
+        return self.memory.contents(session)
+
+    def rendered(self, session: UploadSession) -> tuple[RenderedTicket, ...]:
+        """Return the tickets of a session as Jira would get them now, by number.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        return self.memory.rendered(session, self.store.tickets.list_all(session.session_key))
 
     def project_key(self, session: UploadSession) -> str:
         """Return the project a session's issues go to.
@@ -126,12 +135,18 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
     """Open the store and choose the adapters that the settings ask for."""
     settings.home_path.mkdir(parents=True, exist_ok=True)
     settings.inbox_path.mkdir(exist_ok=True)
+    source = open_source(settings)
     return Pipeline(
         settings=settings,
         store=open_store(settings.database_url, lock_path=settings.home_path / "store.lock"),
-        source=open_source(settings),
+        source=source,
         writer=open_writer(settings),
         clock=clock or SystemClock(),
+        memory=SessionMemory(
+            source=source,
+            uploads_path=settings.uploads_path,
+            body_max_bytes=settings.adf_body_max_bytes,
+        ),
     )
 
 

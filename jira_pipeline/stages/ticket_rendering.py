@@ -334,17 +334,23 @@ def _shortened(sections: Sequence[_Section], *, file_name: str, body_max_bytes: 
             )
         ],
     )
+    sizes = [[_blocks_bytes(form) for form in section.forms] for section in sections]
     chosen = dict.fromkeys(range(len(sections)), 0)
-    document = _document(sections, chosen, notice=notice)
-    for index in _shrink_steps(sections):
-        if compact_json_bytes(document) <= body_max_bytes:
+    total = compact_json_bytes(adf.doc([notice])) + sum(forms[0] for forms in sizes)
+    for index in _shrink_steps(sections, sizes):
+        if total <= body_max_bytes:
             break
+        total += sizes[index][chosen[index] + 1] - sizes[index][chosen[index]]
         chosen[index] += 1
-        document = _document(sections, chosen, notice=notice)
-    return document
+    return _document(sections, chosen, notice=notice)
 
 
-def _shrink_steps(sections: Sequence[_Section]) -> list[int]:
+def _blocks_bytes(blocks: Sequence[AdfNode]) -> int:
+    """Count what blocks add to a document: their JSON and a comma each."""
+    return sum(compact_json_bytes(block) + 1 for block in blocks)
+
+
+def _shrink_steps(sections: Sequence[_Section], sizes: Sequence[Sequence[int]]) -> list[int]:
     """Name sections in the order they are shortened; one name for each shorter form.
 
     By rank, within a rank form by form, longest section first. The last form of a section with
@@ -354,7 +360,7 @@ def _shrink_steps(sections: Sequence[_Section]) -> list[int]:
         (
             _LAST_RANK if form > 1 and form == len(section.forms) - 1 else section.shrink_rank,
             form,
-            -compact_json_bytes(adf.doc(section.forms[0])),
+            -sizes[index][0],
             index,
         )
         for index, section in enumerate(sections)

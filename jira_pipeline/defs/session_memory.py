@@ -1,0 +1,75 @@
+"""What one process has read and rendered already, so that the steps of a run do it once.
+
+Everything here can be computed again: contents are named by the upload's content, renderings by
+the ticket as it is. Nothing is kept between processes.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from jira_pipeline.domain.ports import SpecificationSource
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.stages.adf_validation import render_tickets
+from jira_pipeline.stages.session_contents import SessionContents, read_session_contents
+
+SESSIONS_KEPT = 4
+# A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
+
+ContentsKey = tuple[str, bool, bool]
+
+
+class SessionMemory:
+    """Reads and renders what it has not seen yet."""
+
+    def __init__(
+        self, *, source: SpecificationSource, uploads_path: Path, body_max_bytes: int
+    ) -> None:
+        """Start with nothing."""
+        self._source = source
+        self._uploads_path = uploads_path
+        self._body_max_bytes = body_max_bytes
+        self._contents: dict[ContentsKey, SessionContents] = {}
+        self._rendered: dict[ContentsKey, dict[Ticket, RenderedTicket]] = {}
+
+    def contents(self, session: UploadSession) -> SessionContents:
+        """Return the sheets of a session, read and grouped."""
+        key = _key_of(session)
+        if key not in self._contents:
+            while len(self._contents) >= SESSIONS_KEPT:
+                oldest = next(iter(self._contents))
+                del self._contents[oldest]
+                self._rendered.pop(oldest, None)
+            self._contents[key] = read_session_contents(
+                session, source=self._source, uploads_path=self._uploads_path
+            )
+        return self._contents[key]
+
+    def rendered(
+        self, session: UploadSession, tickets: tuple[Ticket, ...]
+    ) -> tuple[RenderedTicket, ...]:
+        """Return tickets of a session as Jira would get them now.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        groups = self.contents(session).groups_by_key
+        known = self._rendered.get(_key_of(session), {})
+        unseen = [ticket for ticket in tickets if _content_of(ticket) not in known]
+        made = render_tickets(unseen, groups=groups, body_max_bytes=self._body_max_bytes)
+        now_known = known | {_content_of(r.ticket): r for r in made}
+        self._rendered[_key_of(session)] = {
+            (content := _content_of(ticket)): now_known[content] for ticket in tickets
+        }
+        return tuple(replace(now_known[_content_of(t)], ticket=t) for t in tickets)
+
+
+def _key_of(session: UploadSession) -> ContentsKey:
+    manifest = session.manifest
+    return session.upload_path, manifest.include_waiting, manifest.removals
+
+
+def _content_of(ticket: Ticket) -> Ticket:
+    """Leave out what people decided about a ticket: it does not show in Jira."""
+    return replace(ticket, ready_hash=None, ready_by=None, skipped_reason=None)
