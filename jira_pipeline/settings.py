@@ -111,11 +111,11 @@ def find_project_path(start: Path | None = None) -> Path:
     """Return the folder of `dagster.yaml`: `DAGSTER_HOME`, else upwards from `start` or here.
 
     Raises:
-        ConfigurationError: There is none.
+        ConfigurationError: There is none, or `DAGSTER_HOME` names a folder without one.
     """
     home = os.environ.get("DAGSTER_HOME")
     if home:
-        return Path(home).resolve()
+        return _checked_home(Path(home).resolve())
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / PROJECT_MARK).is_file():
@@ -128,6 +128,16 @@ def find_project_path(start: Path | None = None) -> Path:
         recovery_actions=(
             "Run the command inside the checkout, or set DAGSTER_HOME to its absolute path.",
         ),
+    )
+
+
+def _checked_home(path: Path) -> Path:
+    """Return the folder `DAGSTER_HOME` names: a mistyped one would begin a second, empty ledger."""
+    if (path / PROJECT_MARK).is_file():
+        return path
+    raise ConfigurationError(
+        f"DAGSTER_HOME is {path}, and there is no {PROJECT_MARK} in it.",
+        recovery_actions=("Set DAGSTER_HOME to the absolute path of the checkout, or unset it.",),
     )
 
 

@@ -133,8 +133,7 @@ class Pipeline:
 
 def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for."""
-    settings.home_path.mkdir(parents=True, exist_ok=True)
-    settings.inbox_path.mkdir(exist_ok=True)
+    _make_home(settings)
     source = open_source(settings)
     return Pipeline(
         settings=settings,
@@ -148,6 +147,19 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
             body_max_bytes=settings.adf_body_max_bytes,
         ),
     )
+
+
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.home_path.mkdir(parents=True, exist_ok=True)
+        settings.inbox_path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The home {settings.home_path} cannot be used: {error.strerror}.",
+            recovery_actions=(
+                "Set JIRA_PIPELINE_HOME to a folder that this account may write to.",
+            ),
+        ) from error
 
 
 def open_source(settings: Settings) -> DrupalCsvSource:

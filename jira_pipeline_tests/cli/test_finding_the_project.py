@@ -1,0 +1,248 @@
+"""Where commands find the project, and how every command explains itself."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from jira_pipeline import settings
+from jira_pipeline.cli.app import app
+from jira_pipeline.cli.context import commanded
+from jira_pipeline.errors import (
+    AccessError,
+    CancelledError,
+    ConfigurationError,
+    GateError,
+    InDoubtError,
+    InputError,
+    LeaseBusyError,
+    ManifestError,
+    PipelineError,
+    RateLimitedError,
+    RefusedError,
+    SessionKeyError,
+    SessionLockedError,
+    StoreBusyError,
+    StoreError,
+    UnavailableError,
+)
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+
+def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every command and group."""
+    for command in group.registered_commands:
+        assert command.callback is not None
+        yield (*path, command.name or command.callback.__name__)
+    for below in group.registered_groups:
+        assert below.name is not None
+        assert below.typer_instance is not None
+        yield (*path, below.name)
+        yield from commands(below.typer_instance, (*path, below.name))
+
+
+ALL_COMMANDS = sorted(commands(app))
+
+
+@pytest.mark.parametrize("command", ALL_COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_every_command_explains_itself(command: tuple[str, ...], option: str) -> None:
+    answer = run(*command, option)
+
+    assert answer.exit_code == 0
+    assert "Usage:" in answer.out
+    assert command[-1] in answer.out
+
+
+def test_the_commands_are_those_that_are_promised() -> None:
+    names = {" ".join(command) for command in ALL_COMMANDS}
+
+    assert names >= {
+        "lint",
+        "upload",
+        "status",
+        "questions",
+        "tickets list",
+        "tickets show",
+        "tickets ready",
+        "tickets unready",
+        "validate",
+        "regenerate",
+        "export",
+        "results",
+        "fixes",
+        "errors",
+        "audit",
+        "sandbox serve",
+        "demo",
+    }
+
+
+def test_without_a_command_the_program_explains_itself() -> None:
+    answer = run()
+
+    assert answer.exit_code == 2
+    assert "Usage:" in answer.words
+
+
+def test_an_unknown_option_is_wrong_use() -> None:
+    assert run("status", "museum", "--jsn").exit_code == 2
+
+
+def test_a_command_finds_the_project_above_its_working_folder(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = reviewed / "some" / "folder"
+    below.mkdir(parents=True)
+    monkeypatch.delenv("DAGSTER_HOME")
+    monkeypatch.chdir(below)
+
+    assert run_json("status", "museum")["tickets_total"] == 24
+    assert list(below.iterdir()) == []
+
+
+def test_runs_started_elsewhere_belong_to_the_project(
+    reviewed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+
+    assert run_json("validate", "museum")["all_passed"]
+    assert list(elsewhere.iterdir()) == []
+    assert (reviewed / ".jira_pipeline" / "store.sqlite").is_file()
+
+
+def test_without_any_project_a_command_says_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As installed outside of a checkout: the package does not lie beside a `dagster.yaml`."""
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(settings, "__file__", str(tmp_path / "lib" / "settings.py"))
+
+    answer = run("status", "museum")
+
+    assert answer.exit_code == 1
+    assert "No dagster.yaml" in answer.words
+    assert "DAGSTER_HOME" in answer.words
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_relative_home_lies_beside_dagster_yaml_whatever_the_working_folder(
+    project: Path, sheets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second, empty ledger would mean duplicates."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.setenv("JIRA_PIPELINE_HOME", "kept")
+    monkeypatch.chdir(elsewhere)
+
+    run_json("upload", sheets)
+
+    assert (project / "kept" / "store.sqlite").is_file()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_settings_come_from_env_beside_dagster_yaml(
+    project: Path, sheets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".env").write_text("JIRA_PIPELINE_HOME=from_env_file\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    run_json("upload", sheets)
+
+    assert (project / "from_env_file" / "store.sqlite").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("UPLOAD_MAX_FILES", "many"), ("ADF_BODY_MAX_BYTES", "-1"), ("UPLOAD_SETTLE_SECONDS", "x")],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    answer = run("sessions")
+
+    assert project.is_dir()
+    assert answer.exit_code == 1
+    assert name in answer.words
+
+
+@pytest.mark.parametrize("home", ["a_file", "a_file/below"])
+def test_a_home_that_cannot_be_made_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    (project / "a_file").write_text("not a folder", encoding="utf-8")
+    monkeypatch.setenv("JIRA_PIPELINE_HOME", home)
+
+    answer = run("sessions")
+
+    assert answer.exit_code == 1
+    assert "JIRA_PIPELINE_HOME" in answer.words
+
+
+def test_a_relative_dagster_home_is_understood_from_the_working_folder(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(reviewed.parent)
+    monkeypatch.setenv("DAGSTER_HOME", reviewed.name)
+
+    assert run_json("validate", "museum")["all_passed"]
+
+
+def test_a_dagster_home_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "gone"))
+
+    answer = run("sessions")
+
+    assert answer.exit_code == 1
+    assert "DAGSTER_HOME" in answer.words
+    assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (InputError("The folder is empty."), 1),
+        (ManifestError(file_name="session.yaml", reason="not YAML"), 1),
+        (SessionKeyError("No such session."), 2),
+        (SessionLockedError("It was exported."), 3),
+        (GateError("Review first.", rule="S0-5", recovery_actions=()), 3),
+        (ConfigurationError("Set a project."), 1),
+        (StoreError("The disk is full."), 1),
+        (CancelledError("Somebody stopped it."), 1),
+        (StoreBusyError("It stays locked."), 75),
+        (LeaseBusyError(target="SBX", holder="run 1"), 75),
+        (RateLimitedError("Jira", wait_seconds=2.0), 75),
+        (UnavailableError("Jira is away."), 75),
+        (InDoubtError("No answer."), 75),
+        (AccessError("The token has expired."), 1),
+        (RefusedError("The field is unknown."), 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_an_error_ends_a_command_with_what_scripts_go_by(
+    error: PipelineError, exit_code: int
+) -> None:
+    with pytest.raises(typer.Exit) as ended, commanded(is_json=True):
+        raise error
+
+    assert ended.value.exit_code == exit_code
+
+
+def test_an_upload_that_was_read_twice_is_kept_once(project: Path, sheets: Path) -> None:
+    run_json("upload", sheets)
+    shutil.rmtree(sheets)
+    projects.copy_sheets(sheets)
+    run_json("upload", sheets)
+
+    kept = list((project / ".jira_pipeline" / "uploads" / "museum").iterdir())
+    assert len(kept) == 1
