@@ -17,11 +17,13 @@ from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     ErrorCategory,
+    GateError,
     LeaseBusyError,
     PipelineError,
     RateLimitedError,
     SessionKeyError,
     SheetsRefusedError,
+    UpstreamError,
 )
 
 MAX_STEP_RETRIES = 6
@@ -83,16 +85,22 @@ def record_failure(
         at=now,
         run_id=run_id_of(context),
     )
-    is_about_session = not isinstance(error, SessionKeyError)
-    if is_about_session and store.sessions.find(session_key) is not None:
-        is_temporary = error.category is ErrorCategory.TEMPORARY
-        store.sessions.set_stage(
-            session_key,
-            stage=stage,
-            status=SessionStatus.WAITING if is_temporary else SessionStatus.FAILED,
-            at=now,
-            run_id=run_id_of(context),
-        )
+    if isinstance(error, SessionKeyError) or store.sessions.find(session_key) is None:
+        return
+    is_waiting = error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError)
+    store.sessions.set_stage(
+        session_key,
+        stage=SessionStage.REVIEW if isinstance(error, GateError) else stage,
+        status=SessionStatus.WAITING if is_waiting else SessionStatus.FAILED,
+        at=now,
+        run_id=run_id_of(context),
+        failed_at_ticket_number=_failure_point_of(error),
+    )
+
+
+def _failure_point_of(error: PipelineError) -> int | None:
+    """Return the number of the ticket the export stopped at (S0-17)."""
+    return error.failed_at_ticket_number if isinstance(error, UpstreamError) else None
 
 
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:

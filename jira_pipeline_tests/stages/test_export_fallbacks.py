@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 
 
-def refill(world: ExportWorld, of: int, **changes: object) -> None:
+def refill(world: ExportWorld, of: int, **changes: Any) -> None:
     """Change one ticket of the session and make the session ready again."""
     drafts: tuple[TicketDraft, ...] = tuple(
         replace(draft, **changes) if draft.number == of else draft for draft in DRAFTS

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -85,7 +86,7 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
     ids=["edited", "new sheets"],
 )
 def test_a_stale_session_is_told_why_and_three_things_to_do(
-    facts: Facts, changes: dict[str, object], words: str
+    facts: Facts, changes: dict[str, Any], words: str
 ) -> None:
     session, validation, rendered = facts
 

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
+from typing_extensions import override
+
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.note_sentences import sentences_of
@@ -41,12 +43,14 @@ class _Shape(HTMLParser):
         self.open: list[str] = []
         self.faults: list[str] = []
 
+    @override
     def handle_starttag(self, tag: str, attrs: object) -> None:
         del attrs
         self.open.append(tag)
         if tag not in ALLOWED_TAGS:
             self.faults.append(f"tag <{tag}> is not one of ours")
 
+    @override
     def handle_endtag(self, tag: str) -> None:
         if not self.open or self.open.pop() != tag:
             self.faults.append(f"</{tag}> closes nothing")
