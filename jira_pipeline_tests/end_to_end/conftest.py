@@ -1,0 +1,43 @@
+"""The real specification, exported once per worker and looked at by many tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline_tests import projects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedUwec:
+    """A project with the real specification in the sandbox, and what its run reported."""
+
+    project: Path
+    folder: Path
+    metadata: dict[str, dict[str, object]]
+    """Metadata of the latest materialization, by asset."""
+
+    @property
+    def sandbox_path(self) -> Path:
+        """The sandbox's file."""
+        return self.project / ".jira_pipeline" / "sandbox.sqlite"
+
+
+@pytest.fixture(scope="session")
+def exported_uwec(
+    uwec: Path, empty_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> ExportedUwec:
+    """The whole way of the real specification, by the job csv_to_jira."""
+    folder = tmp_path_factory.mktemp("uwec")
+    with pytest.MonkeyPatch.context() as environment, dg.DagsterInstance.ephemeral() as instance:
+        project = projects.adopt(empty_project, folder / "project", environment)
+        projects.upload(project, uwec, session_key="uwec", auto_approve=True)
+        result = projects.execute(instance, project, "csv_to_jira", session_key="uwec")
+    metadata = {
+        event.asset_key.to_user_string(): {
+            key: value.value for key, value in event.materialization.metadata.items()
+        }
+        for event in result.get_asset_materialization_events()
+    }
+    return ExportedUwec(project=project, folder=uwec, metadata=metadata)

@@ -1,0 +1,194 @@
+"""Reads sheets and issues with nothing of ours: what stands in files, what stands in Jira.
+
+Belongs here: a second, simple way of reading, to compare with. Does not: any rule about tickets.
+"""
+
+import csv
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+JOINED_BY = ", "
+ERROR_VALUES = {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!"}
+SECTIONS = {
+    "to build": {"", "a", "c"},
+    "lready there": {"x"},
+    "n hold, do not build": {"w"},
+    "emove, if present": {"d"},
+}
+"""How headings of tables end before their count, and which X their rows have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One record of a file; the line is the first it stands on, the header's is 1."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+
+    @property
+    def values(self) -> list[str]:
+        """Return what is not blank."""
+        return [value for value in self.cells.values() if value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTable:
+    """One table of an issue, with the lines that are the same for all its rows."""
+
+    heading: str
+    same_for_all: tuple[str, ...]
+    rows: tuple[tuple[frozenset[int] | None, tuple[str, ...]], ...]
+    """Source lines (None for settings, whose one row is a column) and cells."""
+
+    @property
+    def statuses(self) -> set[str] | None:
+        """Return the X its rows may have, None where the heading names none."""
+        title = self.heading.partition(" (")[0].partition(":")[0]
+        return next((x for end, x in SECTIONS.items() if title.endswith(end)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One issue of the sandbox."""
+
+    issue_id: int
+    key: str
+    summary: str
+    description: dict[str, Any]
+    attachments: tuple[str, ...]
+
+
+def read_rows(folder: Path) -> dict[tuple[str, int], Row]:
+    """Read every record of every file, by file and line."""
+    rows = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream)
+            header = [name.strip() for name in next(reader)]
+            line = reader.line_num + 1
+            for record in reader:
+                cells = {
+                    name: "" if cell.strip() in ERROR_VALUES else cell.strip()
+                    for name, cell in zip(header, record, strict=False)
+                }
+                rows[path.name, line] = Row(file=path.name, line=line, cells=cells)
+                line = reader.line_num + 1
+    return rows
+
+
+def read_issues(sandbox_path: Path) -> list[Issue]:
+    """Read every issue from the tables of the sandbox."""
+    with closing(sqlite3.connect(sandbox_path)) as tables:
+        attached: dict[int, list[str]] = {}
+        for issue_id, content in tables.execute("SELECT issue_id, content FROM attachment"):
+            attached.setdefault(issue_id, []).append(content.decode())
+        return [
+            Issue(
+                issue_id=issue_id,
+                key=key,
+                summary=summary,
+                description=json.loads(description),
+                attachments=tuple(attached.get(issue_id, ())),
+            )
+            for issue_id, key, summary, description in tables.execute(
+                "SELECT id, key, summary, description FROM issue ORDER BY id"
+            )
+        ]
+
+
+def read_links(sandbox_path: Path) -> set[tuple[str, int, int]]:
+    """Read every link as type, inward issue, outward issue."""
+    with closing(sqlite3.connect(sandbox_path)) as tables:
+        changes = tables.execute(
+            "SELECT detail FROM journal_change WHERE change = 'link_created'"
+        ).fetchall()
+        ids = dict(tables.execute("SELECT key, id FROM issue").fetchall())
+        stored = tables.execute("SELECT count(*) FROM issue_link").fetchone()[0]
+    links = [json.loads(detail) for (detail,) in changes]
+    assert len(links) == stored
+    return {(link["type"], ids[link["inward"]], ids[link["outward"]]) for link in links}
+
+
+def count_changes(sandbox_path: Path) -> dict[str, int]:
+    """Count what the sandbox ever changed, by kind of change."""
+    with closing(sqlite3.connect(sandbox_path)) as tables:
+        return dict(
+            tables.execute("SELECT change, count(*) FROM journal_change GROUP BY 1").fetchall()
+        )
+
+
+def read_tables(document: dict[str, Any]) -> list[ShownTable]:
+    """Read the tables below each heading of a document."""
+    tables, heading, same = [], "", ()
+    for node in document["content"]:
+        if node["type"] == "heading":
+            heading, same = text_of(node), ()
+        elif node["type"] == "paragraph" and text_of(node).startswith("Same for all: "):
+            same = tuple(_values_between_labels(node))
+        if node["type"] == "table":
+            tables.append(
+                ShownTable(heading=heading, same_for_all=same, rows=tuple(_rows_of(node)))
+            )
+    return tables
+
+
+def text_of(node: dict[str, Any]) -> str:
+    """Return the text below a node; a hard break is a line end."""
+    if node["type"] == "hardBreak":
+        return "\n"
+    return str(node.get("text", "")) or "".join(text_of(n) for n in node.get("content", ()))
+
+
+def cell_text(cell: dict[str, Any]) -> str:
+    """Return the text of a cell; paragraphs end lines."""
+    return "\n".join(text_of(block) for block in cell["content"])
+
+
+def lines_of(text: str) -> frozenset[int]:
+    """Read `2, 5–7` as 2, 5, 6, 7."""
+    lines: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.strip().partition("–")
+        lines.update(range(int(first), int(last or first) + 1))
+    return frozenset(lines)
+
+
+def parts_of(value: str) -> set[str]:
+    """Return a value and what it is joined of."""
+    return {value, *value.split(JOINED_BY)}
+
+
+def plain(markdown: str) -> str:
+    """Take the escapes of Markdown out, and fold white space."""
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.replace("<br>", "\n"))
+    return " ".join(text.split())
+
+
+def _rows_of(table: dict[str, Any]) -> Iterator[tuple[frozenset[int] | None, tuple[str, ...]]]:
+    rows = [row["content"] for row in table["content"]]
+    names = [cell_text(cell) for cell in rows[0]]
+    if names[-1] != "Line":
+        yield None, tuple(cell_text(cell) for row in rows for cell in row[1:])
+        return
+    for row in rows[1:]:
+        cells = [cell_text(cell) for cell in row]
+        yield lines_of(cells[-1]), tuple(cell for cell in cells[:-1] if cell)
+
+
+def _values_between_labels(paragraph: dict[str, Any]) -> Iterator[str]:
+    value = ""
+    for node in paragraph["content"][1:]:
+        if node.get("marks"):
+            if value:
+                yield value
+            value = ""
+        else:
+            value += text_of(node)
+    yield value
