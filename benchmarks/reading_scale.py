@@ -50,7 +50,7 @@ def measure(path: Path) -> dict[str, float]:
         read_entities,
         read_folder,
     )
-    from jira_pipeline.stages.entity_grouping import group_entities  # noqa: PLC0415 - as above
+    from jira_pipeline.stages.entity_grouping.grouping import group_entities  # noqa: PLC0415 - as above
 
     limits = ReadingLimits(file_max_bytes=UNLIMITED_BYTES, session_max_bytes=UNLIMITED_BYTES)
     seconds = []

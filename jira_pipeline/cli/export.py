@@ -12,8 +12,8 @@ from jira_pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from jira_pipeline.domain.sessions import UploadSession
-    from jira_pipeline.stages.export_plan import ExportPlan
-    from jira_pipeline.stages.export_results import ExportResults
+    from jira_pipeline.stages.jira_export.plan import ExportPlan
+    from jira_pipeline.stages.jira_export.results import ExportResults
 
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
@@ -59,7 +59,7 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
 def fixes(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List what a person still has to do in Jira."""
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
-    from jira_pipeline.stages.export_results import fix_json  # noqa: PLC0415 - as above
+    from jira_pipeline.stages.jira_export.results import fix_json  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = session_steps.required_results(pipeline, session)

@@ -11,7 +11,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
-from jira_pipeline.stages.export_results import TicketExport
+from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review import mark_ready
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
 
 OWNERS = ["team:web-development"]
 

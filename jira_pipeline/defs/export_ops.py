@@ -16,7 +16,7 @@ from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.stages import jira_export
+from jira_pipeline.stages.jira_export import steps as jira_export
 
 
 @dg.op(

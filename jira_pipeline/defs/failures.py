@@ -48,9 +48,17 @@ def translated_failures(
             allow_run_retries(context)
             raise _retry(context, error) from error
         stop_run_retries(context)
-        raise dg.Failure(
-            description=error.message, metadata=failure_metadata(error), allow_retries=False
-        ) from error
+        raise final_failure(error) from error
+
+
+def final_failure(error: PipelineError) -> dg.Failure:
+    """Say an error that only a person can mend; a terminal shows the description alone."""
+    actions = "".join(f"\n{line}" for line in _numbered(error))
+    return dg.Failure(
+        description=f"{error.message}{actions}",
+        metadata=failure_metadata(error),
+        allow_retries=False,
+    )
 
 
 def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:
@@ -59,14 +67,16 @@ def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:
         "category": dg.MetadataValue.text(error.category.value),
         "code": dg.MetadataValue.text(error.code),
         "message": dg.MetadataValue.text(error.message),
-        "recovery_actions": dg.MetadataValue.md(
-            "\n".join(f"{n}. {action}" for n, action in enumerate(error.recovery_actions, start=1))
-        ),
+        "recovery_actions": dg.MetadataValue.md("\n".join(_numbered(error))),
     }
     if isinstance(error, SheetsRefusedError):
         findings = [f for f in error.findings if isinstance(f, Finding)]
         metadata |= findings_metadata(findings)
     return metadata
+
+
+def _numbered(error: PipelineError) -> list[str]:
+    return [f"{n}. {action}" for n, action in enumerate(error.recovery_actions, start=1)]
 
 
 def record_failure(

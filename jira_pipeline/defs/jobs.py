@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from jira_pipeline.defs import session_steps
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, failure_metadata, run_id_of
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
@@ -74,9 +74,7 @@ def register_session(
             actor=f"run {run_id_of(context)}",
         )
     except PipelineError as error:
-        raise dg.Failure(
-            description=error.message, metadata=failure_metadata(error), allow_retries=False
-        ) from error
+        raise final_failure(error) from error
     session_key = outcome.session.session_key
     register_partition(context.instance, session_key)
     context.add_output_metadata(

@@ -3,11 +3,15 @@
 Belongs here: one job for one session. Does not: what is told of it (`cli`), queued runs (sensors).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dagster as dg
+from filelock import FileLock
 
-from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
+from jira_pipeline.settings import load_settings
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -24,7 +28,7 @@ def run_job(job_name: str, session_key: str) -> RunOutcome:
     """Run a job for one session and wait for its end."""
     from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
 
-    with dg.DagsterInstance.get() as instance:
+    with opened_instance() as instance:
         register_partition(instance, session_key)
         job = build_definitions().resolve_job_def(job_name)
         result = job.execute_in_process(
@@ -38,5 +42,20 @@ def run_job(job_name: str, session_key: str) -> RunOutcome:
 
 def register_session_partition(session_key: str) -> None:
     """Make the session a partition of this checkout's Dagster instance."""
-    with dg.DagsterInstance.get() as instance:
+    with opened_instance() as instance:
         register_partition(instance, session_key)
+
+
+@contextmanager
+def opened_instance() -> Iterator[dg.DagsterInstance]:
+    """Open this checkout's Dagster instance.
+
+    Under a lock: of several that make Dagster's databases at once, some die of half-made tables.
+    """
+    home_path = load_settings().home_path
+    home_path.mkdir(parents=True, exist_ok=True)
+    with FileLock(home_path / "dagster.lock"):
+        instance = dg.DagsterInstance.get()
+        instance.get_dynamic_partitions(PARTITIONS_NAME)
+    with instance:
+        yield instance

@@ -12,7 +12,7 @@ from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.stages.export_results import ExportResults
+from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
 
 PREVIEW_ROWS = 25

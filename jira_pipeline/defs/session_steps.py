@@ -23,17 +23,17 @@ from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.stages.adf_validation import validate_session
-from jira_pipeline.stages.export_gate import staleness_of
-from jira_pipeline.stages.export_order import ExportOrder, ExportTools
-from jira_pipeline.stages.export_plan import ExportPlan, plan_export
-from jira_pipeline.stages.export_results import (
+from jira_pipeline.stages.jira_export.gate import staleness_of
+from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
+from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     TicketExport,
     export_results,
     ticket_exports,
     unexported,
 )
-from jira_pipeline.stages.ledger_comparison import LedgerComparison, compare_ledger
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.review import approve_automatically, rendered_as_approved
 from jira_pipeline.stages.session_status import SessionReport, standing_error

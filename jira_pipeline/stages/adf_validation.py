@@ -1,7 +1,7 @@
 """Fourth stage: every ticket is rendered as Jira would get it and checked.
 
 Belongs here: rendering a whole session, checking documents and attachments, storing the result.
-Does not: the rules of documents (`adf`), whether a session may be exported (`export_gate`).
+Does not: the rules of documents (`adf`), whether a session may be exported (`jira_export/gate`).
 """
 
 from collections.abc import Callable, Mapping, Sequence

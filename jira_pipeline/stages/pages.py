@@ -23,8 +23,8 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import RevisionOrigin, Ticket
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.stages.export_results import ExportResults, TicketExport
 from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
+from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.session_contents import SessionContents
 
 

@@ -1,7 +1,7 @@
 """Fifth stage: people look at tickets and mark them ready.
 
 Belongs here: ready marks, given by people or by auto approval, always bound to what was
-validated. Does not: editing (a later issue), the gate (`export_gate`).
+validated. Does not: editing (a later issue), the gate (`jira_export/gate`).
 """
 
 from collections.abc import Iterable, Sequence

@@ -14,7 +14,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.upload_reading import read_specification
 
 

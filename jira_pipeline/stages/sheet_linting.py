@@ -8,7 +8,7 @@ from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
 from jira_pipeline.domain.sessions import SessionManifest
-from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.upload_reading import read_specification
 
 

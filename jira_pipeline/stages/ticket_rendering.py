@@ -42,7 +42,18 @@ _SECOND_COLUMNS = frozenset(
 )
 """Columns a short form does without first: how to build a row, not what it is."""
 
+_PROSE_TABLE_RANK = 1
+_MEMBERS_RANK = 2
+_SETTINGS_RANK = 3
+_RELATIONS_RANK = 4
+_ANALYSIS_RANK = 7
+_VERIFICATION_RANK = 8
+_QUESTIONS_RANK = 9
 _LAST_RANK = 100
+"""Of a table's or the relations' last form, which leaves nothing of them in the body."""
+_NOTES_RANK = 101
+_USER_STORY_RANK = 102
+_SOURCES_RANK = 103
 _LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
@@ -59,8 +70,8 @@ class _Section:
     """One part of the body with its shorter forms, the full one first."""
 
     forms: tuple[tuple[AdfNode, ...], ...]
-    shrink_rank: int = 0
-    """Sections with a lower rank above 0 are shortened first; 0 is never shortened."""
+    shrink_rank: int = _LAST_RANK
+    """Sections with a lower rank are shortened first."""
 
 
 def render_ticket(
@@ -75,7 +86,7 @@ def render_ticket(
     document = _whole_document(sections)
     attachment: tuple[str, str] | None = None
     if compact_json_bytes(document) > body_max_bytes:
-        text = f"# {ticket.title}\n\n{adf_to_markdown(document)}"
+        text = adf_to_markdown(adf.doc([adf.heading(1, ticket.title), *document["content"]]))
         name = hashed_file_name(f"{_slug(ticket.title)}.md", text)
         attachment = (name, text)
         document = _shortened(sections, file_name=name, body_max_bytes=body_max_bytes)
@@ -116,26 +127,24 @@ def _sections(
 ) -> list[_Section]:
     parts = ticket.revision.parts
     return [
-        _prose("User story", parts.user_story),
-        _prose("Analysis", parts.analysis, shrink_rank=7),
-        _prose("Questions for the specification", parts.questions, shrink_rank=9),
+        _prose("User story", parts.user_story, shrink_rank=_USER_STORY_RANK),
+        _prose("Analysis", parts.analysis, shrink_rank=_ANALYSIS_RANK),
+        _prose("Questions for the specification", parts.questions, shrink_rank=_QUESTIONS_RANK),
         *(_table_section(table) for table in tables_of(group)),
-        _prose("Verification", parts.verification, shrink_rank=8),
-        _prose("Notes", parts.notes),
+        _prose("Verification", parts.verification, shrink_rank=_VERIFICATION_RANK),
+        _prose("Notes", parts.notes, shrink_rank=_NOTES_RANK),
         _relations_section(group, groups),
         _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
 
 
-def _prose(title: str, html: str, *, shrink_rank: int = 0) -> _Section:
+def _prose(title: str, html: str, *, shrink_rank: int) -> _Section:
     blocks = html_to_blocks(html)
     if not blocks:
         return _Section(forms=((),))
-    full = (adf.heading(3, title), *blocks)
-    if not shrink_rank:
-        return _Section(forms=(full,))
+    heading = adf.heading(3, title)
     return _Section(
-        forms=(full, (adf.heading(3, title), _see_attachment())), shrink_rank=shrink_rank
+        forms=((heading, *blocks), (heading, _see_attachment())), shrink_rank=shrink_rank
     )
 
 
@@ -149,10 +158,10 @@ def _table_section(table: ConfigurationTable) -> _Section:
     away = (title, _see_attachment())
     match table.purpose:
         case TablePurpose.PROSE:
-            return _Section(forms=(full, away), shrink_rank=1)
+            return _Section(forms=(full, away), shrink_rank=_PROSE_TABLE_RANK)
         case TablePurpose.SETTINGS:
             lines = (title, *_same_for_all(table), *_setting_lines(table))
-            return _Section(forms=(full, lines, away), shrink_rank=3)
+            return _Section(forms=(full, lines, away), shrink_rank=_SETTINGS_RANK)
         case TablePurpose.MEMBERS:
             slim = _slimmed(table)
             forms = (
@@ -161,7 +170,7 @@ def _table_section(table: ConfigurationTable) -> _Section:
                 (title, _short_form_note(), *_same_for_all(table), *_aligned_lines(slim)),
                 away,
             )
-            return _Section(forms=forms, shrink_rank=2)
+            return _Section(forms=forms, shrink_rank=_MEMBERS_RANK)
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
@@ -249,7 +258,7 @@ def _relations_section(group: EntityGroup, groups: Mapping[str, EntityGroup]) ->
         return _Section(forms=((),))
     short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
     away = (title, _see_attachment())
-    return _Section(forms=((title, *full), (title, *short), away), shrink_rank=4)
+    return _Section(forms=((title, *full), (title, *short), away), shrink_rank=_RELATIONS_RANK)
 
 
 def _titled_list(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:
@@ -296,13 +305,16 @@ def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> str:
 
 
 def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> _Section:
+    """Name files and lines; the short form names files only."""
     places = " · ".join(f"{s.file} {said_lines(s.lines)}" for s in source_lines)
-    inline = [adf.text("Source: ", [adf.STRONG]), adf.text(places or "the sheets")]
-    blocks = [adf.rule(), adf.paragraph(inline)]
-    if hours:
-        estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours")]
-        blocks.append(adf.paragraph(estimate))
-    return _Section(forms=(tuple(blocks),))
+    files = " · ".join(s.file for s in source_lines)
+    estimate = [adf.text("Estimate: ", [adf.STRONG]), adf.text(f"{hours} hours")]
+    forms = [
+        (adf.rule(), adf.paragraph([adf.text("Source: ", [adf.STRONG]), adf.text(said)]))
+        for said in (places or "the sheets", f"{files}; lines in the attachment")
+    ]
+    last = (adf.paragraph(estimate),) if hours else ()
+    return _Section(forms=tuple((*form, *last) for form in forms), shrink_rank=_SOURCES_RANK)
 
 
 def _whole_document(sections: Sequence[_Section]) -> AdfNode:
@@ -337,11 +349,13 @@ def _shortened(sections: Sequence[_Section], *, file_name: str, body_max_bytes: 
     sizes = [[_blocks_bytes(form) for form in section.forms] for section in sections]
     chosen = dict.fromkeys(range(len(sections)), 0)
     total = compact_json_bytes(adf.doc([notice])) + sum(forms[0] for forms in sizes)
-    for index in _shrink_steps(sections, sizes):
+    for index, form in _shrink_steps(sections, sizes):
         if total <= body_max_bytes:
             break
-        total += sizes[index][chosen[index] + 1] - sizes[index][chosen[index]]
-        chosen[index] += 1
+        saved = sizes[index][chosen[index]] - sizes[index][form]
+        if saved > 0:
+            total -= saved
+            chosen[index] = form
     return _document(sections, chosen, notice=notice)
 
 
@@ -350,11 +364,13 @@ def _blocks_bytes(blocks: Sequence[AdfNode]) -> int:
     return sum(compact_json_bytes(block) + 1 for block in blocks)
 
 
-def _shrink_steps(sections: Sequence[_Section], sizes: Sequence[Sequence[int]]) -> list[int]:
-    """Name sections in the order they are shortened; one name for each shorter form.
+def _shrink_steps(
+    sections: Sequence[_Section], sizes: Sequence[Sequence[int]]
+) -> list[tuple[int, int]]:
+    """Name sections in the order they are shortened, each with the number of its next form.
 
     By rank, within a rank form by form, longest section first. The last form of a section with
-    several gives everything away, so it comes after all others.
+    several gives everything away, so it comes after all others but the last paragraphs.
     """
     steps = [
         (
@@ -366,7 +382,7 @@ def _shrink_steps(sections: Sequence[_Section], sizes: Sequence[Sequence[int]]) 
         for index, section in enumerate(sections)
         for form in range(1, len(section.forms))
     ]
-    return [index for *_, index in sorted(steps)]
+    return [(index, form) for _, form, _, index in sorted(steps)]
 
 
 def _slug(title: str) -> str:

@@ -23,8 +23,8 @@ from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
-from jira_pipeline.stages.export_order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload

@@ -40,7 +40,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
-from jira_pipeline.stages.jira_export import create_issues
+from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (

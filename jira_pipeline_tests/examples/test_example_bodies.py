@@ -19,7 +19,7 @@ from jira_pipeline.domain.tickets import (
     ticket_id_of,
 )
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
-from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.manifest import read_manifest
 from jira_pipeline.stages.ticket_rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter

@@ -2,7 +2,7 @@
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction, RelationKind
 from jira_pipeline.domain.findings import Severity
-from jira_pipeline.stages.entity_grouping import GroupingResult, group_entities
+from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_entities
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
     bundle,

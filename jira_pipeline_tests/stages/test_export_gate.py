@@ -18,8 +18,8 @@ from jira_pipeline.errors import (
     PipelineError,
     RefusedError,
 )
-from jira_pipeline.stages.export_gate import check_gate
-from jira_pipeline.stages.jira_export import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.gate import check_gate
+from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.domain.questions.open_questions import all_open_questions
-from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.made_specifications import HEADERS, Row, specification_of
 from jira_pipeline_tests.writers.rubric import ALLOWED_TAGS

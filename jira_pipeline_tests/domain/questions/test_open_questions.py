@@ -10,7 +10,7 @@ from jira_pipeline.domain.questions.open_questions import (
     all_open_questions,
     open_questions,
 )
-from jira_pipeline.stages.entity_grouping import group_entities
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
     bundle,

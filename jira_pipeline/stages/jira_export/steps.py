@@ -1,18 +1,18 @@
 """Exports a session to Jira: create, attach, link, each on its own feet.
 
 Belongs here: the steps in their order, and what a session shows of them. Does not: the steps
-themselves (`export_creation`, `export_attachments`, `export_links`), the gate (`export_gate`).
+themselves (`creation`, `attachments`, `links`), the gate (`gate`).
 
 Each step takes the lease and passes gate and preflight itself, because a re-execution from failure
 starts at any of them. What was done is in the ledger, so every step may be repeated.
 """
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.stages.export_attachments import Attaching, AttachmentReport
-from jira_pipeline.stages.export_creation import CreationReport, IssueCreation
-from jira_pipeline.stages.export_gate import find_issue_type, find_screen, opened_target
-from jira_pipeline.stages.export_links import Linking, LinkReport
-from jira_pipeline.stages.export_order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.attachments import Attaching, AttachmentReport
+from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreation
+from jira_pipeline.stages.jira_export.gate import find_issue_type, find_screen, opened_target
+from jira_pipeline.stages.jira_export.links import Linking, LinkReport
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 
 DONE_PERCENTAGE = 100.0
 

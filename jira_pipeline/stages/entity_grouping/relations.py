@@ -1,7 +1,7 @@
 """The rules that say what belongs together without waiting.
 
 Belongs here: workflows and moderated bundles, view modes and what uses them, names that notes
-mention. Does not: dependencies (`grouping_edges`); no rule here makes a Blocks link.
+mention. Does not: dependencies (`edges`); no rule here makes a Blocks link.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.stages.grouping_connections import (
+from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
     called,
     notes_of,
@@ -18,10 +18,10 @@ from jira_pipeline.stages.grouping_connections import (
     targets_of,
     tickets_of,
 )
-from jira_pipeline.stages.grouping_drafts import name_of
-from jira_pipeline.stages.grouping_mentions import PhraseIndex, word_count
-from jira_pipeline.stages.grouping_tickets import PlaceState, PlannedTicket
-from jira_pipeline.stages.grouping_titles import label_of
+from jira_pipeline.stages.entity_grouping.drafts import name_of
+from jira_pipeline.stages.entity_grouping.mentions import PhraseIndex, word_count
+from jira_pipeline.stages.entity_grouping.tickets import PlaceState, PlannedTicket
+from jira_pipeline.stages.entity_grouping.titles import label_of
 
 _EXCEPTION_WORDS = re.compile(
     r"\b(?:except|excluding|not|never|without|but|other than|unless|no)\b", re.IGNORECASE

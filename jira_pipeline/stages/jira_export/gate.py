@@ -15,7 +15,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
-from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 ISSUE_TYPE_NAME = "Task"
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")

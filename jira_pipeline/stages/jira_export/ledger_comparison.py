@@ -1,7 +1,7 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
 Belongs here: reading the issues of a session back and naming every difference. Does not: settling
-doubts (`export_settling`), links, which the linking reads back itself.
+doubts (`settling`), links, which the linking reads back itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,13 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.domain.issue_tracker import FoundIssue, IssueTracker
-from jira_pipeline.stages.export_book import ExportBook
-from jira_pipeline.stages.export_order import MARKER_PROPERTY, ExportOrder, ExportTools, marker_of
+from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.order import (
+    MARKER_PROPERTY,
+    ExportOrder,
+    ExportTools,
+    marker_of,
+)
 
 FETCH_SIZE = 100
 

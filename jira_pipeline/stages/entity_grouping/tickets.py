@@ -1,7 +1,7 @@
 """What the statuses make of the drafts: which become tickets, and where everything else went.
 
 Belongs here: the rules for heads and rows of status a, c, x, w and d. Does not: how entities are
-grouped (`grouping_drafts`), dependencies (`grouping_connections`), titles (`grouping_titles`).
+grouped (`drafts`), dependencies (`connections`), titles (`titles`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction, GroupKind
-from jira_pipeline.stages.grouping_drafts import GroupDraft, sheet_place
+from jira_pipeline.stages.entity_grouping.drafts import GroupDraft, sheet_place
 
 TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 

@@ -1,8 +1,8 @@
 """Which entities belong together, whatever their status: one draft per possible ticket.
 
 Belongs here: the grouping rules (`docs/decisions/0008`) and the type ranks of the build order. Does
-not: what a status means for a ticket (`grouping_tickets`), or what depends on what
-(`grouping_connections`).
+not: what a status means for a ticket (`tickets`), or what depends on what
+(`connections`).
 """
 
 from collections.abc import Iterable, Mapping

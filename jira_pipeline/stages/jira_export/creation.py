@@ -1,7 +1,7 @@
 """Creates the issues of a session, each at most once.
 
 Belongs here: the order of sweep, creation passes and settling; what each answer leads to. Does
-not: looking up (`export_settling`), fields and their fallbacks (`export_fields`).
+not: looking up (`settling`), fields and their fallbacks (`fields`).
 
 Every creation is: intent committed, one POST with the identity in it, outcome committed. What has
 no known outcome is put aside, and looked up before it is ever sent again.
@@ -29,8 +29,8 @@ from jira_pipeline.errors import (
     UnavailableError,
     UpstreamError,
 )
-from jira_pipeline.stages.export_book import ExportBook
-from jira_pipeline.stages.export_fields import (
+from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.fields import (
     DroppableField,
     FieldChoice,
     FieldFallback,
@@ -40,14 +40,14 @@ from jira_pipeline.stages.export_fields import (
     next_drop,
     sprint_fallback,
 )
-from jira_pipeline.stages.export_order import (
+from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
     ExportOrder,
     ExportTools,
     Marker,
     OpenTarget,
 )
-from jira_pipeline.stages.export_settling import (
+from jira_pipeline.stages.jira_export.settling import (
     Lookout,
     Sighting,
     issue_subject,
@@ -55,7 +55,7 @@ from jira_pipeline.stages.export_settling import (
     record_absences,
     record_finds,
 )
-from jira_pipeline.stages.export_waiting import raise_if_cancelled, wait_until
+from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled, wait_until
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.ports import ExportLedger, ManualFixStore
 from jira_pipeline.domain.tickets import Ticket, TicketState
-from jira_pipeline.stages.export_order import issue_url_of, session_label_of
+from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
 
 SECONDS_PER_MINUTE = 60
 

@@ -1,7 +1,7 @@
 """The fields of an issue, and what to leave out when Jira refuses one (S0-12 … S0-14, S3-4).
 
 Belongs here: which fields are sent, fallbacks of single fields, the manual fix each one leaves.
-Does not: sending (`export_creation`), the identity marker, which no fallback drops.
+Does not: sending (`creation`), the identity marker, which no fallback drops.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The rules that make one ticket wait for another.
 
 Belongs here: which references and names in notes are dependencies, with the reason in words. Does
-not: what is told only (`grouping_relations`), or cycles and order (`domain/dependencies`).
+not: what is told only (`relations`), or cycles and order (`domain/dependencies`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.stages.grouping_connections import (
+from jira_pipeline.stages.entity_grouping.connections import (
     Connections,
     called,
     notes_of,
@@ -17,8 +17,8 @@ from jira_pipeline.stages.grouping_connections import (
     targets_of,
     tickets_of,
 )
-from jira_pipeline.stages.grouping_mentions import PhraseIndex
-from jira_pipeline.stages.grouping_tickets import PlaceState, PlannedTicket
+from jira_pipeline.stages.entity_grouping.mentions import PhraseIndex
+from jira_pipeline.stages.entity_grouping.tickets import PlaceState, PlannedTicket
 
 
 def connect_dependencies(connections: Connections) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
-from jira_pipeline.stages.grouping_drafts import BUNDLE_WORDS, GroupDraft
-from jira_pipeline.stages.grouping_tickets import PlannedTicket
+from jira_pipeline.stages.entity_grouping.drafts import BUNDLE_WORDS, GroupDraft
+from jira_pipeline.stages.entity_grouping.tickets import PlannedTicket
 
 MAX_TITLE_CHARACTERS = 255
 """Source: Jira's limit for `summary`."""

@@ -1,7 +1,7 @@
 """Looks up what Jira holds of a session, and settles doubts by it.
 
 Belongs here: probing by marker, what a find or an absence means for the ledger. Does not: sending
-(`export_creation`), when to settle (the same).
+(`creation`), when to settle (the same).
 
 A find proves, an absence hardly ever: only keys read directly, with a sentinel that shows we may
 see the project, with no failed element and past the horizon, prove an absence.
@@ -20,8 +20,8 @@ from jira_pipeline.domain.issue_tracker import FoundIssue
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import ConfigurationError
-from jira_pipeline.stages.export_book import ExportBook, WriteSubject
-from jira_pipeline.stages.export_order import (
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
     ExportOrder,
     ExportTools,

@@ -4,7 +4,7 @@ Belongs here: what every export step does between its requests. Does not: decidi
 """
 
 from jira_pipeline.errors import CancelledError
-from jira_pipeline.stages.export_order import ExportTools
+from jira_pipeline.stages.jira_export.order import ExportTools
 
 WAIT_SLICE_SECONDS = 5.0
 """How often a wait looks whether the export was cancelled."""

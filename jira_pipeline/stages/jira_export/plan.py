@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import Exists
 from jira_pipeline.errors import GateError, PipelineError
-from jira_pipeline.stages.export_book import ExportBook
-from jira_pipeline.stages.export_gate import check_gate, find_target
-from jira_pipeline.stages.export_links import link_identity, links_of
-from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.gate import check_gate, find_target
+from jira_pipeline.stages.jira_export.links import link_identity, links_of
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """Group the entities of a specification into tickets, in build order.
 
 Belongs here: the order of the steps, and the values that come out. Does not: which entities belong
-together (`grouping_drafts`), what a status means (`grouping_tickets`), what depends on what
-(`grouping_edges`, `grouping_relations`), titles (`grouping_titles`), graphs (`domain/dependencies`).
+together (`drafts`), what a status means (`tickets`), what depends on what
+(`edges`, `relations`), titles (`titles`), graphs (`domain/dependencies`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,17 +22,17 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
-from jira_pipeline.stages.grouping_connections import (
+from jira_pipeline.stages.entity_grouping.connections import (
     Connection,
     Connections,
     group_label_of,
 )
-from jira_pipeline.stages.grouping_drafts import draft_groups, sheet_place
-from jira_pipeline.stages.grouping_edges import connect_dependencies
-from jira_pipeline.stages.grouping_owners import adopt_displays
-from jira_pipeline.stages.grouping_relations import connect_relations
-from jira_pipeline.stages.grouping_tickets import PlannedTicket, TicketPlan, plan_tickets
-from jira_pipeline.stages.grouping_titles import label_of, titles_of
+from jira_pipeline.stages.entity_grouping.drafts import draft_groups, sheet_place
+from jira_pipeline.stages.entity_grouping.edges import connect_dependencies
+from jira_pipeline.stages.entity_grouping.owners import adopt_displays
+from jira_pipeline.stages.entity_grouping.relations import connect_relations
+from jira_pipeline.stages.entity_grouping.tickets import PlannedTicket, TicketPlan, plan_tickets
+from jira_pipeline.stages.entity_grouping.titles import label_of, titles_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.stages.grouping_mentions import words_of
+from jira_pipeline.stages.entity_grouping.mentions import words_of
 
 
 def adopt_displays(

@@ -1,7 +1,7 @@
 """Finding names in prose: which labels a note mentions.
 
 Belongs here: the look-up of phrases by words. Does not: which names are looked for and what a
-mention means (`grouping_connections`).
+mention means (`connections`).
 """
 
 import re

@@ -24,9 +24,14 @@ from jira_pipeline.domain.issue_tracker import Created, IssueAttachment, Nothing
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
-from jira_pipeline.stages.export_book import ExportBook, WriteSubject
-from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget, issue_url_of
-from jira_pipeline.stages.export_waiting import wait_until
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.order import (
+    ExportOrder,
+    ExportTools,
+    OpenTarget,
+    issue_url_of,
+)
+from jira_pipeline.stages.jira_export.waiting import wait_until
 
 FETCH_SIZE = 100
 UNAUTHORIZED = 401

@@ -1,7 +1,7 @@
 """What was found to depend on or belong to what, collected for all tickets.
 
 Belongs here: the collection, and the reading of rows that its rules share. Does not: the rules that
-make edges (`grouping_edges`) or relations (`grouping_relations`), nor cycles and order
+make edges (`edges`) or relations (`relations`), nor cycles and order
 (`domain/dependencies`).
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import Entity, Specification, Status
 from jira_pipeline.domain.entity_groups import GroupKind, GroupRelation, RelationKind
-from jira_pipeline.stages.grouping_drafts import GroupDraft
-from jira_pipeline.stages.grouping_tickets import PlaceState, PlannedTicket, TicketPlan
-from jira_pipeline.stages.grouping_titles import label_of
+from jira_pipeline.stages.entity_grouping.drafts import GroupDraft
+from jira_pipeline.stages.entity_grouping.tickets import PlaceState, PlannedTicket, TicketPlan
+from jira_pipeline.stages.entity_grouping.titles import label_of
 
 _NOTE_COLUMNS = ("Notes", "Settings/notes")
 _TALKING = frozenset({Status.APPROVED, Status.CHANGED, Status.IMPLEMENTED})

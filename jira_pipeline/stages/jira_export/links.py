@@ -30,10 +30,15 @@ from jira_pipeline.domain.issue_tracker import (
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import GateError
-from jira_pipeline.stages.export_attachments import is_for_people
-from jira_pipeline.stages.export_book import ExportBook, WriteSubject
-from jira_pipeline.stages.export_order import ExportOrder, ExportTools, OpenTarget, issue_url_of
-from jira_pipeline.stages.export_waiting import raise_if_cancelled
+from jira_pipeline.stages.jira_export.attachments import is_for_people
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.order import (
+    ExportOrder,
+    ExportTools,
+    OpenTarget,
+    issue_url_of,
+)
+from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
 FETCH_SIZE = 100
 FIRST_PERCENTAGE = 95.0

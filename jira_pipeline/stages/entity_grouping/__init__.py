@@ -1,0 +1,6 @@
+"""Second stage: entities become entity groups, one ticket each, in build order.
+
+`grouping` is the door. `drafts` and `owners` decide which rows belong together, `tickets` and
+`titles` which drafts become tickets and what they are called, `edges`, `mentions` and `relations`
+what they wait for and mention, through the look-ups of `connections`.
+"""
