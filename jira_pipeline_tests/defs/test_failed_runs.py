@@ -241,7 +241,7 @@ def test_an_error_for_an_administrator_fails_the_step_for_good(
 
     assert isinstance(failure, dg.Failure)
     assert not failure.allow_retries
-    assert failure.description == "It is broken."
+    assert failure.description == "It is broken.\n1. Mend it.\n2. Run it again."
     assert {key: value.value for key, value in failure.metadata.items()} == {
         "category": "admin_required",
         "code": error_class.code,

@@ -1,0 +1,74 @@
+"""Starts commands as processes of their own, as people and cron do, and waits with a deadline.
+
+Belongs here: starting, polling, ending what was started. Does not: what is looked for.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from jira_pipeline_tests.projects import CHECKOUT
+
+DEADLINE_SECONDS = 150.0
+"""Many times what the slowest of these takes on two busy cores."""
+POLL_SECONDS = 0.01
+
+BIN = Path(sys.executable).parent
+
+
+def start(project: Path, *command: object) -> "subprocess.Popen[str]":
+    """Start a command of ours for a project, in a working folder of its own choice."""
+    program, *arguments = (str(part) for part in command)
+    environment = os.environ | {"DAGSTER_HOME": str(project), "PYTHONPATH": str(CHECKOUT)}  # noqa: TID251 - for the child
+    return subprocess.Popen(
+        [str(BIN / program), *arguments],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def start_job(project: Path, job_name: str, session_key: str) -> "subprocess.Popen[str]":
+    """Start a job as the documents say."""
+    tags = json.dumps({"dagster/partition": session_key})
+    module = ("-m", "jira_pipeline.definitions")
+    return start(project, "dagster", "job", "execute", *module, "-j", job_name, "--tags", tags)
+
+
+def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Wait for the end of a process and return its exit code and what it said."""
+    try:
+        said, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    except subprocess.TimeoutExpired:
+        kill(process)
+        said, _ = process.communicate()
+        message = f"{process.args} did not end:\n{said[-3000:]}"
+        raise AssertionError(message) from None
+    return process.returncode, said
+
+
+def kill_when(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> int:
+    """Kill a process as soon as something holds; it must not have ended before."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    pause = threading.Event()
+    while not is_time():
+        assert process.poll() is None, process.communicate()[0][-3000:]
+        assert time.monotonic() < deadline, "the moment never came"
+        pause.wait(POLL_SECONDS)
+    kill(process)
+    process.communicate()
+    return process.returncode
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """Kill a process that was started here, and what it started."""
+    os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,129 @@
+"""Real processes: killed, started twice, started four at once, started without a home."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.end_to_end.processes import (
+    BIN,
+    finished,
+    kill_when,
+    start,
+    start_job,
+)
+from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
+
+pytestmark = pytest.mark.xdist_group("processes")
+
+TICKETS = 24
+KEYS = ("bells", "clocks", "dials", "chimes")
+
+
+@pytest.fixture
+def approved(project: Path, sheets: Path) -> Path:
+    """A project with session `museum`, which approves itself; nothing ran yet."""
+    code, said = finished(start(project, "jira-pipeline", "upload", sheets, "--auto-approve"))
+    assert code == 0, said
+    return project
+
+
+def sandbox_of(project: Path) -> Path:
+    return project / ".jira_pipeline" / "sandbox.sqlite"
+
+
+def issues_created(project: Path) -> int:
+    """Count the issues the sandbox ever made; 0 while there is no sandbox."""
+    try:
+        with closing(sqlite3.connect(f"file:{sandbox_of(project)}?mode=ro", uri=True)) as tables:
+            query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
+            return int(tables.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def assert_exported_once(project: Path) -> None:
+    """One issue per ticket was ever made, and every link is there once."""
+    with projects.opened(project) as pipeline:
+        tickets = pipeline.store.tickets.list_all("museum")
+    titles = sorted(issue.summary for issue in read_issues(sandbox_of(project)))
+    links = {frozenset({t.ticket_id, i}) for t in tickets for i in (*t.depends_on, *t.relates_to)}
+    assert titles == sorted(ticket.title for ticket in tickets)
+    assert count_changes(sandbox_of(project))["issue_created"] == TICKETS
+    assert count_changes(sandbox_of(project))["link_created"] == len(links)
+    assert len(read_links(sandbox_of(project))) == len(links)
+
+
+def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
+    approved: Path,
+) -> None:
+    process = start_job(approved, "csv_to_jira", "museum")
+
+    code = kill_when(process, lambda: issues_created(approved) >= 5)
+    created = issues_created(approved)
+    again, said = finished(start_job(approved, "csv_to_jira", "museum"))
+
+    assert code == -signal.SIGKILL
+    assert 5 <= created < TICKETS
+    assert again == 0, said[-3000:]
+    assert_exported_once(approved)
+
+
+def test_two_jobs_of_one_session_at_once_both_end_well_and_create_nothing_twice(
+    approved: Path,
+) -> None:
+    first = start_job(approved, "csv_to_jira", "museum")
+    second = start_job(approved, "csv_to_jira", "museum")
+
+    ends = [finished(first), finished(second)]
+
+    assert [code for code, _ in ends] == [0, 0], [said[-3000:] for code, said in ends if code]
+    assert_exported_once(approved)
+
+
+def test_four_first_starts_on_a_fresh_home_all_succeed(tmp_path: Path) -> None:
+    """Two of four died where databases were made without a lock."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "dagster.yaml").write_bytes((projects.CHECKOUT / "dagster.yaml").read_bytes())
+    folders = {key: projects.copy_sheets(tmp_path / key) for key in KEYS}
+
+    started = [start(project, "jira-pipeline", "upload", folders[key], "--json") for key in KEYS]
+    ends = [finished(process) for process in started]
+    _, listed = finished(start(project, "jira-pipeline", "sessions", "--json"))
+
+    assert [code for code, _ in ends] == [0] * 4, [said[-3000:] for code, said in ends if code]
+    assert sorted(s["session_key"] for s in json.loads(listed)) == sorted(KEYS)
+
+
+def test_a_job_without_a_dagster_home_says_what_to_do(approved: Path, tmp_path: Path) -> None:
+    """Dagster then takes a throw-away instance, which knows no session."""
+    command = ["job", "execute", "-m", "jira_pipeline.definitions", "-j", "csv_to_jira"]
+    environment = {k: v for k, v in os.environ.items() if k != "DAGSTER_HOME"}  # noqa: TID251 - for the child
+    environment["JIRA_PIPELINE_HOME"] = str(approved / ".jira_pipeline")
+
+    ended = subprocess.run(
+        [
+            str(BIN / "dagster"),
+            *command,
+            "--tags",
+            '{"dagster/partition": "museum"}',
+        ],
+        cwd=tmp_path,
+        env=environment | {"PYTHONPATH": str(projects.CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert "'museum' is not a partition of this Dagster instance" in said
+    assert "DAGSTER_HOME" in said
+    assert issues_created(approved) == 0
