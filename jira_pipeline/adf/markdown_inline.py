@@ -19,6 +19,8 @@ _LINE_START_NUMBER = re.compile(r"^([ \t]*)(\d{1,9})([.)])(?=\s|$)")
 _BACKTICKS = re.compile("`+")
 _DELIMITERS: Final = {"strong": "**", "em": "_", "strike": "~~"}
 _ELEMENTS: Final = {"strong": "strong", "em": "em", "strike": "s", "underline": "u"}
+_PLAIN_STARTS: Final = "(·"
+_PLAIN_ENDS: Final = ".:!?)"
 _ORDER: Final = ("link", "strong", "em", "strike", "underline", "subsup")
 
 
@@ -113,7 +115,9 @@ def _destination(href: str) -> str:
 def _can_flank(body: str, before: str, after: str) -> bool:
     """Tell whether delimiters around the text are certain to be read as such."""
     is_free = _is_boundary(before) and _is_boundary(after)
-    return is_free and body[:1].isalnum() and body[-1:].isalnum()
+    is_plain_start = body[:1].isalnum() or body[:1] in _PLAIN_STARTS
+    is_plain_end = body[-1:].isalnum() or body[-1:] in _PLAIN_ENDS
+    return bool(body) and is_free and is_plain_start and is_plain_end
 
 
 def _is_boundary(character: str) -> bool:

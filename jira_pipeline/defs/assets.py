@@ -4,6 +4,7 @@ Bodies read resources, call one stage, and return values, counts and metadata. `
 made of ops, see `export_ops`.
 """
 
+import warnings
 from typing import Any
 
 import dagster as dg
@@ -45,11 +46,13 @@ def source_files(
     with translated_failures(context, opened, stage=SessionStage.UPLOAD):
         session = session_of(context, opened)
         reading = session_steps.read_files(opened, session)
-    return dg.Output(
-        list(reading.tables),
-        data_version=dg.DataVersion(session.content_sha256),
-        metadata=tables_metadata(reading.tables) | findings_metadata(reading.findings),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.Output(
+            list(reading.tables),
+            data_version=dg.DataVersion(session.content_sha256),
+            metadata=tables_metadata(reading.tables) | findings_metadata(reading.findings),
+        )
 
 
 @dg.asset(

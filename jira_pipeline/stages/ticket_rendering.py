@@ -6,8 +6,9 @@ language (`adf`), fields other than summary and description (`stages/jira_export
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from jira_pipeline.adf import (
     AdfNode,
@@ -35,6 +36,7 @@ from jira_pipeline.domain.tickets import SourceLines, Ticket, canonical_hash
 
 SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph that tells the columns with one value; labels in it are strong."""
+LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
 SLIM_COLUMNS = 5
 """Columns a table keeps in the body when the whole of it moves into the attachment."""
 _SECOND_COLUMNS = frozenset(
@@ -63,6 +65,15 @@ _RELATION_HEADINGS: Mapping[RelationKind, str] = {
     RelationKind.REMOVAL: "Goes with a removal",
     RelationKind.RELATED: "Related",
 }
+
+
+class _LiteralCell(NamedTuple):
+    """A cell of a table with where it stands."""
+
+    file: str
+    lines: tuple[int, ...]
+    column: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +131,37 @@ def character_reduction(rendered: RenderedTicket) -> int:
     if rendered.attachment is None:
         return 0
     return max(0, len(rendered.attachment[1]) - len(adf_to_text(dict(rendered.description_adf))))
+
+
+def _attachment_text(ticket: Ticket, group: EntityGroup, document: AdfNode) -> str:
+    """Write the whole ticket as Markdown, with cells that Markdown must escape once more as is."""
+    text = f"# {ticket.title}\n\n{adf_to_markdown(document).rstrip()}\n"
+    escaped_cells = [cell for cell in _literal_cells(group) if cell.value not in text]
+    if not escaped_cells:
+        return text
+    blocks = [
+        f"{cell.file}, {said_lines(cell.lines)}, {cell.column}:\n\n{_fenced(cell.value)}\n"
+        for cell in escaped_cells
+    ]
+    return f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
+
+
+def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
+    for table in tables_of(group):
+        every_line = tuple(sorted({line for row in table.rows for line in row.lines}))
+        for column, value in table.same_for_all:
+            yield _LiteralCell(table.file, every_line, column, value)
+        for row in table.rows:
+            for column, value in zip(table.columns, row.cells, strict=True):
+                if value:
+                    yield _LiteralCell(table.file, row.lines, column, value)
+
+
+def _fenced(value: str) -> str:
+    """Put text between fences longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", value)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{value}\n{fence}"
 
 
 def _sections(
