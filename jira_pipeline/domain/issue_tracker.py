@@ -9,6 +9,7 @@ it was done, nothing was done, or nobody knows.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -96,6 +97,8 @@ class IssueAttachment:
     attachment_id: str
     file_name: str
     size_bytes: int
+    author_id: str | None = None
+    """Account that attached it; None where Jira does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,55 @@ class FoundIssue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueComment:
+    """One comment on an issue, without its text."""
+
+    comment_id: str
+    author_id: str | None
+    """Account id; None where Jira does not say, as for people who left."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueWorklog:
+    """Time somebody booked on an issue."""
+
+    worklog_id: str
+    author_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueChange:
+    """One field of an issue that was changed after its creation."""
+
+    author_id: str | None
+    at: datetime
+    field: str
+    """As the changelog names it: `status`, `Link`, `Attachment`, `Sprint`."""
+    from_text: str = ""
+    to_text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTraces:
+    """Everything that shows who worked with an issue since it was created."""
+
+    issue_id: str
+    key: str
+    comments: tuple[IssueComment, ...]
+    worklogs: tuple[IssueWorklog, ...]
+    changes: tuple[IssueChange, ...]
+    """One per changed field, oldest first as Jira lists them."""
+    links: tuple[IssueLink, ...]
+    subtask_ids: tuple[str, ...]
+    attachments: tuple[IssueAttachment, ...]
+    status: str
+    """Name of the status."""
+    properties: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BulkFetchAnswer:
     """Issues read by id or key; unknown ones are silently left out by Jira."""
 
@@ -135,9 +187,10 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
-    """It exists now."""
+    """It was done: what was sent exists now, and what was deleted is gone."""
 
     remote_id: str
+    """Of an issue or attachment; empty where Jira names nothing."""
     remote_key: str | None = None
     """Of an issue."""
 
@@ -234,6 +287,17 @@ class IssueTracker(Protocol):
 
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
         """Attach a file, sending at most once."""
+        ...
+
+    def delete_issue(self, issue_id: str) -> WriteAnswer:
+        """Delete one issue, sending at most once; Jira refuses where it has subtasks.
+
+        One that is gone already answers `NothingDone` with a `RefusedError` of status 404.
+        """
+        ...
+
+    def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
+        """Read who worked with an issue, or raise RefusedError with status 404."""
         ...
 
     def request_counts(self) -> Mapping[str, int]:

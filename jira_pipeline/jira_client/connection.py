@@ -16,6 +16,7 @@ import httpx
 
 from jira_pipeline.errors import ConfigurationError
 
+API = "/rest/api/3"
 REDACTED = "[redacted]"
 CONNECT_TIMEOUT_SECONDS = 10.0
 

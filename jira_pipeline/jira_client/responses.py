@@ -6,15 +6,18 @@ Does not: answers that say no (`answers`). Fields we do not use are ignored.
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from jira_pipeline.domain.issue_tracker import (
     Account,
     CreateField,
     FoundIssue,
     IssueAttachment,
+    IssueChange,
+    IssueComment,
     IssueLink,
     IssueType,
+    IssueWorklog,
     LinkEnd,
     LinkType,
     Project,
@@ -165,16 +168,40 @@ class IssueLinkBody(BaseModel):
         )
 
 
+class AuthorBody(BaseModel):
+    """Who wrote or attached something."""
+
+    account_id: str | None = Field(alias="accountId", default=None)
+
+
 class AttachmentBody(BaseModel):
     """One file on an issue."""
 
     id: RemoteId
     filename: str
     size: int
+    author: AuthorBody | None = None
 
     def to_attachment(self) -> IssueAttachment:
         """Translate."""
-        return IssueAttachment(attachment_id=self.id, file_name=self.filename, size_bytes=self.size)
+        return IssueAttachment(
+            attachment_id=self.id,
+            file_name=self.filename,
+            size_bytes=self.size,
+            author_id=_account_id(self.author),
+        )
+
+
+class SubtaskBody(BaseModel):
+    """One subtask as its parent shows it."""
+
+    id: RemoteId
+
+
+class StatusBody(BaseModel):
+    """The status of an issue."""
+
+    name: str
 
 
 class IssueFieldsBody(BaseModel):
@@ -184,6 +211,8 @@ class IssueFieldsBody(BaseModel):
     labels: list[str] | None = None
     issuelinks: list[IssueLinkBody] | None = None
     attachment: list[AttachmentBody] | None = None
+    subtasks: list[SubtaskBody] | None = None
+    status: StatusBody | None = None
 
 
 class IssueBody(BaseModel):
@@ -227,3 +256,81 @@ class SearchBody(BaseModel):
     issues: list[IssueBody]
     next_page_token: str | None = Field(alias="nextPageToken", default=None)
     is_last: bool = Field(alias="isLast", default=False)
+
+
+class CommentBody(BaseModel):
+    """One comment."""
+
+    id: str
+    author: AuthorBody | None = None
+    created: AwareDatetime
+
+    def to_comment(self) -> IssueComment:
+        """Translate."""
+        return IssueComment(comment_id=self.id, author_id=_account_id(self.author), at=self.created)
+
+
+class CommentsBody(BaseModel):
+    """One page of the comments on an issue."""
+
+    comments: list[CommentBody]
+    total: int
+
+
+class WorklogBody(BaseModel):
+    """One worklog."""
+
+    id: str
+    author: AuthorBody | None = None
+    created: AwareDatetime
+
+    def to_worklog(self) -> IssueWorklog:
+        """Translate."""
+        return IssueWorklog(worklog_id=self.id, author_id=_account_id(self.author), at=self.created)
+
+
+class WorklogsBody(BaseModel):
+    """One page of the worklogs of an issue."""
+
+    worklogs: list[WorklogBody]
+    total: int
+
+
+class ChangeItemBody(BaseModel):
+    """One changed field."""
+
+    field: str
+    from_string: str | None = Field(alias="fromString", default=None)
+    to_string: str | None = Field(alias="toString", default=None)
+
+
+class ChangeBody(BaseModel):
+    """What somebody changed at one time."""
+
+    author: AuthorBody | None = None
+    created: AwareDatetime
+    items: list[ChangeItemBody] = Field(default_factory=list)
+
+    def to_changes(self) -> tuple[IssueChange, ...]:
+        """Translate."""
+        return tuple(
+            IssueChange(
+                author_id=_account_id(self.author),
+                at=self.created,
+                field=item.field,
+                from_text=item.from_string or "",
+                to_text=item.to_string or "",
+            )
+            for item in self.items
+        )
+
+
+class ChangelogBody(BaseModel):
+    """One page of the changelog of an issue."""
+
+    values: list[ChangeBody]
+    total: int
+
+
+def _account_id(author: AuthorBody | None) -> str | None:
+    return author.account_id if author is not None else None

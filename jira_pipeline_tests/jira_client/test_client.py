@@ -4,6 +4,8 @@ import json
 import logging
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -11,16 +13,65 @@ import pytest
 from jira_pipeline.domain.issue_tracker import (
     Created,
     IssueAttachment,
+    IssueChange,
+    IssueComment,
     IssueLink,
+    IssueTraces,
+    IssueWorklog,
     LinkEnd,
+    NothingDone,
     Site,
     Unknown,
 )
-from jira_pipeline.errors import ConfigurationError, UnavailableError, UpstreamError
+from jira_pipeline.errors import ConfigurationError, RefusedError, UnavailableError, UpstreamError
 from jira_pipeline.jira_client.client import JiraClient
 
 SITE = "https://example.atlassian.net"
 TOKEN = "canary/token+7f3a=="
+WHEN = "2026-03-04T05:06:07.000+0000"
+ADA = {"author": {"accountId": "ada", "displayName": "Ada"}, "created": WHEN}
+TRACES: dict[str, dict[int, dict[str, Any]]] = {
+    "/rest/api/3/issue/2": {
+        0: {
+            "id": "2",
+            "key": "ABC-2",
+            "fields": {
+                "status": {"name": "Done"},
+                "subtasks": [{"id": "3", "key": "ABC-3"}],
+                "issuelinks": [
+                    {
+                        "id": "5",
+                        "type": {"id": "10000", "name": "Blocks"},
+                        "inwardIssue": {"id": "1"},
+                    }
+                ],
+                "attachment": [{"id": "7", "filename": "a.md", "size": 3, **ADA}],
+            },
+            "properties": {"marker": {"identity": "x"}},
+        }
+    },
+    "/rest/api/3/issue/2/comment": {
+        0: {"comments": [{"id": "10", **ADA}], "total": 2},
+        1: {"comments": [{"id": "11", "created": WHEN}], "total": 2},
+    },
+    "/rest/api/3/issue/2/worklog": {0: {"worklogs": [{"id": "20", **ADA}], "total": 1}},
+    "/rest/api/3/issue/2/changelog": {
+        0: {
+            "values": [
+                {
+                    "id": "30",
+                    **ADA,
+                    "items": [
+                        {"field": "status", "fromString": "To Do", "toString": "Done"},
+                        {"field": "Link"},
+                    ],
+                }
+            ],
+            "total": 1,
+        }
+    },
+}
+"""Answers by path and start of the page."""
 
 
 class Recorder:
@@ -271,3 +322,63 @@ def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixtur
     assert "[redacted]" in shown
     assert TOKEN not in shown
     assert "YUBiLmV4YW1wbGU6" not in shown
+
+
+def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(request.url.params.get("startAt", "0"))
+        return httpx.Response(200, json=TRACES[request.url.path][start])
+
+    traces = client_of(answer).issue_traces("2", properties=("marker",))
+
+    when = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    ada: dict[str, Any] = {"author_id": "ada", "at": when}
+    assert traces == IssueTraces(
+        issue_id="2",
+        key="ABC-2",
+        comments=(
+            IssueComment(comment_id="10", author_id="ada", at=when),
+            IssueComment(comment_id="11", author_id=None, at=when),
+        ),
+        worklogs=(IssueWorklog(worklog_id="20", author_id="ada", at=when),),
+        changes=(
+            IssueChange(**ada, field="status", from_text="To Do", to_text="Done"),
+            IssueChange(**ada, field="Link"),
+        ),
+        links=(IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id="1"),),
+        subtask_ids=("3",),
+        attachments=(
+            IssueAttachment(attachment_id="7", file_name="a.md", size_bytes=3, author_id="ada"),
+        ),
+        status="Done",
+        properties={"marker": {"identity": "x"}},
+    )
+
+
+def test_the_traces_of_an_issue_that_is_gone_are_refused_as_such() -> None:
+    refusal = httpx.Response(404, json={"errorMessages": ["Issue does not exist."]})
+
+    with pytest.raises(RefusedError) as caught:
+        client_of(lambda _request: refusal).issue_traces("2")
+
+    assert caught.value.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        (httpx.Response(204), Created),
+        (httpx.Response(404, json={"errorMessages": ["Gone."]}), NothingDone),
+        (httpx.Response(400, json={"errorMessages": ["It has subtasks."]}), NothingDone),
+        (httpx.Response(404, html="<html>a gateway</html>"), Unknown),
+        (httpx.Response(200), Unknown),
+        (httpx.Response(503), Unknown),
+    ],
+)
+def test_a_deletion_has_the_three_answers_of_every_write(
+    response: httpx.Response, answer: type[object]
+) -> None:
+    site = Recorder({"/rest/api/3/issue/2": response})
+
+    assert isinstance(client_of(site).delete_issue("2"), answer)
+    assert [request.method for request in site.requests] == ["DELETE"]

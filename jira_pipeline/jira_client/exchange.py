@@ -1,0 +1,91 @@
+"""Sends one call and tells what came of it, without ever showing our credentials.
+
+Belongs here: reading good answers, translating all others, redaction. Does not: which calls there
+are (`site_calls`, `issue_calls`), what an answer means (`answers`), connections (`connection`).
+"""
+
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from jira_pipeline.domain.issue_tracker import NothingDone, Unknown
+from jira_pipeline.errors import RefusedError, UnavailableError, UpstreamError
+from jira_pipeline.jira_client.answers import (
+    Fate,
+    error_of_failure,
+    error_of_read,
+    error_of_response,
+    fate_of_failure,
+    fate_of_response,
+)
+from jira_pipeline.jira_client.connection import Call, JiraConnection
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class JiraExchange:
+    """Calls to one Jira site and their answers."""
+
+    def __init__(self, connection: JiraConnection) -> None:
+        """Take the connections to the site."""
+        self._connection = connection
+
+    def read(self, call: Call, model: type[Body]) -> Body:
+        """Send a call that changes nothing and parse its answer.
+
+        Raises:
+            UpstreamError: There is no good answer.
+        """
+        try:
+            response = self._connection.send(call)
+        except httpx.HTTPError as failure:
+            error = error_of_failure(failure, action=call.action, is_write=False)
+            raise self._clean(error) from None  # the cause could show what we took out of it
+        if response.status_code != httpx.codes.OK:
+            raise self._clean(error_of_read(response, action=call.action))
+        body = parsed(response, model)
+        if body is None:
+            raise UnavailableError(
+                f"{call.action}: Jira answered 200 with something else than was asked for."
+            )
+        return body
+
+    def write(
+        self, call: Call, *, done_statuses: frozenset[int]
+    ) -> httpx.Response | NothingDone | Unknown:
+        """Send a call that changes something, and tell what became of it."""
+        try:
+            response = self._connection.send(call)
+        except httpx.HTTPError as failure:
+            error = error_of_failure(failure, action=call.action, is_write=True)
+            return self._refused(error, fate=fate_of_failure(failure))
+        fate = fate_of_response(response, done_statuses=done_statuses)
+        if fate is Fate.DONE:
+            return response
+        return self._refused(error_of_response(response, action=call.action, fate=fate), fate=fate)
+
+    def _refused(self, error: UpstreamError, *, fate: Fate) -> NothingDone | Unknown:
+        clean = self._clean(error)
+        if fate is Fate.IN_DOUBT:
+            return Unknown(reason=clean.message)
+        field_errors = clean.field_errors if isinstance(clean, RefusedError) else {}
+        return NothingDone(error=clean, field_errors=field_errors)
+
+    def _clean(self, error: UpstreamError) -> UpstreamError:
+        """Take our credentials out of what the error says, whoever put them there."""
+        error.message = self._connection.redacted(error.message)
+        error.args = (error.message,)
+        if isinstance(error, RefusedError):
+            error.field_errors = {
+                name: self._connection.redacted(text) for name, text in error.field_errors.items()
+            }
+        return error
+
+
+def parsed(response: httpx.Response, model: type[Body]) -> Body | None:
+    """Parse a good answer; None where it is torn or of another shape."""
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError:
+        return None

@@ -1,0 +1,239 @@
+"""Calls about issues: creating, reading, linking, attaching, deleting.
+
+Belongs here: one method per call. Does not: site and project (`site_calls`), what an answer means
+(`answers`), the shape of bodies (`responses`), what to do about a doubt (the stages).
+"""
+
+from collections.abc import Collection, Sequence
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, RootModel
+
+from jira_pipeline.domain.issue_tracker import (
+    BulkFetchAnswer,
+    Created,
+    IssueTraces,
+    JsonObject,
+    SearchPage,
+    Unknown,
+    WriteAnswer,
+)
+from jira_pipeline.jira_client.connection import API, Call
+from jira_pipeline.jira_client.exchange import JiraExchange, parsed
+from jira_pipeline.jira_client.responses import (
+    AttachmentBody,
+    BulkFetchBody,
+    ChangeBody,
+    ChangelogBody,
+    CommentBody,
+    CommentsBody,
+    CreatedIssueBody,
+    IssueBody,
+    SearchBody,
+    WorklogBody,
+    WorklogsBody,
+)
+
+BULK_FETCH_MAX = 100
+BULK_FETCH_PROPERTIES_MAX = 5
+TRACES_PAGE_SIZE = 100
+TRACE_FIELDS = ("attachment", "issuelinks", "status", "subtasks")
+_CREATED = frozenset({201})
+_OK = frozenset({200})
+_NO_CONTENT = frozenset({204})
+
+Attachments = RootModel[list[AttachmentBody]]
+Page = TypeVar("Page", bound=BaseModel)
+
+
+class IssueCalls:
+    """What can be done with issues."""
+
+    def __init__(self, exchange: JiraExchange) -> None:
+        """Take the way to the site."""
+        self._exchange = exchange
+
+    def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
+        """Create one issue together with its properties, sending at most once."""
+        call = Call(
+            method="POST",
+            path=f"{API}/issue",
+            json={
+                "fields": dict(fields),
+                "properties": [{"key": k, "value": v} for k, v in sorted(properties.items())],
+            },
+            is_fresh=True,
+            action="Creating an issue",
+        )
+        answer = self._exchange.write(call, done_statuses=_CREATED)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        body = parsed(answer, CreatedIssueBody)
+        if body is None:
+            return Unknown(reason="Creating an issue: Jira answered 201 without its id and key.")
+        return Created(remote_id=body.id, remote_key=body.key)
+
+    def bulk_fetch(
+        self,
+        ids_or_keys: Sequence[str],
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+    ) -> BulkFetchAnswer:
+        """Read at most 100 issues, not through the search index."""
+        if len(ids_or_keys) > BULK_FETCH_MAX or len(properties) > BULK_FETCH_PROPERTIES_MAX:
+            raise ValueError("bulkfetch takes at most 100 issues and 5 properties")
+        call = Call(
+            method="POST",
+            path=f"{API}/issue/bulkfetch",
+            json={
+                "issueIdsOrKeys": list(ids_or_keys),
+                "fields": sorted(fields),
+                "properties": sorted(properties),
+            },
+            action=f"Reading {len(ids_or_keys)} issues",
+        )
+        body = self._exchange.read(call, BulkFetchBody)
+        return BulkFetchAnswer(
+            issues=tuple(issue.to_issue() for issue in body.issues),
+            failed=tuple(error.id for error in body.issue_errors),
+        )
+
+    def search(
+        self,
+        jql: str,
+        *,
+        fields: Collection[str],
+        properties: Collection[str] = (),
+        page_token: str | None = None,
+        page_size: int = 100,
+    ) -> SearchPage:
+        """Search one page through the index, which lags."""
+        token = {} if page_token is None else {"nextPageToken": page_token}
+        call = Call(
+            method="POST",
+            path=f"{API}/search/jql",
+            json={
+                "jql": jql,
+                "fields": sorted(fields),
+                "properties": sorted(properties),
+                "maxResults": page_size,
+                **token,
+            },
+            action="Searching issues",
+        )
+        body = self._exchange.read(call, SearchBody)
+        return SearchPage(
+            issues=tuple(issue.to_issue() for issue in body.issues),
+            next_page_token=None if body.is_last else body.next_page_token,
+        )
+
+    def create_link(
+        self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
+    ) -> WriteAnswer:
+        """Link two issues; for Blocks the inward issue is the blocker."""
+        call = Call(
+            method="POST",
+            path=f"{API}/issueLink",
+            json={
+                "type": {"id": link_type_id},
+                "inwardIssue": {"id": inward_issue_id},
+                "outwardIssue": {"id": outward_issue_id},
+            },
+            action="Linking two issues",
+        )
+        answer = self._exchange.write(call, done_statuses=_CREATED)
+        return Created(remote_id="") if isinstance(answer, httpx.Response) else answer
+
+    def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
+        """Attach a file, sending at most once."""
+        call = Call(
+            method="POST",
+            path=f"{API}/issue/{{issue}}/attachments",
+            path_values={"issue": issue_id},
+            files={"file": (file_name, content, "application/octet-stream")},
+            headers={"X-Atlassian-Token": "no-check"},
+            is_fresh=True,
+            action=f"Attaching {file_name}",
+        )
+        answer = self._exchange.write(call, done_statuses=_OK)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        body = parsed(answer, Attachments)
+        if body is None or len(body.root) != 1:
+            return Unknown(reason=f"Attaching {file_name}: Jira answered 200 without one id.")
+        return Created(remote_id=body.root[0].id)
+
+    def delete_issue(self, issue_id: str) -> WriteAnswer:
+        """Delete one issue, sending at most once; Jira refuses where it has subtasks.
+
+        One that is gone already answers `NothingDone` with a `RefusedError` of status 404.
+        """
+        call = Call(
+            method="DELETE",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            is_fresh=True,
+            action="Deleting an issue",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+
+    def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
+        """Read who worked with an issue, or raise RefusedError with status 404."""
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            query={"fields": ",".join(TRACE_FIELDS), "properties": ",".join(sorted(properties))},
+            action="Reading an issue",
+        )
+        body = self._exchange.read(call, IssueBody)
+        issue, status = body.to_issue(), body.fields.status
+        return IssueTraces(
+            issue_id=issue.issue_id,
+            key=issue.key,
+            comments=tuple(c.to_comment() for c in self._comments(issue_id)),
+            worklogs=tuple(w.to_worklog() for w in self._worklogs(issue_id)),
+            changes=tuple(c for body in self._changes(issue_id) for c in body.to_changes()),
+            links=issue.links,
+            subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
+            attachments=issue.attachments,
+            status=status.name if status is not None else "",
+            properties=issue.properties,
+        )
+
+    def _comments(self, issue_id: str) -> list[CommentBody]:
+        found: list[CommentBody] = []
+        while True:
+            page = self._trace_page(issue_id, "comment", CommentsBody, start=len(found))
+            found.extend(page.comments)
+            if not page.comments or len(found) >= page.total:
+                return found
+
+    def _worklogs(self, issue_id: str) -> list[WorklogBody]:
+        found: list[WorklogBody] = []
+        while True:
+            page = self._trace_page(issue_id, "worklog", WorklogsBody, start=len(found))
+            found.extend(page.worklogs)
+            if not page.worklogs or len(found) >= page.total:
+                return found
+
+    def _changes(self, issue_id: str) -> list[ChangeBody]:
+        found: list[ChangeBody] = []
+        while True:
+            page = self._trace_page(issue_id, "changelog", ChangelogBody, start=len(found))
+            found.extend(page.values)
+            if not page.values or len(found) >= page.total:
+                return found
+
+    def _trace_page(self, issue_id: str, kind: str, model: type[Page], *, start: int) -> Page:
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/{{issue}}/{kind}",
+            path_values={"issue": issue_id},
+            query={"startAt": start, "maxResults": TRACES_PAGE_SIZE},
+            action=f"Reading the {kind}s of an issue",
+        )
+        return self._exchange.read(call, model)

@@ -1,0 +1,139 @@
+"""Calls about a site and its projects; all of them only read.
+
+Belongs here: one method per call. Does not: issues (`issue_calls`), what an answer means
+(`answers`), the shape of bodies (`responses`).
+"""
+
+from collections.abc import Sequence
+
+import httpx
+from pydantic import RootModel
+
+from jira_pipeline.domain.issue_tracker import (
+    Account,
+    CreateField,
+    IssueType,
+    LinkType,
+    Project,
+    Site,
+)
+from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_client.connection import API, Call
+from jira_pipeline.jira_client.exchange import JiraExchange
+from jira_pipeline.jira_client.responses import (
+    AccountBody,
+    CreateFieldsBody,
+    IssueTypesBody,
+    LinkTypesBody,
+    PermissionsBody,
+    ProjectBody,
+    SiteBody,
+    TenantBody,
+)
+
+CREATEMETA_PAGE_SIZE = 200
+
+Accounts = RootModel[list[AccountBody]]
+
+
+class SiteCalls:
+    """What can be asked about a site."""
+
+    def __init__(self, exchange: JiraExchange) -> None:
+        """Take the way to the site."""
+        self._exchange = exchange
+
+    def whoami(self) -> Account:
+        """Return the account we act as, or raise AccessError."""
+        call = Call(method="GET", path=f"{API}/myself", action="Asking Jira who we are")
+        return self._exchange.read(call, AccountBody).to_account()
+
+    def site(self) -> Site:
+        """Return which site this is, by cloud id; by its own address where it has none.
+
+        Only "there is no such page" leads to the address: a failure must not give the site a
+        second name, under which everything would be exported once more.
+        """
+        action = "Asking Jira which site it is"
+        server = Call(method="GET", path=f"{API}/serverInfo", action=action)
+        tenant = Call(method="GET", path="/_edge/tenant_info", action=action)
+        base_url = self._exchange.read(server, SiteBody).base_url.rstrip("/")
+        try:
+            site_id = self._exchange.read(tenant, TenantBody).cloud_id
+        except RefusedError as error:
+            if error.status_code != httpx.codes.NOT_FOUND:
+                raise
+            site_id = base_url
+        return Site(site_id=site_id, base_url=base_url)
+
+    def project(self, project_key: str) -> Project:
+        """Return a project, or raise RefusedError with status 404."""
+        call = Call(
+            method="GET",
+            path=f"{API}/project/{{key}}",
+            path_values={"key": project_key},
+            action=f"Reading the project {project_key}",
+        )
+        return self._exchange.read(call, ProjectBody).to_project()
+
+    def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
+        """Return those of the permissions that we have in the project."""
+        call = Call(
+            method="GET",
+            path=f"{API}/mypermissions",
+            query={"projectKey": project_key, "permissions": ",".join(permissions)},
+            action=f"Reading our permissions in {project_key}",
+        )
+        body = self._exchange.read(call, PermissionsBody)
+        return frozenset(k for k, v in body.permissions.items() if v.have_permission)
+
+    def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
+        """Return the issue types that can be created in the project."""
+        call = Call(
+            method="GET",
+            path=f"{API}/issue/createmeta/{{project}}/issuetypes",
+            path_values={"project": project_id},
+            query={"maxResults": CREATEMETA_PAGE_SIZE},
+            action="Reading the issue types of the project",
+        )
+        body = self._exchange.read(call, IssueTypesBody)
+        return tuple(issue_type.to_issue_type() for issue_type in body.issue_types)
+
+    def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
+        """Return the fields on the create screen."""
+        fields: list[CreateField] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{API}/issue/createmeta/{{project}}/issuetypes/{{type}}",
+                path_values={"project": project_id, "type": issue_type_id},
+                query={"startAt": len(fields), "maxResults": CREATEMETA_PAGE_SIZE},
+                action="Reading the fields of the create screen",
+            )
+            page = self._exchange.read(call, CreateFieldsBody)
+            fields.extend(body.to_create_field() for body in page.fields)
+            if not page.fields or page.total is None or len(fields) >= page.total:
+                return tuple(fields)
+
+    def link_types(self) -> tuple[LinkType, ...]:
+        """Return the link types; none where linking is switched off."""
+        call = Call(
+            method="GET", path=f"{API}/issueLinkType", action="Reading the issue link types"
+        )
+        try:
+            body = self._exchange.read(call, LinkTypesBody)
+        except RefusedError as error:
+            if error.status_code == httpx.codes.NOT_FOUND:
+                return ()
+            raise
+        return tuple(link_type.to_link_type() for link_type in body.issue_link_types)
+
+    def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
+        """Return the users who can be assigned and match an e-mail address or name."""
+        call = Call(
+            method="GET",
+            path=f"{API}/user/assignable/search",
+            query={"project": project_key, "query": query},
+            action=f"Looking for assignable users in {project_key}",
+        )
+        return tuple(body.to_account() for body in self._exchange.read(call, Accounts).root)
