@@ -97,7 +97,7 @@ def render_ticket(
     document = _whole_document(sections)
     attachment: tuple[str, str] | None = None
     if compact_json_bytes(document) > body_max_bytes:
-        text = adf_to_markdown(adf.doc([adf.heading(1, ticket.title), *document["content"]]))
+        text = _attachment_text(ticket, group, document)
         name = hashed_file_name(f"{_slug(ticket.title)}.md", text)
         attachment = (name, text)
         document = _shortened(sections, file_name=name, body_max_bytes=body_max_bytes)
@@ -135,7 +135,8 @@ def character_reduction(rendered: RenderedTicket) -> int:
 
 def _attachment_text(ticket: Ticket, group: EntityGroup, document: AdfNode) -> str:
     """Write the whole ticket as Markdown, with cells that Markdown must escape once more as is."""
-    text = f"# {ticket.title}\n\n{adf_to_markdown(document).rstrip()}\n"
+    titled = adf.doc([adf.heading(1, ticket.title), *document["content"]])
+    text = f"{adf_to_markdown(titled).rstrip()}\n"
     escaped_cells = [cell for cell in _literal_cells(group) if cell.value not in text]
     if not escaped_cells:
         return text
