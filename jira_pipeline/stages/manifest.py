@@ -3,11 +3,13 @@
 Belongs here: the accepted keys and their types. Does not: what they mean (`domain/sessions`).
 """
 
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from typing_extensions import override
 
 from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
 from jira_pipeline.errors import ManifestError
@@ -15,66 +17,121 @@ from jira_pipeline.errors import ManifestError
 MANIFEST_NAMES = ("session.yaml", "session.yml")
 MANIFEST_MAX_BYTES = 64_000
 # Generous: a manifest with five hundred people is 20 kB.
+FAULTS_TOLD = 10
+KEY_CHARACTERS_TOLD = 80
 
 _PROJECT_KEY = r"^[A-Z][A-Z0-9_]{1,9}$"
 # Jira's default project key pattern: Atlassian Support, "Changing the project key format".
 
 
-_Label = Annotated[str, Field(pattern=r"^\S{1,255}$")]
+def _without_control_characters(text: str) -> str:
+    """Refuse what neither a title nor a database takes; a line break passes."""
+    if any(not character.isprintable() and character != "\n" for character in text):
+        raise ValueError("it has control characters")
+    return text
+
+
+def _on_one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("it has to stand on one line")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_without_control_characters)]
+_Line = Annotated[_Text, AfterValidator(_on_one_line)]
+_Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
 
 
 class _Defaults(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    assignee: str | None = None
-    sprint: str | None = None
-    priority: str | None = None
+    assignee: _Line | None = None
+    sprint: _Line | None = None
+    priority: _Line | None = None
     labels: list[_Label] = Field(default_factory=list, max_length=50)
 
 
 class _Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    site_name: str | None = Field(default=None, min_length=1, max_length=200)
-    site_description: str = Field(default="", max_length=2_000)
+    site_name: _Line | None = Field(default=None, min_length=1, max_length=200)
+    site_description: _Text = Field(default="", max_length=2_000)
     jira_project_key: str | None = Field(default=None, pattern=_PROJECT_KEY)
-    parent: str | None = None
-    writer: str | None = None
+    parent: _Line | None = None
+    writer: Literal["template"] | None = None
+    """This version has no other; a name that is ignored would be a promise."""
     auto_approve: bool = False
     include_waiting: bool = False
     removals: bool = True
-    people: dict[str, str] = Field(default_factory=dict, max_length=1_000)
+    people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)
     defaults: _Defaults = Field(default_factory=_Defaults)
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without what a manifest never needs and people get wrong.
+
+    A later key silently wins over the same key before it; merged aliases grow without bound
+    (each of ten lines ten times the one before: 64 kB would never end).
+    """
+
+    @override
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # the stubs lack it
+            raise yaml.constructor.ConstructorError(None, None, "aliases are not taken", mark)
+        return super().compose_node(parent, index)
+
+    @override
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else key
+            if name in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"`{key.value}` stands there twice", key.start_mark
+                )
+            seen.add(name)
+        return super().construct_mapping(node, deep=deep)
 
 
 def find_manifest(folder: Path) -> Path | None:
     """Return the manifest of a folder, or None.
 
     Raises:
-        ManifestError: There are two, or it is not a regular file.
+        ManifestError: There are two, or it is not a regular file, or too large.
     """
-    found = [folder / name for name in MANIFEST_NAMES if (folder / name).exists()]
+    paths = [folder / name for name in MANIFEST_NAMES]
+    found = [path for path in paths if path.is_symlink() or path.exists()]
+    if not found:
+        return None
+    path = found[0]
     if len(found) > 1:
         raise ManifestError(file_name=" and ".join(MANIFEST_NAMES), reason="keep only one of them")
-    if found and (found[0].is_symlink() or not found[0].is_file()):
-        raise ManifestError(file_name=found[0].name, reason="it is not a regular file")
-    return found[0] if found else None
+    if path.is_symlink() or not path.is_file():
+        raise ManifestError(file_name=path.name, reason="it is not a regular file")
+    size_bytes = path.stat().st_size
+    if size_bytes > MANIFEST_MAX_BYTES:
+        reason = f"{size_bytes} bytes, the limit is {MANIFEST_MAX_BYTES}"
+        raise ManifestError(file_name=path.name, reason=reason)
+    return path
 
 
 def read_manifest(folder: Path) -> SessionManifest:
     """Read the manifest of a folder; without one every key has its default.
 
     Raises:
-        ManifestError: It is too large, not YAML, or has a key or value that is not known.
+        ManifestError: It cannot be read, is too large or not YAML, or has a key or value that is
+            not known.
     """
     path = find_manifest(folder)
     if path is None:
         return SessionManifest()
-    content = path.read_bytes()
-    if len(content) > MANIFEST_MAX_BYTES:
-        reason = f"{len(content)} bytes, the limit is {MANIFEST_MAX_BYTES}"
-        raise ManifestError(file_name=path.name, reason=reason)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror}"
+        raise ManifestError(file_name=path.name, reason=reason) from error
     return parse_manifest(content, file_name=path.name)
 
 
@@ -85,9 +142,9 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
         ManifestError: It is not YAML, or has a key or value that is not known.
     """
     try:
-        value = yaml.safe_load(content)
+        value = yaml.load(content, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, see above
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        reason = f"not YAML: {' '.join(str(error).split())[:300]}"
+        reason = f"not YAML: {_printable(' '.join(str(error).split()), 300)}"
         raise ManifestError(file_name=file_name, reason=reason) from error
     if not isinstance(value, dict | None):
         raise ManifestError(file_name=file_name, reason="it must be a list of `key: value` lines")
@@ -103,12 +160,18 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
 
 def _sentence_of(error: ValidationError) -> str:
     """Say every fault with its key; an unknown key with the known ones."""
-    faults = []
-    for fault in error.errors(include_url=False):
-        key = ".".join(map(str, fault["loc"]))
+    found = error.errors(include_url=False)
+    faults = [f"and {len(found) - FAULTS_TOLD} more"] if len(found) > FAULTS_TOLD else []
+    for fault in reversed(found[:FAULTS_TOLD]):
+        key = _printable(".".join(map(str, fault["loc"])), KEY_CHARACTERS_TOLD)
         if fault["type"] == "extra_forbidden":
             known = _Defaults if key.startswith("defaults.") else _Manifest
             faults.append(f"unknown key `{key}` (known: {', '.join(known.model_fields)})")
         else:
-            faults.append(f"`{key}`: {fault['msg']}")
-    return "; ".join(faults)
+            faults.append(f"`{key}`: {fault['msg'].removeprefix('Value error, ')}")
+    return "; ".join(reversed(faults))
+
+
+def _printable(text: str, characters: int) -> str:
+    """Cut a text that came from the file, and escape what no terminal or database takes."""
+    return text[:characters].encode("utf-8", "backslashreplace").decode()

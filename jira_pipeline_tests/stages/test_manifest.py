@@ -1,0 +1,275 @@
+"""The manifest: what it may say, and that nothing it says can do harm."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.errors import ErrorCategory, ManifestError
+from jira_pipeline.stages.manifest import (
+    MANIFEST_MAX_BYTES,
+    find_manifest,
+    parse_manifest,
+    read_manifest,
+)
+
+EVERYTHING = """
+site_name: "  Uhrenmuseum Möwenbrück "
+site_description: |
+  Clocks.
+  And more clocks.
+jira_project_key: CLOCK_2
+parent: CLOCK_2-1
+writer: template
+auto_approve: true
+include_waiting: yes
+removals: no
+people: {AB: ab@example.org, ü: ue@example.org}
+defaults:
+  assignee: Ada
+  sprint: Sprint 1
+  priority: High
+  labels: [drupal, content]
+"""
+
+
+def refusal_of(text: str) -> str:
+    """Why a manifest is refused."""
+    with pytest.raises(ManifestError) as caught:
+        parse_manifest(text.encode(), file_name="session.yaml")
+    assert caught.value.category is ErrorCategory.USER_FIXABLE
+    assert caught.value.message.startswith("session.yaml: ")
+    caught.value.message.encode("utf-8")
+    return caught.value.message.removeprefix("session.yaml: ")
+
+
+def test_every_key_is_read() -> None:
+    manifest = parse_manifest(EVERYTHING.encode(), file_name="session.yaml")
+
+    assert manifest == SessionManifest(
+        site_name="Uhrenmuseum Möwenbrück",
+        site_description="Clocks.\nAnd more clocks.",
+        jira_project_key="CLOCK_2",
+        parent="CLOCK_2-1",
+        writer="template",
+        auto_approve=True,
+        include_waiting=True,
+        removals=False,
+        people={"AB": "ab@example.org", "ü": "ue@example.org"},
+        defaults=IssueDefaults(
+            assignee="Ada", sprint="Sprint 1", priority="High", labels=("drupal", "content")
+        ),
+    )
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet", "---", "{}", "\ufeff{}"])
+def test_an_empty_manifest_says_what_none_says(text: str) -> None:
+    assert parse_manifest(text.encode(), file_name="session.yaml") == SessionManifest()
+
+
+def test_a_folder_without_a_manifest_has_every_default(tmp_path: Path) -> None:
+    assert find_manifest(tmp_path) is None
+    assert read_manifest(tmp_path) == SessionManifest()
+
+
+@pytest.mark.parametrize("name", ["session.yaml", "session.yml"])
+def test_a_manifest_is_found_by_either_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("site_name: Museum", encoding="utf-8")
+
+    assert read_manifest(tmp_path).site_name == "Museum"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("site_name: ''", "site_name"),
+        ("site_name: 2026", "site_name"),
+        ("site_name: [a]", "site_name"),
+        ("site_name: {a: b}", "site_name"),
+        ("site_name: 2026-01-01", "site_name"),
+        (f"site_name: {'a' * 201}", "site_name"),
+        ('site_name: "a\\nb"', "site_name"),
+        ('site_name: "a\\0b"', "site_name"),
+        ('site_name: "\\ud800"', "site_name"),
+        ('site_name: "\\e[31mred"', "site_name"),
+        ("site_description: ~", "site_description"),
+        (f"site_description: {'a' * 2_001}", "site_description"),
+        ('site_description: "\\x07"', "site_description"),
+        ("jira_project_key: C", "jira_project_key"),
+        ("jira_project_key: clock", "jira_project_key"),
+        ("jira_project_key: TOOLONGAKEY", "jira_project_key"),
+        ("jira_project_key: 'A B'", "jira_project_key"),
+        ("parent: 12", "parent"),
+        ("writer: gpt", "writer"),
+        ("auto_approve: perhaps", "auto_approve"),
+        ("auto_approve: 2", "auto_approve"),
+        ("auto_approve: ~", "auto_approve"),
+        ("include_waiting: []", "include_waiting"),
+        ("removals: .nan", "removals"),
+        ("people: [ab]", "people"),
+        ("people: ab", "people"),
+        ("people: {ab: 1}", "people.ab"),
+        ("people: {1: ab}", "people.1"),
+        ("people: {ab: [x]}", "people.ab"),
+        ('people: {"\\ud800": x}', "people"),
+        ("defaults: []", "defaults"),
+        ("defaults: {assignee: 1}", "defaults.assignee"),
+        ("defaults: {sprint: 1}", "defaults.sprint"),
+        ("defaults: {priority: 1}", "defaults.priority"),
+        ("defaults: {labels: drupal}", "defaults.labels"),
+        ("defaults: {labels: [1]}", "defaults.labels.0"),
+        ("defaults: {labels: [a, 'two words']}", "defaults.labels.1"),
+        (f"defaults: {{labels: [{'a' * 256}]}}", "defaults.labels.0"),
+        (f"defaults: {{labels: [{', '.join('abc' for _ in range(51))}]}}", "defaults.labels"),
+        ("defaults: {colour: red}", "defaults.colour"),
+        ("colour: red", "colour"),
+        ("1: a", "1"),
+        ("~: a", "None"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_with_its_key(text: str, key: str) -> None:
+    assert f"`{key}" in refusal_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "site_name: [",
+        "site_name: Museum\n  auto_approve: true",
+        "\tsite_name: Museum",
+        "site_name: \x81",
+        "--- {}\n--- {}",
+        "? [a]\n: b",
+        "site_name: !!python/object/apply:os.getcwd []",
+        "site_name: !wish a",
+        "site_name: 2026-99-99",
+        f"site_name: {'9' * 5_000}",
+        "[" * 20_000,
+        "{a: " * 10_000,
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_is_not_plain_yaml_is_refused(text: str) -> None:
+    refusal = refusal_of(text)
+
+    assert refusal.startswith("not YAML: ")
+    assert len(refusal) < 400
+
+
+def test_another_encoding_than_utf_8_is_told() -> None:
+    with pytest.raises(ManifestError, match="not YAML: unacceptable character #x00e4"):
+        parse_manifest("site_name: Käse".encode("cp1252"), file_name="session.yaml")
+
+
+@pytest.mark.parametrize("text", ["hello", "- a", "12", "'site_name: Museum'"])
+def test_a_manifest_is_keys_and_values(text: str) -> None:
+    assert refusal_of(text) == "it must be a list of `key: value` lines"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "site_name: Clocks\nsite_name: Watches",
+        "site_name: Clocks\n'site_name': Watches",
+        "auto_approve: false\nsite_name: Clocks\nauto_approve: true",
+        "people: {ab: a@example.org, ab: b@example.org}",
+        "defaults:\n  sprint: One\n  sprint: Two",
+    ],
+)
+def test_a_key_that_stands_there_twice_is_refused(text: str) -> None:
+    """The last one won silently: `auto_approve` further down exported without a review."""
+    refusal = refusal_of(text)
+
+    assert "stands there twice" in refusal
+    assert "line " in refusal
+
+
+def laughing_lists(depth: int) -> str:
+    """Lists of lists by alias: nine times as many with each line."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, depth)]
+    return "\n".join(lines)
+
+
+def laughing_merges(depth: int) -> str:
+    """Mappings merged by alias: nine times as many keys with each line, when composed."""
+    lines = ["a0: &a0 {x: x}"]
+    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, depth)]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [laughing_lists(100), laughing_merges(100), "people: &p {a: *p}", "site_name: *gone"],
+    ids=["lists", "merges", "itself", "nothing"],
+)
+def test_aliases_are_refused_before_they_grow(text: str) -> None:
+    """Merges by alias took time without end: 9 to the 100th entries from 5 kB."""
+    assert "aliases are not taken" in refusal_of(text)
+
+
+def test_very_many_faults_are_cut_with_their_number() -> None:
+    refusal = refusal_of("\n".join(f"key_{number}: x" for number in range(3_000)))
+
+    assert "`key_9`" in refusal
+    assert "`key_10`" not in refusal
+    assert refusal.endswith("; and 2990 more")
+
+
+def test_a_very_long_key_is_cut() -> None:
+    assert len(refusal_of(f"? {'k' * 50_000}\n: x")) < 400
+
+
+def test_a_manifest_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
+    text = "site_name: Museum\n#"
+    (tmp_path / "session.yaml").write_text(text.ljust(MANIFEST_MAX_BYTES, "x"), encoding="utf-8")
+
+    assert read_manifest(tmp_path).site_name == "Museum"
+
+
+@pytest.mark.parametrize("find", [find_manifest, read_manifest])
+def test_a_larger_manifest_is_refused_unread(tmp_path: Path, find: object) -> None:
+    """A sparse file of a terabyte: reading or copying it would fill memory or disk."""
+    assert callable(find)
+    with (tmp_path / "session.yaml").open("wb") as stream:
+        os.truncate(stream.fileno(), 10**12)
+
+    with pytest.raises(ManifestError, match="1000000000000 bytes, the limit is 64000"):
+        find(tmp_path)
+
+
+def test_two_manifests_are_refused_whatever_they_say(tmp_path: Path) -> None:
+    for name in ("session.yaml", "session.yml"):
+        (tmp_path / name).write_text("site_name: Museum", encoding="utf-8")
+
+    with pytest.raises(ManifestError, match=r"session\.yaml and session\.yml: keep only one"):
+        find_manifest(tmp_path)
+
+
+def test_a_link_to_a_manifest_is_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("auto_approve: true", encoding="utf-8")
+    folder = tmp_path / "sheets"
+    folder.mkdir()
+    (folder / "session.yaml").symlink_to(outside)
+
+    with pytest.raises(ManifestError, match="not a regular file"):
+        find_manifest(folder)
+
+
+def test_a_link_to_nowhere_is_not_an_absent_manifest(tmp_path: Path) -> None:
+    """It was read as "no manifest": all settings of the session silently had their defaults."""
+    (tmp_path / "session.yaml").symlink_to(tmp_path / "gone.yaml")
+
+    with pytest.raises(ManifestError, match="not a regular file"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_no_manifest(tmp_path: Path, make: object) -> None:
+    assert callable(make)
+    make(tmp_path / "session.yml")
+
+    with pytest.raises(ManifestError, match="not a regular file"):
+        find_manifest(tmp_path)
