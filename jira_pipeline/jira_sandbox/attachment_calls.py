@@ -14,10 +14,10 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse,
 )
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue
-from jira_pipeline.jira_sandbox.issue_views import view_attachment
 from jira_pipeline.jira_sandbox.multipart import UploadedFile, read_files
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
+from jira_pipeline.jira_sandbox.value_views import view_attachment
 
 MAX_FILES = 60
 """Source: Atlassian, "Add attachment": the maximum number of files per request."""

@@ -6,8 +6,8 @@ Not here: showing them inside an issue (`issue_views`).
 from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, refuse_fields
 from jira_pipeline.jira_sandbox.field_readers import read_document
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, visible_issue
-from jira_pipeline.jira_sandbox.issue_views import view_comment
 from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.value_views import view_comment
 
 
 def answer_list(call: Call) -> SandboxResponse:

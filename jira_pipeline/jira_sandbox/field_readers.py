@@ -7,11 +7,13 @@ Source: error texts as in the facts of 2026-08, recorded from clients' issues.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
 from jira_pipeline.adf.validation import validate_adf
+from jira_pipeline.jira_sandbox.access import has_permission, is_granted
+from jira_pipeline.jira_sandbox.agile_rows import OPEN_STATES, find_sprint
 from jira_pipeline.jira_sandbox.document_text import document_of_text
 from jira_pipeline.jira_sandbox.exchange import (
     compact_json,
@@ -22,7 +24,9 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.issue_rows import find_issue
 from jira_pipeline.jira_sandbox.routing import Call
-from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, PRIORITIES, find_users
+from jira_pipeline.jira_sandbox.screens import project_priorities
+from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, find_users
+from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
 
 Found = TypeVar("Found")
 
@@ -51,6 +55,11 @@ class IssueValues:
     assignee_id: str | None = None
     parent_id: int | None = None
     due_on: str | None = None
+    sprint_id: int | None = None
+    """The open sprint it is in; None is the backlog."""
+    security_level: str | None = None
+    custom: Mapping[str, object] = field(default_factory=dict)
+    """JSON values of custom fields by id."""
 
 
 def read_document(call: Call, value: object, *, field: str) -> tuple[str, str | None]:
@@ -139,43 +148,87 @@ def _read_labels(_call: Call, values: IssueValues, value: object) -> IssueValues
     return replace(values, labels=read_labels(value))
 
 
-def _read_priority(_call: Call, values: IssueValues, value: object) -> IssueValues:
+def off_screen(name: str) -> str:
+    """Say that a field may not be given."""
+    return f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
+
+
+def _read_priority(call: Call, values: IssueValues, value: object) -> IssueValues:
     if value is None:
         return replace(values, priority_id=DEFAULT_PRIORITY_ID)
-    found = find_by(value, ("id", "name"), _priority_named)
+
+    def named(id_or_name: str) -> str | None:
+        for priority in project_priorities(call.rules, values.project_key):
+            if id_or_name == priority.id or id_or_name.casefold() == priority.name.casefold():
+                return priority.id
+        return None
+
+    found = find_by(value, ("id", "name"), named)
     if found is None:
         raise refuse_fields({"priority": "The priority selected is invalid."})
     return replace(values, priority_id=found)
 
 
-def _priority_named(id_or_name: str) -> str | None:
-    for priority in PRIORITIES:
-        if id_or_name == priority.id or id_or_name.casefold() == priority.name.casefold():
-            return priority.id
-    return None
-
-
 def _read_assignee(call: Call, values: IssueValues, value: object) -> IssueValues:
-    return replace(values, assignee_id=_account_id(call, value, field="assignee"))
+    _need(call, values, permission="ASSIGN_ISSUES", field="assignee")
+    if _is_nobody(value):
+        return replace(values, assignee_id=None)
+    wanted = find_by(value, ("accountId", "id"), str) or ""
+    assignable = {
+        user.account_id
+        for user in find_users(call.rows)
+        if is_granted(
+            call.rules, user=user, project_key=values.project_key, permission="ASSIGNABLE_USER"
+        )
+    }
+    if wanted not in assignable:
+        raise refuse_fields({"assignee": f"User '{wanted}' cannot be assigned issues."})
+    return replace(values, assignee_id=wanted)
 
 
 def _read_reporter(call: Call, values: IssueValues, value: object) -> IssueValues:
-    account_id = _account_id(call, value, field="reporter")
-    return replace(values, reporter_id=account_id or call.signed_in().account_id)
-
-
-def _account_id(call: Call, value: object, *, field: str) -> str | None:
-    if value is None or (is_object(value) and value.get("accountId", value.get("id", "")) is None):
-        return None
+    _need(call, values, permission="MODIFY_REPORTER", field="reporter")
+    if _is_nobody(value):
+        return replace(values, reporter_id=call.signed_in().account_id)
     wanted = find_by(value, ("accountId", "id"), str) or ""
     if wanted not in {user.account_id for user in find_users(call.rows)}:
-        text = (
-            f"User '{wanted}' cannot be assigned issues."
-            if field == "assignee"
-            else "The reporter specified is not a user."
-        )
-        raise refuse_fields({field: text})
-    return wanted
+        raise refuse_fields({"reporter": "The reporter specified is not a user."})
+    return replace(values, reporter_id=wanted)
+
+
+def _is_nobody(value: object) -> bool:
+    return value is None or (
+        is_object(value) and value.get("accountId", value.get("id", "")) is None
+    )
+
+
+def _need(call: Call, values: IssueValues, *, permission: str, field: str) -> None:
+    """Without its permission a field is not on the caller's screens."""
+    if not has_permission(call, project_key=values.project_key, permission=permission):
+        raise refuse_fields({field: off_screen(field)})
+
+
+def _read_sprint(call: Call, values: IssueValues, value: object) -> IssueValues:
+    _need(call, values, permission="SCHEDULE_ISSUES", field=SPRINT_FIELD)
+    if value is None:
+        return replace(values, sprint_id=None)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise refuse("Number value expected as the Sprint id.")
+    sprint = find_sprint(call.rows, str(value))
+    if sprint is None:
+        raise refuse_fields({SPRINT_FIELD: "The sprint does not exist."})
+    if sprint["state"] not in OPEN_STATES:
+        raise refuse_fields({SPRINT_FIELD: "Issue can be assigned only active or future sprints."})
+    return replace(values, sprint_id=sprint["id"])
+
+
+def _read_security(call: Call, values: IssueValues, value: object) -> IssueValues:
+    if value is None:
+        return replace(values, security_level=None)
+    level = find_by(value, ("id", "name"), str)
+    if level not in call.rules.security_levels:
+        raise refuse_fields({"security": "The security level selected is invalid."})
+    return replace(values, security_level=level)
 
 
 def _read_parent(call: Call, values: IssueValues, value: object) -> IssueValues:
@@ -187,7 +240,8 @@ def _read_parent(call: Call, values: IssueValues, value: object) -> IssueValues:
     return replace(values, parent_id=parent["id"])
 
 
-def _read_due_date(_call: Call, values: IssueValues, value: object) -> IssueValues:
+def _read_due_date(call: Call, values: IssueValues, value: object) -> IssueValues:
+    _need(call, values, permission="SCHEDULE_ISSUES", field="duedate")
     if value is None:
         return replace(values, due_on=None)
     try:
@@ -219,5 +273,7 @@ FIELD_READERS: Mapping[str, FieldReader] = {
     "reporter": _read_reporter,
     "parent": _read_parent,
     "duedate": _read_due_date,
+    "security": _read_security,
+    SPRINT_FIELD: _read_sprint,
 }
 """Fields on the create and edit screens, but for project and issue type."""

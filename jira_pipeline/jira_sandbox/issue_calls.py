@@ -4,10 +4,10 @@ Not here: what hangs on an issue (`property_calls`, `link_calls`, `attachment_ca
 `comment_calls`), searching (`search_calls`).
 """
 
-import sqlite3
 from dataclasses import replace
 
 from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.access import can_see, require_permission
 from jira_pipeline.jira_sandbox.exchange import (
     JsonObject,
     SandboxResponse,
@@ -21,13 +21,20 @@ from jira_pipeline.jira_sandbox.exchange import (
     split_names,
     text_list,
 )
-from jira_pipeline.jira_sandbox.field_readers import IssueValues, read_labels
-from jira_pipeline.jira_sandbox.issue_fields import read_changed_issue, read_new_issue
+from jira_pipeline.jira_sandbox.field_readers import IssueValues, off_screen, read_labels
+from jira_pipeline.jira_sandbox.history import changes_between, view_changelog, write_history
+from jira_pipeline.jira_sandbox.issue_fields import read_changed_issue
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue, visible_issue
 from jira_pipeline.jira_sandbox.issue_views import view_issue
-from jira_pipeline.jira_sandbox.property_calls import write_property
+from jira_pipeline.jira_sandbox.issue_writing import (
+    create_issue,
+    delete_issue,
+    values_of,
+    write_properties,
+    write_values,
+)
 from jira_pipeline.jira_sandbox.routing import Call, route
-from jira_pipeline.jira_sandbox.site import TO_DO
+from jira_pipeline.jira_sandbox.screens import edit_screen
 
 MAX_BULK_CREATED = 50
 MAX_BULK_FETCHED = 100
@@ -37,7 +44,7 @@ MAX_FETCHED_PROPERTIES = 5
 def answer_create(call: Call) -> SandboxResponse:
     """Create one issue with its properties, in one step."""
     call.signed_in()
-    return answer_json(_create_issue(call, call.body()), status=201)
+    return answer_json(create_issue(call, call.body()), status=201)
 
 
 def answer_create_bulk(call: Call) -> SandboxResponse:
@@ -70,7 +77,10 @@ def answer_read(call: Call) -> SandboxResponse:
     query = call.request.query_values()
     fields = split_names(query.get("fields", [])) or ["*all"]
     properties = split_names(query.get("properties", []))
-    return answer_json(view_issue(call, issue, fields=fields, properties=properties))
+    view = view_issue(call, issue, fields=fields, properties=properties)
+    if "changelog" in split_names(query.get("expand", [])):
+        view["changelog"] = view_changelog(call, issue["id"])
+    return answer_json(view)
 
 
 def answer_bulk_fetch(call: Call) -> SandboxResponse:
@@ -85,8 +95,8 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
         raise refuse(f"The maximum number of issues in a bulk fetch is {MAX_BULK_FETCHED}.")
     if len(properties) > MAX_FETCHED_PROPERTIES:
         raise refuse(f"The maximum number of properties is {MAX_FETCHED_PROPERTIES}.")
-    found = [find_issue(call.rows, name) for name in names] if call.user else []
-    issues = {row["id"]: row for row in found if row is not None}
+    found = [find_issue(call.rows, name) for name in names]
+    issues = {row["id"]: row for row in found if row is not None and can_see(call, row)}
     views = [
         view_issue(call, issues[issue_id], fields=fields, properties=properties)
         for issue_id in sorted(issues)
@@ -97,6 +107,7 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
 def answer_edit(call: Call) -> SandboxResponse:
     """Change fields, labels and properties of an issue."""
     issue = editable_issue(call)
+    require_permission(call, issue, permission="EDIT_ISSUES", to="edit this issue")
     body = call.body()
     fields, update = body.get("fields", {}), body.get("update", {})
     if not is_object(fields) or not is_object(update):
@@ -105,9 +116,11 @@ def answer_edit(call: Call) -> SandboxResponse:
     if twice:
         text = "Field '{0}' cannot appear in both 'fields' and 'update'"
         raise refuse_fields({name: text.format(name) for name in twice})
-    values = read_changed_issue(call, _values_of(call, issue), fields)
-    _write_issue(call, issue_id=issue["id"], values=_update_labels(values, update))
-    _write_properties(call, issue_id=issue["id"], properties=body.get("properties"))
+    before = values_of(call, issue)
+    after = _update_labels(call, read_changed_issue(call, before, fields), update)
+    write_values(call, issue_id=issue["id"], values=after)
+    write_history(call, issue_id=issue["id"], changes=changes_between(call, before, after))
+    write_properties(call, issue_id=issue["id"], properties=body.get("properties"))
     call.record("issue_updated", issue_id=issue["id"], fields=sorted({*fields, *update}))
     if call.query("returnIssue") == "true":
         changed = visible_issue(call, str(issue["id"]))
@@ -118,18 +131,8 @@ def answer_edit(call: Call) -> SandboxResponse:
 def answer_delete(call: Call) -> SandboxResponse:
     """Delete an issue and what hangs on it; its key is never given again."""
     issue = editable_issue(call)
-    children = call.rows.execute(
-        "SELECT id FROM issue WHERE parent_id = ? AND type_id = '10003'", (issue["id"],)
-    ).fetchall()
-    if children and call.query("deleteSubtasks") != "true":
-        raise refuse(
-            f"The issue '{issue['key']}' has subtasks.  You must specify the 'deleteSubtasks' "
-            "parameter to delete this issue and all its subtasks."
-        )
-    for child in children:
-        _delete_issue(call, child["id"])
-    call.rows.execute("UPDATE issue SET parent_id = NULL WHERE parent_id = ?", (issue["id"],))
-    _delete_issue(call, issue["id"])
+    require_permission(call, issue, permission="DELETE_ISSUES", to="delete issues in this project")
+    delete_issue(call, issue)
     return answer_empty()
 
 
@@ -139,7 +142,7 @@ def _create_element(call: Call, update: object) -> dict[str, object]:
         raise refuse("Every element of 'issueUpdates' has to be an object.")
     call.rows.execute("SAVEPOINT element")
     try:
-        return _create_issue(call, update)
+        return create_issue(call, update)
     except RefusedError:
         call.rows.execute("ROLLBACK TO element")
         raise
@@ -147,94 +150,12 @@ def _create_element(call: Call, update: object) -> dict[str, object]:
         call.rows.execute("RELEASE element")
 
 
-def _create_issue(call: Call, body: JsonObject) -> dict[str, object]:
-    fields = body.get("fields")
-    if not is_object(fields):
-        raise refuse_fields({"summary": "You must specify a summary of the issue."})
-    values = read_new_issue(call, fields)
-    number = call.rows.execute(
-        "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING last_number",
-        (values.project_id,),
-    ).fetchone()["last_number"]
-    key = f"{values.project_key}-{number}"
-    at = call.now.isoformat()
-    found = call.rows.execute(
-        "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
-        " reporter_id, creator_id, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (
-            values.project_id,
-            number,
-            key,
-            values.summary,
-            values.type_id,
-            values.priority_id,
-            TO_DO.id,
-            values.reporter_id,
-            call.signed_in().account_id,
-            at,
-            at,
-        ),
-    ).fetchone()
-    issue_id = int(found["id"])
-    _write_issue(call, issue_id=issue_id, values=values)
-    call.record("issue_created", issue_id=issue_id, key=key, summary=values.summary)
-    _write_properties(call, issue_id=issue_id, properties=body.get("properties"))
-    return {"id": str(issue_id), "key": key, "self": call.url(f"issue/{issue_id}")}
-
-
-def _values_of(call: Call, issue: sqlite3.Row) -> IssueValues:
-    labels = call.rows.execute(
-        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (issue["id"],)
-    ).fetchall()
-    return IssueValues(
-        project_id=issue["project_id"],
-        project_key=issue["key"].rpartition("-")[0],
-        type_id=issue["type_id"],
-        summary=issue["summary"],
-        priority_id=issue["priority_id"],
-        reporter_id=issue["reporter_id"],
-        labels=tuple(row["label"] for row in labels),
-        description=issue["description"],
-        description_wiki=issue["description_wiki"],
-        assignee_id=issue["assignee_id"],
-        parent_id=issue["parent_id"],
-        due_on=issue["due_on"],
-    )
-
-
-def _write_issue(call: Call, *, issue_id: int, values: IssueValues) -> None:
-    call.rows.execute(
-        "UPDATE issue SET type_id = ?, summary = ?, priority_id = ?, reporter_id = ?,"
-        " description = ?, description_wiki = ?, assignee_id = ?, parent_id = ?, due_on = ?,"
-        " updated_at = ? WHERE id = ?",
-        (
-            values.type_id,
-            values.summary,
-            values.priority_id,
-            values.reporter_id,
-            values.description,
-            values.description_wiki,
-            values.assignee_id,
-            values.parent_id,
-            values.due_on,
-            call.now.isoformat(),
-            issue_id,
-        ),
-    )
-    call.rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
-    call.rows.executemany(
-        "INSERT INTO issue_label (issue_id, label) VALUES (?, ?)",
-        [(issue_id, label) for label in values.labels],
-    )
-
-
-def _update_labels(values: IssueValues, update: JsonObject) -> IssueValues:
+def _update_labels(call: Call, values: IssueValues, update: JsonObject) -> IssueValues:
     """Apply `update`; only labels know more than `set`."""
-    unknown = sorted(set(update) - {"labels"})
+    known = {"labels"} & edit_screen(call.rules, values.project_key)
+    unknown = sorted(set(update) - known)
     if unknown:
-        text = "Field '{0}' cannot be set. It is not on the appropriate screen, or unknown."
-        raise refuse_fields({name: text.format(name) for name in unknown})
+        raise refuse_fields({name: off_screen(name) for name in unknown})
     labels = set(values.labels)
     operations = update.get("labels", [])
     for operation in operations if is_array(operations) else []:
@@ -252,23 +173,6 @@ def _apply_label_operation(labels: set[str], operation: object) -> set[str]:
         if verb == "remove":
             return labels - {str(value)}
     raise refuse_fields({"labels": "Unsupported operation."})
-
-
-def _write_properties(call: Call, *, issue_id: int, properties: object) -> None:
-    """Write the properties that came with an issue: all of them or, with it, none."""
-    if properties is None:
-        return
-    if not is_array(properties):
-        raise refuse("'properties' has to be an array.")
-    for one in properties:
-        if not is_object(one) or "value" not in one:
-            raise refuse("Every element of 'properties' has a 'key' and a 'value'.")
-        write_property(call, issue_id=issue_id, key=one.get("key"), value=one["value"])
-
-
-def _delete_issue(call: Call, issue_id: int) -> None:
-    call.record("issue_deleted", issue_id=issue_id)
-    call.rows.execute("DELETE FROM issue WHERE id = ?", (issue_id,))
 
 
 ISSUE_ROUTES = (

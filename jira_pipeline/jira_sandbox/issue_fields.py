@@ -4,14 +4,24 @@ Belongs here: the rules on create and on edit. Does not: single fields (`field_r
 rows (`issue_calls`), showing fields (`issue_views`).
 """
 
+import sqlite3
 from dataclasses import replace
 
 from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
+from jira_pipeline.jira_sandbox.custom_fields import custom_reader
 from jira_pipeline.jira_sandbox.exchange import JsonObject, refuse_fields
-from jira_pipeline.jira_sandbox.field_readers import FIELD_READERS, IssueValues, find_by
+from jira_pipeline.jira_sandbox.field_readers import (
+    FIELD_READERS,
+    IssueValues,
+    find_by,
+    off_screen,
+)
 from jira_pipeline.jira_sandbox.project_calls import look_up_project
 from jira_pipeline.jira_sandbox.routing import Call
-from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, ISSUE_TYPES, issue_type_of
+from jira_pipeline.jira_sandbox.screens import create_screen, edit_screen, project_issue_types
+from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, issue_type_of
+from jira_pipeline.jira_sandbox.site_rules import NOBODY
 
 
 def read_new_issue(call: Call, fields: JsonObject) -> IssueValues:
@@ -21,22 +31,28 @@ def read_new_issue(call: Call, fields: JsonObject) -> IssueValues:
         RefusedError: Jira would refuse them; every field's fault is named.
     """
     errors: dict[str, str] = {}
-    project = find_by(fields.get("project"), ("id", "key"), lambda v: look_up_project(call.rows, v))
-    if project is None:
-        errors["project"] = "Specify a valid project ID or key"
-    kind = find_by(fields.get("issuetype"), ("id", "name"), _issue_type_named)
+    project = _creation_project(call, fields.get("project"), errors)
+    key = "" if project is None else str(project["key"])
+    kind = _issue_type(call, fields.get("issuetype"), project_key=key)
     if kind is None:
         errors["issuetype"] = "Specify a valid issue type"
+    rules = call.rules.project(key)
     blank = IssueValues(
         project_id=0 if project is None else project["id"],
-        project_key="" if project is None else project["key"],
+        project_key=key,
         type_id="" if kind is None else kind,
         summary="",
         priority_id=DEFAULT_PRIORITY_ID,
         reporter_id=call.signed_in().account_id,
+        security_level=NOBODY if call.rules.hides_new_issues else rules.default_security_level,
     )
+    screen = create_screen(call.rules, key)
     others = {"summary": None, **_without(fields, "project", "issuetype")}
-    values = _read_fields(call, values=blank, fields=others, errors=errors)
+    on_screen = frozenset(one.id for one in screen)
+    values = _read_fields(call, values=blank, fields=others, errors=errors, on_screen=on_screen)
+    for one in screen:
+        if one.is_required and not one.has_default and _is_blank(fields.get(one.id)):
+            errors.setdefault(one.id, f"{one.name} is required.")
     if errors:
         raise refuse_fields(errors)
     _check_hierarchy(call, values)
@@ -52,12 +68,21 @@ def read_changed_issue(call: Call, values: IssueValues, fields: JsonObject) -> I
     errors: dict[str, str] = {}
     kind = values.type_id
     if "issuetype" in fields:
-        named = find_by(fields["issuetype"], ("id", "name"), _issue_type_named)
+        named = _issue_type(call, fields["issuetype"], project_key=values.project_key)
         if named is None:
             errors["issuetype"] = "Specify a valid issue type"
         kind = named or kind
     others = _without(fields, "issuetype")
-    changed = _read_fields(call, values=replace(values, type_id=kind), fields=others, errors=errors)
+    changed = _read_fields(
+        call,
+        values=replace(values, type_id=kind),
+        fields=others,
+        errors=errors,
+        on_screen=edit_screen(call.rules, values.project_key),
+    )
+    for name in call.rules.project(values.project_key).required_fields:
+        if name in fields and _is_blank(fields[name]):
+            errors.setdefault(name, f"{name} is required.")
     if errors:
         raise refuse_fields(errors)
     _check_hierarchy(call, changed)
@@ -68,23 +93,46 @@ def _without(fields: JsonObject, *names: str) -> dict[str, object]:
     return {name: value for name, value in fields.items() if name not in names}
 
 
-def _issue_type_named(id_or_name: str) -> str | None:
-    for kind in ISSUE_TYPES:
-        if id_or_name == kind.id or id_or_name.casefold() == kind.name.casefold():
-            return kind.id
-    return None
+def _is_blank(value: object) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _creation_project(call: Call, value: object, errors: dict[str, str]) -> sqlite3.Row | None:
+    """Return the project to create in, or add to `errors` why there is none."""
+    project = find_by(value, ("id", "key"), lambda name: look_up_project(call.rows, name))
+    key = "" if project is None else project["key"]
+    if project is None or not has_permission(call, project_key=key, permission=BROWSE):
+        errors["project"] = "Specify a valid project ID or key"
+        return None
+    if not has_permission(call, project_key=key, permission="CREATE_ISSUES"):
+        errors["project"] = "You do not have permission to create issues in this project."
+    return project
+
+
+def _issue_type(call: Call, value: object, *, project_key: str) -> str | None:
+    def named(id_or_name: str) -> str | None:
+        for kind in project_issue_types(call.rules, project_key):
+            if id_or_name == kind.id or id_or_name.casefold() == kind.name.casefold():
+                return kind.id
+        return None
+
+    return find_by(value, ("id", "name"), named)
 
 
 def _read_fields(
-    call: Call, *, values: IssueValues, fields: JsonObject, errors: dict[str, str]
+    call: Call,
+    *,
+    values: IssueValues,
+    fields: JsonObject,
+    errors: dict[str, str],
+    on_screen: frozenset[str],
 ) -> IssueValues:
     """Apply every field; faults of single fields are added to `errors`."""
+    custom = {one.id: custom_reader(one) for one in call.rules.custom_fields}
     for name, value in fields.items():
-        reader = FIELD_READERS.get(name)
-        if reader is None:
-            errors[name] = (
-                f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
-            )
+        reader = FIELD_READERS.get(name) or custom.get(name)
+        if reader is None or name not in on_screen:
+            errors[name] = off_screen(name)
             continue
         try:
             values = reader(call, values, value)

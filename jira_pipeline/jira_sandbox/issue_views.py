@@ -7,98 +7,28 @@ Belongs here: rows of the tables on their way out. Does not: fields on their way
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
-from jira_pipeline.jira_sandbox.document_text import text_of_document
+from jira_pipeline.jira_sandbox.access import can_see
+from jira_pipeline.jira_sandbox.agile_rows import sprints_of
 from jira_pipeline.jira_sandbox.routing import Call
-from jira_pipeline.jira_sandbox.site import (
-    TO_DO,
-    IssueType,
-    Priority,
-    User,
-    find_users,
-    issue_type_of,
-    link_type_of,
-    priority_of,
+from jira_pipeline.jira_sandbox.site import TO_DO, issue_type_of, link_type_of, priority_of
+from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
+from jira_pipeline.jira_sandbox.value_views import (
+    stored_time,
+    view_account,
+    view_attachment,
+    view_body,
+    view_comment,
+    view_issue_type,
+    view_priority,
+    view_sprint,
+    view_worklog,
 )
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
-NOT_NAVIGABLE = frozenset({"attachment", "comment"})
+FieldView = Callable[[Call, sqlite3.Row], object]
+NOT_NAVIGABLE = frozenset({"attachment", "comment", "worklog"})
 """Fields `*navigable` leaves out. Source: Atlassian, "Get issue", parameter `fields`."""
-
-
-def jira_time(at: datetime) -> str:
-    """Write a time as Jira does: milliseconds, offset without a colon."""
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}+0000"
-
-
-def stored_time(text: str) -> str:
-    """Write a stored time as Jira does."""
-    return jira_time(datetime.fromisoformat(text))
-
-
-def view_user(call: Call, user: User) -> dict[str, object]:
-    """Show a person."""
-    return {
-        "self": call.url(f"user?accountId={user.account_id}"),
-        "accountId": user.account_id,
-        "accountType": "atlassian",
-        "displayName": user.display_name,
-        "emailAddress": user.email,
-        "active": True,
-        "timeZone": "Etc/UTC",
-    }
-
-
-def view_issue_type(call: Call, kind: IssueType) -> dict[str, object]:
-    """Show an issue type."""
-    return {
-        "self": call.url(f"issuetype/{kind.id}"),
-        "id": kind.id,
-        "name": kind.name,
-        "description": kind.description,
-        "subtask": kind.is_subtask,
-        "hierarchyLevel": kind.hierarchy_level,
-    }
-
-
-def view_priority(call: Call, priority: Priority) -> dict[str, object]:
-    """Show a priority."""
-    return {
-        "self": call.url(f"priority/{priority.id}"),
-        "id": priority.id,
-        "name": priority.name,
-        "description": priority.description,
-        "statusColor": priority.color,
-    }
-
-
-def view_attachment(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    """Show an attachment without its content."""
-    return {
-        "self": call.url(f"attachment/{row['id']}"),
-        "id": str(row["id"]),
-        "filename": row["filename"],
-        "author": _user_view(call, row["author_id"]),
-        "created": stored_time(row["created_at"]),
-        "size": row["size_bytes"],
-        "mimeType": row["mime_type"],
-        "content": call.url(f"attachment/content/{row['id']}"),
-    }
-
-
-def view_comment(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    """Show a comment, its body in the shape of the version asked."""
-    return {
-        "self": call.url(f"issue/{row['issue_id']}/comment/{row['id']}"),
-        "id": str(row["id"]),
-        "author": _user_view(call, row["author_id"]),
-        "updateAuthor": _user_view(call, row["author_id"]),
-        "body": _body(call, document=row["body"], wiki=row["body_wiki"]),
-        "created": stored_time(row["created_at"]),
-        "updated": stored_time(row["updated_at"]),
-        "jsdPublic": True,
-    }
 
 
 def view_issue(
@@ -111,9 +41,10 @@ def view_issue(
         "self": call.url(f"issue/{row['id']}"),
         "key": row["key"],
     }
-    names = _chosen_names(fields)
+    views = _field_views(call)
+    names = _chosen_names(fields, known=tuple(views))
     if names or fields:
-        view["fields"] = {name: FIELD_VIEWS[name](call, row) for name in names}
+        view["fields"] = {name: views[name](call, row) for name in names}
     if properties:
         view["properties"] = _properties(call, row, properties)
     return view
@@ -124,19 +55,36 @@ def view_bare_issue(row: sqlite3.Row) -> dict[str, object]:
     return {"id": str(row["id"])}
 
 
-def _chosen_names(fields: Sequence[str]) -> list[str]:
+def _field_views(call: Call) -> Mapping[str, FieldView]:
+    """Return the fields of this site: Jira's own and those an administrator added."""
+    custom = {one.id: _custom_view(one.id) for one in call.rules.custom_fields}
+    return {**FIELD_VIEWS, **custom} if custom else FIELD_VIEWS
+
+
+def _custom_view(field_id: str) -> FieldView:
+    def show(call: Call, row: sqlite3.Row) -> object:
+        found = call.rows.execute(
+            "SELECT value FROM issue_custom_value WHERE issue_id = ? AND field_id = ?",
+            (row["id"], field_id),
+        ).fetchone()
+        return None if found is None else json.loads(found["value"])
+
+    return show
+
+
+def _chosen_names(fields: Sequence[str], *, known: Sequence[str]) -> list[str]:
     chosen: set[str] = set()
     for name in fields:
         match name:
             case "*all":
-                chosen |= set(FIELD_VIEWS)
+                chosen |= set(known)
             case "*navigable":
-                chosen |= set(FIELD_VIEWS) - NOT_NAVIGABLE
+                chosen |= set(known) - NOT_NAVIGABLE
             case _ if name.startswith("-"):
-                chosen = (chosen or set(FIELD_VIEWS)) - {name[1:]}
+                chosen = (chosen or set(known)) - {name[1:]}
             case _:
-                chosen |= {name} & set(FIELD_VIEWS)
-    return [name for name in FIELD_VIEWS if name in chosen]
+                chosen |= {name} & set(known)
+    return [name for name in known if name in chosen]
 
 
 def _properties(call: Call, row: sqlite3.Row, names: Sequence[str]) -> dict[str, object]:
@@ -148,19 +96,6 @@ def _properties(call: Call, row: sqlite3.Row, names: Sequence[str]) -> dict[str,
         for one in found
         if "*all" in names or one["key"] in names
     }
-
-
-def _user_view(call: Call, account_id: str | None) -> dict[str, object] | None:
-    found = [user for user in find_users(call.rows) if user.account_id == account_id]
-    return view_user(call, found[0]) if found else None
-
-
-def _body(call: Call, *, document: str | None, wiki: str | None) -> object:
-    if document is None:
-        return None
-    if call.is_wiki:
-        return wiki if wiki is not None else text_of_document(document)
-    return json.loads(document)
 
 
 def _project(call: Call, row: sqlite3.Row) -> dict[str, object]:
@@ -244,7 +179,17 @@ def _links(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
         " ORDER BY id",
         {"id": row["id"]},
     ).fetchall()
-    return [view_link_end(call, link, seen_from=row["id"]) for link in found]
+    return [
+        view_link_end(call, link, seen_from=row["id"])
+        for link in found
+        if _is_other_end_visible(call, link, row)
+    ]
+
+
+def _is_other_end_visible(call: Call, link: sqlite3.Row, row: sqlite3.Row) -> bool:
+    ends = {link["inward_issue_id"], link["outward_issue_id"]} - {row["id"]}
+    query = "SELECT * FROM issue WHERE id = ?"
+    return can_see(call, call.rows.execute(query, (ends.pop(),)).fetchone())
 
 
 def _attachments(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
@@ -286,14 +231,33 @@ def _labels(call: Call, row: sqlite3.Row) -> list[str]:
 
 
 def _description(call: Call, row: sqlite3.Row) -> object:
-    return _body(call, document=row["description"], wiki=row["description_wiki"])
+    return view_body(call, document=row["description"], wiki=row["description_wiki"])
 
 
 def _parent(call: Call, row: sqlite3.Row) -> dict[str, object] | None:
     return None if row["parent_id"] is None else _other_issue(call, row["parent_id"])
 
 
-FieldView = Callable[[Call, sqlite3.Row], object]
+def _worklogs(call: Call, row: sqlite3.Row) -> dict[str, object]:
+    found = call.rows.execute(
+        "SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", (row["id"],)
+    ).fetchall()
+    return {
+        "startAt": 0,
+        "maxResults": 20,
+        "total": len(found),
+        "worklogs": [view_worklog(call, one) for one in found[:20]],
+    }
+
+
+def _sprints(call: Call, row: sqlite3.Row) -> object:
+    return [view_sprint(one) for one in sprints_of(call.rows, row["id"])] or None
+
+
+def _security(call: Call, row: sqlite3.Row) -> object:
+    level = row["security_level"]
+    return level and {"self": call.url(f"securitylevel/{level}"), "id": level, "name": level}
+
 
 FIELD_VIEWS: Mapping[str, FieldView] = {
     "summary": lambda _call, row: row["summary"],
@@ -302,9 +266,9 @@ FIELD_VIEWS: Mapping[str, FieldView] = {
     "status": lambda call, _row: _status(call),
     "priority": lambda call, row: view_priority(call, priority_of(row["priority_id"])),
     "labels": _labels,
-    "assignee": lambda call, row: _user_view(call, row["assignee_id"]),
-    "reporter": lambda call, row: _user_view(call, row["reporter_id"]),
-    "creator": lambda call, row: _user_view(call, row["creator_id"]),
+    "assignee": lambda call, row: view_account(call, row["assignee_id"]),
+    "reporter": lambda call, row: view_account(call, row["reporter_id"]),
+    "creator": lambda call, row: view_account(call, row["creator_id"]),
     "created": lambda _call, row: stored_time(row["created_at"]),
     "updated": lambda _call, row: stored_time(row["updated_at"]),
     "duedate": lambda _call, row: row["due_on"],
@@ -315,4 +279,7 @@ FIELD_VIEWS: Mapping[str, FieldView] = {
     "issuelinks": _links,
     "attachment": _attachments,
     "comment": _comments,
+    "worklog": _worklogs,
+    "security": _security,
+    SPRINT_FIELD: _sprints,
 }

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from jira_pipeline.jira_sandbox.issue_views import stored_time
 from jira_pipeline.jira_sandbox.jql import Query
 from jira_pipeline.jira_sandbox.search_calls import FROM_ISSUE, find_issues
 from jira_pipeline.jira_sandbox.site import LINK_TYPES, TO_DO, issue_type_of, priority_of
+from jira_pipeline.jira_sandbox.value_views import stored_time
 
 PAGE_SIZE = 100
 

@@ -37,6 +37,7 @@ from jira_pipeline.jira_sandbox.project_calls import look_up_project
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import find_users
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
 
 NOT_FOUND = 404
 MAX_PAGE_NUMBER = 1_000_000
@@ -202,6 +203,7 @@ def _reading_call(visit: Visit) -> Call:
         base_url=site["base_url"],
         origin=visit.request.origin or site["base_url"],
         sequence=0,
+        rules=SiteRules(),
     )
 
 

@@ -5,18 +5,17 @@ Not here: creating the issues themselves (`issue_calls`).
 
 import sqlite3
 
+from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
+from jira_pipeline.jira_sandbox.agile_rows import add_first_board
 from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, read_id, refuse
-from jira_pipeline.jira_sandbox.issue_views import view_issue_type, view_priority, view_user
 from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
-from jira_pipeline.jira_sandbox.site import (
-    FIELDS,
-    ISSUE_TYPES,
-    PRIORITIES,
-    PROJECT_KEY,
-    Field,
-    IssueType,
-    find_users,
+from jira_pipeline.jira_sandbox.screens import (
+    create_screen,
+    project_issue_types,
+    project_priorities,
 )
+from jira_pipeline.jira_sandbox.site import PROJECT_KEY, Field, IssueType, find_users
+from jira_pipeline.jira_sandbox.value_views import view_issue_type, view_priority, view_user
 
 MAX_CREATEMETA_PAGE = 200
 
@@ -27,11 +26,16 @@ def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
     Raises:
         RefusedError: There is none, or nobody is signed in.
     """
-    found = look_up_project(call.rows, id_or_key) if call.user else None
-    if found is None:
+    found = look_up_project(call.rows, id_or_key)
+    if found is None or not can_browse(call, found):
         kind = "id" if id_or_key.isdecimal() else "key"
         raise refuse(f"No project could be found with {kind} '{id_or_key}'.", status=404)
     return found
+
+
+def can_browse(call: Call, project: sqlite3.Row) -> bool:
+    """Tell whether the caller may see a project."""
+    return has_permission(call, project_key=project["key"], permission=BROWSE)
 
 
 def look_up_project(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
@@ -56,10 +60,12 @@ def create_project(rows: sqlite3.Connection, *, key: str, name: str | None) -> s
             f"Project key {key!r}: keys start with a capital letter, followed by one to nine"
             " capital letters, digits or underscores."
         )
-    rows.execute(
-        "INSERT INTO project (key, name) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
+    added = rows.execute(
+        "INSERT INTO project (key, name) VALUES (?, ?) ON CONFLICT (key) DO NOTHING RETURNING id",
         (key, name or key),
-    )
+    ).fetchone()
+    if added is not None:
+        add_first_board(rows, project_id=added["id"], key=key)
     found = rows.execute("SELECT id FROM project WHERE key = ?", (key,)).fetchone()
     return str(found["id"])
 
@@ -75,7 +81,10 @@ def answer_project(call: Call) -> SandboxResponse:
             "lead": view_user(call, lead),
             "components": [],
             "versions": [],
-            "issueTypes": [view_issue_type(call, kind) for kind in ISSUE_TYPES],
+            "issueTypes": [
+                view_issue_type(call, kind)
+                for kind in project_issue_types(call.rules, project["key"])
+            ],
             "assigneeType": "UNASSIGNED",
             "roles": {},
             "properties": {},
@@ -86,7 +95,7 @@ def answer_project(call: Call) -> SandboxResponse:
 def answer_projects(call: Call) -> SandboxResponse:
     """List the projects as a bare array, the older way."""
     found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
-    return answer_json([_view_project(call, row) for row in found if call.user])
+    return answer_json([_view_project(call, row) for row in found if can_browse(call, row)])
 
 
 def answer_project_search(call: Call) -> SandboxResponse:
@@ -100,7 +109,7 @@ def answer_project_search(call: Call) -> SandboxResponse:
         if (part in row["key"].casefold() or part in row["name"].casefold())
         and (not keys or row["key"] in keys)
     ]
-    visible = chosen if call.user else []
+    visible = [row for row in chosen if can_browse(call, row)]
     start = call.query_number("startAt", default=0)
     limit = min(call.query_number("maxResults", default=50), 100)
     return answer_json(
@@ -117,16 +126,15 @@ def answer_project_search(call: Call) -> SandboxResponse:
 
 def answer_creatable_types(call: Call) -> SandboxResponse:
     """List the issue types that may be created in a project."""
-    find_project(call, call.path_values["project"])
+    project = find_project(call, call.path_values["project"])
+    kinds = _creatable_types(call, project)
     start, limit = _createmeta_page(call)
     return answer_json(
         {
             "startAt": start,
             "maxResults": limit,
-            "total": len(ISSUE_TYPES),
-            "issueTypes": [
-                view_issue_type(call, kind) for kind in ISSUE_TYPES[start : start + limit]
-            ],
+            "total": len(kinds),
+            "issueTypes": [view_issue_type(call, kind) for kind in kinds[start : start + limit]],
         }
     )
 
@@ -135,11 +143,11 @@ def answer_creatable_fields(call: Call) -> SandboxResponse:
     """List the fields on the create screen of an issue type."""
     project = find_project(call, call.path_values["project"])
     type_id = call.path_values["type"]
-    kind = next((one for one in ISSUE_TYPES if one.id == type_id), None)
+    kind = next((one for one in _creatable_types(call, project) if one.id == type_id), None)
     if kind is None:
         raise refuse(f"Issue type with id '{type_id}' does not exist.", status=404)
     start, limit = _createmeta_page(call)
-    on_screen = [one for one in FIELDS if one.is_on_create_screen]
+    on_screen = create_screen(call.rules, project["key"])
     return answer_json(
         {
             "startAt": start,
@@ -151,6 +159,12 @@ def answer_creatable_fields(call: Call) -> SandboxResponse:
             ],
         }
     )
+
+
+def _creatable_types(call: Call, project: sqlite3.Row) -> tuple[IssueType, ...]:
+    if not has_permission(call, project_key=project["key"], permission="CREATE_ISSUES"):
+        return ()
+    return project_issue_types(call.rules, project["key"])
 
 
 def _createmeta_page(call: Call) -> tuple[int, int]:
@@ -188,11 +202,21 @@ def _view_creatable_field(
     }
     match field.id:
         case "priority":
-            view["allowedValues"] = [view_priority(call, one) for one in PRIORITIES]
+            view["allowedValues"] = [
+                view_priority(call, one) for one in project_priorities(call.rules, project["key"])
+            ]
         case "issuetype":
             view["allowedValues"] = [view_issue_type(call, kind)]
         case "project":
             view["allowedValues"] = [_view_project(call, project)]
+        case "security":
+            view["allowedValues"] = [{"id": n, "name": n} for n in call.rules.security_levels]
+    for one in call.rules.custom_fields:
+        if one.id == field.id and one.kind == "option":
+            view["allowedValues"] = [
+                {"id": str(number), "value": option}
+                for number, option in enumerate(one.options, start=1)
+            ]
     return view
 
 

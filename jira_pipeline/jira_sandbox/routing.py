@@ -21,6 +21,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse,
 )
 from jira_pipeline.jira_sandbox.site import User
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.state import record_change
 
 ApiVersion = Literal[2, 3]
@@ -44,10 +45,15 @@ class Call:
     """Where links in the answer lead."""
     sequence: int
     """Of the request in the journal."""
+    rules: SiteRules
 
     def url(self, path: str) -> str:
         """Return the address of a resource in the version that was asked."""
         return f"{self.origin}/rest/api/{self.api_version}/{path}"
+
+    def agile_url(self, path: str) -> str:
+        """Return the address of a resource of the agile API."""
+        return f"{self.origin}/rest/agile/1.0/{path}"
 
     @property
     def is_wiki(self) -> bool:

@@ -17,6 +17,7 @@ from typing import Self
 from urllib.parse import unquote
 
 from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira_sandbox.attachment_calls import ATTACHMENT_ROUTES
 from jira_pipeline.jira_sandbox.comment_calls import COMMENT_ROUTES
 from jira_pipeline.jira_sandbox.exchange import (
@@ -29,10 +30,11 @@ from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
 from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
 from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES, create_project
 from jira_pipeline.jira_sandbox.property_calls import PROPERTY_ROUTES
-from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, find_route
+from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, RouteMatch, find_route
 from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira_sandbox.site import User, find_users, seed_site
 from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
+from jira_pipeline.jira_sandbox.site_rules import read_rules
 from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
 
 ROUTES = (
@@ -46,6 +48,7 @@ ROUTES = (
     *ISSUE_ROUTES,
 )
 API_PATH = re.compile(r"/rest/api/(?P<version>2|3|latest)/(?P<call>.+?)/?")
+AGILE_PATH = re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?")
 TENANT_PATH = "/_edge/tenant_info"
 
 
@@ -160,13 +163,11 @@ def _dispatch(
     site = rows.execute("SELECT * FROM site").fetchone()
     if request.path == TENANT_PATH:
         return answer_json({"cloudId": site["site_id"]})
-    api = API_PATH.fullmatch(request.path)
-    match = api and find_route(ROUTES, method=request.method, path=api["call"])
-    if not api or not match:
+    version, match = _find_call(request)
+    if match is None:
         return answer_json(
             {"message": "null for uri: " + request.path, "status-code": 404}, status=404
         )
-    version: ApiVersion = 3 if api["version"] == "3" else 2
     return match.route.answer(
         Call(
             request=request,
@@ -178,8 +179,21 @@ def _dispatch(
             base_url=site["base_url"],
             origin=request.origin or site["base_url"],
             sequence=sequence,
+            rules=read_rules(rows),
         )
     )
+
+
+def _find_call(request: SandboxRequest) -> tuple[ApiVersion, RouteMatch | None]:
+    """Find the call of a path; the agile API writes rich texts as version 2 does."""
+    agile = AGILE_PATH.fullmatch(request.path)
+    if agile:
+        return 2, find_route(AGILE_ROUTES, method=request.method, path=agile["call"])
+    api = API_PATH.fullmatch(request.path)
+    if not api:
+        return 3, None
+    version: ApiVersion = 3 if api["version"] == "3" else 2
+    return version, find_route(ROUTES, method=request.method, path=api["call"])
 
 
 def _user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:

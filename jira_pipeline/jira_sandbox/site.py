@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from jira_pipeline.jira_sandbox.agile_rows import add_first_board
+
 SANDBOX_BASE_URL = "http://127.0.0.1:8765"
 """What the sandbox says of itself; `jira-pipeline sandbox serve` shows its pages there.
 
@@ -246,6 +248,13 @@ FIELDS = (
         clause_names=("cf[10020]", "Sprint"),
         is_on_create_screen=False,
     ),
+    Field(
+        id="security",
+        name="Security Level",
+        schema={"type": "securitylevel", "system": "security"},
+        clause_names=("level",),
+        is_on_create_screen=False,
+    ),
 )
 
 
@@ -268,6 +277,7 @@ def seed_site(rows: sqlite3.Connection, *, path: Path, now: datetime) -> None:
         "INSERT INTO project (id, key, name) VALUES (?, ?, ?)",
         (FIRST_ID, DEFAULT_PROJECT_KEY, "Sandbox"),
     )
+    add_first_board(rows, project_id=FIRST_ID, key=DEFAULT_PROJECT_KEY)
 
 
 def find_users(rows: sqlite3.Connection) -> tuple[User, ...]:

@@ -9,7 +9,6 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse,
     split_names,
 )
-from jira_pipeline.jira_sandbox.issue_views import jira_time, view_priority, view_user
 from jira_pipeline.jira_sandbox.project_calls import find_project
 from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
 from jira_pipeline.jira_sandbox.site import (
@@ -24,6 +23,7 @@ from jira_pipeline.jira_sandbox.site import (
     User,
     find_users,
 )
+from jira_pipeline.jira_sandbox.value_views import jira_time, view_priority, view_user
 
 PERMISSIONS = (
     "ADD_COMMENTS",

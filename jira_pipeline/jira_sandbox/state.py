@@ -1,8 +1,8 @@
-"""The sandbox's tables, its connection and its journal.
+"""The sandbox's file: its connection and its journal.
 
-Belongs here: the schema, opening the file safely from several processes at once, one transaction
-per request, the journal no client can influence. Does not: what calls read and write in the tables
-(`*_calls`).
+Belongs here: opening the file safely from several processes at once, one transaction per request,
+the journal no client can influence. Does not: the tables (`tables`), what calls read and write in
+them (`*_calls`).
 """
 
 import json
@@ -19,76 +19,13 @@ from filelock import FileLock
 
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.document_text import add_text_functions
+from jira_pipeline.jira_sandbox.tables import VERSIONS
 
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long a request waits for other processes; one request takes about half a millisecond."""
 
-SCHEMA_VERSION = 1
-"""Of the tables below; a file of another version is refused, not guessed at."""
-
-SCHEMA = """
-CREATE TABLE site (
-  site_id TEXT NOT NULL, base_url TEXT NOT NULL, title TEXT NOT NULL, created_at TEXT NOT NULL
-);
-CREATE TABLE user (
-  account_id TEXT PRIMARY KEY, display_name TEXT NOT NULL, email TEXT NOT NULL,
-  position INTEGER NOT NULL
-);
-CREATE TABLE project (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
-  last_number INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE issue (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, project_id INTEGER NOT NULL REFERENCES project (id),
-  number INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, summary TEXT NOT NULL,
-  type_id TEXT NOT NULL, priority_id TEXT NOT NULL, status_id TEXT NOT NULL,
-  description TEXT, description_wiki TEXT, assignee_id TEXT, reporter_id TEXT NOT NULL,
-  creator_id TEXT NOT NULL, parent_id INTEGER REFERENCES issue (id), due_on TEXT,
-  created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
-  UNIQUE (project_id, number)
-);
-CREATE INDEX issue_parent ON issue (parent_id);
-CREATE TABLE issue_label (
-  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE, label TEXT NOT NULL,
-  PRIMARY KEY (issue_id, label)
-) WITHOUT ROWID;
-CREATE INDEX issue_label_label ON issue_label (label);
-CREATE TABLE issue_property (
-  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE, key TEXT NOT NULL,
-  value TEXT NOT NULL, PRIMARY KEY (issue_id, key)
-) WITHOUT ROWID;
-CREATE TABLE issue_link (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, type_id TEXT NOT NULL,
-  inward_issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
-  outward_issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
-  UNIQUE (type_id, inward_issue_id, outward_issue_id)
-);
-CREATE INDEX issue_link_outward ON issue_link (outward_issue_id);
-CREATE TABLE attachment (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
-  filename TEXT NOT NULL, mime_type TEXT NOT NULL, size_bytes INTEGER NOT NULL,
-  content BLOB NOT NULL, author_id TEXT NOT NULL, created_at TEXT NOT NULL
-);
-CREATE INDEX attachment_issue ON attachment (issue_id);
-CREATE TABLE comment (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
-  body TEXT NOT NULL, body_wiki TEXT, author_id TEXT NOT NULL, created_at TEXT NOT NULL,
-  updated_at TEXT NOT NULL
-);
-CREATE INDEX comment_issue ON comment (issue_id);
-CREATE TABLE journal_request (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, method TEXT NOT NULL,
-  path TEXT NOT NULL, query TEXT NOT NULL, account_id TEXT, status INTEGER
-);
-CREATE TABLE journal_change (
-  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-  request_sequence INTEGER NOT NULL REFERENCES journal_request (sequence),
-  at TEXT NOT NULL, change TEXT NOT NULL, issue_id INTEGER, detail TEXT NOT NULL
-);
-"""
-"""Identifiers are AUTOINCREMENT: an id or a key is never given twice, deletions or not."""
+SCHEMA_VERSION = len(VERSIONS)
+"""Of the tables; a file of a later version is refused, not guessed at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +50,9 @@ class JournalEntry:
     query: str
     account_id: str | None
     status: int
+    """What was answered, or would have been; 0 while no answer exists."""
+    fault: str | None
+    """Which fault struck this request, None when none did."""
     changes: tuple[JournalChange, ...]
 
 
@@ -218,15 +158,13 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     add_text_functions(connection)
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
-    elif version != SCHEMA_VERSION:
+    if version > SCHEMA_VERSION:
         raise StoreError(
             f"The sandbox {path} has version {version}; this program knows {SCHEMA_VERSION}.",
             recovery_actions=("Move the file away; the sandbox starts anew.",),
         )
+    for number, step in enumerate(VERSIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
 
 
 def _journal_change(row: sqlite3.Row) -> JournalChange:
@@ -247,6 +185,7 @@ def _journal_entry(row: sqlite3.Row, changes: list[JournalChange]) -> JournalEnt
         path=row["path"],
         query=row["query"],
         account_id=row["account_id"],
-        status=row["status"],
+        status=row["status"] or 0,
+        fault=row["fault"],
         changes=tuple(changes),
     )

@@ -15,7 +15,8 @@ from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-OPENAPI_PATH = Path(__file__).parents[3] / "shared" / "data" / "jira" / "platform-v3.openapi.json"
+DOCUMENTS = Path(__file__).parents[3] / "shared" / "data" / "jira"
+OPENAPI_PATHS = (DOCUMENTS / "platform-v3.openapi.json", DOCUMENTS / "agile-1.0.openapi.json")
 ATTACHMENTS = "/rest/api/3/issue/{issueIdOrKey}/attachments"
 UNDOCUMENTED = frozenset(
     {
@@ -30,13 +31,20 @@ OWNER = ("owner@sandbox.example", "token")
 
 
 class OpenApiAnswers:
-    """Atlassian's document as a judge of answers."""
+    """Atlassian's documents as a judge of answers."""
 
-    def __init__(self, document_path: Path) -> None:
-        self._document = json.loads(document_path.read_text("utf-8"))
-        _allow_null(self._document)
-        self._registry = Registry([("urn:jira", self._document)], draft=Draft4)
-        self._paths = [(_pattern_of(path), path) for path in self._document["paths"]]
+    def __init__(self, document_paths: tuple[Path, ...]) -> None:
+        documents = {
+            f"urn:{path.stem}": json.loads(path.read_text("utf-8")) for path in document_paths
+        }
+        for document in documents.values():
+            _allow_null(document)
+        self._registry = Registry(list(documents.items()), draft=Draft4)
+        self._calls = {
+            path: calls for d in documents.values() for path, calls in d["paths"].items()
+        }
+        self._urns = {path: urn for urn, d in documents.items() for path in d["paths"]}
+        self._paths = [(_pattern_of(path), path) for path in self._calls]
         self._validators: dict[tuple[str, str, str], Draft4Validator | None] = {}
         self.judged: set[tuple[str, str, int]] = set()
 
@@ -46,7 +54,7 @@ class OpenApiAnswers:
         if path is None:
             return []
         method, status = response.request.method.lower(), str(response.status_code)
-        stated = self._document["paths"][path].get(method)
+        stated = self._calls[path].get(method)
         if stated is None:
             return []
         if status not in stated["responses"]:
@@ -69,9 +77,9 @@ class OpenApiAnswers:
     def _validator(self, method: str, path: str, status: str) -> Draft4Validator | None:
         known = (method, path, status)
         if known not in self._validators:
-            content = self._document["paths"][path][method]["responses"][status].get("content", {})
+            content = self._calls[path][method]["responses"][status].get("content", {})
             schema = content.get("application/json", {}).get("schema")
-            own = json.loads(json.dumps(schema).replace('"#/', '"urn:jira#/'))
+            own = json.loads(json.dumps(schema).replace('"#/', f'"{self._urns[path]}#/'))
             # An empty schema stands where the document means an empty body. Formats are not
             # judged: Jira writes times as +0000, which RFC 3339 does not know.
             self._validators[known] = (
@@ -101,7 +109,7 @@ def _allow_null(node: object) -> None:
 @pytest.fixture(scope="session")
 def openapi_answers() -> OpenApiAnswers | None:
     """Return the judge, or None where Atlassian's document is absent."""
-    return OpenApiAnswers(OPENAPI_PATH) if OPENAPI_PATH.is_file() else None
+    return OpenApiAnswers(OPENAPI_PATHS) if all(p.is_file() for p in OPENAPI_PATHS) else None
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.sandbox import ROUTES, JiraSandbox
 
@@ -44,9 +45,12 @@ WORDS = st.sampled_from(
         "inwardIssue",
         "issueIdsOrKeys",
         "issueUpdates",
+        "issues",
         "issuetype",
         "jql",
         "labels",
+        "name",
+        "originBoardId",
         "maxResults",
         "nextPageToken",
         "outwardIssue",
@@ -55,6 +59,7 @@ WORDS = st.sampled_from(
         "project",
         "properties",
         "reporter",
+        "state",
         "summary",
         "type",
         "update",
@@ -66,6 +71,7 @@ LIKELY = st.recursive(
     max_leaves=12,
 )
 SEGMENTS = st.sampled_from(["SBX-1", "10001", "SBX", "jp"]) | st.text(min_size=1, max_size=30)
+APIS = st.sampled_from(["api/2", "api/3"])
 QUERIES = st.sampled_from(
     ["", "fields=*all", "startAt=1", "maxResults=99999999999999999999", "startAt=-1"]
 ) | st.text(max_size=40)
@@ -84,7 +90,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JiraSandbox]:
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject) -> None:
-    route = data.draw(st.sampled_from(ROUTES))
+    route = data.draw(st.sampled_from((*ROUTES, *AGILE_ROUTES)))
     path = route.pattern.pattern
     for name in route.pattern.groupindex:
         segment = quote(data.draw(SEGMENTS, label=name), safe="")
@@ -92,7 +98,7 @@ def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject) -> No
     body = json.dumps(data.draw(LIKELY, label="body")).encode()
     request = SandboxRequest(
         method=route.method,
-        path=f"/rest/api/{data.draw(st.sampled_from([2, 3]))}/{path}",
+        path=f"/rest/{data.draw(APIS) if route in ROUTES else 'agile/1.0'}/{path}",
         query=data.draw(QUERIES, label="query"),
         headers={**SIGNED_IN, "x-atlassian-token": "no-check"},
         body=body,

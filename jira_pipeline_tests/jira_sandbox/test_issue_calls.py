@@ -569,5 +569,5 @@ def test_fields_are_chosen_by_name_all_and_minus(client: httpx.Client, create: C
 
     assert names("summary,labels") == {"summary", "labels"}
     assert {"attachment", "comment"} <= names("*all")
-    assert names("*all") - names("*navigable") == {"attachment", "comment"}
+    assert names("*all") - names("*navigable") == {"attachment", "comment", "worklog"}
     assert names("*all") - names("-description") == {"description"}

@@ -1,0 +1,82 @@
+"""Who may see and do what.
+
+Belongs here: permissions of a project, issue security levels, asked for one issue or as SQL. Does
+not: the rules themselves (`site_rules`), what each call demands (`*_calls`).
+"""
+
+import sqlite3
+
+from jira_pipeline.jira_sandbox.exchange import refuse
+from jira_pipeline.jira_sandbox.routing import Call
+from jira_pipeline.jira_sandbox.site import User
+from jira_pipeline.jira_sandbox.site_rules import EVERYBODY, SiteRules
+
+BROWSE = "BROWSE_PROJECTS"
+
+
+def has_permission(call: Call, *, project_key: str, permission: str) -> bool:
+    """Tell whether the caller has a permission in a project; anonymous callers have none."""
+    return call.user is not None and is_granted(
+        call.rules, user=call.user, project_key=project_key, permission=permission
+    )
+
+
+def is_granted(rules: SiteRules, *, user: User, project_key: str, permission: str) -> bool:
+    """Tell whether a person has a permission in a project."""
+    withheld = rules.project(project_key).withheld_permissions
+    names = (*withheld.get(EVERYBODY, ()), *withheld.get(user.email, ()))
+    return permission not in names and BROWSE not in names
+
+
+def require_permission(
+    call: Call, issue: sqlite3.Row, *, permission: str, to: str, status: int = 403
+) -> None:
+    """Go on only with a permission.
+
+    Raises:
+        RefusedError: The caller lacks it.
+    """
+    if not has_permission(call, project_key=project_key_of(issue), permission=permission):
+        raise refuse(f"You do not have permission to {to}.", status=status)
+
+
+def project_key_of(issue: sqlite3.Row) -> str:
+    """Return the key of an issue's project."""
+    return str(issue["key"].rpartition("-")[0])
+
+
+def can_see(call: Call, issue: sqlite3.Row) -> bool:
+    """Tell whether the caller may see an issue."""
+    if not has_permission(call, project_key=project_key_of(issue), permission=BROWSE):
+        return False
+    level = issue["security_level"]
+    return level is None or (call.user is not None and level in _levels_of(call.rules, call.user))
+
+
+def visible_issues_sql(call: Call) -> tuple[str, tuple[object, ...]]:
+    """Return the condition on `issue` joined with `project` that holds for what one may see."""
+    if call.user is None:
+        return "0 = 1", ()
+    closed = [
+        key
+        for key in call.rules.projects
+        if not has_permission(call, project_key=key, permission=BROWSE)
+    ]
+    levels = sorted(_levels_of(call.rules, call.user))
+    sql = (
+        f"project.key NOT IN ({_marks(closed)})"
+        f" AND (issue.security_level IS NULL OR issue.security_level IN ({_marks(levels)}))"
+    )
+    return sql, (*closed, *levels)
+
+
+def _levels_of(rules: SiteRules, user: User) -> set[str]:
+    return {
+        level
+        for level, members in rules.security_levels.items()
+        if user.email in members or EVERYBODY in members
+    }
+
+
+def _marks(values: list[str]) -> str:
+    return ", ".join("?" for _ in values)

@@ -1,0 +1,169 @@
+"""Issues on their way into the tables: create, change, delete.
+
+Belongs here: what is written, journalled and put into the history. Does not: which fields are taken
+(`issue_fields`), the calls (`issue_calls`).
+"""
+
+import json
+import sqlite3
+
+from jira_pipeline.jira_sandbox.agile_rows import open_sprint_id, put_into_sprint
+from jira_pipeline.jira_sandbox.exchange import (
+    JsonObject,
+    compact_json,
+    is_array,
+    is_object,
+    refuse,
+    refuse_fields,
+)
+from jira_pipeline.jira_sandbox.field_readers import IssueValues
+from jira_pipeline.jira_sandbox.happenings import after_creation
+from jira_pipeline.jira_sandbox.issue_fields import read_new_issue
+from jira_pipeline.jira_sandbox.property_calls import write_property
+from jira_pipeline.jira_sandbox.routing import Call
+from jira_pipeline.jira_sandbox.site import TO_DO
+
+
+def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
+    """Create an issue with its properties, in one step; return its reference.
+
+    Raises:
+        RefusedError: Jira would refuse it; the caller undoes what was begun.
+    """
+    fields = body.get("fields")
+    if not is_object(fields):
+        raise refuse_fields({"summary": "You must specify a summary of the issue."})
+    values = read_new_issue(call, fields)
+    number = call.rows.execute(
+        "UPDATE project SET last_number = last_number + 1 WHERE id = ? RETURNING last_number",
+        (values.project_id,),
+    ).fetchone()["last_number"]
+    key = f"{values.project_key}-{number}"
+    issue_id = _insert_issue(call, values, key=key, number=number)
+    write_values(call, issue_id=issue_id, values=values)
+    call.record("issue_created", issue_id=issue_id, key=key, summary=values.summary)
+    write_properties(call, issue_id=issue_id, properties=body.get("properties"))
+    after_creation(call, issue_id)
+    return {"id": str(issue_id), "key": key, "self": call.url(f"issue/{issue_id}")}
+
+
+def values_of(call: Call, issue: sqlite3.Row) -> IssueValues:
+    """Return everything people set on an issue."""
+    labels = call.rows.execute(
+        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (issue["id"],)
+    ).fetchall()
+    custom = call.rows.execute(
+        "SELECT field_id, value FROM issue_custom_value WHERE issue_id = ? ORDER BY field_id",
+        (issue["id"],),
+    ).fetchall()
+    return IssueValues(
+        project_id=issue["project_id"],
+        project_key=issue["key"].rpartition("-")[0],
+        type_id=issue["type_id"],
+        summary=issue["summary"],
+        priority_id=issue["priority_id"],
+        reporter_id=issue["reporter_id"],
+        labels=tuple(row["label"] for row in labels),
+        description=issue["description"],
+        description_wiki=issue["description_wiki"],
+        assignee_id=issue["assignee_id"],
+        parent_id=issue["parent_id"],
+        due_on=issue["due_on"],
+        sprint_id=open_sprint_id(call.rows, issue["id"]),
+        security_level=issue["security_level"],
+        custom={row["field_id"]: json.loads(row["value"]) for row in custom},
+    )
+
+
+def write_values(call: Call, *, issue_id: int, values: IssueValues) -> None:
+    """Write everything people set on an issue."""
+    call.rows.execute(
+        "UPDATE issue SET type_id = ?, summary = ?, priority_id = ?, reporter_id = ?,"
+        " description = ?, description_wiki = ?, assignee_id = ?, parent_id = ?, due_on = ?,"
+        " security_level = ?, updated_at = ? WHERE id = ?",
+        (
+            values.type_id,
+            values.summary,
+            values.priority_id,
+            values.reporter_id,
+            values.description,
+            values.description_wiki,
+            values.assignee_id,
+            values.parent_id,
+            values.due_on,
+            values.security_level,
+            call.now.isoformat(),
+            issue_id,
+        ),
+    )
+    call.rows.execute("DELETE FROM issue_label WHERE issue_id = ?", (issue_id,))
+    call.rows.executemany(
+        "INSERT INTO issue_label (issue_id, label) VALUES (?, ?)",
+        [(issue_id, label) for label in values.labels],
+    )
+    put_into_sprint(call.rows, issue_id=issue_id, sprint_id=values.sprint_id)
+    call.rows.execute("DELETE FROM issue_custom_value WHERE issue_id = ?", (issue_id,))
+    call.rows.executemany(
+        "INSERT INTO issue_custom_value (issue_id, field_id, value) VALUES (?, ?, ?)",
+        [(issue_id, k, compact_json(v)) for k, v in values.custom.items() if v is not None],
+    )
+
+
+def write_properties(call: Call, *, issue_id: int, properties: object) -> None:
+    """Write the properties that came with an issue: all of them or, with it, none."""
+    if properties is None:
+        return
+    if not is_array(properties):
+        raise refuse("'properties' has to be an array.")
+    for one in properties:
+        if not is_object(one) or "value" not in one:
+            raise refuse("Every element of 'properties' has a 'key' and a 'value'.")
+        write_property(call, issue_id=issue_id, key=one.get("key"), value=one["value"])
+
+
+def delete_issue(call: Call, issue: sqlite3.Row) -> None:
+    """Delete an issue and what hangs on it; its key is never given again.
+
+    Raises:
+        RefusedError: It has sub-tasks, and they are not to go with it.
+    """
+    children = call.rows.execute(
+        "SELECT id FROM issue WHERE parent_id = ? AND type_id = '10003'", (issue["id"],)
+    ).fetchall()
+    if children and call.query("deleteSubtasks") != "true":
+        raise refuse(
+            f"The issue '{issue['key']}' has subtasks.  You must specify the 'deleteSubtasks' "
+            "parameter to delete this issue and all its subtasks."
+        )
+    for child in children:
+        _delete_row(call, child["id"])
+    call.rows.execute("UPDATE issue SET parent_id = NULL WHERE parent_id = ?", (issue["id"],))
+    _delete_row(call, issue["id"])
+
+
+def _insert_issue(call: Call, values: IssueValues, *, key: str, number: int) -> int:
+    at = call.now.isoformat()
+    found = call.rows.execute(
+        "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
+        " reporter_id, creator_id, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            values.project_id,
+            number,
+            key,
+            values.summary,
+            values.type_id,
+            values.priority_id,
+            TO_DO.id,
+            values.reporter_id,
+            call.signed_in().account_id,
+            at,
+            at,
+        ),
+    ).fetchone()
+    return int(found["id"])
+
+
+def _delete_row(call: Call, issue_id: int) -> None:
+    call.record("issue_deleted", issue_id=issue_id)
+    call.rows.execute("DELETE FROM issue WHERE id = ?", (issue_id,))

@@ -1,0 +1,82 @@
+"""Which fields, issue types and priorities a project offers.
+
+Belongs here: the site's lists, narrowed or widened by the rules. Does not: reading values into
+fields (`issue_fields`), showing createmeta (`project_calls`).
+"""
+
+from dataclasses import replace
+
+from jira_pipeline.jira_sandbox.site import (
+    FIELDS,
+    ISSUE_TYPES,
+    PRIORITIES,
+    Field,
+    IssueType,
+    Priority,
+)
+from jira_pipeline.jira_sandbox.site_rules import CustomField, SiteRules
+
+CUSTOM_SCHEMAS: dict[str, dict[str, str | int]] = {
+    "text": {
+        "type": "string",
+        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:textfield",
+    },
+    "number": {
+        "type": "number",
+        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:float",
+    },
+    "date": {
+        "type": "date",
+        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:datepicker",
+    },
+    "option": {
+        "type": "option",
+        "custom": "com.atlassian.jira.plugin.system.customfieldtypes:select",
+    },
+}
+
+
+def site_fields(rules: SiteRules) -> tuple[Field, ...]:
+    """Return every field of the site."""
+    return (*FIELDS, *(_field_of(one) for one in rules.custom_fields))
+
+
+def create_screen(rules: SiteRules, project_key: str) -> tuple[Field, ...]:
+    """Return the fields that may be given when an issue is created; which are required."""
+    project = rules.project(project_key)
+    off = {*project.off_create_screen, *rules.off_every_create_screen}
+    return tuple(
+        replace(one, is_required=one.is_required or one.id in project.required_fields)
+        for one in site_fields(rules)
+        if one.id in project.required_fields
+        or ((one.is_on_create_screen or one.id in project.on_create_screen) and one.id not in off)
+    )
+
+
+def edit_screen(rules: SiteRules, project_key: str) -> frozenset[str]:
+    """Return the ids of the fields that may be changed."""
+    off = rules.project(project_key).off_edit_screen
+    return frozenset(one.id for one in site_fields(rules) if one.id not in off)
+
+
+def project_issue_types(rules: SiteRules, project_key: str) -> tuple[IssueType, ...]:
+    """Return the issue types of a project."""
+    names = rules.project(project_key).issue_types
+    return tuple(one for one in ISSUE_TYPES if names is None or one.name in names)
+
+
+def project_priorities(rules: SiteRules, project_key: str) -> tuple[Priority, ...]:
+    """Return the priorities of a project."""
+    names = rules.project(project_key).priorities
+    return tuple(one for one in PRIORITIES if names is None or one.name in names)
+
+
+def _field_of(custom: CustomField) -> Field:
+    number = int(custom.id.rpartition("_")[2])
+    return Field(
+        id=custom.id,
+        name=custom.name,
+        schema={**CUSTOM_SCHEMAS[custom.kind], "customId": number},
+        clause_names=(f"cf[{number}]", custom.name),
+        is_on_create_screen=False,
+    )

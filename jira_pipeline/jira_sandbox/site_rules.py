@@ -1,0 +1,126 @@
+"""The rules of a site: screens, permissions, priorities, limits, lag, and how it misbehaves.
+
+Belongs here: what an administrator decides and what a site world changes, as values, and where
+they are kept in the file, so that every process that opens it follows the same rules. Does not:
+reading them from YAML (`site_file`), obeying them (`screens`, `access`, `rate_limits`, `*_calls`).
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
+
+from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
+
+EVERYBODY = "*"
+NOBODY = "nobody"
+"""A security level without members."""
+SPRINT_FIELD = "customfield_10020"
+
+
+class Rules(BaseModel):
+    """Values from outside: nothing unknown, nothing changed later."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CustomField(Rules):
+    """A field an administrator added."""
+
+    id: str = Field(pattern=r"^customfield_\d{5,9}$")
+    name: str = Field(min_length=1)
+    kind: Literal["text", "number", "date", "option"] = "text"
+    options: tuple[str, ...] = ()
+
+
+class ProjectRules(Rules):
+    """What an administrator decided for one project."""
+
+    issue_types: tuple[str, ...] | None = None
+    """Names; None is all of the site's."""
+    priorities: tuple[str, ...] | None = None
+    """Names; None is all of the site's."""
+    required_fields: tuple[str, ...] = ()
+    """Ids of fields without which nothing is created here."""
+    on_create_screen: tuple[str, ...] = ()
+    """Ids of fields that are not there by default, such as the sprint or custom fields."""
+    off_create_screen: tuple[str, ...] = ()
+    off_edit_screen: tuple[str, ...] = ()
+    withheld_permissions: Mapping[str, tuple[str, ...]] = {}
+    """Permission keys by e-mail; `*` is everybody. What is not withheld is granted."""
+    default_security_level: str | None = None
+    """Given to every new issue; see `SiteRules.security_levels`."""
+
+
+class AttachmentRules(Rules):
+    """How files may be attached."""
+
+    is_enabled: bool = True
+    size_limit_bytes: PositiveInt = UPLOAD_LIMIT_BYTES
+    files_max: PositiveInt = 60
+    """Source: Atlassian, "Add attachment": the maximum number of files per request."""
+
+
+class LimitRules(Rules):
+    """The three rate limits.
+
+    Source: Atlassian, "Rate limiting", August 2026. Jira exempts API tokens from the points; the
+    sandbox counts them for everybody once a number is set.
+    """
+
+    burst_per_second: Mapping[str, PositiveInt] = {"GET": 100, "POST": 100, "PUT": 50, "DELETE": 50}
+    """Requests per endpoint, by method."""
+    issue_writes_in_2_seconds: PositiveInt = 20
+    issue_writes_in_30_seconds: PositiveInt = 100
+    points_per_hour: PositiveInt | None = None
+    quota: Literal["global", "tenant"] = "global"
+
+
+class SiteRules(Rules):
+    """Everything that may differ from one site to another."""
+
+    index_lag_seconds: NonNegativeFloat = 0.0
+    """How long a new issue stays out of searches."""
+    is_linking_on: bool = True
+    attachments: AttachmentRules = AttachmentRules()
+    limits: LimitRules | None = None
+    custom_fields: tuple[CustomField, ...] = ()
+    security_levels: Mapping[str, tuple[str, ...]] = {}
+    """Level → e-mails of those who see its issues; a level not listed is seen by nobody."""
+    projects: Mapping[str, ProjectRules] = {}
+    off_every_create_screen: tuple[str, ...] = ()
+    drops_properties: bool = False
+    """Properties are taken without a word and never stored."""
+    hides_new_issues: bool = False
+    """New issues get a security level nobody has."""
+    shuffles_bulk_answers: bool = False
+    clones_every: NonNegativeInt = 0
+    """Every so many creations somebody clones the new issue; 0 is never."""
+    moves_every: NonNegativeInt = 0
+    """Every so many creations the new issue is moved to another project; 0 is never."""
+    hidden_run_every: NonNegativeInt = 0
+    """Every so many creations a run of foreign issues takes the next numbers; 0 is never."""
+    hidden_run_length: PositiveInt = 130
+
+    def project(self, key: str) -> ProjectRules:
+        """Return the rules of a project, those of any other when it has none of its own."""
+        return self.projects.get(key, ProjectRules())
+
+
+def read_rules(rows: sqlite3.Connection) -> SiteRules:
+    """Return the rules kept in the file; a site without any has the default ones."""
+    found = rows.execute("SELECT document FROM site_rules").fetchone()
+    return _parse("{}" if found is None else found["document"])
+
+
+def write_rules(rows: sqlite3.Connection, rules: SiteRules) -> None:
+    """Keep the rules in the file, in place of those before."""
+    rows.execute("DELETE FROM site_rules")
+    rows.execute("INSERT INTO site_rules (document) VALUES (?)", (rules.model_dump_json(),))
+
+
+@lru_cache(maxsize=64)
+def _parse(document: str) -> SiteRules:
+    return SiteRules.model_validate_json(document)
