@@ -130,9 +130,10 @@ def tickets(
             run_id=run_id_of(context),
         )
         stored = opened.store.tickets.list_all(session.session_key)
-    hashes = {ticket.ticket_id: ticket.revision.content_hash for ticket in stored}
+    # The rows count too: tables are no part of a revision, and a changed one must be validated.
+    made_of = [session.content_sha256, *(t.revision.content_hash for t in stored)]
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(canonical_hash(hashes)),
+        data_version=dg.DataVersion(canonical_hash(made_of)),
         metadata=tickets_metadata(stored, outcome),
     )
 
