@@ -9,11 +9,16 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── SheetsRefusedError        blocking findings; carries all of them
     │   ├── SessionKeyError           not a session key, or taken, or unknown
     │   ├── ManifestError             session.yaml cannot be used
-    │   └── SessionLockedError        the session was exported; its sheets may not change
+    │   ├── SessionLockedError        the session was exported; its sheets may not change
+    │   └── UnknownFixError           a number names no manual fix
     ├── GateError                 a person must act before the export (S0-1 … S0-5)
+    ├── RetriesExhaustedError     people retried an export as often as is sensible
+    ├── RunDiedError              the process of a run ended without a word
+    ├── UnexpectedError           a mistake of ours
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
     ├── LeaseBusyError            another process exports to the same target
+    ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
     └── UpstreamError             another system answered, or did not
         ├── RefusedError              it understood and said no
         ├── AccessError               it does not let us in
@@ -103,6 +108,18 @@ class SessionLockedError(InputError):
 
     code = "session_locked"
 
+    def __init__(self, *, session_key: str) -> None:
+        """Name the session and the two ways on."""
+        super().__init__(
+            f"Session {session_key} was exported to Jira already, at least in part, and these "
+            "sheets differ from what was exported: replacing them would not change the issues "
+            "that exist.",
+            recovery_actions=(
+                "Upload the changed sheets as another session: `--session NEW_KEY`.",
+                f"`jira-pipeline results {session_key}` lists the issues that exist.",
+            ),
+        )
+
 
 class UnknownTicketError(InputError):
     """A ticket number or id names no ticket of the session."""
@@ -117,6 +134,19 @@ class UnknownTicketError(InputError):
         )
 
 
+class UnknownFixError(InputError):
+    """A number names no manual fix of the session."""
+
+    code = "unknown_fix"
+
+    def __init__(self, *, session_key: str, fix_id: int) -> None:
+        """Name the session and what was asked for."""
+        super().__init__(
+            f"Session {session_key} has no manual fix {fix_id}.",
+            recovery_actions=(f"Run `jira-pipeline fixes {session_key}` for the numbers.",),
+        )
+
+
 class GateError(PipelineError):
     """A person must act before the export may start; `code` says which rule (S0-1 … S0-5)."""
 
@@ -127,6 +157,53 @@ class GateError(PipelineError):
         """Keep the number of the rule, such as `S0-4`."""
         super().__init__(message, recovery_actions=recovery_actions)
         self.rule = rule
+
+
+class RetriesExhaustedError(PipelineError):
+    """People retried an export as often as is sensible."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "retries_exhausted"
+
+    def __init__(self, *, session_key: str, retries_max: int) -> None:
+        """Name the session and the limit."""
+        super().__init__(
+            f"Maximum retry attempts ({retries_max}) exceeded for the export of {session_key}.",
+            recovery_actions=(
+                f"Run `jira-pipeline errors {session_key}` and mend what keeps failing.",
+                f"Then run `jira-pipeline resume {session_key} --force`; this is audited.",
+            ),
+        )
+
+
+class RunDiedError(PipelineError):
+    """The process of a run ended without a word; what was done stays recorded."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "run_died"
+
+    def __init__(self, *, session_key: str, run_id: str, reason: str, action: str) -> None:
+        """Name the session, the run, what is known of its end, and what to do."""
+        super().__init__(
+            f"Run {run_id} of session {session_key} ended: {reason}", recovery_actions=(action,)
+        )
+
+
+class UnexpectedError(PipelineError):
+    """A mistake of ours; the log of the run has the details."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "unexpected"
+
+    def __init__(self, *, what: str, kind: str, place: str) -> None:
+        """Name what failed, the kind of error and where; its text may hold what is not ours."""
+        super().__init__(
+            f"{what} failed unexpectedly: {kind} at {place}.",
+            recovery_actions=(
+                "Look at the log of the run for the details.",
+                "Report them; starting again does no harm.",
+            ),
+        )
 
 
 class ConfigurationError(PipelineError):
@@ -161,6 +238,23 @@ class LeaseBusyError(PipelineError):
         super().__init__(
             f"{target} is being exported to by {holder}; this run waits for it.",
             recovery_actions=("Wait for the other run; it is started again by itself.",),
+        )
+        self.holder = holder
+
+
+class LeaseLostError(PipelineError):
+    """The lease of a target is no longer ours, so nothing more is sent to it."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "lease_lost"
+
+    def __init__(self, *, target: str, reason: str) -> None:
+        """Name the target and how the lease was lost."""
+        super().__init__(
+            f"The lease of {target} was lost: {reason}. Nothing was sent since.",
+            recovery_actions=(
+                "Start again: the ledger carries on, and what is in doubt is looked up first.",
+            ),
         )
 
 

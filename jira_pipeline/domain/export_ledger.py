@@ -59,6 +59,17 @@ class LedgerEvent(StrEnum):
     """Looked up after the horizon and found nowhere: one resend is allowed."""
     GIVEN_UP = "given_up"
     """A person decides (orphan_issue)."""
+    REMOVAL_INTENT = "removal_intent"
+    """About to be deleted by an undo."""
+    REMOVED = "removed"
+    """Gone there by our deletion: answered so, or found gone after the intent."""
+    REMOVAL_REFUSED = "removal_refused"
+    """It certainly was not deleted."""
+    REMOVAL_UNKNOWN = "removal_unknown"
+    """The answer does not tell whether it was deleted."""
+
+
+_REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +136,15 @@ def identity_of(*, installation_id: str, target_id: str, session_key: str, ticke
 
 
 def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
-    """Add up the entries of one identity, in order of sequence."""
+    """Add up the entries of one identity, in order of sequence.
+
+    What was removed counts as never sent. While a removal is under way the issue still exists.
+    """
     state: LedgerState = NotSent()
     intent: LedgerEntry | None = None
     attempts = 0
     absences = 0
-    for entry in entries:
+    for entry in _since_removal(entries):
         match entry.event:
             case LedgerEvent.INTENT:
                 attempts += 1
@@ -150,3 +164,39 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
             case _:
                 pass
     return state
+
+
+def _since_removal(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    since: list[LedgerEntry] = []
+    for entry in entries:
+        since = [] if entry.event is LedgerEvent.REMOVED else [*since, entry]
+    return since
+
+
+def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
+    """Return the intent of a removal without a certain outcome, among entries of one identity."""
+    intent: LedgerEntry | None = None
+    for entry in entries:
+        if entry.event is LedgerEvent.REMOVAL_INTENT:
+            intent = entry
+        elif entry.event in _REMOVAL_SETTLED:
+            intent = None
+    return intent
+
+
+def standing_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
+    """Return the entries that still count, in order of sequence.
+
+    Links and files go with their issue: entries about them from before its removal don't count.
+    Their identities name the issues they belong to, between slashes.
+    """
+    known = tuple(entries)
+    removed_at = {e.identity: e.sequence for e in known if e.event is LedgerEvent.REMOVED}
+    if not removed_at:
+        return known
+    return tuple(
+        entry
+        for entry in known
+        if entry.subject is LedgerSubject.ISSUE
+        or all(removed_at.get(part, -1) < entry.sequence for part in entry.identity.split("/"))
+    )

@@ -6,7 +6,7 @@ The role of Jira itself is in `domain/issue_tracker`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,7 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.manual_fixes import ManualFix
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
@@ -145,7 +145,8 @@ class SessionStore(Protocol):
         """Move a session; audited. A given run id is kept, None leaves the last one.
 
         Another stage starts at 0 %, `completed` at 100 %. A status that is not at work settles a
-        request to cancel. The ticket number of an earlier failure is forgotten.
+        request to cancel. The ticket number of an earlier failure is forgotten. In the stages
+        `review` and `completed` so are the retries of the export.
         """
         ...
 
@@ -316,11 +317,89 @@ class ManualFixStore(Protocol):
     """Keeps manual fixes."""
 
     def record(self, fix: ManualFix) -> ManualFix:
-        """Add a fix once: one that is known already, open or not, stays as it is."""
+        """Add a fix once: one that is known already, open or not, stays as it is.
+
+        An obsolete one was about an issue that is gone; it is needed anew.
+        """
         ...
 
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
         """Return the fixes of a session, by id."""
+        ...
+
+    def set_state(
+        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
+    ) -> ManualFix:
+        """Say what became of a fix; audited where it changes.
+
+        Raises:
+            UnknownFixError: The session has no such fix.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredStep:
+    """One execution of one step of an export: what it sent and how long it took."""
+
+    session_key: str
+    target_id: str
+    step: str
+    """Such as `create_issues`."""
+    run_id: str | None
+    started_at: datetime
+    seconds: float | None = None
+    """By the monotonic clock. None: it is at work, or its process was killed."""
+    requests: Mapping[str, int] = field(default_factory=dict)
+    """By method and path template."""
+    step_id: int = 0
+    """Assigned by the store; 0 before."""
+
+
+class ExportRunStore(Protocol):
+    """Keeps what exports took, and how often people retried them."""
+
+    def begin(self, step: MeasuredStep) -> MeasuredStep:
+        """Store that a step has begun and return it with its id."""
+        ...
+
+    def end(self, step_id: int, *, seconds: float, requests: Mapping[str, int]) -> None:
+        """Store what a step took, whether it ended well or not."""
+        ...
+
+    def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
+        """Return the steps of a session on a target, oldest first."""
+        ...
+
+    def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
+        """Return the last steps that ended on a target, of all sessions, newest first."""
+        ...
+
+    def retry_count(self, session_key: str) -> int:
+        """Return how often people retried the export that has not been completed yet."""
+        ...
+
+    def add_retry(self, session_key: str, *, by: str, at: datetime, is_forced: bool) -> int:
+        """Count one more retry and return the count; audited.
+
+        Completing the export, or going back to the review, begins anew at 0.
+        """
+        ...
+
+
+class RunLiveness(Protocol):
+    """Tells whether the process of a run lives: by a lock, never by a clock."""
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Show that this process works on a run, until the block or the process ends."""
+        ...
+
+    def is_dead(self, run_id: str) -> bool:
+        """Tell whether a run was at work on this host and its process ended without a word."""
+        ...
+
+    def forget(self, run_id: str) -> None:
+        """Forget a dead run."""
         ...
 
 

@@ -27,9 +27,11 @@ from sqlalchemy.exc import ArgumentError
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.store.audit import SqlAuditTrail
+from jira_pipeline.store.export_runs import SqlExportRunStore
 from jira_pipeline.store.leases import FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.manual_fixes import SqlManualFixStore
+from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline.store.stored_errors import SqlErrorStore
@@ -37,7 +39,7 @@ from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 VERSION_TABLE = "jira_pipeline_version"
@@ -46,6 +48,7 @@ VERSION_TABLE = "jira_pipeline_version"
 BUSY_TIMEOUT_SECONDS = 30.0
 MIGRATION_TIMEOUT_SECONDS = 120.0
 _LEASE_FOLDER = "leases"
+_RUN_FOLDER = "runs"
 _SYNCHRONOUS_FULL = 2
 
 _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
@@ -54,7 +57,7 @@ _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), pr
 def open_store(database_url: str, *, lock_path: Path) -> Store:
     """Open the store; the first to come initialises or migrates it while the others wait.
 
-    Leases are kept in a folder beside `lock_path`.
+    Leases and the locks of runs are kept in folders beside `lock_path`.
 
     Raises:
         ConfigurationError: The URL names no database we know.
@@ -74,6 +77,8 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         ledger=SqlExportLedger(database),
         leases=FileTargetLease(lock_path.parent / _LEASE_FOLDER),
         manual_fixes=SqlManualFixStore(database),
+        export_runs=SqlExportRunStore(database),
+        run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
         errors=SqlErrorStore(database),
         audit=SqlAuditTrail(database),
         database=database,

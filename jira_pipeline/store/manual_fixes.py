@@ -1,14 +1,17 @@
 """Manual fixes: one per target, ticket, type and subject.
 
-Belongs here: keeping them. Does not: deciding that one is needed (`stages/jira_export`).
+Belongs here: keeping them and what became of them. Does not: deciding that one is needed (`stages/jira_export`).
 """
 
 from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select, update
 
-from jira_pipeline.domain.manual_fixes import ManualFix
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.errors import UnknownFixError
 from jira_pipeline.store import tables
+from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.sessions import lock_session
 from jira_pipeline.store.transactions import Database
 
@@ -24,7 +27,10 @@ class SqlManualFixStore:
         self._database = database
 
     def record(self, fix: ManualFix) -> ManualFix:
-        """Add a fix once: one that is known already, open or not, stays as it is."""
+        """Add a fix once: one that is known already, open or not, stays as it is.
+
+        An obsolete one was about an issue that is gone; it is needed anew.
+        """
         known = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
             _FIXES.target_id == fix.target_id,
             _FIXES.ticket_id == fix.ticket_id,
@@ -35,7 +41,7 @@ class SqlManualFixStore:
             lock_session(connection, fix.session_key)
             row = connection.execute(known).mappings().one_or_none()
             if row is not None:
-                return ManualFix(**row)
+                return _renewed(connection, ManualFix(**row), fix)
             cells = {name: getattr(fix, name) for name in _FIX_NAMES if name != "fix_id"}
             added = insert(tables.manual_fixes).values(cells).returning(_FIXES.fix_id)
             return replace(fix, fix_id=connection.execute(added).scalar_one())
@@ -50,3 +56,46 @@ class SqlManualFixStore:
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(_FIXES.fix_id)).mappings()
             return tuple(ManualFix(**row) for row in rows)
+
+    def set_state(
+        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
+    ) -> ManualFix:
+        """Say what became of a fix; audited where it changes.
+
+        Raises:
+            UnknownFixError: The session has no such fix.
+        """
+        chosen = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
+            _FIXES.session_key == session_key, _FIXES.fix_id == fix_id
+        )
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            row = connection.execute(chosen).mappings().one_or_none()
+            if row is None:
+                raise UnknownFixError(session_key=session_key, fix_id=fix_id)
+            known = ManualFix(**row)
+            if known.state is state:
+                return known
+            _change(connection, replace(known, state=state))
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="fix_state_set",
+                details={"fix_id": fix_id, "from": known.state.value, "to": state.value},
+            )
+        return replace(known, state=state)
+
+
+def _renewed(connection: Connection, known: ManualFix, fix: ManualFix) -> ManualFix:
+    if known.state is not FixState.OBSOLETE:
+        return known
+    renewed = replace(fix, fix_id=known.fix_id)
+    _change(connection, renewed)
+    return renewed
+
+
+def _change(connection: Connection, fix: ManualFix) -> None:
+    cells = {name: getattr(fix, name) for name in _FIX_NAMES if name != "fix_id"}
+    connection.execute(update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id).values(cells))

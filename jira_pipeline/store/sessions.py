@@ -25,6 +25,7 @@ _NO_CANCEL: Mapping[str, object] = {
     "cancel_run_id": None,
 }
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
+_BEHIND_RETRIES = {SessionStage.REVIEW, SessionStage.COMPLETED}
 _NAMED_KEYS = 10
 
 
@@ -130,7 +131,8 @@ class SqlSessionStore:
         """Move a session; audited. A given run id is kept, None leaves the last one.
 
         Another stage starts at 0 %, `completed` at 100 %. A status that is not at work settles a
-        request to cancel. The ticket number of an earlier failure is forgotten.
+        request to cancel. The ticket number of an earlier failure is forgotten. In the stages
+        `review` and `completed` so are the retries of the export.
         """
         values: dict[str, object] = {
             "stage": stage,
@@ -148,6 +150,9 @@ class SqlSessionStore:
                 is_done = stage is SessionStage.COMPLETED
                 values |= {"progress_percentage": 100.0 if is_done else 0.0, "progress_text": ""}
             _update(connection, session_key, values)
+            if stage in _BEHIND_RETRIES:
+                retries = tables.export_retries
+                connection.execute(delete(retries).where(retries.c.session_key == session_key))
             append_audit(
                 connection,
                 at=at,

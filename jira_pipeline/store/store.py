@@ -11,7 +11,9 @@ from jira_pipeline.domain.ports import (
     AuditTrail,
     ErrorStore,
     ExportLedger,
+    ExportRunStore,
     ManualFixStore,
+    RunLiveness,
     SessionStore,
     TargetLease,
     TicketStore,
@@ -30,6 +32,8 @@ class Store:
     ledger: ExportLedger
     leases: TargetLease
     manual_fixes: ManualFixStore
+    export_runs: ExportRunStore
+    run_locks: RunLiveness
     errors: ErrorStore
     audit: AuditTrail
     database: Database

@@ -7,7 +7,7 @@ All times are aware and in UTC, kept as ISO 8601 text. A nullable column says wh
 others always have a value, and an empty string means that there is nothing to say.
 
 What is deleted with its session: source files, findings, tickets, revisions, dependencies,
-validations, manual fixes. What outlives it, and so has no reference to it: the ledger and its
+validations, manual fixes, export steps and retries. What outlives it, and so has no reference to it: the ledger and its
 targets, errors, the audit trail.
 """
 
@@ -316,6 +316,34 @@ manual_fixes = Table(
     UniqueConstraint("target_id", "ticket_id", "fix_type", "subject"),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
+)
+
+# What each step of an export took: for people and for estimates, never for decisions.
+export_steps = Table(
+    "export_steps",
+    metadata,
+    Column("step_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("target_id", String(255), nullable=False),
+    Column("step", String(64), nullable=False),
+    # Null: not of a Dagster run.
+    Column("run_id", String(255)),
+    Column("started_at", UtcTime, nullable=False),
+    # Null: it is at work, or its process was killed.
+    Column("seconds", Float),
+    # Counts by method and path template.
+    Column("requests", JsonText(dict[str, int]), nullable=False),
+    Index(None, "session_key", "target_id"),
+    sqlite_autoincrement=True,
+)
+
+# No row: nobody retried the export since it began.
+export_retries = Table(
+    "export_retries",
+    metadata,
+    _of_session(),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("session_key"),
 )
 
 errors = Table(

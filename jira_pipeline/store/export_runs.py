@@ -1,0 +1,102 @@
+"""What exports took, and how often people retried them.
+
+Belongs here: keeping both. Does not: measuring (`defs`), whether another retry is allowed
+(`stages/jira_export`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Select, insert, select, update
+
+from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.store import tables
+from jira_pipeline.store.audit import append_audit
+from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.transactions import Database
+
+_STEPS = tables.export_steps.c
+_RETRIES = tables.export_retries.c
+_STEP_NAMES = tuple(MeasuredStep.__dataclass_fields__)
+
+
+class SqlExportRunStore:
+    """Keeps export steps and retries in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def begin(self, step: MeasuredStep) -> MeasuredStep:
+        """Store that a step has begun and return it with its id."""
+        cells = {name: getattr(step, name) for name in _STEP_NAMES if name != "step_id"}
+        with self._database.writing() as connection:
+            lock_session(connection, step.session_key)
+            added = insert(tables.export_steps).values(cells).returning(_STEPS.step_id)
+            return replace(step, step_id=connection.execute(added).scalar_one())
+
+    def end(self, step_id: int, *, seconds: float, requests: Mapping[str, int]) -> None:
+        """Store what a step took, whether it ended well or not."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(tables.export_steps)
+                .where(_STEPS.step_id == step_id)
+                .values(seconds=seconds, requests=dict(requests))
+            )
+
+    def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
+        """Return the steps of a session on a target, oldest first."""
+        return self._read(
+            _chosen()
+            .where(_STEPS.session_key == session_key, _STEPS.target_id == target_id)
+            .order_by(_STEPS.step_id)
+        )
+
+    def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
+        """Return the last steps that ended on a target, of all sessions, newest first."""
+        return self._read(
+            _chosen()
+            .where(_STEPS.target_id == target_id, _STEPS.seconds.is_not(None))
+            .order_by(_STEPS.step_id.desc())
+            .limit(limit)
+        )
+
+    def retry_count(self, session_key: str) -> int:
+        """Return how often people retried the export that has not been completed yet."""
+        chosen = select(_RETRIES["count"]).where(_RETRIES.session_key == session_key)
+        with self._database.reading() as connection:
+            return int(connection.execute(chosen).scalar_one_or_none() or 0)
+
+    def add_retry(self, session_key: str, *, by: str, at: datetime, is_forced: bool) -> int:
+        """Count one more retry and return the count; audited."""
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            counted = connection.execute(
+                update(tables.export_retries)
+                .where(_RETRIES.session_key == session_key)
+                .values(count=_RETRIES["count"] + 1)
+                .returning(_RETRIES["count"])
+            ).scalar_one_or_none()
+            if counted is None:
+                counted = 1
+                connection.execute(
+                    insert(tables.export_retries).values(session_key=session_key, count=counted)
+                )
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="export_retried",
+                details={"attempt": counted, "is_forced": is_forced},
+            )
+        return int(counted)
+
+    def _read(self, chosen: Select[tuple[object, ...]]) -> tuple[MeasuredStep, ...]:
+        with self._database.reading() as connection:
+            return tuple(MeasuredStep(**row) for row in connection.execute(chosen).mappings())
+
+
+def _chosen() -> Select[tuple[object, ...]]:
+    return select(*(_STEPS[name] for name in _STEP_NAMES))

@@ -1,0 +1,76 @@
+"""Which runs live on this host: one file lock for each run that is at work.
+
+Belongs here: showing that a process works on a run, and telling that it died. Does not: what
+follows for its session (`stages/run_outcomes`).
+
+The system takes the lock back when the process ends, however it ends; the file stays. A file
+nobody holds is a run that died without a word. No file says nothing: the run may be on another
+host, or may not have begun.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from jira_pipeline.errors import StoreError
+
+HOLD_TIMEOUT_SECONDS = 1.0
+"""Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""
+
+
+class FileRunLocks:
+    """Keeps the locks of runs in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the folder; it is made when first needed."""
+        self._folder = folder
+
+    @contextmanager
+    def hold(self, run_id: str) -> Iterator[None]:
+        """Show that this process works on a run, until the block or the process ends.
+
+        Raises:
+            StoreError: The folder cannot be written.
+        """
+        path = self._path_of(run_id)
+        lock = FileLock(path, thread_local=False)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=HOLD_TIMEOUT_SECONDS)
+        except Timeout:  # another process works on the same run and shows it
+            yield
+            return
+        except OSError as error:
+            raise StoreError(
+                f"The locks in {self._folder} cannot be used: {error.strerror or error}.",
+                recovery_actions=("Check the folder, its permissions and free space.",),
+            ) from error
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            lock.release()
+
+    def is_dead(self, run_id: str) -> bool:
+        """Tell whether a run was at work on this host and its process ended without a word."""
+        path = self._path_of(run_id)
+        if not path.is_file():
+            return False
+        lock = FileLock(path, thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, OSError):  # held, or not to be read: nothing is known of a death
+            return False
+        lock.release()
+        return path.is_file()
+
+    def forget(self, run_id: str) -> None:
+        """Forget a dead run."""
+        self._path_of(run_id).unlink(missing_ok=True)
+
+    def _path_of(self, run_id: str) -> Path:
+        name = hashlib.sha256(run_id.encode("utf-8")).hexdigest()[:32]
+        return self._folder / f"{name}.run"
