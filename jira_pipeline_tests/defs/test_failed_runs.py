@@ -59,7 +59,10 @@ def test_blocking_findings_stop_the_run_behind_the_files_with_all_of_them_stored
 
     result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
 
-    made = {e.asset_key.to_user_string() for e in result.get_asset_materialization_events()}
+    made = {
+        e.materialization.asset_key.to_user_string()
+        for e in result.get_asset_materialization_events()
+    }
     findings = pipeline.store.sessions.findings("museum")
     (error,) = pipeline.store.errors.list_all("museum")
     assert not result.success
@@ -110,7 +113,10 @@ def test_unreviewed_tickets_end_the_run_with_who_must_act(
     assert metadata["code"] == "gate_closed"
     assert "24 tickets wait for review" in str(metadata["message"])
     assert "jira-pipeline tickets ready museum --all" in str(metadata["recovery_actions"])
-    assert {e.asset_key.to_user_string() for e in result.get_asset_materialization_events()} == {
+    assert {
+        e.materialization.asset_key.to_user_string()
+        for e in result.get_asset_materialization_events()
+    } == {
         "source_files",
         "entities",
         "entity_groups",

@@ -42,13 +42,15 @@ def materialized(
         instance.add_dynamic_partitions("upload_sessions", ["museum"])
         definitions = build_definitions(project_path=project)
         result = dg.materialize(
-            [*(definitions.assets or ()), *(definitions.asset_checks or ())],
+            [a for a in definitions.assets or () if isinstance(a, dg.AssetsDefinition)],
             partition_key="museum",
             instance=instance,
             resources=definitions.resources,
         )
     events = result.get_asset_materialization_events()
-    return {event.asset_key.to_user_string(): event.materialization for event in events}
+    return {
+        event.materialization.asset_key.to_user_string(): event.materialization for event in events
+    }
 
 
 @pytest.mark.parametrize("name", ROWS)

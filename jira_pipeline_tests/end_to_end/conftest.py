@@ -1,5 +1,6 @@
 """The real specification, exported once per worker and looked at by many tests."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ class ExportedUwec:
 
     project: Path
     folder: Path
-    metadata: dict[str, dict[str, object]]
+    metadata: Mapping[str, Mapping[str, object]]
     """Metadata of the latest materialization, by asset."""
 
     @property
@@ -34,8 +35,8 @@ def exported_uwec(
         project = projects.adopt(empty_project, folder / "project", environment)
         projects.upload(project, uwec, session_key="uwec", auto_approve=True)
         result = projects.execute(instance, project, "csv_to_jira", session_key="uwec")
-    metadata = {
-        event.asset_key.to_user_string(): {
+    metadata: dict[str, dict[str, object]] = {
+        event.materialization.asset_key.to_user_string(): {
             key: value.value for key, value in event.materialization.metadata.items()
         }
         for event in result.get_asset_materialization_events()

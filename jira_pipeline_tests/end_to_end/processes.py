@@ -51,7 +51,7 @@ def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
     except subprocess.TimeoutExpired:
         kill(process)
         said, _ = process.communicate()
-        message = f"{process.args} did not end:\n{said[-3000:]}"
+        message = f"{process.args!r} did not end:\n{said[-3000:]}"
         raise AssertionError(message) from None
     return process.returncode, said
 

@@ -126,7 +126,9 @@ def count_changes(sandbox_path: Path) -> dict[str, int]:
 
 def read_tables(document: dict[str, Any]) -> list[ShownTable]:
     """Read the tables below each heading of a document."""
-    tables, heading, same = [], "", ()
+    tables: list[ShownTable] = []
+    heading = ""
+    same: tuple[str, ...] = ()
     for node in document["content"]:
         if node["type"] == "heading":
             heading, same = text_of(node), ()
