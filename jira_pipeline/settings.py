@@ -7,8 +7,9 @@ empty ledger would mean duplicates.
 
 import os
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from jira_pipeline.errors import ConfigurationError
@@ -20,7 +21,11 @@ class Settings(BaseSettings):
     """All settings; names are the environment variables in upper case."""
 
     model_config = SettingsConfigDict(
-        env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        str_strip_whitespace=True,
     )
 
     jira_pipeline_home: Path = Field(
@@ -28,7 +33,9 @@ class Settings(BaseSettings):
         description="Inbox, uploads, store, sandbox and artefacts; relative to dagster.yaml.",
     )
     jira_pipeline_database_url: str | None = Field(
-        default=None, description="SQLAlchemy URL of the store; absent means SQLite in the home."
+        default=None,
+        description="SQLAlchemy URL of the store; absent means SQLite in the home.",
+        repr=False,  # it may hold a password
     )
     jira_base_url: str | None = Field(
         default=None, description="Site such as https://example.atlassian.net; absent = sandbox."
@@ -39,10 +46,17 @@ class Settings(BaseSettings):
         default=None, description="Project for sessions whose manifest names none."
     )
     jira_create_delay_seconds: float = Field(
-        default=0.0, ge=0, le=60, description="Fixed wait between two creations; 0 = server's pace."
+        default=0.0,
+        ge=0,
+        le=60,
+        allow_inf_nan=False,
+        description="Fixed wait between two creations; 0 = server's pace.",
     )
     jira_settle_horizon_seconds: float = Field(
-        default=600.0, ge=0, description="How long after sending a doubt may be settled as absent."
+        default=600.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long after sending a doubt may be settled as absent.",
     )
     writer_model: str | None = Field(
         default=None, description="Language model; absent means the offline template writer."
@@ -58,10 +72,28 @@ class Settings(BaseSettings):
         default=32_767, gt=0, description="Largest issue body as compact JSON, in bytes."
     )
     upload_settle_seconds: float = Field(
-        default=5.0, ge=0, description="How long an inbox folder must rest before it is uploaded."
+        default=5.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long an inbox folder must rest before it is uploaded.",
     )
 
     _project_path: Path = Path()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blank_values(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Read a value of nothing but spaces as absent, as the environment's empty ones are."""
+        return {k: v for k, v in values.items() if not isinstance(v, str) or v.strip()}
+
+    @field_validator("jira_pipeline_home")
+    @classmethod
+    def _without_tilde(cls, home: Path) -> Path:
+        """Read `~` as the account's own folder, since no shell has read `.env`."""
+        try:
+            return home.expanduser()
+        except RuntimeError as error:
+            raise ValueError(str(error)) from error
 
     @property
     def home_path(self) -> Path:
@@ -157,6 +189,11 @@ def load_settings(project_path: Path | None = None) -> Settings:
         raise ConfigurationError(
             f"Settings cannot be used: {faults}",
             recovery_actions=("Correct the environment or .env; README lists every setting.",),
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path / '.env'} is not UTF-8: byte {error.start + 1} cannot be read.",
+            recovery_actions=("Save .env as UTF-8.",),
         ) from None
     settings._project_path = path  # noqa: SLF001 - a private attribute of our own frozen model
     return settings

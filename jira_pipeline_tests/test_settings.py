@@ -1,0 +1,226 @@
+"""Settings: where they come from, which values they take, what they never show."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.settings import Settings, find_project_path, load_settings
+
+TOKEN = "canary-token-7f3a"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project folder with nothing but its mark."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "dagster.yaml").touch()
+    return project
+
+
+def write_env(folder: Path, *lines: str) -> None:
+    """Write the `.env` of a project."""
+    (folder / ".env").write_text("\n".join(lines), encoding="utf-8")
+
+
+def refusal_of(folder: Path) -> str:
+    """Why the settings of a project are refused."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(folder)
+    return caught.value.message
+
+
+def test_nothing_configured_is_a_sandbox_beside_dagster_yaml(folder: Path) -> None:
+    settings = load_settings(folder)
+
+    home = folder / ".jira_pipeline"
+    assert settings.is_sandbox
+    assert settings.home_path == home
+    assert settings.database_url == f"sqlite:///{home}/store.sqlite"
+    assert [
+        settings.inbox_path,
+        settings.uploads_path,
+        settings.artefacts_path,
+        settings.pages_path,
+        settings.sandbox_path,
+    ] == [home / n for n in ("inbox", "uploads", "artefacts", "pages", "sandbox.sqlite")]
+
+
+def test_a_relative_home_lies_beside_dagster_yaml(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JIRA_PIPELINE_HOME", "some/where")
+
+    assert load_settings(folder).home_path == folder / "some" / "where"
+
+
+def test_a_relative_project_gives_an_absolute_home(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+
+    assert load_settings(Path("project")).home_path == folder / ".jira_pipeline"
+
+
+def test_an_absolute_home_stays_where_it_is(folder: Path, tmp_path: Path) -> None:
+    write_env(folder, f"JIRA_PIPELINE_HOME={tmp_path / 'kept'}")
+
+    assert load_settings(folder).home_path == tmp_path / "kept"
+
+
+def test_a_tilde_is_the_folder_of_the_account(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No shell reads `.env`: a folder named `~` was made beside dagster.yaml."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_env(folder, "JIRA_PIPELINE_HOME=~/pipeline")
+
+    assert load_settings(folder).home_path == tmp_path / "pipeline"
+
+
+def test_a_tilde_of_nobody_is_told(folder: Path) -> None:
+    write_env(folder, "JIRA_PIPELINE_HOME=~nobody-of-this-name/pipeline")
+
+    assert "JIRA_PIPELINE_HOME" in refusal_of(folder)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t "], ids=["empty", "space", "tab"])
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_a_blank_variable_counts_as_unset(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, blank: str
+) -> None:
+    """A JIRA_BASE_URL of one space was a real Jira."""
+    monkeypatch.setenv(name.upper(), blank)
+
+    assert getattr(load_settings(folder), name) == Settings.model_fields[name].default
+
+
+def test_a_blank_variable_gives_way_to_env(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env(folder, "JIRA_PROJECT_KEY=CLOCK", "JIRA_EMAIL=")
+    monkeypatch.setenv("JIRA_PROJECT_KEY", "")
+
+    settings = load_settings(folder)
+
+    assert settings.jira_project_key == "CLOCK"
+    assert settings.jira_email is None
+
+
+def test_the_environment_outranks_env(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_env(folder, "JIRA_PROJECT_KEY=FILE")
+    monkeypatch.setenv("JIRA_PROJECT_KEY", "SHELL")
+
+    assert load_settings(folder).jira_project_key == "SHELL"
+
+
+def test_values_lose_the_space_around_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIRA_BASE_URL", " https://example.atlassian.net ")
+
+    assert load_settings(folder).jira_base_url == "https://example.atlassian.net"
+
+
+def test_the_env_of_another_folder_is_not_read(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_env(tmp_path, "JIRA_PROJECT_KEY=OTHER")
+    monkeypatch.chdir(tmp_path)
+
+    assert load_settings(folder).jira_project_key is None
+
+
+def test_what_is_no_setting_is_left_alone(folder: Path) -> None:
+    write_env(folder, "SOMEBODY_ELSES=1", "DAGSTER_HOME=/elsewhere")
+
+    assert load_settings(folder) == load_settings(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JIRA_CREATE_DELAY_SECONDS", "-1"),
+        ("JIRA_CREATE_DELAY_SECONDS", "61"),
+        ("JIRA_CREATE_DELAY_SECONDS", "1,5"),
+        ("JIRA_CREATE_DELAY_SECONDS", "nan"),
+        ("JIRA_SETTLE_HORIZON_SECONDS", "-1"),
+        ("JIRA_SETTLE_HORIZON_SECONDS", "inf"),
+        ("JIRA_SETTLE_HORIZON_SECONDS", "nan"),
+        ("UPLOAD_MAX_FILE_BYTES", "2 MB"),
+        ("UPLOAD_MAX_FILE_BYTES", "0"),
+        ("UPLOAD_MAX_SESSION_BYTES", "-5"),
+        ("UPLOAD_MAX_FILES", "2.5"),
+        ("ADF_BODY_MAX_BYTES", "0"),
+        ("UPLOAD_SETTLE_SECONDS", "-0.1"),
+        ("UPLOAD_SETTLE_SECONDS", "inf"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_setting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    assert f"{name}: " in refusal_of(folder)
+
+
+def test_every_wrong_value_is_told_at_once(folder: Path) -> None:
+    write_env(folder, "UPLOAD_MAX_FILES=many", "ADF_BODY_MAX_BYTES=-1")
+
+    refusal = refusal_of(folder)
+
+    assert "UPLOAD_MAX_FILES" in refusal
+    assert "ADF_BODY_MAX_BYTES" in refusal
+
+
+def test_an_env_of_another_encoding_is_told(folder: Path) -> None:
+    """It ended every command with a traceback."""
+    (folder / ".env").write_bytes("JIRA_EMAIL=käte@example.org".encode("cp1252"))
+
+    assert f"{folder / '.env'} is not UTF-8: byte 13" in refusal_of(folder)
+
+
+def test_secrets_show_in_no_text(folder: Path) -> None:
+    """The password in the address of the store showed in `repr`."""
+    write_env(
+        folder,
+        f"JIRA_API_TOKEN={TOKEN}",
+        f"JIRA_PIPELINE_DATABASE_URL=postgresql://pipeline:{TOKEN}@db/store",
+    )
+
+    settings = load_settings(folder)
+
+    assert settings.jira_api_token is not None
+    assert settings.jira_api_token.get_secret_value() == TOKEN
+    assert TOKEN in settings.database_url
+    assert TOKEN not in f"{settings!r} {settings}"
+
+
+def test_a_refusal_does_not_quote_the_secrets_beside_the_fault(folder: Path) -> None:
+    write_env(folder, f"JIRA_API_TOKEN={TOKEN}", "UPLOAD_MAX_FILES=many")
+
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(folder)
+
+    assert TOKEN not in repr(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_settings_do_not_change(folder: Path) -> None:
+    settings = load_settings(folder)
+
+    with pytest.raises(ValueError, match="frozen"):
+        settings.jira_project_key = "OTHER"  # type: ignore[misc] # what must not be possible
+
+
+def test_the_project_is_found_upwards(folder: Path) -> None:
+    below = folder / "a" / "b"
+    below.mkdir(parents=True)
+
+    assert find_project_path(below) == folder
+
+
+def test_a_folder_named_as_the_mark_is_no_project(tmp_path: Path) -> None:
+    """It must be the file: else a stray folder would begin a second ledger."""
+    (tmp_path / "dagster.yaml").mkdir()
+
+    assert find_project_path(tmp_path) != tmp_path
