@@ -4,6 +4,7 @@ Belongs here: presentation shared by commands. Does not: what a command does.
 """
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from jira_pipeline.errors import (
     SessionLockedError,
 )
 
+LOGGER = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
 FINDINGS_SHOWN = 60
 
@@ -48,10 +50,10 @@ class Screen:
     err: Console
     is_json: bool = False
 
-    def say(self, text: str) -> None:
-        """Tell people something; programs are told nothing."""
+    def say(self, text: str | Text) -> None:
+        """Tell people something, literally; programs are told nothing."""
         if not self.is_json:
-            self.out.print(text, highlight=False)
+            self.out.print(text if isinstance(text, Text) else Text(text))
 
     def show(self, table: Table) -> None:
         """Show people a table."""
@@ -111,7 +113,9 @@ def plain_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, wide: str = ""
 ) -> Table:
     """Make a table; the column named `wide` takes the room that is left."""
-    table = Table(title=title or None, box=SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table = Table(
+        title=Text(title) if title else None, box=SIMPLE_HEAD, title_justify="left", pad_edge=False
+    )
     for column in columns:
         is_wide = column == wide
         table.add_column(column, overflow="fold", ratio=1 if is_wide else None)
@@ -168,7 +172,7 @@ def shown_progress(
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
@@ -179,7 +183,11 @@ def shown_progress(
 
         def follow() -> None:
             while not stop.wait(POLL_SECONDS):
-                percentage, text = look()
+                try:
+                    percentage, text = look()
+                except PipelineError as error:  # a busy store: the run itself goes on
+                    LOGGER.debug("The progress cannot be read just now: %s", error)
+                    continue
                 progress.update(task, completed=percentage, description=(text or title)[:70])
 
         thread = threading.Thread(target=follow, daemon=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
 from jira_pipeline.cli.context import opened
@@ -41,7 +42,7 @@ def demo() -> None:
         outcome = _upload(pipeline, _example(find_project_path()))
         key = outcome.session.session_key
         register_session_partition(key)
-        screen.say(f"Uploaded the example as session [bold]{key}[/].")
+        screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
 
         def look() -> tuple[float, str]:
             session = pipeline.store.sessions.get(key)
@@ -94,5 +95,5 @@ def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:
     if code:
         last = log_path.read_text(encoding="utf-8").splitlines()[-LOG_LINES_TOLD:]
         screen.err.print("\n".join(last), markup=False, highlight=False)
-        screen.err.print(f"The run failed; the whole log: {log_path}")
+        screen.err.print(Text(f"The run failed; the whole log: {log_path}"))
         raise typer.Exit(ExitCode.FAILED)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
@@ -102,13 +103,14 @@ def _show_fixes(screen: Screen, found: "ExportResults") -> None:
 
 def _show_plan(screen: Screen, plan: "ExportPlan") -> None:
     target = plan.target
-    screen.say(f"Target: [bold]{target.site}[/], project {target.project}, as {target.account}")
+    where = f", project {target.project}, as {target.account}"
+    screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
     screen.say(
         f"Will create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
         f"{counted(len(plan.skip), 'ticket')} skipped."
     )
     if plan.blocked is not None:
-        screen.say(f"[yellow]Blocked:[/] {plan.blocked.message}")
+        screen.say(Text.assemble(("Blocked: ", "yellow"), plan.blocked.message))
         for number, action in enumerate(plan.blocked.recovery_actions, start=1):
             screen.say(f"  {number}. {action}")
 

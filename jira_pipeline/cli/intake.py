@@ -105,7 +105,8 @@ def upload(
         show_findings(screen, outcome.findings)
         what = "unchanged" if outcome.is_unchanged else "registered"
         what = "replaced" if outcome.is_replaced else what
-        screen.say(f"Session [bold]{key}[/] {what}: {_finding_counts(outcome.findings)}.")
+        counts = _finding_counts(outcome.findings)
+        screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
         screen.say(next_command(outcome.session))
 
 

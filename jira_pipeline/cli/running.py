@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import typer
+from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
 from jira_pipeline.errors import ErrorCategory, GateError, SessionLockedError
@@ -56,9 +57,9 @@ def show_stored_error(screen: Screen, error: "StoredError") -> None:
     )
     if screen.is_json:
         return
-    screen.err.print(f"[bold red]✗ {error.message}[/]", highlight=False)
+    screen.err.print(Text(f"✗ {error.message}", style="bold red"))
     for number, action in enumerate(error.recovery_actions, start=1):
-        screen.err.print(f"  {number}. {action}", highlight=False)
+        screen.err.print(Text(f"  {number}. {action}"))
 
 
 def _exit_code_of(error: "StoredError") -> ExitCode:

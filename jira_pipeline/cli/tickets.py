@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markdown import Markdown
+from rich.text import Text
 
 from jira_pipeline.adf import adf_to_html, adf_to_markdown
 from jira_pipeline.cli.console import counted, plain_table
@@ -84,7 +85,8 @@ def show(
             }
         )
         if not screen.is_json:
-            screen.out.rule(f"[bold]{rendered.ticket.number} · {rendered.ticket.title}")
+            ticket = rendered.ticket
+            screen.out.rule(Text(f"{ticket.number} · {ticket.title}", style="bold"))
             screen.out.print(Markdown(adf_to_markdown(dict(rendered.description_adf))))
 
 

@@ -1,0 +1,230 @@
+"""What people and programs are shown: literally, whatever names and titles hold."""
+
+import io
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from jira_pipeline.cli.console import (
+    FINDINGS_SHOWN,
+    Screen,
+    counted,
+    finding_objects,
+    key_values,
+    plain_table,
+    show_error,
+    show_findings,
+    shown_progress,
+)
+from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.errors import InputError, StoreBusyError
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+HOSTILE = "[/] [red]x[/red] [link=http://a.example]y[/link] :heart: <b> \\[ß"
+WAIT_SECONDS = 10
+
+
+def screen_of(*, is_json: bool = False, is_terminal: bool = False) -> tuple[Screen, io.StringIO]:
+    """A screen, and what was written on either of its sides."""
+    written = io.StringIO()
+    console = Console(file=written, width=900, force_terminal=is_terminal, soft_wrap=is_json)
+    return Screen(out=console, err=console, is_json=is_json), written
+
+
+def a_finding(**changes: object) -> Finding:
+    values = {
+        "severity": Severity.WARNING,
+        "code": "blank_status",
+        "file": HOSTILE,
+        "line": 4,
+        "column": "X",
+        "value": HOSTILE,
+        "message": HOSTILE,
+        "advice": "Fill it in.",
+    }
+    return Finding(**(values | changes))  # type: ignore[arg-type] # values of several types
+
+
+def words_of(written: io.StringIO) -> str:
+    """What was written, without line ends and padding."""
+    return " ".join(written.getvalue().split())
+
+
+def test_what_is_said_is_literal() -> None:
+    """A path with `[/` in it ended the command with a traceback."""
+    screen, written = screen_of()
+
+    screen.say(HOSTILE)
+
+    assert written.getvalue() == HOSTILE + "\n"
+
+
+def test_what_is_said_may_have_strong_words() -> None:
+    screen, written = screen_of(is_terminal=True)
+
+    screen.say(Text.assemble("Session ", ("[x]", "bold")))
+
+    assert "\x1b[1m[x]" in written.getvalue()
+
+
+def test_errors_tables_and_findings_are_literal() -> None:
+    screen, written = screen_of()
+
+    show_error(screen, InputError(HOSTILE, recovery_actions=(HOSTILE,)))
+    screen.show(plain_table(HOSTILE, ("title",), [(HOSTILE,), (None,), (3,)]))
+    screen.show(key_values({HOSTILE: HOSTILE, "none": None}))
+    show_findings(screen, [a_finding()])
+
+    in_place_and_message = 2
+    assert words_of(written).count(HOSTILE) == 2 + 2 + 2 + in_place_and_message
+    assert words_of(written).count(HOSTILE[:60]) == 2 + 2 + 2 + in_place_and_message + 1
+
+
+def test_an_error_is_followed_by_what_to_do() -> None:
+    screen, written = screen_of()
+
+    show_error(screen, InputError("It is empty.", recovery_actions=("Fill it.", "Again.")))
+
+    assert written.getvalue().splitlines() == ["✗ It is empty.", "  1. Fill it.", "  2. Again."]
+
+
+def test_programs_get_json_and_nothing_else() -> None:
+    screen, written = screen_of(is_json=True)
+
+    screen.say("For people.")
+    screen.show(plain_table("", ("a",), [("b",)]))
+    show_findings(screen, [a_finding()])
+    screen.answer({"text": HOSTILE * 30, "path": Path("/a"), "umlaut": "ß"})
+
+    assert json.loads(written.getvalue()) == {"text": HOSTILE * 30, "path": "/a", "umlaut": "ß"}
+    assert "ß" in written.getvalue()
+
+
+def test_people_get_no_json() -> None:
+    screen, written = screen_of()
+
+    screen.answer({"a": 1})
+
+    assert written.getvalue() == ""
+
+
+def test_an_error_for_programs_is_json_on_the_same_side() -> None:
+    screen, written = screen_of(is_json=True)
+
+    show_error(screen, InputError("It is empty.", recovery_actions=("Fill it.",)))
+
+    assert json.loads(written.getvalue())["error"] == {
+        "code": InputError.code,
+        "category": "user_fixable",
+        "message": "It is empty.",
+        "recovery_actions": ["Fill it."],
+    }
+
+
+def test_very_many_findings_are_cut_for_people_only() -> None:
+    screen, written = screen_of()
+    findings = [a_finding(line=line) for line in range(FINDINGS_SHOWN + 7)]
+
+    show_findings(screen, findings)
+
+    assert "… and 7 more; --json lists all of them." in written.getvalue()
+    assert len(finding_objects(findings)) == FINDINGS_SHOWN + 7
+
+
+def test_no_findings_show_nothing() -> None:
+    screen, written = screen_of()
+
+    show_findings(screen, [])
+
+    assert written.getvalue() == ""
+
+
+def test_progress_shows_titles_literally() -> None:
+    """A ticket titled `[/]` ended a finished export with a traceback."""
+    screen, written = screen_of(is_terminal=True)
+    looked = threading.Semaphore(0)
+
+    def look() -> tuple[float, str]:
+        looked.release()
+        return 40.0, "Creating [/] [bold]x"
+
+    with shown_progress(screen, look, title="[/] job"):
+        assert looked.acquire(timeout=WAIT_SECONDS)
+        assert looked.acquire(timeout=WAIT_SECONDS)
+
+    assert "[/] job" in written.getvalue()
+    assert "Creating [/] [bold]x" in written.getvalue()
+    assert " 40%" in written.getvalue()
+
+
+def test_progress_goes_on_when_the_store_is_busy_for_once() -> None:
+    screen, written = screen_of(is_terminal=True)
+    looked = threading.Semaphore(0)
+    errors = [StoreBusyError("locked")]
+
+    def look() -> tuple[float, str]:
+        looked.release()
+        if errors:
+            raise errors.pop()
+        return 60.0, "later"
+
+    with shown_progress(screen, look, title="job"):
+        for _ in range(3):
+            assert looked.acquire(timeout=WAIT_SECONDS)
+
+    assert "later" in written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("is_json", "is_terminal"), [(True, True), (False, False)], ids=["json", "no terminal"]
+)
+def test_progress_is_for_people_at_a_terminal(*, is_json: bool, is_terminal: bool) -> None:
+    screen, written = screen_of(is_json=is_json, is_terminal=is_terminal)
+
+    with shown_progress(screen, lambda: (1.0, "never"), title="job"):
+        pass
+
+    assert written.getvalue() == ""
+
+
+def test_progress_ends_with_an_error_of_its_block() -> None:
+    screen, _ = screen_of(is_terminal=True)
+    with (
+        pytest.raises(InputError),
+        shown_progress(screen, lambda: (1.0, ""), title="job"),
+    ):
+        raise InputError("It is empty.")
+
+    assert [t.name for t in threading.enumerate() if "follow" in t.name] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((1, "ticket"), "1 ticket"),
+        ((0, "ticket"), "0 tickets"),
+        ((2, "ticket"), "2 tickets"),
+        ((2, "address", "addresses"), "2 addresses"),
+        ((1, "address", "addresses"), "1 address"),
+    ],
+)
+def test_a_number_agrees_with_its_noun(arguments: tuple[int, str], said: str) -> None:
+    assert counted(*arguments) == said
+
+
+def test_a_home_with_brackets_in_its_name_is_told_as_it_is(
+    project: Path, sheets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path of the review page was read as markup."""
+    monkeypatch.setenv("JIRA_PIPELINE_HOME", "[/bold] home")
+    run_json("upload", sheets, "--session", "museum")
+
+    answer = run("regenerate", "museum")
+
+    assert answer.exit_code == 0, answer.words
+    assert "[/bold] home" in answer.words
+    assert (project / "[/bold] home").is_dir()
