@@ -64,6 +64,28 @@ class CreateField:
     name: str
     is_required: bool
     has_default: bool
+    allowed_names: tuple[str, ...] | None = None
+    """Names of the values it takes; None where Jira lists none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """One board of a project."""
+
+    board_id: str
+    name: str
+    board_type: str
+    """`scrum`, `kanban` or `simple`; only a scrum board is sure to have sprints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sprint:
+    """One sprint that is active or planned."""
+
+    sprint_id: str
+    name: str
+    state: str
+    """`active` or `future`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +134,7 @@ class FoundIssue:
     properties: Mapping[str, object] = field(default_factory=dict)
     links: tuple[IssueLink, ...] = ()
     attachments: tuple[IssueAttachment, ...] = ()
+    parent_key: str | None = None
 
     @property
     def number(self) -> int:
@@ -218,6 +241,27 @@ class Unknown:
 WriteAnswer = Created | NothingDone | Unknown
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueDraft:
+    """One issue to be created, with the properties that come into being with it."""
+
+    fields: JsonObject
+    properties: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAnswered:
+    """Jira answered a bulk creation; what it says nothing of is in doubt."""
+
+    created: tuple[Created, ...]
+    """In no order that says which is which: the markers do."""
+    failed: Mapping[int, NothingDone | Unknown]
+    """By position among the drafts, from 0."""
+
+
+BulkAnswer = BulkAnswered | NothingDone | Unknown
+
+
 class IssueTracker(Protocol):
     """Holds issues."""
 
@@ -245,6 +289,22 @@ class IssueTracker(Protocol):
         """Return the fields on the create screen."""
         ...
 
+    def projects(self) -> tuple[Project, ...]:
+        """Return the projects we can see, by key."""
+        ...
+
+    def priorities(self, project_id: str) -> tuple[str, ...]:
+        """Return the names of the priorities of a project, in Jira's order."""
+        ...
+
+    def boards(self, project_key: str) -> tuple[Board, ...]:
+        """Return the boards of a project."""
+        ...
+
+    def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
+        """Return the active and future sprints of a board; none where it has no sprints."""
+        ...
+
     def link_types(self) -> tuple[LinkType, ...]:
         """Return the link types; none where linking is switched off."""
         ...
@@ -255,6 +315,18 @@ class IssueTracker(Protocol):
 
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         """Create one issue together with its properties, sending at most once."""
+        ...
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
+        """Create at most 50 issues together with their properties, sending at most once."""
+        ...
+
+    def creation_wait_seconds(self, *, is_bulk: bool) -> float:
+        """Return how long the next creation has to wait for its turn.
+
+        Raises:
+            RateLimitedError: Longer than is waited within a step.
+        """
         ...
 
     def bulk_fetch(
@@ -287,6 +359,14 @@ class IssueTracker(Protocol):
 
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
         """Attach a file, sending at most once."""
+        ...
+
+    def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
+        """Put an issue under an epic or parent; twice is the same as once."""
+        ...
+
+    def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
+        """Move at most 50 issues into a sprint; twice is the same as once."""
         ...
 
     def delete_issue(self, issue_id: str) -> WriteAnswer:

@@ -120,20 +120,29 @@ def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> U
     message = f"{action}: Jira answered {response.status_code} ({said})."
     if fate is Fate.IN_DOUBT:
         return InDoubtError(f"{message} It may have been done.")
-    match response.status_code:
-        case 401 | 403:
-            return AccessError(
-                message, status_code=response.status_code, recovery_actions=_ACCESS_ACTIONS
-            )
-        case 429:
-            return _rate_limited(response)
-        case _:
-            complaint = complaint_of(response) or JiraComplaint()
-            return RefusedError(
-                message,
-                field_errors=dict(complaint.field_errors),
-                status_code=response.status_code,
-            )
+    if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return _rate_limited(response)
+    complaint = complaint_of(response) or JiraComplaint()
+    return _refusal(message, status_code=response.status_code, complaint=complaint)
+
+
+def fate_of_element(
+    status_code: int, complaint: JiraComplaint, *, action: str
+) -> tuple[Fate, UpstreamError]:
+    """Tell what became of one element of a bulk, by the status Jira gives it."""
+    message = f"{action}: Jira answered {status_code} ({complaint.text or 'without a reason'})."
+    if status_code not in REFUSING_STATUSES:
+        return Fate.IN_DOUBT, InDoubtError(f"{message} It may have been done.")
+    if status_code == httpx.codes.TOO_MANY_REQUESTS:
+        error = RateLimitedError("Jira", wait_seconds=DEFAULT_WAIT_SECONDS)
+        return Fate.NOTHING_DONE, error
+    return Fate.NOTHING_DONE, _refusal(message, status_code=status_code, complaint=complaint)
+
+
+def _refusal(message: str, *, status_code: int, complaint: JiraComplaint) -> UpstreamError:
+    if status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        return AccessError(message, status_code=status_code, recovery_actions=_ACCESS_ACTIONS)
+    return RefusedError(message, field_errors=dict(complaint.field_errors), status_code=status_code)
 
 
 def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:

@@ -1,22 +1,24 @@
 """Speaks to Jira Cloud: the `IssueTracker` over HTTP.
 
 Belongs here: putting the calls together over one connection. Does not: the calls (`site_calls`,
-`issue_calls`), connections (`connection`), what an answer means (`answers`).
+`issue_calls`, `agile_calls`), connections (`connection`), its pace (`pacing`), what an answer means (`answers`).
 """
 
 from collections.abc import Mapping
 
 import httpx
 
+from jira_pipeline.jira_client.agile_calls import AgileCalls
 from jira_pipeline.jira_client.connection import JiraConnection
 from jira_pipeline.jira_client.exchange import JiraExchange
 from jira_pipeline.jira_client.issue_calls import IssueCalls
+from jira_pipeline.jira_client.pacing import Pacing
 from jira_pipeline.jira_client.site_calls import SiteCalls
 
 DEFAULT_TIMEOUT_SECONDS = 30.0
 
 
-class JiraClient(SiteCalls, IssueCalls):
+class JiraClient(SiteCalls, IssueCalls, AgileCalls):
     """One Jira site, as one account."""
 
     def __init__(
@@ -26,8 +28,11 @@ class JiraClient(SiteCalls, IssueCalls):
         auth: tuple[str, str] | None = None,
         transport: httpx.BaseTransport | None = None,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        pacing: Pacing | None = None,
     ) -> None:
         """Take the site's address and, as e-mail and API token, the account.
+
+        Without a pacing nothing waits for its turn and no call is sent twice.
 
         Raises:
             ConfigurationError: Requests may not go to that address.
@@ -35,7 +40,7 @@ class JiraClient(SiteCalls, IssueCalls):
         self._connection = JiraConnection(
             base_url, auth=auth, transport=transport, timeout_seconds=timeout_seconds
         )
-        super().__init__(JiraExchange(self._connection))
+        super().__init__(JiraExchange(self._connection, pacing=pacing))
 
     def close(self) -> None:
         """Close all connections."""

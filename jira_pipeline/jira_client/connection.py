@@ -17,6 +17,7 @@ import httpx
 from jira_pipeline.errors import ConfigurationError
 
 API = "/rest/api/3"
+AGILE_API = "/rest/agile/1.0"
 REDACTED = "[redacted]"
 CONNECT_TIMEOUT_SECONDS = 10.0
 
@@ -36,6 +37,10 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     is_fresh: bool = False
     """Use a connection that nothing was sent over before: a reused one may be half closed."""
+    is_idempotent: bool = False
+    """Sent twice it does no more than once, so a lost answer may be asked for again."""
+    written_issue_ids: tuple[str, ...] = ()
+    """Issues it changes, for the limits of single issues."""
 
     @property
     def filled_path(self) -> str:

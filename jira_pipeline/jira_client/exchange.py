@@ -4,22 +4,26 @@ Belongs here: reading good answers, translating all others, redaction. Does not:
 are (`site_calls`, `issue_calls`), what an answer means (`answers`), connections (`connection`).
 """
 
+from dataclasses import replace
 from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from jira_pipeline.domain.issue_tracker import NothingDone, Unknown
-from jira_pipeline.errors import RefusedError, UnavailableError, UpstreamError
+from jira_pipeline.errors import RateLimitedError, RefusedError, UnavailableError, UpstreamError
 from jira_pipeline.jira_client.answers import (
     Fate,
+    JiraComplaint,
     error_of_failure,
     error_of_read,
     error_of_response,
+    fate_of_element,
     fate_of_failure,
     fate_of_response,
 )
 from jira_pipeline.jira_client.connection import Call, JiraConnection
+from jira_pipeline.jira_client.pacing import LONGEST_WAIT_SECONDS, Pacing
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -27,9 +31,21 @@ Body = TypeVar("Body", bound=BaseModel)
 class JiraExchange:
     """Calls to one Jira site and their answers."""
 
-    def __init__(self, connection: JiraConnection) -> None:
-        """Take the connections to the site."""
+    def __init__(self, connection: JiraConnection, *, pacing: Pacing | None) -> None:
+        """Take the connections to the site; without a pacing nothing waits or is sent again."""
         self._connection = connection
+        self._pacing = pacing
+
+    def wait_seconds(self, call: Call) -> float:
+        """Return how long a call has to wait for its turn.
+
+        Raises:
+            RateLimitedError: Longer than is waited within a step.
+        """
+        wait = self._pacing.wait_seconds(call) if self._pacing is not None else 0.0
+        if wait > LONGEST_WAIT_SECONDS:
+            raise RateLimitedError("Jira", wait_seconds=wait)
+        return wait
 
     def read(self, call: Call, model: type[Body]) -> Body:
         """Send a call that changes nothing and parse its answer.
@@ -38,7 +54,7 @@ class JiraExchange:
             UpstreamError: There is no good answer.
         """
         try:
-            response = self._connection.send(call)
+            response = self._send(replace(call, is_idempotent=True))
         except httpx.HTTPError as failure:
             error = error_of_failure(failure, action=call.action, is_write=False)
             raise self._clean(error) from None  # the cause could show what we took out of it
@@ -56,7 +72,9 @@ class JiraExchange:
     ) -> httpx.Response | NothingDone | Unknown:
         """Send a call that changes something, and tell what became of it."""
         try:
-            response = self._connection.send(call)
+            response = self._send(call)
+        except RateLimitedError as turn:
+            return self._refused(turn, fate=Fate.NOT_SENT)
         except httpx.HTTPError as failure:
             error = error_of_failure(failure, action=call.action, is_write=True)
             return self._refused(error, fate=fate_of_failure(failure))
@@ -64,6 +82,47 @@ class JiraExchange:
         if fate is Fate.DONE:
             return response
         return self._refused(error_of_response(response, action=call.action, fate=fate), fate=fate)
+
+    def refusal(self, response: httpx.Response, *, action: str) -> NothingDone | Unknown:
+        """Translate an answer that says no after all."""
+        fate = fate_of_response(response, done_statuses=frozenset())
+        return self._refused(error_of_response(response, action=action, fate=fate), fate=fate)
+
+    def element_refusal(self, status: int, complaint: JiraComplaint) -> NothingDone | Unknown:
+        """Translate what Jira says of one element of a bulk, as if it had answered it alone."""
+        fate, error = fate_of_element(status, complaint, action="Creating an issue")
+        return self._refused(error, fate=fate)
+
+    def _send(self, call: Call) -> httpx.Response:
+        """Send a call in its turn, again where that is harmless and may help.
+
+        Raises:
+            httpx.HTTPError: There was no complete answer.
+            RateLimitedError: It was not sent: its turn is too far off.
+        """
+        if self._pacing is None:
+            return self._connection.send(call)
+        retries = 0
+        while True:
+            self._pacing.admit(call)
+            outcome = self._outcome(call)
+            wait = self._pacing.retry_wait_seconds(call, outcome, retries=retries)
+            if wait is None:
+                if isinstance(outcome, httpx.Response):
+                    return outcome
+                raise outcome
+            retries += 1
+            self._pacing.sleep(wait)
+
+    def _outcome(self, call: Call) -> httpx.Response | httpx.HTTPError:
+        """Send once; what Jira says of its limits is kept."""
+        try:
+            response = self._connection.send(call)
+        except httpx.HTTPError as failure:
+            return failure
+        if self._pacing is not None:
+            self._pacing.learn(call, response)
+        return response
 
     def _refused(self, error: UpstreamError, *, fate: Fate) -> NothingDone | Unknown:
         clean = self._clean(error)

@@ -5,24 +5,30 @@ Belongs here: one method per call. Does not: site and project (`site_calls`), wh
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, RootModel
 
 from jira_pipeline.domain.issue_tracker import (
+    BulkAnswer,
+    BulkAnswered,
     BulkFetchAnswer,
     Created,
+    IssueDraft,
     IssueTraces,
     JsonObject,
     SearchPage,
     Unknown,
     WriteAnswer,
 )
+from jira_pipeline.jira_client.answers import REFUSING_STATUSES, JiraComplaint
 from jira_pipeline.jira_client.connection import API, Call
 from jira_pipeline.jira_client.exchange import JiraExchange, parsed
 from jira_pipeline.jira_client.responses import (
     AttachmentBody,
+    BulkCreatedBody,
     BulkFetchBody,
     ChangeBody,
     ChangelogBody,
@@ -39,7 +45,14 @@ BULK_FETCH_MAX = 100
 BULK_FETCH_PROPERTIES_MAX = 5
 TRACES_PAGE_SIZE = 100
 TRACE_FIELDS = ("attachment", "issuelinks", "status", "subtasks")
+BULK_CREATE_MAX = 50
+CREATION = Call(method="POST", path=f"{API}/issue", is_fresh=True, action="Creating an issue")
+BULK_CREATION = Call(
+    method="POST", path=f"{API}/issue/bulk", is_fresh=True, action="Creating issues"
+)
 _CREATED = frozenset({201})
+_BULK_ANSWERED = frozenset({201, 400})
+"""400 when all elements failed; its body then lists them all the same."""
 _OK = frozenset({200})
 _NO_CONTENT = frozenset({204})
 
@@ -56,16 +69,8 @@ class IssueCalls:
 
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         """Create one issue together with its properties, sending at most once."""
-        call = Call(
-            method="POST",
-            path=f"{API}/issue",
-            json={
-                "fields": dict(fields),
-                "properties": [{"key": k, "value": v} for k, v in sorted(properties.items())],
-            },
-            is_fresh=True,
-            action="Creating an issue",
-        )
+        draft = IssueDraft(fields=fields, properties=properties)
+        call = replace(CREATION, json=_draft_body(draft))
         answer = self._exchange.write(call, done_statuses=_CREATED)
         if not isinstance(answer, httpx.Response):
             return answer
@@ -73,6 +78,46 @@ class IssueCalls:
         if body is None:
             return Unknown(reason="Creating an issue: Jira answered 201 without its id and key.")
         return Created(remote_id=body.id, remote_key=body.key)
+
+    def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
+        """Create at most 50 issues together with their properties, sending at most once."""
+        if not 0 < len(drafts) <= BULK_CREATE_MAX:
+            raise ValueError("a bulk takes 1 to 50 issues")
+        body = {"issueUpdates": [_draft_body(draft) for draft in drafts]}
+        action = f"Creating {len(drafts)} issues"
+        call = replace(BULK_CREATION, json=body, action=action)
+        answer = self._exchange.write(call, done_statuses=_BULK_ANSWERED)
+        if not isinstance(answer, httpx.Response):
+            return answer
+        found = parsed(answer, BulkCreatedBody)
+        if found is not None and (found.issues or found.errors):
+            return self._bulk_answered(found)
+        if answer.status_code in REFUSING_STATUSES and found is None:
+            return self._exchange.refusal(answer, action=action)
+        return Unknown(reason=f"{action}: Jira answered {answer.status_code} without saying which.")
+
+    def _bulk_answered(self, body: BulkCreatedBody) -> BulkAnswered:
+        return BulkAnswered(
+            created=tuple(Created(remote_id=i.id, remote_key=i.key) for i in body.issues),
+            failed={
+                error.failed_element_number: self._exchange.element_refusal(
+                    error.status,
+                    JiraComplaint(
+                        messages=tuple(error.element_errors.error_messages or ()),
+                        field_errors=error.element_errors.errors or {},
+                    ),
+                )
+                for error in body.errors
+            },
+        )
+
+    def creation_wait_seconds(self, *, is_bulk: bool) -> float:
+        """Return how long the next creation has to wait for its turn.
+
+        Raises:
+            RateLimitedError: Longer than is waited within a step.
+        """
+        return self._exchange.wait_seconds(BULK_CREATION if is_bulk else CREATION)
 
     def bulk_fetch(
         self,
@@ -142,6 +187,8 @@ class IssueCalls:
                 "outwardIssue": {"id": outward_issue_id},
             },
             action="Linking two issues",
+            is_idempotent=True,
+            written_issue_ids=(inward_issue_id, outward_issue_id),
         )
         answer = self._exchange.write(call, done_statuses=_CREATED)
         return Created(remote_id="") if isinstance(answer, httpx.Response) else answer
@@ -156,6 +203,7 @@ class IssueCalls:
             headers={"X-Atlassian-Token": "no-check"},
             is_fresh=True,
             action=f"Attaching {file_name}",
+            written_issue_ids=(issue_id,),
         )
         answer = self._exchange.write(call, done_statuses=_OK)
         if not isinstance(answer, httpx.Response):
@@ -164,6 +212,20 @@ class IssueCalls:
         if body is None or len(body.root) != 1:
             return Unknown(reason=f"Attaching {file_name}: Jira answered 200 without one id.")
         return Created(remote_id=body.root[0].id)
+
+    def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
+        """Put an issue under an epic or parent; twice is the same as once."""
+        call = Call(
+            method="PUT",
+            path=f"{API}/issue/{{issue}}",
+            path_values={"issue": issue_id},
+            json={"fields": {"parent": {"key": parent_key}}},
+            is_idempotent=True,
+            written_issue_ids=(issue_id,),
+            action=f"Putting an issue under {parent_key}",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
 
     def delete_issue(self, issue_id: str) -> WriteAnswer:
         """Delete one issue, sending at most once; Jira refuses where it has subtasks.
@@ -175,6 +237,7 @@ class IssueCalls:
             path=f"{API}/issue/{{issue}}",
             path_values={"issue": issue_id},
             is_fresh=True,
+            written_issue_ids=(issue_id,),
             action="Deleting an issue",
         )
         answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
@@ -237,3 +300,11 @@ class IssueCalls:
             action=f"Reading the {kind}s of an issue",
         )
         return self._exchange.read(call, model)
+
+
+def _draft_body(draft: IssueDraft) -> dict[str, object]:
+    properties = sorted(draft.properties.items())
+    return {
+        "fields": dict(draft.fields),
+        "properties": [{"key": key, "value": value} for key, value in properties],
+    }

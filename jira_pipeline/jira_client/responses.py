@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from jira_pipeline.domain.issue_tracker import (
     Account,
+    Board,
     CreateField,
     FoundIssue,
     IssueAttachment,
@@ -21,6 +22,7 @@ from jira_pipeline.domain.issue_tracker import (
     LinkEnd,
     LinkType,
     Project,
+    Sprint,
 )
 
 RemoteId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
@@ -103,14 +105,18 @@ class CreateFieldBody(BaseModel):
     name: str = ""
     required: bool = False
     has_default_value: bool = Field(alias="hasDefaultValue", default=False)
+    allowed_values: list[Any] | None = Field(alias="allowedValues", default=None)
 
     def to_create_field(self) -> CreateField:
-        """Translate."""
+        """Translate; options have a value in place of a name."""
+        values = [v for v in self.allowed_values or () if isinstance(v, dict)]
+        names = tuple(str(v.get("name", v.get("value", ""))) for v in values)
         return CreateField(
             field_id=self.field_id,
             name=self.name,
             is_required=self.required,
             has_default=self.has_default_value,
+            allowed_names=None if self.allowed_values is None else names,
         )
 
 
@@ -119,6 +125,64 @@ class CreateFieldsBody(BaseModel):
 
     fields: list[CreateFieldBody]
     total: int | None = None
+
+
+class ProjectPageBody(BaseModel):
+    """One page of /project/search."""
+
+    values: list[ProjectBody]
+    is_last: bool = Field(alias="isLast", default=False)
+
+
+class PriorityBody(BaseModel):
+    """One priority."""
+
+    name: str
+
+
+class PriorityPageBody(BaseModel):
+    """One page of /priority/search."""
+
+    values: list[PriorityBody]
+    is_last: bool = Field(alias="isLast", default=False)
+
+
+class BoardBody(BaseModel):
+    """One board."""
+
+    id: int
+    name: str = ""
+    type: str = ""
+
+    def to_board(self) -> Board:
+        """Translate."""
+        return Board(board_id=str(self.id), name=self.name, board_type=self.type)
+
+
+class BoardPageBody(BaseModel):
+    """One page of the boards of a project."""
+
+    values: list[BoardBody]
+    is_last: bool = Field(alias="isLast", default=False)
+
+
+class SprintBody(BaseModel):
+    """One sprint."""
+
+    id: int
+    name: str
+    state: str
+
+    def to_sprint(self) -> Sprint:
+        """Translate."""
+        return Sprint(sprint_id=str(self.id), name=self.name, state=self.state)
+
+
+class SprintPageBody(BaseModel):
+    """One page of the sprints of a board."""
+
+    values: list[SprintBody]
+    is_last: bool = Field(alias="isLast", default=False)
 
 
 class LinkTypeBody(BaseModel):
@@ -143,6 +207,30 @@ class CreatedIssueBody(BaseModel):
 
     id: RemoteId
     key: IssueKey
+
+
+class ElementComplaintBody(BaseModel):
+    """What Jira says of one element of a bulk."""
+
+    error_messages: list[str] | None = Field(alias="errorMessages", default=None)
+    errors: dict[str, str] | None = None
+
+
+class ElementErrorBody(BaseModel):
+    """One element of a bulk that failed."""
+
+    status: int
+    element_errors: ElementComplaintBody = Field(
+        alias="elementErrors", default_factory=ElementComplaintBody
+    )
+    failed_element_number: int = Field(alias="failedElementNumber", ge=0)
+
+
+class BulkCreatedBody(BaseModel):
+    """Answer of a bulk creation, of which at least one element failed or succeeded."""
+
+    issues: list[CreatedIssueBody]
+    errors: list[ElementErrorBody] = Field(default_factory=list)
 
 
 class LinkedIssueBody(BaseModel):
@@ -198,6 +286,12 @@ class SubtaskBody(BaseModel):
     id: RemoteId
 
 
+class ParentBody(BaseModel):
+    """The parent of an issue."""
+
+    key: IssueKey
+
+
 class StatusBody(BaseModel):
     """The status of an issue."""
 
@@ -213,6 +307,7 @@ class IssueFieldsBody(BaseModel):
     attachment: list[AttachmentBody] | None = None
     subtasks: list[SubtaskBody] | None = None
     status: StatusBody | None = None
+    parent: ParentBody | None = None
 
 
 class IssueBody(BaseModel):
@@ -234,6 +329,7 @@ class IssueBody(BaseModel):
             properties=self.properties,
             links=tuple(link for body in links for link in body.to_links()),
             attachments=tuple(a.to_attachment() for a in self.fields.attachment or ()),
+            parent_key=self.fields.parent.key if self.fields.parent is not None else None,
         )
 
 

@@ -26,12 +26,15 @@ from jira_pipeline.jira_client.responses import (
     IssueTypesBody,
     LinkTypesBody,
     PermissionsBody,
+    PriorityPageBody,
     ProjectBody,
+    ProjectPageBody,
     SiteBody,
     TenantBody,
 )
 
 CREATEMETA_PAGE_SIZE = 200
+PAGE_SIZE = 50
 
 Accounts = RootModel[list[AccountBody]]
 
@@ -75,6 +78,40 @@ class SiteCalls:
             action=f"Reading the project {project_key}",
         )
         return self._exchange.read(call, ProjectBody).to_project()
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return the projects we can see, by key."""
+        found: list[ProjectBody] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{API}/project/search",
+                query={"startAt": len(found), "maxResults": PAGE_SIZE, "orderBy": "key"},
+                action="Listing the projects",
+            )
+            page = self._exchange.read(call, ProjectPageBody)
+            found.extend(page.values)
+            if page.is_last or not page.values:
+                return tuple(body.to_project() for body in found)
+
+    def priorities(self, project_id: str) -> tuple[str, ...]:
+        """Return the names of the priorities of a project, in Jira's order."""
+        found: list[str] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{API}/priority/search",
+                query={
+                    "projectId": project_id,
+                    "startAt": str(len(found)),
+                    "maxResults": str(PAGE_SIZE),
+                },
+                action="Reading the priorities of the project",
+            )
+            page = self._exchange.read(call, PriorityPageBody)
+            found.extend(body.name for body in page.values)
+            if page.is_last or not page.values:
+                return tuple(found)
 
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
         """Return those of the permissions that we have in the project."""

@@ -11,19 +11,30 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.issue_tracker import (
+    Board,
+    BulkAnswer,
+    BulkAnswered,
     Created,
     IssueAttachment,
     IssueChange,
     IssueComment,
+    IssueDraft,
     IssueLink,
     IssueTraces,
     IssueWorklog,
     LinkEnd,
     NothingDone,
+    Project,
     Site,
     Unknown,
 )
-from jira_pipeline.errors import ConfigurationError, RefusedError, UnavailableError, UpstreamError
+from jira_pipeline.errors import (
+    ConfigurationError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
 from jira_pipeline.jira_client.client import JiraClient
 
 SITE = "https://example.atlassian.net"
@@ -170,6 +181,161 @@ def test_no_more_is_asked_of_bulkfetch_than_it_takes() -> None:
 
     with pytest.raises(ValueError, match="at most 100"):
         client.bulk_fetch([str(n) for n in range(101)], fields=())
+
+
+DRAFT = IssueDraft(fields={"summary": "A"}, properties={"marker": {"identity": "x"}})
+
+
+def bulk_answer(response: httpx.Response, *, count: int = 3) -> BulkAnswer:
+    """What a bulk of so many drafts is told."""
+    return client_of(lambda _request: response).create_issues([DRAFT] * count)
+
+
+def test_a_bulk_sends_every_draft_with_its_properties() -> None:
+    body = {"issues": [{"id": "1", "key": "ABC-1"}, {"id": "2", "key": "ABC-2"}], "errors": []}
+    site = Recorder({"/rest/api/3/issue/bulk": httpx.Response(201, json=body)})
+
+    answer = client_of(site).create_issues([DRAFT, DRAFT])
+
+    element = {
+        "fields": {"summary": "A"},
+        "properties": [{"key": "marker", "value": {"identity": "x"}}],
+    }
+    assert site.bodies == [{"issueUpdates": [element, element]}]
+    assert answer == BulkAnswered(
+        created=(
+            Created(remote_id="1", remote_key="ABC-1"),
+            Created(remote_id="2", remote_key="ABC-2"),
+        ),
+        failed={},
+    )
+
+
+@pytest.mark.parametrize("status", [201, 400])
+def test_an_element_that_failed_is_told_by_its_position_and_status(status: int) -> None:
+    def failed(number: int, element_status: int) -> dict[str, object]:
+        errors = {"errorMessages": [], "errors": {"priority": "Invalid."}}
+        return {
+            "status": element_status,
+            "elementErrors": errors,
+            "failedElementNumber": number,
+        }
+
+    body = {"issues": [], "errors": [failed(0, 400), failed(1, 500), failed(2, 429)]}
+
+    answer = bulk_answer(httpx.Response(status, json=body))
+
+    assert isinstance(answer, BulkAnswered)
+    refused, lost, throttled = (answer.failed[number] for number in range(3))
+    assert isinstance(refused, NothingDone)
+    assert refused.field_errors == {"priority": "Invalid."}
+    assert isinstance(lost, Unknown)
+    assert isinstance(throttled, NothingDone)
+    assert isinstance(throttled.error, RateLimitedError)
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (httpx.Response(400, json={"errorMessages": ["No."], "errors": {}}), NothingDone),
+        (httpx.Response(401, json={"errorMessages": ["No."]}), NothingDone),
+        (httpx.Response(400, html="<html>a gateway</html>"), Unknown),
+        (httpx.Response(400, json={"issues": [], "errors": []}), Unknown),
+        (httpx.Response(201, json={"issues": [], "errors": []}), Unknown),
+        (httpx.Response(201, content=b'{"issues": [{"id": "1", "ke'), Unknown),
+        (httpx.Response(201, json={"issues": [{"id": "1"}]}), Unknown),
+        (httpx.Response(200, json={"issues": [{"id": "1", "key": "A-1"}]}), Unknown),
+        (httpx.Response(503), Unknown),
+    ],
+)
+def test_a_bulk_whose_answer_tells_nothing_is_in_doubt_as_a_whole(
+    response: httpx.Response, kind: type[object]
+) -> None:
+    assert isinstance(bulk_answer(response), kind)
+
+
+@pytest.mark.parametrize("count", [0, 51])
+def test_a_bulk_takes_at_most_fifty(count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 50"):
+        bulk_answer(httpx.Response(201), count=count)
+
+
+def paged(request: httpx.Request, *values: object) -> httpx.Response:
+    """One value per page."""
+    start = int(request.url.params["startAt"])
+    page = {"values": [values[start]], "isLast": start == len(values) - 1}
+    return httpx.Response(200, json=page)
+
+
+def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() -> None:
+    projects = [{"id": str(n), "key": f"A{n}", "name": "A"} for n in (1, 2)]
+    boards = [{"id": 7, "name": "B", "type": "scrum"}, {"id": 8, "name": "K", "type": "kanban"}]
+    sprints = [{"id": n, "name": f"S{n}", "state": "future"} for n in (1, 2)]
+
+    assert client_of(lambda r: paged(r, *projects)).projects() == (
+        Project(project_id="1", key="A1", name="A"),
+        Project(project_id="2", key="A2", name="A"),
+    )
+    names = [{"name": "High"}, {"name": "Low"}]
+    assert client_of(lambda r: paged(r, *names)).priorities("1") == ("High", "Low")
+    assert client_of(lambda r: paged(r, *boards)).boards("ABC") == (
+        Board(board_id="7", name="B", board_type="scrum"),
+        Board(board_id="8", name="K", board_type="kanban"),
+    )
+    assert [s.sprint_id for s in client_of(lambda r: paged(r, *sprints)).open_sprints("7")] == [
+        "1",
+        "2",
+    ]
+
+
+def test_a_board_without_sprints_has_none() -> None:
+    refusal = {"errorMessages": ["The board does not support sprints"], "errors": {}}
+
+    assert client_of(lambda _r: httpx.Response(400, json=refusal)).open_sprints("8") == ()
+
+
+def test_a_board_that_is_gone_is_not_one_without_sprints() -> None:
+    refusal = {"errorMessages": ["Gone."], "errors": {}}
+
+    with pytest.raises(RefusedError):
+        client_of(lambda _r: httpx.Response(404, json=refusal)).open_sprints("8")
+
+
+def test_issues_move_into_a_sprint_by_id() -> None:
+    site = Recorder({"/rest/agile/1.0/sprint/5/issue": httpx.Response(204)})
+
+    answer = client_of(site).move_to_sprint("5", ["1", "2"])
+
+    assert isinstance(answer, Created)
+    assert site.bodies == [{"issues": ["1", "2"]}]
+
+
+def test_no_more_issues_move_at_once_than_jira_takes() -> None:
+    with pytest.raises(ValueError, match="1 to 50"):
+        client_of(Recorder({})).move_to_sprint("5", [])
+
+
+def test_an_issue_is_put_under_its_parent() -> None:
+    site = Recorder({"/rest/api/3/issue/1": httpx.Response(204)})
+
+    answer = client_of(site).set_parent("1", "ABC-9")
+
+    assert isinstance(answer, Created)
+    assert site.bodies == [{"fields": {"parent": {"key": "ABC-9"}}}]
+    assert [request.method for request in site.requests] == ["PUT"]
+
+
+def test_the_create_screen_names_the_values_a_field_takes() -> None:
+    fields = [
+        {"fieldId": "priority", "allowedValues": [{"id": "1", "name": "High"}]},
+        {"fieldId": "customfield_10001", "allowedValues": [{"id": "1", "value": "Red"}]},
+        {"fieldId": "summary"},
+    ]
+    page = httpx.Response(200, json={"fields": fields, "total": 3})
+
+    found = client_of(lambda _r: page).create_fields("1", "2")
+
+    assert [f.allowed_names for f in found] == [("High",), ("Red",), None]
 
 
 def test_all_pages_of_the_create_screen_are_read() -> None:
