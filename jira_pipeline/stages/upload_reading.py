@@ -316,16 +316,9 @@ def _refuse_changed_files(copy: Path, files: tuple[SourceFile, ...]) -> None:
 
 
 def _refuse_exported(session_key: str, *, ledger: ExportLedger) -> None:
+    """Refuse before anything is copied; `register` refuses what was exported meanwhile."""
     if ledger.has_receipts(session_key):
-        raise SessionLockedError(
-            f"Session {session_key} was exported to Jira already, at least in part, and these "
-            "sheets differ from what was exported: replacing them would not change the issues "
-            "that exist.",
-            recovery_actions=(
-                "Upload the changed sheets as another session: `--session NEW_KEY`.",
-                f"`jira-pipeline results {session_key}` lists the issues that exist.",
-            ),
-        )
+        raise SessionLockedError(session_key=session_key)
 
 
 def _keep(copy: Path, destination: Path) -> None:

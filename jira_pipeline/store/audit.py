@@ -16,7 +16,8 @@ from sqlalchemy import Connection, RowMapping, insert, select, text
 from jira_pipeline.domain.ports import AuditEntry, AuditVerification
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.transactions import Database, repeated
 
 FIRST_HASH = "0" * 64
 """What the first entry names as the one before it."""
@@ -32,6 +33,7 @@ class SqlAuditTrail:
         """Keep the database."""
         self._database = database
 
+    @repeated
     def append(
         self,
         *,
@@ -87,6 +89,8 @@ def append_audit(
 ) -> None:
     """Append one entry in the transaction of the change it tells of."""
     _lock(connection)
+    actor = storable_text(actor)
+    details = json.loads(storable_text(_json_of(details)))
     newest = (
         select(tables.audit.c.sequence, tables.audit.c.entry_hash)
         .order_by(tables.audit.c.sequence.desc())
@@ -110,11 +114,15 @@ def append_audit(
             session_key=session_key,
             actor=actor,
             action=action,
-            details=json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+            details=_json_of(details),
             previous_hash=previous_hash,
             entry_hash=entry_hash,
         )
     )
+
+
+def _json_of(details: Mapping[str, object]) -> str:
+    return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _lock(connection: Connection) -> None:

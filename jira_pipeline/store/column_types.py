@@ -4,6 +4,7 @@ Belongs here: conversions between one value and one column, the same for every d
 the columns themselves (`tables`).
 """
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -14,6 +15,38 @@ from typing_extensions import override
 
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
 Nested = TypeVar("Nested")
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, which PostgreSQL refuses, and lone surrogates, which are no UTF-8."""
+REPLACEMENT = "\ufffd"
+"""What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
+
+
+def storable_text(text: str) -> str:
+    """Return a text as every dialect keeps it."""
+    return _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+class StoredString(TypeDecorator[str]):
+    """A short text; what no database keeps alike becomes U+FFFD.
+
+    Cells hold no NUL, since the reader refuses them. Prose and what other systems answer may.
+    """
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what cannot be kept."""
+        return None if value is None else storable_text(value)
+
+
+class StoredText(StoredString):
+    """The same without a limit."""
+
+    impl = Text
+    cache_ok = True
 
 
 class UtcTime(TypeDecorator[datetime]):

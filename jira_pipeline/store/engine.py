@@ -22,15 +22,24 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.exc import ArgumentError
 
+from jira_pipeline.domain.ports import TargetLease
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
 from jira_pipeline.store.audit import SqlAuditTrail
 from jira_pipeline.store.export_runs import SqlExportRunStore
 from jira_pipeline.store.leases import FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.manual_fixes import SqlManualFixStore
+from jira_pipeline.store.postgres import (
+    check_sessions_last,
+    create_lease_engine,
+    create_postgres_engine,
+    lock_for_transaction,
+)
 from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
@@ -70,12 +79,13 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
     except BaseException:
         database.engine.dispose()
         raise
+    leases, ledger = _leases_and_ledger(database, lock_path)
     return Store(
         sessions=SqlSessionStore(database),
         tickets=SqlTicketStore(database),
         validations=SqlValidationStore(database),
-        ledger=SqlExportLedger(database),
-        leases=FileTargetLease(lock_path.parent / _LEASE_FOLDER),
+        ledger=ledger,
+        leases=leases,
         manual_fixes=SqlManualFixStore(database),
         export_runs=SqlExportRunStore(database),
         run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
@@ -83,6 +93,15 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         audit=SqlAuditTrail(database),
         database=database,
     )
+
+
+def _leases_and_ledger(database: Database, lock_path: Path) -> tuple[TargetLease, SqlExportLedger]:
+    """Choose the kind of lease; where it is a connection, intents are committed on it."""
+    if database.engine.dialect.name != "postgresql":
+        return FileTargetLease(lock_path.parent / _LEASE_FOLDER), SqlExportLedger(database)
+    lease_engine = create_lease_engine(database.engine.url)
+    leases = AdvisoryTargetLease(database, lease_engine=lease_engine)
+    return leases, SqlExportLedger(database, intending=leases.intending)
 
 
 def create_store_engine(
@@ -97,11 +116,11 @@ def create_store_engine(
         url = make_url(database_url)
     except ArgumentError as error:
         raise _unknown_database("it is not an SQLAlchemy URL") from error
-    match url.get_backend_name():
+    match url.drivername.partition("+")[0]:
         case "sqlite":
             return _sqlite_engine(url, busy_timeout_seconds)
         case "postgresql":
-            return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            return create_postgres_engine(url)
         case other:
             raise _unknown_database(f"{other} is neither sqlite nor postgresql")
 
@@ -162,10 +181,11 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
     try:
         lock_path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock_path, timeout=MIGRATION_TIMEOUT_SECONDS):
-            revision = _revision_of(database)
-            if revision is not None and revision not in REVISIONS:
-                raise _newer(revision)
-            if revision != REVISIONS[-1]:
+            if database.engine.dialect.name == "postgresql":
+                check_sessions_last(database.engine)
+            with database.reading() as connection:
+                is_current = _is_current(connection)
+            if not is_current:
                 _migrate(database)
     except Timeout as error:
         raise StoreBusyError(
@@ -179,12 +199,18 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
         ) from error
 
 
-def _revision_of(database: Database) -> str | None:
-    """Return the revision of the store, None before it is initialised."""
-    with database.reading() as connection:
-        if not inspect(connection).has_table(VERSION_TABLE):
-            return None
-        return connection.execute(select(_version.c.version_num)).scalar_one_or_none()
+def _is_current(connection: Connection) -> bool:
+    """Tell whether nothing is to be migrated.
+
+    Raises:
+        StoreError: The store is of a newer revision than this code.
+    """
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return False
+    revision = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
+    if revision is not None and revision not in REVISIONS:
+        raise _newer(revision)
+    return revision == REVISIONS[-1]
 
 
 def _newer(revision: str) -> StoreError:
@@ -203,4 +229,15 @@ def _migrate(database: Database) -> None:
 
     installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
     with database.writing() as connection:
-        upgrade(connection, version_table=VERSION_TABLE, installation_id=installation_id)
+        _wait_for_other_machines(connection)
+        if not _is_current(connection):
+            upgrade(connection, version_table=VERSION_TABLE, installation_id=installation_id)
+
+
+def _wait_for_other_machines(connection: Connection) -> None:
+    """Migrate one after the other where the lock file is of one machine only."""
+    if connection.dialect.name == "postgresql":
+        limit = f"{MIGRATION_TIMEOUT_SECONDS:g}s"
+        connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+    lock_for_transaction(connection, "migration")

@@ -5,7 +5,7 @@ tickets (`ticket_rows`), what people do to them (`tickets`), making drafts (`sta
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
@@ -14,6 +14,7 @@ from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
 from jira_pipeline.domain.tickets import RevisionOrigin, content_hash_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
+from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     PART_NAMES,
@@ -62,7 +63,7 @@ def write_generation(
     """
     _check(drafts)
     stored = _stored_tickets(connection, session_key)
-    ordered = sorted(drafts, key=lambda draft: draft.number)
+    ordered = sorted((_storable(draft) for draft in drafts), key=lambda draft: draft.number)
     changes = [_change_of(draft, stored.get(draft.ticket_id)) for draft in ordered]
     vanished = _vanished(stored, drafts)
     _write_tickets(connection, session_key, changes)
@@ -97,6 +98,15 @@ def _check(drafts: Sequence[TicketDraft]) -> None:
         strangers = {*draft.depends_on, *draft.relates_to} - ticket_ids
         if strangers:
             raise ValueError(f"{draft.ticket_id} refers to {sorted(strangers)}, not generated.")
+
+
+def _storable(draft: TicketDraft) -> TicketDraft:
+    """Replace what cannot be kept before the content is hashed: the hash is of what is stored."""
+    prose = draft.prose
+    parts = replace(
+        prose.parts, **{name: storable_text(getattr(prose.parts, name)) for name in PART_NAMES}
+    )
+    return replace(draft, title=storable_text(draft.title), prose=replace(prose, parts=parts))
 
 
 def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMapping]:

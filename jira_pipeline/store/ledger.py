@@ -4,7 +4,8 @@ Belongs here: appending and reading entries. Does not: what entries add up to
 (`domain/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,26 +13,32 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from jira_pipeline.domain.export_ledger import (
     LedgerEntry,
+    LedgerEvent,
     LedgerSubject,
     NotSent,
     Target,
     ledger_state_of,
 )
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import Database, repeated
 
 _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
 
+IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
+"""Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
+
 
 class SqlExportLedger:
     """Keeps the ledger in the store."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the database."""
+    def __init__(self, database: Database, *, intending: IntentTransaction | None = None) -> None:
+        """Keep the database, and how intents are committed where a connection is the lease."""
         self._database = database
+        self._intending = intending or (lambda _target_id: database.writing())
 
     def installation_id(self) -> str:
         """Return the UUID of this store, made when it was initialised."""
@@ -39,13 +46,20 @@ class SqlExportLedger:
             chosen = select(tables.installation.c.installation_id)
             return str(connection.execute(chosen).scalar_one())
 
+    @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Commit one entry (its `sequence` is ignored) and return it with its sequence.
 
-        Its target must have been recorded.
+        Its target must have been recorded. Intents need the lease where it is held by a
+        connection; what came of them is recorded in any case.
+
+        Raises:
+            LeaseLostError: It is an intent and the lease that we held is gone.
         """
         row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
-        with self._database.writing() as connection:
+        is_intent = entry.event is LedgerEvent.INTENT
+        opened = self._intending(entry.target_id) if is_intent else self._database.writing()
+        with opened as connection:
             added = insert(tables.ledger).values(row).returning(_LEDGER.sequence)
             sequence = connection.execute(added).scalar_one()
         return replace(entry, sequence=sequence)
@@ -65,23 +79,15 @@ class SqlExportLedger:
 
         One in doubt counts: no answer is not "not done".
         """
-        chosen = (
-            select(*(_LEDGER[name] for name in _ENTRY_NAMES))
-            .where(_LEDGER.session_key == session_key, _LEDGER.subject == LedgerSubject.ISSUE)
-            .order_by(_LEDGER.sequence)
-        )
-        found: dict[tuple[str, str], list[LedgerEntry]] = {}
         with self._database.reading() as connection:
-            for row in connection.execute(chosen).mappings():
-                entry = LedgerEntry(**row)
-                found.setdefault((entry.target_id, entry.identity), []).append(entry)
-        states = (ledger_state_of(entries) for entries in found.values())
-        return any(not isinstance(state, NotSent) for state in states)
+            return has_receipts(connection, session_key)
 
+    @repeated
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target (insert, or update of names)."""
         names = {name: getattr(target, name) for name in _TARGET_NAMES if name != "target_id"}
         with self._database.writing() as connection:
+            lock_for_transaction(connection, f"target {target.target_id}")
             known = connection.execute(
                 update(tables.targets)
                 .where(_TARGETS.target_id == target.target_id)
@@ -111,6 +117,21 @@ class SqlExportLedger:
             known = _targets_by_id(connection)
             target_ids: Sequence[str] = connection.execute(used).scalars().all()
             return tuple(known[target_id] for target_id in target_ids)
+
+
+def has_receipts(connection: Connection, session_key: str) -> bool:
+    """Tell whether any issue of the session exists, or may exist, on any target."""
+    chosen = (
+        select(*(_LEDGER[name] for name in _ENTRY_NAMES))
+        .where(_LEDGER.session_key == session_key, _LEDGER.subject == LedgerSubject.ISSUE)
+        .order_by(_LEDGER.sequence)
+    )
+    found: dict[tuple[str, str], list[LedgerEntry]] = {}
+    for row in connection.execute(chosen).mappings():
+        entry = LedgerEntry(**row)
+        found.setdefault((entry.target_id, entry.identity), []).append(entry)
+    states = (ledger_state_of(entries) for entries in found.values())
+    return any(not isinstance(state, NotSent) for state in states)
 
 
 def _targets_by_id(connection: Connection) -> dict[str, Target]:

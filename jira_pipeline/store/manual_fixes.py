@@ -13,7 +13,7 @@ from jira_pipeline.errors import UnknownFixError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.sessions import lock_session
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.transactions import Database, repeated
 
 _FIXES = tables.manual_fixes.c
 _FIX_NAMES = tuple(ManualFix.__dataclass_fields__)
@@ -26,6 +26,7 @@ class SqlManualFixStore:
         """Keep the database."""
         self._database = database
 
+    @repeated
     def record(self, fix: ManualFix) -> ManualFix:
         """Add a fix once: one that is known already, open or not, stays as it is.
 

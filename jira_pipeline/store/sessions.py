@@ -13,10 +13,12 @@ from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import UploadRecord
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.errors import SessionKeyError, SessionLockedError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.ledger import has_receipts
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.transactions import Database, repeated
 
 _SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
 _NO_CANCEL: Mapping[str, object] = {
@@ -57,15 +59,21 @@ class SqlSessionStore:
         with self._database.reading() as connection:
             return tuple(_session_of(row) for row in connection.execute(chosen).mappings())
 
+    @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
         """Create the session, or replace its upload (files, findings, manifest), in one step.
 
         Replacing sets `last_invalidated_at`, takes every ready mark away and forgets progress and
         a request to cancel.
+
+        Raises:
+            SessionLockedError: Issues of the session exist, or may, and the content differs.
         """
         key = upload.session_key
         with self._database.writing() as connection:
+            lock_for_transaction(connection, f"session {key}")
             is_known = _is_locked(connection, key)
+            _refuse_exported(connection, upload)
             values = _values_of_upload(upload, at=at)
             if is_known:
                 _replace_upload(connection, key, values | {"last_invalidated_at": at})
@@ -87,6 +95,7 @@ class SqlSessionStore:
             )
             return _get(connection, key)
 
+    @repeated
     def record_reading(
         self, session_key: str, *, files: Sequence[SourceFile], findings: Sequence[Finding]
     ) -> None:
@@ -118,6 +127,7 @@ class SqlSessionStore:
         with self._database.reading() as connection:
             return tuple(Finding(**row) for row in connection.execute(chosen).mappings())
 
+    @repeated
     def set_stage(
         self,
         session_key: str,
@@ -167,6 +177,7 @@ class SqlSessionStore:
                 },
             )
 
+    @repeated
     def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
         """Tell progress within the current stage; it never goes backwards within a stage."""
         if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
@@ -228,6 +239,7 @@ class SqlSessionStore:
                 raise unknown_session(connection, session_key)
             return row.cancel_requested_at is not None and row.cancel_run_id == row.run_id
 
+    @repeated
     def _change(
         self,
         session_key: str,
@@ -318,6 +330,15 @@ def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object
         "failed_at_ticket_number": None,
         **_NO_CANCEL,
     }
+
+
+def _refuse_exported(connection: Connection, upload: UploadRecord) -> None:
+    """Look under the lock: an export may have begun since the folder was read."""
+    key = upload.session_key
+    known = _find(connection, key)
+    is_other = known is not None and known.content_sha256 != upload.content_sha256
+    if is_other and has_receipts(connection, key):
+        raise SessionLockedError(session_key=key)
 
 
 def _replace_upload(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:

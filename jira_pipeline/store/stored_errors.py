@@ -11,7 +11,7 @@ from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.ports import StoredError
 from jira_pipeline.errors import PipelineError, SheetsRefusedError
 from jira_pipeline.store import tables
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.transactions import Database, repeated
 
 _ERRORS = tables.errors.c
 
@@ -23,6 +23,7 @@ class SqlErrorStore:
         """Keep the database."""
         self._database = database
 
+    @repeated
     def record(
         self,
         error: PipelineError,

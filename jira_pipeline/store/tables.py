@@ -22,7 +22,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
-    String,
     Table,
     Text,
     UniqueConstraint,
@@ -36,7 +35,13 @@ from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import RevisionOrigin, SourceLines
-from jira_pipeline.store.column_types import EnumText, JsonText, UtcTime
+from jira_pipeline.store.column_types import (
+    EnumText,
+    JsonText,
+    StoredString,
+    StoredText,
+    UtcTime,
+)
 
 # Every constraint has a name: migrations on both dialects address it by that name.
 metadata = MetaData(
@@ -51,9 +56,9 @@ metadata = MetaData(
 
 # SQLite counts only in a column of exactly the type INTEGER.
 _COUNTER = BigInteger().with_variant(Integer, "sqlite")
-_SESSION_KEY = String(64)
-_TICKET_ID = String(64)
-_SHA256 = String(64)
+_SESSION_KEY = StoredString(64)
+_TICKET_ID = StoredString(64)
+_SHA256 = StoredString(64)
 
 
 def _of_session() -> Column[str]:
@@ -71,7 +76,7 @@ installation = Table(
     # The one row has the number 1.
     Column("number", Integer, primary_key=True, autoincrement=False),
     # Made when the store is initialised, never changed: part of every issue's identity.
-    Column("installation_id", String(36), nullable=False),
+    Column("installation_id", StoredString(36), nullable=False),
     CheckConstraint("number = 1", name="one_row"),
 )
 
@@ -81,7 +86,7 @@ sessions = Table(
     Column("session_key", _SESSION_KEY, primary_key=True),
     Column("content_sha256", _SHA256, nullable=False),
     # Folder of the immutable copy, relative to the home.
-    Column("upload_path", Text, nullable=False),
+    Column("upload_path", StoredText, nullable=False),
     Column("manifest", JsonText(SessionManifest), nullable=False),
     Column("stage", EnumText(SessionStage), nullable=False),
     Column("status", EnumText(SessionStatus), nullable=False),
@@ -94,30 +99,30 @@ sessions = Table(
     Column("last_validated_at", UtcTime),
     Column("last_invalidated_at", UtcTime),
     # Null: no run has worked on it.
-    Column("run_id", String(255)),
+    Column("run_id", StoredString(255)),
     # 0 to 100 within the current stage; never falls within a stage.
     Column("progress_percentage", Float, nullable=False),
-    Column("progress_text", Text, nullable=False),
+    Column("progress_text", StoredText, nullable=False),
     # Null: the last export did not fail at a ticket.
     Column("failed_at_ticket_number", Integer),
     # Null: nobody asks the current run to stop. It concerns the run named beside it only (null:
     # a run without an id), so that a request cannot stop a later run.
     Column("cancel_requested_at", UtcTime),
-    Column("cancel_requested_by", Text),
-    Column("cancel_run_id", String(255)),
+    Column("cancel_requested_by", StoredText),
+    Column("cancel_run_id", StoredString(255)),
 )
 
 source_files = Table(
     "source_files",
     metadata,
     _of_session(),
-    Column("name", Text, nullable=False),
+    Column("name", StoredText, nullable=False),
     Column("sheet", EnumText(EntityKind), nullable=False),
     Column("row_count", Integer, nullable=False),
     Column("sha256", _SHA256, nullable=False),
     Column("size_bytes", Integer, nullable=False),
-    Column("encoding", String(32), nullable=False),
-    Column("delimiter", String(8), nullable=False),
+    Column("encoding", StoredString(32), nullable=False),
+    Column("delimiter", StoredString(8), nullable=False),
     PrimaryKeyConstraint("session_key", "name"),
 )
 
@@ -128,15 +133,15 @@ findings = Table(
     # Place in the order of `sorted_findings`, from 0.
     Column("position", Integer, nullable=False),
     Column("severity", EnumText(Severity), nullable=False),
-    Column("code", String(64), nullable=False),
+    Column("code", StoredString(64), nullable=False),
     # Null: it is about the folder; the whole file; all columns; no cell.
-    Column("file", Text),
+    Column("file", StoredText),
     Column("line", Integer),
     Column("record", Integer),
-    Column("column", Text),
-    Column("value", Text),
-    Column("message", Text, nullable=False),
-    Column("advice", Text, nullable=False),
+    Column("column", StoredText),
+    Column("value", StoredText),
+    Column("message", StoredText, nullable=False),
+    Column("advice", StoredText, nullable=False),
     PrimaryKeyConstraint("session_key", "position"),
 )
 
@@ -147,23 +152,23 @@ tickets = Table(
     _of_session(),
     # Position in build order at the last generation; unique among those not withdrawn.
     Column("number", Integer, nullable=False),
-    Column("group_key", Text, nullable=False),
+    Column("group_key", StoredText, nullable=False),
     Column("display_group", EnumText(DisplayGroup), nullable=False),
     Column("action", EnumText(GroupAction), nullable=False),
     # Number of the newest revision: it is the current one.
     Column("current_revision", Integer, nullable=False),
     Column("source_lines", JsonText(tuple[SourceLines, ...]), nullable=False),
     # Null: left to Jira.
-    Column("assignee", Text),
-    Column("sprint", Text),
-    Column("priority", Text),
+    Column("assignee", StoredText),
+    Column("sprint", StoredText),
+    Column("priority", StoredText),
     Column("labels", JsonText(tuple[str, ...]), nullable=False),
-    Column("parent", Text),
+    Column("parent", StoredText),
     # Rendered hash and person of the ready mark. Null: not ready.
     Column("ready_hash", _SHA256),
-    Column("ready_by", Text),
+    Column("ready_by", StoredText),
     # Null: not skipped.
-    Column("skipped_reason", Text),
+    Column("skipped_reason", StoredText),
     # Its group was not in the last generation.
     Column("is_withdrawn", Boolean, nullable=False),
     Index(None, "session_key", "number"),
@@ -181,18 +186,18 @@ revisions = Table(
     ),
     Column("number", Integer, nullable=False),
     Column("origin", EnumText(RevisionOrigin), nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", StoredText, nullable=False),
     # The prose parts: HTML fragments.
-    Column("user_story", Text, nullable=False),
-    Column("analysis", Text, nullable=False),
-    Column("questions", Text, nullable=False),
-    Column("verification", Text, nullable=False),
-    Column("notes", Text, nullable=False),
+    Column("user_story", StoredText, nullable=False),
+    Column("analysis", StoredText, nullable=False),
+    Column("questions", StoredText, nullable=False),
+    Column("verification", StoredText, nullable=False),
+    Column("notes", StoredText, nullable=False),
     Column("open_questions", JsonText(tuple[OpenQuestion, ...]), nullable=False),
     # A range such as `2-6`, in hours.
-    Column("estimated_hours", String(64), nullable=False),
-    Column("writer", Text, nullable=False),
-    Column("author", Text, nullable=False),
+    Column("estimated_hours", StoredString(64), nullable=False),
+    Column("writer", StoredText, nullable=False),
+    Column("author", StoredText, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("content_hash", _SHA256, nullable=False),
     PrimaryKeyConstraint("ticket_id", "number"),
@@ -215,9 +220,9 @@ dependencies = Table(
         ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
         nullable=False,
     ),
-    Column("kind", String(16), nullable=False),
+    Column("kind", StoredString(16), nullable=False),
     # `computed` is replaced by every generation, `manual` stays.
-    Column("origin", String(16), nullable=False),
+    Column("origin", StoredString(16), nullable=False),
     PrimaryKeyConstraint("ticket_id", "other_ticket_id", "kind", "origin"),
     CheckConstraint("kind IN ('blocks', 'relates')", name="kind"),
     CheckConstraint("origin IN ('computed', 'manual')", name="origin"),
@@ -247,26 +252,26 @@ validation_results = Table(
     # Place among the results, from 0.
     Column("position", Integer, nullable=False),
     Column("ticket_id", _TICKET_ID, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", StoredText, nullable=False),
     Column("is_passed", Boolean, nullable=False),
     Column("rendered_hash", _SHA256, nullable=False),
     Column("adf_size_bytes", Integer, nullable=False),
     Column("character_reduction", Integer, nullable=False),
-    Column("error_message", Text, nullable=False),
-    Column("suggested_fix", Text, nullable=False),
+    Column("error_message", StoredText, nullable=False),
+    Column("suggested_fix", StoredText, nullable=False),
     Column("is_attachment_checked", Boolean, nullable=False),
-    Column("attachment_status", String(32), nullable=False),
+    Column("attachment_status", StoredString(32), nullable=False),
     PrimaryKeyConstraint("validation_id", "position"),
 )
 
 targets = Table(
     "targets",
     metadata,
-    Column("target_id", String(255), primary_key=True),
-    Column("site_id", Text, nullable=False),
-    Column("base_url", Text, nullable=False),
-    Column("project_id", Text, nullable=False),
-    Column("project_key", Text, nullable=False),
+    Column("target_id", StoredString(255), primary_key=True),
+    Column("site_id", StoredText, nullable=False),
+    Column("base_url", StoredText, nullable=False),
+    Column("project_id", StoredText, nullable=False),
+    Column("project_key", StoredText, nullable=False),
     Column("is_sandbox", Boolean, nullable=False),
     Column("first_used_at", UtcTime, nullable=False),
     Column("last_used_at", UtcTime, nullable=False),
@@ -279,19 +284,19 @@ ledger = Table(
     # Never given twice.
     Column("sequence", _COUNTER, primary_key=True),
     Column("at", UtcTime, nullable=False),
-    Column("target_id", String(255), ForeignKey("targets.target_id"), nullable=False),
+    Column("target_id", StoredString(255), ForeignKey("targets.target_id"), nullable=False),
     Column("session_key", _SESSION_KEY, nullable=False),
     Column("ticket_id", _TICKET_ID, nullable=False),
     Column("subject", EnumText(LedgerSubject), nullable=False),
     Column("event", EnumText(LedgerEvent), nullable=False),
-    Column("identity", Text, nullable=False),
+    Column("identity", StoredText, nullable=False),
     Column("attempt", Integer, nullable=False),
     # Null: not an intent of an issue.
     Column("low_bound", Integer),
     # Null: not a receipt, or the subject has no id or key.
-    Column("remote_id", Text),
-    Column("remote_key", Text),
-    Column("detail", Text, nullable=False),
+    Column("remote_id", StoredText),
+    Column("remote_key", StoredText),
+    Column("detail", StoredText, nullable=False),
     Index(None, "session_key", "target_id"),
     sqlite_autoincrement=True,
 )
@@ -301,16 +306,16 @@ manual_fixes = Table(
     metadata,
     Column("fix_id", _COUNTER, primary_key=True),
     _of_session(),
-    Column("target_id", String(255), nullable=False),
+    Column("target_id", StoredString(255), nullable=False),
     Column("ticket_id", _TICKET_ID, nullable=False),
     Column("fix_type", EnumText(FixType), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("original_value", Text, nullable=False),
-    Column("recommended_action", Text, nullable=False),
+    Column("subject", StoredText, nullable=False),
+    Column("title", StoredText, nullable=False),
+    Column("original_value", StoredText, nullable=False),
+    Column("recommended_action", StoredText, nullable=False),
     # Null: there is no issue to go to.
-    Column("jira_key", Text),
-    Column("jira_url", Text),
+    Column("jira_key", StoredText),
+    Column("jira_url", StoredText),
     Column("state", EnumText(FixState), nullable=False),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("target_id", "ticket_id", "fix_type", "subject"),
@@ -324,10 +329,10 @@ export_steps = Table(
     metadata,
     Column("step_id", _COUNTER, primary_key=True),
     _of_session(),
-    Column("target_id", String(255), nullable=False),
-    Column("step", String(64), nullable=False),
+    Column("target_id", StoredString(255), nullable=False),
+    Column("step", StoredString(64), nullable=False),
     # Null: not of a Dagster run.
-    Column("run_id", String(255)),
+    Column("run_id", StoredString(255)),
     Column("started_at", UtcTime, nullable=False),
     # Null: it is at work, or its process was killed.
     Column("seconds", Float),
@@ -351,17 +356,17 @@ errors = Table(
     metadata,
     Column("error_id", _COUNTER, primary_key=True),
     # Null: it happened before a session was known. It may name a session that never came to be.
-    Column("session_key", Text),
+    Column("session_key", StoredText),
     Column("at", UtcTime, nullable=False),
-    Column("code", String(64), nullable=False),
-    Column("category", String(32), nullable=False),
-    Column("stage", String(64), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("code", StoredString(64), nullable=False),
+    Column("category", StoredString(32), nullable=False),
+    Column("stage", StoredString(64), nullable=False),
+    Column("message", StoredText, nullable=False),
     Column("recovery_actions", JsonText(tuple[str, ...]), nullable=False),
     # Null: not of a run, a ticket, a file, a line.
-    Column("run_id", String(255)),
+    Column("run_id", StoredString(255)),
     Column("ticket_id", _TICKET_ID),
-    Column("file", Text),
+    Column("file", StoredText),
     Column("line", Integer),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
@@ -375,9 +380,9 @@ audit = Table(
     Column("sequence", _COUNTER, primary_key=True, autoincrement=False),
     Column("at", UtcTime, nullable=False),
     # Null: not about a session.
-    Column("session_key", Text),
-    Column("actor", Text, nullable=False),
-    Column("action", String(64), nullable=False),
+    Column("session_key", StoredText),
+    Column("actor", StoredText, nullable=False),
+    Column("action", StoredString(64), nullable=False),
     # Canonical JSON.
     Column("details", Text, nullable=False),
     Column("previous_hash", _SHA256, nullable=False),

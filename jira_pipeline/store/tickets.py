@@ -17,7 +17,7 @@ from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.sessions import lock_session
 from jira_pipeline.store.ticket_rows import NOT_READY, change_tickets, revisions_of, tickets_of
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.transactions import Database, repeated
 
 _TICKETS = tables.tickets.c
 
@@ -29,6 +29,7 @@ class SqlTicketStore:
         """Keep the database."""
         self._database = database
 
+    @repeated
     def save_generated(
         self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
     ) -> GenerationOutcome:
@@ -55,6 +56,7 @@ class SqlTicketStore:
         with self._database.reading() as connection:
             return revisions_of(connection, ticket_id)
 
+    @repeated
     def mark_ready(
         self, session_key: str, rendered_hashes: Mapping[str, str], *, by: str, at: datetime
     ) -> int:
@@ -96,6 +98,12 @@ class SqlTicketStore:
         Raises:
             UnknownTicketError: One is no ticket of the session, or withdrawn; all marks stay.
         """
+        return self._take_marks(session_key, tuple(ticket_ids), by=by, at=at)
+
+    @repeated
+    def _take_marks(
+        self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime
+    ) -> int:
         with self._database.writing() as connection:
             present = _present(connection, session_key, ticket_ids, _TICKETS.ready_hash)
             changed = sorted(ticket_id for ticket_id, mark in present.items() if mark is not None)
@@ -121,7 +129,7 @@ class SqlTicketStore:
         """
         if not reason.strip():
             raise ValueError("A ticket is skipped with a reason.")
-        return self._set_skipped(session_key, ticket_ids, reason=reason, by=by, at=at)
+        return self._set_skipped(session_key, tuple(ticket_ids), reason=reason, by=by, at=at)
 
     def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
         """Take skipped tickets in again; audited. Returns how many changed.
@@ -129,12 +137,13 @@ class SqlTicketStore:
         Raises:
             UnknownTicketError: One is no ticket of the session, or withdrawn; none is taken in.
         """
-        return self._set_skipped(session_key, ticket_ids, reason=None, by=by, at=at)
+        return self._set_skipped(session_key, tuple(ticket_ids), reason=None, by=by, at=at)
 
+    @repeated
     def _set_skipped(
         self,
         session_key: str,
-        ticket_ids: Iterable[str],
+        ticket_ids: Sequence[str],
         *,
         reason: str | None,
         by: str,

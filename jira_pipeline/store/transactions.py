@@ -1,17 +1,19 @@
 """How the store is read and written: one transaction at a time, foreign errors translated.
 
-Belongs here: beginning and ending transactions, the table that turns a database's errors into
-ours. Does not: connecting (`engine`), statements (the module of each port).
+Belongs here: beginning, ending and repeating transactions, the table that turns a database's
+errors into ours. Does not: connecting (`engine`), statements (the module of each port).
 
-A broken constraint is a mistake of ours, not of the store: `IntegrityError` stays what it is.
+A broken constraint is a mistake of ours, not of the store: `IntegrityError` stays what it is, save
+the lines of its message that quote values.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, exc
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 
 WRITES = "jira_pipeline_writes"
 """Execution option of connections whose transactions write."""
@@ -31,8 +33,33 @@ _ADVICE = {
     "SQLITE_NOMEM": ("memory is exhausted", "Free memory, then start again."),
     "53100": ("the disk is full", _SPACE),
 }
+_TOO_SLOW = {"57014": "a statement took too long", "25P03": "a transaction stood still too long"}
 _UNREACHABLE_CLASSES = ("08", "57", "53")
 """SQLSTATE classes: connection, operator intervention, resources. Worth another attempt."""
+_NOT_LET_IN = ("authentication failed", "does not exist", "pg_hba.conf", "no password supplied")
+"""What a server says of a connection it refuses for good; there is no SQLSTATE then."""
+
+_ROLLED_BACK = {"40001", "40P01"}
+"""SQLSTATE: serialization failure, deadlock. Nothing was changed, the same again may pass."""
+REPEATS_MAX = 5
+_LONGEST_PAUSE_SECONDS = 0.5
+
+
+def _is_rolled_back(error: BaseException) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, exc.DBAPIError) and _code_of(cause) in _ROLLED_BACK
+
+
+repeated = retry(
+    retry=retry_if_exception(_is_rolled_back),
+    stop=stop_after_attempt(REPEATS_MAX),
+    wait=wait_random_exponential(multiplier=0.01, max=_LONGEST_PAUSE_SECONDS),
+    reraise=True,
+)
+"""Repeats a method that is one transaction when the database gave way to another transaction.
+
+Its arguments are read again, so iterators must not be among them.
+"""
 
 
 class Database:
@@ -42,11 +69,12 @@ class Database:
         """Keep the engine."""
         self.engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
+        self._reader = engine.execution_options(**_reading_options(engine))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the store and writes nothing."""
-        with translated_errors(), self.engine.connect() as connection, connection.begin():
+        with translated_errors(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -61,13 +89,20 @@ class Database:
             yield connection
 
 
+def _reading_options(engine: Engine) -> dict[str, object]:
+    """Read one state in several statements; on SQLite every transaction does."""
+    if engine.dialect.name == "postgresql":
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return {}
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what the database says into a `StoreError` or `StoreBusyError`."""
+    """Turn what the database says into an error of ours."""
     try:
         yield
-    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError):
-        raise
+    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError) as error:
+        raise _without_values(error) from None
     except exc.DBAPIError as error:
         raise _translation_of(error) from error
     except exc.StatementError as error:  # what a column type refused, such as a naive time
@@ -78,7 +113,15 @@ def translated_errors() -> Iterator[None]:
         raise _busy("no connection became free") from error
 
 
-def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError:
+def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
+    """Keep the first line: PostgreSQL quotes the whole row, texts of tickets, in those below."""
+    if error.orig is None:
+        return error
+    said = type(error.orig)(_first_line_of(error))
+    return type(error)(error.statement, None, said, hide_parameters=True)
+
+
+def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError | ConfigurationError:
     code = _code_of(error)
     base = "_".join(code.split("_")[:2])
     if code in _BUSY or base in _BUSY:
@@ -86,11 +129,22 @@ def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError:
     if base in _ADVICE:
         what, action = _ADVICE[base]
         return StoreError(f"The store cannot be used: {what} ({code}).", recovery_actions=(action,))
+    if code in _TOO_SLOW:
+        return _busy(f"{_TOO_SLOW[code]} ({code})")
+    if not code and any(words in str(error.orig) for words in _NOT_LET_IN):
+        return _not_let_in(error)
     if not code or code.startswith(_UNREACHABLE_CLASSES):  # no code: nobody answered
         return _busy(f"its server cannot be reached ({code or _first_line_of(error)})")
     return StoreError(
         f"The store cannot be used: {code}: {_first_line_of(error)}.",
         recovery_actions=("Look at the log of the database, then start again.",),
+    )
+
+
+def _not_let_in(error: exc.DBAPIError) -> ConfigurationError:
+    return ConfigurationError(
+        f"The server of the store does not let us in: {_first_line_of(error)}.",
+        recovery_actions=("Check role, password and database in JIRA_PIPELINE_DATABASE_URL.",),
     )
 
 

@@ -10,7 +10,7 @@ from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.sessions import lock_session
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.transactions import Database, repeated
 
 _VALIDATIONS = tables.validations.c
 _RESULTS = tables.validation_results.c
@@ -24,6 +24,7 @@ class SqlValidationStore:
         """Keep the database."""
         self._database = database
 
+    @repeated
     def record(self, validation: Validation) -> None:
         """Store a validation and set the session's `last_validated_at`; audited."""
         key, at = validation.session_key, validation.at

@@ -214,7 +214,7 @@ def test_a_dagster_home_that_is_not_there_is_told(
         (InputError("The folder is empty."), 1),
         (ManifestError(file_name="session.yaml", reason="not YAML"), 1),
         (SessionKeyError("No such session."), 2),
-        (SessionLockedError("It was exported."), 3),
+        (SessionLockedError(session_key="site"), 3),
         (GateError("Review first.", rule="S0-5", recovery_actions=()), 3),
         (ConfigurationError("Set a project."), 1),
         (StoreError("The disk is full."), 1),

@@ -2,9 +2,20 @@
 
 from jira_pipeline_tests.contracts.open_stores import (
     initialised_path,
+    initialised_url,
+    postgres_store,
+    postgres_url,
     sqlite_store,
     store,
     store_folder,
 )
 
-__all__ = ["initialised_path", "sqlite_store", "store", "store_folder"]
+__all__ = [
+    "initialised_path",
+    "initialised_url",
+    "postgres_store",
+    "postgres_url",
+    "sqlite_store",
+    "store",
+    "store_folder",
+]

@@ -1,6 +1,6 @@
 """Empty stores of every dialect, as fixtures for conftest files.
 
-A store is migrated once; each test gets a copy of the file, or a schema of its own.
+A store is migrated once; each test gets a copy of the file, or of the database.
 """
 
 import os
@@ -17,7 +17,7 @@ from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 
 POSTGRES_URL = os.environ.get("JIRA_PIPELINE_TEST_POSTGRES_URL")  # noqa: TID251 - of tests only
-_SCHEMA_NUMBERS = count(1)
+_DATABASE_NUMBERS = count(1)
 
 
 def sqlite_url(folder: Path) -> str:
@@ -53,33 +53,63 @@ def sqlite_store(store_folder: Path) -> Iterator[Store]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest) -> Store:
     """An empty store on each dialect."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("sqlite_store")
-        return
+    opened: Store = request.getfixturevalue(f"{request.param}_store")
+    return opened
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str, tmp_path: Path) -> Iterator[Store]:
+    """An empty store on PostgreSQL."""
+    with open_postgres(postgres_url, tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def postgres_url(initialised_url: str) -> Iterator[str]:
+    """URL of a database of its own that holds an empty store."""
+    template = make_url(initialised_url).database
+    with _database(initialised_url, f"TEMPLATE {template}") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def initialised_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a migrated, empty store; copied, never opened by tests."""
     if POSTGRES_URL is None:
         pytest.skip("JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
-    with _postgres_store(POSTGRES_URL, tmp_path) as postgres:
-        yield postgres
+    with _database(POSTGRES_URL) as url:
+        open_postgres(url, tmp_path_factory.mktemp("initialised")).close()
+        yield url
+
+
+def open_postgres(url: str, folder: Path) -> Store:
+    """Open a store on PostgreSQL, as the product does; `folder` keeps its lock."""
+    return open_store(url, lock_path=folder / "store.lock")
 
 
 @contextmanager
-def _postgres_store(server_url: str, folder: Path) -> Iterator[Store]:
-    """Open a store in a schema of its own, dropped at the end."""
-    schema = f"t{os.getpid()}_{next(_SCHEMA_NUMBERS)}"
-    url = make_url(server_url).update_query_dict({"options": f"-csearch_path={schema}"})
-    _run_on(server_url, f"CREATE SCHEMA {schema}")
+def empty_database() -> Iterator[str]:
+    """Make a database without tables, dropped at the end; skips where there is no server."""
+    if POSTGRES_URL is None:
+        pytest.skip("JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
+    with _database(POSTGRES_URL) as url:
+        yield url
+
+
+@contextmanager
+def _database(server_url: str, options: str = "") -> Iterator[str]:
+    name = f"t{os.getpid()}_{next(_DATABASE_NUMBERS)}"
+    _run_on_server(f"CREATE DATABASE {name} {options}")
     try:
-        shown = url.render_as_string(hide_password=False)
-        with open_store(shown, lock_path=folder / "store.lock") as store:
-            yield store
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:
-        _run_on(server_url, f"DROP SCHEMA {schema} CASCADE")
+        _run_on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _run_on(server_url: str, statement: str) -> None:
-    engine = create_engine(server_url)
-    with engine.begin() as connection:
+def _run_on_server(statement: str) -> None:
+    engine = create_engine(str(POSTGRES_URL), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()

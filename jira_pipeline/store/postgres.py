@@ -1,0 +1,138 @@
+"""Connections to PostgreSQL: their options, and what a server must keep to.
+
+Belongs here: everything about connecting that only PostgreSQL needs. Does not: opening and
+migrating (`engine`), transactions (`transactions`), leases (`advisory_leases`).
+
+A server must make commits durable, and a connection must stay the same session for as long as it
+lasts: a pooler in transaction mode gives every transaction another one, and the lease with it.
+"""
+
+import hashlib
+import logging
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, Pool, create_engine, event, text
+
+from jira_pipeline.errors import ConfigurationError, StoreError
+from jira_pipeline.store.transactions import translated_errors
+
+logger = logging.getLogger(__name__)
+
+DRIVER = "postgresql+psycopg2"
+APPLICATION_NAME = "jira_pipeline"
+CONNECT_TIMEOUT_SECONDS = 10
+SESSION_SETTINGS = {
+    "lock_timeout": "30s",
+    "statement_timeout": "60s",
+    # A process that was suspended inside a transaction must not keep others out.
+    "idle_in_transaction_session_timeout": "120s",
+    # The server notices within half a minute that the machine of a lease's holder is gone.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+"""What every session is set to."""
+
+_CONNECT_OPTIONS = {
+    "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+    "fallback_application_name": APPLICATION_NAME,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+_DURABLE = {"on", "remote_write", "remote_apply"}
+_PROBE = "jira_pipeline.session_probe"
+_KEY_BYTES = 8
+
+
+def create_postgres_engine(url: URL, *, poolclass: type[Pool] | None = None) -> Engine:
+    """Make the engine for a URL of PostgreSQL; options that the URL names win.
+
+    Raises:
+        ConfigurationError: The URL asks for another driver.
+    """
+    if url.drivername not in {"postgresql", DRIVER}:
+        raise ConfigurationError(
+            f"JIRA_PIPELINE_DATABASE_URL cannot be used: {url.drivername} is not supported.",
+            recovery_actions=(f"Begin the URL with postgresql:// or {DRIVER}://.",),
+        )
+    options = {name: value for name, value in _CONNECT_OPTIONS.items() if name not in url.query}
+    engine = create_engine(
+        url.set(drivername=DRIVER),
+        connect_args=options,
+        hide_parameters=True,
+        # A connection of a pool may have died since; one of its own is new.
+        pool_pre_ping=poolclass is None,
+        poolclass=poolclass,
+    )
+    event.listen(engine, "connect", _prepare_session)
+    return engine
+
+
+def create_lease_engine(url: URL) -> Engine:
+    """Make an engine that opens a connection each time, and ends its session when it is closed."""
+    return create_postgres_engine(url, poolclass=NullPool)
+
+
+def advisory_key(name: str) -> int:
+    """Return the number an advisory lock of that name has: 64 bits of its hash, signed."""
+    digest = hashlib.sha256(f"{APPLICATION_NAME}\n{name}".encode()).digest()
+    return int.from_bytes(digest[:_KEY_BYTES], "big", signed=True)
+
+
+def check_sessions_last(engine: Engine) -> None:
+    """Refuse a pooler in transaction mode: it would hand our locks to others.
+
+    The second connection takes whatever session the pooler got back from the first.
+
+    Raises:
+        StoreError: What one transaction sets for its session is gone in the next one.
+    """
+    set_probe = text("SELECT set_config(:name, 'ours', false), pg_backend_pid()")
+    read_probe = text("SELECT current_setting(:name, true), pg_backend_pid()")
+    with translated_errors(), engine.connect() as first, engine.connect() as second:
+        with first.begin():
+            before = first.execute(set_probe, {"name": _PROBE}).one()
+        with second.begin():
+            second.execute(text("SELECT 1"))
+            with first.begin():
+                after = first.execute(read_probe, {"name": _PROBE}).one()
+    if tuple(before) != tuple(after):
+        raise StoreError(
+            "The database gives every transaction another session, as a connection pooler in "
+            "transaction mode does: locks that keep two exports apart would not hold.",
+            recovery_actions=(
+                "Let JIRA_PIPELINE_DATABASE_URL name the server, or a pooler in session mode.",
+            ),
+        )
+
+
+def lock_for_transaction(connection: Connection, name: str) -> None:
+    """Let one transaction at a time pass here; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": advisory_key(name)})
+
+
+def _prepare_session(connection: Any, _record: object) -> None:
+    """Set the limits of a new session and look whether its commits are durable."""
+    limits = ", ".join("set_config(%s, %s, false)" for _ in SESSION_SETTINGS)
+    values = [word for setting in SESSION_SETTINGS.items() for word in setting]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('synchronous_commit'), current_setting('fsync'), " + limits,
+            values,
+        )
+        synchronous_commit, fsync, *_ = cursor.fetchone()
+    connection.commit()
+    if synchronous_commit not in _DURABLE:
+        raise StoreError(
+            "PostgreSQL would not keep commits safe here (synchronous_commit is "
+            f"{synchronous_commit}): after a crash the ledger would not know what was sent.",
+            recovery_actions=(
+                "Run `ALTER ROLE … SET synchronous_commit = on` for the role, then start again.",
+            ),
+        )
+    if fsync != "on":
+        logger.warning("PostgreSQL runs with fsync=%s: a power failure can lose commits.", fsync)
