@@ -39,7 +39,7 @@ def faults_of(made: MadeTicket, *, limit: int) -> list[str]:
     is_too_large = compact_json_bytes(whole) > limit
     if rendered.attachment is None:
         faults += ["shortened without an attachment"] if rendered.description_adf != whole else []
-    elif not rendered.attachment[1].endswith(adf_to_markdown(whole)):
+    elif adf_to_markdown(whole).rstrip() not in rendered.attachment[1]:
         faults.append("the attachment is not the whole text")
     if is_too_large == (rendered.attachment is None):
         faults.append("an attachment that is not needed, or a needed one is missing")
