@@ -5,7 +5,6 @@ Belongs here: a second, simple way of reading, to compare with. Does not: any ru
 
 import csv
 import json
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -165,12 +164,6 @@ def lines_of(text: str) -> frozenset[int]:
 def parts_of(value: str) -> set[str]:
     """Return a value and what it is joined of."""
     return {value, *value.split(JOINED_BY)}
-
-
-def plain(markdown: str) -> str:
-    """Take the escapes of Markdown out, and fold white space."""
-    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown.replace("<br>", "\n"))
-    return " ".join(text.split())
 
 
 def _rows_of(table: dict[str, Any]) -> Iterator[tuple[frozenset[int] | None, tuple[str, ...]]]:

@@ -24,7 +24,7 @@ from jira_pipeline_tests.contracts.stored_values import SHA, START
     ids=["not asked", "sandbox", "real, unnamed", "real, named", "real, named, not asked"],
 )
 def test_a_real_jira_is_approved_for_only_where_the_manifest_names_its_project(
-    manifest: SessionManifest, is_sandbox: bool, may: bool
+    manifest: SessionManifest, *, is_sandbox: bool, may: bool
 ) -> None:
     session = UploadSession(
         session_key="museum",
