@@ -46,7 +46,8 @@ def frame_of(source_table: SourceTable) -> pd.DataFrame:
     rows = [row.cells for row in source_table.rows]
     frame = pd.DataFrame(rows, columns=list(source_table.columns), dtype="object")
     frame = frame.loc[:, (frame != "").any()]
-    frame.insert(0, "line", [row.line for row in source_table.rows])
+    lines = [row.line for row in source_table.rows]
+    frame.insert(0, "line", lines, allow_duplicates=True)  # a sheet may have such a column itself
     return frame
 
 
@@ -188,8 +189,8 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
 
 
 def table(frame: pd.DataFrame) -> dg.MetadataValue:
-    """Show a frame as Dagster shows tables: every cell as text or whole number."""
-    columns = [str(column) for column in frame.columns]
+    """Show a frame as Dagster shows tables: every cell as text or number."""
+    columns = _told_apart([str(column) for column in frame.columns])
     records = [
         dg.TableRecord({c: _plain(v) for c, v in zip(columns, row, strict=True)})
         for row in frame.itertuples(index=False, name=None)
@@ -198,9 +199,25 @@ def table(frame: pd.DataFrame) -> dg.MetadataValue:
     return dg.MetadataValue.table(records=records, schema=schema)
 
 
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Number names that occur again: a record holds one cell for each name."""
+    found: list[str] = []
+    for name in names:
+        number, told = 1, name
+        while told in found:
+            number += 1
+            told = f"{name} ({number})"
+        found.append(told)
+    return found
+
+
 def _plain(value: object) -> str | int | float:
-    if isinstance(value, str | int | float):
+    if isinstance(value, str | int):
+        return value
+    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(value, float):
         return value
     if hasattr(value, "item"):
-        return str(value.item())
+        return _plain(value.item())
     return str(value)

@@ -36,15 +36,15 @@ class SessionMemory:
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped."""
         key = _key_of(session)
-        if key not in self._contents:
-            while len(self._contents) >= SESSIONS_KEPT:
-                oldest = next(iter(self._contents))
-                del self._contents[oldest]
-                self._rendered.pop(oldest, None)
-            self._contents[key] = read_session_contents(
-                session, source=self._source, uploads_path=self._uploads_path
-            )
-        return self._contents[key]
+        contents = self._contents.pop(key, None) or read_session_contents(
+            session, source=self._source, uploads_path=self._uploads_path
+        )
+        while len(self._contents) >= SESSIONS_KEPT:
+            longest_unused = next(iter(self._contents))
+            del self._contents[longest_unused]
+            self._rendered.pop(longest_unused, None)
+        self._contents[key] = contents
+        return contents
 
     def rendered(
         self, session: UploadSession, tickets: tuple[Ticket, ...]

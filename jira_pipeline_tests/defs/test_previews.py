@@ -1,0 +1,215 @@
+"""Metadata on assets: counts and tables for values of any size, none included."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from jira_pipeline.defs.previews import (
+    FINDINGS_SHOWN,
+    PREVIEW_COLUMNS,
+    PREVIEW_ROWS,
+    Metadata,
+    entities_metadata,
+    findings_metadata,
+    frame_of,
+    groups_metadata,
+    report_metadata,
+    results_metadata,
+    table,
+    tables_metadata,
+    tickets_metadata,
+    validation_metadata,
+)
+from jira_pipeline.domain.entities import SourceTable
+from jira_pipeline.domain.findings import Severity
+from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.sources.drupal_csv import read_files
+from jira_pipeline.stages.jira_export.results import ExportResults
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_finding,
+    a_fix,
+    a_target,
+    a_validation,
+)
+from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of
+from jira_pipeline_tests.stages.made_tickets import site_tickets
+
+NOTHING_CHANGED = GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawn=0)
+
+
+def records_of(metadata: Metadata, name: str) -> list[dict[str, Any]]:
+    """The rows of a table in metadata."""
+    value = metadata[name]
+    assert isinstance(value, dg.TableMetadataValue)
+    return [dict(record.data) for record in value.records]
+
+
+def number_of(metadata: Metadata, name: str) -> object:
+    """A number in metadata."""
+    return metadata[name].value
+
+
+def table_of(text: str, name: str = "custom.csv") -> SourceTable:
+    """Read the text of one sheet."""
+    (found,) = read_files({name: text.encode()}).tables
+    return found
+
+
+def results(*fixes: Any) -> ExportResults:
+    """Results without issues."""
+    return ExportResults(
+        session_key="site",
+        target=a_target(),
+        jql='project = SITE AND labels = "jp-site" ORDER BY key',
+        tickets=(),
+        dependencies_created=0,
+        manual_fixes=fixes,
+        total_processing_time_minutes=0.0,
+        requests={},
+    )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "tables"),
+    [
+        (lambda: tables_metadata([]), ("files", "preview")),
+        (lambda: entities_metadata([]), ("by_kind_and_status",)),
+        (lambda: groups_metadata([]), ("groups",)),
+        (lambda: tickets_metadata([], NOTHING_CHANGED), ("tickets",)),
+        (
+            lambda: validation_metadata(
+                Validation(session_key="site", at=START, results=()),
+                review_path=Path("/review.html"),
+            ),
+            ("results",),
+        ),
+        (lambda: findings_metadata([]), ("findings",)),
+        (lambda: results_metadata(results()), ("issues",)),
+        (lambda: report_metadata(results(), report_path=Path("/report.html")), ("left_to_do",)),
+    ],
+    ids=["files", "entities", "groups", "tickets", "validation", "findings", "results", "report"],
+)
+def test_nothing_has_empty_tables(metadata: Any, tables: tuple[str, ...]) -> None:
+    found = metadata()
+
+    assert [records_of(found, name) for name in tables] == [[] for _ in tables]
+    assert found.get("dagster/row_count", dg.MetadataValue.int(0)).value == 0
+
+
+def test_files_are_counted_and_the_largest_is_shown() -> None:
+    fields = [field("Page (Content type)", f"field_n{n}") for n in range(PREVIEW_ROWS + 5)]
+    tables = read_files(files_of({"bundles": [bundle("Page", "page")], "fields": fields})).tables
+
+    metadata = tables_metadata(tables)
+
+    preview = records_of(metadata, "preview")
+    assert number_of(metadata, "dagster/row_count") == PREVIEW_ROWS + 6
+    assert [r["rows"] for r in records_of(metadata, "files")] == [1, PREVIEW_ROWS + 5]
+    assert len(preview) == PREVIEW_ROWS
+    assert len(preview[0]) == PREVIEW_COLUMNS
+    assert (preview[0]["line"], preview[0]["Machine name"]) == (2, "field_n0")
+
+
+def test_a_preview_leaves_out_blank_columns_and_converts_nothing() -> None:
+    frame = frame_of(table_of("Thing,Blank,Number\na,,01.0\nb,,n/a\n"))
+
+    assert list(frame.columns) == ["line", "Thing", "Number"]
+    assert frame["Number"].tolist() == ["01.0", "n/a"]
+
+
+def test_a_sheet_may_have_a_column_named_line() -> None:
+    """It failed the asset: "cannot insert line, already exists"."""
+    metadata = tables_metadata([table_of("line,Thing\nU4,Metro\nU5,Metro\n")])
+
+    assert records_of(metadata, "preview") == [
+        {"line": 2, "line (2)": "U4", "Thing": "Metro"},
+        {"line": 3, "line (2)": "U5", "Thing": "Metro"},
+    ]
+
+
+def test_columns_of_one_name_are_told_apart() -> None:
+    frame = pd.DataFrame([["a", "b", "c", "d"]], columns=["x", "x", "x (2)", "x"])
+
+    assert records_of({"t": table(frame)}, "t") == [
+        {"x": "a", "x (2)": "b", "x (2) (2)": "c", "x (3)": "d"}
+    ]
+
+
+def test_cells_are_text_or_numbers_and_what_is_missing_is_blank() -> None:
+    frame = pd.DataFrame({"a": [None, "x"], "b": pd.array([1, 2], dtype="Int64")})
+    frame["c"] = pd.to_datetime(["2026-01-01", "2026-01-02"])
+
+    frame["d"] = [0.5, float("nan")]
+
+    assert records_of({"t": table(frame)}, "t") == [
+        {"a": "", "b": 1, "c": "2026-01-01 00:00:00", "d": 0.5},
+        {"a": "x", "b": 2, "c": "2026-01-02 00:00:00", "d": ""},
+    ]
+
+
+def test_entities_are_counted_by_kind_and_status() -> None:
+    entities = [e for made in site_tickets("uhrenmuseum") for e in made.group.members]
+
+    metadata = entities_metadata(entities)
+
+    counted = sum(
+        count
+        for row in records_of(metadata, "by_kind_and_status")
+        for column, count in row.items()
+        if column != "kind"
+    )
+    assert number_of(metadata, "dagster/row_count") == len(entities) == counted
+
+
+def test_groups_and_tickets_are_listed_in_build_order() -> None:
+    made = site_tickets("uhrenmuseum")
+    outcome = GenerationOutcome(created=1, rewritten=2, unchanged=3, withdrawn=4)
+
+    groups = groups_metadata([m.group for m in made])
+    tickets = tickets_metadata([m.ticket for m in made], outcome)
+
+    assert [r["title"] for r in records_of(groups, "groups")] == [m.group.title for m in made]
+    assert [r["number"] for r in records_of(tickets, "tickets")] == list(range(1, len(made) + 1))
+    assert number_of(groups, "hollow") == 1
+    counts = [number_of(tickets, n) for n in ("created", "rewritten", "unchanged", "withdrawn")]
+    assert counts == [1, 2, 3, 4]
+
+
+def test_failed_tickets_come_first() -> None:
+    metadata = validation_metadata(a_validation(is_passed=False), review_path=Path("/review.html"))
+
+    rows = records_of(metadata, "results")
+    assert [row["status"] for row in rows] == ["failed", "passed"]
+    assert rows[0]["message"] == "/content/0: unknown node"
+    assert (number_of(metadata, "passed"), number_of(metadata, "failed")) == (1, 1)
+
+
+def test_findings_are_counted_whole_and_shown_in_part() -> None:
+    findings = [a_finding(line=n) for n in range(FINDINGS_SHOWN + 10)]
+    findings.append(a_finding(Severity.ERROR, line=None))
+
+    metadata = findings_metadata(findings)
+
+    assert (number_of(metadata, "errors"), number_of(metadata, "warnings")) == (1, 210)
+    assert len(records_of(metadata, "findings")) == FINDINGS_SHOWN
+
+
+def test_what_is_left_to_do_is_in_the_report() -> None:
+    metadata = report_metadata(results(a_fix(jira_key=None)), report_path=Path("/report.html"))
+
+    (left,) = records_of(metadata, "left_to_do")
+    assert left == {
+        "type": "assignee_invalid",
+        "issue": "",
+        "original value": "ab@example.org",
+        "what to do": "Assign it to somebody of the project.",
+    }
+    assert metadata["in_jira"].value == (
+        "https://example.org/issues/"
+        "?jql=project%20%3D%20SITE%20AND%20labels%20%3D%20%22jp-site%22%20ORDER%20BY%20key"
+    )

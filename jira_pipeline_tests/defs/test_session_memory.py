@@ -1,0 +1,249 @@
+"""What a process keeps: read once, never served for something else, let go of in time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.defs.composition import open_source
+from jira_pipeline.defs.session_memory import SESSIONS_KEPT, SessionMemory
+from jira_pipeline.domain.entities import FolderReading, SourceTable
+from jira_pipeline.domain.ports import EntityReading, SpecificationSource
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import GateError
+from jira_pipeline.settings import load_settings
+from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.stages.made_specifications import (
+    Row,
+    bundle,
+    files_of,
+    specification_of,
+)
+from jira_pipeline_tests.stages.made_specifications import (
+    field as field_row,
+)
+from jira_pipeline_tests.stages.made_tickets import tickets_for
+
+PAGE = {
+    "bundles": [bundle("Page", "page")],
+    "fields": [field_row("Page (Content type)", "field_a")],
+}
+
+
+@dataclass
+class CountingSource:
+    """The real source, which tells how often a folder was read."""
+
+    source: SpecificationSource
+    folders: list[str] = field(default_factory=list)
+
+    def read_folder(self, folder: Path) -> FolderReading:
+        """Read a folder and remember its name."""
+        self.folders.append(folder.name)
+        return self.source.read_folder(folder)
+
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn rows into entities."""
+        return self.source.read_entities(tables)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> CountingSource:
+    """The reader of sheets, counted."""
+    return CountingSource(source=open_source(load_settings(tmp_path)))
+
+
+@pytest.fixture
+def memory(tmp_path: Path, source: CountingSource) -> SessionMemory:
+    """A memory of a new process."""
+    return SessionMemory(source=source, uploads_path=tmp_path, body_max_bytes=32_767)
+
+
+def uploaded(tmp_path: Path, path: str, **sheets: list[Row]) -> UploadSession:
+    """Keep sheets below the uploads as a registered session has them."""
+    folder = tmp_path / path
+    folder.mkdir(parents=True)
+    for name, content in files_of(sheets).items():
+        (folder / name).write_bytes(content)
+    return UploadSession(
+        session_key=path.partition("/")[0],
+        content_sha256=SHA,
+        upload_path=path,
+        manifest=SessionManifest(),
+        stage=SessionStage.UPLOAD,
+        status=SessionStatus.IDLE,
+        created_at=START,
+        updated_at=START,
+    )
+
+
+def tickets_of(**sheets: list[Row]) -> tuple[Ticket, ...]:
+    """Write the tickets of rows."""
+    return tuple(made.ticket for made in tickets_for(specification_of(**sheets)))
+
+
+def titles_of(memory: SessionMemory, session: UploadSession) -> list[str]:
+    """The titles of a session's groups."""
+    return [group.title for group in memory.contents(session).groups]
+
+
+def test_a_session_is_read_once(
+    tmp_path: Path, memory: SessionMemory, source: CountingSource
+) -> None:
+    session = uploaded(tmp_path, "site/one", **PAGE)
+
+    first, second = memory.contents(session), memory.contents(session)
+
+    assert first is second
+    assert source.folders == ["one"]
+
+
+def test_progress_of_a_session_does_not_make_it_another(
+    tmp_path: Path, memory: SessionMemory, source: CountingSource
+) -> None:
+    session = uploaded(tmp_path, "site/one", **PAGE)
+
+    memory.contents(session)
+    memory.contents(replace(session, stage=SessionStage.REVIEW, progress_percentage=40.0))
+
+    assert source.folders == ["one"]
+
+
+def test_another_upload_of_the_session_is_read_anew(tmp_path: Path, memory: SessionMemory) -> None:
+    before = uploaded(tmp_path, "site/one", **PAGE)
+    after = uploaded(tmp_path, "site/two", bundles=[bundle("News", "news")], fields=[])
+
+    titles = [titles_of(memory, before), titles_of(memory, after), titles_of(memory, before)]
+
+    assert titles[0] == titles[2] == ["Configure content type: Page"]
+    assert titles[1] == ["Create 1 content type without custom fields"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "titles"),
+    [
+        (SessionManifest(), ["Configure content type: Page", "Remove obsolete content structures"]),
+        (SessionManifest(removals=False), ["Configure content type: Page"]),
+        (
+            SessionManifest(include_waiting=True, removals=False),
+            ["Configure content type: Page", "Configure content type: Later"],
+        ),
+    ],
+    ids=["defaults", "no removals", "waiting too"],
+)
+def test_other_flags_of_the_manifest_group_anew(
+    tmp_path: Path, memory: SessionMemory, manifest: SessionManifest, titles: list[str]
+) -> None:
+    session = uploaded(
+        tmp_path,
+        "site/one",
+        bundles=[
+            bundle("Page", "page"),
+            bundle("Later", "later", x="w"),
+            bundle("Gone", "gone", x="d"),
+        ],
+        fields=[
+            field_row("Page (Content type)", "field_a"),
+            field_row("Later (Content type)", "field_b"),
+        ],
+    )
+    others = [
+        SessionManifest(include_waiting=a, removals=b) for a in (True, False) for b in (True, False)
+    ]
+    for other in others:
+        memory.contents(replace(session, manifest=other))
+
+    assert titles_of(memory, replace(session, manifest=manifest)) == titles
+
+
+def test_the_oldest_session_is_let_go(
+    tmp_path: Path, memory: SessionMemory, source: CountingSource
+) -> None:
+    sessions = [uploaded(tmp_path, f"site/n{n}", **PAGE) for n in range(SESSIONS_KEPT + 1)]
+    for session in sessions:
+        memory.contents(session)
+
+    memory.contents(sessions[-1])
+    memory.contents(sessions[1])
+    memory.contents(sessions[0])
+
+    assert source.folders == [*(f"n{n}" for n in range(SESSIONS_KEPT + 1)), "n0"]
+
+
+def test_a_session_in_use_is_kept_when_others_come_and_go(
+    tmp_path: Path, memory: SessionMemory, source: CountingSource
+) -> None:
+    """The first one read was let go of first, even while it was the one being worked on."""
+    used = uploaded(tmp_path, "site/used", **PAGE)
+    for number in range(2 * SESSIONS_KEPT):
+        memory.contents(used)
+        memory.contents(uploaded(tmp_path, f"site/n{number}", **PAGE))
+
+    assert source.folders.count("used") == 1
+
+
+def test_rendering_again_makes_nothing_anew(tmp_path: Path, memory: SessionMemory) -> None:
+    session, tickets = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
+
+    (first,) = memory.rendered(session, tickets)
+    (second,) = memory.rendered(session, tickets)
+
+    assert second.description_adf is first.description_adf
+
+
+def test_a_ready_mark_shows_without_rendering_anew(tmp_path: Path, memory: SessionMemory) -> None:
+    session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
+    (before,) = memory.rendered(session, (ticket,))
+    marked = replace(ticket, ready_hash=before.rendered_hash, ready_by="ada")
+
+    (after,) = memory.rendered(session, (marked,))
+    (unmarked,) = memory.rendered(session, (ticket,))
+
+    assert after.ticket == marked
+    assert after.description_adf is before.description_adf
+    assert not unmarked.ticket.is_ready
+
+
+def test_an_edited_ticket_is_rendered_anew(tmp_path: Path, memory: SessionMemory) -> None:
+    session, (ticket,) = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
+    revision = replace(ticket.revision, title="Configure the page")
+    edited = replace(ticket, revision=revision)
+
+    hashes = [
+        rendered.rendered_hash
+        for tickets in ((ticket,), (edited,), (ticket,))
+        for rendered in memory.rendered(session, tickets)
+    ]
+
+    assert hashes[0] == hashes[2] != hashes[1]
+
+
+def test_changed_sheets_change_the_tables_of_an_unchanged_ticket(
+    tmp_path: Path, memory: SessionMemory
+) -> None:
+    before = uploaded(tmp_path, "site/one", **PAGE)
+    changed = [field_row("Page (Content type)", "field_a") | {"Help text": "Changed"}]
+    after = uploaded(tmp_path, "site/two", bundles=PAGE["bundles"], fields=changed)
+    tickets = tickets_of(**PAGE)
+
+    texts = [str(memory.rendered(s, tickets)[0].description_adf) for s in (before, after, before)]
+
+    assert ["Changed" in text for text in texts] == [False, True, False]
+
+
+def test_a_ticket_whose_group_is_gone_is_told(tmp_path: Path, memory: SessionMemory) -> None:
+    session = uploaded(tmp_path, "site/one", bundles=[bundle("News", "news")], fields=[])
+
+    with pytest.raises(GateError, match="Re-validation required: the sheets no longer hold"):
+        memory.rendered(session, tickets_of(**PAGE))
+
+
+def test_no_tickets_render_to_nothing(tmp_path: Path, memory: SessionMemory) -> None:
+    assert memory.rendered(uploaded(tmp_path, "site/one", **PAGE), ()) == ()
