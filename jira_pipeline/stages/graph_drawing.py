@@ -38,17 +38,26 @@ def draw_graph(nodes: Sequence[GraphNode]) -> str:
 
     The nodes must come in an order in which what is depended on stands first.
     """
-    known = {node.node_id for node in nodes}
-    touched = {n for node in nodes for n in (*node.depends_on, *node.relates_to) if n in known}
-    touched |= {n.node_id for n in nodes if known & {*n.depends_on, *n.relates_to}}
+    by_id = {node.node_id: node for node in nodes}
+    blocking = [
+        (node, other) for node in nodes for other in node.depends_on if other != node.node_id
+    ]
+    relating = {
+        frozenset((node.node_id, other)): (node, other)
+        for node in nodes
+        for other in node.relates_to
+        if other != node.node_id
+    }.values()
+    edges = [(node, other) for node, other in (*blocking, *relating) if other in by_id]
+    touched = {name for node, other in edges for name in (node.node_id, other)}
     drawn = [node for node in nodes if node.node_id in touched]
     if not drawn:
         return ""
     places = _places(drawn)
     width = max(x for x, _ in places.values()) + BOX_WIDTH + MARGIN
     height = max(y for _, y in places.values()) + BOX_HEIGHT + MARGIN
-    lines = [_line(places, node, other, "dep") for node in drawn for other in node.depends_on]
-    dashed = [_line(places, node, other, "rel") for node in drawn for other in node.relates_to]
+    lines = [_line(places, node, other, "dep") for node, other in blocking]
+    dashed = [_line(places, node, other, "rel") for node, other in relating]
     boxes = [_box(node, places[node.node_id]) for node in drawn]
     return (
         f'<svg class="graph" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
