@@ -1,0 +1,353 @@
+"""The pages people open: everything in one file, nothing from elsewhere, nothing unescaped."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.domain.tickets import RevisionOrigin, Ticket, TicketState
+from jira_pipeline.domain.validations import TicketValidation, Validation
+from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
+from jira_pipeline.stages.pages import report_page, review_page
+from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline_tests.contracts.stored_values import SHA, START, a_finding, a_fix, a_target
+from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets, site_tickets
+
+XSS = """</script></style></title>"><script>alert(1)</script><img src=x onerror=alert(2)> `<b>x</b>`"""
+LOADING = ("src", "srcset", "data", "poster", "background", "action", "formaction", "ping")
+SESSION = UploadSession(
+    session_key="site",
+    content_sha256=SHA,
+    upload_path="site/one",
+    manifest=SessionManifest(site_name="Uhrenmuseum"),
+    stage=SessionStage.REVIEW,
+    status=SessionStatus.WAITING,
+    created_at=START,
+    updated_at=START + timedelta(days=1),
+)
+HOSTILE_SESSION = replace(SESSION, session_key=XSS, manifest=SessionManifest(site_name=XSS))
+
+
+def hostile_tickets() -> tuple[MadeTicket, ...]:
+    """Two tickets, one waiting for the other, with markup in every cell and part."""
+    made = made_tickets(
+        bundles=[
+            bundle(XSS, "page") | {"Description": XSS, "Settings/notes": XSS},
+            bundle("Topic", "topic", "Vocabulary"),
+        ],
+        fields=[
+            field(f"{XSS} (Content type)", "field_a", ref="Topic (Vocabulary)")
+            | {"Help text": XSS, "Field label": XSS, "Settings/notes": XSS + " x" * 60},
+            field("Topic (Vocabulary)", "field_b"),
+        ],
+    )
+    question = OpenQuestion(file=XSS, line=2, column=XSS, quote=XSS, question=XSS, subjects=(XSS,))
+    changed = [
+        replace(
+            m,
+            ticket=replace(
+                m.ticket,
+                assignee=XSS,
+                labels=(XSS,),
+                revision=replace(
+                    m.ticket.revision, title=XSS, questions=(question,), estimated_hours=XSS
+                ),
+            ),
+        )
+        for m in made
+    ]
+    return tuple(m.saying(notes=XSS, analysis=f"<p>{XSS}</p>") for m in changed)
+
+
+def review_of(
+    made: tuple[MadeTicket, ...],
+    *,
+    session: UploadSession = SESSION,
+    validation: Validation | None = None,
+    body_max_bytes: int = 32_767,
+) -> str:
+    """Render the review of tickets, with one finding."""
+    finding = a_finding()
+    if session is HOSTILE_SESSION:
+        finding = replace(
+            finding, file=XSS, column=XSS, value=XSS, message=XSS, advice=XSS, code=XSS
+        )
+    contents = SessionContents(
+        specification=Specification(entities=()),
+        groups=tuple(m.group for m in made),
+        findings=(finding,),
+    )
+    rendered = [m.rendered(body_max_bytes=body_max_bytes) for m in made]
+    return review_page(session, rendered, contents=contents, validation=validation)
+
+
+def report_of(
+    tickets: tuple[Ticket, ...],
+    *,
+    session: UploadSession = SESSION,
+    exported: int | None = None,
+    text: str = "text",
+) -> str:
+    """Render the report of tickets of which the first few were exported."""
+    keys = {t.ticket_id: f"SITE-{number}" for number, t in enumerate(tickets[:exported], start=1)}
+    places = {
+        t.ticket_id: TicketExport(
+            state=TicketState.EXPORTED if t.ticket_id in keys else TicketState.FAILED,
+            jira_key=keys.get(t.ticket_id),
+            jira_url=f"https://example.org/browse/{keys.get(t.ticket_id)}",
+        )
+        for t in tickets
+    }
+    results = ExportResults(
+        session_key=session.session_key,
+        target=replace(a_target(), project_key=text, is_sandbox=False),
+        jql=f"labels = {text}",
+        tickets=(),
+        dependencies_created=3,
+        manual_fixes=(
+            a_fix(title=text, original_value=text, recommended_action=text, jira_key=text),
+        ),
+        total_processing_time_minutes=0.0,
+        requests={},
+    )
+    finding = replace(a_finding(), message=text, advice=text, value=text, file=text)
+    return report_page(session, tickets, results=results, places=places, findings=[finding])
+
+
+def nodes_of(page: str) -> Iterator[LexborNode]:
+    """Every element of a page as a browser reads it."""
+    yield from LexborHTMLParser(page).css("*")
+
+
+def text_of(page: str, selector: str) -> str:
+    """The text of all elements a selector finds, blanks told as one."""
+    found = (node.text() for node in LexborHTMLParser(page).css(selector))
+    return " ".join(" ".join(found).split())
+
+
+PAGES = {
+    "review": lambda: review_of(site_tickets("uhrenmuseum")),
+    "report": lambda: report_of(tuple(m.ticket for m in site_tickets("uhrenmuseum"))),
+    "hostile review": lambda: review_of(hostile_tickets(), session=HOSTILE_SESSION),
+    "hostile attachment": lambda: review_of(
+        hostile_tickets(), session=HOSTILE_SESSION, body_max_bytes=2_000
+    ),
+    "hostile report": lambda: report_of(
+        tuple(m.ticket for m in hostile_tickets()), session=HOSTILE_SESSION, text=XSS
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_loads_nothing(name: str) -> None:
+    """One file that can be mailed: no picture, font, style or script from anywhere."""
+    page = PAGES[name]()
+
+    loading = [
+        (node.tag, attribute)
+        for node in nodes_of(page)
+        for attribute in node.attributes
+        if attribute in LOADING
+    ]
+    styles = "".join(node.text() for node in nodes_of(page) if node.tag == "style")
+    assert loading == []
+    assert LexborHTMLParser(page).css("link, iframe, object, embed, base, form, audio") == []
+    assert re.findall(r"url\(|@import|http", styles) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_forbids_what_it_does_not_hold_itself(name: str) -> None:
+    metas = [n for n in nodes_of(PAGES[name]()) if n.tag == "meta" and n.attributes.get("content")]
+    policies = [
+        n.attributes["content"] or ""
+        for n in metas
+        if n.attributes.get("http-equiv") == "Content-Security-Policy"
+    ]
+
+    assert len(policies) == 1
+    assert policies[0].startswith("default-src 'none';")
+    assert "http" not in policies[0]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_its_own_script_only(name: str) -> None:
+    nodes = list(nodes_of(PAGES[name]()))
+
+    scripts = [node.text() for node in nodes if node.tag == "script"]
+    handlers = [a for node in nodes for a in node.attributes if a.startswith("on")]
+    hrefs = [n.attributes.get("href") or "" for n in nodes if n.tag == "a"]
+    assert len(scripts) == 1
+    assert "alert" not in scripts[0]
+    assert handlers == []
+    assert all(href.startswith(("#", "https://example.org/")) for href in hrefs)
+    assert [node.tag for node in nodes].count("title") >= 1
+    assert len(LexborHTMLParser(PAGES[name]()).css("head > title, head > style")) == 2
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_address_within_a_page_leads_somewhere(name: str) -> None:
+    nodes = list(nodes_of(PAGES[name]()))
+
+    ids = [node.attributes["id"] for node in nodes if "id" in node.attributes]
+    wanted = {(n.attributes.get("href") or "")[1:] for n in nodes if n.tag == "a"}
+    assert {href for href in wanted if href.startswith("ticket-")} <= {*ids}
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_text_reads_as_it_was_written() -> None:
+    page = review_of(hostile_tickets(), session=HOSTILE_SESSION)
+
+    shown = XSS.replace("`", "")
+    assert text_of(page, "h1") == f"Review: {XSS}"
+    assert text_of(page, "head > title") == f"Review: {XSS}"
+    assert text_of(page, "article h2") == f"1 · {XSS} 2 · {XSS}"
+    assert text_of(page, "#findings ~ .scroll td").count(shown) >= 2
+    assert text_of(page, "#questions ~ .scroll td").count(XSS) >= 4
+    assert XSS in text_of(page, "article .body td")
+    assert XSS in text_of(page, "article details td")
+
+
+def test_a_hostile_attachment_reads_as_it_was_written() -> None:
+    made = hostile_tickets()
+
+    page = review_of(made, session=HOSTILE_SESSION, body_max_bytes=2_000)
+
+    texts = [node.text() for node in nodes_of(page) if node.tag == "pre" and node.parent
+             and node.parent.tag == "details"]  # fmt: skip
+    rendered = [m.rendered(body_max_bytes=2_000) for m in made]
+    assert texts == [attachment_of(r)[1] for r in rendered if r.attachment]
+    assert texts != []
+
+
+def attachment_of(rendered: RenderedTicket) -> tuple[str, str]:
+    """The attachment, which must be there."""
+    assert rendered.attachment is not None
+    return rendered.attachment
+
+
+def test_what_stands_between_backticks_is_code_and_stays_literal() -> None:
+    page = review_of(hostile_tickets(), session=HOSTILE_SESSION)
+
+    codes = [node.text() for node in LexborHTMLParser(page).css("#findings ~ .scroll code")]
+
+    assert codes.count("<b>x</b>") == 2
+
+
+def test_the_review_shows_every_ticket_of_a_site_with_its_rows() -> None:
+    made = site_tickets("uhrenmuseum")
+
+    page = review_of(made)
+
+    articles = LexborHTMLParser(page).css("article")
+    assert [a.attributes["id"] for a in articles] == [f"ticket-{m.ticket.number}" for m in made]
+    rows = [len(a.css("details table tbody tr")) for a in articles]
+    assert rows == [len(m.group.heads) + len(m.group.members) for m in made]
+    assert len(LexborHTMLParser(page).css("nav ol li")) == len(made)
+
+
+def test_the_review_says_what_is_hollow_edited_ready_and_wrong() -> None:
+    made = site_tickets("uhrenmuseum")
+    revision = replace(made[1].ticket.revision, origin=RevisionOrigin.EDITED)
+    changed = (
+        replace(made[0], ticket=replace(made[0].ticket, ready_hash="a")),
+        replace(made[1], ticket=replace(made[1].ticket, revision=revision)),
+        *made[2:],
+    )
+    wrong = TicketValidation(
+        ticket_id=made[2].ticket.ticket_id,
+        title="x",
+        is_passed=False,
+        rendered_hash="x",
+        adf_size_bytes=1,
+        character_reduction=0,
+        error_message="/content/0: <b>unknown</b>",
+    )
+
+    page = review_of(changed, validation=Validation(session_key="site", at=START, results=(wrong,)))
+
+    tags = [[t.text() for t in a.css("header .tag")] for a in LexborHTMLParser(page).css("article")]
+    assert "ready" in tags[0]
+    assert "edited" in tags[1]
+    assert "not valid" in tags[2]
+    assert "/content/0: <b>unknown</b>" in text_of(page, "#ticket-3 > p.error")
+    assert sum("hollow" in t for t in tags) == 1
+    assert "1 marked ready" in re.sub(r"(\d)([a-z])", r"\1 \2", text_of(page, "ul.facts"))
+
+
+@pytest.mark.parametrize("is_auto", [True, False])
+def test_the_review_says_what_to_do_next(*, is_auto: bool) -> None:
+    session = replace(SESSION, manifest=SessionManifest(auto_approve=is_auto))
+
+    lead = text_of(review_of(hostile_tickets(), session=session), "p.lead")
+
+    assert ("tickets ready site --all" in lead) is not is_auto
+    assert ("approves itself" in lead) is is_auto
+
+
+def test_a_session_without_anything_has_its_pages() -> None:
+    contents = SessionContents(specification=Specification(entities=()), groups=(), findings=())
+    results = replace_results()
+
+    review = review_page(SESSION, [], contents=contents, validation=None)
+    report = report_page(SESSION, [], results=results, places={}, findings=[])
+
+    assert text_of(review, "#findings ~ p, #questions ~ p").count("None.") >= 2
+    assert "Nothing." in text_of(report, "#fixes ~ p")
+
+
+def replace_results() -> ExportResults:
+    """Results of an export that had nothing to do."""
+    return ExportResults(
+        session_key="site",
+        target=a_target(),
+        jql="project = SITE",
+        tickets=(),
+        dependencies_created=0,
+        manual_fixes=(),
+        total_processing_time_minutes=0.0,
+        requests={},
+    )
+
+
+def test_the_report_links_what_exists_and_names_the_state_of_what_does_not() -> None:
+    tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
+
+    page = report_of(tickets, exported=3)
+
+    rows = LexborHTMLParser(page).css("#issues + .scroll tbody tr")
+    keys = [row.css("td.key")[0] for row in rows]
+    assert [k.text() for k in keys[:4]] == ["SITE-1", "SITE-2", "SITE-3", "failed"]
+    assert [len(k.css("a")) for k in keys[:4]] == [1, 1, 1, 0]
+    assert text_of(page, "ul.facts li:first-child") == "3issues"
+    assert "2026-03-30 00:59 UTC" in text_of(page, "p.lead")
+
+
+def test_the_report_names_blockers_by_their_issue() -> None:
+    tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
+    key_of = {t.ticket_id: f"SITE-{number}" for number, t in enumerate(tickets, start=1)}
+
+    page = report_of(tickets)
+
+    shown = [
+        row.css("td")[4].text() for row in LexborHTMLParser(page).css("#issues + .scroll tbody tr")
+    ]
+    assert shown == [", ".join(key_of[i] for i in t.depends_on) for t in tickets]
+
+
+def test_the_same_session_gives_the_same_bytes() -> None:
+    made = site_tickets("uhrenmuseum")
+
+    assert review_of(made) == review_of(made)
