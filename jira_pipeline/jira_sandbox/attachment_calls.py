@@ -6,6 +6,7 @@ Not here: reading the multipart body (`multipart`).
 import sqlite3
 from urllib.parse import quote
 
+from jira_pipeline.jira_sandbox.access import can_see, require_permission
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_empty,
@@ -13,14 +14,11 @@ from jira_pipeline.jira_sandbox.exchange import (
     read_id,
     refuse,
 )
-from jira_pipeline.jira_sandbox.issue_rows import editable_issue
+from jira_pipeline.jira_sandbox.history import Change, write_history
+from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue, visible_issue
 from jira_pipeline.jira_sandbox.multipart import UploadedFile, read_files
 from jira_pipeline.jira_sandbox.routing import Call, route
-from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira_sandbox.value_views import view_attachment
-
-MAX_FILES = 60
-"""Source: Atlassian, "Add attachment": the maximum number of files per request."""
 
 
 def answer_add(call: Call) -> SandboxResponse:
@@ -32,24 +30,34 @@ def answer_add(call: Call) -> SandboxResponse:
             body=b"XSRF check failed",
         )
     issue = editable_issue(call)
-    files = read_files(call.request)
-    if not files:
-        raise refuse("No file was sent: the multipart field has to be called 'file'.")
-    if len(files) > MAX_FILES:
-        raise refuse(f"The maximum number of files in a request is {MAX_FILES}.", status=413)
-    for file in files:
-        if len(file.content) > UPLOAD_LIMIT_BYTES:
-            raise refuse(
-                f"The file '{file.filename}' exceeds the limit of {UPLOAD_LIMIT_BYTES} bytes.",
-                status=413,
-            )
+    require_permission(call, issue, permission="CREATE_ATTACHMENTS", to="attach files here")
+    files = _accepted_files(call)
     added = [_add_file(call, issue_id=issue["id"], file=file) for file in files]
     return answer_json([view_attachment(call, row) for row in added])
 
 
-def answer_settings(_call: Call) -> SandboxResponse:
+def _accepted_files(call: Call) -> list[UploadedFile]:
+    rules = call.rules.attachments
+    if not rules.is_enabled:
+        raise refuse("Attachments are disabled.", status=403)
+    files = read_files(call.request)
+    if not files:
+        raise refuse("No file was sent: the multipart field has to be called 'file'.")
+    if len(files) > rules.files_max:
+        raise refuse(f"The maximum number of files in a request is {rules.files_max}.", status=413)
+    for file in files:
+        if len(file.content) > rules.size_limit_bytes:
+            raise refuse(
+                f"The file '{file.filename}' exceeds the limit of {rules.size_limit_bytes} bytes.",
+                status=413,
+            )
+    return files
+
+
+def answer_settings(call: Call) -> SandboxResponse:
     """Say whether and how large files may be attached."""
-    return answer_json({"enabled": True, "uploadLimit": UPLOAD_LIMIT_BYTES})
+    rules = call.rules.attachments
+    return answer_json({"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes})
 
 
 def answer_read(call: Call) -> SandboxResponse:
@@ -67,6 +75,10 @@ def answer_delete(call: Call) -> SandboxResponse:
     """Remove one attachment."""
     call.signed_in()
     row = _attachment(call)
+    issue = visible_issue(call, str(row["issue_id"]))
+    require_permission(call, issue, permission="DELETE_ALL_ATTACHMENTS", to="delete attachments")
+    change = Change(field="Attachment", before=str(row["id"]), before_text=row["filename"])
+    write_history(call, issue_id=issue["id"], changes=[change])
     call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
     call.record("attachment_deleted", issue_id=row["issue_id"], attachment_id=str(row["id"]))
     return answer_empty()
@@ -114,13 +126,16 @@ def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
         filename=file.filename,
         size_bytes=len(file.content),
     )
+    change = Change(field="Attachment", after=str(row["id"]), after_text=file.filename)
+    write_history(call, issue_id=issue_id, changes=[change])
     return row
 
 
 def _attachment(call: Call) -> sqlite3.Row:
     name = call.path_values["attachment"]
-    found = find_attachment(call.rows, name) if call.user else None
-    if found is None:
+    found = find_attachment(call.rows, name)
+    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
+    if found is None or issue is None or not can_see(call, issue):
         raise refuse(f"The attachment with id '{name}' does not exist", status=404)
     return found
 

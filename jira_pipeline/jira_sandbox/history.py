@@ -75,24 +75,27 @@ def write_history(call: Call, *, issue_id: int, changes: list[Change]) -> None:
     """Note changes of an issue and that it was updated; no changes leave no trace."""
     if not changes:
         return
-    items = [
-        {
-            "field": one.field,
-            "fieldtype": "custom" if one.is_custom else "jira",
-            "fieldId": one.field_id or one.field,
-            "from": one.before,
-            "fromString": one.before_text,
-            "to": one.after,
-            "toString": one.after_text,
-        }
-        for one in changes
-    ]
+    items = [_item(one) for one in changes]
     at = call.now.isoformat()
     call.rows.execute(
         "INSERT INTO change_history (issue_id, author_id, created_at, items) VALUES (?, ?, ?, ?)",
         (issue_id, call.signed_in().account_id, at, compact_json(items)),
     )
     touch(call, issue_id)
+
+
+def _item(change: Change) -> dict[str, str]:
+    """Write a change as Jira does; blanks are left out, as the document's own example does."""
+    item = {
+        "field": change.field,
+        "fieldtype": "custom" if change.is_custom else "jira",
+        "fieldId": change.field_id or change.field,
+        "from": change.before,
+        "fromString": change.before_text,
+        "to": change.after,
+        "toString": change.after_text,
+    }
+    return {name: value for name, value in item.items() if value is not None}
 
 
 def touch(call: Call, issue_id: int) -> None:

@@ -4,6 +4,7 @@ Not here: what hangs on an issue (`property_calls`, `link_calls`, `attachment_ca
 `comment_calls`), searching (`search_calls`).
 """
 
+import random
 from dataclasses import replace
 
 from jira_pipeline.errors import RefusedError
@@ -68,7 +69,8 @@ def answer_create_bulk(call: Call) -> SandboxResponse:
                     "failedElementNumber": number,
                 }
             )
-    return answer_json({"issues": issues, "errors": errors}, status=201 if issues else 400)
+    answer = {"issues": in_any_order(call, issues), "errors": errors}
+    return answer_json(answer, status=201 if issues else 400)
 
 
 def answer_read(call: Call) -> SandboxResponse:
@@ -101,7 +103,7 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
         view_issue(call, issues[issue_id], fields=fields, properties=properties)
         for issue_id in sorted(issues)
     ]
-    return answer_json({"issues": views, "issueErrors": []})
+    return answer_json({"issues": in_any_order(call, views), "issueErrors": []})
 
 
 def answer_edit(call: Call) -> SandboxResponse:
@@ -134,6 +136,14 @@ def answer_delete(call: Call) -> SandboxResponse:
     require_permission(call, issue, permission="DELETE_ISSUES", to="delete issues in this project")
     delete_issue(call, issue)
     return answer_empty()
+
+
+def in_any_order(call: Call, issues: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the issues of a bulk answer: the document states no order for them."""
+    if not call.rules.shuffles_bulk_answers:
+        return issues
+    dice = random.Random(call.sequence)  # noqa: S311 - the same order in every run, not a secret
+    return dice.sample(issues, k=len(issues))
 
 
 def _create_element(call: Call, update: object) -> dict[str, object]:

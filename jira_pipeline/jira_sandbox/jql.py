@@ -1,7 +1,7 @@
 """The part of JQL the sandbox understands, as SQL.
 
-Clauses joined with AND over project, key, labels, summary, text, issue type, priority, parent and
-status; ORDER BY key, created, updated, priority or summary. Everything else is refused, never
+Clauses joined with AND over project, key, labels, summary, text, issue type, priority, parent,
+sprint and status; ORDER BY key, created, updated, priority or summary. Everything else is refused, never
 guessed. Not here: what single clauses mean (`jql_clauses`),
 paging and answering (`search_calls`).
 

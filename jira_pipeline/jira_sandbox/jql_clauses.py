@@ -137,6 +137,19 @@ def _parent(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
     return Condition(sql="issue.parent_id = ?", values=(issue["id"],))
 
 
+def _sprint(rows: sqlite3.Connection, sign: str, value: str) -> Condition:
+    _only(sign, ("=",), field="sprint")
+    query = "SELECT id FROM sprint WHERE id = ? OR name = ?"
+    found = [row["id"] for row in rows.execute(query, (read_id(value), value))]
+    if not found:
+        raise refuse(f"Sprint with name '{value}' does not exist or you do not have permission.")
+    marks = ", ".join("?" for _ in found)
+    return Condition(
+        sql=f"issue.id IN (SELECT issue_id FROM issue_sprint WHERE sprint_id IN ({marks}))",  # noqa: S608 - question marks only
+        values=tuple(found),
+    )
+
+
 CLAUSES: Mapping[str, Clause] = {
     "project": _project,
     "key": _key,
@@ -150,8 +163,10 @@ CLAUSES: Mapping[str, Clause] = {
     "priority": _priority,
     "status": _status,
     "parent": _parent,
+    "sprint": _sprint,
 }
 EMPTY_SQL = {
     "labels": "issue.id NOT IN (SELECT issue_id FROM issue_label)",
     "parent": "issue.parent_id IS NULL",
+    "sprint": "issue.id NOT IN (SELECT issue_id FROM issue_sprint)",
 }

@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira_sandbox.attachment_calls import ATTACHMENT_ROUTES
+from jira_pipeline.jira_sandbox.changelog_calls import CHANGELOG_ROUTES
 from jira_pipeline.jira_sandbox.comment_calls import COMMENT_ROUTES
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxRequest,
@@ -34,8 +35,9 @@ from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, RouteMatch, fin
 from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira_sandbox.site import User, find_users, seed_site
 from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
-from jira_pipeline.jira_sandbox.site_rules import read_rules
+from jira_pipeline.jira_sandbox.site_rules import SiteRules, read_rules, write_rules
 from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
+from jira_pipeline.jira_sandbox.worklog_calls import WORKLOG_ROUTES
 
 ROUTES = (
     *SITE_ROUTES,
@@ -44,6 +46,8 @@ ROUTES = (
     *LINK_ROUTES,
     *ATTACHMENT_ROUTES,
     *COMMENT_ROUTES,
+    *WORKLOG_ROUTES,
+    *CHANGELOG_ROUTES,
     *PROPERTY_ROUTES,
     *ISSUE_ROUTES,
 )
@@ -101,6 +105,16 @@ class JiraSandbox:
         """
         with self.state.writing() as rows:
             return create_project(rows, key=key, name=name)
+
+    def rules(self) -> SiteRules:
+        """Return the rules of the site."""
+        with self.state.reading() as rows:
+            return read_rules(rows)
+
+    def set_rules(self, rules: SiteRules) -> None:
+        """Give the site other rules; they stay with the file."""
+        with self.state.writing() as rows:
+            write_rules(rows, rules)
 
     def handle(self, request: SandboxRequest) -> SandboxResponse:
         """Answer one request; what it changed is committed before this returns."""

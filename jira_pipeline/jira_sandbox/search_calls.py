@@ -1,4 +1,4 @@
-"""The search call, its page tokens, and what is left of the old one.
+"""The search call over the index, its page tokens, and what is left of the old one.
 
 Not here: understanding JQL (`jql`).
 """
@@ -8,9 +8,11 @@ import binascii
 import hashlib
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.access import visible_issues_sql
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_json,
@@ -21,6 +23,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.issue_views import view_bare_issue, view_issue
 from jira_pipeline.jira_sandbox.jql import Query, parse_jql
+from jira_pipeline.jira_sandbox.jql_clauses import Condition
 from jira_pipeline.jira_sandbox.routing import Call, route
 
 MAX_BARE_PAGE = 5_000
@@ -92,13 +95,13 @@ def find_issues(
 
 
 def _answer(call: Call, search: Search) -> SandboxResponse:
-    query = parse_jql(search.jql, rows=call.rows)
+    query = _indexed(call, parse_jql(search.jql, rows=call.rows))
     is_bare = not search.fields and not search.properties
     limit = min(
         search.max_results or DEFAULT_PAGE, MAX_BARE_PAGE if is_bare else MAX_PAGE_WITH_FIELDS
     )
     offset = _offset_of(search)
-    found = find_issues(call.rows, query, offset=offset, limit=limit + 1) if call.user else []
+    found = find_issues(call.rows, query, offset=offset, limit=limit + 1)
     page, is_last = found[:limit], len(found) <= limit
     issues = [
         view_bare_issue(row)
@@ -110,6 +113,18 @@ def _answer(call: Call, search: Search) -> SandboxResponse:
     if not is_last:
         answer["nextPageToken"] = _page_token(search.jql, offset + limit)
     return answer_json(answer)
+
+
+def _indexed(call: Call, query: Query) -> Query:
+    """Narrow a query to what the caller may see and the index holds already."""
+    seen_sql, values = visible_issues_sql(call)
+    indexed_until = call.now - timedelta(seconds=call.rules.index_lag_seconds)
+    conditions = (
+        *query.conditions,
+        Condition(sql=seen_sql, values=values),
+        Condition(sql="issue.created_at <= ?", values=(indexed_until.isoformat(),)),
+    )
+    return replace(query, conditions=conditions)
 
 
 def _page_token(jql: str, offset: int) -> str:

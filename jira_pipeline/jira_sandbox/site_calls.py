@@ -3,17 +3,20 @@
 Not here: what belongs to one project (`project_calls`) or one issue (`issue_calls`).
 """
 
+from jira_pipeline.jira_sandbox.access import has_permission, is_granted, project_key_of
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_json,
     refuse,
     split_names,
 )
+from jira_pipeline.jira_sandbox.issue_rows import visible_issue
+from jira_pipeline.jira_sandbox.link_calls import require_linking
 from jira_pipeline.jira_sandbox.project_calls import find_project
 from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
+from jira_pipeline.jira_sandbox.screens import project_priorities, site_fields
 from jira_pipeline.jira_sandbox.site import (
     DEFAULT_PRIORITY_ID,
-    FIELDS,
     LINK_TYPES,
     PRIORITIES,
     SITE_TITLE,
@@ -34,6 +37,7 @@ PERMISSIONS = (
     "CLOSE_ISSUES",
     "CREATE_ATTACHMENTS",
     "CREATE_ISSUES",
+    "DELETE_ALL_ATTACHMENTS",
     "DELETE_ISSUES",
     "EDIT_ISSUES",
     "LINK_ISSUES",
@@ -41,6 +45,7 @@ PERMISSIONS = (
     "MODIFY_REPORTER",
     "SCHEDULE_ISSUES",
     "TRANSITION_ISSUES",
+    "WORK_ON_ISSUES",
 )
 
 
@@ -76,7 +81,7 @@ def answer_myself(call: Call) -> SandboxResponse:
 
 
 def answer_permissions(call: Call) -> SandboxResponse:
-    """Say what the caller may do: everything when signed in, nothing otherwise."""
+    """Say what the caller may do in a project, or without one in any of them."""
     names = split_names(call.request.query_values().get("permissions", []))
     if not names:
         raise refuse("The 'permissions' query parameter is required.")
@@ -84,14 +89,17 @@ def answer_permissions(call: Call) -> SandboxResponse:
     if unknown:
         raise refuse(f"Unrecognized permissions: {', '.join(unknown)}.")
     project = call.query("projectKey") or call.query("projectId")
+    keys = [row["key"] for row in call.rows.execute("SELECT key FROM project ORDER BY key")]
     if project and call.user:
-        find_project(call, project)
-    return answer_json({"permissions": {name: _view_permission(call, name) for name in names}})
+        keys = [find_project(call, project)["key"]]
+    return answer_json(
+        {"permissions": {name: _view_permission(call, name, keys) for name in names}}
+    )
 
 
-def answer_fields(_call: Call) -> SandboxResponse:
+def answer_fields(call: Call) -> SandboxResponse:
     """List the fields of issues."""
-    return answer_json([_view_field(one) for one in FIELDS])
+    return answer_json([_view_field(one) for one in site_fields(call.rules)])
 
 
 def answer_priorities(call: Call) -> SandboxResponse:
@@ -101,13 +109,15 @@ def answer_priorities(call: Call) -> SandboxResponse:
 
 
 def answer_priority_search(call: Call) -> SandboxResponse:
-    """List the priorities as a page."""
+    """List the priorities as a page, of a project if asked."""
     call.signed_in()
+    project_id = call.query("projectId")
+    key = find_project(call, project_id)["key"] if project_id else ""
     start = call.query_number("startAt", default=0)
     limit = min(call.query_number("maxResults", default=50), MAX_PAGE)
     values = [
         {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID}
-        for one in PRIORITIES
+        for one in project_priorities(call.rules, key)
     ]
     return answer_json(
         {
@@ -123,6 +133,7 @@ def answer_priority_search(call: Call) -> SandboxResponse:
 def answer_link_types(call: Call) -> SandboxResponse:
     """List the link types."""
     call.signed_in()
+    require_linking(call)
     return answer_json({"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]})
 
 
@@ -135,12 +146,19 @@ def answer_user_search(call: Call) -> SandboxResponse:
 def answer_assignable(call: Call) -> SandboxResponse:
     """Find people issues of a project may be assigned to."""
     call.signed_in()
-    project = call.query("project") or call.query("issueKey")
-    if not project:
+    project, issue_key = call.query("project"), call.query("issueKey")
+    if project:
+        key = find_project(call, project)["key"]
+    elif issue_key:
+        key = project_key_of(visible_issue(call, issue_key))
+    else:
         raise refuse("Either the 'project' or the 'issueKey' query parameter is required.")
-    if call.query("project"):
-        find_project(call, project)
-    return answer_json(_page_of_users(call, _matching_users(call)))
+    assignable = [
+        user
+        for user in _matching_users(call)
+        if is_granted(call.rules, user=user, project_key=key, permission="ASSIGNABLE_USER")
+    ]
+    return answer_json(_page_of_users(call, assignable))
 
 
 def answer_labels(call: Call) -> SandboxResponse:
@@ -171,14 +189,16 @@ def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
     }
 
 
-def _view_permission(call: Call, name: str) -> dict[str, object]:
+def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str, object]:
     return {
         "id": str(PERMISSIONS.index(name) + 1),
         "key": name,
         "name": name.replace("_", " ").capitalize(),
         "type": "GLOBAL" if name == "ADMINISTER" else "PROJECT",
         "description": "",
-        "havePermission": call.user is not None,
+        "havePermission": any(
+            has_permission(call, project_key=key, permission=name) for key in project_keys
+        ),
     }
 
 

@@ -15,6 +15,7 @@ NOT_ANSWERED_WITH_JSON = {
     ("DELETE", "attachment/{id}"),
     ("DELETE", "issue/{issueIdOrKey}"),
     ("DELETE", "issue/{issueIdOrKey}/properties/{propertyKey}"),
+    ("DELETE", "issue/{issueIdOrKey}/worklog/{id}"),
     ("DELETE", "issueLink/{linkId}"),
     ("GET", "attachment/content/{id}"),
     ("GET", "search"),
@@ -46,6 +47,10 @@ def test_every_answer_is_as_atlassians_document_says(
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     search = {"jql": "project = SBX", "fields": ["*all"], "properties": ["jp"], "maxResults": 1}
 
+    logged = {"timeSpent": "1d 2h", "comment": paragraph("x")}
+    worklog = client.post(f"/rest/api/3/issue/{key}/worklog", json=logged).json()
+    client.put(f"/rest/api/3/issue/{key}", json={"fields": {"summary": "Other"}})
+    client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": [key]})
     for path in (
         "serverInfo",
         "myself",
@@ -66,6 +71,9 @@ def test_every_answer_is_as_atlassians_document_says(
         f"issue/{key}/properties",
         f"issue/{key}/properties/jp",
         f"issue/{key}/comment",
+        f"issue/{key}/worklog",
+        f"issue/{key}/changelog",
+        f"issue/{key}?expand=changelog",
         "search/jql?jql=project=SBX&fields=*all",
         f"issueLink/{link['id']}",
         "attachment/meta",
@@ -76,6 +84,8 @@ def test_every_answer_is_as_atlassians_document_says(
     client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}]})
     client.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [key], "fields": ["*all"]})
     client.post("/rest/api/3/search/jql", json=search)
+
+    assert client.delete(f"/rest/api/3/issue/{key}/worklog/{worklog['id']}").status_code == 204
 
     judged = {
         (method.upper(), path.removeprefix("/rest/api/3/"))

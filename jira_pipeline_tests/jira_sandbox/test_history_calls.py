@@ -1,0 +1,180 @@
+"""What the site remembers of an issue: changes, worklogs, and who may delete it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
+
+API = "/rest/api/3"
+Create = Callable[..., str]
+Paragraph = Callable[[str], dict[str, object]]
+
+
+def items_of(client: httpx.Client, key: str) -> list[tuple[Any, ...]]:
+    history = client.get(f"{API}/issue/{key}/changelog").json()["values"]
+    return [
+        (item["field"], item.get("fromString"), item.get("toString"))
+        for one in history
+        for item in one["items"]
+    ]
+
+
+def test_a_new_issue_has_no_history(client: httpx.Client, create: Create) -> None:
+    assert client.get(f"{API}/issue/{create()}/changelog").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        pytest.param("summary", "New", ("summary", "Old", "New"), id="summary"),
+        pytest.param("labels", ["b", "c"], ("labels", "a", "b c"), id="labels"),
+        pytest.param("priority", {"name": "High"}, ("priority", "Medium", "High"), id="priority"),
+        pytest.param(
+            "assignee",
+            {"accountId": "5b10ac8d82e05b22cc7d4ef5"},
+            ("assignee", None, "Ada Example"),
+            id="assignee",
+        ),
+        pytest.param("duedate", "2026-12-24", ("duedate", None, "2026-12-24"), id="due-date"),
+        pytest.param("issuetype", {"name": "Bug"}, ("issuetype", "Task", "Bug"), id="type"),
+        pytest.param("customfield_10020", 2, ("Sprint", None, "SBX Sprint 2"), id="sprint"),
+    ],
+)
+def test_an_edit_is_told_with_before_and_after(
+    client: httpx.Client, create: Create, field: str, value: object, expected: tuple[Any, ...]
+) -> None:
+    key = create("Old", labels=["a"])
+
+    client.put(f"{API}/issue/{key}", json={"fields": {field: value}})
+
+    assert items_of(client, key) == [expected]
+
+
+def test_an_edit_that_changes_nothing_leaves_no_history(
+    client: httpx.Client, create: Create
+) -> None:
+    key = create("Same")
+
+    client.put(f"{API}/issue/{key}", json={"fields": {"summary": "Same"}})
+
+    assert items_of(client, key) == []
+
+
+def test_properties_leave_no_history(client: httpx.Client, create: Create) -> None:
+    """Jira's changelog knows fields only; undo may not take our own markers for a change."""
+    key = create()
+
+    client.put(f"{API}/issue/{key}/properties/jp", json={"a": 1})
+
+    assert items_of(client, key) == []
+
+
+def test_links_sprints_and_files_are_told_on_the_issues_they_touch(
+    client: httpx.Client, create: Create
+) -> None:
+    blocker, blocked = create("D"), create("T")
+    ends = {"inwardIssue": {"key": blocker}, "outwardIssue": {"key": blocked}}
+    link = {"type": {"name": "Blocks"}, **ends}
+
+    for _ in range(2):
+        client.post(f"{API}/issueLink", json=link)
+    client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": [blocked]})
+    client.post(
+        f"{API}/issue/{blocked}/attachments",
+        files={"file": ("a.md", b"x")},
+        headers={"X-Atlassian-Token": "no-check"},
+    )
+
+    assert items_of(client, blocker) == [("Link", None, f"This issue blocks {blocked}")]
+    assert items_of(client, blocked) == [
+        ("Link", None, f"This issue is blocked by {blocker}"),
+        ("Sprint", None, "SBX Sprint 1"),
+        ("Attachment", None, "a.md"),
+    ]
+
+
+def test_a_comment_on_a_link_comes_again_with_every_repetition(
+    client: httpx.Client, create: Create, paragraph: Paragraph
+) -> None:
+    """Why the export never sends one: the link is there once, the comment twice."""
+    inward, outward = create("D"), create("T")
+    ends = {"inwardIssue": {"key": inward}, "outwardIssue": {"key": outward}}
+    body = {"type": {"name": "Blocks"}, **ends, "comment": {"body": paragraph("x")}}
+
+    answers = [client.post(f"{API}/issueLink", json=body).status_code for _ in range(2)]
+
+    fields = client.get(f"{API}/issue/{outward}").json()["fields"]
+    assert answers == [201, 201]
+    assert len(fields["issuelinks"]) == 1
+    assert fields["comment"]["total"] == 2
+
+
+def test_expand_shows_the_history_newest_first(client: httpx.Client, create: Create) -> None:
+    key = create("1")
+    for summary in ("2", "3"):
+        client.put(f"{API}/issue/{key}", json={"fields": {"summary": summary}})
+
+    histories = client.get(f"{API}/issue/{key}", params={"expand": "changelog"}).json()["changelog"]
+
+    assert [one["items"][0]["toString"] for one in histories["histories"]] == ["3", "2"]
+
+
+def test_the_history_comes_in_pages(client: httpx.Client, create: Create) -> None:
+    key = create("0")
+    for number in range(1, 4):
+        client.put(f"{API}/issue/{key}", json={"fields": {"summary": str(number)}})
+
+    page = client.get(f"{API}/issue/{key}/changelog?startAt=1&maxResults=1").json()
+
+    assert [one["items"][0]["toString"] for one in page["values"]] == ["2"]
+    assert page["isLast"] is False
+
+
+@pytest.mark.parametrize(
+    ("spent", "seconds"),
+    [
+        pytest.param({"timeSpentSeconds": 90}, 90, id="seconds"),
+        pytest.param({"timeSpent": "1d 2h 30m"}, 37_800, id="text"),
+    ],
+)
+def test_logged_time_is_listed_and_taken_back(
+    client: httpx.Client, create: Create, spent: dict[str, object], seconds: int
+) -> None:
+    key = create()
+
+    logged = client.post(f"{API}/issue/{key}/worklog", json=spent)
+    listed = client.get(f"{API}/issue/{key}/worklog").json()
+    client.delete(f"{API}/issue/{key}/worklog/{logged.json()['id']}")
+
+    assert logged.status_code == 201
+    assert [one["timeSpentSeconds"] for one in listed["worklogs"]] == [seconds]
+    assert client.get(f"{API}/issue/{key}/worklog").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"timeSpent": "soon"}, {"timeSpentSeconds": 0}, {"timeSpent": "1h", "started": "today"}],
+)
+def test_time_that_cannot_be_read_is_refused(
+    client: httpx.Client, create: Create, body: dict[str, object]
+) -> None:
+    assert client.post(f"{API}/issue/{create()}/worklog", json=body).status_code == 400
+
+
+def test_deleting_needs_its_permission(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    key = create()
+    withheld = ProjectRules(withheld_permissions={"*": ("DELETE_ISSUES",)})
+    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
+
+    refused = client.delete(f"{API}/issue/{key}")
+    sandbox.set_rules(SiteRules())
+    done = client.delete(f"{API}/issue/{key}")
+
+    assert [refused.status_code, done.status_code] == [403, 204]
+    assert client.get(f"{API}/issue/{key}").status_code == 404
