@@ -49,12 +49,13 @@ dev: $(VENV)/.installed env ## Dagster UI with its daemon on http://127.0.0.1:30
 sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve
 
-check: $(VENV)/.installed-dev env ## format, lint, imports, types, definitions
+check: $(VENV)/.installed-dev env ## format, lint, imports, types, definitions, docs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy jira_pipeline jira_pipeline_tests benchmarks
-	@$(BIN)/dagster definitions validate -w workspace.yaml --log-level warning
+	@$(BIN)/dagster definitions validate -w workspace.yaml --log-level warning 2>/dev/null || $(BIN)/dagster definitions validate -w workspace.yaml
+	@$(BIN)/pytest -q jira_pipeline_tests/docs
 
 format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 	@$(BIN)/ruff format .
