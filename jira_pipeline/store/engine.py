@@ -35,7 +35,7 @@ from jira_pipeline.store.leases import FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.manual_fixes import SqlManualFixStore
 from jira_pipeline.store.postgres import (
-    check_sessions_last,
+    check_server,
     create_lease_engine,
     create_postgres_engine,
     lock_for_transaction,
@@ -182,7 +182,7 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
         lock_path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock_path, timeout=MIGRATION_TIMEOUT_SECONDS):
             if database.engine.dialect.name == "postgresql":
-                check_sessions_last(database.engine)
+                check_server(database.engine)
             with database.reading() as connection:
                 is_current = _is_current(connection)
             if not is_current:

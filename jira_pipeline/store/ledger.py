@@ -27,6 +27,7 @@ _LEDGER = tables.ledger.c
 _TARGETS = tables.targets.c
 _ENTRY_NAMES = tuple(LedgerEntry.__dataclass_fields__)
 _TARGET_NAMES = tuple(Target.__dataclass_fields__)
+_INTENTS = {LedgerEvent.INTENT, LedgerEvent.REMOVAL_INTENT}
 
 IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
@@ -57,7 +58,7 @@ class SqlExportLedger:
             LeaseLostError: It is an intent and the lease that we held is gone.
         """
         row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
-        is_intent = entry.event is LedgerEvent.INTENT
+        is_intent = entry.event in _INTENTS
         opened = self._intending(entry.target_id) if is_intent else self._database.writing()
         with opened as connection:
             added = insert(tables.ledger).values(row).returning(_LEDGER.sequence)

@@ -43,7 +43,8 @@ _CONNECT_OPTIONS = {
     "tcp_user_timeout": 30_000,  # milliseconds
 }
 _DURABLE = {"on", "remote_write", "remote_apply"}
-_PROBE = "jira_pipeline.session_probe"
+_SET_PROBE = text("SELECT set_config('jira_pipeline.probe', 'ours', false), pg_backend_pid()")
+_READ_PROBE = text("SELECT current_setting('jira_pipeline.probe', true), pg_backend_pid()")
 _KEY_BYTES = 8
 
 
@@ -82,23 +83,21 @@ def advisory_key(name: str) -> int:
     return int.from_bytes(digest[:_KEY_BYTES], "big", signed=True)
 
 
-def check_sessions_last(engine: Engine) -> None:
-    """Refuse a pooler in transaction mode: it would hand our locks to others.
+def check_server(engine: Engine) -> None:
+    """Refuse a pooler in transaction mode, which would hand our locks to others; judge fsync.
 
     The second connection takes whatever session the pooler got back from the first.
 
     Raises:
         StoreError: What one transaction sets for its session is gone in the next one.
     """
-    set_probe = text("SELECT set_config(:name, 'ours', false), pg_backend_pid()")
-    read_probe = text("SELECT current_setting(:name, true), pg_backend_pid()")
     with translated_errors(), engine.connect() as first, engine.connect() as second:
         with first.begin():
-            before = first.execute(set_probe, {"name": _PROBE}).one()
+            before = first.execute(_SET_PROBE).one()
         with second.begin():
-            second.execute(text("SELECT 1"))
+            fsync = second.execute(text("SELECT current_setting('fsync')")).scalar_one()
             with first.begin():
-                after = first.execute(read_probe, {"name": _PROBE}).one()
+                after = first.execute(_READ_PROBE).one()
     if tuple(before) != tuple(after):
         raise StoreError(
             "The database gives every transaction another session, as a connection pooler in "
@@ -107,6 +106,8 @@ def check_sessions_last(engine: Engine) -> None:
                 "Let JIRA_PIPELINE_DATABASE_URL name the server, or a pooler in session mode.",
             ),
         )
+    if fsync != "on":
+        logger.warning("PostgreSQL runs with fsync=%s: a power failure can lose commits.", fsync)
 
 
 def lock_for_transaction(connection: Connection, name: str) -> None:
@@ -121,10 +122,10 @@ def _prepare_session(connection: Any, _record: object) -> None:
     values = [word for setting in SESSION_SETTINGS.items() for word in setting]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT current_setting('synchronous_commit'), current_setting('fsync'), " + limits,
+            f"SELECT current_setting('synchronous_commit'), {limits}",
             values,
         )
-        synchronous_commit, fsync, *_ = cursor.fetchone()
+        synchronous_commit, *_ = cursor.fetchone()
     connection.commit()
     if synchronous_commit not in _DURABLE:
         raise StoreError(
@@ -134,5 +135,3 @@ def _prepare_session(connection: Any, _record: object) -> None:
                 "Run `ALTER ROLE … SET synchronous_commit = on` for the role, then start again.",
             ),
         )
-    if fsync != "on":
-        logger.warning("PostgreSQL runs with fsync=%s: a power failure can lose commits.", fsync)

@@ -8,7 +8,7 @@ import pytest
 from jira_pipeline.domain.findings import sorted_findings
 from jira_pipeline.domain.ports import SessionStore
 from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.errors import SessionKeyError, SessionLockedError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,
@@ -16,7 +16,9 @@ from jira_pipeline_tests.contracts.stored_values import (
     a_draft,
     a_file,
     a_finding,
+    a_target,
     after,
+    an_entry,
     an_upload,
 )
 
@@ -129,6 +131,29 @@ def test_replacing_an_upload_leaves_other_sessions_alone(store: Store) -> None:
     store.sessions.register(an_upload(files=(), findings=()), at=after(1), actor="ab")
 
     assert before == (store.sessions.get("other"), store.sessions.files("other"))
+
+
+def test_other_sheets_of_a_session_that_was_exported_meanwhile_are_refused(store: Store) -> None:
+    """Whoever uploads looked before the export began; the store looks under its lock."""
+    before = store.sessions.register(an_upload(), at=START, actor="ab")
+    store.ledger.record_target(a_target(), at=START)
+    store.ledger.append(an_entry())
+
+    with pytest.raises(SessionLockedError, match="Session site was exported"):
+        store.sessions.register(an_upload(content_sha256="b" * 64), at=after(1), actor="ab")
+
+    assert before == store.sessions.get("site")
+    assert [e.action for e in store.audit.entries("site")] == ["session_registered"]
+
+
+def test_the_same_sheets_of_an_exported_session_may_be_registered_again(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.ledger.record_target(a_target(), at=START)
+    store.ledger.append(an_entry())
+
+    approving = an_upload(manifest=SessionManifest(auto_approve=True))
+
+    assert store.sessions.register(approving, at=after(1), actor="ab").manifest.auto_approve
 
 
 def test_a_reading_replaces_files_and_findings(store: Store) -> None:

@@ -7,16 +7,23 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
-from sqlalchemy import event, exc
+from sqlalchemy import event, exc, select, update
 
 from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.errors import PipelineError, StoreBusyError, StoreError
+from jira_pipeline.store import tables
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.transactions import Database, translated_errors
+from jira_pipeline.store.transactions import (
+    REPEATS_MAX,
+    Database,
+    repeated,
+    translated_errors,
+)
 from jira_pipeline_tests.contracts.open_stores import sqlite_url
 from jira_pipeline_tests.contracts.stored_values import (
     START,
@@ -34,8 +41,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from jira_pipeline.store.engine import open_store
-folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-with open_store(f"sqlite:///{folder / 'store.sqlite'}", lock_path=folder / "store.lock") as store:
+url, folder, name, count = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+with open_store(url, lock_path=folder / "store.lock") as store:
     for number in range(count):
         store.audit.append(
             at=datetime(2026, 1, 1, tzinfo=UTC), session_key="site", actor=name,
@@ -44,12 +51,17 @@ with open_store(f"sqlite:///{folder / 'store.sqlite'}", lock_path=folder / "stor
 """
 
 
-def test_no_read_modify_write_of_eight_threads_fails_or_is_lost(sqlite_store: Store) -> None:
+def opening(store: Store, folder: Path) -> tuple[str, str]:
+    """Tell another process how to open a store."""
+    return store.database.engine.url.render_as_string(hide_password=False), str(folder)
+
+
+def test_no_read_modify_write_of_eight_threads_fails_or_is_lost(store: Store) -> None:
     """With a plain BEGIN 144 of 200 failed as locked. The chain shows that none is lost."""
 
     def write(name: int) -> None:
         for number in range(WRITES):
-            sqlite_store.audit.append(
+            store.audit.append(
                 at=START,
                 session_key="site",
                 actor=f"writer {name}",
@@ -60,16 +72,23 @@ def test_no_read_modify_write_of_eight_threads_fails_or_is_lost(sqlite_store: St
     with ThreadPoolExecutor(WRITERS) as threads:
         list(threads.map(write, range(WRITERS)))
 
-    verification = sqlite_store.audit.verify()
+    verification = store.audit.verify()
     assert (verification.entry_count, verification.faults) == (WRITERS * WRITES, ())
 
 
 def test_no_read_modify_write_of_eight_processes_fails_or_is_lost(
-    sqlite_store: Store, store_folder: Path
+    store: Store, tmp_path: Path
 ) -> None:
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", APPEND_TO_AUDIT, str(store_folder), str(name), str(WRITES)],
+            [
+                sys.executable,
+                "-c",
+                APPEND_TO_AUDIT,
+                *opening(store, tmp_path),
+                str(name),
+                str(WRITES),
+            ],
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -78,26 +97,26 @@ def test_no_read_modify_write_of_eight_processes_fails_or_is_lost(
 
     errors = [writer.communicate(timeout=120)[1] for writer in writers]
 
-    verification = sqlite_store.audit.verify()
-    assert errors == [""] * WRITERS
+    verification = store.audit.verify()
+    assert [writer.returncode for writer in writers] == [0] * WRITERS, errors
     assert (verification.entry_count, verification.faults) == (WRITERS * WRITES, ())
 
 
 def test_generations_of_one_session_at_once_end_as_if_one_after_the_other(
-    sqlite_store: Store,
+    store: Store,
 ) -> None:
-    sqlite_store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.register(an_upload(), at=START, actor="ab")
 
     def generate(name: int) -> int:
         drafts = [a_draft(1), a_draft(2, title=f"Title {name}")]
-        return sqlite_store.tickets.save_generated("site", drafts, at=START).created
+        return store.tickets.save_generated("site", drafts, at=START).created
 
     with ThreadPoolExecutor(WRITERS) as threads:
         created = sum(threads.map(generate, range(WRITERS)))
 
-    revisions = sqlite_store.tickets.revisions("t02")
+    revisions = store.tickets.revisions("t02")
     assert (2, list(range(1, WRITERS + 1))) == (created, [r.number for r in revisions])
-    assert sqlite_store.tickets.get("site", 2).revision == revisions[-1]
+    assert store.tickets.get("site", 2).revision == revisions[-1]
 
 
 APPEND_TO_LEDGER = """
@@ -105,19 +124,17 @@ import sys
 from pathlib import Path
 from jira_pipeline.store.engine import open_store
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
-folder = Path(sys.argv[1])
-with open_store(f"sqlite:///{folder / 'store.sqlite'}", lock_path=folder / "store.lock") as store:
+url, folder = sys.argv[1], Path(sys.argv[2])
+with open_store(url, lock_path=folder / "store.lock") as store:
     store.ledger.record_target(a_target(), at=START)
     while True:
         print(store.ledger.append(an_entry()).sequence, flush=True)
 """
 
 
-def test_every_entry_a_killed_process_was_told_of_is_there(
-    sqlite_store: Store, store_folder: Path
-) -> None:
+def test_every_entry_a_killed_process_was_told_of_is_there(store: Store, tmp_path: Path) -> None:
     writer = subprocess.Popen(
-        [sys.executable, "-c", APPEND_TO_LEDGER, str(store_folder)],
+        [sys.executable, "-c", APPEND_TO_LEDGER, *opening(store, tmp_path)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
@@ -128,7 +145,7 @@ def test_every_entry_a_killed_process_was_told_of_is_there(
         writer.kill()
         told += [int(line) for line in writer.stdout if line.endswith("\n")]
 
-    entries = sqlite_store.ledger.entries(target_id=a_target().target_id, session_key="site")
+    entries = store.ledger.entries(target_id=a_target().target_id, session_key="site")
     kept = [entry.sequence for entry in entries]
     assert told == kept[: len(told)]
     assert len(kept) - len(told) in {0, 1}
@@ -255,9 +272,82 @@ def test_an_exhausted_pool_is_busy() -> None:
 
 
 def test_texts_of_tickets_do_not_reach_the_message_of_a_broken_constraint(
-    sqlite_store: Store,
+    store: Store,
 ) -> None:
     with pytest.raises(exc.IntegrityError) as caught:
-        sqlite_store.ledger.append(an_entry(detail="hunter2"))
+        store.ledger.append(an_entry(detail="hunter2"))
 
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_reader_sees_one_state_in_all_its_statements(store: Store) -> None:
+    chosen = select(tables.targets.c.target_id)
+    with store.database.reading() as connection:
+        before = connection.execute(chosen).scalars().all()
+
+        store.ledger.record_target(a_target(), at=START)
+
+        assert before == connection.execute(chosen).scalars().all() == []
+    assert (a_target(),) == store.ledger.targets()
+
+
+class PairOfTargets:
+    """Locks two rows, one after the other, as a method of a store would."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.attempts = 0
+        self._meeting = Barrier(2)
+
+    @repeated
+    def rename(self, first: str, second: str) -> None:
+        """Rename both; the first time, not before somebody else holds the second one."""
+        self.attempts += 1
+        is_first_time = self.attempts <= 2
+        with self._database.writing() as connection:
+            for target_id in (first, second):
+                connection.execute(
+                    update(tables.targets)
+                    .where(tables.targets.c.target_id == target_id)
+                    .values(project_key=first)
+                )
+                if is_first_time and target_id == first:
+                    self._meeting.wait(timeout=30)
+
+
+@pytest.mark.postgres
+def test_of_two_transactions_that_wait_for_each_other_the_loser_is_repeated(
+    postgres_store: Store,
+) -> None:
+    """SQLite has one writer, so two never wait for each other."""
+    for target_id in "AB":
+        postgres_store.ledger.record_target(a_target(target_id), at=START)
+    pair = PairOfTargets(postgres_store.database)
+
+    with ThreadPoolExecutor(2) as threads:
+        ends = [threads.submit(pair.rename, *order) for order in ("AB", "BA")]
+        results = [end.result() for end in ends]
+
+    first, second = postgres_store.ledger.targets()
+    assert results == [None, None]
+    assert pair.attempts == 3
+    assert first.project_key == second.project_key
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("40001", REPEATS_MAX), ("40P01", REPEATS_MAX), ("55P03", 1), ("53100", 1), ("57P01", 1)],
+)
+def test_only_what_was_rolled_back_is_repeated_and_not_for_ever(code: str, expected: int) -> None:
+    attempts = []
+
+    @repeated
+    def write() -> None:
+        attempts.append(code)
+        with translated_errors():
+            raise _said_by(code, attribute="pgcode")
+
+    with pytest.raises(PipelineError):
+        write()
+
+    assert len(attempts) == expected

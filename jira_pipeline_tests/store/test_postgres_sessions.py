@@ -1,0 +1,226 @@
+"""What a PostgreSQL server must keep to, and how its sessions are set."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import InternalError
+
+from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
+from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
+from jira_pipeline.store.engine import create_store_engine
+from jira_pipeline.store.ledger import SqlExportLedger
+from jira_pipeline.store.postgres import check_server, create_lease_engine
+from jira_pipeline.store.store import Store
+from jira_pipeline.store.transactions import Database, translated_errors
+from jira_pipeline_tests.contracts.open_stores import empty_database, open_postgres
+from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
+from jira_pipeline_tests.store.transaction_pooler import pooled
+
+pytestmark = pytest.mark.postgres
+
+WORKERS = 6
+
+
+def with_options(url: str, options: str) -> str:
+    """Set what an administrator could have set for the role."""
+    return (
+        make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
+    )
+
+
+@pytest.mark.parametrize("value", ["off", "local"])
+def test_a_server_whose_commits_are_not_durable_is_refused_with_advice(
+    postgres_url: str, tmp_path: Path, value: str
+) -> None:
+    url = with_options(postgres_url, f"-csynchronous_commit={value}")
+
+    with pytest.raises(StoreError, match=f"synchronous_commit is {value}") as caught:
+        open_postgres(url, tmp_path)
+
+    assert "ALTER ROLE" in caught.value.recovery_actions[0]
+
+
+@pytest.mark.parametrize("value", ["on", "remote_write", "remote_apply"])
+def test_a_server_whose_commits_are_durable_is_used(
+    postgres_url: str, tmp_path: Path, value: str
+) -> None:
+    url = with_options(postgres_url, f"-csynchronous_commit={value}")
+
+    with open_postgres(url, tmp_path) as store:
+        assert store.ledger.installation_id()
+
+
+def test_a_server_that_a_power_failure_can_rob_is_named_in_the_log(
+    postgres_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The throw-away servers of tests run without fsync."""
+    with caplog.at_level(logging.WARNING), open_postgres(postgres_url, tmp_path):
+        pass
+
+    assert "fsync=off" in caplog.text
+
+
+def test_sessions_have_limits_and_notice_a_dead_peer(postgres_store: Store) -> None:
+    names = (
+        "lock_timeout",
+        "statement_timeout",
+        "idle_in_transaction_session_timeout",
+        "tcp_keepalives_idle",
+        "tcp_keepalives_count",
+    )
+    with postgres_store.database.writing() as connection:
+        found = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
+        own = connection.connection.dbapi_connection
+
+    assert found == ["30s", "1min", "2min", "10", "3"]
+    assert own is not None
+    assert own.info.dsn_parameters["keepalives_idle"] == "10"
+    assert own.info.dsn_parameters["tcp_user_timeout"] == "30000"
+
+
+def test_a_pooler_in_transaction_mode_is_refused(postgres_url: str, tmp_path: Path) -> None:
+    with (
+        pooled(postgres_url) as url,
+        pytest.raises(StoreError, match="transaction mode") as caught,
+    ):
+        open_postgres(url, tmp_path)
+
+    assert "session mode" in caught.value.recovery_actions[0]
+
+
+def test_behind_a_pooler_nobody_noticed_no_intent_is_committed_without_the_lock(
+    postgres_url: str,
+) -> None:
+    """The lock stays with a session that others get; each intent asks for it."""
+    with pooled(postgres_url) as url:
+        database = Database(create_store_engine(url))
+        lease_engine = create_lease_engine(make_url(url))
+        leases = AdvisoryTargetLease(database, lease_engine=lease_engine)
+        ledger = SqlExportLedger(database, intending=leases.intending)
+        ledger.record_target(a_target(), at=START)
+
+        with leases.hold(a_target().target_id, holder="we"), database.writing() as other:
+            other.execute(text("SELECT 1"))
+            with pytest.raises(LeaseLostError, match="has no lock"):
+                ledger.append(an_entry(LedgerEvent.INTENT))
+
+        database.engine.dispose()
+
+
+def test_sessions_of_the_server_itself_last(postgres_url: str) -> None:
+    own = create_store_engine(postgres_url)
+
+    check_server(own)
+    own.dispose()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg2"])
+def test_both_schemes_name_the_same_driver(scheme: str) -> None:
+    made = create_store_engine(f"{scheme}://me:hunter2@example.org/store")
+
+    assert made.url.drivername == "postgresql+psycopg2"
+    assert "hunter2" not in repr(made)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgresql+psycopg", "postgres"])
+def test_another_driver_is_refused_without_the_password(scheme: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        create_store_engine(f"{scheme}://me:hunter2@example.org/store")
+
+    assert scheme in caught.value.message
+    assert "hunter2" not in f"{caught.value.message} {caught.value.recovery_actions}"
+
+
+@pytest.mark.parametrize(
+    ("username", "database", "words"),
+    [
+        ("nobody", None, 'role "nobody" does not exist'),
+        (None, "nothing", 'database "nothing" does not exist'),
+    ],
+)
+def test_a_role_or_database_that_is_not_there_is_for_an_administrator(
+    postgres_url: str, tmp_path: Path, username: str | None, database: str | None, words: str
+) -> None:
+    url = make_url(postgres_url).set(password="hunter2", username=username, database=database)
+
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        open_postgres(url.render_as_string(hide_password=False), tmp_path)
+
+    assert "hunter2" not in caught.value.message
+
+
+def test_a_statement_that_takes_too_long_is_temporary(postgres_url: str, tmp_path: Path) -> None:
+    with open_postgres(postgres_url, tmp_path) as store, store.database.writing() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 20"))
+
+        with pytest.raises(StoreBusyError, match="took too long"), translated_errors():
+            connection.execute(text("SELECT pg_sleep(30)"))
+
+
+def test_reading_cannot_write(postgres_store: Store) -> None:
+    with (
+        pytest.raises(StoreError, match="read-only transaction") as caught,
+        postgres_store.database.reading() as connection,
+    ):
+        connection.execute(text("DELETE FROM targets"))
+
+    assert isinstance(caught.value.__cause__, InternalError)
+
+
+def test_first_starts_on_several_machines_make_one_store(tmp_path: Path) -> None:
+    """Their lock files are not the same one."""
+
+    def start(number: int) -> str:
+        with open_postgres(url, tmp_path / str(number)) as store:
+            return store.ledger.installation_id()
+
+    with empty_database() as url, ThreadPoolExecutor(WORKERS) as machines:
+        installations = list(machines.map(start, range(WORKERS)))
+
+    assert len(set(installations)) == 1
+
+
+def test_first_uploads_of_one_key_at_once_end_as_if_one_after_the_other(
+    postgres_store: Store,
+) -> None:
+    """A row that is not there cannot be locked."""
+
+    def register(number: int) -> str:
+        upload = an_upload(content_sha256=f"{number:064}")
+        return postgres_store.sessions.register(upload, at=START, actor="ab").session_key
+
+    with ThreadPoolExecutor(WORKERS) as threads:
+        keys = list(threads.map(register, range(WORKERS)))
+
+    actions = [entry.action for entry in postgres_store.audit.entries("site")]
+    assert keys == ["site"] * WORKERS
+    assert actions == ["session_registered"] + ["upload_replaced"] * (WORKERS - 1)
+
+
+def test_targets_recorded_at_once_are_one_target(postgres_store: Store) -> None:
+    with ThreadPoolExecutor(WORKERS) as threads:
+        list(
+            threads.map(
+                lambda _: postgres_store.ledger.record_target(a_target(), at=START),
+                range(WORKERS),
+            )
+        )
+
+    assert (a_target(),) == postgres_store.ledger.targets()
+
+
+def test_the_store_shares_its_database_with_tables_of_others(tmp_path: Path) -> None:
+    """Dagster's storage may live there, with a version table of its own."""
+    with empty_database() as url:
+        other = create_engine(url)
+        with other.begin() as connection:
+            connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
+            connection.execute(text("INSERT INTO alembic_version VALUES ('abcdef')"))
+        other.dispose()
+
+        with open_postgres(url, tmp_path) as store:
+            assert store.ledger.installation_id()
