@@ -155,9 +155,7 @@ def refuse_as_limited(
 
 
 def _refused(call: Call, *, reason: LimitReason, limit: int, wait_seconds: float) -> Admission:
-    refusal = refuse_as_limited(
-        reason=reason, wait_seconds=wait_seconds, now=call.now, limit=limit
-    )
+    refusal = refuse_as_limited(reason=reason, wait_seconds=wait_seconds, now=call.now, limit=limit)
     return Admission(refusal=refusal)
 
 

@@ -1,59 +1,40 @@
-"""The sandbox itself: one synchronous `handle` over one SQLite file.
+"""The sandbox itself: one file, one synchronous way in.
 
-Belongs here: who asks, which transaction, what is committed before the answer leaves. Does not:
-the calls (`*_calls`). Faults, delays and rate limits have their seams in `handle`: before the
-transaction (nothing done) and after it (done, answer lost).
+Belongs here: which transaction, what is committed before the answer leaves, the journal entry of
+every request, requests whose work is done late. Does not: answering (`dispatch`, `*_calls`), what
+goes wrong on the way (`fault_effects`).
 """
 
-import base64
-import binascii
-import re
 import sqlite3
+import threading
+import time
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import unquote
 
-from jira_pipeline.errors import RefusedError
-from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
-from jira_pipeline.jira_sandbox.attachment_calls import ATTACHMENT_ROUTES
-from jira_pipeline.jira_sandbox.changelog_calls import CHANGELOG_ROUTES
-from jira_pipeline.jira_sandbox.comment_calls import COMMENT_ROUTES
-from jira_pipeline.jira_sandbox.exchange import (
-    SandboxRequest,
-    SandboxResponse,
-    answer_json,
-    answer_refusal,
-)
-from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
-from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
-from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES, create_project
-from jira_pipeline.jira_sandbox.property_calls import PROPERTY_ROUTES
-from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, RouteMatch, find_route
-from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
-from jira_pipeline.jira_sandbox.site import User, find_users, seed_site
-from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
+from jira_pipeline.jira_sandbox.dispatch import Arrival, answer_arrival, user_of
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse
+from jira_pipeline.jira_sandbox.fault_desk import FaultDesk
+from jira_pipeline.jira_sandbox.fault_effects import Delivery, deliver
+from jira_pipeline.jira_sandbox.faults import FaultPlan
+from jira_pipeline.jira_sandbox.project_calls import create_project
+from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
+from jira_pipeline.jira_sandbox.site import User, seed_site
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, read_rules, write_rules
+from jira_pipeline.jira_sandbox.site_worlds import rules_in_worlds
 from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
-from jira_pipeline.jira_sandbox.worklog_calls import WORKLOG_ROUTES
 
-ROUTES = (
-    *SITE_ROUTES,
-    *PROJECT_ROUTES,
-    *SEARCH_ROUTES,
-    *LINK_ROUTES,
-    *ATTACHMENT_ROUTES,
-    *COMMENT_ROUTES,
-    *WORKLOG_ROUTES,
-    *CHANGELOG_ROUTES,
-    *PROPERTY_ROUTES,
-    *ISSUE_ROUTES,
-)
-API_PATH = re.compile(r"/rest/api/(?P<version>2|3|latest)/(?P<call>.+?)/?")
-AGILE_PATH = re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?")
-TENANT_PATH = "/_edge/tenant_info"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRequest:
+    """A request that was taken, given no answer, and is worked on later."""
+
+    due_at: datetime
+    sequence: int
+    request: SandboxRequest
 
 
 class JiraSandbox:
@@ -65,13 +46,26 @@ class JiraSandbox:
         *,
         clock: Callable[[], datetime],
         busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        faults: FaultPlan | None = None,
+        limit_seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Open or create the site in the file; `clock` returns aware UTC times.
+        """Open or create the site in the file.
+
+        Args:
+            path: The SQLite file.
+            clock: Returns aware UTC times; the server's own, whatever clients think it is.
+            busy_timeout_seconds: How long a request waits for other processes.
+            faults: What goes wrong for requests that come in through `receive`.
+            limit_seconds: The clock of the rate limits.
 
         Raises:
             StoreError: The file is no sandbox, or one of another version.
         """
         self._clock = clock
+        self._limiter = RateLimiter(seconds=limit_seconds)
+        self._held: list[HeldRequest] = []
+        self._held_turn = threading.Lock()
+        self.faults = FaultDesk(faults or FaultPlan())
         self.state = SandboxState(path, busy_timeout_seconds=busy_timeout_seconds)
         with self.state.writing() as rows:
             seed_site(rows, path=path, now=clock())
@@ -116,108 +110,101 @@ class JiraSandbox:
         with self.state.writing() as rows:
             write_rules(rows, rules)
 
-    def handle(self, request: SandboxRequest) -> SandboxResponse:
-        """Answer one request; what it changed is committed before this returns."""
+    def now(self) -> datetime:
+        """Return the time of the server."""
+        return self._clock()
+
+    def receive(self, request: SandboxRequest) -> Delivery:
+        """Take a request as it comes in from outside, with whatever goes wrong on the way."""
+        self.commit_due()
+        rule = self.faults.strike(request)
+        if rule is None:
+            return Delivery(response=self.handle(request))
+        return deliver(self, request, rule)
+
+    def handle(
+        self, request: SandboxRequest, *, fault: str | None = None, drops_properties: bool = False
+    ) -> SandboxResponse:
+        """Answer one request, no fault asked; what it changed is committed before this returns.
+
+        `fault` is noted in the journal; `drops_properties` holds for this request only.
+        """
         now = self._clock()
         with self.state.writing() as rows:
-            user = _user_of(request, rows)
-            sequence = _open_entry(rows, request=request, user=user, now=now)
-            response = _answer_within(rows, request=request, user=user, now=now, sequence=sequence)
-            rows.execute(
-                "UPDATE journal_request SET status = ? WHERE sequence = ?",
-                (response.status, sequence),
-            )
+            user = user_of(request, rows)
+            sequence = _open_entry(rows, request=request, user=user, now=now, fault=fault)
+            rules = rules_in_worlds(read_rules(rows), self.faults.plan.worlds)
+            if drops_properties:
+                rules = rules.model_copy(update={"drops_properties": True})
+            arrival = Arrival(request=request, user=user, now=now, sequence=sequence, rules=rules)
+            response = answer_arrival(rows, arrival, limiter=self._limiter)
+            _close_entry(rows, sequence=sequence, status=response.status)
         return response
+
+    def note(self, request: SandboxRequest, *, fault: str, status: int = 0) -> int:
+        """Write a request into the journal that was not worked on; return its sequence."""
+        with self.state.writing() as rows:
+            user, now = user_of(request, rows), self._clock()
+            sequence = _open_entry(rows, request=request, user=user, now=now, fault=fault)
+            _close_entry(rows, sequence=sequence, status=status)
+        return sequence
+
+    def hold(self, request: SandboxRequest, *, seconds: float, fault: str) -> None:
+        """Take a request and do its work only when so much server time has passed."""
+        sequence = self.note(request, fault=fault)
+        held = HeldRequest(
+            due_at=self._clock() + timedelta(seconds=seconds), sequence=sequence, request=request
+        )
+        with self._held_turn:
+            self._held.append(held)
+
+    def commit_due(self, *, is_everything: bool = False) -> int:
+        """Do the work of held requests that is due, or all of it; return how many there were."""
+        if not self._held:
+            return 0
+        with self._held_turn:
+            now = self._clock()
+            due = [one for one in self._held if is_everything or one.due_at <= now]
+            for held in due:
+                self._commit_held(held, now=now)
+                self._held.remove(held)
+        return len(due)
+
+    def _commit_held(self, held: HeldRequest, *, now: datetime) -> None:
+        with self.state.writing() as rows:
+            arrival = Arrival(
+                request=held.request,
+                user=user_of(held.request, rows),
+                now=now,
+                sequence=held.sequence,
+                rules=rules_in_worlds(read_rules(rows), self.faults.plan.worlds),
+            )
+            response = answer_arrival(rows, arrival, limiter=self._limiter)
+            _close_entry(rows, sequence=held.sequence, status=response.status)
 
 
 def _open_entry(
-    rows: sqlite3.Connection, *, request: SandboxRequest, user: User | None, now: datetime
+    rows: sqlite3.Connection,
+    *,
+    request: SandboxRequest,
+    user: User | None,
+    now: datetime,
+    fault: str | None,
 ) -> int:
     found = rows.execute(
-        "INSERT INTO journal_request (at, method, path, query, account_id)"
-        " VALUES (?, ?, ?, ?, ?) RETURNING sequence",
+        "INSERT INTO journal_request (at, method, path, query, account_id, fault)"
+        " VALUES (?, ?, ?, ?, ?, ?) RETURNING sequence",
         (
             now.isoformat(),
             request.method,
             request.path,
             request.query,
             None if user is None else user.account_id,
+            fault,
         ),
     ).fetchone()
     return int(found["sequence"])
 
 
-def _answer_within(
-    rows: sqlite3.Connection,
-    *,
-    request: SandboxRequest,
-    user: User | None,
-    now: datetime,
-    sequence: int,
-) -> SandboxResponse:
-    """Answer inside a savepoint: a refused request leaves nothing but its journal entry."""
-    rows.execute("SAVEPOINT work")
-    try:
-        response = _dispatch(rows, request=request, user=user, now=now, sequence=sequence)
-    except RefusedError as refusal:
-        rows.execute("ROLLBACK TO work")
-        response = answer_refusal(refusal)
-    rows.execute("RELEASE work")
-    return response
-
-
-def _dispatch(
-    rows: sqlite3.Connection,
-    *,
-    request: SandboxRequest,
-    user: User | None,
-    now: datetime,
-    sequence: int,
-) -> SandboxResponse:
-    site = rows.execute("SELECT * FROM site").fetchone()
-    if request.path == TENANT_PATH:
-        return answer_json({"cloudId": site["site_id"]})
-    version, match = _find_call(request)
-    if match is None:
-        return answer_json(
-            {"message": "null for uri: " + request.path, "status-code": 404}, status=404
-        )
-    return match.route.answer(
-        Call(
-            request=request,
-            rows=rows,
-            path_values={name: unquote(value) for name, value in match.path_values.items()},
-            api_version=version,
-            user=user,
-            now=now,
-            base_url=site["base_url"],
-            origin=request.origin or site["base_url"],
-            sequence=sequence,
-            rules=read_rules(rows),
-        )
-    )
-
-
-def _find_call(request: SandboxRequest) -> tuple[ApiVersion, RouteMatch | None]:
-    """Find the call of a path; the agile API writes rich texts as version 2 does."""
-    agile = AGILE_PATH.fullmatch(request.path)
-    if agile:
-        return 2, find_route(AGILE_ROUTES, method=request.method, path=agile["call"])
-    api = API_PATH.fullmatch(request.path)
-    if not api:
-        return 3, None
-    version: ApiVersion = 3 if api["version"] == "3" else 2
-    return version, find_route(ROUTES, method=request.method, path=api["call"])
-
-
-def _user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:
-    """Take any Basic credentials; an e-mail of the site is that person, others the owner."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic" or not credentials.strip():
-        return None
-    try:
-        name = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    users = find_users(rows)
-    return next((user for user in users if user.email == name), users[0])
+def _close_entry(rows: sqlite3.Connection, *, sequence: int, status: int) -> None:
+    rows.execute("UPDATE journal_request SET status = ? WHERE sequence = ?", (status, sequence))

@@ -1,14 +1,28 @@
-"""The sandbox as an httpx transport: the same requests and answers, without a socket.
+"""The sandbox as an httpx transport: the same requests, answers and faults, without a socket.
+
+A fault that ends the connection raises what httpx raises then, after the site did its work or
+before, as the fault says. No time passes: a slow answer times out at once or comes at once.
 
 Not here: serving it to other programs (`server`).
 """
+
+from collections.abc import Mapping
 
 import httpx
 from typing_extensions import override
 
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
+from jira_pipeline.jira_sandbox.fault_effects import Breakage, Delivery
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+
+ERRORS: Mapping[Breakage, type[httpx.TransportError]] = {
+    Breakage.REFUSED: httpx.ConnectError,
+    Breakage.CONNECT_TIMEOUT: httpx.ConnectTimeout,
+    Breakage.RESET: httpx.ReadError,
+    Breakage.DISCONNECTED: httpx.RemoteProtocolError,
+    Breakage.TIMEOUT: httpx.ReadTimeout,
+}
 
 
 class SandboxTransport(httpx.BaseTransport):
@@ -25,16 +39,26 @@ class SandboxTransport(httpx.BaseTransport):
         Raises:
             httpx.ConnectTimeout: The sandbox stayed busy; nothing was done.
             httpx.ReadError: The sandbox broke down; what was done is in doubt.
+            httpx.TransportError: A fault ended the connection.
         """
         try:
-            response = self._sandbox.handle(_sandbox_request(request))
+            delivery = self._sandbox.receive(_sandbox_request(request))
         except StoreBusyError as error:
             raise httpx.ConnectTimeout(error.message, request=request) from error
         except StoreError as error:
             raise httpx.ReadError(error.message, request=request) from error
-        return httpx.Response(
-            response.status, headers=dict(response.headers), content=response.body
-        )
+        return _response(delivery, request)
+
+
+def _response(delivery: Delivery, request: httpx.Request) -> httpx.Response:
+    if delivery.breakage is not None:
+        error = ERRORS[delivery.breakage]
+        raise error(f"injected: {delivery.breakage}", request=request)
+    patience = request.extensions.get("timeout", {}).get("read")
+    if delivery.response is None or (patience is not None and delivery.delay_seconds > patience):
+        raise httpx.ReadTimeout("injected: slow body", request=request)
+    answer = delivery.response
+    return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
 
 def _sandbox_request(request: httpx.Request) -> SandboxRequest:

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
+from jira_pipeline.jira_sandbox.dispatch import ROUTES
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
-from jira_pipeline.jira_sandbox.sandbox import ROUTES, JiraSandbox
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SIGNED_IN = {"authorization": "Basic YTpi"}

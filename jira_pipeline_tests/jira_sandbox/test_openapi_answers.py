@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.jira_sandbox.sandbox import ROUTES
+from jira_pipeline.jira_sandbox.dispatch import ROUTES
 
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]

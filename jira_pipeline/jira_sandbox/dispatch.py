@@ -1,0 +1,138 @@
+"""One request inside its transaction: which call it is, who asks, what is answered.
+
+Belongs here: all routes, credentials, the savepoint a refusal rolls back to. Does not: the
+transaction and the journal (`sandbox`), the calls (`*_calls`).
+"""
+
+import base64
+import binascii
+import re
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import unquote
+
+from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
+from jira_pipeline.jira_sandbox.attachment_calls import ATTACHMENT_ROUTES
+from jira_pipeline.jira_sandbox.changelog_calls import CHANGELOG_ROUTES
+from jira_pipeline.jira_sandbox.comment_calls import COMMENT_ROUTES
+from jira_pipeline.jira_sandbox.exchange import (
+    SandboxRequest,
+    SandboxResponse,
+    answer_json,
+    answer_refusal,
+)
+from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
+from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
+from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES
+from jira_pipeline.jira_sandbox.property_calls import PROPERTY_ROUTES
+from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
+from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, RouteMatch, find_route
+from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
+from jira_pipeline.jira_sandbox.site import User, find_users
+from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.jira_sandbox.worklog_calls import WORKLOG_ROUTES
+
+ROUTES = (
+    *SITE_ROUTES,
+    *PROJECT_ROUTES,
+    *SEARCH_ROUTES,
+    *LINK_ROUTES,
+    *ATTACHMENT_ROUTES,
+    *COMMENT_ROUTES,
+    *WORKLOG_ROUTES,
+    *CHANGELOG_ROUTES,
+    *PROPERTY_ROUTES,
+    *ISSUE_ROUTES,
+)
+API_PATH = re.compile(r"/rest/api/(?P<version>2|3|latest)/(?P<call>.+?)/?")
+AGILE_PATH = re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?")
+TENANT_PATH = "/_edge/tenant_info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A request that was journalled, with who asks, when, and under which rules."""
+
+    request: SandboxRequest
+    user: User | None
+    now: datetime
+    sequence: int
+    """Of its journal entry."""
+    rules: SiteRules
+
+
+def answer_arrival(
+    rows: sqlite3.Connection, arrival: Arrival, *, limiter: RateLimiter
+) -> SandboxResponse:
+    """Answer inside a savepoint: a refused request leaves nothing but its journal entry."""
+    rows.execute("SAVEPOINT work")
+    headers: dict[str, str] = {}
+    try:
+        response = _dispatch(rows, arrival, limiter=limiter, headers=headers)
+    except RefusedError as refusal:
+        rows.execute("ROLLBACK TO work")
+        response = answer_refusal(refusal)
+    rows.execute("RELEASE work")
+    return replace(response, headers={**headers, **response.headers}) if headers else response
+
+
+def _dispatch(
+    rows: sqlite3.Connection, arrival: Arrival, *, limiter: RateLimiter, headers: dict[str, str]
+) -> SandboxResponse:
+    """Answer, adding to `headers` what goes with a refusal, too."""
+    request = arrival.request
+    site = rows.execute("SELECT * FROM site").fetchone()
+    if request.path == TENANT_PATH:
+        return answer_json({"cloudId": site["site_id"]})
+    version, match = _find_call(request)
+    if match is None:
+        return answer_json(
+            {"message": "null for uri: " + request.path, "status-code": 404}, status=404
+        )
+    call = Call(
+        request=request,
+        rows=rows,
+        path_values={name: unquote(value) for name, value in match.path_values.items()},
+        api_version=version,
+        user=arrival.user,
+        now=arrival.now,
+        base_url=site["base_url"],
+        origin=request.origin or site["base_url"],
+        sequence=arrival.sequence,
+        rules=arrival.rules,
+    )
+    admission = limiter.admit(call, endpoint=match.route.pattern.pattern)
+    if admission.refusal is not None:
+        return admission.refusal
+    headers.update(admission.headers)
+    response = match.route.answer(call)
+    limiter.charge(call, response)
+    return response
+
+
+def _find_call(request: SandboxRequest) -> tuple[ApiVersion, RouteMatch | None]:
+    """Find the call of a path; the agile API writes rich texts as version 2 does."""
+    agile = AGILE_PATH.fullmatch(request.path)
+    if agile:
+        return 2, find_route(AGILE_ROUTES, method=request.method, path=agile["call"])
+    api = API_PATH.fullmatch(request.path)
+    if not api:
+        return 3, None
+    version: ApiVersion = 3 if api["version"] == "3" else 2
+    return version, find_route(ROUTES, method=request.method, path=api["call"])
+
+
+def user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:
+    """Take any Basic credentials; an e-mail of the site is that person, others the owner."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic" or not credentials.strip():
+        return None
+    try:
+        name = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    users = find_users(rows)
+    return next((user for user in users if user.email == name), users[0])

@@ -1,0 +1,199 @@
+"""What a fault does to one request: before the site works on it, or to the answer afterwards.
+
+Belongs here: every kind of fault, as the client comes to see it. Does not: which requests are
+struck (`fault_desk`), raising it in a client (`transport`) or on a socket (`server`).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from jira_pipeline.jira_sandbox.exchange import (
+    ISSUE_NOT_FOUND,
+    NOT_SIGNED_IN,
+    SandboxRequest,
+    SandboxResponse,
+    answer_json,
+    is_array,
+    is_object,
+)
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
+from jira_pipeline.jira_sandbox.rate_limits import refuse_as_limited
+
+
+class Breakage(StrEnum):
+    """How a connection ends without an answer."""
+
+    REFUSED = "refused"
+    CONNECT_TIMEOUT = "connect_timeout"
+    RESET = "reset"
+    DISCONNECTED = "disconnected"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What the client gets: an answer, perhaps a slow one, or a broken connection."""
+
+    response: SandboxResponse | None = None
+    breakage: Breakage | None = None
+    delay_seconds: float = 0.0
+    """Passes in the middle of the body."""
+
+
+class Site(Protocol):
+    """What a fault needs of the site."""
+
+    def now(self) -> datetime:
+        """Return the time of the server."""
+        ...
+
+    def handle(
+        self, request: SandboxRequest, *, fault: str | None = None, drops_properties: bool = False
+    ) -> SandboxResponse:
+        """Answer a request."""
+        ...
+
+    def note(self, request: SandboxRequest, *, fault: str, status: int = 0) -> int:
+        """Journal a request that is not worked on."""
+        ...
+
+    def hold(self, request: SandboxRequest, *, seconds: float, fault: str) -> None:
+        """Take a request and work on it later."""
+        ...
+
+
+def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
+    """Let a fault strike a request."""
+    if rule.kind in BREAKAGES:
+        return _break(site, request, rule)
+    if rule.kind in ANSWERS:
+        answer = ANSWERS[rule.kind](site, rule)
+        if rule.moment is Moment.AFTER:
+            site.handle(request, fault=rule.name)
+        else:
+            site.note(request, fault=rule.name, status=answer.status)
+        return Delivery(response=answer)
+    if rule.kind in SPOILERS:
+        response = site.handle(request, fault=rule.name)
+        return Delivery(response=SPOILERS[rule.kind](response))
+    return _change(site, request, rule)
+
+
+def _break(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
+    """End the connection; what never reached the site is not in its journal."""
+    breakage = BREAKAGES[rule.kind]
+    if breakage not in {Breakage.REFUSED, Breakage.CONNECT_TIMEOUT}:
+        if rule.moment is Moment.AFTER:
+            site.handle(request, fault=rule.name)
+        else:
+            site.note(request, fault=rule.name)
+    return Delivery(breakage=breakage)
+
+
+def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
+    """Let the site work on the request in another way than it was meant."""
+    match rule.kind:
+        case FaultKind.DELAYED_COMMIT:
+            site.hold(request, seconds=rule.seconds, fault=rule.name)
+            return Delivery(breakage=Breakage.TIMEOUT)
+        case FaultKind.SLOW_BODY:
+            response = site.handle(request, fault=rule.name)
+            return Delivery(response=response, delay_seconds=rule.seconds)
+        case FaultKind.ANONYMOUS:
+            headers = {k: v for k, v in request.headers.items() if k != "authorization"}
+            stripped = replace(request, headers=headers)
+            return Delivery(response=site.handle(stripped, fault=rule.name))
+        case FaultKind.DROPPED_PROPERTIES:
+            is_before = rule.moment is Moment.BEFORE
+            response = site.handle(request, fault=rule.name, drops_properties=is_before)
+            return Delivery(response=response if is_before else _without_properties(response))
+        case FaultKind.REPLAYED:
+            site.handle(request, fault=rule.name)
+            return Delivery(response=site.handle(request, fault=rule.name))
+        case _:
+            raise AssertionError(rule.kind)
+
+
+def _collection(status: int, message: str) -> SandboxResponse:
+    return answer_json({"errorMessages": [message], "errors": {}}, status=status)
+
+
+def _page(status: int, *, location: str | None = None) -> SandboxResponse:
+    headers = {"content-type": "text/html;charset=UTF-8"}
+    if location is not None:
+        headers["location"] = location
+    return SandboxResponse(status=status, headers=headers, body=b"<html>gateway</html>")
+
+
+def _rate_limited(site: Site, rule: FaultRule) -> SandboxResponse:
+    return refuse_as_limited(reason=rule.reason, wait_seconds=rule.seconds, now=site.now())
+
+
+def _truncated(response: SandboxResponse) -> SandboxResponse:
+    return replace(response, body=response.body[: len(response.body) // 2])
+
+
+def _with_issue_errors(response: SandboxResponse) -> SandboxResponse:
+    """Move the second half of the issues, at least one, among the errors."""
+    value: object = json.loads(response.body or b"null")
+    issues = value.get("issues") if is_object(value) else None
+    if not is_object(value) or not is_array(issues):
+        return response
+    kept, failed = issues[: len(issues) // 2], issues[len(issues) // 2 :]
+    errors = [{"id": one["id"], "errorMessage": "Try again."} for one in failed if is_object(one)]
+    return replace(answer_json({**value, "issues": kept, "issueErrors": errors}), status=200)
+
+
+def _without_properties(response: SandboxResponse) -> SandboxResponse:
+    value: object = json.loads(response.body or b"null")
+    if not is_object(value):
+        return response
+    issues = value.get("issues")
+    shown: dict[str, object] = dict(value)
+    if is_array(issues):
+        shown["issues"] = [{**one, "properties": {}} for one in issues if is_object(one)]
+    elif "properties" in shown:
+        shown["properties"] = {}
+    return answer_json(shown, status=response.status)
+
+
+def _shuffled(response: SandboxResponse) -> SandboxResponse:
+    value: object = json.loads(response.body or b"null")
+    issues = value.get("issues") if is_object(value) else None
+    if not is_object(value) or not is_array(issues):
+        return response
+    return answer_json({**value, "issues": issues[::-1]}, status=response.status)
+
+
+BREAKAGES: Mapping[FaultKind, Breakage] = {
+    FaultKind.CONNECTION_REFUSED: Breakage.REFUSED,
+    FaultKind.CONNECT_TIMEOUT: Breakage.CONNECT_TIMEOUT,
+    FaultKind.RESET: Breakage.RESET,
+    FaultKind.DISCONNECT: Breakage.DISCONNECTED,
+    FaultKind.TIMEOUT: Breakage.TIMEOUT,
+}
+"""Faults without an answer."""
+ANSWERS: Mapping[FaultKind, Callable[[Site, FaultRule], SandboxResponse]] = {
+    FaultKind.RATE_LIMITED: _rate_limited,
+    FaultKind.SERVER_ERROR: lambda _site, rule: _collection(
+        rule.status or 500, "Internal server error"
+    ),
+    FaultKind.HTML: lambda _site, rule: _page(rule.status or 200),
+    FaultKind.REDIRECT: lambda _site, rule: _page(rule.status or 302, location="/login.jsp"),
+    FaultKind.UNAUTHORIZED: lambda _site, _rule: _collection(401, NOT_SIGNED_IN),
+    FaultKind.FORBIDDEN: lambda _site, _rule: _collection(
+        403, "You do not have permission to perform this operation."
+    ),
+    FaultKind.NOT_FOUND: lambda _site, _rule: _collection(404, ISSUE_NOT_FOUND),
+}
+"""Faults with an answer of their own."""
+SPOILERS: Mapping[FaultKind, Callable[[SandboxResponse], SandboxResponse]] = {
+    FaultKind.TRUNCATED: _truncated,
+    FaultKind.ISSUE_ERRORS: _with_issue_errors,
+    FaultKind.SHUFFLED: _shuffled,
+}
+"""Faults that spoil the site's own answer."""

@@ -1,0 +1,177 @@
+"""What may go wrong between a client and the site, as rules.
+
+Belongs here: the kinds of faults, which requests a rule strikes. Does not: counting requests
+(`fault_desk`), doing it (`fault_effects`), whole site worlds (`site_worlds`).
+"""
+
+import re
+from enum import StrEnum
+from typing import Self
+
+from pydantic import NonNegativeFloat, PositiveInt, field_validator, model_validator
+
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest
+from jira_pipeline.jira_sandbox.rate_limits import LimitReason
+from jira_pipeline.jira_sandbox.site_rules import Rules
+
+
+class FaultKind(StrEnum):
+    """A way in which a request goes wrong."""
+
+    CONNECTION_REFUSED = "connection_refused"
+    """Never reaches the site. Over a socket, which was accepted already, it is a reset."""
+    CONNECT_TIMEOUT = "connect_timeout"
+    """As above."""
+    RESET = "reset"
+    DISCONNECT = "disconnect"
+    """Closed in good order, without an answer."""
+    TIMEOUT = "timeout"
+    DELAYED_COMMIT = "delayed_commit"
+    """No answer; the work is done `seconds` later."""
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    """500, or another `status`, with Jira's own error body."""
+    HTML = "html"
+    """A page of a gateway: 200, or another `status`."""
+    REDIRECT = "redirect"
+    TRUNCATED = "truncated"
+    """Half of the answer's body."""
+    SLOW_BODY = "slow_body"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    ANONYMOUS = "anonymous"
+    """Credentials are lost on the way: reads answer 200 with nothing."""
+    ISSUE_ERRORS = "issue_errors"
+    """The second half of a bulk fetch failed and may be tried again."""
+    DROPPED_PROPERTIES = "dropped_properties"
+    """Before: not stored. After: stored, and not shown in this answer."""
+    SHUFFLED = "shuffled"
+    """The issues of a bulk answer in reverse."""
+    REPLAYED = "replayed"
+    """A gateway sends the request twice and gives the second answer."""
+
+
+class Moment(StrEnum):
+    """When a fault strikes."""
+
+    BEFORE = "before"
+    """Nothing is done."""
+    AFTER = "after"
+    """Everything is done, the answer is lost or spoilt."""
+
+
+ALWAYS_BEFORE = frozenset(
+    {
+        FaultKind.CONNECTION_REFUSED,
+        FaultKind.CONNECT_TIMEOUT,
+        FaultKind.RATE_LIMITED,
+        FaultKind.UNAUTHORIZED,
+        FaultKind.FORBIDDEN,
+        FaultKind.NOT_FOUND,
+    }
+)
+"""Kinds that say that nothing was done; after a commit they would lie."""
+
+TWO_SIDED = frozenset(
+    {
+        FaultKind.RESET,
+        FaultKind.DISCONNECT,
+        FaultKind.TIMEOUT,
+        FaultKind.SERVER_ERROR,
+        FaultKind.HTML,
+        FaultKind.REDIRECT,
+        FaultKind.DROPPED_PROPERTIES,
+    }
+)
+"""Kinds for which the moment matters; of the others each has one of its own."""
+
+
+class FaultRule(Rules):
+    """Which requests something goes wrong for, and what.
+
+    A rule counts the requests that fit `method` and `path`; it strikes the `nth` of them, then
+    every `every`-th, `times` altogether. `request_number` counts all requests instead.
+    """
+
+    kind: FaultKind
+    moment: Moment = Moment.BEFORE
+    request_number: PositiveInt | None = None
+    method: str | None = None
+    path: str | None = None
+    """A regular expression that is found somewhere in the path."""
+    nth: PositiveInt = 1
+    every: PositiveInt = 1
+    times: PositiveInt | None = 1
+    """None is for ever."""
+    status: int | None = None
+    seconds: NonNegativeFloat = 60.0
+    """Of a delayed commit, a slow body, or how long to wait after 429."""
+    reason: LimitReason = "jira-burst-based"
+
+    @field_validator("path")
+    @classmethod
+    def _check_path(cls, path: str | None) -> str | None:
+        try:
+            re.compile(path or "")
+        except re.error as error:
+            raise ValueError(f"{path!r} is no regular expression: {error}") from error
+        return path
+
+    @model_validator(mode="after")
+    def _check_moment(self) -> Self:
+        if self.kind in ALWAYS_BEFORE and self.moment is Moment.AFTER:
+            raise ValueError(f"{self.kind} strikes before the commit only")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What the journal calls it."""
+        return f"{self.kind} {self.moment} commit" if self.kind in TWO_SIDED else str(self.kind)
+
+    def fits(self, request: SandboxRequest) -> bool:
+        """Tell whether the rule counts this request."""
+        return (self.method is None or self.method.upper() == request.method) and (
+            self.path is None or re.search(self.path, request.path) is not None
+        )
+
+    def strikes(self, *, position: int, request_number: int) -> bool:
+        """Tell whether it strikes the request at a position among those it fits, from 1."""
+        if self.request_number is not None:
+            return request_number == self.request_number
+        passed = position - self.nth
+        is_due = passed >= 0 and passed % self.every == 0
+        return is_due and (self.times is None or passed // self.every < self.times)
+
+
+class FaultPlan(Rules):
+    """Everything that goes wrong: rules of one's own, and whole site worlds by name."""
+
+    rules: tuple[FaultRule, ...] = ()
+    worlds: tuple[str, ...] = ()
+
+    @field_validator("worlds")
+    @classmethod
+    def _check_worlds(cls, worlds: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted(set(worlds) - set(WORLD_NAMES))
+        if unknown:
+            known = ", ".join(WORLD_NAMES)
+            raise ValueError(f"no site world is called {unknown[0]!r}; known are {known}")
+        return worlds
+
+
+WORLD_NAMES = (
+    "clones",
+    "dropped_properties",
+    "gateway_replay",
+    "hidden_runs",
+    "issue_errors",
+    "label_off_screen",
+    "lag300",
+    "late_commits",
+    "lost_auth_reads",
+    "moved",
+    "security_level",
+    "shuffled",
+)
+"""Described in `site_worlds`; a test holds both lists together."""

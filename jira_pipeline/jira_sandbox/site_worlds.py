@@ -1,0 +1,112 @@
+"""Site worlds: named sets of unkind behaviour, for a whole life of a site.
+
+Belongs here: what each world does, in terms of rules of the site and faults on the way. Does not:
+doing it (`happenings`, `fault_effects`, `*_calls`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
+
+CREATION = r"/issue$"
+READS = r"/(bulkfetch|search/jql)$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteWorld:
+    """A way for a site to be unkind."""
+
+    summary: str
+    changed_rules: Mapping[str, object] = field(default_factory=dict)
+    faults: tuple[FaultRule, ...] = ()
+
+
+WORLDS: Mapping[str, SiteWorld] = {
+    "lag300": SiteWorld(
+        summary="Searches find an issue 300 s after it was created.",
+        changed_rules={"index_lag_seconds": 300.0},
+    ),
+    "late_commits": SiteWorld(
+        summary="Every third creation, from the second, is done 200 s after the client gave up.",
+        faults=(
+            FaultRule(
+                kind=FaultKind.DELAYED_COMMIT,
+                method="POST",
+                path=CREATION,
+                nth=2,
+                every=3,
+                times=None,
+                seconds=200.0,
+            ),
+        ),
+    ),
+    "hidden_runs": SiteWorld(
+        summary="After every third creation 130 numbers go to hidden, deleted and moved issues.",
+        changed_rules={"hidden_run_every": 3, "hidden_run_length": 130},
+    ),
+    "lost_auth_reads": SiteWorld(
+        summary="The 2nd to 5th bulk fetch or search is answered 200 with nothing.",
+        faults=(FaultRule(kind=FaultKind.ANONYMOUS, path=READS, nth=2, times=4),),
+    ),
+    "label_off_screen": SiteWorld(
+        summary="Labels are on no create screen.",
+        changed_rules={"off_every_create_screen": ("labels",)},
+    ),
+    "dropped_properties": SiteWorld(
+        summary="Properties are taken and never stored.",
+        changed_rules={"drops_properties": True},
+    ),
+    "clones": SiteWorld(
+        summary="Somebody clones every second issue as soon as it is there.",
+        changed_rules={"clones_every": 2},
+    ),
+    "moved": SiteWorld(
+        summary="Somebody moves every second issue to another project as soon as it is there.",
+        changed_rules={"moves_every": 2},
+    ),
+    "gateway_replay": SiteWorld(
+        summary="A gateway sends every fourth creation, from the second, twice.",
+        faults=(
+            FaultRule(
+                kind=FaultKind.REPLAYED, method="POST", path=CREATION, nth=2, every=4, times=None
+            ),
+        ),
+    ),
+    "security_level": SiteWorld(
+        summary="New issues get a security level that hides them from whoever made them.",
+        changed_rules={"hides_new_issues": True},
+    ),
+    "issue_errors": SiteWorld(
+        summary="Every second bulk fetch fails for half of its issues.",
+        faults=(
+            FaultRule(
+                kind=FaultKind.ISSUE_ERRORS,
+                moment=Moment.AFTER,
+                method="POST",
+                path=r"/bulkfetch$",
+                nth=2,
+                every=2,
+                times=None,
+            ),
+        ),
+    ),
+    "shuffled": SiteWorld(
+        summary="Bulk answers come in any order.",
+        changed_rules={"shuffles_bulk_answers": True},
+    ),
+}
+
+
+def rules_in_worlds(rules: SiteRules, worlds: Sequence[str]) -> SiteRules:
+    """Return the rules of the site as the worlds change them."""
+    changed = {
+        name: value for world in worlds for name, value in WORLDS[world].changed_rules.items()
+    }
+    return rules.model_copy(update=changed) if changed else rules
+
+
+def faults_in_worlds(worlds: Sequence[str]) -> tuple[FaultRule, ...]:
+    """Return the faults the worlds bring along."""
+    return tuple(rule for world in worlds for rule in WORLDS[world].faults)
