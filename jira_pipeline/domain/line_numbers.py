@@ -15,6 +15,8 @@ def line_ranges(lines: Collection[int]) -> str:
 
 
 def said_lines(lines: Collection[int]) -> str:
-    """Say line numbers with their noun: `line 2`, `lines 2, 5–9`."""
+    """Say line numbers with their noun: `line 2`, `lines 2, 5–9`; nothing of no lines."""
+    if not lines:
+        return ""
     is_one = min(lines) == max(lines)
     return f"line{'' if is_one else 's'} {line_ranges(lines)}"

@@ -30,6 +30,7 @@ class SessionReport:
             return self.error.recovery_actions[0]
         key, session = self.session.session_key, self.session
         is_review_needed = self.tickets_ready < self.tickets_total
+        who = f"run {session.run_id}" if session.run_id else "the command that is running"
         steps = (
             (
                 session.stage is SessionStage.COMPLETED,
@@ -37,9 +38,9 @@ class SessionReport:
             ),
             (
                 session.status is SessionStatus.RUNNING,
-                f"Wait for run {session.run_id}, or start it again if it was killed.",
+                f"Wait for {who}, or start it again if it was killed.",
             ),
-            (self.tickets_total == 0, f"Write the tickets: jira-pipeline regenerate {key}"),
+            (session.generated_at is None, f"Write the tickets: jira-pipeline regenerate {key}"),
             (
                 session.generated_from_sha256 != session.content_sha256,
                 f"Write the tickets from the changed sheets: jira-pipeline regenerate {key}",
