@@ -92,7 +92,7 @@ class Attaching:
         self._failed = {
             (fix.ticket_id, fix.subject)
             for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
-            if fix.fix_type is FixType.ATTACHMENT_UPLOAD
+            if fix.fix_type is FixType.ATTACHMENT_UPLOAD and fix.state is not FixState.OBSOLETE
         }
         self._doubted_at: dict[str, float] = {}
 

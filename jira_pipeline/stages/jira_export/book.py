@@ -16,6 +16,8 @@ from jira_pipeline.domain.export_ledger import (
     LedgerState,
     LedgerSubject,
     ledger_state_of,
+    open_removal_of,
+    standing_entries,
 )
 from jira_pipeline.domain.issue_tracker import issue_number_of
 from jira_pipeline.domain.ports import Clock, ExportLedger
@@ -43,7 +45,14 @@ class ExportBook:
         self._session_key = session_key
         self._entries: dict[str, list[LedgerEntry]] = defaultdict(list)
         self._states: dict[str, LedgerState] = {}
-        for entry in ledger.entries(target_id=target_id, session_key=session_key):
+        known = ledger.entries(target_id=target_id, session_key=session_key)
+        self.removed_ids = frozenset(
+            entry.remote_id
+            for entry in known
+            if entry.event is LedgerEvent.REMOVED and entry.remote_id is not None
+        )
+        """Ids of issues an undo deleted; the search index may still show them."""
+        for entry in standing_entries(known):
             self._entries[entry.identity].append(entry)
 
     def state(self, identity: str) -> LedgerState:
@@ -62,6 +71,25 @@ class ExportBook:
         receipts = [self.receipt(identity) for identity in self._entries]
         found = [r for r in receipts if r is not None and r.subject is LedgerSubject.ISSUE]
         return tuple(sorted(found, key=lambda receipt: receipt.sequence))
+
+    def receipts_of_files(self, issue_identity: str) -> tuple[tuple[str, str | None], ...]:
+        """Return name and, where known, id of every file that was sent to an issue."""
+        prefix = f"{issue_identity}/"
+        return tuple(
+            (identity.removeprefix(prefix), receipt.remote_id if receipt is not None else None)
+            for identity, entries in sorted(self._entries.items())
+            if identity.startswith(prefix) and entries[0].subject is LedgerSubject.ATTACHMENT
+            for receipt in [self.receipt(identity)]
+        )
+
+    def open_removal(self, identity: str) -> LedgerEntry | None:
+        """Return the intent of a removal whose outcome is not certain, or None."""
+        return open_removal_of(self._entries.get(identity, ()))
+
+    def open_removals(self) -> tuple[LedgerEntry, ...]:
+        """Return the intents of all removals whose outcome is not certain."""
+        found = (open_removal_of(entries) for entries in self._entries.values())
+        return tuple(entry for entry in found if entry is not None)
 
     def highest_issue_number(self) -> int:
         """Return the highest issue number any entry knows of, or 0."""

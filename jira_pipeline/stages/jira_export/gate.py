@@ -15,6 +15,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
+from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 ISSUE_TYPE_NAME = "Task"
@@ -56,6 +57,7 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
     target = find_target(tools, order)
     with tools.lease.hold(target.target_id, holder=order.holder):
         _check_now(tools, order)
+        _check_no_removal_is_open(tools, order, target)
         account = tools.tracker.whoami()
         _check_permissions(tools, target)
         tools.ledger.record_target(target, at=tools.clock.now())
@@ -128,6 +130,24 @@ def _check_now(tools: ExportTools, order: ExportOrder) -> None:
         validation=tools.validations.latest(order.session_key),
         rendered=order.rendered,
     )
+
+
+def _check_no_removal_is_open(tools: ExportTools, order: ExportOrder, target: Target) -> None:
+    """Stop where an undo was interrupted: its last deletion may still be under way."""
+    book = ExportBook(
+        tools.ledger,
+        clock=tools.clock,
+        target_id=target.target_id,
+        session_key=order.session_key,
+    )
+    keys = [entry.remote_key or entry.identity for entry in book.open_removals()]
+    if keys:
+        raise GateError(
+            f"An undo of session {order.session_key} was interrupted: whether {', '.join(keys)} "
+            "was deleted is not known.",
+            rule="undo",
+            recovery_actions=(f"Run `jira-pipeline undo {order.session_key}` to finish it.",),
+        )
 
 
 def _check_validated(session_key: str, validation: Validation | None) -> None:

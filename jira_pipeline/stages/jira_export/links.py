@@ -111,7 +111,7 @@ class Linking:
         self._failed = {
             (fix.ticket_id, fix.subject)
             for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
-            if fix.fix_type is FixType.DEPENDENCY_LINK
+            if fix.fix_type is FixType.DEPENDENCY_LINK and fix.state is not FixState.OBSOLETE
         }
 
     def run(self) -> LinkReport:

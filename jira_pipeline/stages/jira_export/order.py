@@ -120,7 +120,12 @@ class Marker:
 
 def marker_of(issue: FoundIssue) -> Marker | None:
     """Read the marker of an issue; None where it has none of ours."""
-    value = issue.properties.get(MARKER_PROPERTY)
+    return marker_in(issue.properties)
+
+
+def marker_in(properties: Mapping[str, object]) -> Marker | None:
+    """Read the marker among the properties of an issue; None where there is none of ours."""
+    value = properties.get(MARKER_PROPERTY)
     if not isinstance(value, Mapping):
         return None
     match dict(value):

@@ -75,11 +75,7 @@ def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
         session_key=order.session_key,
     )
     return ExportPlan(
-        target=PlannedTarget(
-            site=f"sandbox ({target.base_url})" if target.is_sandbox else target.base_url,
-            project=target.project_key,
-            account=account.display_name or account.account_id,
-        ),
+        target=planned_target(opened),
         create=tuple(
             rendered.ticket.number
             for rendered in order.in_build_order
@@ -92,6 +88,16 @@ def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
         remove=(),
         blocked=_gate_error(tools, order),
+    )
+
+
+def planned_target(opened: OpenTarget) -> PlannedTarget:
+    """Say where something would happen, and as whom."""
+    target, account = opened.target, opened.account
+    return PlannedTarget(
+        site=f"sandbox ({target.base_url})" if target.is_sandbox else target.base_url,
+        project=target.project_key,
+        account=account.display_name or account.account_id,
     )
 
 

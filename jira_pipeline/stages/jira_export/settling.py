@@ -95,7 +95,11 @@ class Lookout:
         window = _Window(self, low_bound=low_bound, newest=newest)
         window.read()
         labelled = self._labelled()
-        by_id = {issue.issue_id: issue for issue in (*labelled, *window.issues)}
+        by_id = {
+            issue.issue_id: issue
+            for issue in (*labelled, *window.issues)
+            if issue.issue_id not in self.book.removed_ids
+        }
         issues = tuple(sorted(by_id.values(), key=lambda issue: int(issue.issue_id)))
         self._refuse_foreign(issues)
         return Sighting(
@@ -107,7 +111,11 @@ class Lookout:
 
     def sentinel_ids(self, newest: FoundIssue | None) -> tuple[str, ...]:
         """Return ids of issues that we must be able to see: the last of ours, and the newest."""
-        own = [r.remote_id for r in self.book.issue_receipts() if r.remote_id is not None]
+        own = [
+            receipt.remote_id
+            for receipt in self.book.issue_receipts()
+            if receipt.remote_id is not None and self.book.open_removal(receipt.identity) is None
+        ]
         others = [newest.issue_id] if newest is not None else []
         return tuple(dict.fromkeys([*own[-SENTINELS_MAX:], *others]))
 

@@ -1,0 +1,299 @@
+"""Looks up what is in doubt, and says what was found of each ticket.
+
+Belongs here: settling without exporting, the decision of a person, the words. Does not: probing
+(`settling`), sending (`creation`).
+
+A doubt that lookups cannot settle belongs to a person. Who looked and found no issue marks the
+manual fix as done; then, and only where Jira still shows none, the ticket may be sent once more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+)
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.stages.jira_export.order import (
+    ExportOrder,
+    ExportTools,
+    OpenTarget,
+    issue_url_of,
+)
+from jira_pipeline.stages.jira_export.settling import (
+    Lookout,
+    Sighting,
+    issue_subject,
+    low_bound_of,
+    record_absences,
+    record_finds,
+)
+from jira_pipeline.stages.jira_export.standing import open_book, opened_standing
+from jira_pipeline.stages.jira_export.waiting import wait_until
+
+FETCH_SIZE = 100
+SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
+CREATION_SUBJECT = "creation"
+"""Subject of the manual fix about a ticket whose issue was found nowhere."""
+
+
+class SettleOutcome(StrEnum):
+    """What is known of a ticket now."""
+
+    FOUND = "found"
+    """Its issue exists; it was without a receipt before."""
+    ABSENT = "absent"
+    """It surely does not exist; the next export creates it."""
+    IN_DOUBT = "in_doubt"
+    """Not seen, but too early to say that it does not exist."""
+    PERSON_DECIDES = "person_decides"
+    """Lookups cannot tell."""
+    TWICE = "twice"
+    """Another issue carries the same identity."""
+    GONE = "gone"
+    """It has a receipt, and Jira does not show it any more."""
+    REMOVAL_OPEN = "removal_open"
+    """An undo was interrupted while deleting it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledTicket:
+    """What was found of one ticket."""
+
+    number: int
+    title: str
+    outcome: SettleOutcome
+    key: str | None
+    url: str | None
+    advice: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `tickets` in `settle --json`."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "outcome": self.outcome.value,
+            "jira_key": self.key,
+            "jira_url": self.url,
+            "advice": self.advice,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleReport:
+    """What one settling found."""
+
+    target_id: str
+    is_conclusive: bool
+    """What was not seen was not there."""
+    tickets: tuple[SettledTicket, ...]
+    """Only those of which there is something to say, by number."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is left for later or for a person."""
+        settled = {SettleOutcome.FOUND, SettleOutcome.ABSENT}
+        return all(ticket.outcome in settled for ticket in self.tickets)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `settle --json` promises."""
+        return {
+            "is_settled": self.is_settled,
+            "is_conclusive": self.is_conclusive,
+            "tickets": [ticket.to_json() for ticket in self.tickets],
+        }
+
+
+def settle_session(
+    tools: ExportTools, order: ExportOrder, *, is_waiting: bool, by: str
+) -> SettleReport:
+    """Look up everything in doubt; only reads are sent, the ledger learns what was found.
+
+    Without waiting a doubt is settled by a find alone; an absence counts past the horizon.
+
+    Raises:
+        GateError: The session was never exported to this site.
+        LeaseBusyError: Another process writes to this target.
+        UpstreamError: Jira cannot be asked.
+    """
+    with opened_standing(tools, order, permissions=SETTLE_PERMISSIONS) as opened:
+        return _Settling(tools, order, opened=opened, by=by).run(is_waiting=is_waiting)
+
+
+class _Settling:
+    def __init__(
+        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, by: str
+    ) -> None:
+        self._tools = tools
+        self._order = order
+        self._opened = opened
+        self._by = by
+        self._book = open_book(tools, opened)
+        self._lookout = Lookout(tools=tools, order=order, opened=opened, book=self._book)
+        self._found: dict[str, SettledTicket] = {}
+
+    def run(self, *, is_waiting: bool) -> SettleReport:
+        since = self._tools.monotonic()
+        missing = [r for r in self._order.in_build_order if not self._is_there(r)]
+        doubtful = [r for r in missing if isinstance(self._state(r), InDoubt | GivenUp)]
+        sighting = self._look(missing)
+        if is_waiting and self._left_of(doubtful):
+            wait_until(self._tools, since + self._order.settle_horizon_seconds)
+            sighting = self._look(missing)
+        if is_waiting or not self._order.settle_horizon_seconds:
+            self._accept_absences(sighting, doubtful)
+        for rendered in missing:
+            if self._is_there(rendered):
+                self._say(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
+        for rendered in doubtful:
+            self._say_what_is_left(rendered)
+        self._say_what_is_gone()
+        self._say_what_is_there_twice()
+        return SettleReport(
+            target_id=self._opened.target.target_id,
+            is_conclusive=sighting.is_conclusive,
+            tickets=tuple(sorted(self._found.values(), key=lambda t: (t.number, t.key or ""))),
+        )
+
+    def _look(self, missing: Sequence[RenderedTicket]) -> Sighting:
+        sighting = self._lookout.look(low_bound_of(self._lookout, missing))
+        record_finds(self._lookout, sighting, self._order.in_build_order)
+        return sighting
+
+    def _accept_absences(self, sighting: Sighting, doubtful: Sequence[RenderedTicket]) -> None:
+        record_absences(self._lookout, sighting, doubtful)
+        if not sighting.is_conclusive:
+            return
+        decided = {
+            fix.ticket_id
+            for fix in self._orphan_fixes()
+            if fix.subject == CREATION_SUBJECT and fix.state is FixState.DONE
+        }
+        for rendered in doubtful:
+            ticket_id = rendered.ticket.ticket_id
+            if ticket_id in decided and isinstance(self._state(rendered), GivenUp):
+                what = issue_subject(self._opened, rendered)
+                self._book.write(
+                    what, LedgerEvent.ABSENT, detail="settled: a person looked and found none"
+                )
+
+    def _say_what_is_left(self, rendered: RenderedTicket) -> None:
+        match self._state(rendered):
+            case Exists():
+                self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
+            case InDoubt():
+                self._say(
+                    rendered,
+                    SettleOutcome.IN_DOUBT,
+                    f"Look again later: jira-pipeline settle {self._order.session_key} --wait",
+                )
+            case GivenUp(entry=entry):
+                key = self._order.session_key
+                self._say(
+                    rendered,
+                    SettleOutcome.PERSON_DECIDES,
+                    f"{entry.detail}. Look for its title in the project; where there is none, "
+                    f"mark its fix (jira-pipeline fixes {key} --done ID) and settle again.",
+                )
+            case _:
+                advice = f"Nothing: jira-pipeline resume {self._order.session_key} creates it."
+                self._say(rendered, SettleOutcome.ABSENT, advice)
+
+    def _say_what_is_gone(self) -> None:
+        """Read every issue with a receipt; nothing is created again."""
+        receipts = {r.ticket_id: r for r in self._book.issue_receipts()}
+        shown = self._shown([r.remote_id for r in receipts.values() if r.remote_id is not None])
+        for rendered in self._order.rendered:
+            receipt = receipts.get(rendered.ticket.ticket_id)
+            if receipt is None or shown is None:
+                continue
+            if self._book.open_removal(receipt.identity) is not None:
+                advice = f"Finish it: jira-pipeline undo {self._order.session_key}"
+                self._say(rendered, SettleOutcome.REMOVAL_OPEN, advice)
+            elif receipt.remote_id not in shown:
+                advice = "It was deleted, moved out of sight, or hidden; it is not created again."
+                self._say(rendered, SettleOutcome.GONE, advice)
+
+    def _say_what_is_there_twice(self) -> None:
+        """List other issues with one of our identities; resolve those people deleted."""
+        by_id = {r.ticket.ticket_id: r for r in self._order.rendered}
+        fixes = [fix for fix in self._orphan_fixes() if fix.jira_key is not None]
+        shown = self._shown([fix.jira_key for fix in fixes if fix.jira_key is not None])
+        for fix in fixes:
+            rendered = by_id.get(fix.ticket_id)
+            if shown is None or fix.state is not FixState.OPEN:
+                continue
+            if fix.jira_key not in shown:
+                self._resolve_fix(fix.ticket_id, fix.subject)
+            elif rendered is not None:
+                self._say(
+                    rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=fix.jira_key
+                )
+
+    def _shown(self, ids_or_keys: Sequence[str]) -> frozenset[str] | None:
+        """Return ids and keys of those that Jira shows; None where it could not read them all."""
+        shown: set[str] = set()
+        for first in range(0, len(ids_or_keys), FETCH_SIZE):
+            answer = self._tools.tracker.bulk_fetch(
+                ids_or_keys[first : first + FETCH_SIZE], fields=("summary",)
+            )
+            if answer.failed:
+                return None
+            shown |= {name for issue in answer.issues for name in (issue.issue_id, issue.key)}
+        is_us = self._tools.tracker.whoami().account_id == self._opened.account.account_id
+        return frozenset(shown) if is_us else None
+
+    def _say(
+        self,
+        rendered: RenderedTicket,
+        outcome: SettleOutcome,
+        advice: str,
+        *,
+        other_key: str | None = None,
+    ) -> None:
+        receipt = self._receipt(rendered)
+        key = other_key or (receipt.remote_key if receipt is not None else None)
+        name = f"{rendered.ticket.ticket_id} {other_key or ''}"
+        self._found[name] = SettledTicket(
+            number=rendered.ticket.number,
+            title=rendered.ticket.title,
+            outcome=outcome,
+            key=key,
+            url=issue_url_of(self._opened.target, key) if key else None,
+            advice=advice,
+        )
+
+    def _orphan_fixes(self) -> list[ManualFix]:
+        target_id = self._opened.target.target_id
+        known = self._tools.fixes.list_all(self._order.session_key, target_id=target_id)
+        return [fix for fix in known if fix.fix_type is FixType.ORPHAN_ISSUE]
+
+    def _resolve_fix(self, ticket_id: str, subject: str) -> None:
+        for fix in self._orphan_fixes():
+            is_it = (fix.ticket_id, fix.subject) == (ticket_id, subject)
+            if is_it and fix.state is FixState.OPEN:
+                self._tools.fixes.set_state(
+                    self._order.session_key,
+                    fix.fix_id,
+                    FixState.RESOLVED,
+                    by=self._by,
+                    at=self._tools.clock.now(),
+                )
+
+    def _left_of(self, doubtful: Sequence[RenderedTicket]) -> list[RenderedTicket]:
+        return [r for r in doubtful if not self._is_there(r)]
+
+    def _is_there(self, rendered: RenderedTicket) -> bool:
+        return isinstance(self._state(rendered), Exists)
+
+    def _receipt(self, rendered: RenderedTicket) -> LedgerEntry | None:
+        return self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
+
+    def _state(self, rendered: RenderedTicket) -> object:
+        return self._book.state(self._opened.identity(rendered.ticket.ticket_id))

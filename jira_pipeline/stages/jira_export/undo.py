@@ -1,0 +1,278 @@
+"""Takes an export back: deletes the issues of a session that nobody touched since.
+
+Belongs here: the order of intent, deletion and outcome, what is left of the session. Does not:
+which issues may go (`undo_choice`).
+
+Ready marks go first, so that no export starts by itself behind an undo. Every issue is read
+untouched right before it is deleted. A deletion may be sent again: it can do no more than delete
+the same issue. What has no certain outcome is looked at again by the next undo, and no export
+starts before.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.ports import TicketStore
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import (
+    CancelledError,
+    InDoubtError,
+    RefusedError,
+)
+from jira_pipeline.stages.jira_export.attachments import is_for_people
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.settling import Lookout, low_bound_of, record_finds
+from jira_pipeline.stages.jira_export.standing import open_book, opened_standing
+from jira_pipeline.stages.jira_export.undo_choice import (
+    UNDO_PERMISSIONS,
+    Gone,
+    Kept,
+    KeptIssue,
+    Removable,
+    UndoChoice,
+)
+from jira_pipeline.stages.jira_export.waiting import wait_until
+
+ROUNDS_MAX = 3
+"""How often one undo sends a deletion whose answer does not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedIssue:
+    """An issue that is gone by an undo."""
+
+    number: int | None
+    """Of its ticket; None where the ticket is not in the session any more."""
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoReport:
+    """What one undo did, and what it left."""
+
+    target_id: str
+    removed: tuple[RemovedIssue, ...]
+    kept: tuple[KeptIssue, ...]
+    in_doubt: tuple[int, ...]
+    """Numbers of tickets that may have an issue nobody can see yet."""
+    is_conclusive: bool
+    """Jira showed everything when issues without a receipt were looked for."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `undo --json` promises."""
+        return {
+            "removed": [{"number": issue.number, "jira_key": issue.key} for issue in self.removed],
+            "kept": [issue.to_json() for issue in self.kept],
+            "in_doubt": list(self.in_doubt),
+            "is_conclusive": self.is_conclusive,
+        }
+
+
+def undo_export(
+    tools: ExportTools, order: ExportOrder, *, tickets: TicketStore, by: str
+) -> UndoReport:
+    """Delete the session's issues that nobody touched, and put the session back to the review.
+
+    Raises:
+        GateError: It was never exported to this site.
+        LeaseBusyError: Another process writes to this target.
+        CancelledError: The undo was cancelled; what is gone is recorded.
+        InDoubtError: Whether some issues are gone cannot be told yet.
+        UpstreamError: Jira cannot be asked.
+    """
+    with opened_standing(tools, order, permissions=UNDO_PERMISSIONS) as opened:
+        now = tools.clock.now()
+        _set_status(tools, order, SessionStatus.RUNNING)
+        ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
+        tickets.unmark_ready(order.session_key, ids, by=by, at=now)
+        report = Undoing(tools, order, opened=opened, by=by).run()
+        _set_status(tools, order, SessionStatus.IDLE)
+        return report
+
+
+class Undoing:
+    """One undo on an opened target."""
+
+    def __init__(
+        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, by: str
+    ) -> None:
+        """Read the ledger; nothing is sent yet."""
+        self._tools = tools
+        self._order = order
+        self._opened = opened
+        self._by = by
+        self._book: ExportBook = open_book(tools, opened)
+        self._choice = UndoChoice(tools, order, opened=opened, book=self._book)
+        self._removed: list[RemovedIssue] = []
+        self._kept: dict[str, KeptIssue] = {}
+        self._since = tools.monotonic()
+        self._is_conclusive = True
+
+    def run(self) -> UndoReport:
+        """Delete what may go, newest first, and settle what has no certain outcome."""
+        self._sweep()
+        receipts = self._choice.receipts()
+        for number, receipt in enumerate(receipts):
+            self._raise_if_cancelled()
+            self._tell_progress(number, len(receipts), receipt)
+            self._take(receipt)
+        self._settle()
+        self._obsolete_fixes()
+        return UndoReport(
+            target_id=self._opened.target.target_id,
+            removed=tuple(self._removed),
+            kept=tuple(self._kept.values()),
+            in_doubt=self._choice.tickets_in_doubt(),
+            is_conclusive=self._is_conclusive,
+        )
+
+    def _sweep(self) -> None:
+        """Find issues without a receipt: open intents, a ledger restored from a backup."""
+        lookout = Lookout(
+            tools=self._tools, order=self._order, opened=self._opened, book=self._book
+        )
+        missing = self._choice.tickets_without_issue()
+        if not missing:
+            return
+        sighting = lookout.look(low_bound_of(lookout, missing))
+        record_finds(lookout, sighting, self._order.in_build_order)
+        self._is_conclusive = sighting.is_conclusive
+
+    def _take(self, receipt: LedgerEntry) -> None:
+        """Delete an issue if it may go now."""
+        verdict = self._choice.verdict_on(receipt)
+        match verdict:
+            case Removable():
+                self._delete(receipt)
+            case Gone():
+                self._record(receipt, LedgerEvent.REMOVED, detail="settled: not there any more")
+            case Kept(issue=issue):
+                self._kept[receipt.identity] = issue
+            case _:
+                assert_never(verdict)
+
+    def _delete(self, receipt: LedgerEntry) -> None:
+        """Commit the intent, send once, commit the outcome."""
+        issue_id = _issue_id(receipt)
+        self._record(receipt, LedgerEvent.REMOVAL_INTENT)
+        answer = self._tools.tracker.delete_issue(issue_id)
+        match answer:
+            case Created():
+                self._record(receipt, LedgerEvent.REMOVED)
+            case NothingDone(reason=reason, error=RefusedError(status_code=404)):
+                self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
+            case NothingDone(reason=reason, error=error):
+                self._record(receipt, LedgerEvent.REMOVAL_REFUSED, detail=reason)
+                if not is_for_people(error):
+                    raise error
+                why = (f"Jira refused to delete it: {reason}",)
+                self._kept[receipt.identity] = self._choice.kept(receipt, why)
+            case Unknown(reason=reason):
+                self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
+                self._since = self._tools.monotonic()
+            case _:
+                assert_never(answer)
+
+    def _settle(self) -> None:
+        """Look again at what has no certain outcome, and send it again where it still may go.
+
+        An issue that was touched meanwhile is given up only past the horizon: until then the
+        deletion may still be under way.
+
+        Raises:
+            InDoubtError: Some outcome cannot be told yet.
+        """
+        for _round in range(ROUNDS_MAX):
+            for receipt in self._doubts():
+                self._take(receipt)
+        left = self._doubts()
+        if left:
+            wait_until(self._tools, self._since + self._order.settle_horizon_seconds)
+        for receipt in left:
+            self._take(receipt)
+            if self._is_open(receipt) and receipt.identity in self._kept:
+                self._record(
+                    receipt, LedgerEvent.REMOVAL_REFUSED, detail="settled: it is still there"
+                )
+        keys = ", ".join(_name_of(receipt) for receipt in self._doubts())
+        if keys:
+            raise InDoubtError(
+                f"Whether {keys} is deleted cannot be told yet.",
+                recovery_actions=(
+                    f"Run `jira-pipeline undo {self._order.session_key}` again later.",
+                ),
+            )
+
+    def _doubts(self) -> list[LedgerEntry]:
+        return [receipt for receipt in self._choice.receipts() if self._is_open(receipt)]
+
+    def _is_open(self, receipt: LedgerEntry) -> bool:
+        return self._book.open_removal(receipt.identity) is not None
+
+    def _record(self, receipt: LedgerEntry, event: LedgerEvent, *, detail: str = "") -> None:
+        what = WriteSubject(
+            ticket_id=receipt.ticket_id, subject=receipt.subject, identity=receipt.identity
+        )
+        self._book.write(
+            what,
+            event,
+            remote_id=receipt.remote_id,
+            remote_key=receipt.remote_key,
+            detail=detail,
+        )
+        if event is LedgerEvent.REMOVED:
+            number = self._choice.number_of(receipt)
+            self._removed.append(RemovedIssue(number=number, key=_name_of(receipt)))
+
+    def _obsolete_fixes(self) -> None:
+        """What was left to do on issues that are gone needs no doing; other issues stay listed."""
+        existing = {receipt.ticket_id for receipt in self._choice.receipts()}
+        target_id = self._opened.target.target_id
+        for fix in self._tools.fixes.list_all(self._order.session_key, target_id=target_id):
+            is_another = fix.fix_type is FixType.ORPHAN_ISSUE
+            if fix.ticket_id not in existing and not is_another:
+                self._tools.fixes.set_state(
+                    self._order.session_key,
+                    fix.fix_id,
+                    FixState.OBSOLETE,
+                    by=self._by,
+                    at=self._tools.clock.now(),
+                )
+
+    def _tell_progress(self, number: int, total: int, receipt: LedgerEntry) -> None:
+        self._tools.sessions.set_progress(
+            self._order.session_key,
+            percentage=100.0 * number / total,
+            text=f"Removing issue {number + 1} of {total}: {_name_of(receipt)}",
+            at=self._tools.clock.now(),
+        )
+
+    def _raise_if_cancelled(self) -> None:
+        if self._tools.is_cancelled():
+            raise CancelledError(
+                "The undo was cancelled; what was deleted is recorded.",
+                recovery_actions=(f"Run `jira-pipeline undo {self._order.session_key}` again.",),
+            )
+
+
+def _set_status(tools: ExportTools, order: ExportOrder, status: SessionStatus) -> None:
+    tools.sessions.set_stage(
+        order.session_key,
+        stage=SessionStage.REVIEW,
+        status=status,
+        at=tools.clock.now(),
+        run_id=order.run_id,
+    )
+
+
+def _issue_id(receipt: LedgerEntry) -> str:
+    assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
+    return receipt.remote_id
+
+
+def _name_of(receipt: LedgerEntry) -> str:
+    return receipt.remote_key or _issue_id(receipt)

@@ -1,0 +1,338 @@
+"""The undo ended at any point and started again: what nobody touched is gone, the rest stays.
+
+Judged from the sandbox's own tables alone. Every point is before or after a ledger write or a
+request; a crash drops everything the process held in memory.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import GateError, PipelineError
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import (
+    DOUBTS,
+    REFUSALS,
+    Fault,
+    StrikeOnce,
+    index_that_lags,
+)
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    PROJECT_KEY,
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    Tripwire,
+)
+from jira_pipeline_tests.crash.undo_world import (
+    TITLES,
+    ask,
+    comment,
+    keys_by_title,
+    mark_ready,
+    titles,
+    undo,
+    violations_of_undo,
+)
+from jira_pipeline_tests.crash.worlds import open_world
+
+TOUCHED = DRAFTS[2].title
+
+
+@pytest.fixture(scope="module")
+def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with an export that nobody touched; copied, never used."""
+    folder = tmp_path_factory.mktemp("exported") / "world"
+    with open_world(ready_folder, folder) as world:
+        world.export()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def touched_folder(exported_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with an export, one of whose issues somebody commented on; copied, never used."""
+    folder = tmp_path_factory.mktemp("touched") / "world"
+    with open_world(exported_folder, folder) as world:
+        comment(world, keys_by_title(world)[TOUCHED])
+    return folder
+
+
+@pytest.fixture
+def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """A session that is exported, untouched."""
+    with open_world(exported_folder, tmp_path / "world") as world:
+        yield world
+
+
+@pytest.fixture
+def touched(touched_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """A session that is exported, one of its issues commented on."""
+    with open_world(touched_folder, tmp_path / "world") as world:
+        yield world
+
+
+def is_deletion(request: httpx.Request) -> bool:
+    """Tell a deletion from all other requests."""
+    return request.method == "DELETE"
+
+
+def test_a_crash_at_any_point_of_an_undo_keeps_what_was_touched_and_takes_the_rest(
+    touched_folder: Path, tmp_path: Path
+) -> None:
+    wire = Tripwire()
+    with open_world(touched_folder, tmp_path / "counting") as world:
+        undo(world, wire)
+
+    outcomes = {
+        f"{number} {name}": undo_with_a_crash(touched_folder, tmp_path / str(number), number)
+        for number, name in enumerate(wire.passed, start=1)
+    }
+
+    assert len(wire.passed) > 70
+    assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
+
+
+def undo_with_a_crash(exported_folder: Path, folder: Path, number: int) -> list[str]:
+    """End an undo at a point, start it again, and return what is wrong with the site."""
+    with open_world(exported_folder, folder) as world:
+        try:
+            undo(world, Tripwire(crash_at=number))
+        except Crash:
+            undo(world)
+        else:
+            return [f"point {number} was never passed"]
+        return violations_of_undo(world, touched=[TOUCHED])
+
+
+def test_a_crash_at_any_point_of_an_undo_lets_the_session_be_exported_again(
+    exported_folder: Path, tmp_path: Path
+) -> None:
+    """After the undo is finished and people marked the tickets ready, each exists once."""
+    wire = Tripwire()
+    with open_world(exported_folder, tmp_path / "counting") as world:
+        undo(world, wire)
+    deletions = [n for n, name in enumerate(wire.passed, start=1) if "DELETE" in name]
+
+    outcomes = {}
+    for number in sorted({n + step for n in deletions for step in (-2, -1, 0, 1, 2)}):
+        with open_world(exported_folder, tmp_path / f"again {number}") as world:
+            with pytest.raises(Crash):
+                undo(world, Tripwire(crash_at=number))
+            mark_ready(world)
+            outcomes[number] = export_behind(world)
+
+    assert len(outcomes) >= 12
+    assert {number: wrong for number, wrong in outcomes.items() if wrong} == {}
+
+
+def export_behind(world: ExportWorld) -> list[str]:
+    """Export behind an undo that crashed; where it must be finished first, finish it."""
+    try:
+        world.export()
+    except GateError:
+        undo(world)
+        mark_ready(world)
+        world.export()
+    return world.violations()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("fault", DOUBTS.values(), ids=DOUBTS)
+def test_a_lost_answer_to_a_deletion_leaves_nothing_behind(
+    touched: ExportWorld, fault: Fault, number: int
+) -> None:
+    strike = StrikeOnce(fault, at=number, matches=is_deletion)
+    touched.answering = strike
+
+    undo(touched)
+
+    assert strike.seen >= number
+    assert violations_of_undo(touched, touched=[TOUCHED]) == []
+
+
+@pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
+def test_a_refused_deletion_is_told_and_the_next_undo_carries_on(
+    touched: ExportWorld, fault: Fault
+) -> None:
+    touched.answering = StrikeOnce(fault, at=2, matches=is_deletion)
+
+    with suppress(PipelineError):
+        undo(touched)
+    undo(touched)
+
+    assert violations_of_undo(touched, touched=[TOUCHED]) == []
+
+
+def test_an_issue_touched_between_two_attempts_is_kept(touched: ExportWorld) -> None:
+    """The answer to the first deletion is lost, and somebody comments before the second."""
+    kept: list[str] = []
+
+    def lost_then_touched(request: httpx.Request, _: httpx.BaseTransport) -> httpx.Response:
+        key_of = dict(ids_and_keys(touched))
+        kept.append(key_of[request.url.path.rpartition("/")[2]])
+        comment(touched, kept[-1])
+        raise httpx.ReadTimeout("injected", request=request)
+
+    touched.answering = StrikeOnce(lost_then_touched, at=1, matches=is_deletion)
+    title_of = {key: title for title, key in keys_by_title(touched).items()}
+
+    report = undo(touched)
+
+    assert {issue.key for issue in report.kept} >= set(kept)
+    assert violations_of_undo(touched, touched=[TOUCHED, title_of[kept[0]]]) == []
+
+
+def ids_and_keys(world: ExportWorld) -> list[tuple[str, str]]:
+    """Return id and key of every issue on the site."""
+    with world.sandbox.state.reading() as rows:
+        return [(str(row["id"]), row["key"]) for row in rows.execute("SELECT id, key FROM issue")]
+
+
+def test_an_undone_session_goes_back_to_the_review_and_is_not_exported_by_itself(
+    exported: ExportWorld,
+) -> None:
+    undo(exported)
+
+    with open_in(exported.folder) as store:
+        session = store.sessions.get(SESSION_KEY)
+        ready = [t.number for t in store.tickets.list_all(SESSION_KEY) if t.is_ready]
+    assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
+    assert ready == []
+    with pytest.raises(GateError, match="wait for review"):
+        exported.export()
+
+
+def test_an_undone_session_may_be_exported_again_on_purpose(exported: ExportWorld) -> None:
+    undo(exported)
+    mark_ready(exported)
+
+    exported.export()
+
+    assert exported.violations() == []
+
+
+def test_a_deleted_issue_that_the_index_still_shows_is_not_taken_for_the_new_one(
+    exported: ExportWorld,
+) -> None:
+    before = search_answers(exported)
+    undo(exported)
+    mark_ready(exported)
+    exported.answering = StaleIndex(before)
+
+    exported.export()
+
+    assert exported.violations() == []
+
+
+class StaleIndex:
+    """Answers searches for the session's label as the index did before the undo."""
+
+    def __init__(self, remembered: bytes) -> None:
+        self._remembered = remembered
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer one request."""
+        if request.url.path == "/rest/api/3/search/jql" and b"labels = " in request.content:
+            headers = {"Content-Type": "application/json"}
+            return httpx.Response(200, content=self._remembered, headers=headers)
+        return site.handle_request(request)
+
+
+def search_answers(world: ExportWorld) -> bytes:
+    """Return what the index answers to a sweep now."""
+    answers: list[bytes] = []
+
+    def remembering(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        if request.url.path == "/rest/api/3/search/jql" and b"labels = " in request.content:
+            answers.append(response.read())
+        return response
+
+    world.answering = remembering
+    with world.process() as (tools, _):
+        tools.tracker.search(
+            f'project = {PROJECT_KEY} AND labels = "jp-{SESSION_KEY}" ORDER BY key',
+            fields=("summary", "labels"),
+            properties=("jira_pipeline",),
+        )
+    world.answering = None
+    return answers[0]
+
+
+@pytest.mark.parametrize("writes_lost", [1, 5, 14])
+def test_issues_that_the_ledger_forgot_are_found_and_taken_back_too(
+    exported: ExportWorld, writes_lost: int
+) -> None:
+    """A store restored from a backup is older than Jira."""
+    forget_last_writes(exported, writes_lost)
+
+    undo(exported)
+
+    assert violations_of_undo(exported) == []
+
+
+@pytest.mark.parametrize("writes_lost", [1, 2, 3])
+def test_removals_that_the_ledger_forgot_are_told_and_create_nothing_twice(
+    exported: ExportWorld, writes_lost: int
+) -> None:
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "Foreign"}
+    ask(exported, "POST", "/rest/api/3/issue", {"fields": fields})
+    undo(exported)
+    forget_last_writes(exported, writes_lost)
+
+    report = undo(exported)
+    mark_ready(exported)
+    exported.export()
+
+    ours = [title for title in titles(exported) if title in TITLES]
+    assert len(ours) == len(set(ours)) == len(TITLES) - len(report.kept)
+
+
+def forget_last_writes(world: ExportWorld, count: int) -> None:
+    """Take the last entries out of the ledger, as a restored backup does."""
+    with open_in(world.folder) as store, store.database.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER ledger_refuses_delete")
+        connection.exec_driver_sql(
+            "DELETE FROM ledger WHERE sequence > (SELECT max(sequence) FROM ledger) - ?", (count,)
+        )
+
+
+def test_an_interrupted_undo_is_finished_before_anything_is_exported(
+    exported: ExportWorld,
+) -> None:
+    wire = Tripwire()
+    with pytest.raises(Crash):
+        undo(exported, DiesAt("before DELETE"))
+    mark_ready(exported)
+
+    with pytest.raises(GateError, match="undo of session site was interrupted"):
+        exported.export(wire)
+
+    assert not any(name.startswith("before POST /rest/api/3/issue") for name in wire.passed)
+
+
+class DiesAt(Tripwire):
+    """Ends the process at the first point whose name begins so."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self._prefix = prefix
+
+    def step(self, name: str) -> None:
+        """Pass a point, or end the process there."""
+        self.passed.append(name)
+        if name.startswith(self._prefix):
+            raise Crash(name)
+
+
+def test_an_index_that_lags_changes_nothing_about_an_undo(touched: ExportWorld) -> None:
+    touched.answering = index_that_lags
+
+    undo(touched)
+
+    assert violations_of_undo(touched, touched=[TOUCHED]) == []

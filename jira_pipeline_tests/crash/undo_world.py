@@ -1,0 +1,100 @@
+"""Undoing an export in a world of the tests, and what must be true of the site afterwards.
+
+Belongs here: running an undo, people who work on the site, the checker, which reads nothing but
+the sandbox's own tables. Does not: worlds and exports (`export_world`).
+"""
+
+import base64
+import json
+from collections.abc import Collection
+
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest
+from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
+from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
+from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    ExportWorld,
+    Tripwire,
+    document,
+    render,
+    validation_of,
+)
+
+SOMEBODY = "ada@sandbox.example"
+TITLES = frozenset(draft.title for draft in DRAFTS)
+
+
+def undo(world: ExportWorld, wire: Tripwire | None = None) -> UndoReport:
+    """Undo the session's export in a process of its own."""
+    with world.process(wire) as (tools, order), open_in(world.folder) as store:
+        return undo_export(tools, order, tickets=store.tickets, by="a test")
+
+
+def planned_undo(world: ExportWorld) -> UndoPlan:
+    """Plan an undo in a process of its own."""
+    with world.process() as (tools, order):
+        return plan_undo(tools, order)
+
+
+def settle(world: ExportWorld, *, is_waiting: bool = True) -> SettleReport:
+    """Settle the session's doubts in a process of its own."""
+    with world.process() as (tools, order):
+        return settle_session(tools, order, is_waiting=is_waiting, by="a test")
+
+
+def mark_ready(world: ExportWorld) -> None:
+    """Validate and mark all tickets ready again, as a person does after an undo."""
+    with open_in(world.folder) as store:
+        rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
+        store.validations.record(validation_of(rendered))
+        hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
+        store.tickets.mark_ready(SESSION_KEY, hashes, by="a test", at=validation_of(rendered).at)
+
+
+def ask(
+    world: ExportWorld, method: str, path: str, body: object = None, *, account: str = SOMEBODY
+) -> int:
+    """Send a request as somebody who works on the site; return the status."""
+    credentials = base64.b64encode(f"{account}:any".encode()).decode()
+    response = world.sandbox.handle(
+        SandboxRequest(
+            method=method,
+            path=path,
+            headers={
+                "authorization": f"Basic {credentials}",
+                "content-type": "application/json",
+            },
+            body=b"" if body is None else json.dumps(body).encode(),
+        )
+    )
+    return response.status
+
+
+def comment(world: ExportWorld, key: str) -> None:
+    """Comment on an issue as somebody else."""
+    status = ask(world, "POST", f"/rest/api/3/issue/{key}/comment", {"body": document("Mine.")})
+    assert status == 201
+
+
+def titles(world: ExportWorld) -> list[str]:
+    """Return the titles of all issues on the site."""
+    with world.sandbox.state.reading() as rows:
+        return sorted(row["summary"] for row in rows.execute("SELECT summary FROM issue"))
+
+
+def keys_by_title(world: ExportWorld) -> dict[str, str]:
+    """Return the keys of all issues on the site by their titles."""
+    chosen = "SELECT summary, key FROM issue"
+    with world.sandbox.state.reading() as rows:
+        return {row["summary"]: row["key"] for row in rows.execute(chosen)}
+
+
+def violations_of_undo(world: ExportWorld, *, touched: Collection[str] = ()) -> list[str]:
+    """Say what is wrong with the site after an undo that ended by itself."""
+    there = titles(world)
+    left = [f"{title} is still there" for title in there if title in TITLES - set(touched)]
+    lost = [f"{title} was touched and is gone" for title in touched if title not in there]
+    return left + lost
