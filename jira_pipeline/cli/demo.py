@@ -30,7 +30,7 @@ What next:
 def demo() -> None:
     """Upload the example and run csv_to_jira into the sandbox, as `make demo` does."""
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
-    from jira_pipeline.defs.launching import register_session_partition  # noqa: PLC0415 - slow
+    from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
     from jira_pipeline.settings import find_project_path  # noqa: PLC0415 - as above
 
     with opened(is_json=False) as (screen, pipeline):
@@ -41,7 +41,7 @@ def demo() -> None:
             )
         outcome = _upload(pipeline, _example(find_project_path()))
         key = outcome.session.session_key
-        register_session_partition(key)
+        tell_of_upload(pipeline, outcome)
         screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
 
         def look() -> tuple[float, str]:

@@ -91,9 +91,9 @@ def upload(
             show_findings(screen, findings)
             raise
         key = outcome.session.session_key
-        from jira_pipeline.defs.launching import register_session_partition  # noqa: PLC0415 - slow
+        from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
 
-        register_session_partition(key)
+        tell_of_upload(pipeline, outcome)
         screen.answer(
             {
                 "session_key": key,

@@ -21,6 +21,7 @@ from jira_pipeline.defs.previews import (
     validation_metadata,
 )
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.uploading import SOURCE_FILES_CODE_VERSION
 from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import SessionStage
@@ -35,7 +36,7 @@ OWNERS = ["team:web-development"]
     group_name="intake",
     kinds={"csv"},
     owners=OWNERS,
-    code_version="1",
+    code_version=SOURCE_FILES_CODE_VERSION,
     description="Every sheet of the session, read and recognised; line numbers as in the file.",
 )
 def source_files(

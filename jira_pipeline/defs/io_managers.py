@@ -36,6 +36,14 @@ class JsonArtefacts(dg.ConfigurableIOManagerFactory["JsonIOManager"]):
         return JsonIOManager(base_path=UPath(settings.artefacts_path))
 
 
+def write_artefact(path: UPath, *, asset_name: str, value: Any) -> None:
+    """Write the value of an asset, indented for people, and put it in place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    incoming = path.with_name(f".{path.name}.incoming")
+    incoming.write_bytes(ADAPTERS[asset_name].dump_json(value, indent=1))
+    incoming.rename(path)
+
+
 class JsonIOManager(dg.UPathIOManager):
     """Keeps the value of an asset as `<base>/<asset>/<session>.json`."""
 
@@ -43,24 +51,17 @@ class JsonIOManager(dg.UPathIOManager):
 
     @override
     def dump_to_path(self, context: dg.OutputContext, obj: Any, path: UPath) -> None:
-        """Write the value, indented for people, and put it in place in one step."""
-        content = _adapter_of(context).dump_json(obj, indent=1)
-        incoming = path.with_name(f".{path.name}.incoming")
-        incoming.write_bytes(content)
-        incoming.rename(path)
+        """Write the value of an asset."""
+        write_artefact(path, asset_name=context.asset_key.path[-1], value=obj)
 
     @override
     def load_from_path(self, context: dg.InputContext, path: UPath) -> Any:
         """Read a value back; one of another shape is told with what to do."""
         try:
-            return _adapter_of(context).validate_json(path.read_bytes())
+            return ADAPTERS[context.asset_key.path[-1]].validate_json(path.read_bytes())
         except ValidationError as error:
             raise dg.Failure(
                 description=f"{path.name} was written by another version of the pipeline.",
                 metadata={"recovery_actions": "Materialize the upstream assets again."},
                 allow_retries=False,
             ) from error
-
-
-def _adapter_of(context: dg.OutputContext | dg.InputContext) -> TypeAdapter[Any]:
-    return ADAPTERS[context.asset_key.path[-1]]

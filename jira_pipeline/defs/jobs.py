@@ -7,9 +7,9 @@ import dagster as dg
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
-from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.errors import PipelineError
 
 _GENERATION = dg.AssetSelection.assets(
@@ -76,7 +76,7 @@ def register_session(
     except PipelineError as error:
         raise final_failure(error) from error
     session_key = outcome.session.session_key
-    register_partition(context.instance, session_key)
+    announce_upload(context.instance, pipeline.opened(), outcome)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {"session_key": session_key, "is_unchanged": outcome.is_unchanged}

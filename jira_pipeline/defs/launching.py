@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import dagster as dg
 from filelock import FileLock
 
+from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
+from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.upload_reading import UploadOutcome
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -40,10 +43,10 @@ def run_job(job_name: str, session_key: str) -> RunOutcome:
     return RunOutcome(run_id=result.run_id, is_success=result.success)
 
 
-def register_session_partition(session_key: str) -> None:
-    """Make the session a partition of this checkout's Dagster instance."""
+def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
+    """Tell this checkout's Dagster instance of an upload."""
     with opened_instance() as instance:
-        register_partition(instance, session_key)
+        announce_upload(instance, pipeline, outcome)
 
 
 @contextmanager

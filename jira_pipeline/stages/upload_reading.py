@@ -57,6 +57,7 @@ class UploadOutcome:
 
     session: UploadSession
     files: tuple[SourceFile, ...]
+    tables: tuple[SourceTable, ...]
     findings: tuple[Finding, ...]
     is_unchanged: bool
     """The same content was uploaded before: nothing was done."""
@@ -256,6 +257,7 @@ def _outcome(
     return UploadOutcome(
         session=session,
         files=reading.files,
+        tables=reading.tables,
         findings=reading.findings,
         is_unchanged=is_unchanged,
         is_replaced=is_replaced,

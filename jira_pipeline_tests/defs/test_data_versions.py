@@ -10,6 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline_tests import projects
 
 UPSTREAM = {
@@ -118,3 +120,32 @@ def test_the_same_sheets_give_the_same_versions_in_every_session(
 
     assert versions(instance, "bells") == before
     assert versions(instance, "clocks")["source_files"] == before["source_files"]
+
+
+def test_an_upload_of_changed_sheets_alone_makes_what_follows_stale(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    projects.rename_a_field(bells)
+
+    with projects.opened(project) as pipeline:
+        outcome = session_steps.upload(
+            pipeline, bells, session_key="bells", auto_approve=False, actor="test"
+        )
+        announce_upload(instance, pipeline, outcome)
+
+    assert stale_assets(instance, "bells") == {"entities"}
+    assert stale_assets(instance, "clocks") == set()
+    assert outcome.session.content_sha256 == versions(instance, "bells")["source_files"]
+
+
+def test_the_same_sheets_again_make_nothing_stale(
+    project: Path, bells: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(project) as pipeline:
+        outcome = session_steps.upload(
+            pipeline, bells, session_key="bells", auto_approve=False, actor="test"
+        )
+        announce_upload(instance, pipeline, outcome)
+
+    assert outcome.is_unchanged
+    assert stale_assets(instance, "bells") == set()
