@@ -1,0 +1,151 @@
+"""Which adapter stands behind which port: chosen by settings alone, refused in words."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.defs.composition import (
+    SANDBOX_PROJECT_KEY,
+    Pipeline,
+    SystemClock,
+    open_pipeline,
+    open_source,
+    open_writer,
+)
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.settings import Settings, load_settings
+from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.contracts.stored_values import SHA, START
+
+TOKEN = "canary-token-7f3a"
+SESSION = UploadSession(
+    session_key="site",
+    content_sha256=SHA,
+    upload_path="site/one",
+    manifest=SessionManifest(),
+    stage=SessionStage.REVIEW,
+    status=SessionStatus.WAITING,
+    created_at=START,
+    updated_at=START,
+)
+
+
+def settings_of(folder: Path, **values: str) -> Settings:
+    """Read settings from the `.env` of a folder."""
+    lines = [f"{name.upper()}={value}" for name, value in values.items()]
+    (folder / ".env").write_text("\n".join(lines), encoding="utf-8")
+    return load_settings(folder)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Pipeline]:
+    """A pipeline with nothing configured."""
+    pipeline = open_pipeline(load_settings(tmp_path))
+    with pipeline.store:
+        yield pipeline
+
+
+def test_a_new_home_has_an_inbox_and_a_store(opened: Pipeline, tmp_path: Path) -> None:
+    names = {path.name for path in (tmp_path / ".jira_pipeline").iterdir()}
+
+    assert {"inbox", "store.sqlite"} <= names
+    assert opened.store.sessions.list_all() == ()
+
+
+def test_nothing_configured_writes_offline_into_the_sandbox(opened: Pipeline) -> None:
+    with opened.opened_jira(SESSION) as jira:
+        project = jira.project(SANDBOX_PROJECT_KEY)
+
+    assert isinstance(opened.writer, TemplateWriter)
+    assert project.key == SANDBOX_PROJECT_KEY
+    assert opened.settle_horizon_seconds == 0.0
+    assert opened.clock.now().utcoffset() == SystemClock().now().utcoffset()
+
+
+@pytest.mark.parametrize(
+    ("manifest_key", "setting", "expected"),
+    [("CLOCK", "SITE", "CLOCK"), (None, "SITE", "SITE"), (None, "", SANDBOX_PROJECT_KEY)],
+    ids=["manifest", "setting", "sandbox"],
+)
+def test_the_manifest_names_the_project_before_the_settings_do(
+    opened: Pipeline, tmp_path: Path, manifest_key: str | None, setting: str, expected: str
+) -> None:
+    pipeline = replace(opened, settings=settings_of(tmp_path, jira_project_key=setting))
+    session = replace(SESSION, manifest=SessionManifest(jira_project_key=manifest_key))
+
+    assert pipeline.project_key(session) == expected
+
+
+def test_a_real_jira_without_a_project_is_told(opened: Pipeline, tmp_path: Path) -> None:
+    """Never the sandbox's project on somebody's site."""
+    settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net")
+    pipeline = replace(opened, settings=settings)
+
+    with pytest.raises(ConfigurationError, match="site names no Jira project"):
+        pipeline.project_key(SESSION)
+
+
+@pytest.mark.parametrize(
+    "account", [{}, {"jira_email": "a@example.org"}, {"jira_api_token": TOKEN}]
+)
+def test_a_real_jira_without_a_whole_account_is_told_and_never_the_sandbox(
+    opened: Pipeline, tmp_path: Path, account: dict[str, str]
+) -> None:
+    settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net", **account)
+
+    with (
+        pytest.raises(ConfigurationError, match="JIRA_EMAIL or JIRA_API_TOKEN") as caught,
+        replace(opened, settings=settings).opened_jira(SESSION),
+    ):
+        pass
+
+    assert TOKEN not in str(caught.value)
+    assert not settings.sandbox_path.exists()
+
+
+def test_a_real_jira_is_waited_for(opened: Pipeline, tmp_path: Path) -> None:
+    """What was sent to it may still arrive."""
+    settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net")
+
+    assert replace(opened, settings=settings).settle_horizon_seconds == 600.0
+
+
+def test_the_secrets_of_a_pipeline_do_not_show(opened: Pipeline, tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path,
+        jira_api_token=TOKEN,
+        jira_pipeline_database_url=f"postgresql://pipeline:{TOKEN}@db/store",
+    )
+
+    assert TOKEN not in repr(replace(opened, settings=settings))
+
+
+@pytest.mark.parametrize("name", ["template", ""])
+def test_the_template_writer_may_be_named(tmp_path: Path, name: str) -> None:
+    assert isinstance(open_writer(settings_of(tmp_path, writer_model=name)), TemplateWriter)
+
+
+def test_a_writer_that_does_not_exist_is_refused_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ConfigurationError, match="WRITER_MODEL=gpt: this version"):
+        open_writer(settings_of(tmp_path, writer_model="gpt"))
+
+
+def test_the_limits_of_the_settings_are_those_of_the_reader(tmp_path: Path) -> None:
+    settings = settings_of(
+        tmp_path, upload_max_file_bytes="1", upload_max_session_bytes="2", upload_max_files="3"
+    )
+
+    limits = open_source(settings).limits
+
+    found = (limits.file_max_bytes, limits.session_max_bytes, limits.files_max_count)
+    assert found == (1, 2, 3)
