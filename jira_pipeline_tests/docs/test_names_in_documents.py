@@ -12,11 +12,14 @@ from jira_pipeline.settings import Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
-    [*(CHECKOUT / "docs").rglob("*.md"), CHECKOUT / "CONTRIBUTING.md", CHECKOUT / "README.md"]
+    [
+        *(CHECKOUT / "docs").rglob("*.md"),
+        *(CHECKOUT / name for name in ("CONTRIBUTING.md", "README.md", "deploy/README.md")),
+    ]
 )
 CASES = [pytest.param(page, id=str(page.relative_to(CHECKOUT))) for page in PAGES]
-NOT_OURS = {"DAGSTER_HOME"}
-"""Read by Dagster itself."""
+NOT_OURS = {"DAGSTER_HOME", "DAGSTER_POSTGRES_URL"}
+"""Read by Dagster itself, and by deploy/dagster.postgres.yaml."""
 
 
 @pytest.mark.parametrize("page", CASES)
@@ -43,7 +46,7 @@ def test_a_page_or_folder_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
 
     named = set(
-        re.findall(r"`((?:docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`", text)
+        re.findall(r"`((?:deploy|docs|examples|jira_pipeline|jira_pipeline_tests)/[\w./-]*)`", text)
     )
 
     assert [name for name in sorted(named) if not (CHECKOUT / name).exists()] == []
