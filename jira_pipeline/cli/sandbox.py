@@ -1,5 +1,6 @@
 """Commands about the embedded Jira sandbox."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,13 +15,25 @@ DEFAULT_PORT = 8765
 @app.command()
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port on 127.0.0.1.")] = DEFAULT_PORT,
+    site: Annotated[
+        Path | None, typer.Option(help="YAML file: projects, people, boards, rules, faults.")
+    ] = None,
+    world: Annotated[
+        list[str] | None, typer.Option(help="Unkind behaviour by name, such as lag300; repeat.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Another file than the sandbox of this home.")
+    ] = None,
 ) -> None:
     """Show the sandbox's issues in the browser, and its REST API, until stopped."""
     from jira_pipeline.jira_sandbox.server import serve as serve_sandbox  # noqa: PLC0415 - slow
+    from jira_pipeline.jira_sandbox.site_file import plan_of_worlds, read_site_file  # noqa: PLC0415
     from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
 
     with commanded(is_json=False) as screen:
-        settings = load_settings(adopt_dagster_home())
-        settings.home_path.mkdir(parents=True, exist_ok=True)
+        path = file or load_settings(adopt_dagster_home()).sandbox_path
+        described = None if site is None else read_site_file(site)
+        faults = plan_of_worlds(world, described) if world else None
+        path.parent.mkdir(parents=True, exist_ok=True)
         screen.say(f"Sandbox: http://127.0.0.1:{port}  (Ctrl-C stops it)")
-        serve_sandbox(settings.sandbox_path, port=port)
+        serve_sandbox(path, port=port, site=described, faults=faults)

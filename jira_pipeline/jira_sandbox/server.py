@@ -1,11 +1,15 @@
 """The sandbox behind a socket: a thin ASGI application for other programs and for people.
 
-Belongs here: reading a request to its end and handing it on. Does not: answering it (`sandbox`,
-`pages`). Bound to this machine only; a foreign Host header is refused, so that no web page can
+Belongs here: reading a request to its end, handing it on, sending what comes of it. Does not:
+answering it (`sandbox`, `control_calls`, `pages`), breaking connections (`broken_connections`). Bound to this machine only; a foreign Host header is refused, so that no web page can
 reach the sandbox through a name of its own (DNS rebinding).
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -14,20 +18,27 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.jira_sandbox.broken_connections import BrokenResponse, TraceableProtocol
+from jira_pipeline.jira_sandbox.control_calls import CONTROL_PREFIX, answer_control
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, answer_json
+from jira_pipeline.jira_sandbox.fault_effects import Breakage, Delivery
+from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.jira_sandbox.pages import answer_page
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
+from jira_pipeline.jira_sandbox.site_file import SiteFile, apply_site_file
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
 TRUSTED_HOSTS = ("127.0.0.1", "localhost")
 MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+COMMIT_EVERY_SECONDS = 0.1
+"""How late held work may be done."""
 CALL_PREFIXES = ("/rest/", "/_edge/")
 
 
@@ -37,7 +48,8 @@ def create_app(sandbox: JiraSandbox) -> Starlette:
     async def answer(request: Request) -> Response:
         body = await _read_body(request)
         if body is None:
-            return _response(answer_json({"message": "Request body too large."}, status=413))
+            refusal = answer_json({"message": "Request body too large."}, status=413)
+            return _response(Delivery(response=refusal))
         asked = SandboxRequest(
             method="GET" if request.method == "HEAD" else request.method,
             path=_raw_path(request),
@@ -51,30 +63,64 @@ def create_app(sandbox: JiraSandbox) -> Starlette:
     return Starlette(
         routes=[Route("/{path:path}", answer, methods=list(METHODS))],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(TRUSTED_HOSTS))],
+        lifespan=partial(_keep_committing, sandbox),
     )
 
 
-def serve(path: Path, *, port: int = DEFAULT_PORT) -> None:
-    """Serve the sandbox in a file until interrupted."""
+def serve(
+    path: Path,
+    *,
+    port: int = DEFAULT_PORT,
+    site: SiteFile | None = None,
+    faults: FaultPlan | None = None,
+) -> None:
+    """Serve the sandbox in a file until interrupted.
+
+    A site is applied first; faults stand in place of those the site brings along.
+    """
     with JiraSandbox(path, clock=_now) as sandbox:
-        uvicorn.run(create_app(sandbox), host=HOST, port=port, log_level="warning")
+        if site is not None:
+            apply_site_file(sandbox, site)
+        if faults is not None:
+            sandbox.faults.set_plan(faults)
+        uvicorn.run(
+            create_app(sandbox), host=HOST, port=port, log_level="warning", http=TraceableProtocol
+        )
 
 
-def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
+@asynccontextmanager
+async def _keep_committing(sandbox: JiraSandbox, _app: Starlette) -> AsyncIterator[None]:
+    """Do the work of held requests when it is due, whether or not another request comes."""
+
+    async def commit() -> None:
+        while True:
+            await asyncio.sleep(COMMIT_EVERY_SECONDS)
+            await run_in_threadpool(sandbox.commit_due)
+
+    committing = asyncio.create_task(commit())
+    yield
+    committing.cancel()
+    with suppress(asyncio.CancelledError):
+        await committing
+
+
+def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
     if request.path.startswith(CALL_PREFIXES):
         return _call(sandbox, request)
+    if request.path.startswith(CONTROL_PREFIX):
+        return Delivery(response=answer_control(sandbox, request))
     if request.method != "GET":
-        return answer_json({"message": "Method Not Allowed"}, status=405)
-    return answer_page(sandbox, request)
+        return Delivery(response=answer_json({"message": "Method Not Allowed"}, status=405))
+    return Delivery(response=answer_page(sandbox, request))
 
 
-def _call(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
+def _call(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
     try:
-        return sandbox.handle(request)
+        return sandbox.receive(request)
     except StoreBusyError as error:
-        return answer_json({"message": error.message}, status=503)
+        return Delivery(response=answer_json({"message": error.message}, status=503))
     except StoreError as error:
-        return answer_json({"message": error.message}, status=500)
+        return Delivery(response=answer_json({"message": error.message}, status=500))
 
 
 async def _read_body(request: Request) -> bytes | None:
@@ -94,8 +140,24 @@ def _raw_path(request: Request) -> str:
     return request.url.path if raw is None else raw.decode("ascii").partition("?")[0]
 
 
-def _response(answer: SandboxResponse) -> Response:
+def _response(delivery: Delivery) -> Response:
+    answer = delivery.response
+    if answer is None:
+        return BrokenResponse(delivery.breakage or Breakage.TIMEOUT)
+    if delivery.delay_seconds:
+        return _slow_response(answer, delay_seconds=delivery.delay_seconds)
     return Response(content=answer.body, status_code=answer.status, headers=dict(answer.headers))
+
+
+def _slow_response(answer: SandboxResponse, *, delay_seconds: float) -> Response:
+    async def halves() -> AsyncIterator[bytes]:
+        middle = len(answer.body) // 2
+        yield answer.body[:middle]
+        await asyncio.sleep(delay_seconds)
+        yield answer.body[middle:]
+
+    headers = {**answer.headers, "content-length": str(len(answer.body))}
+    return StreamingResponse(halves(), status_code=answer.status, headers=headers)
 
 
 def _now() -> datetime:

@@ -1,0 +1,200 @@
+"""A site described in a YAML file: its projects, people, boards and rules.
+
+Belongs here: the shape of the file, reading it, bringing a sandbox in line with it. Does not: what
+the rules mean (`site_rules`). Loading a file twice changes nothing the second time; nothing that is
+on the site already is taken away, except that the rules are replaced.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
+from jira_pipeline.jira_sandbox.faults import FaultPlan
+from jira_pipeline.jira_sandbox.project_calls import create_project
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site import FIELDS, ISSUE_TYPES, PRIORITIES, PROJECT_KEY
+from jira_pipeline.jira_sandbox.site_calls import PERMISSIONS
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, Rules, SiteRules, write_rules
+
+MAX_SITE_FILE_BYTES = 1_000_000
+
+
+class SiteUser(Rules):
+    """Somebody with an account."""
+
+    email: str = Field(pattern=r"^[^@\s:]+@[^@\s:]+$")
+    name: str = Field(min_length=1)
+    account_id: str | None = Field(default=None, min_length=1, max_length=128)
+    """Made from the e-mail when absent."""
+
+
+class SiteSprint(Rules):
+    """A sprint of a board."""
+
+    name: str = Field(min_length=1)
+    state: Literal["future", "active", "closed"] = "future"
+    goal: str = ""
+
+
+class SiteBoard(Rules):
+    """A board of a project."""
+
+    name: str = Field(min_length=1)
+    type: Literal["scrum", "kanban"] = "scrum"
+    sprints: tuple[SiteSprint, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_sprints(self) -> Self:
+        if self.type == "kanban" and self.sprints:
+            raise ValueError(f"the kanban board {self.name!r} has no sprints")
+        return self
+
+
+class SiteProject(ProjectRules):
+    """A project: its rules, its name, its boards."""
+
+    name: str | None = None
+    boards: tuple[SiteBoard, ...] = ()
+    """Beside the one every project has."""
+
+    @field_validator("issue_types", "priorities")
+    @classmethod
+    def _check_names(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        known = {one.name for one in (*ISSUE_TYPES, *PRIORITIES)}
+        return names if names is None else _all_known(names, known=known)
+
+    @field_validator("withheld_permissions")
+    @classmethod
+    def _check_permissions(
+        cls, withheld: Mapping[str, tuple[str, ...]]
+    ) -> Mapping[str, tuple[str, ...]]:
+        for names in withheld.values():
+            _all_known(names, known=set(PERMISSIONS))
+        return withheld
+
+
+class SiteFile(SiteRules):
+    """The whole file."""
+
+    users: tuple[SiteUser, ...] = ()
+    projects: Mapping[str, SiteProject] = {}
+    faults: FaultPlan = FaultPlan()
+    """In force while the site is served; not kept in the sandbox's file."""
+
+    @model_validator(mode="after")
+    def _check_references(self) -> Self:
+        fields = {one.id for one in FIELDS} | {one.id for one in self.custom_fields}
+        for key, project in self.projects.items():
+            if not PROJECT_KEY.fullmatch(key):
+                raise ValueError(f"{key!r} is no project key")
+            for names in (
+                project.required_fields,
+                project.on_create_screen,
+                project.off_create_screen,
+                project.off_edit_screen,
+            ):
+                _all_known(names, known=fields)
+            if project.default_security_level is not None:
+                _all_known((project.default_security_level,), known=set(self.security_levels))
+        return self
+
+    def rules(self) -> SiteRules:
+        """Return the rules alone, as a sandbox keeps them."""
+        own = set(SiteRules.model_fields) - {"projects"}
+        projects = {
+            key: ProjectRules.model_validate(
+                project.model_dump(include=set(ProjectRules.model_fields))
+            )
+            for key, project in self.projects.items()
+        }
+        return SiteRules(**{name: getattr(self, name) for name in own}, projects=projects)
+
+
+def read_site_file(path: Path) -> SiteFile:
+    """Read a site from a YAML file.
+
+    Raises:
+        ConfigurationError: The file is not there, no YAML, or no description of a site.
+    """
+    try:
+        if path.stat().st_size > MAX_SITE_FILE_BYTES:
+            raise ConfigurationError(f"{path} is larger than {MAX_SITE_FILE_BYTES} bytes.")
+        value: object = yaml.safe_load(path.read_text("utf-8"))
+        return SiteFile.model_validate({} if value is None else value)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}.") from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is no YAML: {error}.") from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{path} describes no site: {_places(error)}.") from error
+
+
+def plan_of_worlds(worlds: Sequence[str], site: SiteFile | None) -> FaultPlan:
+    """Return the faults of a site, if any, in these worlds.
+
+    Raises:
+        ConfigurationError: There is no such world.
+    """
+    rules = () if site is None else site.faults.rules
+    try:
+        return FaultPlan(rules=rules, worlds=tuple(worlds))
+    except ValidationError as error:
+        raise ConfigurationError(f"The sandbox cannot do that: {_places(error)}.") from error
+
+
+def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
+    """Bring a sandbox in line with the file."""
+    with sandbox.state.writing() as rows:
+        for user in site.users:
+            _add_user(rows, user)
+        for key, project in site.projects.items():
+            project_id = int(create_project(rows, key=key, name=project.name))
+            for board in project.boards:
+                _add_board(rows, board, project_id=project_id)
+        write_rules(rows, site.rules())
+    sandbox.faults.set_plan(site.faults)
+
+
+def _places(error: ValidationError) -> str:
+    """Say where each fault is: `projects.WEB.boards.0.type: …`."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in one['loc']) or 'the file'}: {one['msg']}"
+        for one in error.errors()
+    )
+
+
+def _all_known(names: tuple[str, ...], *, known: set[str]) -> tuple[str, ...]:
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{name!r} is not one of {', '.join(sorted(known))}")
+    return names
+
+
+def _add_user(rows: sqlite3.Connection, user: SiteUser) -> None:
+    made_id = hashlib.sha256(user.email.encode()).hexdigest()[:24]
+    rows.execute(
+        "INSERT INTO user (account_id, display_name, email, position)"
+        " SELECT ?, ?, ?, (SELECT 1 + max(position) FROM user)"
+        " WHERE NOT EXISTS (SELECT 1 FROM user WHERE email = ?)"
+        " ON CONFLICT (account_id) DO UPDATE"
+        " SET display_name = excluded.display_name, email = excluded.email",
+        (user.account_id or made_id, user.name, user.email, user.email),
+    )
+
+
+def _add_board(rows: sqlite3.Connection, board: SiteBoard, *, project_id: int) -> None:
+    found = rows.execute(
+        "SELECT id FROM board WHERE project_id = ? AND name = ?", (project_id, board.name)
+    ).fetchone()
+    if found is not None:
+        return
+    board_id = add_board(rows, project_id=project_id, name=board.name, kind=board.type)
+    for sprint in board.sprints:
+        add_sprint(rows, board_id=board_id, name=sprint.name, state=sprint.state, goal=sprint.goal)
