@@ -42,6 +42,10 @@ class LedgerSubject(StrEnum):
     ISSUE = "issue"
     LINK = "link"
     ATTACHMENT = "attachment"
+    PARENT = "parent"
+    """That an issue is under its parent."""
+    SPRINT = "sprint"
+    """That an issue is in its sprint."""
 
 
 class LedgerEvent(StrEnum):

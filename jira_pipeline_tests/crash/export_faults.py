@@ -17,6 +17,11 @@ def is_creation(request: httpx.Request) -> bool:
     return request.method == "POST" and request.url.path == "/rest/api/3/issue"
 
 
+def is_bulk_creation(request: httpx.Request) -> bool:
+    """Tell a bulk creation from all other requests."""
+    return request.method == "POST" and request.url.path == "/rest/api/3/issue/bulk"
+
+
 def is_search(request: httpx.Request) -> bool:
     """Tell a search from all other requests."""
     return request.url.path == "/rest/api/3/search/jql"

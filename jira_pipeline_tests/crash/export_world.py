@@ -21,6 +21,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_na
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
@@ -166,6 +167,8 @@ class ExportWorld:
     horizon_seconds: float = 0.0
     answering: Answering | None = None
     client: type[JiraClient] = JiraClient
+    batch_size: int = 1
+    drafts: tuple[TicketDraft, ...] = DRAFTS
     is_cancelled: Callable[[], bool] = lambda: False
 
     @contextmanager
@@ -175,7 +178,16 @@ class ExportWorld:
         inner: httpx.BaseTransport = SandboxTransport(self.sandbox)
         if self.answering is not None:
             inner = BentTransport(inner, self.answering)
-        client = self.client(SITE_URL, auth=ACCOUNT, transport=TrippedTransport(inner, wire))
+        client = self.client(
+            SITE_URL,
+            auth=ACCOUNT,
+            transport=TrippedTransport(inner, wire),
+            pacing=Pacing(
+                PacingClock(
+                    monotonic=self.time.monotonic, sleep=self.time.sleep, random=lambda: 0.0
+                )
+            ),
+        )
         with open_in(self.folder) as store:
             tools = ExportTools(
                 tracker=client,
@@ -200,6 +212,7 @@ class ExportWorld:
             is_sandbox=True,
             holder="a test",
             settle_horizon_seconds=self.horizon_seconds,
+            batch_size=self.batch_size,
         )
 
     def export(self, wire: Tripwire | None = None) -> None:
@@ -211,7 +224,7 @@ class ExportWorld:
 
     def violations(self) -> list[str]:
         """Say what is wrong with the site."""
-        return violations_of(self.sandbox, DRAFTS)
+        return violations_of(self.sandbox, self.drafts)
 
 
 def render(ticket: Ticket) -> RenderedTicket:

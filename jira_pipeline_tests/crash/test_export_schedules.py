@@ -33,6 +33,7 @@ RESTARTS_MAX = 4
 POINTS_MAX = 130
 """A run without a fault passes about as many."""
 
+BATCH_SIZES = (1, 50, 2)
 LISTED = {
     FixType.DEPENDENCY_LINK: r"link .+ is missing",
     FixType.ATTACHMENT_UPLOAD: r"file .+ is there 0 times",
@@ -62,6 +63,7 @@ class Schedule:
 def wrong_after(seed: int, world: ExportWorld) -> list[str]:
     """Run the schedule of a seed and return what is wrong with the site."""
     dice = random.Random(seed)  # noqa: S311 - a schedule, not a secret
+    world.batch_size = BATCH_SIZES[seed % len(BATCH_SIZES)]
     kinds = [*DOUBTS.values(), *REFUSALS.values()]
     for _process in range(dice.randint(1, RESTARTS_MAX)):
         numbers = dice.sample(range(1, 60), k=dice.randint(0, 3))

@@ -34,6 +34,7 @@ from jira_pipeline.stages.jira_export.order import (
 from jira_pipeline.stages.jira_export.waiting import wait_until
 
 FETCH_SIZE = 100
+ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
 UNAUTHORIZED = 401
 
 
@@ -155,6 +156,9 @@ class Attaching:
                     pass
 
     def _upload(self, file: PendingFile) -> None:
+        if ATTACH_PERMISSION in self._opened.withheld:
+            self._record_failure(file, f"our account lacks the permission {ATTACH_PERMISSION}")
+            return
         self._book.write(file.subject, LedgerEvent.INTENT)
         answer = self._tools.tracker.attach(
             file.issue_id, file_name=file.file_name, content=file.content

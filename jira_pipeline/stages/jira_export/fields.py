@@ -21,7 +21,23 @@ class DroppableField(StrEnum):
     LABELS = "labels"
     """The ticket's own labels; the session's label goes last."""
     PARENT = "parent"
+    DESCRIPTION = "description"
     SESSION_LABEL = "session_label"
+
+    @property
+    def jira_name(self) -> str:
+        """The field Jira names when it refuses this."""
+        return "labels" if self is DroppableField.SESSION_LABEL else self.value
+
+
+_DROPPED_BY_NAME = frozenset(
+    {
+        DroppableField.ASSIGNEE,
+        DroppableField.DESCRIPTION,
+        DroppableField.PARENT,
+        DroppableField.PRIORITY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +46,8 @@ class FieldChoice:
 
     account_id: str | None
     """The assignee, resolved."""
+    priority: str | None
+    """Its name as the project writes it."""
     screen: frozenset[str]
     """Ids of the fields on the create screen."""
     dropped: frozenset[DroppableField] = frozenset()
@@ -60,13 +78,14 @@ def issue_fields(
         "project": {"id": project_id},
         "issuetype": {"id": issue_type_id},
         "summary": rendered.summary,
-        "description": rendered.description_adf,
     }
+    if DroppableField.DESCRIPTION not in choice.dropped:
+        fields["description"] = rendered.description_adf
     labels = _labels(ticket, session_label=session_label, dropped=choice.dropped)
     optional: dict[DroppableField, object] = {
         DroppableField.LABELS: labels,
         DroppableField.ASSIGNEE: {"id": choice.account_id} if choice.account_id else None,
-        DroppableField.PRIORITY: {"name": ticket.priority} if ticket.priority else None,
+        DroppableField.PRIORITY: {"name": choice.priority} if choice.priority else None,
         DroppableField.PARENT: {"key": ticket.parent} if ticket.parent else None,
     }
     for name, value in optional.items():
@@ -76,21 +95,21 @@ def issue_fields(
     return fields
 
 
-def next_drop(
+def next_drops(
     ticket: Ticket, *, field_errors: Mapping[str, str], dropped: frozenset[DroppableField]
+) -> tuple[DroppableField, ...]:
+    """Choose what to leave out after a refusal; nothing where the issue cannot do without it."""
+    named = (_droppable(ticket, name, dropped=dropped) for name in sorted(field_errors))
+    return tuple(field for field in named if field is not None and field not in dropped)
+
+
+def _droppable(
+    ticket: Ticket, name: str, *, dropped: frozenset[DroppableField]
 ) -> DroppableField | None:
-    """Choose what to leave out after a refusal; None where the issue cannot do without it."""
-    for name in sorted(field_errors):
-        if name == DroppableField.LABELS:
-            own = bool(ticket.labels) and DroppableField.LABELS not in dropped
-            field = DroppableField.LABELS if own else DroppableField.SESSION_LABEL
-        elif name in (DroppableField.ASSIGNEE, DroppableField.PRIORITY, DroppableField.PARENT):
-            field = DroppableField(name)
-        else:
-            continue
-        if field not in dropped:
-            return field
-    return None
+    if name == DroppableField.LABELS:
+        is_own = bool(ticket.labels) and DroppableField.LABELS not in dropped
+        return DroppableField.LABELS if is_own else DroppableField.SESSION_LABEL
+    return DroppableField(name) if name in _DROPPED_BY_NAME else None
 
 
 def missing_from_screen(ticket: Ticket, screen: frozenset[str]) -> tuple[DroppableField, ...]:
@@ -115,6 +134,8 @@ def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> FieldF
             fix_type, value, name = FixType.FIELD_REJECTED, ", ".join(ticket.labels), "labels"
         case DroppableField.PARENT:
             fix_type, value, name = FixType.FIELD_REJECTED, ticket.parent or "", "parent"
+        case DroppableField.DESCRIPTION:
+            return _description_fallback(ticket, reason=reason)
         case DroppableField.SESSION_LABEL:
             return None
     return FieldFallback(
@@ -129,17 +150,43 @@ def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> FieldF
     )
 
 
-def sprint_fallback(ticket: Ticket) -> FieldFallback | None:
-    """Say which sprint an issue has to be moved into; None where the ticket names none."""
-    if not ticket.sprint:
-        return None
+def parent_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
+    """Say under which parent an issue has to be put."""
+    return FieldFallback(
+        fix_type=FixType.FIELD_REJECTED,
+        subject=DroppableField.PARENT.value,
+        title=f"Set the parent of {ticket.title}",
+        original_value=ticket.parent or "",
+        recommended_action=(
+            f"The issue has no parent ({reason}). Put it under “{ticket.parent}” by hand."
+        ),
+    )
+
+
+def sprint_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
+    """Say which sprint an issue has to be moved into."""
     return FieldFallback(
         fix_type=FixType.SPRINT_NOT_FOUND,
         subject="sprint",
         title=f"Move {ticket.title} into its sprint",
-        original_value=ticket.sprint,
+        original_value=ticket.sprint or "",
         recommended_action=(
-            f"The issue is in the backlog. Move it into the sprint “{ticket.sprint}”."
+            f"The issue is in the backlog ({reason}). Move it into the sprint “{ticket.sprint}”, "
+            "or choose another."
+        ),
+    )
+
+
+def _description_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
+    command = f"jira-pipeline tickets show {ticket.session_key} {ticket.number}"
+    return FieldFallback(
+        fix_type=FixType.FIELD_REJECTED,
+        subject=DroppableField.DESCRIPTION.value,
+        title=f"Describe {ticket.title}",
+        original_value=f"the text that `{command}` prints",
+        recommended_action=(
+            f"Jira did not take the description ({reason}). Paste what `{command}` prints "
+            "into the issue."
         ),
     )
 

@@ -5,22 +5,23 @@ or linking, which all pass through `opened_target` themselves, because a re-exec
 any of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.domain.issue_tracker import IssueType
+from jira_pipeline.domain.issue_tracker import CreateField, IssueType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 ISSUE_TYPE_NAME = "Task"
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
-SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype"})
+SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype", "labels"})
 """Fields every creation fills."""
 
 
@@ -59,14 +60,40 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
         _check_now(tools, order)
         _check_no_removal_is_open(tools, order, target)
         account = tools.tracker.whoami()
-        _check_permissions(tools, target)
+        withheld = withheld_permissions(tools, target, wanted_permissions(order))
         tools.ledger.record_target(target, at=tools.clock.now())
         yield OpenTarget(
             target=target,
             account=account,
             installation_id=tools.ledger.installation_id(),
             session_key=order.session_key,
+            withheld=withheld,
         )
+
+
+def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:
+    """Return the permissions an export of this order makes use of, the needed ones first."""
+    tickets = order.in_build_order
+    used = {
+        "ASSIGN_ISSUES": any(r.ticket.assignee for r in tickets),
+        "LINK_ISSUES": any(r.ticket.depends_on or r.ticket.relates_to for r in tickets),
+        "CREATE_ATTACHMENTS": any(r.attachment is not None for r in tickets),
+        "SCHEDULE_ISSUES": any(r.ticket.sprint for r in tickets),
+    }
+    return (*NEEDED_PERMISSIONS, *(name for name, is_used in used.items() if is_used))
+
+
+def withheld_permissions(
+    tools: ExportTools, target: Target, wanted: Sequence[str]
+) -> frozenset[str]:
+    """Return those of the wanted permissions we lack and can do without.
+
+    Raises:
+        AccessError: We lack one that nothing can be created without.
+    """
+    granted = tools.tracker.granted_permissions(target.project_key, wanted)
+    _check_permissions(target, granted)
+    return frozenset(wanted) - granted
 
 
 def find_target(tools: ExportTools, order: ExportOrder) -> Target:
@@ -104,24 +131,44 @@ def find_issue_type(tools: ExportTools, target: Target) -> IssueType:
     )
 
 
-def find_screen(tools: ExportTools, target: Target, issue_type: IssueType) -> frozenset[str]:
-    """Return the ids of the fields on the create screen.
+def find_screen(
+    tools: ExportTools, order: ExportOrder, *, target: Target, issue_type: IssueType
+) -> CreateScreen:
+    """Return what can be filled on the create screen.
 
     Raises:
         RefusedError: The project requires a field that we do not fill.
     """
     fields = tools.tracker.create_fields(target.project_id, issue_type.issue_type_id)
-    unfilled = sorted(
-        f.name or f.field_id
-        for f in fields
-        if f.is_required and not f.has_default and f.field_id not in SENT_FIELDS
-    )
+    unfilled = unfilled_fields(fields, order.in_build_order)
     if unfilled:
         raise RefusedError(
             f"{target.name} requires fields that are not filled: {', '.join(unfilled)}.",
             recovery_actions=("Give them a default, or make them optional, in the project.",),
         )
-    return frozenset(f.field_id for f in fields)
+    priorities = next((f.allowed_names for f in fields if f.field_id == "priority"), None)
+    return CreateScreen(field_ids=frozenset(f.field_id for f in fields), priorities=priorities)
+
+
+def unfilled_fields(
+    fields: Sequence[CreateField], tickets: Sequence[RenderedTicket]
+) -> tuple[str, ...]:
+    """Return the names of required fields without default that not every ticket fills."""
+    filled = {
+        "assignee": all(r.ticket.assignee for r in tickets),
+        "parent": all(r.ticket.parent for r in tickets),
+        "priority": all(r.ticket.priority for r in tickets),
+    }
+    return tuple(
+        sorted(
+            f.name or f.field_id
+            for f in fields
+            if f.is_required
+            and not f.has_default
+            and f.field_id not in SENT_FIELDS
+            and not filled.get(f.field_id, False)
+        )
+    )
 
 
 def _check_now(tools: ExportTools, order: ExportOrder) -> None:
@@ -235,8 +282,7 @@ def _check_ready(session_key: str, rendered: tuple[RenderedTicket, ...]) -> None
         )
 
 
-def _check_permissions(tools: ExportTools, target: Target) -> None:
-    granted = tools.tracker.granted_permissions(target.project_key, NEEDED_PERMISSIONS)
+def _check_permissions(target: Target, granted: frozenset[str]) -> None:
     missing = [name for name in NEEDED_PERMISSIONS if name not in granted]
     if missing:
         raise AccessError(

@@ -41,6 +41,7 @@ from jira_pipeline.stages.jira_export.order import (
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
 FETCH_SIZE = 100
+LINK_PERMISSION = "LINK_ISSUES"
 FIRST_PERCENTAGE = 95.0
 LAST_PERCENTAGE = 99.0
 """Source: requirements S0-10."""
@@ -167,6 +168,9 @@ class Linking:
         link_type = self._link_types.get(link.kind.value.casefold())
         if link_type is None:
             self._record_failure(link, f"the site has no link type {link.kind.value}")
+            return
+        if LINK_PERMISSION in self._opened.withheld:
+            self._record_failure(link, f"our account lacks the permission {LINK_PERMISSION}")
             return
         self._book.write(self._subject(link), LedgerEvent.INTENT)
         answer = self._tools.tracker.create_link(

@@ -59,6 +59,8 @@ class ExportOrder:
     run_id: str | None = None
     settle_horizon_seconds: float = 600.0
     create_delay_seconds: float = 0.0
+    batch_size: int = 1
+    """How many issues one request may create, at most 50."""
 
     @property
     def session_label(self) -> str:
@@ -87,6 +89,8 @@ class OpenTarget:
     account: Account
     installation_id: str
     session_key: str
+    withheld: frozenset[str] = frozenset()
+    """Permissions the order could use and the account lacks: what needs them becomes manual."""
 
     def identity(self, ticket_id: str) -> str:
         """Name the creation of a ticket's issue."""

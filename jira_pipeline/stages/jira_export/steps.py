@@ -13,12 +13,13 @@ from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreat
 from jira_pipeline.stages.jira_export.gate import find_issue_type, find_screen, opened_target
 from jira_pipeline.stages.jira_export.links import Linking, LinkReport
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.placing import Placing
 
 DONE_PERCENTAGE = 100.0
 
 
 def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
-    """Create one issue per ticket that has none, dependencies first.
+    """Create one issue per ticket that has none, dependencies first; then see to their places.
 
     Raises:
         GateError: A person must act first; the rule says which.
@@ -29,7 +30,7 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
     """
     with opened_target(tools, order) as opened:
         issue_type = find_issue_type(tools, opened.target)
-        screen = find_screen(tools, opened.target, issue_type)
+        screen = find_screen(tools, order, target=opened.target, issue_type=issue_type)
         _show_running(tools, order)
         creation = IssueCreation(
             tools,
@@ -38,7 +39,9 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
             issue_type_id=issue_type.issue_type_id,
             screen=screen,
         )
-        return creation.run()
+        report = creation.run()
+        Placing(tools, order, opened=opened).run()
+        return report
 
 
 def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:

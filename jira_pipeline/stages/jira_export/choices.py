@@ -1,0 +1,130 @@
+"""Decides for each ticket which fields are sent, and notes what a person has to do instead.
+
+Belongs here: assignee, priority and what is not on the create screen; the manual fix of every
+field that is left out. Does not: the fields themselves (`fields`), sending (`sending`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.stages.jira_export.fields import (
+    DroppableField,
+    FieldChoice,
+    FieldFallback,
+    fallback_of,
+    missing_from_screen,
+)
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
+
+ASSIGN_PERMISSION = "ASSIGN_ISSUES"
+LISTED_MAX = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateScreen:
+    """What a creation may fill."""
+
+    field_ids: frozenset[str]
+    priorities: tuple[str, ...] | None = None
+    """Names the priority field takes; None where Jira lists none."""
+
+
+class FieldChoices:
+    """What was decided for the tickets of one execution."""
+
+    def __init__(
+        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, screen: CreateScreen
+    ) -> None:
+        """Decide nothing yet."""
+        self._tools = tools
+        self._order = order
+        self._opened = opened
+        self._screen = screen
+        self._chosen: dict[str, FieldChoice] = {}
+        self._people: dict[str, str | Unresolved] = {}
+
+    def choice(self, rendered: RenderedTicket) -> FieldChoice:
+        """Return what is sent of a ticket; decided once, and narrowed by refusals."""
+        ticket = rendered.ticket
+        if ticket.ticket_id not in self._chosen:
+            self._chosen[ticket.ticket_id] = self._first_choice(ticket)
+        return self._chosen[ticket.ticket_id]
+
+    def drop(
+        self, rendered: RenderedTicket, fields: Iterable[DroppableField], *, reason: str
+    ) -> None:
+        """Leave fields of a ticket out from now on, and note what a person has to do."""
+        choice = self.choice(rendered)
+        for field in fields:
+            self.record(rendered.ticket, fallback_of(rendered.ticket, field, reason=reason))
+            choice = replace(choice, dropped=choice.dropped | {field})
+        self._chosen[rendered.ticket.ticket_id] = choice
+
+    def record(self, ticket: Ticket, fallback: FieldFallback | None) -> None:
+        """Keep what a person has to do; the key is added from the receipt when it is shown."""
+        if fallback is None:
+            return
+        self._tools.fixes.record(
+            ManualFix(
+                fix_type=fallback.fix_type,
+                session_key=self._order.session_key,
+                target_id=self._opened.target.target_id,
+                ticket_id=ticket.ticket_id,
+                subject=fallback.subject,
+                title=fallback.title,
+                original_value=fallback.original_value,
+                recommended_action=fallback.recommended_action,
+                jira_key=None,
+                jira_url=None,
+                state=FixState.OPEN,
+                created_at=self._tools.clock.now(),
+            )
+        )
+
+    def _first_choice(self, ticket: Ticket) -> FieldChoice:
+        for field in missing_from_screen(ticket, self._screen.field_ids):
+            reason = "the field is not on the create screen"
+            self.record(ticket, fallback_of(ticket, field, reason=reason))
+        return FieldChoice(
+            account_id=self._account_id(ticket),
+            priority=self._priority(ticket),
+            screen=self._screen.field_ids,
+        )
+
+    def _account_id(self, ticket: Ticket) -> str | None:
+        if not ticket.assignee or DroppableField.ASSIGNEE.value not in self._screen.field_ids:
+            return None
+        found = self._person(ticket.assignee)
+        if not isinstance(found, Unresolved):
+            return found
+        fallback = fallback_of(ticket, DroppableField.ASSIGNEE, reason=found.reason)
+        self.record(ticket, fallback)
+        return None
+
+    def _person(self, asked: str) -> str | Unresolved:
+        """Return the account id of an address or name; Jira is asked once for each."""
+        if ASSIGN_PERMISSION in self._opened.withheld:
+            return Unresolved(reason=f"our account lacks the permission {ASSIGN_PERMISSION}")
+        if asked not in self._people:
+            users = self._tools.tracker.assignable_users(self._opened.target.project_key, asked)
+            found = choose_account(asked, users)
+            self._people[asked] = found if isinstance(found, Unresolved) else found.account_id
+        return self._people[asked]
+
+    def _priority(self, ticket: Ticket) -> str | None:
+        """Return the priority as the project writes it; None leaves the project's default."""
+        known = self._screen.priorities
+        if not ticket.priority or DroppableField.PRIORITY.value not in self._screen.field_ids:
+            return None
+        if known is None:
+            return ticket.priority
+        for name in known:
+            if name.casefold() == ticket.priority.casefold():
+                return name
+        reason = f"the project has {', '.join(known[:LISTED_MAX]) or 'none'}"
+        self.record(ticket, fallback_of(ticket, DroppableField.PRIORITY, reason=reason))
+        return None

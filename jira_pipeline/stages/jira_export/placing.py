@@ -1,0 +1,271 @@
+"""Puts created issues into their sprints, and checks that they are under their parents.
+
+Belongs here: what is done to an issue after it exists and may be done twice. Does not: which
+sprint a name means (`sprints`), links and files (`links`, `attachments`).
+
+Nothing here fails the export: what Jira refuses becomes a manual fix. A receipt is written once an
+issue is in its place; from then on people may move it, and no resume moves it back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    GivenUp,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+)
+from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.errors import UnavailableError
+from jira_pipeline.stages.jira_export.attachments import is_for_people
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.fields import (
+    DroppableField,
+    FieldFallback,
+    parent_fallback,
+    sprint_fallback,
+)
+from jira_pipeline.stages.jira_export.order import (
+    ExportOrder,
+    ExportTools,
+    OpenTarget,
+    issue_url_of,
+)
+from jira_pipeline.stages.jira_export.people import Unresolved
+from jira_pipeline.stages.jira_export.sprints import choose_sprint, find_sprints
+from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
+
+FETCH_SIZE = 100
+MOVE_SIZE = 50
+ROUNDS = 2
+"""A lost answer is asked for once more before a person is."""
+SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
+
+
+class Placing:
+    """One execution of the placing on an opened target, after all issues were created."""
+
+    def __init__(self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> None:
+        """Read the ledger; nothing is sent yet."""
+        self._tools = tools
+        self._order = order
+        self._opened = opened
+        self._book = ExportBook(
+            tools.ledger,
+            clock=tools.clock,
+            target_id=opened.target.target_id,
+            session_key=order.session_key,
+        )
+        self._left_to_people = {
+            (fix.ticket_id, fix.subject)
+            for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
+            if fix.fix_type in (FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
+            and fix.state is not FixState.OBSOLETE
+        }
+
+    def run(self) -> None:
+        """Check parents, then move issues into their sprints.
+
+        Raises:
+            CancelledError: The export was cancelled.
+            UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
+        """
+        self._check_parents()
+        self._fill_sprints()
+
+    def _check_parents(self) -> None:
+        """Read every parent back; where one was dropped, set it, and read it once more."""
+        missing = self._without_parent(self._pending(LedgerSubject.PARENT))
+        for rendered in missing:
+            raise_if_cancelled(self._tools)
+            self._set_parent(rendered)
+        for rendered in self._without_parent(self._still_pending(missing, LedgerSubject.PARENT)):
+            reason = "Jira took it and dropped it without a word"
+            self._leave_to_people(rendered, parent_fallback(rendered.ticket, reason=reason))
+
+    def _set_parent(self, rendered: RenderedTicket) -> None:
+        what = self._subject(rendered, LedgerSubject.PARENT)
+        self._book.write(what, LedgerEvent.INTENT)
+        answer = self._tools.tracker.set_parent(
+            self._issue_id(rendered), rendered.ticket.parent or ""
+        )
+        match answer:
+            case NothingDone(reason=reason):
+                self._book.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
+                self._stop_unless_for_people(answer)
+                self._leave_to_people(rendered, parent_fallback(rendered.ticket, reason=reason))
+            case Unknown(reason=reason):
+                self._book.write(what, LedgerEvent.UNKNOWN, detail=reason)
+            case Created():
+                pass
+            case _:
+                assert_never(answer)
+
+    def _without_parent(self, tickets: Sequence[RenderedTicket]) -> list[RenderedTicket]:
+        """Write a receipt for every issue that is under a parent, and return the others.
+
+        An issue that is not shown any more is neither: the links' step tells of it.
+        """
+        parents = self._parents([self._issue_id(rendered) for rendered in tickets])
+        without = []
+        for rendered in tickets:
+            issue_id = self._issue_id(rendered)
+            parent_key = parents.get(issue_id)
+            if parent_key is None and issue_id in parents:
+                without.append(rendered)
+            elif parent_key is not None:
+                what = self._subject(rendered, LedgerSubject.PARENT)
+                self._book.write(what, LedgerEvent.RECEIPT, detail=f"read back: {parent_key}")
+        return without
+
+    def _parents(self, issue_ids: Sequence[str]) -> dict[str, str | None]:
+        """Read the parents of issues; one that is not shown is left out.
+
+        Raises:
+            UnavailableError: Jira could not read all of them just now.
+        """
+        found: dict[str, str | None] = {}
+        for first in range(0, len(issue_ids), FETCH_SIZE):
+            answer = self._tools.tracker.bulk_fetch(
+                issue_ids[first : first + FETCH_SIZE], fields=(DroppableField.PARENT.value,)
+            )
+            if answer.failed:
+                raise UnavailableError(
+                    f"Jira could not read {len(answer.failed)} issues just now; whether they are "
+                    "under their parents is checked later."
+                )
+            found.update((issue.issue_id, issue.parent_key) for issue in answer.issues)
+        return found
+
+    def _fill_sprints(self) -> None:
+        """Move every issue whose ticket names a sprint; sprints are asked for once."""
+        for _round in range(ROUNDS):
+            pending = self._pending(LedgerSubject.SPRINT)
+            if not pending:
+                return
+            self._move(pending)
+        for rendered in self._pending(LedgerSubject.SPRINT):
+            reason = "whether it was moved could not be found out"
+            self._leave_to_people(rendered, sprint_fallback(rendered.ticket, reason=reason))
+
+    def _move(self, pending: Sequence[RenderedTicket]) -> None:
+        if SCHEDULE_PERMISSION in self._opened.withheld:
+            reason = f"our account lacks the permission {SCHEDULE_PERMISSION}"
+            self._leave_sprint_to_people(pending, reason)
+            return
+        known = find_sprints(self._tools.tracker, self._opened.target.project_key)
+        by_name: dict[str, list[RenderedTicket]] = defaultdict(list)
+        for rendered in pending:
+            by_name[rendered.ticket.sprint or ""].append(rendered)
+        for name, tickets in by_name.items():
+            sprint = choose_sprint(name, known)
+            if isinstance(sprint, Unresolved):
+                self._leave_sprint_to_people(tickets, sprint.reason)
+                continue
+            for first in range(0, len(tickets), MOVE_SIZE):
+                self._move_batch(sprint.sprint_id, tickets[first : first + MOVE_SIZE])
+
+    def _move_batch(self, sprint_id: str, tickets: Sequence[RenderedTicket]) -> None:
+        raise_if_cancelled(self._tools)
+        whats = [self._subject(rendered, LedgerSubject.SPRINT) for rendered in tickets]
+        self._write_all(whats, LedgerEvent.INTENT)
+        answer = self._tools.tracker.move_to_sprint(
+            sprint_id, [self._issue_id(rendered) for rendered in tickets]
+        )
+        match answer:
+            case Created():
+                self._write_all(whats, LedgerEvent.RECEIPT, remote_id=sprint_id)
+            case NothingDone(reason=reason):
+                self._write_all(whats, LedgerEvent.NOTHING_DONE, detail=reason)
+                self._stop_unless_for_people(answer)
+                self._leave_sprint_to_people(tickets, reason)
+            case Unknown(reason=reason):
+                self._write_all(whats, LedgerEvent.UNKNOWN, detail=reason)
+            case _:
+                assert_never(answer)
+
+    def _write_all(
+        self,
+        whats: Iterable[WriteSubject],
+        event: LedgerEvent,
+        *,
+        remote_id: str | None = None,
+        detail: str = "",
+    ) -> None:
+        for what in whats:
+            self._book.write(what, event, remote_id=remote_id, detail=detail)
+
+    def _stop_unless_for_people(self, answer: NothingDone) -> None:
+        if not is_for_people(answer.error):
+            raise answer.error
+
+    def _leave_sprint_to_people(self, tickets: Iterable[RenderedTicket], reason: str) -> None:
+        for rendered in tickets:
+            self._leave_to_people(rendered, sprint_fallback(rendered.ticket, reason=reason))
+
+    def _leave_to_people(self, rendered: RenderedTicket, fallback: FieldFallback) -> None:
+        receipt = self._receipt(rendered)
+        key = receipt.remote_key if receipt is not None else None
+        self._tools.fixes.record(
+            ManualFix(
+                fix_type=fallback.fix_type,
+                session_key=self._order.session_key,
+                target_id=self._opened.target.target_id,
+                ticket_id=rendered.ticket.ticket_id,
+                subject=fallback.subject,
+                title=fallback.title,
+                original_value=fallback.original_value,
+                recommended_action=fallback.recommended_action,
+                jira_key=key,
+                jira_url=issue_url_of(self._opened.target, key) if key else None,
+                state=FixState.OPEN,
+                created_at=self._tools.clock.now(),
+            )
+        )
+        self._left_to_people.add((rendered.ticket.ticket_id, fallback.subject))
+
+    def _pending(self, subject: LedgerSubject) -> list[RenderedTicket]:
+        """Return the tickets whose issue is not known to be in its place, nor left to people."""
+        return self._still_pending(
+            [r for r in self._order.in_build_order if _asked_place(r, subject)], subject
+        )
+
+    def _still_pending(
+        self, tickets: Iterable[RenderedTicket], subject: LedgerSubject
+    ) -> list[RenderedTicket]:
+        return [
+            rendered
+            for rendered in tickets
+            if self._receipt(rendered) is not None
+            and (rendered.ticket.ticket_id, subject.value) not in self._left_to_people
+            and not isinstance(
+                self._book.state(self._subject(rendered, subject).identity), Exists | GivenUp
+            )
+        ]
+
+    def _receipt(self, rendered: RenderedTicket) -> LedgerEntry | None:
+        return self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
+
+    def _issue_id(self, rendered: RenderedTicket) -> str:
+        receipt = self._receipt(rendered)
+        if receipt is None or receipt.remote_id is None:
+            raise ValueError(f"ticket {rendered.ticket.ticket_id} has no issue")
+        return receipt.remote_id
+
+    def _subject(self, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
+        ticket_id = rendered.ticket.ticket_id
+        return WriteSubject(
+            ticket_id=ticket_id,
+            subject=subject,
+            identity=f"{subject.value}/{self._opened.identity(ticket_id)}",
+        )
+
+
+def _asked_place(rendered: RenderedTicket, subject: LedgerSubject) -> str | None:
+    ticket = rendered.ticket
+    return ticket.parent if subject is LedgerSubject.PARENT else ticket.sprint

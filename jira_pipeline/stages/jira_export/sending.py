@@ -1,0 +1,253 @@
+"""Sends the creations of tickets, one at a time or in bulk, each at most once.
+
+Belongs here: intents before, one request, outcomes after; what a refusal leads to. Does not: which
+tickets are sent when, and what is in doubt (`creation`), looking up (`settling`).
+
+Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
+what a bulk created, so the markers tell; what neither a marker nor a refusal accounts for is in
+doubt. Source: facts/jira.md, rules 2, 3, 4 and 7.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import assert_never
+
+from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.domain.issue_tracker import (
+    BulkAnswered,
+    Created,
+    IssueDraft,
+    NothingDone,
+    Unknown,
+    issue_number_of,
+)
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.errors import RateLimitedError, RefusedError, UpstreamError
+from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.choices import FieldChoices
+from jira_pipeline.stages.jira_export.fields import issue_fields, next_drops
+from jira_pipeline.stages.jira_export.order import (
+    MARKER_PROPERTY,
+    ExportOrder,
+    ExportTools,
+    Marker,
+    OpenTarget,
+    marker_of,
+)
+from jira_pipeline.stages.jira_export.settling import issue_subject
+from jira_pipeline.stages.jira_export.waiting import wait_until
+
+logger = logging.getLogger(__name__)
+
+Answer = Created | NothingDone | Unknown
+
+THROTTLED_MAX = 4
+"""How often in a row Jira may ask to wait before the export is started again later."""
+THROTTLED_WAIT_MAX_SECONDS = 30.0
+READ_BACK_FIELDS = ("summary",)
+
+
+class Sending:
+    """The creations one execution sends, and what came of them."""
+
+    def __init__(
+        self,
+        tools: ExportTools,
+        order: ExportOrder,
+        *,
+        opened: OpenTarget,
+        book: ExportBook,
+        issue_type_id: str,
+        choices: FieldChoices,
+    ) -> None:
+        """Send nothing yet."""
+        self._tools = tools
+        self._order = order
+        self._opened = opened
+        self._book = book
+        self._issue_type_id = issue_type_id
+        self._choices = choices
+        self._throttled = 0
+        self._not_before = 0.0
+        self._is_bulk_safe: bool | None = None
+        self.sent = 0
+        self.created = 0
+        self.highest_number = 0
+        """The low bound of what is sent next."""
+        self.doubted_at: dict[str, float] = {}
+        """When this process first knew of a doubt, by ticket id, on the monotonic clock."""
+
+    def remember_doubt(self, rendered: RenderedTicket) -> None:
+        """Note that a ticket is in doubt from now on."""
+        self.doubted_at[rendered.ticket.ticket_id] = self._tools.monotonic()
+
+    def batch_limit(self) -> int:
+        """Return how many tickets may be sent at once.
+
+        A bulk is told apart by its markers alone. So the first issue of ours on a target is sent
+        by itself, and unless it comes back with its marker, all others are too.
+        """
+        receipts = self._book.issue_receipts()
+        if self._order.batch_size == 1 or not receipts:
+            return 1
+        if self._is_bulk_safe is None:
+            last = receipts[-1]
+            seen = self._read_markers([last.remote_id or ""])
+            self._is_bulk_safe = seen.get(last.identity) == last.remote_id
+        return self._order.batch_size if self._is_bulk_safe else 1
+
+    def send(self, batch: Sequence[RenderedTicket]) -> None:
+        """Send a batch once, commit every outcome, and decide what its refusals lead to.
+
+        Raises:
+            CancelledError: The export was cancelled while it waited for its turn.
+            UpstreamError: Jira refuses a ticket as a whole, or asks to wait for long.
+        """
+        choices = [self._choices.choice(rendered) for rendered in batch]
+        self._wait_for_turn(batch)
+        drafts = [
+            IssueDraft(
+                fields=issue_fields(
+                    rendered,
+                    project_id=self._opened.target.project_id,
+                    issue_type_id=self._issue_type_id,
+                    session_label=self._order.session_label,
+                    choice=choice,
+                ),
+                properties={MARKER_PROPERTY: self._intend(rendered).to_property()},
+            )
+            for rendered, choice in zip(batch, choices, strict=True)
+        ]
+        self.sent += len(batch)
+        answers = self._answers(batch, drafts)
+        for rendered, answer in zip(batch, answers, strict=True):
+            self._record(rendered, answer)
+        self._follow_refusals(batch, answers)
+
+    def _wait_for_turn(self, batch: Sequence[RenderedTicket]) -> None:
+        """Wait as long as Jira or the settings ask, before any intent is committed."""
+        try:
+            asked = self._tools.tracker.creation_wait_seconds(is_bulk=len(batch) > 1)
+        except RateLimitedError as error:
+            error.failed_at_ticket_number = batch[0].ticket.number
+            raise
+        fixed = self._order.create_delay_seconds if self.sent else 0.0
+        wait_until(self._tools, max(self._not_before, self._tools.monotonic() + max(asked, fixed)))
+
+    def _intend(self, rendered: RenderedTicket) -> Marker:
+        """Commit the intent of a creation and return the marker it carries."""
+        what = issue_subject(self._opened, rendered)
+        intent = self._book.write(what, LedgerEvent.INTENT, low_bound=self.highest_number)
+        return Marker(
+            identity=what.identity,
+            installation_id=self._opened.installation_id,
+            session_key=self._order.session_key,
+            sequence=intent.sequence,
+        )
+
+    def _answers(
+        self, batch: Sequence[RenderedTicket], drafts: Sequence[IssueDraft]
+    ) -> list[Answer]:
+        """Send the drafts and return what became of each."""
+        if len(drafts) == 1:
+            [draft] = drafts
+            return [self._tools.tracker.create_issue(draft.fields, draft.properties)]
+        answer = self._tools.tracker.create_issues(drafts)
+        if not isinstance(answer, BulkAnswered):
+            return [answer] * len(drafts)
+        identities = [issue_subject(self._opened, rendered).identity for rendered in batch]
+        return self._told_apart(identities, answer)
+
+    def _told_apart(self, identities: Sequence[str], answer: BulkAnswered) -> list[Answer]:
+        """Tell which element is which; refusals count when they are exactly the others."""
+        by_id = {created.remote_id: created for created in answer.created}
+        try:
+            seen = self._read_markers(list(by_id)) if by_id else {}
+        except UpstreamError:
+            logger.warning("what a bulk created could not be read back; it is looked up later")
+            seen = {}
+        found = {identity: by_id[seen[identity]] for identity in identities if identity in seen}
+        unseen = {place for place, identity in enumerate(identities) if identity not in found}
+        is_consistent = unseen == set(answer.failed)
+        lost = Unknown(reason="Jira's answer to the bulk does not account for this issue.")
+        return [
+            found.get(identity) or (answer.failed[place] if is_consistent else lost)
+            for place, identity in enumerate(identities)
+        ]
+
+    def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, str]:
+        """Return the ids of those issues by the identity they carry."""
+        answer = self._tools.tracker.bulk_fetch(
+            issue_ids, fields=READ_BACK_FIELDS, properties=(MARKER_PROPERTY,)
+        )
+        marked = ((marker_of(issue), issue.issue_id) for issue in answer.issues)
+        wanted = set(issue_ids)
+        return {
+            marker.identity: issue_id
+            for marker, issue_id in marked
+            if marker is not None and issue_id in wanted
+        }
+
+    def _record(self, rendered: RenderedTicket, answer: Answer) -> None:
+        what = issue_subject(self._opened, rendered)
+        match answer:
+            case Created(remote_id=remote_id, remote_key=remote_key):
+                self._book.write(
+                    what, LedgerEvent.RECEIPT, remote_id=remote_id, remote_key=remote_key
+                )
+                self.created += 1
+                if remote_key is not None:
+                    self.highest_number = max(self.highest_number, issue_number_of(remote_key))
+            case NothingDone(reason=reason):
+                self._book.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
+            case Unknown(reason=reason):
+                self._book.write(what, LedgerEvent.UNKNOWN, detail=reason)
+                self.remember_doubt(rendered)
+            case _:
+                assert_never(answer)
+
+    def _follow_refusals(self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]) -> None:
+        """Leave out what Jira refuses; stop at the first ticket it refuses as a whole."""
+        refused = [
+            (rendered, answer)
+            for rendered, answer in zip(batch, answers, strict=True)
+            if isinstance(answer, NothingDone)
+        ]
+        throttled = [a.error for _, a in refused if isinstance(a.error, RateLimitedError)]
+        self._throttled = self._throttled + 1 if throttled else 0
+        stops = [pair for pair in refused if not self._may_go_again(*pair)]
+        if stops:
+            raise self._hard_stop(*stops[0])
+        for error in throttled:
+            turn = self._tools.monotonic() + error.wait_seconds
+            self._not_before = max(self._not_before, turn)
+
+    def _may_go_again(self, rendered: RenderedTicket, answer: NothingDone) -> bool:
+        """Tell whether a refused ticket can be sent once more, with less in it or later."""
+        if isinstance(answer.error, RateLimitedError):
+            is_short = answer.error.wait_seconds <= THROTTLED_WAIT_MAX_SECONDS
+            return is_short and self._throttled <= THROTTLED_MAX
+        dropped = self._choices.choice(rendered).dropped
+        fields = next_drops(rendered.ticket, field_errors=answer.field_errors, dropped=dropped)
+        for field in fields:
+            reason = answer.field_errors.get(field.jira_name, answer.reason)
+            self._choices.drop(rendered, (field,), reason=reason)
+        return bool(fields)
+
+    def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
+        """Return the error that ends the export at this ticket (S0-17)."""
+        ticket = rendered.ticket
+        logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
+        error = answer.error
+        if isinstance(error, RefusedError):
+            error = RefusedError(
+                f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",
+                field_errors=error.field_errors,
+                status_code=error.status_code,
+                recovery_actions=(
+                    "Correct what the message names, then validate again.",
+                    "Export again; issues that exist are not created again.",
+                ),
+            )
+        error.failed_at_ticket_number = ticket.number
+        return error

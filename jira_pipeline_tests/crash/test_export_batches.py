@@ -1,0 +1,353 @@
+"""Creation in bulk: one issue per ticket, whatever the answer says, shuffles or leaves out."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.domain.manual_fixes import FixType
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import a_draft
+from jira_pipeline_tests.crash.export_faults import (
+    DOUBTS,
+    Fault,
+    StrikeOnce,
+    index_that_lags,
+    is_bulk_creation,
+    is_search,
+)
+from jira_pipeline_tests.crash.export_world import (
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    Tripwire,
+    fill_store,
+)
+from jira_pipeline_tests.crash.worlds import open_world
+
+Body = dict[str, Any]
+DRAFTS = (
+    a_draft(1),
+    *(a_draft(number, depends_on=("t01",), priority="High") for number in range(2, 7)),
+    a_draft(7, depends_on=("t03", "t05")),
+)
+
+
+@pytest.fixture
+def wide(world: ExportWorld) -> ExportWorld:
+    """Five tickets that wait for one, and one that waits for two of these."""
+    world.batch_size, world.drafts = 50, DRAFTS
+    with open_in(world.folder) as store:
+        fill_store(store, DRAFTS)
+    return world
+
+
+def bulk_sizes(world: ExportWorld) -> list[int]:
+    """How many issues each bulk created."""
+    return [
+        sum(change.change == "issue_created" for change in entry.changes)
+        for entry in world.sandbox.journal()
+        if entry.path == "/rest/api/3/issue/bulk"
+    ]
+
+
+def single_creations(world: ExportWorld) -> int:
+    """How many creations were sent by themselves."""
+    return sum(
+        entry.path == "/rest/api/3/issue" and entry.method == "POST"
+        for entry in world.sandbox.journal()
+    )
+
+
+def bent(change: Callable[[Body], Body], *, status: int = 201) -> Fault:
+    """Answer a bulk that was done with something else than the site says."""
+
+    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        body = json.loads(site.handle_request(request).read())
+        return httpx.Response(status, json=change(body))
+
+    return fault
+
+
+def strike_bulk(fault: Fault, *, at: int = 1) -> StrikeOnce:
+    """Let a fault strike at a bulk creation."""
+    return StrikeOnce(fault, at=at, matches=is_bulk_creation)
+
+
+def error_at(number: int, status: int, **errors: str) -> Body:
+    """What Jira says of one element."""
+    return {
+        "status": status,
+        "elementErrors": {"errorMessages": [], "errors": errors},
+        "failedElementNumber": number,
+    }
+
+
+def test_tickets_that_wait_for_none_are_created_together(wide: ExportWorld) -> None:
+    """The first is sent alone: it shows that this site keeps markers."""
+    wide.export()
+
+    assert wide.violations() == []
+    assert (single_creations(wide), bulk_sizes(wide)) == (2, [5])
+
+
+def test_no_bulk_holds_more_than_was_set(wide: ExportWorld) -> None:
+    wide.batch_size = 3
+
+    wide.export()
+
+    assert wide.violations() == []
+    assert bulk_sizes(wide) == [3, 2]
+
+
+def test_a_second_execution_creates_nothing(wide: ExportWorld) -> None:
+    wide.export()
+
+    wide.export()
+
+    assert wide.violations() == []
+
+
+@pytest.mark.parametrize("fault", DOUBTS.values(), ids=DOUBTS)
+def test_a_bulk_whose_answer_is_lost_neither_doubles_nor_loses_an_issue(
+    wide: ExportWorld, fault: Fault
+) -> None:
+    strike = strike_bulk(fault)
+    wide.answering = lambda request, site: (
+        index_that_lags(request, site) if is_search(request) else strike(request, site)
+    )
+
+    wide.export()
+
+    assert strike.seen >= 1
+    assert wide.violations() == []
+
+
+ODD_ANSWERS: dict[str, Callable[[Body], Body]] = {
+    "shuffled": lambda body: {**body, "issues": body["issues"][::-1]},
+    "one left out": lambda body: {**body, "issues": body["issues"][1:]},
+    "one twice": lambda body: {**body, "issues": [*body["issues"], body["issues"][0]]},
+    "a foreign one": lambda body: {
+        **body,
+        "issues": [{"id": "99", "key": "SBX-99"}, *body["issues"][1:]],
+    },
+    "created but also refused": lambda body: {**body, "errors": [error_at(0, 400, summary="No.")]},
+    "left out and refused at another place": lambda body: {
+        "issues": body["issues"][1:],
+        "errors": [error_at(3, 400, priority="No.")],
+    },
+    "refused beyond the end": lambda body: {
+        "issues": body["issues"][1:],
+        "errors": [error_at(17, 400, priority="No.")],
+    },
+    "nothing at all": lambda _body: {"issues": [], "errors": []},
+    "all lost inside": lambda _body: {
+        "issues": [],
+        "errors": [error_at(number, 500) for number in range(5)],
+    },
+}
+
+
+@pytest.mark.parametrize("change", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
+def test_an_answer_that_does_not_account_for_all_leaves_doubts_and_no_duplicates(
+    wide: ExportWorld, change: Callable[[Body], Body]
+) -> None:
+    wide.answering = strike_bulk(bent(change))
+
+    wide.export()
+
+    assert wide.violations() == []
+    assert [fix.fix_type for fix in fixes_of(wide)] == []
+
+
+def test_a_bulk_that_cannot_be_read_back_is_in_doubt_and_looked_up(wide: ExportWorld) -> None:
+    struck: list[str] = []
+
+    def blind(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        is_read_back = request.url.path.endswith("/bulkfetch") and struck == ["bulk"]
+        if is_bulk_creation(request):
+            struck.append("bulk")
+        if is_read_back:
+            struck.append("read back")
+            return httpx.Response(400, json={"errorMessages": ["Not now."], "errors": {}})
+        return site.handle_request(request)
+
+    wide.answering = blind
+
+    wide.export()
+
+    assert struck == ["bulk", "read back"]
+    assert wide.violations() == []
+
+
+def test_an_element_jira_refuses_is_sent_again_without_the_field(wide: ExportWorld) -> None:
+    def picky(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        content = request.read().replace(b'{"name":"High"}', b'{"name":"Sky-high"}', 2)
+        if is_bulk_creation(request):
+            request = httpx.Request(
+                "POST",
+                request.url,
+                content=content,
+                headers={k: v for k, v in request.headers.items() if k != "content-length"},
+            )
+        return site.handle_request(request)
+
+    wide.answering = StrikeOnce(picky, at=1, matches=is_bulk_creation)
+
+    wide.export()
+
+    fixes = fixes_of(wide)
+    assert wide.violations() == []
+    assert bulk_sizes(wide) == [3, 2]
+    assert [(f.fix_type, f.original_value) for f in fixes] == [
+        (FixType.PRIORITY_UNAVAILABLE, "High")
+    ] * 2
+
+
+def test_an_element_refused_as_a_whole_stops_after_all_outcomes_are_kept(
+    wide: ExportWorld,
+) -> None:
+    def refuse_two(body: Body) -> Body:
+        return {
+            "issues": body["issues"],
+            "errors": [error_at(1, 400, summary="No."), error_at(3, 400, summary="No.")],
+        }
+
+    def done_without_two(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        updates = json.loads(request.read())["issueUpdates"]
+        kept = {"issueUpdates": [updates[place] for place in (0, 2, 4)]}
+        headers = {"Authorization": request.headers["Authorization"]}
+        shorter = httpx.Request("POST", request.url, json=kept, headers=headers)
+        answer = json.loads(site.handle_request(shorter).read())
+        return httpx.Response(201, json=refuse_two(answer))
+
+    wide.answering = strike_bulk(done_without_two)
+
+    with pytest.raises(RefusedError, match=r"Ticket 3 .+ was refused") as caught:
+        wide.export()
+    kept = events_of(wide)
+    wide.export()
+
+    assert caught.value.failed_at_ticket_number == 3
+    assert kept["t02"] == [LedgerEvent.INTENT, LedgerEvent.RECEIPT]
+    assert kept["t03"] == kept["t05"] == [LedgerEvent.INTENT, LedgerEvent.NOTHING_DONE]
+    assert wide.violations() == []
+
+
+def test_a_throttled_bulk_is_sent_again_after_the_wait(wide: ExportWorld) -> None:
+    throttled = httpx.Response(
+        429, json={"errorMessages": ["Too many."]}, headers={"Retry-After": "7"}
+    )
+    wide.answering = strike_bulk(lambda _request, _site: throttled)
+
+    wide.export()
+
+    assert sum(wide.time.slept) == 7
+    assert wide.violations() == []
+
+
+def test_throttled_elements_are_sent_again_with_the_others_kept(wide: ExportWorld) -> None:
+    def throttle_one(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        updates = json.loads(request.read())["issueUpdates"]
+        headers = {"Authorization": request.headers["Authorization"]}
+        shorter = httpx.Request(
+            "POST", request.url, json={"issueUpdates": updates[1:]}, headers=headers
+        )
+        answer = json.loads(site.handle_request(shorter).read())
+        return httpx.Response(201, json={**answer, "errors": [error_at(0, 429)]})
+
+    wide.answering = strike_bulk(throttle_one)
+
+    wide.export()
+
+    assert sum(wide.time.slept) == 5
+    assert wide.violations() == []
+
+
+def test_lost_authentication_stops_a_bulk_and_the_next_export_carries_on(
+    wide: ExportWorld,
+) -> None:
+    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
+    wide.answering = strike_bulk(lambda _request, _site: refusal)
+
+    with pytest.raises(AccessError) as caught:
+        wide.export()
+    wide.export()
+
+    assert caught.value.failed_at_ticket_number == 2
+    assert wide.violations() == []
+
+
+def test_a_site_that_drops_markers_gets_no_bulk(wide: ExportWorld) -> None:
+    def no_markers(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        if not request.url.path.endswith("/bulkfetch"):
+            return response
+        body = json.loads(response.read())
+        for issue in body["issues"]:
+            issue["properties"] = {}
+        return httpx.Response(200, json=body)
+
+    wide.answering = no_markers
+
+    wide.export()
+
+    assert bulk_sizes(wide) == []
+    assert wide.violations() == []
+
+
+def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_issue(
+    ready_folder: Path, tmp_path: Path
+) -> None:
+    wire = Tripwire()
+    with open_world(ready_folder, tmp_path / "counting") as world:
+        prepared(world).export(wire)
+
+    outcomes = {
+        f"{number} {name}": crash_once(ready_folder, tmp_path / str(number), number)
+        for number, name in enumerate(wire.passed, start=1)
+    }
+
+    assert sum(name.endswith("/issue/bulk") for name in wire.passed) == 2
+    assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
+
+
+def prepared(world: ExportWorld) -> ExportWorld:
+    """Give a world the wide session."""
+    world.batch_size, world.drafts = 50, DRAFTS
+    with open_in(world.folder) as store:
+        fill_store(store, DRAFTS)
+    return world
+
+
+def crash_once(ready_folder: Path, folder: Path, number: int) -> list[str]:
+    """End a run at a point, start it again, and return what is wrong with the site."""
+    with open_world(ready_folder, folder) as world:
+        prepared(world)
+        with pytest.raises(Crash):
+            world.export(Tripwire(crash_at=number))
+        world.export()
+        return world.violations()
+
+
+def fixes_of(world: ExportWorld) -> tuple[Any, ...]:
+    """What people have to do after the export."""
+    with open_in(world.folder) as store:
+        return store.manual_fixes.list_all(SESSION_KEY)
+
+
+def events_of(world: ExportWorld) -> dict[str, list[LedgerEvent]]:
+    """What the ledger says of each ticket's issue."""
+    events: dict[str, list[LedgerEvent]] = {draft.ticket_id: [] for draft in DRAFTS}
+    with open_in(world.folder) as store:
+        target = store.ledger.targets()[0]
+        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+    for entry in entries:
+        if entry.subject.value == "issue":
+            events[entry.ticket_id].append(entry.event)
+    return events
