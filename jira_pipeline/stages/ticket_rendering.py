@@ -48,11 +48,13 @@ _PROSE_TABLE_RANK = 1
 _MEMBERS_RANK = 2
 _SETTINGS_RANK = 3
 _RELATIONS_RANK = 4
+_MEMBERS_AWAY_RANK = 5
+"""What is special about a ticket matters more than a list of what is in its attachment."""
 _ANALYSIS_RANK = 7
 _VERIFICATION_RANK = 8
 _QUESTIONS_RANK = 9
 _LAST_RANK = 100
-"""Of a table's or the relations' last form, which leaves nothing of them in the body."""
+"""Of the settings' and the relations' last form."""
 _NOTES_RANK = 101
 _USER_STORY_RANK = 102
 _SOURCES_RANK = 103
@@ -83,6 +85,8 @@ class _Section:
     forms: tuple[tuple[AdfNode, ...], ...]
     shrink_rank: int = _LAST_RANK
     """Sections with a lower rank are shortened first."""
+    away_rank: int = _LAST_RANK
+    """When the last of several shorter forms comes, which leaves nothing of it in the body."""
 
 
 def render_ticket(
@@ -213,7 +217,7 @@ def _table_section(table: ConfigurationTable) -> _Section:
                 (title, _short_form_note(), *_same_for_all(table), *_aligned_lines(slim)),
                 away,
             )
-            return _Section(forms=forms, shrink_rank=_MEMBERS_RANK)
+            return _Section(forms=forms, shrink_rank=_MEMBERS_RANK, away_rank=_MEMBERS_AWAY_RANK)
 
 
 def _same_for_all(table: ConfigurationTable) -> list[AdfNode]:
@@ -412,12 +416,11 @@ def _shrink_steps(
 ) -> list[tuple[int, int]]:
     """Name sections in the order they are shortened, each with the number of its next form.
 
-    By rank, within a rank form by form, longest section first. The last form of a section with
-    several gives everything away, so it comes after all others but the last paragraphs.
+    By rank, within a rank form by form, longest section first.
     """
     steps = [
         (
-            _LAST_RANK if form > 1 and form == len(section.forms) - 1 else section.shrink_rank,
+            section.away_rank if 1 < form == len(section.forms) - 1 else section.shrink_rank,
             form,
             -sizes[index][0],
             index,
