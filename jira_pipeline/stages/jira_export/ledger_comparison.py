@@ -61,7 +61,9 @@ def compare_ledger(tools: ExportTools, order: ExportOrder, *, target_id: str) ->
         gone=tuple(_name_of(r) for r in missing if r.remote_id not in failed),
         unmarked=tuple(unmarked),
         unreadable=tuple(_name_of(r) for r in missing if r.remote_id in failed),
-        unknown=_unknown(tools, order, target_id=target_id, known_ids=frozenset(receipts)),
+        unknown=_unknown(
+            tools, order, target_id=target_id, known_ids=frozenset(receipts) | book.removed_ids
+        ),
     )
 
 
