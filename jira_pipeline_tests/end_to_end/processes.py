@@ -56,14 +56,25 @@ def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
     return process.returncode, said
 
 
-def kill_when(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> int:
-    """Kill a process as soon as something holds; it must not have ended before."""
+def wait_until(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> None:
+    """Wait until something holds; the process must not have ended before."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     pause = threading.Event()
-    while not is_time():
-        assert process.poll() is None, process.communicate()[0][-3000:]
-        assert time.monotonic() < deadline, "the moment never came"
-        pause.wait(POLL_SECONDS)
+    try:
+        while not is_time():
+            assert process.poll() is None, process.communicate()[0][-3000:]
+            assert time.monotonic() < deadline, "the moment never came"
+            pause.wait(POLL_SECONDS)
+    except BaseException:
+        if process.poll() is None:
+            kill(process)
+            process.communicate()
+        raise
+
+
+def kill_when(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> int:
+    """Kill a process as soon as something holds; it must not have ended before."""
+    wait_until(process, is_time)
     kill(process)
     process.communicate()
     return process.returncode

@@ -1,7 +1,10 @@
 """The main job with everything on PostgreSQL: the store and Dagster's own storage."""
 
 import os
+import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,18 @@ import yaml
 from sqlalchemy import create_engine, text
 
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
-from jira_pipeline_tests.end_to_end.processes import finished, start, start_job
+from jira_pipeline_tests.end_to_end.processes import (
+    finished,
+    kill_when,
+    start,
+    start_job,
+    wait_until,
+)
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.store.session_locks import end_holders
 
 DEPLOYED = projects.CHECKOUT / "deploy" / "dagster.postgres.yaml"
 
@@ -29,38 +40,111 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
         yield home
 
 
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give tests time to strike between two creations."""
+    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.1")
+
+
 @pytest.mark.postgres
 @pytest.mark.xdist_group("processes")
 def test_the_example_is_exported_with_store_and_dagster_on_postgres(
     installation: Path, tmp_path: Path
 ) -> None:
-    sheets = projects.copy_sheets(tmp_path / "museum", is_auto_approved=True)
+    upload(installation, tmp_path)
 
-    uploaded, said_first = finished(start(installation, "jira-pipeline", "upload", sheets))
     executed, said = finished(start_job(installation, "csv_to_jira", "museum"))
 
-    assert uploaded == 0, said_first[-3000:]
     assert executed == 0, said[-3000:]
-    assert receipts_of(installation) == projects.EXAMPLE_TICKETS
-    assert len(read_issues(installation / ".jira_pipeline" / "sandbox.sqlite")) == (
-        projects.EXAMPLE_TICKETS
-    )
+    assert_exported_once(installation)
     assert runs_of_dagster() == [("csv_to_jira", "SUCCESS")]
     assert sorted(path.name for path in installation.rglob("*.sqlite")) == ["sandbox.sqlite"]
     assert list(installation.rglob("*.db")) == []
 
 
+@pytest.mark.postgres
+@pytest.mark.xdist_group("processes")
+@pytest.mark.usefixtures("slow")
+def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice(
+    installation: Path, tmp_path: Path
+) -> None:
+    """An administrator ends the session, or a network does; the step is tried again."""
+    upload(installation, tmp_path)
+    process = start_job(installation, "csv_to_jira", "museum")
+    wait_until(process, lambda: issues_created(installation) >= 5)
+
+    ended = end_holders(load_settings(installation).database_url)
+    created = issues_created(installation)
+    code, said = finished(process)
+
+    assert ended == 1
+    assert created < projects.EXAMPLE_TICKETS
+    assert code == 0, said[-3000:]
+    assert "was lost: the connection that held it is closed" in said
+    assert_exported_once(installation)
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("processes")
+@pytest.mark.usefixtures("slow")
+def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
+    installation: Path, tmp_path: Path
+) -> None:
+    upload(installation, tmp_path)
+    process = start_job(installation, "csv_to_jira", "museum")
+
+    code = kill_when(process, lambda: issues_created(installation) >= 5)
+    created = issues_created(installation)
+    again, said = finished(start_job(installation, "csv_to_jira", "museum"))
+
+    assert code == -signal.SIGKILL
+    assert 5 <= created < projects.EXAMPLE_TICKETS
+    assert again == 0, said[-3000:]
+    assert_exported_once(installation)
+
+
+def upload(project: Path, folder: Path) -> None:
+    """Upload the example as session `museum`, which approves itself."""
+    sheets = projects.copy_sheets(folder / "museum", is_auto_approved=True)
+    code, said = finished(start(project, "jira-pipeline", "upload", sheets))
+    assert code == 0, said[-3000:]
+
+
+def sandbox_of(project: Path) -> Path:
+    """The file that holds the sandbox of a project."""
+    return project / ".jira_pipeline" / "sandbox.sqlite"
+
+
+def issues_created(project: Path) -> int:
+    """Count the issues the sandbox ever made; 0 before it can be read."""
+    query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
+    try:
+        with closing(sqlite3.connect(f"file:{sandbox_of(project)}?mode=ro", uri=True)) as tables:
+            return int(tables.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
+
+
+def assert_exported_once(project: Path) -> None:
+    """One issue per ticket was ever made, and the ledger knows each."""
+    assert issues_created(project) == projects.EXAMPLE_TICKETS
+    assert len(read_issues(sandbox_of(project))) == projects.EXAMPLE_TICKETS
+    assert receipts_of(project) == projects.EXAMPLE_TICKETS
+
+
 def receipts_of(project: Path) -> int:
-    """Count the issues the ledger on PostgreSQL knows of."""
+    """Count the tickets whose issue the ledger on PostgreSQL knows."""
     with projects.opened(project) as pipeline:
         (target,) = pipeline.store.ledger.targets()
         entries = pipeline.store.ledger.entries(
             target_id=target.target_id, session_key=projects.SESSION
         )
-    return sum(
-        (entry.subject, entry.event) == (LedgerSubject.ISSUE, LedgerEvent.RECEIPT)
+    issues = {
+        entry.ticket_id
         for entry in entries
-    )
+        if (entry.subject, entry.event) == (LedgerSubject.ISSUE, LedgerEvent.RECEIPT)
+    }
+    return len(issues)
 
 
 def runs_of_dagster() -> list[tuple[str, str]]:
