@@ -1,8 +1,12 @@
 """A Jira Cloud on one SQLite file: it answers as Jira answers and refuses what Jira refuses.
 
-Read in this order: `exchange` (request and response), `sandbox` (the one `handle` everything goes
-through), `routing` (which function answers which call), the `*_calls` modules (the calls, by
-subject), `issue_fields` and `field_readers` (fields on their way in), `issue_views` (on their way
-out), `jql`, `state` (the tables and the journal). `transport` plugs it into httpx without a socket; `server` and `pages` let
-people browse it. Not here: how our product talks to Jira, which is `jira_client`.
+Read in this order: `exchange` (request and response), `sandbox` (the one way in), `dispatch` (which
+call it is) and `routing` (what a call is given), the `*_calls` modules (the calls, by subject),
+`issue_fields` and the readers (fields on their way in), `issue_writing` and `history` (what is
+stored), `issue_views` and `value_views` (on their way out), `jql`, `tables` and `state` (the file
+and the journal). What an administrator decides is in `site_rules`, obeyed by `screens`, `access`
+and `rate_limits`, and read from YAML by `site_file`. What goes wrong is in `faults` and
+`site_worlds`, counted by `fault_desk`, done by `fault_effects` and `happenings`. `transport` plugs
+it into httpx without a socket; `server`, `control_calls` and `pages` serve it to other programs and
+to people. Not here: how our product talks to Jira, which is `jira_client`.
 """

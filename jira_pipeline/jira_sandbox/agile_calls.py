@@ -17,6 +17,12 @@ from jira_pipeline.jira_sandbox.agile_rows import (
     open_sprint_id,
     put_into_sprint,
 )
+from jira_pipeline.jira_sandbox.agile_views import (
+    answer_page_of,
+    page_bounds,
+    view_agile_sprint,
+    view_board,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_empty,
@@ -30,9 +36,8 @@ from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.issue_rows import visible_issue
 from jira_pipeline.jira_sandbox.issue_views import view_issue
 from jira_pipeline.jira_sandbox.project_calls import can_browse, find_project
-from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
+from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
-from jira_pipeline.jira_sandbox.value_views import stored_time
 
 MAX_MOVED = 50
 """Source: Atlassian, "Move issues to sprint": at most 50 issues in one operation."""
@@ -57,7 +62,7 @@ def answer_boards(call: Call) -> SandboxResponse:
     rows = call.rows.execute("SELECT id FROM board ORDER BY id").fetchall()
     boards = [find_board(call.rows, str(row["id"])) for row in rows]
     chosen = [
-        _view_board(call, board)
+        view_board(call, board)
         for board in boards
         if board is not None
         and _is_visible(call, board)
@@ -65,12 +70,12 @@ def answer_boards(call: Call) -> SandboxResponse:
         and part in board["name"].casefold()
         and (kind is None or board["type"] in split_names([kind]))
     ]
-    return _page(call, chosen)
+    return answer_page_of(call, chosen)
 
 
 def answer_board(call: Call) -> SandboxResponse:
     """Show one board."""
-    return answer_json(_view_board(call, _board(call, call.path_values["board"])))
+    return answer_json(view_board(call, _board(call, call.path_values["board"])))
 
 
 def answer_board_sprints(call: Call) -> SandboxResponse:
@@ -86,12 +91,14 @@ def answer_board_sprints(call: Call) -> SandboxResponse:
         f"SELECT * FROM sprint WHERE board_id = ? ORDER BY {STATE_ORDER}",  # noqa: S608 - our words
         (board["id"],),
     ).fetchall()
-    return _page(call, [_view_sprint(call, row) for row in found if row["state"] in states])
+    return answer_page_of(
+        call, [view_agile_sprint(call, row) for row in found if row["state"] in states]
+    )
 
 
 def answer_sprint(call: Call) -> SandboxResponse:
     """Show one sprint."""
-    return answer_json(_view_sprint(call, _sprint(call)))
+    return answer_json(view_agile_sprint(call, _sprint(call)))
 
 
 def answer_create_sprint(call: Call) -> SandboxResponse:
@@ -112,7 +119,7 @@ def answer_create_sprint(call: Call) -> SandboxResponse:
     call.record("sprint_created", issue_id=None, sprint_id=str(sprint_id), name=name)
     created = find_sprint(call.rows, str(sprint_id))
     assert created is not None  # noqa: S101 - it was inserted a line above
-    return answer_json(_view_sprint(call, created), status=201)
+    return answer_json(view_agile_sprint(call, created), status=201)
 
 
 def answer_change_sprint(call: Call) -> SandboxResponse:
@@ -133,7 +140,7 @@ def answer_change_sprint(call: Call) -> SandboxResponse:
         (name, state, completed_at, sprint["id"]),
     )
     call.record("sprint_changed", issue_id=None, sprint_id=str(sprint["id"]), state=str(state))
-    return answer_json(_view_sprint(call, _sprint(call)))
+    return answer_json(view_agile_sprint(call, _sprint(call)))
 
 
 def answer_sprint_issues(call: Call) -> SandboxResponse:
@@ -145,7 +152,7 @@ def answer_sprint_issues(call: Call) -> SandboxResponse:
         (sprint["id"],),
     ).fetchall()
     fields = split_names(call.request.query_values().get("fields", [])) or ["*navigable"]
-    start, limit = _page_bounds(call)
+    start, limit = page_bounds(call)
     issues = [row for row in found if can_see(call, row)]
     return answer_json(
         {
@@ -235,54 +242,6 @@ def _require_sprint_permission(call: Call, board: sqlite3.Row) -> None:
     permission = "MANAGE_SPRINTS_PERMISSION"
     if not has_permission(call, project_key=board["project_key"], permission=permission):
         raise refuse("You do not have permission to manage sprints.", status=403)
-
-
-def _page_bounds(call: Call) -> tuple[int, int]:
-    limit = min(call.query_number("maxResults", default=50), MAX_PAGE)
-    return call.query_number("startAt", default=0), limit
-
-
-def _page(call: Call, values: list[dict[str, object]]) -> SandboxResponse:
-    start, limit = _page_bounds(call)
-    return answer_json(
-        {
-            "maxResults": limit,
-            "startAt": start,
-            "total": len(values),
-            "isLast": start + limit >= len(values),
-            "values": values[start : start + limit],
-        }
-    )
-
-
-def _view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:
-    return {
-        "id": board["id"],
-        "self": call.agile_url(f"board/{board['id']}"),
-        "name": board["name"],
-        "type": board["type"],
-        "location": {
-            "projectId": board["project_id"],
-            "projectKey": board["project_key"],
-            "projectName": board["project_name"],
-            "projectTypeKey": "software",
-            "displayName": f"{board['project_name']} ({board['project_key']})",
-            "name": f"{board['project_name']} ({board['project_key']})",
-        },
-    }
-
-
-def _view_sprint(call: Call, row: sqlite3.Row) -> dict[str, object]:
-    times = {"startDate": "start_at", "endDate": "end_at", "completeDate": "complete_at"}
-    return {
-        "id": row["id"],
-        "self": call.agile_url(f"sprint/{row['id']}"),
-        "state": row["state"],
-        "name": row["name"],
-        **{name: stored_time(row[column]) for name, column in times.items() if row[column]},
-        "originBoardId": row["board_id"],
-        "goal": row["goal"],
-    }
 
 
 AGILE_ROUTES = (
