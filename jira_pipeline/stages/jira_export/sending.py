@@ -22,10 +22,10 @@ from jira_pipeline.domain.issue_tracker import (
     issue_number_of,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.errors import RateLimitedError, RefusedError, UpstreamError
+from jira_pipeline.errors import LeaseLostError, RateLimitedError, RefusedError, UpstreamError
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import FieldChoices
-from jira_pipeline.stages.jira_export.fields import issue_fields, next_drops
+from jira_pipeline.stages.jira_export.fields import FieldChoice, issue_fields, next_drops
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -35,7 +35,7 @@ from jira_pipeline.stages.jira_export.order import (
     marker_of,
 )
 from jira_pipeline.stages.jira_export.settling import issue_subject
-from jira_pipeline.stages.jira_export.waiting import wait_until
+from jira_pipeline.stages.jira_export.waiting import moment_of, seconds_since, wait_until
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,9 @@ THROTTLED_MAX = 4
 """How often in a row Jira may ask to wait before the export is started again later."""
 THROTTLED_WAIT_MAX_SECONDS = 30.0
 READ_BACK_FIELDS = ("summary",)
+INTENT_FRESH_SECONDS = 20.0
+"""Less than the 25 s after which a database gives up on a machine that fell silent, and its lease."""
+STANDSTILLS_MAX = 3
 
 
 class Sending:
@@ -105,19 +108,7 @@ class Sending:
         """
         choices = [self._choices.choice(rendered) for rendered in batch]
         self._wait_for_turn(batch)
-        drafts = [
-            IssueDraft(
-                fields=issue_fields(
-                    rendered,
-                    project_id=self._opened.target.project_id,
-                    issue_type_id=self._issue_type_id,
-                    session_label=self._order.session_label,
-                    choice=choice,
-                ),
-                properties={MARKER_PROPERTY: self._intend(rendered).to_property()},
-            )
-            for rendered, choice in zip(batch, choices, strict=True)
-        ]
+        drafts = self._intended(batch, choices)
         self.sent += len(batch)
         answers = self._answers(batch, drafts)
         for rendered, answer in zip(batch, answers, strict=True):
@@ -133,6 +124,39 @@ class Sending:
             raise
         fixed = self._order.create_delay_seconds if self.sent else 0.0
         wait_until(self._tools, max(self._not_before, self._tools.monotonic() + max(asked, fixed)))
+
+    def _intended(
+        self, batch: Sequence[RenderedTicket], choices: Sequence[FieldChoice]
+    ) -> list[IssueDraft]:
+        """Commit the intents; anew when this process stood still, for the lease may be gone.
+
+        Raises:
+            LeaseLostError: The lease is gone, or the process stands still every time.
+        """
+        for _ in range(STANDSTILLS_MAX):
+            before = moment_of(self._tools)
+            drafts = [
+                self._draft(rendered, choice)
+                for rendered, choice in zip(batch, choices, strict=True)
+            ]
+            if seconds_since(self._tools, before) <= INTENT_FRESH_SECONDS:
+                return drafts
+            logger.warning("intents are older than %g s; committed anew", INTENT_FRESH_SECONDS)
+        raise LeaseLostError(
+            target=self._opened.target.name, reason="the intents grow old before they can be sent"
+        )
+
+    def _draft(self, rendered: RenderedTicket, choice: FieldChoice) -> IssueDraft:
+        """Commit the intent of a creation and return what it will send."""
+        fields = issue_fields(
+            rendered,
+            project_id=self._opened.target.project_id,
+            issue_type_id=self._issue_type_id,
+            session_label=self._order.session_label,
+            choice=choice,
+        )
+        properties = {MARKER_PROPERTY: self._intend(rendered).to_property()}
+        return IssueDraft(fields=fields, properties=properties)
 
     def _intend(self, rendered: RenderedTicket) -> Marker:
         """Commit the intent of a creation and return the marker it carries."""

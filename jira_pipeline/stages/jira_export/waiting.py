@@ -1,13 +1,39 @@
-"""Waits that a cancellation ends, and the cancellation itself.
+"""Waits that a cancellation ends, the cancellation itself, and how long a step stood still.
 
 Belongs here: what every export step does between its requests. Does not: deciding how long.
 """
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from jira_pipeline.errors import CancelledError
 from jira_pipeline.stages.jira_export.order import ExportTools
 
 WAIT_SLICE_SECONDS = 5.0
 """How often a wait looks whether the export was cancelled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A time on both clocks."""
+
+    at: datetime
+    monotonic_seconds: float
+
+
+def moment_of(tools: ExportTools) -> Moment:
+    """Return what both clocks say now."""
+    return Moment(at=tools.clock.now(), monotonic_seconds=tools.monotonic())
+
+
+def seconds_since(tools: ExportTools, moment: Moment) -> float:
+    """Return the time that passed, as the clock says that counted more.
+
+    The monotonic clock stands still while a machine sleeps, the other one may be set back.
+    """
+    now = moment_of(tools)
+    by_wall = (now.at - moment.at).total_seconds()
+    return max(by_wall, now.monotonic_seconds - moment.monotonic_seconds)
 
 
 def wait_until(tools: ExportTools, monotonic_seconds: float) -> None:

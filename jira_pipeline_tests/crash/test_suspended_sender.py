@@ -1,0 +1,109 @@
+"""A process that stands still between the intent and the request asks for its lease again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.domain.ports import ExportLedger
+from jira_pipeline.errors import LeaseLostError
+from jira_pipeline.stages.jira_export.sending import STANDSTILLS_MAX
+from jira_pipeline.stages.jira_export.steps import create_issues
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.open_stores import initialised_url, postgres_store, postgres_url
+from jira_pipeline_tests.crash.export_world import DRAFTS, ExportWorld
+from jira_pipeline_tests.store.session_locks import end_holders
+
+__all__ = ["initialised_url", "postgres_store", "postgres_url"]
+
+ASLEEP_SECONDS = 60.0
+
+
+class InterruptedLedger:
+    """The real ledger; something happens after each of the first intents of issues."""
+
+    def __init__(
+        self, ledger: ExportLedger, happens: Callable[[], object], *, times: int = 1
+    ) -> None:
+        self._ledger = ledger
+        self._happens = happens
+        self._left = times
+        self.installation_id = ledger.installation_id
+        self.entries = ledger.entries
+        self.has_receipts = ledger.has_receipts
+        self.targets = ledger.targets
+        self.targets_of = ledger.targets_of
+
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Commit one entry, and let it happen."""
+        written = self._ledger.append(entry)
+        is_intent = (entry.subject, entry.event) == (LedgerSubject.ISSUE, LedgerEvent.INTENT)
+        if is_intent and self._left:
+            self._left -= 1
+            self._happens()
+        return written
+
+    def record_target(self, target: Target, *, at: datetime) -> None:
+        """Remember a target."""
+        self._ledger.record_target(target, at=at)
+
+
+def issues_created(world: ExportWorld) -> int:
+    """Count the issues the site ever made."""
+    changes = [change for entry in world.sandbox.journal() for change in entry.changes]
+    return sum(change.change == "issue_created" for change in changes)
+
+
+def intents_of(ledger: ExportLedger) -> list[str]:
+    """Return the tickets of all intents of issues, by sequence."""
+    (target,) = ledger.targets()
+    entries = ledger.entries(target_id=target.target_id, session_key="site")
+    wanted = (LedgerSubject.ISSUE, LedgerEvent.INTENT)
+    return [e.ticket_id for e in entries if (e.subject, e.event) == wanted]
+
+
+def test_an_intent_that_grew_old_is_committed_anew_and_sent_once(world: ExportWorld) -> None:
+    with world.process() as (tools, order):
+        ledger = InterruptedLedger(tools.ledger, lambda: world.time.sleep(ASLEEP_SECONDS))
+
+        create_issues(replace(tools, ledger=ledger), order)
+
+        intents = intents_of(tools.ledger)
+    assert intents[0] == intents[1]
+    assert len(intents) == len(DRAFTS) + 1
+    assert issues_created(world) == len(DRAFTS)
+
+
+def test_a_process_that_stands_still_every_time_sends_nothing(world: ExportWorld) -> None:
+    with world.process() as (tools, order):
+        sleeping = InterruptedLedger(
+            tools.ledger, lambda: world.time.sleep(ASLEEP_SECONDS), times=STANDSTILLS_MAX
+        )
+
+        with pytest.raises(LeaseLostError, match="grow old"):
+            create_issues(replace(tools, ledger=sleeping), order)
+
+    assert issues_created(world) == 0
+
+
+@pytest.mark.postgres
+def test_a_sleeper_whose_lease_is_gone_when_it_wakes_sends_nothing(
+    world: ExportWorld, postgres_store: Store, postgres_url: str
+) -> None:
+    """The server ended the session of a machine that fell silent."""
+
+    def fall_silent() -> None:
+        assert end_holders(postgres_url) == 1
+        world.time.sleep(ASLEEP_SECONDS)
+
+    with world.process() as (tools, order):
+        ledger = InterruptedLedger(postgres_store.ledger, fall_silent)
+        on_postgres = replace(tools, ledger=ledger, lease=postgres_store.leases)
+
+        with pytest.raises(LeaseLostError, match="is closed"):
+            create_issues(on_postgres, order)
+
+    assert issues_created(world) == 0
+    assert len(intents_of(postgres_store.ledger)) == 1
