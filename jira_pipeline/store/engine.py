@@ -66,7 +66,8 @@ _version = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), pr
 def open_store(database_url: str, *, lock_path: Path) -> Store:
     """Open the store; the first to come initialises or migrates it while the others wait.
 
-    Leases and the locks of runs are kept in folders beside `lock_path`.
+    The locks of runs are kept in a folder beside `lock_path`; leases too, on SQLite, and on the
+    server, on PostgreSQL.
 
     Raises:
         ConfigurationError: The URL names no database we know.

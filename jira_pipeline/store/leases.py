@@ -1,12 +1,12 @@
 """Leases: one process at a time writes to a target.
 
 Belongs here: taking and leaving a lease on one host. Does not: when one is needed
-(`stages/jira_export`).
+(`stages/jira_export`), leases of several machines (`advisory_leases`).
 
 Whether a holder lives is told by the lock itself, never by a clock: the system takes it back when
 the process ends, however it ends. The file beside the lock names its last holder, for people only;
 it stays when the lease is left.
-Two machines need PostgreSQL: file locks over a network are not to be trusted.
+File locks over a network are not to be trusted.
 """
 
 import hashlib
