@@ -95,7 +95,8 @@ async def _keep_committing(sandbox: JiraSandbox, _app: Starlette) -> AsyncIterat
     async def commit() -> None:
         while True:
             await asyncio.sleep(COMMIT_EVERY_SECONDS)
-            await run_in_threadpool(sandbox.commit_due)
+            with suppress(StoreBusyError):  # what is due stays due; the next round does it
+                await run_in_threadpool(sandbox.commit_due)
 
     committing = asyncio.create_task(commit())
     yield

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 
-CREATION = r"/issue$"
+CREATION = r"/rest/api/[^/]+/issue(/bulk)?$"
 READS = r"/(bulkfetch|search/jql)$"
 
 

@@ -397,6 +397,22 @@ def test_a_world_bites_and_is_over_when_it_is_taken_away(
         assert not is_bitten(other)
 
 
+@pytest.mark.parametrize("path", ["issue", "issue/bulk"])
+def test_worlds_that_strike_creations_strike_bulk_creations_too(
+    site: FaultySite, path: str
+) -> None:
+    site.plan(worlds=("gateway_replay",))
+    fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
+    one = {"fields": fields}
+
+    for _ in range(2):
+        site.client.post(f"{API}/{path}", json={"issueUpdates": [one], **one})
+    site.client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": ["SBX-1"]})
+
+    assert site.created_count() == 3
+    assert [one.path for one in site.sandbox.faults.strikes()] == [f"{API}/{path}"]
+
+
 def test_a_world_never_changes_the_rules_in_the_file(site: FaultySite) -> None:
     before = site.sandbox.rules()
 
