@@ -52,6 +52,12 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="Fixed wait between two creations; 0 = server's pace.",
     )
+    jira_batch_size: int = Field(
+        default=1, ge=1, le=50, description="Issues created by one request; 1 = each by itself."
+    )
+    jira_timeout_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="How long an answer of Jira may take."
+    )
     jira_settle_horizon_seconds: float = Field(
         default=600.0,
         ge=0,

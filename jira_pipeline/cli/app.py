@@ -2,7 +2,7 @@
 
 import typer
 
-from jira_pipeline.cli import demo, export, intake, sandbox, session, tickets
+from jira_pipeline.cli import demo, export, intake, project, sandbox, session, tickets
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +23,7 @@ app.command(rich_help_panel=_INTAKE)(session.regenerate)
 app.command(rich_help_panel=_REVIEW)(intake.questions)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 app.command(rich_help_panel=_REVIEW)(session.validate)
+app.command(rich_help_panel=_EXPORT)(project.check_project)
 app.command(rich_help_panel=_EXPORT)(export.export)
 app.command(rich_help_panel=_EXPORT)(export.results)
 app.command(rich_help_panel=_EXPORT)(export.fixes)

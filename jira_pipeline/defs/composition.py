@@ -4,6 +4,8 @@ Belongs here: which adapter stands behind which port. No Dagster in this module:
 uses it too and has to start fast.
 """
 
+import random
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
@@ -29,6 +32,10 @@ from jira_pipeline.writers.template import TemplateWriter
 
 SANDBOX_PROJECT_KEY = "SBX"
 SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
+
+
+SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
+"""The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
 
 
 class SystemClock:
@@ -83,13 +90,23 @@ class Pipeline:
         Raises:
             ConfigurationError: A real Jira is configured and nobody named a project.
         """
-        named = session.manifest.jira_project_key or self.settings.jira_project_key
+        return self.named_project_key(session)
+
+    def named_project_key(self, session: UploadSession | None) -> str:
+        """Return the project of a session, or without one the configured project.
+
+        Raises:
+            ConfigurationError: A real Jira is configured and nobody named a project.
+        """
+        manifest_key = session.manifest.jira_project_key if session is not None else None
+        named = manifest_key or self.settings.jira_project_key
         if named:
             return named
         if self.settings.is_sandbox:
             return SANDBOX_PROJECT_KEY
+        whose = f"Session {session.session_key} names" if session is not None else "Nobody named"
         raise ConfigurationError(
-            f"Session {session.session_key} names no Jira project.",
+            f"{whose} {'no' if session is not None else 'a'} Jira project.",
             recovery_actions=(
                 "Set JIRA_PROJECT_KEY, or `jira_project_key` in session.yaml.",
                 "`jira-pipeline check-project --list` shows the projects.",
@@ -106,7 +123,22 @@ class Pipeline:
 
     @contextmanager
     def opened_jira(self, session: UploadSession) -> Iterator[JiraClient]:
+        """Open a client for the Jira a session goes to.
+
+        Raises:
+            ConfigurationError: A real Jira is configured without an account.
+        """
+        with self.opened_tracker(self.project_key(session)) as jira:
+            yield jira
+
+    @contextmanager
+    def opened_tracker(
+        self, project_key: str | None, *, is_patient: bool = True
+    ) -> Iterator[JiraClient]:
         """Open a client for the configured Jira, or for the embedded sandbox.
+
+        The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
+        somebody sits in front of it.
 
         Raises:
             ConfigurationError: A real Jira is configured without an account.
@@ -114,11 +146,13 @@ class Pipeline:
         settings = self.settings
         if settings.jira_base_url is None:
             with open_sandbox(settings) as sandbox:
-                sandbox.ensure_project(self.project_key(session))
+                if project_key is not None:
+                    sandbox.ensure_project(project_key)
                 yield JiraClient(
                     SANDBOX_BASE_URL,
                     auth=SANDBOX_ACCOUNT,
                     transport=SandboxTransport(sandbox),
+                    pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS) if is_patient else None,
                 )
             return
         if not settings.jira_email or settings.jira_api_token is None:
@@ -127,7 +161,13 @@ class Pipeline:
                 recovery_actions=("Set all three in .env, or none to use the sandbox.",),
             )
         token = settings.jira_api_token.get_secret_value()
-        with closing(JiraClient(settings.jira_base_url, auth=(settings.jira_email, token))) as jira:
+        client = JiraClient(
+            settings.jira_base_url,
+            auth=(settings.jira_email, token),
+            timeout_seconds=settings.jira_timeout_seconds,
+            pacing=Pacing(SYSTEM_PACE) if is_patient else None,
+        )
+        with closing(client) as jira:
             yield jira
 
 
@@ -135,14 +175,16 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
     """Open the store and choose the adapters that the settings ask for."""
     _make_home(settings)
     source = open_source(settings)
+    store = open_store(settings.database_url, lock_path=settings.home_path / "store.lock")
     return Pipeline(
         settings=settings,
-        store=open_store(settings.database_url, lock_path=settings.home_path / "store.lock"),
+        store=store,
         source=source,
         writer=open_writer(settings),
         clock=clock or SystemClock(),
         memory=SessionMemory(
             source=source,
+            registered_files=store.sessions.files,
             uploads_path=settings.uploads_path,
             body_max_bytes=settings.adf_body_max_bytes,
         ),

@@ -175,6 +175,7 @@ def opened_export(
             run_id=run_id,
             settle_horizon_seconds=pipeline.settle_horizon_seconds,
             create_delay_seconds=settings.jira_create_delay_seconds,
+            batch_size=settings.jira_batch_size,
         )
         yield tools, order
 

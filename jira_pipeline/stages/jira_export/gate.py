@@ -13,6 +13,7 @@ from jira_pipeline.domain.issue_tracker import CreateField, IssueType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook
@@ -121,14 +122,20 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
 def find_issue_type(tools: ExportTools, target: Target) -> IssueType:
     """Find the issue type to create, or raise RefusedError that lists those there are."""
     issue_types = tools.tracker.issue_types(target.project_id)
-    for issue_type in issue_types:
-        if issue_type.name.casefold() == ISSUE_TYPE_NAME.casefold() and not issue_type.is_subtask:
-            return issue_type
+    issue_type = task_type_among(issue_types)
+    if issue_type is not None:
+        return issue_type
     names = ", ".join(sorted(t.name for t in issue_types)) or "none"
     raise RefusedError(
         f"{target.name} has no issue type {ISSUE_TYPE_NAME}; it has: {names}.",
         recovery_actions=(f"Add the issue type {ISSUE_TYPE_NAME} to the project.",),
     )
+
+
+def task_type_among(issue_types: Sequence[IssueType]) -> IssueType | None:
+    """Return the issue type we create, or None."""
+    name = ISSUE_TYPE_NAME.casefold()
+    return next((t for t in issue_types if t.name.casefold() == name and not t.is_subtask), None)
 
 
 def find_screen(
@@ -140,7 +147,7 @@ def find_screen(
         RefusedError: The project requires a field that we do not fill.
     """
     fields = tools.tracker.create_fields(target.project_id, issue_type.issue_type_id)
-    unfilled = unfilled_fields(fields, order.in_build_order)
+    unfilled = unfilled_fields(fields, [r.ticket for r in order.in_build_order])
     if unfilled:
         raise RefusedError(
             f"{target.name} requires fields that are not filled: {', '.join(unfilled)}.",
@@ -150,14 +157,12 @@ def find_screen(
     return CreateScreen(field_ids=frozenset(f.field_id for f in fields), priorities=priorities)
 
 
-def unfilled_fields(
-    fields: Sequence[CreateField], tickets: Sequence[RenderedTicket]
-) -> tuple[str, ...]:
+def unfilled_fields(fields: Sequence[CreateField], tickets: Sequence[Ticket]) -> tuple[str, ...]:
     """Return the names of required fields without default that not every ticket fills."""
     filled = {
-        "assignee": all(r.ticket.assignee for r in tickets),
-        "parent": all(r.ticket.parent for r in tickets),
-        "priority": all(r.ticket.priority for r in tickets),
+        "assignee": all(ticket.assignee for ticket in tickets),
+        "parent": all(ticket.parent for ticket in tickets),
+        "priority": all(ticket.priority for ticket in tickets),
     }
     return tuple(
         sorted(

@@ -1,0 +1,45 @@
+"""The project check, as the command line and later the API take it.
+
+Belongs here: calling the stage with the configured Jira. Does not: what is checked
+(`stages/jira_export/project_check`).
+"""
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.domain.issue_tracker import Project
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.stages.jira_export.project_check import (
+    ProjectReport,
+    check_project,
+    needs_of,
+)
+
+
+def check(
+    pipeline: Pipeline, *, session: UploadSession | None, project_key: str | None
+) -> ProjectReport:
+    """Check a project: the one that is named, the session's, or the configured one.
+
+    Raises:
+        ConfigurationError: A real Jira is configured and nobody named a project.
+        AccessError: Jira does not know us.
+        UpstreamError: Jira cannot be asked.
+    """
+    key = project_key or pipeline.named_project_key(session)
+    tickets = pipeline.store.tickets.list_all(session.session_key) if session else ()
+    with pipeline.opened_tracker(key, is_patient=False) as jira:
+        return check_project(
+            jira,
+            project_key=key,
+            is_sandbox=pipeline.settings.is_sandbox,
+            needs=needs_of(tickets),
+        )
+
+
+def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
+    """Return the projects the account can see, by key.
+
+    Raises:
+        UpstreamError: Jira cannot be asked.
+    """
+    with pipeline.opened_tracker(None, is_patient=False) as jira:
+        return jira.projects()

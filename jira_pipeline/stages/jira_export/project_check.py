@@ -1,0 +1,298 @@
+"""Checks whether a project can take what is exported, before anybody exports (S3-6).
+
+Belongs here: what is asked, what blocks and what is only worth a warning. Does not: the cheap
+preflight inside every export step (`gate`). Nothing is written to Jira.
+
+What a single field needs never blocks: the export falls back and leaves a manual fix.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from jira_pipeline.domain.issue_tracker import (
+    Account,
+    CreateField,
+    IssueTracker,
+    IssueType,
+    Project,
+    Site,
+    Sprint,
+)
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.stages.jira_export.gate import (
+    ISSUE_TYPE_NAME,
+    NEEDED_PERMISSIONS,
+    task_type_among,
+    unfilled_fields,
+)
+from jira_pipeline.stages.jira_export.links import LinkKind
+from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
+from jira_pipeline.stages.jira_export.sprints import ProjectSprints, choose_sprint, find_sprints
+
+USED_PERMISSIONS = {
+    "ASSIGN_ISSUES": "assignees are left to people",
+    "LINK_ISSUES": "links are left to people",
+    "CREATE_ATTACHMENTS": "attachments are left to people",
+    "SCHEDULE_ISSUES": "sprints are left to people",
+}
+MEMBERS_SHOWN = 50
+NOT_FOUND = 404
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectNeeds:
+    """What the tickets of a session ask of a project; empty without a session."""
+
+    sprints: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectReport:
+    """What a project offers, and what stands in the way."""
+
+    site: Site
+    is_sandbox: bool
+    account: Account
+    project_key: str
+    project: Project | None
+    can_view: bool
+    can_create: bool
+    sprints: tuple[Sprint, ...]
+    team_members: tuple[Account, ...]
+    priorities: tuple[str, ...]
+    needs: ProjectNeeds
+    warnings: tuple[str, ...]
+    blocking_issues: tuple[str, ...]
+
+    @property
+    def is_usable(self) -> bool:
+        """Nothing blocks an export."""
+        return not self.blocking_issues
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `check-project --json` promises."""
+        return {
+            "target": "sandbox" if self.is_sandbox else self.site.base_url,
+            "account": self.account.display_name or self.account.account_id,
+            "project_key": self.project_key,
+            "project_name": None if self.project is None else self.project.name,
+            "can_view": self.can_view,
+            "can_create": self.can_create,
+            "sprints": [
+                {"id": sprint.sprint_id, "name": sprint.name, "state": sprint.state}
+                for sprint in self.sprints
+            ],
+            "team_members": [
+                {"account_id": user.account_id, "display_name": user.display_name}
+                for user in self.team_members
+            ],
+            "priorities": list(self.priorities),
+            "requirements": {
+                "needs_sprint": bool(self.needs.sprints),
+                "needs_assignee": bool(self.needs.assignees),
+                "needs_priorities": bool(self.needs.priorities),
+            },
+            "is_usable": self.is_usable,
+            "warnings": list(self.warnings),
+            "blocking_issues": list(self.blocking_issues),
+        }
+
+
+def needs_of(tickets: Iterable[Ticket]) -> ProjectNeeds:
+    """Return what the tickets that would be exported ask of a project."""
+    exported = tuple(ticket for ticket in tickets if ticket.skipped_reason is None)
+    return ProjectNeeds(
+        sprints=_named(ticket.sprint for ticket in exported),
+        assignees=_named(ticket.assignee for ticket in exported),
+        priorities=_named(ticket.priority for ticket in exported),
+        parents=_named(ticket.parent for ticket in exported),
+        tickets=exported,
+    )
+
+
+def check_project(
+    tracker: IssueTracker,
+    *,
+    project_key: str,
+    is_sandbox: bool,
+    needs: ProjectNeeds | None = None,
+) -> ProjectReport:
+    """Ask everything an export could stumble over, and report it; only reads are sent.
+
+    Raises:
+        AccessError: Jira does not know us at all.
+        UpstreamError: Jira is out of reach or asks to wait.
+    """
+    check = _ProjectCheck(tracker, project_key=project_key, needs=needs or ProjectNeeds())
+    site, account = tracker.site(), tracker.whoami()
+    check.run()
+    return ProjectReport(
+        site=site,
+        is_sandbox=is_sandbox,
+        account=account,
+        project_key=project_key,
+        project=check.project,
+        can_view=check.project is not None,
+        can_create=check.can_create,
+        sprints=check.sprints.sprints,
+        team_members=check.team_members,
+        priorities=check.priorities,
+        needs=check.needs,
+        warnings=tuple(check.warnings),
+        blocking_issues=tuple(check.blocking_issues),
+    )
+
+
+@dataclass(slots=True)
+class _ProjectCheck:
+    """One check under way."""
+
+    tracker: IssueTracker
+    project_key: str = field(kw_only=True)
+    needs: ProjectNeeds = field(kw_only=True)
+    project: Project | None = None
+    can_create: bool = False
+    sprints: ProjectSprints = field(default_factory=lambda: ProjectSprints(sprints=()))
+    team_members: tuple[Account, ...] = ()
+    priorities: tuple[str, ...] = ()
+    warnings: list[str] = field(default_factory=list)
+    blocking_issues: list[str] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Ask in the order of an export."""
+        self.project = self._find_project()
+        if self.project is None:
+            return
+        self._check_permissions()
+        self._check_create_screen(self.project)
+        self._check_priorities(self.project)
+        self._check_people()
+        self._check_sprints()
+        self._check_link_types()
+
+    def _find_project(self) -> Project | None:
+        try:
+            return self.tracker.project(self.project_key)
+        except RefusedError as error:
+            if error.status_code != NOT_FOUND:
+                raise
+            self.blocking_issues.append(
+                f"There is no project {self.project_key}, or the account may not see it; "
+                "`jira-pipeline check-project --list` shows those it sees."
+            )
+            return None
+
+    def _check_permissions(self) -> None:
+        wanted = (*NEEDED_PERMISSIONS, *USED_PERMISSIONS)
+        granted = self.tracker.granted_permissions(self.project_key, wanted)
+        for name in NEEDED_PERMISSIONS:
+            if name not in granted:
+                self.blocking_issues.append(f"The account lacks the permission {name}.")
+        for name, consequence in USED_PERMISSIONS.items():
+            if name not in granted:
+                self.warnings.append(f"The account lacks the permission {name}: {consequence}.")
+        self.can_create = granted.issuperset(NEEDED_PERMISSIONS)
+
+    def _check_create_screen(self, project: Project) -> None:
+        issue_types = self.tracker.issue_types(project.project_id)
+        issue_type = task_type_among(issue_types)
+        if issue_type is None:
+            names = ", ".join(sorted(one.name for one in issue_types)) or "none"
+            self.blocking_issues.append(
+                f"The project has no issue type {ISSUE_TYPE_NAME} that we may create; "
+                f"it has: {names}."
+            )
+            self.can_create = False
+            return
+        self._check_fields(project, issue_type)
+
+    def _check_fields(self, project: Project, issue_type: IssueType) -> None:
+        fields = self.tracker.create_fields(project.project_id, issue_type.issue_type_id)
+        for name in unfilled_fields(fields, self.needs.tickets):
+            self.blocking_issues.append(
+                f"The project requires the field {name}, which is not filled; "
+                "give it a default, or make it optional."
+            )
+        self._check_screen(fields)
+
+    def _check_screen(self, fields: Sequence[CreateField]) -> None:
+        on_screen = {one.field_id for one in fields}
+        if "labels" not in on_screen:
+            self.warnings.append(
+                "Labels are not on the create screen: issues are found by their property alone, "
+                "and the JQL of the results finds none."
+            )
+        used = {
+            "assignee": self.needs.assignees,
+            "parent": self.needs.parents,
+            "priority": self.needs.priorities,
+        }
+        for name, values in used.items():
+            if values and name not in on_screen:
+                self.warnings.append(
+                    f"The field {name} is not on the create screen: it is left to people."
+                )
+
+    def _check_priorities(self, project: Project) -> None:
+        asked = self._asked(
+            lambda: self.tracker.priorities(project.project_id), "The priorities of the project"
+        )
+        self.priorities = asked or ()
+        known = {name.casefold() for name in self.priorities}
+        for name in self.needs.priorities if asked is not None else ():
+            if name.casefold() not in known:
+                self.warnings.append(
+                    f"The project has no priority {name}: its default is taken, and the rest is "
+                    "left to people."
+                )
+
+    def _check_people(self) -> None:
+        listed = self._asked(
+            lambda: self.tracker.assignable_users(self.project_key, ""), "The team members"
+        )
+        self.team_members = (listed or ())[:MEMBERS_SHOWN]
+        for asked in self.needs.assignees:
+            users = self.tracker.assignable_users(self.project_key, asked)
+            found = choose_account(asked, users)
+            if isinstance(found, Unresolved):
+                self.warnings.append(
+                    f"Assignee {asked}: {found.reason}; the tickets stay unassigned."
+                )
+
+    def _check_sprints(self) -> None:
+        self.sprints = find_sprints(self.tracker, self.project_key)
+        for asked in self.needs.sprints:
+            found = choose_sprint(asked, self.sprints)
+            if isinstance(found, Unresolved):
+                self.warnings.append(
+                    f"Sprint {asked}: {found.reason}; the issues stay in the backlog."
+                )
+
+    def _check_link_types(self) -> None:
+        known = {one.name.casefold() for one in self.tracker.link_types()}
+        missing = [kind.value for kind in LinkKind if kind.value.casefold() not in known]
+        if missing:
+            self.warnings.append(
+                f"The site has no link type {' and no '.join(missing)}, or linking is off: "
+                "these links are left to people."
+            )
+
+    def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:
+        """Return what Jira answers; a refusal is a warning, and tells nothing."""
+        try:
+            return ask()
+        except (RefusedError, AccessError) as error:
+            self.warnings.append(f"{what} could not be read: {error.message}")
+            return None
+
+
+def _named(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({value for value in values if value}))

@@ -1,0 +1,96 @@
+"""check-project: where issues would go, whether they can, and which projects there are."""
+
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+
+def test_without_a_jira_it_says_sandbox_and_what_to_set(reviewed: Path) -> None:
+    answer = run("check-project")
+
+    assert answer.exit_code == 0
+    assert "Target: sandbox" in answer.words
+    for name in ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY"):
+        assert name in answer.words
+    assert "Issues can be created." in answer.words
+    assert reviewed.is_dir()
+
+
+def test_a_session_is_checked_against_its_own_project(reviewed: Path) -> None:
+    report = run_json("check-project", "--session", "museum")
+
+    assert (report["target"], report["project_key"]) == ("sandbox", "UHR")
+    assert report["is_usable"]
+    assert set(report["requirements"]) == {"needs_sprint", "needs_assignee", "needs_priorities"}
+    assert reviewed.is_dir()
+
+
+def test_a_named_project_goes_before_the_configured_one(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIRA_PROJECT_KEY", "ONE")
+
+    keys = [
+        run_json("check-project")["project_key"],
+        run_json("check-project", "--project", "TWO")["project_key"],
+    ]
+
+    assert keys == ["ONE", "TWO"]
+    assert reviewed.is_dir()
+
+
+def test_the_list_names_projects_by_key(exported: Path) -> None:
+    projects = run_json("check-project", "--list")
+    shown = run("check-project", "--list")
+
+    assert [project["key"] for project in projects] == ["SBX", "UHR"]
+    assert all(set(project) == {"id", "key", "name"} for project in projects)
+    assert "UHR" in shown.words
+    assert exported.is_dir()
+
+
+def test_an_unknown_session_is_wrong_use(reviewed: Path) -> None:
+    assert run("check-project", "--session", "nobody").exit_code == 2
+    assert reviewed.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"JIRA_EMAIL": "a@b.example"}, "JIRA_EMAIL or JIRA_API_TOKEN is not"),
+        ({}, "Nobody named a Jira project"),
+    ],
+)
+def test_a_jira_that_is_half_configured_is_told_which_setting_is_missing(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], words: str
+) -> None:
+    monkeypatch.setenv("JIRA_BASE_URL", "https://example.atlassian.net")
+    if variables:
+        monkeypatch.setenv("JIRA_PROJECT_KEY", "ABC")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    answer = run("check-project")
+
+    assert answer.exit_code == 1
+    assert words in answer.words
+    assert reviewed.is_dir()
+
+
+def test_a_site_out_of_reach_is_temporary_and_told_at_once(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing listens on port 1 of this host."""
+    monkeypatch.setenv("JIRA_BASE_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("JIRA_EMAIL", "a@b.example")
+    monkeypatch.setenv("JIRA_API_TOKEN", "canary-token-5e1d")
+    monkeypatch.setenv("JIRA_PROJECT_KEY", "ABC")
+
+    answer = run("check-project")
+
+    assert answer.exit_code == 75
+    assert "could not be reached" in answer.words
+    assert "canary-token" not in answer.words
+    assert reviewed.is_dir()

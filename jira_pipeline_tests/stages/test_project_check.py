@@ -1,0 +1,233 @@
+"""The project check tells what an export would stumble over, and writes nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import AccessError, UnavailableError
+from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules, write_rules
+from jira_pipeline.stages.jira_export.project_check import (
+    ProjectNeeds,
+    ProjectReport,
+    check_project,
+    needs_of,
+)
+from jira_pipeline_tests.crash.export_faults import StrikeOnce
+from jira_pipeline_tests.crash.export_world import ExportWorld
+
+REPORT = {
+    "target",
+    "account",
+    "project_key",
+    "project_name",
+    "can_view",
+    "can_create",
+    "sprints",
+    "team_members",
+    "priorities",
+    "requirements",
+    "is_usable",
+    "warnings",
+    "blocking_issues",
+}
+
+
+def check(
+    world: ExportWorld, *, project_key: str = "SBX", needs: ProjectNeeds | None = None
+) -> ProjectReport:
+    """Check a project of the site."""
+    with world.process() as (tools, _):
+        return check_project(tools.tracker, project_key=project_key, is_sandbox=True, needs=needs)
+
+
+def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
+    """Let the site's project follow other rules."""
+    with world.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(projects={"SBX": ProjectRules(**rules)}, **(site or {})))
+
+
+def tickets_of(world: ExportWorld) -> list[Ticket]:
+    """The tickets of the world's session."""
+    with world.process() as (_, order):
+        return [rendered.ticket for rendered in order.rendered]
+
+
+def test_an_ordinary_project_is_reported_whole_and_without_complaint(world: ExportWorld) -> None:
+    report = check(world).to_json()
+
+    assert set(report) == REPORT
+    assert report == {
+        "target": "sandbox",
+        "account": "Sandbox Owner",
+        "project_key": "SBX",
+        "project_name": report["project_name"],
+        "can_view": True,
+        "can_create": True,
+        "sprints": [
+            {"id": "1", "name": "SBX Sprint 1", "state": "active"},
+            {"id": "2", "name": "SBX Sprint 2", "state": "future"},
+        ],
+        "team_members": report["team_members"],
+        "priorities": ["Highest", "High", "Medium", "Low", "Lowest"],
+        "requirements": {
+            "needs_sprint": False,
+            "needs_assignee": False,
+            "needs_priorities": False,
+        },
+        "is_usable": True,
+        "warnings": [],
+        "blocking_issues": [],
+    }
+    members = report["team_members"]
+    assert isinstance(members, list)
+    assert {m["display_name"] for m in members} >= {"Ada Example", "Grace Example"}
+
+
+def test_a_check_changes_nothing(world: ExportWorld) -> None:
+    check(world, needs=needs_of(tickets_of(world)))
+
+    assert not any(entry.changes for entry in world.sandbox.journal())
+
+
+def test_a_project_that_is_not_there_blocks_and_the_rest_is_not_asked(world: ExportWorld) -> None:
+    report = check(world, project_key="NONE")
+
+    assert (report.can_view, report.can_create, report.is_usable) == (False, False, False)
+    [blocking] = report.blocking_issues
+    assert "no project NONE" in blocking
+    assert report.to_json()["project_name"] is None
+
+
+def test_a_missing_permission_to_create_blocks(world: ExportWorld) -> None:
+    set_rules(world, withheld_permissions={"*": ("CREATE_ISSUES",)})
+
+    report = check(world)
+
+    assert (report.can_view, report.can_create) == (True, False)
+    assert any("CREATE_ISSUES" in text for text in report.blocking_issues)
+
+
+@pytest.mark.parametrize(
+    "permission", ["ASSIGN_ISSUES", "LINK_ISSUES", "CREATE_ATTACHMENTS", "SCHEDULE_ISSUES"]
+)
+def test_a_missing_permission_for_one_field_is_a_warning(
+    world: ExportWorld, permission: str
+) -> None:
+    set_rules(world, withheld_permissions={"*": (permission,)})
+
+    report = check(world)
+
+    assert report.is_usable
+    assert [permission in text for text in report.warnings] == [True]
+
+
+def test_a_project_without_our_issue_type_blocks(world: ExportWorld) -> None:
+    set_rules(world, issue_types=("Bug", "Epic"))
+
+    report = check(world)
+
+    assert not report.can_create
+    assert any("no issue type Task" in text and "Bug" in text for text in report.blocking_issues)
+
+
+def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld) -> None:
+    custom = CustomField(id="customfield_10050", name="Cost centre")
+    set_rules(
+        world,
+        site={"custom_fields": (custom,)},
+        required_fields=("customfield_10050", "assignee"),
+    )
+    tickets = tickets_of(world)
+    assigned = [replace(ticket, assignee="ada@sandbox.example") for ticket in tickets]
+
+    some = check(world, needs=needs_of(tickets)).blocking_issues
+    all_of_them = check(world, needs=needs_of(assigned)).blocking_issues
+
+    assert len(some) == 2
+    assert [("Cost centre" in text, "Assignee" in text) for text in all_of_them] == [(True, False)]
+
+
+def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWorld) -> None:
+    needs = ProjectNeeds(
+        sprints=("SBX Sprint 1", "Sprint 9"),
+        assignees=("ada@sandbox.example", "example", "who@ever"),
+        priorities=("high", "Sky-high"),
+    )
+
+    report = check(world, needs=needs)
+
+    assert report.is_usable
+    assert report.to_json()["requirements"] == {
+        "needs_sprint": True,
+        "needs_assignee": True,
+        "needs_priorities": True,
+    }
+    said = [text.partition(":")[0] for text in report.warnings]
+    assert said == [
+        "The project has no priority Sky-high",
+        "Assignee example",
+        "Assignee who@ever",
+        "Sprint Sprint 9",
+    ]
+
+
+def test_fields_off_the_create_screen_are_told_where_they_are_used(world: ExportWorld) -> None:
+    set_rules(world, off_create_screen=("labels", "assignee", "priority", "parent"))
+
+    warnings = check(world, needs=ProjectNeeds(assignees=("ada@sandbox.example",))).warnings
+
+    assert len(warnings) == 2
+    assert "Labels are not on the create screen" in warnings[0]
+    assert "The field assignee is not on the create screen" in warnings[1]
+
+
+def test_linking_switched_off_is_told(world: ExportWorld) -> None:
+    set_rules(world, site={"is_linking_on": False})
+
+    [warning] = check(world).warnings
+
+    assert "no link type Blocks and no Relates" in warning
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/rest/api/3/priority/search", "The priorities of the project could not be read"),
+        ("/rest/api/3/user/assignable/search", "The team members could not be read"),
+    ],
+)
+def test_what_may_not_be_read_is_a_warning_and_not_an_absence(
+    world: ExportWorld, path: str, words: str
+) -> None:
+    refusal = httpx.Response(403, json={"errorMessages": ["No."], "errors": {}})
+    world.answering = StrikeOnce(
+        lambda _request, _site: refusal, at=1, matches=lambda r: r.url.path == path
+    )
+
+    report = check(world, needs=ProjectNeeds(priorities=("High",)))
+
+    assert [words in warning for warning in report.warnings] == [True]
+
+
+def test_a_site_that_does_not_know_us_is_an_error_and_no_report(world: ExportWorld) -> None:
+    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
+    world.answering = lambda _request, _site: refusal
+
+    with pytest.raises(AccessError):
+        check(world)
+
+
+def test_a_site_out_of_reach_is_temporary_and_no_report(world: ExportWorld) -> None:
+    world.answering = lambda _request, _site: httpx.Response(503)
+
+    with pytest.raises(UnavailableError):
+        check(world)
+
+
+def test_skipped_tickets_need_nothing(world: ExportWorld) -> None:
+    tickets = [replace(t, skipped_reason="Later.", sprint="Sprint 9") for t in tickets_of(world)]
+
+    assert needs_of(tickets) == ProjectNeeds()
