@@ -23,7 +23,7 @@ from jira_pipeline.writers.english import (
 from jira_pipeline.writers.group_facts import GroupFacts, notes_of
 from jira_pipeline.writers.html_fragments import code, menu_path, quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_once
-from jira_pipeline.writers.row_wording import codes
+from jira_pipeline.writers.row_wording import SWITCHES, codes
 
 ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",
@@ -33,13 +33,6 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.BLOCK: "Block types",
 }
 """Where Drupal's administration lists each type, under Structure."""
-_SWITCHES: Mapping[str, str] = {
-    "Mod.": "moderation",
-    "Layout": "Layout Builder",
-    "Trns.": "translation",
-    "Cmnt.": "comments",
-}
-"""Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
 _CHECKED_TOGETHER: Mapping[str, frozenset[Theme]] = {
     "Tried on the form": frozenset({Theme.RESTRICTION, Theme.DEFAULT}),
     "Seen on the form and on a saved item": frozenset(
@@ -79,7 +72,7 @@ def _existence(facts: GroupFacts) -> str:
     description = head.cell("Description")
     if description:
         told += f" and the description {quoted(description)}"
-    switches = [words for column, words in _SWITCHES.items() if head.cell(column).casefold() == "y"]
+    switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
     if switches and not is_update:
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     return told

@@ -5,7 +5,7 @@ Belongs here: the bullets of those collections. Does not: bundles with fields (`
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import GroupKind
@@ -27,7 +27,7 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.html_fragments import code, quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_once
-from jira_pipeline.writers.row_wording import codes, scope_bullets
+from jira_pipeline.writers.row_wording import SWITCHES, codes, scope_bullets
 
 
 def image_style_bullets(facts: GroupFacts) -> Iterator[str]:
@@ -114,17 +114,31 @@ def bundles_without_fields_bullets(facts: GroupFacts) -> Iterator[str]:
             if not is_open(sentence):
                 access.setdefault(without_stop(sentence), []).append(head)
     for sentence, heads in access.items():
-        theme = theme_of(sentence)
-        introduction = f"{theme}: " if theme else ""
+        introduction = f"{Theme.ACCESS}: " if theme_of(sentence) is Theme.ACCESS else ""
         yield f"{introduction}{quoted(sentence)} on {listed([text(name_of(h)) for h in heads])}."
     quiet = [h for h in facts.group.heads if not notes_of(h)]
     if access and quiet:
         yield f"No such note on {listed([text(name_of(h)) for h in quiet])}."
-    nouns = plural(bundle_noun(facts.head.bundle_type))
-    which = "this" if len(facts.group.heads) == 1 else "none of these"
-    negation = " no" if len(facts.group.heads) == 1 else " a"
-    noun = bundle_noun(facts.head.bundle_type) if negation == " no" else nouns
-    yield (
-        f"The sheets give {which} {noun}{negation} field: label, machine name, description and "
-        "access are all there is to configure."
-    )
+    yield _extent(facts, access)
+
+
+def _extent(facts: GroupFacts, said: Iterable[str]) -> str:
+    """Say how much there is to configure, as far as the sheets tell."""
+    heads = facts.group.heads
+    noun = bundle_noun(facts.head.bundle_type)
+    is_one = len(heads) == 1
+    if not facts.session.index.is_fields_sheet_read:
+        which = f"this {noun} has" if is_one else f"these {plural(noun)} have"
+        return f"Whether {which} fields is open: no fields sheet was uploaded."
+    which = f"this {noun} no field" if is_one else f"none of these {plural(noun)} a field"
+    parts = ["label", "machine name"]
+    if any(head.cell("Description") for head in heads):
+        parts.append("description")
+    themes = {theme_of(sentence) for sentence in said}
+    if Theme.ACCESS in themes:
+        parts.append("access")
+    if themes - {Theme.ACCESS}:
+        parts.append("what the notes say")
+    if any(head.cell(column).casefold() == "y" for head in heads for column in SWITCHES):
+        parts.append("the switches tabled")
+    return f"The sheets give {which}: {listed(parts)} are all there is to configure."

@@ -4,7 +4,7 @@ Belongs here: what the parts of all kinds of tickets share when they name rows. 
 special about the rows (`analysis` and its parts).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
@@ -20,6 +20,13 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.html_fragments import code, quoted, text
 
+SWITCHES: Mapping[str, str] = {
+    "Mod.": "moderation",
+    "Layout": "Layout Builder",
+    "Trns.": "translation",
+    "Cmnt.": "comments",
+}
+"""Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
 _NAMED_MAX = 12
 
 

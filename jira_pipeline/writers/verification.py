@@ -211,7 +211,8 @@ def _without_fields(facts: GroupFacts) -> Iterator[str]:
                 notes.setdefault(without_stop(sentence), []).append(head)
     for sentence, noted in notes.items():
         yield f"{quoted(sentence)} holds for {listed([text(name_of(h)) for h in noted])}"
-    yield "It has no custom field" if len(heads) == 1 else "None of them has a custom field"
+    if facts.session.index.is_fields_sheet_read:
+        yield "It has no custom field" if len(heads) == 1 else "None of them has a custom field"
 
 
 def _undescribed(heads: Sequence[Entity]) -> str:

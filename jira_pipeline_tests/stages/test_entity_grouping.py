@@ -1,5 +1,7 @@
 """The grouping rules, one by one, on rows made for them."""
 
+import pytest
+
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction, RelationKind
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_entities
@@ -54,12 +56,15 @@ def test_bundles_without_fields_are_one_ticket_per_type() -> None:
             bundle("Topics", "topics", "Vocabulary", "c"),
             bundle("Old", "old", "Vocabulary", "x"),
             bundle("Later", "later", "Vocabulary", "w"),
-        ]
+            STORY,
+        ],
+        fields=STORY_FIELDS,
     )
 
     assert titles_of(result) == [
         "Create 2 vocabularies without custom fields",
         "Create 1 paragraph type without custom fields",
+        "Configure content type: Story",
     ]
 
 
@@ -671,3 +676,26 @@ def test_a_title_fits_and_stays_unique() -> None:
     assert all(len(title) <= 255 for title in titles)
     assert [title[-5:] for title in titles] == ["(one)", "(two)"]
     assert all("\n" not in title for title in titles)
+
+
+@pytest.mark.parametrize(
+    ("fields", "titles", "codes"),
+    [
+        ([], ["Create 1 vocabulary"], ["fields_sheet_missing"]),
+        (
+            [field("Page (Content type)", "field_a")],
+            ["Create 1 vocabulary without custom fields", "Configure content type: Page"],
+            [],
+        ),
+    ],
+    ids=["without a fields sheet", "with one"],
+)
+def test_no_bundle_is_said_to_lack_fields_where_no_fields_sheet_was_read(
+    fields: list[Row], titles: list[str], codes: list[str]
+) -> None:
+    pages = [bundle("Page", "page")] if fields else []
+
+    result = grouped(bundles=[bundle("Tag", "tag", "Vocabulary"), *pages], fields=fields)
+
+    assert titles_of(result) == titles
+    assert [finding.code for finding in result.findings] == codes

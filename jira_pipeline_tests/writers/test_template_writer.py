@@ -182,6 +182,46 @@ def test_a_bundle_much_like_another_says_what_only_it_has() -> None:
     )
 
 
+BUNDLES_ALONE = [
+    bundle("Tag", "tag", "Vocabulary") | {"Settings/notes": "Flat list"},
+    bundle("Maker", "maker", "Vocabulary"),
+]
+
+
+def test_without_a_fields_sheet_nothing_is_claimed_about_fields() -> None:
+    prose = written("Create 2 vocabularies", bundles=BUNDLES_ALONE)
+
+    fragments = plain(fragments_of(prose))
+    assert [q.question for q in prose.questions] == [
+        "No fields sheet was uploaded: do `tag` and `maker` have fields?"
+    ]
+    assert "custom field" not in fragments
+    assert "all there is to configure" not in fragments
+    assert "access" not in fragments
+
+
+@pytest.mark.parametrize(
+    ("note", "extent"),
+    [
+        ("Flat list", "label, machine name and what the notes say"),
+        ("Editors only", "label, machine name and access"),
+    ],
+)
+def test_access_is_spoken_of_only_where_a_note_does(note: str, extent: str) -> None:
+    tag = bundle("Tag", "tag", "Vocabulary") | {"Settings/notes": note}
+
+    prose = written(
+        "Create 1 vocabulary without custom fields",
+        bundles=[tag, bundle("Page", "page")],
+        fields=[field(PAGE, "field_a")],
+    )
+
+    assert (
+        f"The sheets give this vocabulary no field: {extent} are all there is to configure."
+    ) in items_of(prose.parts.analysis)
+    assert prose.questions == ()
+
+
 def test_uwec_profile_says_what_the_model_ticket_says() -> None:
     prose = next(
         p for b, p in tickets_of("uwec") if b.group.title == "Configure content type: Profile"

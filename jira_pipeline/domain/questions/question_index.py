@@ -41,6 +41,11 @@ class QuestionIndex:
     workflows: tuple[Entity, ...]
     """Workflows that are not to be removed."""
 
+    @property
+    def is_fields_sheet_read(self) -> bool:
+        """Without rows of a fields sheet nobody knows whether bundles have fields."""
+        return bool(self.specification.by_kind[EntityKind.FIELD])
+
     def storage_of(self, row: Entity) -> FieldStorage:
         """Return the storage of a field, empty for a field without a machine name."""
         return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()

@@ -60,6 +60,21 @@ def _hollow_doubt(group: EntityGroup) -> Doubt:
 
 def _bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _workflow_choice(bundle, index)
+    if index.is_fields_sheet_read:
+        yield from _alias_doubts(bundle, index)
+    else:
+        yield Doubt(
+            rank=1,
+            topic="fields sheet",
+            entity=bundle,
+            column="Machine name",
+            quote="",
+            question=f"No fields sheet was uploaded: does {SUBJECTS} have fields?",
+            question_for_many=f"No fields sheet was uploaded: do {SUBJECTS} have fields?",
+        )
+
+
+def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
     for name in dict.fromkeys(_ALIAS_FIELD.findall(bundle.cell(ALIAS))):
         field = fields.get(name)

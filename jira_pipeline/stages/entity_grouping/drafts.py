@@ -104,6 +104,8 @@ class GroupDraft:
     label: str
     """What people call it: the name of a head, the entity type of view modes, a file name."""
     bundle_type: BundleType | None = None
+    is_fields_sheet_read: bool = True
+    """Without one nobody knows whether bundles have fields."""
     has_head: bool
     """A head has a status of its own; without one the rows decide."""
     heads: tuple[Entity, ...]
@@ -182,6 +184,7 @@ def _bundles_without_fields(specification: Specification) -> Iterable[GroupDraft
             display_group=DisplayGroup.CONTENT,
             label=bundle_type or "bundles",
             bundle_type=bundle_type,
+            is_fields_sheet_read=bool(specification.by_kind[EntityKind.FIELD]),
             has_head=True,
             heads=tuple(heads),
         )

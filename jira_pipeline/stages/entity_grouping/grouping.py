@@ -19,6 +19,7 @@ from jira_pipeline.domain.entities import EntityKind, Specification
 from jira_pipeline.domain.entity_groups import (
     EntityGroup,
     GroupDependency,
+    GroupKind,
     RelationKind,
 )
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
@@ -75,7 +76,12 @@ def group_entities(
         _group_of(tickets[key], number, titles[key], dependencies.get(key, ()), connections)
         for number, key in enumerate(order, start=1)
     )
-    findings = [*joined, *_cycle_findings(connections, broken), *_hold_findings(plan)]
+    findings = [
+        *joined,
+        *_cycle_findings(connections, broken),
+        *_hold_findings(plan),
+        *_missing_sheet_findings(specification, groups),
+    ]
     return GroupingResult(groups=groups, findings=sorted_findings(findings))
 
 
@@ -201,3 +207,27 @@ def _hold_findings(plan: TicketPlan) -> Iterable[Finding]:
             message=f"{head.label} is on hold although rows that belong to it are approved.",
             advice="Approve it, or set include_waiting in session.yaml to get its ticket.",
         )
+
+
+def _missing_sheet_findings(
+    specification: Specification, groups: Iterable[EntityGroup]
+) -> Iterable[Finding]:
+    """Warn once where bundles are to be built and no row of a fields sheet was read."""
+    heads = [
+        head
+        for group in groups
+        if group.kind is GroupKind.BUNDLES_WITHOUT_FIELDS
+        for head in group.heads
+    ]
+    if specification.by_kind[EntityKind.FIELD] or not heads:
+        return
+    first = min(heads, key=sheet_place)
+    yield Finding(
+        severity=Severity.WARNING,
+        code="fields_sheet_missing",
+        file=first.source.file,
+        line=first.source.line,
+        record=first.source.record,
+        message="The bundles have no fields sheet; their tickets ask whether they have fields.",
+        advice="Add the export of the fields sheet, or answer the question in the tickets.",
+    )

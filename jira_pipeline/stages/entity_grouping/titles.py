@@ -25,7 +25,8 @@ _VERBS = {
 def label_of(draft: GroupDraft) -> str:
     """Return what people call the group, without its type."""
     if draft.kind is GroupKind.BUNDLES_WITHOUT_FIELDS:
-        return f"{_counted_bundles(draft)} without custom fields"
+        known = " without custom fields" if draft.is_fields_sheet_read else ""
+        return f"{_counted_bundles(draft)}{known}"
     if draft.kind is GroupKind.VIEW_MODES:
         return f"view modes: {_one_line(draft.label)}"
     return _one_line(draft.label)
