@@ -8,44 +8,24 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from typing_extensions import override
 
-from jira_pipeline.jira_sandbox.broken_connections import TraceableProtocol
 from jira_pipeline.jira_sandbox.faults import WORLD_NAMES
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.server import create_app
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
 API = "/rest/api/3"
 OWNER = ("owner@sandbox.example", "token")
 LEAST = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
 
 
-@pytest.fixture
-def served(sandbox: JiraSandbox) -> Iterator[httpx.Client]:
+@pytest.fixture(name="served")
+def served_client(sandbox: JiraSandbox) -> Iterator[httpx.Client]:
     """Return a client of a sandbox that is served on a port of its own."""
-    started = threading.Event()
-
-    class Server(uvicorn.Server):
-        @override
-        async def startup(self, sockets: Any = None) -> None:
-            await super().startup(sockets)
-            started.set()
-
-    server = Server(
-        uvicorn.Config(create_app(sandbox), port=0, log_level="warning", http=TraceableProtocol)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert started.wait(timeout=20)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=OWNER, timeout=20) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(timeout=20)
-    assert not thread.is_alive()
+    with (
+        served(sandbox) as address,
+        httpx.Client(base_url=address, auth=OWNER, timeout=20) as client,
+    ):
+        yield client
 
 
 def put_plan(client: httpx.Client, **rule: object) -> None:

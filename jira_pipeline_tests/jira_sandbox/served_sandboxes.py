@@ -1,0 +1,52 @@
+"""A sandbox behind a socket, for tests.
+
+Belongs here: starting and stopping the server on a free port. Does not: what is sent to it.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from typing_extensions import override
+
+from jira_pipeline.jira_sandbox.broken_connections import TraceableProtocol
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.server import create_app
+
+PATIENCE_SECONDS = 20.0
+
+
+class TellingServer(uvicorn.Server):
+    """A server that tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        """Serve as the configuration says."""
+        super().__init__(config)
+        self.is_listening = threading.Event()
+
+    @override
+    async def startup(self, sockets: Any = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self.is_listening.set()
+
+
+@contextmanager
+def served(sandbox: JiraSandbox) -> Iterator[str]:
+    """Serve a sandbox on a port of its own; give its address."""
+    config = uvicorn.Config(
+        create_app(sandbox), port=0, log_level="warning", http=TraceableProtocol
+    )
+    server = TellingServer(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        assert server.is_listening.wait(PATIENCE_SECONDS)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
