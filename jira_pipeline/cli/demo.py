@@ -12,7 +12,8 @@ from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError, SessionLockedError
-from jira_pipeline.stages.upload_reading import UploadOutcome, folder_content_sha256
+from jira_pipeline.stages.kept_copies import folder_content_sha256
+from jira_pipeline.stages.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline

@@ -105,6 +105,7 @@ def upload(
         show_findings(screen, outcome.findings)
         what = "unchanged" if outcome.is_unchanged else "registered"
         what = "replaced" if outcome.is_replaced else what
+        what = "unchanged, its kept copy restored" if outcome.is_restored else what
         counts = _finding_counts(outcome.findings)
         screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
         screen.say(next_command(outcome.session))

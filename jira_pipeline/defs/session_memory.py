@@ -4,9 +4,11 @@ Everything here can be computed again: contents are named by the upload's conten
 the ticket as it is. Nothing is kept between processes.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -24,20 +26,33 @@ class SessionMemory:
     """Reads and renders what it has not seen yet."""
 
     def __init__(
-        self, *, source: SpecificationSource, uploads_path: Path, body_max_bytes: int
+        self,
+        *,
+        source: SpecificationSource,
+        registered_files: Callable[[str], tuple[SourceFile, ...]],
+        uploads_path: Path,
+        body_max_bytes: int,
     ) -> None:
-        """Start with nothing."""
+        """Start with nothing; `registered_files` tells the files of a session by its key."""
         self._source = source
+        self._registered_files = registered_files
         self._uploads_path = uploads_path
         self._body_max_bytes = body_max_bytes
         self._contents: dict[ContentsKey, SessionContents] = {}
         self._rendered: dict[ContentsKey, dict[Ticket, RenderedTicket]] = {}
 
     def contents(self, session: UploadSession) -> SessionContents:
-        """Return the sheets of a session, read and grouped."""
+        """Return the sheets of a session, read and grouped.
+
+        Raises:
+            StoreError: The kept copy is not what was registered; looked at when it is read.
+        """
         key = _key_of(session)
         contents = self._contents.pop(key, None) or read_session_contents(
-            session, source=self._source, uploads_path=self._uploads_path
+            session,
+            registered=self._registered_files(session.session_key),
+            source=self._source,
+            uploads_path=self._uploads_path,
         )
         while len(self._contents) >= SESSIONS_KEPT:
             longest_unused = next(iter(self._contents))

@@ -4,18 +4,18 @@ Deterministic and fast, so that nothing downstream keeps a second copy of a row.
 the same values along as readable JSON; both come from the functions called here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entities import SourceFile, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.upload_reading import read_specification
+from jira_pipeline.stages.upload_reading import read_kept_copy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,20 @@ class SessionContents:
 
 
 def read_session_contents(
-    session: UploadSession, *, source: SpecificationSource, uploads_path: Path
+    session: UploadSession,
+    *,
+    registered: Sequence[SourceFile],
+    source: SpecificationSource,
+    uploads_path: Path,
 ) -> SessionContents:
-    """Read and group the files a session was registered with."""
-    folder = uploads_path / session.upload_path
-    reading = read_specification(folder, source=source)
+    """Read and group the files a session was registered with.
+
+    Raises:
+        StoreError: The kept copy is not what was registered.
+    """
+    reading = read_kept_copy(
+        session, registered=registered, source=source, uploads_path=uploads_path
+    )
     grouping = group_entities(
         reading.specification,
         include_waiting=session.manifest.include_waiting,

@@ -1,16 +1,13 @@
 """First stage: a folder of sheets becomes an upload session.
 
-Belongs here: reading a folder once, refusing it with every finding, keeping an immutable copy,
-registering the session. Does not: how a sheet is read (`sources`), Dagster partitions (`defs`).
+Belongs here: reading a folder once, refusing it with every finding, registering the session,
+reading what is kept of it. Does not: how a sheet is read (`sources`), the copy itself
+(`kept_copies`), Dagster partitions (`defs`).
 
 The copy is made before the session is registered: a session in the store always has its files.
 """
 
-import hashlib
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -33,11 +30,16 @@ from jira_pipeline.errors import (
     InputError,
     SessionLockedError,
     SheetsRefusedError,
-    StoreError,
+)
+from jira_pipeline.stages.kept_copies import (
+    copied,
+    file_sha256,
+    folder_content_sha256,
+    keep_copy,
+    refuse_altered_copy,
+    refuse_missing_copy,
 )
 from jira_pipeline.stages.manifest import find_manifest, read_manifest
-
-_COPY_CHUNK_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,8 @@ class UploadOutcome:
     """The same content was uploaded before: nothing was done."""
     is_replaced: bool
     """Other content of the session was replaced."""
+    is_restored: bool = False
+    """The kept copy of the same content was damaged or gone, and is whole again."""
 
 
 def read_specification(folder: Path, *, source: SpecificationSource) -> SpecificationReading:
@@ -180,33 +184,39 @@ def read_session(
 
     Findings about files that could not be kept (too large, unreadable) stay as they were told
     when the folder was uploaded.
+
+    Raises:
+        StoreError: The copy is not what was uploaded; nothing is stored.
     """
-    folder = uploads_path / session.upload_path
-    reading = read_specification(folder, source=source)
-    kept = {path.name for path in folder.iterdir()}
-    about_others = [
-        f for f in sessions.findings(session.session_key) if f.file is None or f.file not in kept
-    ]
+    key = session.session_key
+    registered = sessions.files(key)
+    reading = read_kept_copy(
+        session, registered=registered, source=source, uploads_path=uploads_path
+    )
+    kept = {file.name for file in registered}
+    about_others = [f for f in sessions.findings(key) if f.file is None or f.file not in kept]
     findings = sorted_findings({*reading.findings, *about_others})
-    sessions.record_reading(session.session_key, files=reading.files, findings=findings)
+    sessions.record_reading(key, files=reading.files, findings=findings)
     return replace(reading, findings=findings)
 
 
-def folder_content_sha256(folder: Path, file_names: tuple[str, ...]) -> str:
-    """Hash the names and bytes of files, in order of name."""
-    digest = hashlib.sha256()
-    for name in sorted(file_names):
-        digest.update(f"{name}\n{file_sha256(folder / name)}\n".encode())
-    return digest.hexdigest()
+def read_kept_copy(
+    session: UploadSession,
+    *,
+    registered: Sequence[SourceFile],
+    source: SpecificationSource,
+    uploads_path: Path,
+) -> SpecificationReading:
+    """Read the immutable copy of a session; what is returned is what was registered.
 
-
-def file_sha256(path: Path) -> str:
-    """Hash the bytes of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_COPY_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+    Raises:
+        StoreError: Files differ, are missing or were added.
+    """
+    folder = uploads_path / session.upload_path
+    refuse_missing_copy(session, folder)
+    reading = read_specification(folder, source=source)
+    refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
+    return reading
 
 
 def _register(
@@ -222,7 +232,7 @@ def _register(
     actor: str,
 ) -> UploadOutcome:
     names = _names_to_keep(folder, reading)
-    with _copied(folder, names, uploads_path=uploads_path) as copy:
+    with copied(folder, names, uploads_path=uploads_path) as copy:
         _refuse_changed_files(copy, reading.files)
         manifest = _effective_manifest(copy, auto_approve=auto_approve)
         content_sha256 = folder_content_sha256(copy, names)
@@ -230,11 +240,12 @@ def _register(
         if known and known.content_sha256 == content_sha256:
             is_approval_new = manifest.auto_approve and not known.manifest.auto_approve
             if not is_approval_new or ledger.has_receipts(session_key):
-                return _outcome(known, reading, is_unchanged=True)
+                is_restored = keep_copy(copy, uploads_path / known.upload_path)
+                return _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
         elif known:
             _refuse_exported(session_key, ledger=ledger)
         upload_path = f"{session_key}/{content_sha256[:16]}"
-        _keep(copy, uploads_path / upload_path)
+        keep_copy(copy, uploads_path / upload_path)
     record = UploadRecord(
         session_key=session_key,
         content_sha256=content_sha256,
@@ -253,6 +264,7 @@ def _outcome(
     *,
     is_unchanged: bool,
     is_replaced: bool = False,
+    is_restored: bool = False,
 ) -> UploadOutcome:
     return UploadOutcome(
         session=session,
@@ -261,6 +273,7 @@ def _outcome(
         findings=reading.findings,
         is_unchanged=is_unchanged,
         is_replaced=is_replaced,
+        is_restored=is_restored,
     )
 
 
@@ -276,38 +289,6 @@ def _effective_manifest(folder: Path, *, auto_approve: bool) -> SessionManifest:
     return replace(manifest, auto_approve=True) if auto_approve else manifest
 
 
-@contextmanager
-def _copied(folder: Path, names: tuple[str, ...], *, uploads_path: Path) -> Iterator[Path]:
-    """Copy files beside where they will be kept, so that keeping them is one rename.
-
-    Raises:
-        StoreError: They cannot be written there, or cannot be read any more.
-    """
-    try:
-        uploads_path.mkdir(parents=True, exist_ok=True)
-        incoming = tempfile.TemporaryDirectory(dir=uploads_path, prefix=".incoming-")
-    except OSError as error:
-        raise _not_copied(folder, uploads_path, error) from error
-    with incoming as path:
-        copy = Path(path, "files")
-        try:
-            copy.mkdir()
-            for name in names:
-                shutil.copyfile(folder / name, copy / name, follow_symlinks=False)
-        except OSError as error:
-            raise _not_copied(folder, uploads_path, error) from error
-        yield copy
-
-
-def _not_copied(folder: Path, uploads_path: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"The files of {folder.name} could not be copied to {uploads_path}: {error.strerror}.",
-        recovery_actions=(
-            "Check that the disk has room and that the folder may be written, then upload again.",
-        ),
-    )
-
-
 def _refuse_changed_files(copy: Path, files: tuple[SourceFile, ...]) -> None:
     changed = [file.name for file in files if file_sha256(copy / file.name) != file.sha256]
     if changed:
@@ -321,14 +302,3 @@ def _refuse_exported(session_key: str, *, ledger: ExportLedger) -> None:
     """Refuse before anything is copied; `register` refuses what was exported meanwhile."""
     if ledger.has_receipts(session_key):
         raise SessionLockedError(session_key=session_key)
-
-
-def _keep(copy: Path, destination: Path) -> None:
-    """Move a copy to its place; the place is named by content, so one that exists is the same."""
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    if not destination.exists():
-        try:
-            copy.rename(destination)
-        except OSError:
-            if not destination.exists():
-                raise

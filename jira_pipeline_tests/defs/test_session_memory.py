@@ -81,7 +81,7 @@ def uploaded(tmp_path: Path, path: str, **sheets: list[Row]) -> UploadSession:
         (folder / name).write_bytes(content)
     return UploadSession(
         session_key=path.partition("/")[0],
-        content_sha256=folder_content_sha256(folder, files),
+        content_sha256=folder_content_sha256(folder, list(files)),
         upload_path=path,
         manifest=SessionManifest(),
         stage=SessionStage.UPLOAD,

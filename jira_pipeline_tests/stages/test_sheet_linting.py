@@ -14,6 +14,7 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
 )
 from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.kept_copies import folder_content_sha256
 from jira_pipeline.stages.session_contents import read_session_contents
 from jira_pipeline.stages.sheet_linting import lint_folder
 from jira_pipeline_tests.contracts.stored_values import SHA, START
@@ -52,6 +53,10 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
+def content_of(folder: Path) -> str:
+    return folder_content_sha256(folder, [path.name for path in folder.iterdir()])
+
+
 @pytest.mark.parametrize(
     ("manifest", "ticket_count"),
     [
@@ -68,7 +73,10 @@ def test_lint_counts_the_tickets_a_session_would_have(
 
     lint = lint_folder(folder, manifest=manifest, source=source)
     contents = read_session_contents(
-        replace(SESSION, manifest=manifest), source=source, uploads_path=folder.parent
+        replace(SESSION, manifest=manifest, content_sha256=content_of(folder)),
+        registered=(),
+        source=source,
+        uploads_path=folder.parent,
     )
 
     assert lint.ticket_count == len(contents.groups) == ticket_count
