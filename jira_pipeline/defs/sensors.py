@@ -11,9 +11,9 @@ from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.jobs import csv_to_jira, generate_tickets
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.sessions import SESSION_KEY_PATTERN, SessionStage, UploadSession
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.stages.inbox import InboxFolder, folders_to_upload, list_inbox
+from jira_pipeline.stages.inbox import InboxFolder, folders_to_upload, list_inbox, refuse_rivals
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 
 RUN_KEY_DIGITS = 12
@@ -41,11 +41,12 @@ def upload_sensor(
         now_seconds=opened.clock.now().timestamp(),
         settle_seconds=opened.settings.upload_settle_seconds,
     )
-    sessions = [_upload(context, opened, folder) for folder in chosen]
+    uploads = [_upload(context, opened, folder) for folder in chosen]
     present = {folder.name for folder in folders}
     cursor = {name: sign for name, sign in handled.items() if name in present}
     cursor |= {folder.name: folder.signature for folder in chosen}
-    registered = [session for session in sessions if session is not None]
+    registered = [session for session in uploads if isinstance(session, UploadSession)]
+    refusals = [refusal for refusal in uploads if isinstance(refusal, str)]
     return dg.SensorResult(
         run_requests=[run_request_of(session) for session in registered],
         dynamic_partitions_requests=[
@@ -53,6 +54,7 @@ def upload_sensor(
         ]
         if registered
         else [],
+        skip_reason=None if registered or not refusals else dg.SkipReason("; ".join(refusals)),
         cursor=json.dumps(cursor, sort_keys=True),
     )
 
@@ -72,9 +74,10 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
 
 def _upload(
     context: dg.SensorEvaluationContext, pipeline: Pipeline, folder: InboxFolder
-) -> UploadSession | None:
-    """Register one folder; one that cannot be is told and left until it changes."""
+) -> UploadSession | str:
+    """Register one folder; one that cannot be is told, stored and left until it changes."""
     try:
+        refuse_rivals(folder)
         return upload_inbox_folder(
             pipeline.settings.inbox_path / folder.name,
             source=pipeline.source,
@@ -84,12 +87,12 @@ def _upload(
             now=pipeline.clock.now(),
         ).session
     except PipelineError as error:
-        is_key = SESSION_KEY_PATTERN.fullmatch(folder.name) is not None
         pipeline.store.errors.record(
             error,
-            session_key=folder.name if is_key else None,
+            session_key=folder.session_key,
             stage=SessionStage.UPLOAD.value,
             at=pipeline.clock.now(),
         )
-        context.log.warning("inbox/%s was not uploaded: %s", folder.name, error.message)
-        return None
+        refusal = f"inbox/{folder.name} was not uploaded: {error.message}"
+        context.log.warning(refusal)
+        return refusal

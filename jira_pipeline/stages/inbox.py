@@ -1,4 +1,4 @@
-"""Which folders of the inbox have arrived whole.
+"""Which folders of the inbox have arrived whole, and which session each becomes.
 
 Belongs here: looking at the inbox, the decision what to upload. Does not: uploading
 (`upload_reading`), asking for runs (`defs/sensors`).
@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.errors import SessionKeyError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,13 +19,21 @@ class InboxFolder:
 
     name: str
     signature: str
-    """Hash over names, sizes and times of its files: changes when anything in it does."""
+    """Hash over names, sizes and times of its files: changes when anything in it does, and when
+    another folder begins or ceases to claim its session."""
     newest_change_seconds: float
     """When this machine last changed a file, in seconds since 1970.
 
     Not the time of modification: copies that keep it (`cp -p`, archives) arrive with an old one,
     and other clocks with one to come.
     """
+    rivals: tuple[str, ...] = ()
+    """Other folders of the inbox that would become the same session."""
+
+    @property
+    def session_key(self) -> str:
+        """The session it becomes: its name as a slug, as the command line does."""
+        return session_key_from(self.name)
 
 
 def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
@@ -33,7 +43,8 @@ def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
         OSError: The inbox cannot be listed; that is not the same as an empty inbox.
     """
     folders = [p for p in sorted(inbox_path.iterdir()) if p.is_dir() and not p.name.startswith(".")]
-    return tuple(_look_at(folder) for folder in folders)
+    names = [folder.name for folder in folders]
+    return tuple(_look_at(folder, rivals=_rivals_of(folder.name, names)) for folder in folders)
 
 
 def folders_to_upload(
@@ -55,10 +66,32 @@ def folders_to_upload(
     )
 
 
-def _look_at(folder: Path) -> InboxFolder:
+def refuse_rivals(folder: InboxFolder) -> None:
+    """Stop where several folders would become one session: neither may replace the other.
+
+    Raises:
+        SessionKeyError: There is another one; the message names all of them.
+    """
+    if folder.rivals:
+        names = ", ".join(f"inbox/{name}" for name in sorted((folder.name, *folder.rivals)))
+        raise SessionKeyError(
+            f"{names} would all become session {folder.session_key}; none of them was uploaded.",
+            recovery_actions=("Rename or remove all but one of these folders.",),
+        )
+
+
+def _rivals_of(name: str, names: Sequence[str]) -> tuple[str, ...]:
+    key = session_key_from(name)
+    return tuple(other for other in names if other != name and session_key_from(other) == key)
+
+
+def _look_at(folder: Path, *, rivals: tuple[str, ...]) -> InboxFolder:
     stats = [(path.name, path.lstat()) for path in sorted(folder.iterdir())]
     entries = [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]
     times = [folder.lstat().st_ctime, *(stat.st_ctime for _, stat in stats)]
     return InboxFolder(
-        name=folder.name, signature=canonical_hash(entries), newest_change_seconds=max(times)
+        name=folder.name,
+        signature=canonical_hash([entries, list(rivals)] if rivals else entries),
+        newest_change_seconds=max(times),
+        rivals=rivals,
     )

@@ -82,8 +82,9 @@ def standing_error(session: UploadSession, errors: Sequence[StoredError]) -> Sto
     if session.status not in {SessionStatus.FAILED, SessionStatus.WAITING} or not errors:
         return None
     last = errors[-1]
-    is_of_last_run = last.run_id is None or last.run_id == session.run_id
-    return last if is_of_last_run else None
+    if last.run_id is None:  # such as a refused upload: over as soon as anything happens
+        return last if last.at >= session.updated_at else None
+    return last if last.run_id == session.run_id else None
 
 
 def _error_json(error: StoredError) -> dict[str, object]:

@@ -155,14 +155,15 @@ def upload_inbox_folder(
 ) -> UploadOutcome:
     """Register a folder of the inbox, blocking findings included: its run fails with them stored.
 
+    The session's key is the folder's name as a slug.
+
     Raises:
-        SessionKeyError: The folder's name is no session key.
         ManifestError: `session.yaml` cannot be used.
         SessionLockedError: The session was exported and the content differs.
     """
     return _register(
         folder,
-        session_key=checked_session_key(folder.name),
+        session_key=session_key_from(folder.name),
         auto_approve=False,
         reading=read_specification(folder, source=source),
         sessions=sessions,

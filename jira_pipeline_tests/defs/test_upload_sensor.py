@@ -147,14 +147,68 @@ def change(folder: Path) -> None:
     manifest.write_text(text.replace("Möwenbrück", "Möwenbrueck"), encoding="utf-8")
 
 
-def test_a_folder_whose_name_is_no_key_is_told_and_left(inbox: Inbox, pipeline: Pipeline) -> None:
-    inbox.put("Our Museum")
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("My Site (v2)", "my-site-v2"), ("Käsemarkt", "k-semarkt"), ("x" * 80, "x" * 64)],
+    ids=["spaces", "an umlaut", "too long"],
+)
+def test_a_folder_whose_name_is_no_key_becomes_the_session_of_its_slug(
+    inbox: Inbox, pipeline: Pipeline, name: str, key: str
+) -> None:
+    """Such a folder was never uploaded, and nothing but a log said so."""
+    inbox.put(name)
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [(key, "generate_tickets")]
+    assert pipeline.store.sessions.get(key).session_key == key
+    assert requests_of(inbox.tick()) == []
+
+
+def test_folders_that_would_become_one_session_are_refused_where_people_look(
+    inbox: Inbox, pipeline: Pipeline
+) -> None:
+    inbox.put("My Site")
+    inbox.put("my-site")
     inbox.put("museum")
 
     result = inbox.tick()
 
+    errors = pipeline.store.errors.list_all("my-site")
     assert requests_of(result) == [("museum", "generate_tickets")]
-    assert [s.session_key for s in pipeline.store.sessions.list_all()] == ["museum"]
+    assert {(e.code, e.message) for e in errors} == {
+        (
+            "session_key_refused",
+            "inbox/My Site, inbox/my-site would all become session my-site; "
+            "none of them was uploaded.",
+        )
+    }
+    assert requests_of(inbox.tick()) == []
+    assert pipeline.store.errors.list_all("my-site") == errors
+
+
+def test_renaming_one_of_them_lets_both_be_uploaded(inbox: Inbox) -> None:
+    rival = inbox.put("My Site")
+    inbox.put("my-site")
+    inbox.tick()
+    rival.rename(rival.with_name("Other Site"))
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [
+        ("other-site", "generate_tickets"),
+        ("my-site", "generate_tickets"),
+    ]
+
+
+def test_a_refusal_is_the_reason_where_nothing_else_is_asked_for(inbox: Inbox) -> None:
+    folder = inbox.put("museum")
+    (folder / "session.yaml").write_text("site_nam: Museum\n", encoding="utf-8")
+
+    result = inbox.tick()
+
+    assert "inbox/museum" in str(result.skip_reason)
+    assert "site_nam" in str(result.skip_reason)
 
 
 def test_a_manifest_that_cannot_be_used_leaves_no_session(inbox: Inbox, pipeline: Pipeline) -> None:

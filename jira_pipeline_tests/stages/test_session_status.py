@@ -1,6 +1,7 @@
 """Where a session stands: one next step, which is the right one."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -144,3 +145,11 @@ def test_an_error_of_no_run_stands() -> None:
     outside = replace(ERROR, run_id=None)
 
     assert standing_error(replace(SESSION, run_id="run-9"), [outside]) == outside
+
+
+def test_an_error_of_no_run_is_over_once_something_happened() -> None:
+    """A refused folder of the inbox stayed the next step of a session for ever."""
+    outside = replace(ERROR, run_id=None)
+    later = replace(SESSION, updated_at=START + timedelta(seconds=1))
+
+    assert standing_error(later, [outside]) is None
