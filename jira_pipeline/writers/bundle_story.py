@@ -4,11 +4,13 @@ Belongs here: role, wish and benefit of bundles with and without fields. Does no
 its length (`user_story`), the grammar of descriptions (`wishes`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.writers.english import (
     listed,
     number,
@@ -21,7 +23,7 @@ from jira_pipeline.writers.group_facts import (
 from jira_pipeline.writers.wishes import pronoun_for, wish_of
 
 Story = tuple[str, str, str]
-"""Role, wish and benefit, as plain text."""
+"""Role, wish and benefit, as plain text; the benefit is empty where no cell gives one."""
 
 
 def bundle_story(facts: GroupFacts, names: int) -> Story:
@@ -39,6 +41,16 @@ def _updated_bundle(facts: GroupFacts, names: int) -> Story:
     if not labels:
         return "an editor", f"{facts.name} brought up to date", _bundle_benefit(facts, names)
     wish = f"{facts.name} to offer {listed(labels, at_most=names + 1)}"
+    return "an editor", wish, _benefit_of_new_fields(facts, names, is_one=len(labels) == 1)
+
+
+def _benefit_of_new_fields(facts: GroupFacts, names: int, *, is_one: bool) -> str:
+    """Name who shows or uses the bundle, else what its items can refer to."""
+    it = "it" if is_one else "them"
+    users = _users_of(facts, names)
+    if users:
+        shows = "use" if facts.head.bundle_type is BundleType.MEDIA else _show_verb(facts)
+        return f"{users} can {shows} {it}"
     targets = list(
         dict.fromkeys(
             name_of(facts.session.specification.by_key[reference.target_key][0])
@@ -48,22 +60,28 @@ def _updated_bundle(facts: GroupFacts, names: int) -> Story:
         )
     )
     if targets:
-        return "an editor", wish, f"I can choose from {listed(targets, at_most=names)} there"
-    it = "it" if len(labels) == 1 else "them"
-    return "an editor", wish, _bundle_benefit(facts, names, it=it)
+        return f"each {facts.name} can refer to {listed(targets, at_most=names)}"
+    return _open_host_benefit(facts, names, it)
+
+
+def _users_of(facts: GroupFacts, names: int) -> str:
+    """Name who refers to the bundle and one view that lists it, empty when there is nobody."""
+    views = [f"the {view} view" for view in facts.listing_views][:1]
+    return listed([*_hosts_listed(facts.hosts, max(names - len(views), 1)), *views])
+
+
+def _show_verb(facts: GroupFacts) -> str:
+    is_content = facts.head.bundle_type is BundleType.CONTENT
+    is_mixed = any(host.bundle_type not in _SHOWING for host in facts.hosts)
+    return "draw on" if is_content and is_mixed else "show"
 
 
 def _bundle_benefit(facts: GroupFacts, names: int, *, it: str = "it") -> str:
-    views = [f"the {view} view" for view in facts.listing_views]
-    kind = facts.head.bundle_type
-    if not views and not facts.hosts:
+    users = _users_of(facts, names)
+    if not users:
         return _benefit_without_users(facts, names, it)
-    shown = max(names - len(views[:1]), 1)
-    users = listed([*_hosts_listed(facts.hosts, shown), *views[:1]])
-    is_mixed = any(host.bundle_type not in _SHOWING for host in facts.hosts)
-    benefit = _BENEFITS.get(kind, "{users} can use {it}")
-    if kind is BundleType.CONTENT and is_mixed:
-        benefit = benefit.replace("show", "draw on")
+    benefit = _BENEFITS.get(facts.head.bundle_type, "{users} can use {it}")
+    benefit = benefit.replace("{show}", _show_verb(facts))
     return benefit.replace("{users}", users).replace("{it}", it)
 
 
@@ -80,8 +98,8 @@ def _hosts_listed(hosts: Sequence[Entity], shown: int) -> list[str]:
 
 
 _BENEFITS: Mapping[BundleType | None, str] = {
-    BundleType.CONTENT: "{users} can show {it}",
-    BundleType.PARAGRAPH: "{users} can show {it}",
+    BundleType.CONTENT: "{users} can {show} {it}",
+    BundleType.PARAGRAPH: "{users} can {show} {it}",
     BundleType.VOCABULARY: "I can classify {users} with its terms",
     BundleType.MEDIA: "I can reuse {it} in {users}",
     BundleType.BLOCK: "I can place {it} on {users}",
@@ -94,19 +112,51 @@ _SHOWING = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 
 def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
     kind = facts.head.bundle_type
-    prefix = alias_prefix(facts.head)
-    if kind is BundleType.CONTENT and prefix:
-        return f"visitors find {it} at addresses under {prefix}"
-    if kind is BundleType.PARAGRAPH and facts.open_hosts:
-        return f"{listed(_hosts_listed(facts.open_hosts, names))} can show {it}"
+    if kind is BundleType.CONTENT:
+        return _benefit_of_content(facts.head, it)
+    if benefit := _open_host_benefit(facts, names, it):
+        return benefit
     fallbacks = {
-        BundleType.CONTENT: "visitors find each at an address of its own",
         BundleType.PARAGRAPH: f"I can use {it} wherever this paragraph type is allowed",
         BundleType.VOCABULARY: "content can be grouped by its terms",
         BundleType.MEDIA: f"I can reuse {it} from the media library",
         BundleType.BLOCK: f"I can place {it} wherever blocks are allowed",
     }
-    return fallbacks[kind] if kind else f"{it} can be used where needed"
+    return fallbacks[kind] if kind else ""
+
+
+def _open_host_benefit(facts: GroupFacts, names: int, it: str) -> str:
+    """Name the bundles that take a paragraph type without naming it, nothing without any."""
+    if facts.head.bundle_type is not BundleType.PARAGRAPH or not facts.open_hosts:
+        return ""
+    return f"{listed(_hosts_listed(facts.open_hosts, names))} can show {it}"
+
+
+_RESTRICTED = re.compile(
+    r"\bnot (?:be )?(?:shown|displayed|visible|viewable|accessible|public)\b|\banonymous\b"
+    r"|\blogged[- ]?in\b|\brestrict|\bno[- ]?index\b|\bno[- ]?follow\b|\bunpublished\b"
+    r"|\bprivate\b|\bredirect|\brabbit hole\b|\b40[34]\b|\b(?:staff|intranet) only\b"
+    r"|\b(?:view|see|access)\w* only\b|\bonly\b.*\b(?:view|see|access)",
+    re.IGNORECASE,
+)
+"""Words of a note that keep visitors from the pages of a content type."""
+
+
+def _benefit_of_content(bundle: Entity, it: str) -> str:
+    """Say what the settings of a content type nobody refers to give; nothing without any."""
+    alias, prefix = bundle.cell("URL alias pattern"), alias_prefix(bundle)
+    prose = (bundle.cell(column) for column in PROSE_COLUMNS)
+    is_public = alias not in {"", "-"} and not any(_RESTRICTED.search(cell) for cell in prose)
+    if is_public:
+        where = f"at addresses under {prefix}" if prefix else "at an address of its own"
+        return f"visitors find {it if prefix else 'each'} {where}"
+    settings = {
+        "Mod.": f"I can have {it} reviewed before publication",
+        "Sched.": f"I can have {it} published on schedule",
+        "Migr.": f"I do not have to enter {it} again after the migration",
+    }
+    benefits = (told for column, told in settings.items() if bundle.cell(column).casefold() == "y")
+    return next(benefits, "")
 
 
 def alias_prefix(bundle: Entity) -> str:

@@ -54,7 +54,9 @@ def user_story(facts: GroupFacts) -> str:
 
 
 def _sentence(role: str, wish: str, benefit: str) -> str:
-    return f"As {role}, I want {wish}, so that {benefit}."
+    return (
+        f"As {role}, I want {wish}, so that {benefit}." if benefit else f"As {role}, I want {wish}."
+    )
 
 
 def _cut(sentence: str) -> str:
@@ -63,21 +65,25 @@ def _cut(sentence: str) -> str:
 
 def _view(facts: GroupFacts, names: int) -> Story:
     displays = facts.to_build or facts.rows
-    admin = next((d for d in displays if is_admin_page(d)), None)
     wish = wish_of(facts.head.cell("Description"), noun=f"{facts.name} view")
     wish = wish or f"the {facts.name} view"
-    others = [f"“{d.label}”" for d in displays if d is not admin]
-    if admin is not None:
-        benefit = f"I can work with “{admin.label}”"
-        if others:
-            benefit += f" and pages can show {listed(others, at_most=names)}"
-        return "an administrator", wish, benefit
+    for_visitors = [d for d in displays if not is_admin_page(d)]
+    if displays and not any(_is_seen_alone(d) for d in for_visitors):
+        pages = [f"“{d.label}”" for d in displays if is_admin_page(d)]
+        if pages:
+            return "an administrator", wish, f"I can work with {listed(pages, at_most=names)}"
+    displays = for_visitors
     labels = [f"“{d.label}”" for d in displays]
     if not labels:
         return "a visitor", wish, f"the pages I read can show {facts.name}"
     if len(labels) == 1:
         return "a visitor", wish, _single_display_benefit(displays[0], it=pronoun_for(wish))
     return "a visitor", wish, f"the pages I read can show {listed(labels, at_most=names)}"
+
+
+def _is_seen_alone(display: Entity) -> bool:
+    """Tell whether visitors get to see a display as such; an attachment goes with another one."""
+    return display.cell("Display plugin").casefold() != "attachment"
 
 
 def _single_display_benefit(display: Entity, *, it: str) -> str:

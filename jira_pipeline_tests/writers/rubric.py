@@ -18,7 +18,7 @@ from jira_pipeline.domain.ports import TicketBrief
 from jira_pipeline.domain.tickets import TicketProse
 
 ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code"})
-STORY = re.compile(r"<p>As an? [^<]+?, I (?:want|need) [^<]+, so that [^<]+\.</p>")
+STORY = re.compile(r"<p>As an? [^<]+?, I (?:want|need) [^<]+(?:, so that [^<]+)?\.</p>")
 STORY_WORDS_MAX = 60
 STATEMENTS_MAX = 12
 _CODE = re.compile(r"<code>(.*?)</code>")

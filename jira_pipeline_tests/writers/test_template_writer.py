@@ -97,6 +97,99 @@ def test_a_bundle_nobody_refers_to_still_has_a_benefit() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cells", "benefit"),
+    [
+        pytest.param(
+            {"Settings/notes": "Node not shown to anonymous users", "Mod.": "y"},
+            ", so that I can have them reviewed before publication",
+            id="not shown",
+        ),
+        pytest.param({"Settings/notes": "Set noindex, nofollow"}, "", id="not indexed"),
+        pytest.param({"Settings/notes": "For logged in users only"}, "", id="logged in"),
+        pytest.param({"URL alias pattern": ""}, "", id="no alias"),
+        pytest.param({"URL alias pattern": "-"}, "", id="alias not applicable"),
+        pytest.param(
+            {"URL alias pattern": "[node:title]"},
+            ", so that visitors find each at an address of its own",
+            id="alias without prefix",
+        ),
+    ],
+)
+def test_visitors_find_only_what_has_an_address_and_no_restriction(
+    cells: Row, benefit: str
+) -> None:
+    page = bundle("Page", "page") | {
+        "URL alias pattern": "jobs/[node:title]",
+        "Description": "Add jobs.",
+    }
+
+    prose = written(
+        "Configure content type: Page", bundles=[page | cells], fields=[field(PAGE, "field_a")]
+    )
+
+    assert plain(prose.parts.user_story) == f"As an editor, I want to add jobs{benefit}."
+
+
+def story_of_clocks(*displays: tuple[str, str]) -> str:
+    """The story of a view with displays of these titles and plugins."""
+    prose = written(
+        "Configure view: Clocks",
+        views=[{"View name": "Clocks", "Machine name": "clocks", "X": "a"}],
+        displays=[
+            {"View": "Clocks", "Title": title, "Machine name": f"d{n}", "X": "a"}
+            | {"Display plugin": plugin, "Notes": "Cards"}
+            for n, (title, plugin) in enumerate(displays)
+        ],
+    )
+    return plain(prose.parts.user_story)
+
+
+def test_a_view_with_one_display_for_visitors_is_told_by_a_visitor() -> None:
+    story = story_of_clocks(("All clocks", "Page"), ("Clocks to review", "Page"))
+
+    assert story == (
+        "As a visitor, I want the Clocks view, so that I can go to the page “All clocks”."
+    )
+
+
+def test_a_view_of_administrative_pages_alone_is_told_by_an_administrator() -> None:
+    story = story_of_clocks(("Clocks to review", "Page"), ("Striking", "Attachment"))
+
+    assert story == (
+        "As an administrator, I want the Clocks view, so that I can work with “Clocks to review”."
+    )
+
+
+@pytest.mark.parametrize(
+    ("listing", "benefit"),
+    [
+        (
+            [{"View name": "Events", "Machine name": "events", "X": "a", "Base table": "Content"}],
+            "the Events view can show it",
+        ),
+        ([], "each Event can refer to Room"),
+    ],
+    ids=["listed by a view", "listed nowhere"],
+)
+def test_new_fields_of_a_type_are_for_those_who_show_it(listing: list[Row], benefit: str) -> None:
+    prose = written(
+        "Update content type: Event",
+        bundles=[bundle("Event", "event", x="x"), bundle("Room", "room")],
+        fields=[field("Event (Content type)", "field_room", ref="Room (Content type)")],
+        views=listing,
+        displays=[
+            {"View": "Events", "Title": "Next", "Machine name": "next", "X": "a"}
+            | {"Display plugin": "Block", "Notes": "Three events"}
+            for _ in listing
+        ],
+    )
+
+    assert plain(prose.parts.user_story) == (
+        f"As an editor, I want Event to offer Room, so that {benefit}."
+    )
+
+
 def test_verification_names_what_is_required_limited_and_gone() -> None:
     prose = written(
         "Configure content type: Page",
