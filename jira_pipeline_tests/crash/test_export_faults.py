@@ -40,6 +40,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
+from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
@@ -389,6 +390,58 @@ def test_files_wait_while_issues_cannot_be_read(world: ExportWorld) -> None:
 
 
 @pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
+def test_a_throttled_file_or_link_is_sent_again_after_the_wait(
+    world: ExportWorld, path: str
+) -> None:
+    world.answering = StrikeOnce(REFUSALS["429"], at=1, matches=lambda r: r.url.path.endswith(path))
+
+    world.export()
+
+    assert sum(world.time.slept) == 7
+    assert world.violations() == []
+
+
+@pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
+def test_files_and_links_that_are_throttled_again_and_again_end_the_run(
+    world: ExportWorld, path: str
+) -> None:
+    sent = []
+
+    def throttle(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith(path):
+            sent.append(request)
+            return REFUSALS["429"](request, site)
+        return site.handle_request(request)
+
+    world.answering = throttle
+    with pytest.raises(RateLimitedError):
+        world.export()
+    world.answering = None
+    world.export()
+
+    assert len(sent) == 5
+    assert world.violations() == []
+
+
+def test_a_cancelled_export_stops_before_the_next_file(world: ExportWorld) -> None:
+    strike = StrikeOnce(
+        lambda request, site: site.handle_request(request),
+        at=1,
+        matches=lambda r: r.url.path.endswith("/attachments"),
+    )
+    world.answering, world.is_cancelled = strike, lambda: bool(strike.seen)
+
+    with pytest.raises(CancelledError):
+        world.export()
+    sent = strike.seen
+    world.is_cancelled = lambda: False
+    world.export()
+
+    assert sent == 1
+    assert world.violations() == []
+
+
+@pytest.mark.parametrize("path", ["/attachments", "/issueLink"])
 def test_lost_authentication_stops_files_and_links_too(world: ExportWorld, path: str) -> None:
     """S3-4: it concerns the whole export, so it is no manual fix."""
     refusal = REFUSALS["401"]
@@ -441,6 +494,21 @@ def test_a_markerless_site_with_another_title_is_told_by_our_own_issues(
     with open_in(world.folder) as store:
         [fix] = store.manual_fixes.list_all(SESSION_KEY)
     assert "drops our markers" in fix.original_value
+
+
+def test_a_site_that_hides_our_issues_gets_no_second_one(world: ExportWorld) -> None:
+    """Others' issues are visible, so the project looks readable; ours get a security level."""
+    world.sandbox.handle(foreign_creation())
+    with world.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(hides_new_issues=True))
+    world.answering = StrikeOnce(DOUBTS["read timeout after commit"], at=2)
+
+    with pytest.raises(OrphanIssueError):
+        world.export()
+
+    created = [c for e in world.sandbox.journal() for c in e.changes if c.change == "issue_created"]
+    titles = [str(change.detail["summary"]) for change in created]
+    assert len(titles) == len(set(titles))
 
 
 def test_a_ticket_found_nowhere_twice_is_left_to_a_person(world: ExportWorld) -> None:

@@ -23,7 +23,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.issue_tracker import Created, IssueAttachment, NothingDone, Unknown
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
+from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError, UnavailableError
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
 from jira_pipeline.stages.jira_export.order import (
     ExportOrder,
@@ -31,7 +31,11 @@ from jira_pipeline.stages.jira_export.order import (
     OpenTarget,
     issue_url_of,
 )
-from jira_pipeline.stages.jira_export.waiting import wait_until
+from jira_pipeline.stages.jira_export.waiting import (
+    is_worth_waiting,
+    raise_if_cancelled,
+    wait_until,
+)
 
 FETCH_SIZE = 100
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
@@ -159,6 +163,16 @@ class Attaching:
         if ATTACH_PERMISSION in self._opened.withheld:
             self._record_failure(file, f"our account lacks the permission {ATTACH_PERMISSION}")
             return
+        throttled = 0
+        while (error := self._send(file)) is not None:
+            throttled += 1
+            if not is_worth_waiting(error, throttled=throttled):
+                raise error
+            wait_until(self._tools, self._tools.monotonic() + error.wait_seconds)
+
+    def _send(self, file: PendingFile) -> RateLimitedError | None:
+        """Send a file once; return how long Jira asks to wait before it is sent at all."""
+        raise_if_cancelled(self._tools)
         self._book.write(file.subject, LedgerEvent.INTENT)
         answer = self._tools.tracker.attach(
             file.issue_id, file_name=file.file_name, content=file.content
@@ -168,6 +182,8 @@ class Attaching:
                 self._book.write(file.subject, LedgerEvent.RECEIPT, remote_id=remote_id)
             case NothingDone(reason=reason, error=error):
                 self._book.write(file.subject, LedgerEvent.NOTHING_DONE, detail=reason)
+                if isinstance(error, RateLimitedError):
+                    return error
                 if not is_for_people(error):
                     raise error
                 self._record_failure(file, reason)
@@ -176,6 +192,7 @@ class Attaching:
                 self._remember_doubt(file)
             case _:
                 assert_never(answer)
+        return None
 
     def _settle_doubts(self) -> None:
         """Compare files in doubt with what is on their issues, past the horizon."""

@@ -35,15 +35,17 @@ from jira_pipeline.stages.jira_export.order import (
     marker_of,
 )
 from jira_pipeline.stages.jira_export.settling import issue_subject
-from jira_pipeline.stages.jira_export.waiting import moment_of, seconds_since, wait_until
+from jira_pipeline.stages.jira_export.waiting import (
+    is_worth_waiting,
+    moment_of,
+    seconds_since,
+    wait_until,
+)
 
 logger = logging.getLogger(__name__)
 
 Answer = Created | NothingDone | Unknown
 
-THROTTLED_MAX = 4
-"""How often in a row Jira may ask to wait before the export is started again later."""
-THROTTLED_WAIT_MAX_SECONDS = 30.0
 READ_BACK_FIELDS = ("summary",)
 INTENT_FRESH_SECONDS = 20.0
 """Less than the 25 s after which a database gives up on a machine that fell silent, and its lease."""
@@ -249,8 +251,7 @@ class Sending:
     def _may_go_again(self, rendered: RenderedTicket, answer: NothingDone) -> bool:
         """Tell whether a refused ticket can be sent once more, with less in it or later."""
         if isinstance(answer.error, RateLimitedError):
-            is_short = answer.error.wait_seconds <= THROTTLED_WAIT_MAX_SECONDS
-            return is_short and self._throttled <= THROTTLED_MAX
+            return is_worth_waiting(answer.error, throttled=self._throttled)
         dropped = self._choices.choice(rendered).dropped
         fields = next_drops(rendered.ticket, field_errors=answer.field_errors, dropped=dropped)
         for field in fields:

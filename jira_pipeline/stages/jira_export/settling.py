@@ -49,7 +49,7 @@ class Sighting:
     is_conclusive: bool
     """What was not seen was not there."""
     is_calibrated: bool
-    """No issue known to be ours came back without its marker."""
+    """What is known to be ours came back, and with its marker."""
     highest_number: int
 
     def with_identity(self, identity: str) -> tuple[FoundIssue, ...]:
@@ -204,6 +204,9 @@ class _Window:
             self.is_conclusive = False
         if any(i.issue_id in self._own_ids and marker_of(i) is None for i in answer.issues):
             self.is_calibrated = False
+        own_sentinels = self._own_ids.intersection(self._sentinels)
+        if own_sentinels and own_sentinels.isdisjoint(seen):
+            self.is_calibrated = False
         self._high = max([self._high, *self.numbers()])
 
     def _is_sighted(self, seen: set[str]) -> bool:
@@ -324,7 +327,7 @@ def _objection_to_resending(
     if suspects:
         return f"{', '.join(suspects)} may be its issue but has no marker"
     if not sighting.is_calibrated:
-        return "this site drops our markers, so an absence proves nothing"
+        return "this site drops our markers or hides our issues, so an absence proves nothing"
     if state.is_resend_spent:
         return "it was sent twice and found nowhere"
     return None

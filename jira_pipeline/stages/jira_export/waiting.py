@@ -6,9 +6,12 @@ Belongs here: what every export step does between its requests. Does not: decidi
 from dataclasses import dataclass
 from datetime import datetime
 
-from jira_pipeline.errors import CancelledError
+from jira_pipeline.errors import CancelledError, RateLimitedError
 from jira_pipeline.stages.jira_export.order import ExportTools
 
+THROTTLED_MAX = 4
+"""How often in a row Jira may ask to wait before the export is started again later."""
+THROTTLED_WAIT_MAX_SECONDS = 30.0
 WAIT_SLICE_SECONDS = 5.0
 """How often a wait looks whether the export was cancelled."""
 
@@ -54,3 +57,8 @@ def raise_if_cancelled(tools: ExportTools) -> None:
             "The export was cancelled; what exists is recorded and is not created again.",
             recovery_actions=("Run `jira-pipeline resume SESSION` to carry on.",),
         )
+
+
+def is_worth_waiting(error: RateLimitedError, *, throttled: int) -> bool:
+    """Tell whether a step waits itself; `throttled` counts how often in a row it was asked to."""
+    return error.wait_seconds <= THROTTLED_WAIT_MAX_SECONDS and throttled <= THROTTLED_MAX
