@@ -23,13 +23,14 @@ from jira_pipeline.writers.english import (
     without_stop,
 )
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun
-from jira_pipeline.writers.html_fragments import code, quoted, text
+from jira_pipeline.writers.html_fragments import code, packed, quoted, text
 from jira_pipeline.writers.note_themes import (
     ROW_CUES,
     Theme,
     ThemeCues,
     ToldOnce,
     theme_of,
+    told_apart,
     told_once,
 )
 from jira_pipeline.writers.row_wording import codes
@@ -146,7 +147,8 @@ def themed_bullets(
             themes.setdefault(theme, []).append(told)
     for theme in dict.fromkeys(member for cue, _ in cues for member in type(cue)):
         if theme in themes:
-            yield f"{theme}: {statements(themes[theme], among=len(rows))}."
+            said = told_apart(theme, themes[theme], lambda told: statements(told, among=len(rows)))
+            yield from (f"{one}." for one in said)
 
 
 def statements(told: Sequence[ToldOnce], *, among: int) -> str:
@@ -217,10 +219,12 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         yield f"{codes(rows)} {verb} field storage with {what}: add the field that is there already."
     elif sharers:
         told = [f"{codes(rows)} ({where})" for where, rows in sharers.items()]
-        yield (
-            f"Field storage shared with other {kinds} (named or counted): "
-            f"{'; '.join(told)}. Add the existing field wherever one of them has it already."
-        )
+        for run in packed(told):
+            yield (
+                f"Field storage shared with other {kinds} (named or counted): "
+                f"{'; '.join(told[run.start : run.stop])}."
+            )
+        yield "Where another bundle has the storage already, add the existing field."
 
 
 def _sharing_bundles(facts: GroupFacts, row: Entity) -> str:

@@ -9,6 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Specification, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.field_questions import (
+    LABEL,
+    family_of,
+    hidden_sentence,
+    is_optional,
+    is_required,
+)
+from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.acceptance import accepted
 from jira_pipeline.writers.bundle_analysis import statements
@@ -18,11 +26,12 @@ from jira_pipeline.writers.english import (
     is_or_are,
     listed,
     number,
+    plural,
     without_stop,
 )
-from jira_pipeline.writers.group_facts import GroupFacts, notes_of
-from jira_pipeline.writers.html_fragments import code, menu_path, quoted, text
-from jira_pipeline.writers.note_themes import Theme, theme_of, told_once
+from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, notes_of
+from jira_pipeline.writers.html_fragments import code, menu_path, packed, quoted, text
+from jira_pipeline.writers.note_themes import Theme, theme_of, told_apart, told_once
 from jira_pipeline.writers.row_wording import SWITCHES, codes
 
 ADMIN_PAGES: Mapping[BundleType, str] = {
@@ -33,8 +42,10 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.BLOCK: "Block types",
 }
 """Where Drupal's administration lists each type, under Structure."""
+_NAMED_OPTIONAL_MAX = 5
+_TRIED = frozenset({Theme.RESTRICTION, Theme.DEFAULT})
 _CHECKED_TOGETHER: Mapping[str, frozenset[Theme]] = {
-    "Tried on the form": frozenset({Theme.RESTRICTION, Theme.DEFAULT}),
+    "Tried on the form": _TRIED,
     "Seen on the form and on a saved item": frozenset(
         {Theme.HIDDEN, Theme.CONDITION, Theme.FILLED, Theme.TITLE}
     ),
@@ -100,37 +111,68 @@ def _counts(facts: GroupFacts) -> Iterator[str]:
 
 
 def _required(rows: Sequence[Entity]) -> Iterator[str]:
-    required = [row for row in rows if row.cell("Req'd").casefold() in {"y", "yes", "required"}]
-    if len(required) == len(rows) == 1:
-        yield f"{codes(required)} is required"
-    elif required and len(required) == len(rows):
-        yield f"Every field is required: {codes(required)}"
-    elif required:
-        yield f"Required: {codes(required)}; the form can be saved without the rest"
-    elif len(rows) == 1:
-        yield f"{codes(rows)} may stay empty"
-    elif rows:
-        yield "The form can be saved with every one of these fields left empty"
+    """Say what must and what may stay empty; of other fields the sheet says neither."""
+    required = [row for row in rows if is_required(row)]
+    optional = [row for row in rows if _may_stay_empty(row)]
+    if len(required) == len(rows) > 1:
+        told = [f"Every field is required: {codes(required)}"]
+    elif len(required) == len(rows) == 1:
+        told = [f"{codes(required)} is required"]
+    else:
+        told = [f"Required: {codes(required)}"] if required else []
+    if optional:
+        without = f"the {number(len(optional))} fields whose Req'd is n"
+        if len(optional) <= _NAMED_OPTIONAL_MAX:
+            without = codes(optional)
+        told.append(f"the form can be saved without {without}")
+    if told:
+        yield capitalised("; ".join(told))
+
+
+def _may_stay_empty(row: Entity) -> bool:
+    """Tell whether a form can be saved without a field; Drupal requires labels in any case."""
+    is_label = family_of(row.cell("Field type")) == LABEL or not is_machine_name_given(row)
+    return is_optional(row) and not is_label and not hidden_sentence(row)
 
 
 def _targets(facts: GroupFacts) -> Iterator[str]:
     targets: dict[str, list[Entity]] = {}
+    nouns: dict[str, str] = {}
     for row in facts.to_build:
-        names = [
-            text(r.text)
+        references = [
+            r
             for r in row.references
             if r.column == "Ref. bundle" and _will_exist(r, facts.session.specification)
         ]
-        if names:
-            targets.setdefault(listed(names), []).append(row)
-    told = [
-        f"{codes(fields)} {'offers' if len(fields) == 1 else 'offer'} {name}"
-        for name, fields in targets.items()
-    ]
+        if references:
+            names = listed([text(r.text) for r in references])
+            targets.setdefault(names, []).append(row)
+            nouns[names] = _noun_of(references, facts.session.specification)
+    told = {
+        names: f"{codes(fields)} {'offers' if len(fields) == 1 else 'offer'} {names}"
+        for names, fields in targets.items()
+    }
     if len(told) == 1:
-        yield f"{told[0]} and nothing else"
+        yield f"{next(iter(told.values()))} and nothing else"
     elif told:
-        yield f"Each reference field offers its target only: {'; '.join(told)}"
+        yield from _targets_by_type(told, nouns)
+
+
+def _targets_by_type(told: Mapping[str, str], nouns: Mapping[str, str]) -> Iterator[str]:
+    """Tell the targets in one statement, or in several where one would be too dense."""
+    kinds = list(dict.fromkeys(nouns[names] for names in told))
+    same = [[said for names, said in told.items() if nouns[names] == kind] for kind in kinds]
+    runs = packed(["; ".join(said) for said in same])
+    for run in runs:
+        which = f" ({listed([kinds[place] for place in run])})" if len(runs) > 1 else ""
+        offers = "; ".join(said for place in run for said in same[place])
+        yield f"Each reference field offers its target only{which}: {offers}"
+
+
+def _noun_of(references: Sequence[Reference], specification: Specification) -> str:
+    """Return what the targets are, in the plural."""
+    kinds = {specification.by_key[r.target_key or ""][0].bundle_type for r in references}
+    return plural(bundle_noun(next(iter(kinds)))) if len(kinds) == 1 else "several types"
 
 
 def _will_exist(reference: Reference, specification: Specification) -> bool:
@@ -156,11 +198,12 @@ def _cardinalities(rows: Sequence[Entity]) -> Iterator[str]:
 def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
     groups: dict[str, list[Entity]] = {}
     for row in rows:
-        if row.cell("Field group") not in {"", "-"}:
+        if row.cell("Field group") not in {"", "-"} and not hidden_sentence(row):
             groups.setdefault(row.cell("Field group"), []).append(row)
     if groups:
         told = [f"{quoted(name)} holds {codes(fields)}" for name, fields in groups.items()]
-        yield f"On the form, {'; '.join(told)}"
+        for run in packed(told):
+            yield f"On the form, {'; '.join(told[run.start : run.stop])}"
 
 
 def _address(facts: GroupFacts) -> Iterator[str]:
@@ -174,6 +217,7 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 
 def _notes(facts: GroupFacts) -> Iterator[str]:
+    hidden = [row for row in facts.to_build if hidden_sentence(row)]
     told = told_once(facts.to_build)
     access = [
         quoted(without_stop(s))
@@ -186,9 +230,13 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     if access:
         yield f"Tried with an account that may and one that may not: {listed(access)}"
     for introduction, themes in _CHECKED_TOGETHER.items():
-        chosen = [one for one in told if theme_of(one.sentence) in themes]
+        rows = [r for r in facts.to_build if themes is not _TRIED or r not in hidden]
+        chosen = [one for one in told_once(rows) if theme_of(one.sentence) in themes]
         if chosen:
-            yield f"{introduction}: {accepted(chosen)}"
+            yield from told_apart(introduction, chosen, accepted)
+    unseen = [one for one in told_once(hidden) if theme_of(one.sentence) in _TRIED]
+    if unseen:
+        yield from told_apart("Seen on a saved item, not on the form", unseen, accepted)
 
 
 def _leaving(facts: GroupFacts) -> Iterator[str]:

@@ -5,14 +5,26 @@ use them (`bundle_analysis`, `analysis`, `bundle_verification`).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import comparable
+from jira_pipeline.domain.questions.field_questions import (
+    BOOLEAN,
+    LABEL,
+    LIST,
+    LONG_TEXT,
+    REFERENCE,
+    REVISIONS,
+    TEXT,
+    family_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.writers.english import listed
 from jira_pipeline.writers.group_facts import note_sentences
+from jira_pipeline.writers.html_fragments import packed
 
 
 class Theme(StrEnum):
@@ -82,6 +94,17 @@ DISPLAY_CUES = _cues(
 
 _CLAUSE_END = re.compile(r"[,;] (?=\w)")
 _WORDS_OF_NO_STATEMENT = 2
+_KINDS_OF_FIELD = {
+    LABEL: "texts",
+    TEXT: "texts",
+    LONG_TEXT: "texts",
+    "link": "links",
+    REFERENCE: "references",
+    REVISIONS: "references",
+    LIST: "choices",
+    BOOLEAN: "choices",
+}
+"""What fields are called together, by family of their type."""
 _OPTIONS = re.compile(r"^options?\b", re.IGNORECASE)
 
 
@@ -118,6 +141,34 @@ def told_once(rows: Iterable[Entity]) -> tuple[ToldOnce, ...]:
         ToldOnce(sentence=sentence, rows=tuple(sharers.values()))
         for sentence, sharers in found.values()
     )
+
+
+def told_apart(
+    introduction: str, told: Sequence[ToldOnce], say: Callable[[Sequence[ToldOnce]], str]
+) -> tuple[str, ...]:
+    """Return one statement, or several by kind of field where one would be too dense to read."""
+    parts = _by_kind_of_field(told)
+    kinds = list(parts)
+    runs = packed([say(part) for part in parts.values()])
+    if len(runs) == 1:
+        return (f"{introduction}: {say(told)}",)
+    return tuple(
+        f"{introduction}, {listed([kinds[place] for place in run])}: "
+        + say([one for place in run for one in parts[kinds[place]]])
+        for run in runs
+    )
+
+
+def _by_kind_of_field(told: Sequence[ToldOnce]) -> dict[str, list[ToldOnce]]:
+    parts: dict[str, list[ToldOnce]] = {}
+    for one in told:
+        rows: dict[str, list[Entity]] = {}
+        for row in one.rows:
+            kind = _KINDS_OF_FIELD.get(family_of(row.cell("Field type")), "other fields")
+            rows.setdefault(kind, []).append(row)
+        for kind, same in rows.items():
+            parts.setdefault(kind, []).append(ToldOnce(sentence=one.sentence, rows=tuple(same)))
+    return parts
 
 
 def _pieces(sentence: str, known: frozenset[str]) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def _view(facts: GroupFacts, names: int) -> Story:
     displays = facts.to_build or facts.rows
     wish = wish_of(facts.head.cell("Description"), noun=f"{facts.name} view")
     wish = wish or f"the {facts.name} view"
-    for_visitors = [d for d in displays if not is_admin_page(d)]
+    for_visitors = tuple(d for d in displays if not is_admin_page(d))
     if displays and not any(_is_seen_alone(d) for d in for_visitors):
         pages = [f"“{d.label}”" for d in displays if is_admin_page(d)]
         if pages:

@@ -21,6 +21,8 @@ ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code"})
 STORY = re.compile(r"<p>As an? [^<]+?, I (?:want|need) [^<]+(?:, so that [^<]+)?\.</p>")
 STORY_WORDS_MAX = 60
 STATEMENTS_MAX = 12
+FIELDS_A_STATEMENT = 6
+"""A ticket with many fields may have more statements rather than denser ones."""
 _CODE = re.compile(r"<code>(.*?)</code>")
 _QUOTE = re.compile(r"“.*?”", re.DOTALL)
 _NUMBER = re.compile(r"\d+")
@@ -118,7 +120,8 @@ def _least_statements(brief: TicketBrief) -> int:
 def _rows_with_statements(brief: TicketBrief) -> int:
     rows = (*brief.group.heads, *brief.group.members)
     responsive = brief.group.kind is GroupKind.RESPONSIVE_IMAGE_STYLES
-    return sum(responsive or row.kind in _LIST_KINDS for row in rows)
+    listed_rows = sum(responsive or row.kind in _LIST_KINDS for row in rows)
+    return listed_rows + sum(row.kind is EntityKind.FIELD for row in rows) // FIELDS_A_STATEMENT
 
 
 def _known_names(brief: TicketBrief) -> set[str]:

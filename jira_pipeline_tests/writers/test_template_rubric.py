@@ -37,6 +37,20 @@ def test_no_ticket_asks_more_than_people_will_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SITES)
+def test_no_item_that_could_be_split_is_too_dense_to_read(name: str) -> None:
+    splittable = ("Each reference field", "On the form", "Tried on the form", "Field storage")
+
+    dense = [
+        (brief.group.title, item)
+        for brief, prose in tickets_of(name)
+        for item in items_of(prose.parts.analysis + prose.parts.verification)
+        if item.startswith(splittable) and len(item) > 420
+    ]
+
+    assert dense == []
+
+
+@pytest.mark.parametrize("name", SITES)
 def test_no_two_items_of_a_list_say_the_same(name: str) -> None:
     repeated = [
         brief.group.title

@@ -203,11 +203,57 @@ def test_verification_names_what_is_required_limited_and_gone() -> None:
     )
 
     statements = items_of(prose.parts.verification)
-    assert "Required: field_a; the form can be saved without the rest" in statements
+    assert "Required: field_a; the form can be saved without field_b and field_c" in statements
     assert "field_b offers Tag (Vocabulary) and nothing else" in statements
     assert "field_b takes any number of values; field_c takes 3 values and no more" in statements
     assert "Tried on the form: field_c refuses internal paths and has no link text" in statements
     assert "field_d is not on Page" in statements
+
+
+TITLE = field(PAGE, "-") | {"Field label": "Title", "Field type": "Entity label", "Req'd": "-"}
+
+
+@pytest.mark.parametrize(
+    ("required", "statement"),
+    [
+        (["y", "n"], "Required: field_0; the form can be saved without field_1"),
+        (["y", "", "-"], "Required: field_0"),
+        (["n"], "The form can be saved without field_0"),
+        (
+            ["y", *"nnnnnn"],
+            "Required: field_0; the form can be saved without the six fields whose Req'd is n",
+        ),
+    ],
+)
+def test_only_what_is_said_to_be_optional_may_stay_empty(
+    required: list[str], statement: str
+) -> None:
+    """Drupal requires the title of an item whatever `-` in its row means."""
+    rows = [field(PAGE, f"field_{n}", req=cell) for n, cell in enumerate(required)]
+
+    prose = written(
+        "Configure content type: Page", bundles=[bundle("Page", "page")], fields=[TITLE, *rows]
+    )
+
+    statements = items_of(prose.parts.verification)
+    assert statement in statements
+    assert not any("Title" in s and "saved" in s for s in statements)
+
+
+def test_what_is_hidden_on_the_form_is_not_tried_there() -> None:
+    rows = [
+        field(PAGE, "field_list", req="y")
+        | {"Settings/notes": "News term selected by default. Field hidden from node form."},
+        field(PAGE, "field_a") | {"Settings/notes": "Limited HTML allowed"},
+    ]
+
+    prose = written("Configure content type: Page", bundles=[bundle("Page", "page")], fields=rows)
+
+    statements = items_of(prose.parts.verification)
+    assert "Tried on the form: field_a allows Limited HTML" in statements
+    assert (
+        "Seen on a saved item, not on the form: field_list starts with the term News" in statements
+    )
 
 
 @pytest.mark.parametrize(

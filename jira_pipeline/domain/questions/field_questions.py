@@ -34,7 +34,7 @@ _STORAGE_WORDS: Mapping[str, str] = {
 }
 
 
-_TEXT, _LONG_TEXT, _LIST, _REFERENCE, _REVISIONS, _BOOLEAN = (
+TEXT, LONG_TEXT, LIST, REFERENCE, REVISIONS, BOOLEAN = (
     "text",
     "long text",
     "list",
@@ -44,19 +44,41 @@ _TEXT, _LONG_TEXT, _LIST, _REFERENCE, _REVISIONS, _BOOLEAN = (
 )
 
 
+LABEL = "entity label"
+"""The field type of titles and names, which Drupal requires."""
 WIDGET_FAMILIES: Mapping[str, frozenset[str]] = {
-    "textfield": frozenset({_TEXT}),
-    "text area (multiple rows)": frozenset({_LONG_TEXT}),
-    "text area with a summary": frozenset({_LONG_TEXT}),
-    "select list": frozenset({_LIST, _REFERENCE, _BOOLEAN}),
-    "check boxes/radio buttons": frozenset({_LIST, _REFERENCE, _BOOLEAN}),
-    "autocomplete": frozenset({_REFERENCE}),
-    "media library": frozenset({_REFERENCE}),
-    "single on/off checkbox": frozenset({_BOOLEAN}),
-    "paragraphs stable": frozenset({_REVISIONS}),
-    "layout paragraphs": frozenset({_REVISIONS}),
+    "textfield": frozenset({TEXT, LABEL}),
+    "text area (multiple rows)": frozenset({LONG_TEXT}),
+    "text area with a summary": frozenset({LONG_TEXT}),
+    "select list": frozenset({LIST, REFERENCE, BOOLEAN}),
+    "check boxes/radio buttons": frozenset({LIST, REFERENCE, BOOLEAN}),
+    "autocomplete": frozenset({REFERENCE}),
+    "media library": frozenset({REFERENCE}),
+    "single on/off checkbox": frozenset({BOOLEAN}),
+    "paragraphs stable": frozenset({REVISIONS}),
+    "layout paragraphs": frozenset({REVISIONS}),
 }
 """Field types each core widget can edit; a widget that is not listed is never doubted."""
+
+
+_HIDDEN_ON_FORM = re.compile(
+    r"\bhidden\b[^.;]*?\b(?:on|from|in)\b[^.;]*?\bform\b"
+    r"|\bnot (?:be )?(?:shown|displayed|visible) (?:on|in) (?:the )?(?:\w+ )?form\b",
+    re.IGNORECASE,
+)
+_SOMETIMES = re.compile(r"\b(?:unless|if|when|until)\b", re.IGNORECASE)
+_FILLED = re.compile(
+    r"\bpulled\b|\bimport|\bauto-?(?:matic|populat|fill|generat)|\bgenerated\b|\bcomputed\b"
+    r"|\bdefaults?\b|\b(?:selected|set|checked|filled) by\b|\bmaps to\b|\bpopulated\b",
+    re.IGNORECASE,
+)
+"""Words that say where a value comes from when nobody types it in."""
+
+
+def hidden_sentence(field: Entity) -> str:
+    """Return the sentence of a note that keeps a field off the form always, else nothing."""
+    found = (s for s in sentences_of(field.cell(NOTES)) if _HIDDEN_ON_FORM.search(s))
+    return next((s for s in found if not _SOMETIMES.search(s)), "")
 
 
 def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -67,6 +89,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _cardinality_doubts(field)
     yield from _list_doubts(field)
     yield from _widget_doubts(field)
+    yield from _hidden_doubts(field)
     if is_machine_name_given(field):
         yield from _reuse_doubts(field, index)
         yield from _storage_doubts(field, index)
@@ -89,6 +112,31 @@ def _cardinality_doubts(field: Entity) -> Iterator[Doubt]:
                 "several values: how many are allowed?",
             )
             return
+
+
+def _hidden_doubts(field: Entity) -> Iterator[Doubt]:
+    """Find required fields nobody can fill in whose note does not say what fills them."""
+    hidden = hidden_sentence(field)
+    if hidden and is_required(field) and not _FILLED.search(field.cell(NOTES)):
+        yield Doubt(
+            rank=22,
+            topic="hidden and required",
+            entity=field,
+            column=NOTES,
+            quote=hidden,
+            question=f"{SUBJECTS} is required but hidden on the form: what fills it?",
+            question_for_many=f"{SUBJECTS} are required but hidden on the form: what fills them?",
+        )
+
+
+def is_required(field: Entity) -> bool:
+    """Tell whether the sheet says that a field must be filled in."""
+    return field.cell("Req'd").casefold() in {"y", "yes", "required"}
+
+
+def is_optional(field: Entity) -> bool:
+    """Tell whether the sheet says that a field may stay empty; `-` and blank say nothing."""
+    return field.cell("Req'd").casefold() in {"n", "no", "optional"}
 
 
 def _list_doubts(field: Entity) -> Iterator[Doubt]:
@@ -140,17 +188,17 @@ def family_of(field_type: str) -> str:
     """Return the family of field types that share their widgets."""
     name = field_type.casefold()
     starts = (
-        ("list", _LIST),
-        ("entity reference revisions", _REVISIONS),
-        ("entity reference", _REFERENCE),
-        ("boolean", _BOOLEAN),
-        ("entity label", _TEXT),
+        ("list", LIST),
+        ("entity reference revisions", REVISIONS),
+        ("entity reference", REFERENCE),
+        ("boolean", BOOLEAN),
+        (LABEL, LABEL),
     )
     for start, family in starts:
         if name.startswith(start):
             return family
     if name.startswith("text"):
-        return _LONG_TEXT if "long" in name else _TEXT
+        return LONG_TEXT if "long" in name else TEXT
     return name
 
 

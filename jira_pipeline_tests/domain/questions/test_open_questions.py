@@ -180,6 +180,26 @@ def test_a_widget_that_cannot_edit_its_type_is_asked_about() -> None:
     assert text.startswith("`field_a` is of type List (text) but its form widget is “Textfield”")
 
 
+def test_required_fields_that_are_hidden_are_asked_about_once() -> None:
+    specification = fields_of_page(
+        *(
+            field(PAGE, name, req=required) | {"Settings/notes": note}
+            for name, required, note in [
+                ("field_a", "y", "Hidden on form display (after sync is set up)"),
+                ("field_b", "y", "Field hidden from node form."),
+                ("field_c", "n", "Hidden on form display"),
+                ("field_d", "y", "Hidden on form display. Pulled from HR system"),
+                ("field_e", "y", "Hidden on the form unless the box is ticked"),
+                ("field_f", "y", "News term selected by default. Field hidden from node form."),
+            ]
+        )
+    )
+
+    assert texts(specification) == [
+        "`field_a` and `field_b` are required but hidden on the form: what fills them?"
+    ]
+
+
 def test_an_unknown_widget_is_never_doubted() -> None:
     row = field(PAGE, "field_a") | {"Form widget": "Colour picker of a module"}
 

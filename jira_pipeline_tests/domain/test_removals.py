@@ -1,0 +1,126 @@
+"""What the ledger's entries add up to when an export is undone."""
+
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    NotSent,
+    ledger_state_of,
+    open_removal_of,
+    standing_entries,
+    was_taken_back,
+)
+from jira_pipeline_tests.contracts.stored_values import an_entry
+
+EXPORTED = (LedgerEvent.INTENT, LedgerEvent.RECEIPT)
+
+
+def entries_of(*events: LedgerEvent) -> list[LedgerEntry]:
+    """Entries of one identity in order."""
+    return [replace(an_entry(event), sequence=n) for n, event in enumerate(events, start=1)]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param([LedgerEvent.REMOVAL_INTENT], id="about to be deleted"),
+        pytest.param(
+            [LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], id="the answer was lost"
+        ),
+        pytest.param([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], id="refused"),
+    ],
+)
+def test_an_issue_exists_until_it_is_certainly_removed(events: list[LedgerEvent]) -> None:
+    assert isinstance(ledger_state_of(entries_of(*EXPORTED, *events)), Exists)
+
+
+def test_a_removed_issue_was_never_sent() -> None:
+    entries = entries_of(*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED)
+
+    assert ledger_state_of(entries) == NotSent(attempts=0)
+
+
+def test_a_removed_issue_that_is_sent_again_has_its_resend_back() -> None:
+    entries = entries_of(
+        LedgerEvent.INTENT,
+        LedgerEvent.ABSENT,
+        *EXPORTED,
+        LedgerEvent.REMOVED,
+        LedgerEvent.INTENT,
+    )
+
+    state = ledger_state_of(entries)
+
+    assert isinstance(state, InDoubt)
+    assert not state.is_resend_spent
+
+
+@pytest.mark.parametrize(
+    ("events", "is_open"),
+    [
+        ([], False),
+        ([LedgerEvent.REMOVAL_INTENT], True),
+        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], True),
+        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], False),
+        ([LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
+        (
+            [
+                LedgerEvent.REMOVAL_INTENT,
+                LedgerEvent.REMOVAL_REFUSED,
+                LedgerEvent.REMOVAL_INTENT,
+            ],
+            True,
+        ),
+    ],
+)
+def test_a_removal_is_open_until_its_outcome_is_certain(
+    events: list[LedgerEvent], *, is_open: bool
+) -> None:
+    assert is_open == (open_removal_of(entries_of(*EXPORTED, *events)) is not None)
+
+
+@pytest.mark.parametrize(
+    ("events", "is_back"),
+    [
+        (EXPORTED, False),
+        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT], True),
+        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
+        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], True),
+        ([*EXPORTED, LedgerEvent.REMOVED, LedgerEvent.INTENT], False),
+    ],
+)
+def test_what_was_taken_back_stays_so_until_it_is_sent_again(
+    events: list[LedgerEvent], *, is_back: bool
+) -> None:
+    assert is_back == was_taken_back(entries_of(*events))
+
+
+@pytest.mark.parametrize(
+    ("subject", "identity"),
+    [
+        (LedgerSubject.LINK, "Blocks/gone/there"),
+        (LedgerSubject.LINK, "Blocks/there/gone"),
+        (LedgerSubject.ATTACHMENT, "gone/full text.md"),
+    ],
+)
+def test_links_and_files_go_with_their_issue(subject: LedgerSubject, identity: str) -> None:
+    before = an_entry(LedgerEvent.RECEIPT, sequence=1, subject=subject, identity=identity)
+    removed = an_entry(LedgerEvent.REMOVED, sequence=2, identity="gone")
+    since = replace(before, sequence=3)
+
+    assert standing_entries([before, removed, since]) == (removed, since)
+
+
+def test_links_and_files_of_other_issues_stay() -> None:
+    link = an_entry(
+        LedgerEvent.RECEIPT, sequence=1, subject=LedgerSubject.LINK, identity="Blocks/a/b"
+    )
+    removed = an_entry(LedgerEvent.REMOVED, sequence=2, identity="gone")
+
+    assert standing_entries([link, removed]) == (link, removed)
