@@ -1,0 +1,356 @@
+"""Judges a site after a schedule by the invariants of the export.
+
+Belongs here: reading the server's own tables and journal, and what the export says it gave to
+people. Does not: making it happen (`fault_world`, `running`).
+
+The one place where the exporter's own state is read is the comparison of its ledger with the
+server.
+Source: facts/reliability.md, invariants.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from jira_pipeline.domain.export_ledger import Exists, identity_of, ledger_state_of
+from jira_pipeline.domain.manual_fixes import FixType, ManualFix
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.errors import (
+    InDoubtError,
+    OrphanIssueError,
+    PipelineError,
+    UnavailableError,
+)
+from jira_pipeline.jira_sandbox.faults import FaultKind
+from jira_pipeline_tests.crash.export_world import (
+    REQUESTS_BASE_MAX,
+    REQUESTS_PER_TICKET_MAX,
+    SESSION_KEY,
+)
+from jira_pipeline_tests.faults.fault_world import FaultWorld
+from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
+from jira_pipeline_tests.faults.schedules import RolledBack, Schedule
+
+BLOCKS, RELATES = "10000", "10003"
+LINK_TYPES = (BLOCKS, RELATES)
+BLIND_WORLDS = frozenset({"security_level", "issue_errors", "lost_auth_reads"})
+"""Worlds in which a site may refuse for good to show what it holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessReport:
+    """How one process of a schedule ended."""
+
+    error: PipelineError | None
+    """None when it was done or crashed."""
+    is_crashed: bool
+    told: tuple[float, ...]
+    """The percentages it told, in order."""
+    is_rolled_back: bool
+    """The ledger lost entries before it began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerView:
+    """What the server holds of a session, and who was told of what."""
+
+    tickets: tuple[RenderedTicket, ...]
+    issue_ids: Mapping[str, tuple[int, ...]]
+    """By ticket id, lowest first."""
+    id_of_key: Mapping[str, int]
+    """Former keys included."""
+    links: Counter[tuple[str, int, int]]
+    files: Counter[tuple[int, str]]
+    marked_ids: frozenset[int]
+    labelled_ids: frozenset[int]
+    created_in_order: tuple[int, ...]
+    request_count: int
+    fixes: tuple[ManualFix, ...]
+
+    def told_ids(self, ticket_id: str) -> frozenset[int]:
+        """Return the issues of a ticket that a person was told are too many."""
+        keys = (
+            fix.jira_key or ""
+            for fix in self.fixes
+            if fix.fix_type is FixType.ORPHAN_ISSUE and fix.ticket_id == ticket_id
+        )
+        return frozenset(self.id_of_key[key] for key in keys if key in self.id_of_key)
+
+    def is_doubt_told(self, ticket_id: str) -> bool:
+        """Tell whether a person was told that the issue of a ticket is in doubt."""
+        return any(
+            fix.fix_type is FixType.ORPHAN_ISSUE and fix.ticket_id == ticket_id
+            for fix in self.fixes
+        )
+
+    def is_listed(self, ticket_id: str, fix_type: FixType, subject: str) -> bool:
+        """Tell whether a manual fix stands for what is missing."""
+        return any(
+            (fix.ticket_id, fix.fix_type, fix.subject) == (ticket_id, fix_type, subject)
+            for fix in self.fixes
+        )
+
+
+def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> list[str]:
+    """Say what is wrong after a schedule; nothing when every invariant holds."""
+    view = view_server(world)
+    last = reports[-1]
+    wrong = [
+        *_doubled(view, world.schedule),
+        *_lost(view, last),
+        *_misplaced(view),
+        *_unlike_ledger(view, world, is_blind=is_blind_stop(last, world.schedule)),
+        *_stuck(last, world.schedule),
+        *_too_many_requests(view),
+        *_backward(reports),
+    ]
+    if last.error is None:
+        wrong += [*_unmarked(view, world.schedule), *_wrong_links(view), *_wrong_files(view)]
+    return wrong
+
+
+def view_server(world: FaultWorld) -> ServerView:
+    """Read the server's tables and journal, and the list of manual fixes."""
+    with world.sandbox.state.reading() as rows:
+        created = _created(rows)
+        ids: dict[str, list[int]] = {t.ticket.ticket_id: [] for t in world.tickets}
+        by_title = {t.summary: t.ticket.ticket_id for t in world.tickets}
+        for issue_id, summary in created:
+            ids[by_title[summary]].append(issue_id)
+        return ServerView(
+            tickets=world.tickets,
+            issue_ids={ticket_id: tuple(sorted(found)) for ticket_id, found in ids.items()},
+            id_of_key=_id_of_key(rows),
+            links=_links(rows),
+            files=Counter(
+                (row["issue_id"], row["filename"])
+                for row in rows.execute("SELECT issue_id, filename FROM attachment")
+            ),
+            marked_ids=_ids(
+                rows, "SELECT issue_id FROM issue_property WHERE key = 'jira_pipeline'"
+            ),
+            labelled_ids=_ids(rows, "SELECT issue_id FROM issue_label WHERE label = 'jp-site'"),
+            created_in_order=tuple(issue_id for issue_id, _summary in created),
+            request_count=rows.execute("SELECT count(*) FROM journal_request").fetchone()[0],
+            fixes=world.fixes.list_all(SESSION_KEY),
+        )
+
+
+def _created(rows: sqlite3.Connection) -> list[tuple[int, str]]:
+    """Return id and summary of every issue a request created, in that order."""
+    return [
+        (row["issue_id"], row["summary"])
+        for row in rows.execute(
+            "SELECT issue_id, json_extract(detail, '$.summary') AS summary FROM journal_change"
+            " WHERE change = 'issue_created' ORDER BY sequence"
+        )
+    ]
+
+
+def _id_of_key(rows: sqlite3.Connection) -> dict[str, int]:
+    return {
+        row["key"]: row["id"]
+        for row in rows.execute(
+            "SELECT key, id FROM issue UNION SELECT key, issue_id FROM former_key"
+        )
+    }
+
+
+def _links(rows: sqlite3.Connection) -> Counter[tuple[str, int, int]]:
+    found = rows.execute("SELECT type_id, inward_issue_id, outward_issue_id FROM issue_link")
+    return Counter(
+        _link(row["type_id"], row["inward_issue_id"], row["outward_issue_id"])
+        for row in found
+        if row["type_id"] in LINK_TYPES
+    )
+
+
+def _link(type_id: str, inward_id: int, outward_id: int) -> tuple[str, int, int]:
+    """Name a link; one that only relates has no direction."""
+    first, second = (
+        (inward_id, outward_id) if type_id == BLOCKS else sorted((inward_id, outward_id))
+    )
+    return (type_id, first, second)
+
+
+def _ids(rows: sqlite3.Connection, statement: str) -> frozenset[int]:
+    return frozenset(row["issue_id"] for row in rows.execute(statement))
+
+
+def is_replaying(schedule: Schedule) -> bool:
+    """Tell whether something between client and server makes one request two."""
+    return "gateway_replay" in schedule.worlds or any(
+        rule.kind is FaultKind.REPLAYED for rule in schedule.rules
+    )
+
+
+def is_within_assumptions(schedule: Schedule) -> bool:
+    """Tell whether "no duplicate" is promised; else every duplicate has to be named.
+
+    Source: README, the assumptions of "effectively once".
+    """
+    is_rolled_back = any(isinstance(event, RolledBack) for event in schedule.events)
+    return not is_replaying(schedule) and not is_rolled_back
+
+
+def _doubled(view: ServerView, schedule: Schedule) -> Iterator[str]:
+    for ticket_id, ids in view.issue_ids.items():
+        if len(ids) <= 1:
+            continue
+        if len(set(ids) - view.told_ids(ticket_id)) > 1:
+            yield f"{ticket_id} has {len(ids)} issues and nobody was told"
+        elif is_within_assumptions(schedule):
+            yield f"{ticket_id} has {len(ids)} issues"
+
+
+def _lost(view: ServerView, last: ProcessReport) -> Iterator[str]:
+    is_stopped = last.error is not None
+    for ticket_id, ids in view.issue_ids.items():
+        if not ids and not is_stopped:
+            yield f"{ticket_id} has no issue though the export is done"
+    if isinstance(last.error, OrphanIssueError):
+        waiting = _waiting_for_doubts(view)
+        for ticket_id, ids in view.issue_ids.items():
+            if not ids and ticket_id not in waiting and not view.is_doubt_told(ticket_id):
+                yield f"{ticket_id} has no issue and nobody was told"
+
+
+def _waiting_for_doubts(view: ServerView) -> set[str]:
+    """Return the tickets that depend, however far, on one that people were told of."""
+    waiting: set[str] = set()
+    for _ticket in view.tickets:
+        for rendered in view.tickets:
+            if any(
+                dependency in waiting or view.is_doubt_told(dependency)
+                for dependency in rendered.ticket.depends_on
+            ):
+                waiting.add(rendered.ticket.ticket_id)
+    return waiting
+
+
+def _misplaced(view: ServerView) -> Iterator[str]:
+    place = {issue_id: place for place, issue_id in enumerate(view.created_in_order)}
+    for rendered in view.tickets:
+        own = view.issue_ids[rendered.ticket.ticket_id]
+        for dependency in rendered.ticket.depends_on:
+            others = view.issue_ids[dependency]
+            if own and not others:
+                yield f"{rendered.ticket.ticket_id} was created without {dependency}"
+            elif own and place[own[0]] < place[others[0]]:
+                yield f"{rendered.ticket.ticket_id} was created before {dependency}"
+
+
+def _unlike_ledger(view: ServerView, world: FaultWorld, *, is_blind: bool) -> Iterator[str]:
+    """Compare what the ledger says exists with what the server holds.
+
+    Where a site shows nothing, the export may stop before it knows; it says so.
+    """
+    entries = world.ledger.all_entries()
+    for target in world.ledger.targets():
+        for ticket_id, ids in view.issue_ids.items():
+            identity = identity_of(
+                installation_id=INSTALLATION_ID,
+                target_id=target.target_id,
+                session_key=SESSION_KEY,
+                ticket_id=ticket_id,
+            )
+            state = ledger_state_of(e for e in entries if e.identity == identity)
+            known = int(state.receipt.remote_id or 0) if isinstance(state, Exists) else None
+            if known is not None and known not in ids:
+                yield f"the ledger has issue {known} for {ticket_id}, the server {list(ids)}"
+            if known is None and ids and not is_blind and not view.is_doubt_told(ticket_id):
+                yield f"the ledger has no receipt for {ticket_id}, the server {list(ids)}"
+
+
+def _stuck(last: ProcessReport, schedule: Schedule) -> Iterator[str]:
+    """Let an export end done, with a doubt for a person, or by a site that shows nothing."""
+    error = last.error
+    if last.is_crashed:
+        yield "the schedule ended with a crash"
+    if error is None or isinstance(error, OrphanIssueError):
+        return
+    if not is_blind_stop(last, schedule):
+        yield f"stopped for good: {error.code}: {error.message}"
+
+
+def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
+    """Tell whether the export stopped because the site does not show what it holds."""
+    is_blind = bool(BLIND_WORLDS & set(schedule.worlds))
+    return is_blind and isinstance(last.error, UnavailableError | InDoubtError)
+
+
+def _too_many_requests(view: ServerView) -> Iterator[str]:
+    limit = REQUESTS_PER_TICKET_MAX * len(view.tickets) + REQUESTS_BASE_MAX
+    if view.request_count > limit:
+        yield f"{view.request_count} requests for {len(view.tickets)} tickets"
+
+
+def _backward(reports: Sequence[ProcessReport]) -> Iterator[str]:
+    """Progress grows within a process, and the next one begins where the last one ended."""
+    for number, report in enumerate(reports, start=1):
+        if any(later < earlier for earlier, later in pairwise(report.told)):
+            yield f"progress went back in process {number}: {report.told}"
+    for before, after in pairwise(reports):
+        if before.told and after.told and after.told[0] < before.told[-1]:
+            yield f"progress went back from {before.told[-1]:g} to {after.told[0]:g} at a restart"
+
+
+def _unmarked(view: ServerView, schedule: Schedule) -> Iterator[str]:
+    is_dropped = "dropped_properties" in schedule.worlds or any(
+        rule.kind is FaultKind.DROPPED_PROPERTIES for rule in schedule.rules
+    )
+    for ticket_id, ids in view.issue_ids.items():
+        if not is_dropped and set(ids) - view.marked_ids:
+            yield f"an issue of {ticket_id} lacks its marker"
+        if "label_off_screen" not in schedule.worlds and set(ids) - view.labelled_ids:
+            yield f"an issue of {ticket_id} lacks its label"
+
+
+def _wrong_links(view: ServerView) -> Iterator[str]:
+    wanted = dict(_wanted_links(view))
+    for link, (ticket_id, subject) in wanted.items():
+        count = sum(view.links[one] for one in _ways(view, link))
+        if count > 1:
+            yield f"{link} is there {count} times"
+        if count == 0 and not view.is_listed(ticket_id, FixType.DEPENDENCY_LINK, subject):
+            yield f"{link} is neither there nor listed"
+    known = {one for link in wanted for one in _ways(view, link)}
+    yield from (f"link {other} is not wanted" for other in view.links.keys() - known)
+
+
+def _wanted_links(view: ServerView) -> Iterator[tuple[tuple[str, str, str], tuple[str, str]]]:
+    """Return each wanted link with ticket and subject of the fix that may stand for it."""
+    numbers = {r.ticket.ticket_id: r.ticket.number for r in view.tickets}
+    for rendered in view.tickets:
+        own = rendered.ticket.ticket_id
+        for dependency in rendered.ticket.depends_on:
+            yield (BLOCKS, dependency, own), (own, f"Blocks {dependency}")
+        for other in rendered.ticket.relates_to:
+            first, second = sorted((own, other), key=numbers.__getitem__)
+            yield (RELATES, first, second), (second, f"Relates {first}")
+
+
+def _ways(view: ServerView, link: tuple[str, str, str]) -> list[tuple[str, int, int]]:
+    """Return the links by which a wanted one may be there: doubled issues have several."""
+    kind, inward, outward = link
+    return [
+        _link(kind, inward_id, outward_id)
+        for inward_id in view.issue_ids[inward]
+        for outward_id in view.issue_ids[outward]
+    ]
+
+
+def _wrong_files(view: ServerView) -> Iterator[str]:
+    for rendered in view.tickets:
+        ticket_id = rendered.ticket.ticket_id
+        if rendered.attachment is None:
+            continue
+        name = hashed_file_name(*rendered.attachment)
+        count = sum(view.files[issue_id, name] for issue_id in view.issue_ids[ticket_id])
+        is_listed = view.is_listed(ticket_id, FixType.ATTACHMENT_UPLOAD, name)
+        if count > 1:
+            yield f"the file of {ticket_id} is there {count} times"
+        if count == 0 and not is_listed:
+            yield f"the file of {ticket_id} is neither there nor listed"

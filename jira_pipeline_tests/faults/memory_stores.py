@@ -1,0 +1,197 @@
+"""The export's stores in memory: what outlives a simulated process, fast.
+
+Belongs here: the part of each port the export uses, as its contract says. Does not: the stores of
+the product, which the crash tests use; that these behave the same is held by `test_memory_stores`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import LeaseBusyError, UnknownFixError
+
+INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
+
+
+class MemoryLedger:
+    """Keeps entries in a list; the last ones can be taken away, as a restored backup does."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._entries: list[LedgerEntry] = []
+        self._targets: dict[str, Target] = {}
+
+    def installation_id(self) -> str:
+        """Return the UUID of this store."""
+        return INSTALLATION_ID
+
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Keep one entry."""
+        kept = replace(entry, sequence=len(self._entries) + 1)
+        self._entries.append(kept)
+        return kept
+
+    def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
+        """Return the entries of a session on a target, by sequence."""
+        return tuple(
+            entry
+            for entry in self._entries
+            if (entry.target_id, entry.session_key) == (target_id, session_key)
+        )
+
+    def all_entries(self) -> tuple[LedgerEntry, ...]:
+        """Return every entry, by sequence."""
+        return tuple(self._entries)
+
+    def has_receipts(self, session_key: str) -> bool:
+        """Refuse: the export does not ask."""
+        raise NotImplementedError(session_key)
+
+    def record_target(self, target: Target, *, at: datetime) -> None:
+        """Remember a target."""
+        del at
+        self._targets[target.target_id] = target
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return all known targets, by id."""
+        return tuple(self._targets[target_id] for target_id in sorted(self._targets))
+
+    def targets_of(self, session_key: str) -> tuple[Target, ...]:
+        """Return the targets a session has entries on, the latest used last."""
+        used = [e.target_id for e in reversed(self._entries) if e.session_key == session_key]
+        return tuple(self._targets[target_id] for target_id in reversed(list(dict.fromkeys(used))))
+
+    def roll_back(self, writes: int) -> None:
+        """Lose the last entries."""
+        del self._entries[max(0, len(self._entries) - writes) :]
+
+
+class MemoryFixes:
+    """Keeps manual fixes in a list."""
+
+    def __init__(self) -> None:
+        """Keep nothing yet."""
+        self._fixes: list[ManualFix] = []
+
+    def record(self, fix: ManualFix) -> ManualFix:
+        """Add a fix once; an obsolete one is renewed."""
+        for place, known in enumerate(self._fixes):
+            if _key(known) == _key(fix):
+                if known.state is FixState.OBSOLETE:
+                    self._fixes[place] = replace(fix, fix_id=known.fix_id)
+                return self._fixes[place]
+        self._fixes.append(replace(fix, fix_id=len(self._fixes) + 1))
+        return self._fixes[-1]
+
+    def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
+        """Return the fixes of a session, by id."""
+        return tuple(
+            fix
+            for fix in self._fixes
+            if fix.session_key == session_key and target_id in (None, fix.target_id)
+        )
+
+    def set_state(
+        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
+    ) -> ManualFix:
+        """Say what became of a fix."""
+        del by, at
+        for place, known in enumerate(self._fixes):
+            if (known.session_key, known.fix_id) == (session_key, fix_id):
+                self._fixes[place] = replace(known, state=state)
+                return self._fixes[place]
+        raise UnknownFixError(session_key=session_key, fix_id=fix_id)
+
+
+class MemoryLease:
+    """One process at a time; a process that ends gives it back."""
+
+    def __init__(self) -> None:
+        """Nobody holds anything."""
+        self._held: set[str] = set()
+
+    @contextmanager
+    def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
+        """Hold the lease of a target."""
+        if target_id in self._held:
+            raise LeaseBusyError(target=target_id, holder=holder)
+        self._held.add(target_id)
+        try:
+            yield
+        finally:
+            self._held.discard(target_id)
+
+
+class OneSession:
+    """One session that is ready, with its validation, and the progress people were shown."""
+
+    def __init__(self, validation: Validation, *, content_sha256: str) -> None:
+        """Begin validated, in review."""
+        self._validation = validation
+        self.session = UploadSession(
+            session_key=validation.session_key,
+            content_sha256=content_sha256,
+            upload_path="",
+            manifest=SessionManifest(),
+            stage=SessionStage.REVIEW,
+            status=SessionStatus.IDLE,
+            created_at=validation.at,
+            updated_at=validation.at,
+            generated_at=validation.at,
+            generated_from_sha256=content_sha256,
+            last_validated_at=validation.at,
+        )
+        self.told: list[float] = []
+        """Every percentage people were shown, in order."""
+
+    def get(self, _session_key: str) -> UploadSession:
+        """Return the session."""
+        return self.session
+
+    def latest(self, _session_key: str) -> Validation:
+        """Return its validation."""
+        return self._validation
+
+    def set_stage(
+        self,
+        _session_key: str,
+        *,
+        stage: SessionStage,
+        status: SessionStatus,
+        at: datetime,
+        run_id: str | None = None,
+        failed_at_ticket_number: int | None = None,
+    ) -> None:
+        """Move the session; another stage starts at 0 %, the last at 100 %."""
+        del run_id, failed_at_ticket_number
+        shown = self.session.progress_percentage if stage is self.session.stage else 0.0
+        if stage is SessionStage.COMPLETED:
+            shown = 100.0
+        self.session = replace(
+            self.session, stage=stage, status=status, updated_at=at, progress_percentage=shown
+        )
+        self.told.append(shown)
+
+    def set_progress(
+        self, _session_key: str, *, percentage: float, text: str, at: datetime
+    ) -> None:
+        """Tell progress, which never goes backwards within a stage."""
+        shown = max(percentage, self.session.progress_percentage)
+        self.session = replace(
+            self.session, progress_percentage=shown, progress_text=text, updated_at=at
+        )
+        self.told.append(shown)
+
+
+def _key(fix: ManualFix) -> tuple[str, str, str, str]:
+    return (fix.target_id, fix.ticket_id, fix.fix_type, fix.subject)

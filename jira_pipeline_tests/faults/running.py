@@ -1,0 +1,125 @@
+"""Runs a schedule: one process after the other, until the export is done or says why it stops.
+
+Belongs here: starting processes again, when to stop. Does not: what happens in one
+(`fault_world`), whether all is well (`judging`).
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from jira_pipeline.errors import PipelineError, RateLimitedError
+from jira_pipeline_tests.crash.export_world import Crash
+from jira_pipeline_tests.faults.fault_world import (
+    Build,
+    FaultWorld,
+    make_ready,
+    open_fault_world,
+)
+from jira_pipeline_tests.faults.judging import ProcessReport, violations_after
+from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
+
+THE_EXPORTER = Build()
+QUIET_RESTARTS = 2
+"""How many processes in a row may stop without any fault before it is for good."""
+PROCESSES_MAX = 14
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - only where it exists; files in memory are faster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one schedule."""
+
+    schedule: Schedule
+    violations: tuple[str, ...]
+    process_count: int
+    is_done: bool
+    """False where it stopped for a person."""
+
+
+@dataclass
+class ScheduleRunner:
+    """Runs schedules in folders of their own, each on a copy of one new site."""
+
+    folder: Path
+    build: Build = THE_EXPORTER
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        """Make the site that is copied."""
+        make_ready(self.folder / "ready")
+
+    def run_seed(self, seed: int, *, world: str | None = None) -> Outcome:
+        """Run the schedule of a seed."""
+        return self.run(draw_schedule(seed, world=world))
+
+    def run(self, schedule: Schedule) -> Outcome:
+        """Run a schedule and judge what came of it."""
+        own = self.folder / str(next(self._numbers))
+        with open_fault_world(self.folder / "ready", own, schedule, build=self.build) as world:
+            reports, unexpected = _run_to_the_end(world)
+            world.sandbox.commit_due(is_everything=True)
+            wrong = (*unexpected, *violations_after(world, reports))
+        return Outcome(
+            schedule=schedule,
+            violations=wrong,
+            process_count=len(reports),
+            is_done=not reports[-1].is_crashed and reports[-1].error is None,
+        )
+
+
+@contextmanager
+def open_runner(build: Build = THE_EXPORTER) -> Iterator[ScheduleRunner]:
+    """Give a runner a folder, in memory where there is one."""
+    parent = MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="schedules-", dir=parent) as folder:
+        yield ScheduleRunner(Path(folder), build)
+
+
+def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, ...]]:
+    """Start processes until one is done, or nothing new happens; return how each ended."""
+    reports: list[ProcessReport] = []
+    quiet = 0
+    while len(reports) < PROCESSES_MAX:
+        lost = world.schedule.rolled_back(len(reports)) if reports else 0
+        world.ledger.roll_back(lost)
+        before = _mark_of(world)
+        report = _run_process(world, is_rolled_back=lost > 0)
+        reports.append(report)
+        if report.error is None and not report.is_crashed:
+            return reports, ()
+        quiet = quiet + 1 if _mark_of(world) == before and not report.is_crashed else 0
+        if quiet >= QUIET_RESTARTS:
+            return reports, ()
+        wait = report.error.wait_seconds if isinstance(report.error, RateLimitedError) else 0.0
+        world.time.sleep(max(world.schedule.downtime_seconds, wait))
+    return reports, (f"not done after {PROCESSES_MAX} processes: {reports[-1].error!r}",)
+
+
+def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
+    told_before = len(world.session.told)
+    error: PipelineError | None = None
+    is_crashed = False
+    try:
+        world.run_process()
+    except Crash:
+        is_crashed = True
+    except PipelineError as stopped:
+        error = stopped
+    return ProcessReport(
+        error=error,
+        is_crashed=is_crashed,
+        told=tuple(world.session.told[told_before:]),
+        is_rolled_back=is_rolled_back,
+    )
+
+
+def _mark_of(world: FaultWorld) -> tuple[int, int, int]:
+    """Return what changes when a process gets anywhere, or a fault of the schedule strikes."""
+    own = len(world.schedule.rules)
+    names = {rule.name for rule in world.schedule.rules}
+    strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes()) if own else 0
+    return (len(world.ledger.all_entries()), len(world.fixes.list_all("site")), strikes)

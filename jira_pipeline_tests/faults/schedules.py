@@ -1,0 +1,258 @@
+"""What goes wrong in one schedule, drawn from a seed.
+
+Belongs here: the events a schedule is made of and how a seed gives them. Does not: letting them
+happen (`fault_world`), judging what came of it (`judging`).
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from typing_extensions import override
+
+from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind, FaultRule, Moment
+
+TICKET_COUNTS = (6, 8, 10)
+BATCH_SIZES = (1, 1, 50, 3)
+REQUESTS_MAX = 90
+"""A run without a fault sends about 50 to 80 requests, by its number of tickets."""
+WRITES_MAX = 60
+"""And writes about as many entries into the ledger."""
+
+CREATION = r"/rest/api/3/issue(/bulk)?$"
+FILE = r"/attachments$"
+LINK = r"/issueLink$"
+FETCH = r"/issue/bulkfetch$"
+SEARCH = r"/search/jql$"
+
+LOST: tuple[tuple[FaultKind, Moment], ...] = (
+    (FaultKind.CONNECTION_REFUSED, Moment.BEFORE),
+    (FaultKind.CONNECT_TIMEOUT, Moment.BEFORE),
+    *((kind, moment) for kind in (FaultKind.RESET, FaultKind.TIMEOUT) for moment in Moment),
+    (FaultKind.DISCONNECT, Moment.AFTER),
+    (FaultKind.SERVER_ERROR, Moment.BEFORE),
+    (FaultKind.SERVER_ERROR, Moment.AFTER),
+    (FaultKind.HTML, Moment.BEFORE),
+    (FaultKind.HTML, Moment.AFTER),
+    (FaultKind.REDIRECT, Moment.AFTER),
+    (FaultKind.TRUNCATED, Moment.AFTER),
+    (FaultKind.SLOW_BODY, Moment.AFTER),
+    (FaultKind.RATE_LIMITED, Moment.BEFORE),
+    (FaultKind.UNAUTHORIZED, Moment.BEFORE),
+    (FaultKind.FORBIDDEN, Moment.BEFORE),
+    (FaultKind.NOT_FOUND, Moment.BEFORE),
+)
+"""What may happen to any request."""
+OF_CREATIONS = (
+    (FaultKind.DELAYED_COMMIT, Moment.AFTER),
+    (FaultKind.DELAYED_COMMIT, Moment.AFTER),
+    (FaultKind.DROPPED_PROPERTIES, Moment.BEFORE),
+)
+OF_WRITES = ((FaultKind.DELAYED_COMMIT, Moment.AFTER),)
+OF_READS = (
+    (FaultKind.ISSUE_ERRORS, Moment.AFTER),
+    (FaultKind.SHUFFLED, Moment.AFTER),
+    (FaultKind.ANONYMOUS, Moment.BEFORE),
+    (FaultKind.DROPPED_PROPERTIES, Moment.AFTER),
+)
+TARGETS: tuple[tuple[str | None, int, Sequence[tuple[FaultKind, Moment]]], ...] = (
+    (CREATION, 12, (*LOST, *OF_CREATIONS)),
+    (CREATION, 4, (*LOST, *OF_CREATIONS)),
+    (FILE, 3, (*LOST, *OF_WRITES)),
+    (LINK, 9, (*LOST, *OF_WRITES)),
+    (FETCH, 6, (*LOST, *OF_READS)),
+    (SEARCH, 6, (*LOST, *OF_READS)),
+    (None, REQUESTS_MAX, LOST),
+)
+"""Path, how many requests to it there are at most, what may happen to one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFault:
+    """Something goes wrong with one request."""
+
+    rule: FaultRule
+
+    @override
+    def __str__(self) -> str:
+        rule = self.rule
+        which = (
+            f"request {rule.request_number}"
+            if rule.request_number
+            else f"{rule.method} {rule.path} number {rule.nth}"
+        )
+        status = f" {rule.status}" if rule.status else ""
+        return f"{which}: {rule.name}{status} ({rule.seconds:g} s)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessEnd:
+    """The process ends at a point and loses all its memory."""
+
+    point: str
+    """`write` into the ledger or `request`."""
+    number: int
+    """Counted over the whole schedule, from 1."""
+    moment: Moment
+
+    @override
+    def __str__(self) -> str:
+        return f"crash {self.moment} {self.point} {self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack:
+    """A backup of the ledger is restored before a restart."""
+
+    restart: int
+    writes: int
+    """How many of its last entries are gone."""
+
+    @override
+    def __str__(self) -> str:
+        return f"before restart {self.restart} the ledger loses its last {self.writes} writes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockJump:
+    """The clock on the client's wall is set, at one of its requests."""
+
+    request_number: int
+    seconds: float
+
+    @override
+    def __str__(self) -> str:
+        return f"the client's clock jumps {self.seconds:g} s at request {self.request_number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InWorld:
+    """The site is unkind for its whole life."""
+
+    name: str
+
+    @override
+    def __str__(self) -> str:
+        return f"site world {self.name}"
+
+
+Event = RequestFault | ProcessEnd | RolledBack | ClockJump | InWorld
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Everything that is decided before the export begins."""
+
+    seed: int
+    ticket_count: int
+    batch_size: int
+    downtime_seconds: float
+    """Between the end of one process and the next."""
+    events: tuple[Event, ...]
+
+    @property
+    def worlds(self) -> tuple[str, ...]:
+        """Names of the site worlds, in order."""
+        return tuple(event.name for event in self.events if isinstance(event, InWorld))
+
+    @property
+    def rules(self) -> tuple[FaultRule, ...]:
+        """The faults of single requests."""
+        return tuple(event.rule for event in self.events if isinstance(event, RequestFault))
+
+    def rolled_back(self, restart: int) -> int:
+        """Return how many entries the ledger loses before a restart."""
+        return sum(
+            event.writes
+            for event in self.events
+            if isinstance(event, RolledBack) and event.restart == restart
+        )
+
+    def keeping(self, places: Sequence[int]) -> "Schedule":
+        """Return the schedule with those of its events only, by place from 0."""
+        return replace(self, events=tuple(self.events[place] for place in places))
+
+
+def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
+    """Draw the schedule of a seed; a given world is there in any case."""
+    dice = random.Random(seed)  # noqa: S311 - a schedule, not a secret
+    worlds = _draw_worlds(dice, seed)
+    if world is not None:
+        worlds = (world,)
+    return Schedule(
+        seed=seed,
+        ticket_count=dice.choice(TICKET_COUNTS),
+        batch_size=dice.choice(BATCH_SIZES),
+        downtime_seconds=dice.choice((1.0, 30.0, 250.0, 1_000.0)),
+        events=(
+            *(InWorld(name=name) for name in worlds),
+            *(_draw_fault(dice) for _ in range(dice.choice((0, 1, 1, 2, 3)))),
+            *(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2)))),
+            *_draw_rare(dice),
+        ),
+    )
+
+
+def _draw_worlds(dice: random.Random, seed: int) -> tuple[str, ...]:
+    """Take the worlds in turn, so that any run of seeds meets all; sometimes none, sometimes two."""
+    places = (None, *WORLD_NAMES, None)
+    first = places[seed % len(places)]
+    second = dice.choice(WORLD_NAMES) if dice.random() < 0.15 else None
+    return tuple(dict.fromkeys(name for name in (first, second) if name is not None))
+
+
+def _draw_fault(dice: random.Random) -> RequestFault:
+    path, count, kinds = dice.choice(TARGETS)
+    kind, moment = dice.choice(kinds)
+    seconds = {
+        FaultKind.RATE_LIMITED: dice.choice((1.0, 7.0, 20.0, 3_000.0)),
+        FaultKind.DELAYED_COMMIT: dice.choice((5.0, 60.0, 200.0, 500.0)),
+    }.get(kind, 60.0)
+    status = {
+        FaultKind.SERVER_ERROR: dice.choice((500, 502, 503, 504)),
+        FaultKind.HTML: dice.choice((200, 201, 403, 408, 409, 502)),
+    }.get(kind)
+    number = dice.randint(1, count)
+    if path is None:
+        where: dict[str, object] = {"request_number": number}
+    else:
+        where = {"method": "POST", "path": path, "nth": number}
+    return RequestFault(
+        rule=FaultRule.model_validate(
+            {
+                "kind": kind,
+                "moment": moment,
+                "seconds": seconds,
+                "status": status,
+                "reason": dice.choice(
+                    (
+                        "jira-quota-global-based",
+                        "jira-quota-tenant-based",
+                        "jira-burst-based",
+                        "jira-per-issue-on-write",
+                    )
+                ),
+                **where,
+            }
+        )
+    )
+
+
+def _draw_end(dice: random.Random) -> ProcessEnd:
+    point = dice.choice(("write", "request"))
+    return ProcessEnd(
+        point=point,
+        number=dice.randint(1, WRITES_MAX if point == "write" else REQUESTS_MAX),
+        moment=dice.choice(tuple(Moment)),
+    )
+
+
+def _draw_rare(dice: random.Random) -> tuple[Event, ...]:
+    """Restore a backup in one of eight schedules, set the clock in one of four."""
+    events: list[Event] = []
+    if dice.random() < 0.125:
+        events.append(RolledBack(restart=1, writes=dice.randint(1, 5)))
+    if dice.random() < 0.25:
+        seconds = dice.choice((-86_400.0, -700.0, 700.0, 86_400.0))
+        events.append(ClockJump(request_number=dice.randint(1, REQUESTS_MAX), seconds=seconds))
+    return tuple(events)

@@ -1,0 +1,57 @@
+"""Five hundred seeded schedules in every test run: the invariants hold in each.
+
+A failing seed is shown as the smallest schedule that still fails, with the command that runs it.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind
+from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
+from jira_pipeline_tests.faults.schedules import RequestFault, draw_schedule
+from jira_pipeline_tests.faults.shrinking import shrink, smallest_places
+
+SEED_COUNT = 500
+SEEDS_PER_TEST = 25
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[ScheduleRunner]:
+    """Runs schedules with the product's exporter."""
+    with open_runner() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("first", range(0, SEED_COUNT, SEEDS_PER_TEST))
+def test_no_schedule_breaks_an_invariant(runner: ScheduleRunner, first: int) -> None:
+    failing = [
+        seed for seed in range(first, first + SEEDS_PER_TEST) if runner.run_seed(seed).violations
+    ]
+
+    assert [str(shrink(runner, seed)) for seed in failing] == []
+
+
+def test_the_schedules_of_a_run_meet_every_world_and_every_kind_of_fault() -> None:
+    schedules = [draw_schedule(seed) for seed in range(SEED_COUNT)]
+
+    worlds = {name for schedule in schedules for name in schedule.worlds}
+    kinds = {
+        event.rule.kind
+        for schedule in schedules
+        for event in schedule.events
+        if isinstance(event, RequestFault)
+    }
+
+    assert worlds == set(WORLD_NAMES)
+    assert kinds == set(FaultKind) - {FaultKind.REPLAYED}
+
+
+def test_a_seed_gives_the_same_schedule_and_the_same_end(runner: ScheduleRunner) -> None:
+    assert runner.run_seed(7) == runner.run_seed(7)
+
+
+def test_a_schedule_is_shrunk_to_what_it_needs_to_fail() -> None:
+    smallest = smallest_places((0, 1, 2, 3, 4), is_failing=lambda kept: {1, 3} <= set(kept))
+
+    assert smallest == (1, 3)
