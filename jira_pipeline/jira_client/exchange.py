@@ -137,8 +137,11 @@ class JiraExchange:
         error.args = (error.message,)
         if isinstance(error, RefusedError):
             error.field_errors = {
-                name: self._connection.redacted(text) for name, text in error.field_errors.items()
+                self._connection.redacted(name): self._connection.redacted(text)
+                for name, text in error.field_errors.items()
             }
+        if isinstance(error, RateLimitedError):
+            error.reason = self._connection.redacted(error.reason)
         return error
 
 

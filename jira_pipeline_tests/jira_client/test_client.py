@@ -5,6 +5,7 @@ import logging
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from jira_pipeline.domain.issue_tracker import (
     IssueDraft,
     IssueLink,
     IssueTraces,
+    IssueTracker,
     IssueWorklog,
     LinkEnd,
     NothingDone,
@@ -36,6 +38,7 @@ from jira_pipeline.errors import (
     UpstreamError,
 )
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 
 SITE = "https://example.atlassian.net"
 TOKEN = "canary/token+7f3a=="
@@ -464,6 +467,54 @@ def test_requests_are_counted_by_method_and_template() -> None:
     assert client.request_counts() == {"GET /rest/api/3/project/{key}": 2}
 
 
+WRITES: tuple[Callable[[JiraClient], object], ...] = (
+    lambda client: client.create_issue({}, {}),
+    lambda client: client.create_issues([DRAFT]),
+    lambda client: client.create_link(link_type_id="1", inward_issue_id="1", outward_issue_id="2"),
+    lambda client: client.attach("1", file_name="a.md", content=b"a"),
+    lambda client: client.set_parent("1", "ABC-1"),
+    lambda client: client.move_to_sprint("1", ["1"]),
+    lambda client: client.delete_issue("1"),
+)
+READS: tuple[Callable[[JiraClient], object], ...] = (
+    lambda client: client.whoami(),
+    lambda client: client.site(),
+    lambda client: client.project("ABC"),
+    lambda client: client.projects(),
+    lambda client: client.priorities("1"),
+    lambda client: client.granted_permissions("ABC", ["BROWSE_PROJECTS"]),
+    lambda client: client.issue_types("1"),
+    lambda client: client.create_fields("1", "2"),
+    lambda client: client.link_types(),
+    lambda client: client.assignable_users("ABC", "ada"),
+    lambda client: client.boards("ABC"),
+    lambda client: client.open_sprints("1"),
+    lambda client: client.bulk_fetch(["1"], fields=()),
+    lambda client: client.search("project = ABC", fields=()),
+    lambda client: client.issue_traces("1"),
+)
+
+
+def impatient_client_of(handle: Callable[[httpx.Request], httpx.Response]) -> JiraClient:
+    """A client with a pacing whose waits take no time."""
+    clock = PacingClock(monotonic=lambda: 0.0, sleep=lambda _seconds: None, random=lambda: 0.5)
+    return JiraClient(
+        SITE,
+        auth=("a@b.example", TOKEN),
+        transport=httpx.MockTransport(handle),
+        pacing=Pacing(clock, limits=NO_LIMITS),
+    )
+
+
+def test_every_call_of_the_client_is_among_those_that_are_searched_for_the_token() -> None:
+    names = {name for name in vars(IssueTracker) if not name.startswith("_")}
+
+    searched = Path(__file__).read_text(encoding="utf-8")
+
+    unsent = {"request_counts", "creation_wait_seconds"}
+    assert {name for name in names - unsent if f"client.{name}(" not in searched} == set()
+
+
 def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     said = []
@@ -476,18 +527,32 @@ def test_nothing_the_client_says_shows_the_token(caplog: pytest.LogCaptureFixtur
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadError(f"broken: {request.headers['Authorization']}", request=request)
 
-    for handle in (echo, fail):
-        client = client_of(handle)
-        said.append(repr(client.create_issue({}, {})))
-        try:
-            client.whoami()
-        except UpstreamError as error:
-            said += [*traceback.format_exception(error), repr(vars(error))]
+    def throttle(request: httpx.Request) -> httpx.Response:
+        headers = {"Retry-After": "1", "RateLimit-Reason": request.headers["Authorization"]}
+        return httpx.Response(429, json={"errorMessages": [TOKEN]}, headers=headers)
+
+    def bulk_echo(_request: httpx.Request) -> httpx.Response:
+        element = {
+            "status": 400,
+            "elementErrors": {"errorMessages": [TOKEN], "errors": {TOKEN: TOKEN}},
+            "failedElementNumber": 0,
+        }
+        return httpx.Response(400, json={"issues": [], "errors": [element]})
+
+    for handle in (echo, fail, throttle, bulk_echo):
+        client = impatient_client_of(handle)
+        said += [repr(write(client)) for write in WRITES]
+        for read in READS:
+            try:
+                read(client)
+            except UpstreamError as error:
+                said += [*traceback.format_exception(error), repr(vars(error))]
 
     shown = "".join([*said, caplog.text])
     assert "[redacted]" in shown
     assert TOKEN not in shown
     assert "YUBiLmV4YW1wbGU6" not in shown
+    assert len(said) > 4 * (len(WRITES) + len(READS))
 
 
 def test_the_traces_of_an_issue_are_read_to_their_last_page() -> None:
