@@ -8,6 +8,7 @@ empty ledger would mean duplicates.
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from jira_pipeline.errors import ConfigurationError
 
 PROJECT_MARK = "dagster.yaml"
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
@@ -84,6 +86,10 @@ class Settings(BaseSettings):
         description="How long an inbox folder must rest before it is uploaded.",
     )
 
+    notify_webhook_url: SecretStr | None = Field(
+        default=None, description="Where failed and cancelled runs are posted to as JSON."
+    )
+
     _project_path: Path = Path()
 
     @model_validator(mode="before")
@@ -100,6 +106,14 @@ class Settings(BaseSettings):
             return home.expanduser()
         except RuntimeError as error:
             raise ValueError(str(error)) from error
+
+    @field_validator("notify_webhook_url")
+    @classmethod
+    def _only_to_a_safe_address(cls, url: SecretStr | None) -> SecretStr | None:
+        """Refuse an address that is neither https nor on this host; it is never shown."""
+        if url is not None and not is_safe_webhook(url.get_secret_value()):
+            raise ValueError("it must be https, or http to this host, with a host and no user")
+        return url
 
     @property
     def home_path(self) -> Path:
@@ -143,6 +157,18 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """No Jira is configured: issues go to the embedded sandbox."""
         return self.jira_base_url is None
+
+
+def is_safe_webhook(url: str) -> bool:
+    """Tell whether something may be posted there: https, or http to this very host."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK_HOSTS)
 
 
 def find_project_path(start: Path | None = None) -> Path:

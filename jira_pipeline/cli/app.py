@@ -2,7 +2,17 @@
 
 import typer
 
-from jira_pipeline.cli import demo, export, intake, project, sandbox, session, tickets
+from jira_pipeline.cli import (
+    carrying_on,
+    demo,
+    export,
+    intake,
+    project,
+    sandbox,
+    session,
+    taking_back,
+    tickets,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +35,10 @@ app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 app.command(rich_help_panel=_REVIEW)(session.validate)
 app.command(rich_help_panel=_EXPORT)(project.check_project)
 app.command(rich_help_panel=_EXPORT)(export.export)
+app.command(rich_help_panel=_EXPORT)(carrying_on.resume)
+app.command(rich_help_panel=_EXPORT)(carrying_on.cancel)
+app.command(rich_help_panel=_EXPORT)(taking_back.settle)
+app.command(rich_help_panel=_EXPORT)(taking_back.undo)
 app.command(rich_help_panel=_EXPORT)(export.results)
 app.command(rich_help_panel=_EXPORT)(export.fixes)
 app.command(rich_help_panel=_LOOK)(session.sessions)

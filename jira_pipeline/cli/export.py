@@ -12,11 +12,17 @@ from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
+    from jira_pipeline.stages.jira_export.pace import StartedExport
     from jira_pipeline.stages.jira_export.plan import ExportPlan
     from jira_pipeline.stages.jira_export.results import ExportResults
 
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
+DoneOption = Annotated[
+    list[int] | None,
+    typer.Option("--done", metavar="ID", help="Mark a manual fix as done; may be repeated."),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
 
 
@@ -28,22 +34,61 @@ def export(
     is_json: JsonOption = False,
 ) -> None:
     """Create the issues of a session in Jira, attach and link them (job export_to_jira)."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import export_steps, session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        running = None if is_plan else export_steps.running_export(pipeline, session)
+        if running is not None:
+            show_running(screen, running)
+            raise typer.Exit(ExitCode.DONE)
         plan = session_steps.plan(pipeline, session)
-        _show_plan(screen, plan)
+        show_plan(screen, plan)
         if is_plan:
             screen.answer(plan.to_json())
             raise typer.Exit(ExitCode.USER_MUST_ACT if plan.blocked else ExitCode.DONE)
         if plan.blocked is not None:
             raise plan.blocked
-        _confirm(screen, session, is_sandbox=pipeline.settings.is_sandbox, is_sure=is_sure)
-        run_for_session(screen, pipeline, session_key, job_name="export_to_jira")
+        confirm(
+            screen,
+            is_asked=not pipeline.settings.is_sandbox and not is_sure,
+            question="Create them in this Jira?",
+            command=f"jira-pipeline export {session_key} --yes",
+        )
+        started = _run(screen, pipeline, session)
         results = session_steps.required_results(pipeline, session)
         report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
-        screen.answer(results.to_json() | {"report": str(report)})
+        screen.answer(results.to_json() | {"report": str(report), "started": started.to_json()})
         show_results(screen, results, report=report)
+
+
+def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "StartedExport":
+    """Say what starts, and run it."""
+    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - imports Dagster
+
+    run_id, key = new_run_id(), session.session_key
+    started = export_steps.announced_export(pipeline, session, run_id=run_id)
+    screen.say(
+        f"Run {run_id}: {counted(started.total_tickets, 'ticket')} to project "
+        f"{started.project_key}, about {started.estimated_minutes:g} minutes."
+    )
+    run_for_session(
+        screen,
+        pipeline,
+        key,
+        job_name="export_to_jira",
+        launch=lambda: run_job("export_to_jira", key, run_id=run_id),
+    )
+    return started
+
+
+def show_running(screen: Screen, running: "StartedExport") -> None:
+    """Tell of the export that is at work already."""
+    screen.answer(running.to_json())
+    screen.say(
+        f"An export of {running.session_key} is running: run {running.task_id}, "
+        f"{running.progress_percentage:.0f} % done. Nothing new was started."
+    )
 
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -57,12 +102,16 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
         show_results(screen, found, report=report)
 
 
-def fixes(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """List what a person still has to do in Jira."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+def fixes(
+    session_key: SessionArgument, *, done: DoneOption = None, is_json: JsonOption = False
+) -> None:
+    """List what a person still has to do in Jira, or mark some of it as done."""
+    from jira_pipeline.defs import export_steps, session_steps  # noqa: PLC0415 - starts fast
     from jira_pipeline.stages.jira_export.results import fix_json  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        for fix_id in done or ():
+            export_steps.finish_fix(pipeline, session, fix_id, by="cli")
         found = session_steps.required_results(pipeline, session)
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_fixes(screen, found)
@@ -76,6 +125,11 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
         f"{counted(len(found.tickets), 'issue')} and {counted(found.dependencies_created, 'link')} "
         f"in {found.target.name}."
     )
+    if found.steps:
+        screen.say(
+            f"It took {found.total_processing_time_minutes:g} minutes and "
+            f"{counted(sum(found.requests.values()), 'request')}."
+        )
     screen.say(f"JQL: {found.jql}")
     _show_fixes(screen, found)
     if report.exists():
@@ -101,7 +155,8 @@ def _show_fixes(screen: Screen, found: "ExportResults") -> None:
         screen.say("Nothing is left to do by hand.")
 
 
-def _show_plan(screen: Screen, plan: "ExportPlan") -> None:
+def show_plan(screen: Screen, plan: "ExportPlan") -> None:
+    """Tell people where something would happen, and what."""
     target = plan.target
     where = f", project {target.project}, as {target.account}"
     screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
@@ -115,13 +170,13 @@ def _show_plan(screen: Screen, plan: "ExportPlan") -> None:
             screen.say(f"  {number}. {action}")
 
 
-def _confirm(screen: Screen, session: "UploadSession", *, is_sandbox: bool, is_sure: bool) -> None:
-    """Ask before anything is created in a real Jira."""
-    if is_sandbox or is_sure:
+def confirm(screen: Screen, *, is_asked: bool, question: str, command: str) -> None:
+    """Ask before anything is changed in a real Jira; `command` does it without asking."""
+    if not is_asked:
         return
     if screen.is_json or not screen.err.is_terminal:
         raise ConfigurationError(
             "A real Jira is configured and nobody can be asked here.",
-            recovery_actions=(f"Run `jira-pipeline export {session.session_key} --yes`.",),
+            recovery_actions=(f"Run `{command}`.",),
         )
-    typer.confirm("Create them in this Jira?", abort=True)
+    typer.confirm(question, abort=True)

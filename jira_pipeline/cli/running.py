@@ -9,6 +9,8 @@ from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
 from jira_pipeline.errors import ErrorCategory, GateError, SessionLockedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.defs.launching import RunOutcome
     from jira_pipeline.domain.ports import StoredError
@@ -23,8 +25,12 @@ def run_for_session(
     *,
     job_name: str,
     may_fail: bool = False,
+    launch: "Callable[[], RunOutcome] | None" = None,
 ) -> "RunOutcome":
-    """Run a job for a session; a failure is told and ends the command with its exit code."""
+    """Run a job for a session; a failure is told and ends the command with its exit code.
+
+    `launch` starts the run in another way than as a new run of the job.
+    """
     from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - imports Dagster
 
     def look() -> tuple[float, str]:
@@ -32,7 +38,7 @@ def run_for_session(
         return session.progress_percentage, session.progress_text
 
     with shown_progress(screen, look, title=job_name):
-        outcome = run_job(job_name, session_key)
+        outcome = launch() if launch is not None else run_job(job_name, session_key)
     if outcome.is_success or may_fail:
         return outcome
     errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]

@@ -9,10 +9,11 @@ from jira_pipeline.cli.running import run_for_session
 
 def status(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Show where a session stands and what to do next."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        report = session_steps.status(pipeline, session)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
+        report = export_steps.status(pipeline, found)
+        session, left = report.session, report.remaining_seconds
         screen.answer(report.to_json())
         screen.show(
             key_values(
@@ -24,6 +25,7 @@ def status(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
                     f"{report.tickets_exported} exported",
                     "stale": "; ".join(report.stale) or "no",
                     "run": session.run_id or "none yet",
+                    "left": "" if left is None else f"about {left:.0f} s",
                     "error": report.error.message if report.error else "none",
                     "next": report.next_step,
                 }

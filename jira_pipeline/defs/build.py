@@ -9,6 +9,11 @@ from jira_pipeline.defs.assets import ALL_ASSETS
 from jira_pipeline.defs.export_ops import export_report, jira_issues
 from jira_pipeline.defs.io_managers import JsonArtefacts
 from jira_pipeline.defs.jobs import ALL_JOBS
+from jira_pipeline.defs.outcome_sensors import (
+    dead_run_sensor,
+    run_cancel_sensor,
+    run_failure_sensor,
+)
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 
@@ -20,7 +25,7 @@ def build_definitions(*, project_path: Path | None = None) -> dg.Definitions:
         assets=[*ALL_ASSETS, jira_issues, export_report],
         asset_checks=ALL_CHECKS,
         jobs=ALL_JOBS,
-        sensors=[upload_sensor],
+        sensors=[upload_sensor, run_failure_sensor, run_cancel_sensor, dead_run_sensor],
         resources={
             "pipeline": PipelineResource(project_path=path),
             "io_manager": JsonArtefacts(project_path=path),

@@ -11,12 +11,19 @@ import dagster as dg
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
+from jira_pipeline.defs.export_steps import measured_export, started_export
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.stages.jira_export import steps as jira_export
+from jira_pipeline.stages.jira_export.pace import (
+    ATTACH_STEP,
+    CREATE_STEP,
+    LINK_STEP,
+    StartedExport,
+)
 
 
 @dg.op(
@@ -30,11 +37,12 @@ def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) ->
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
         session_steps.approve(opened, session)
-        with session_steps.opened_export(opened, session, run_id=run_id_of(context)) as (
-            tools,
-            order,
-        ):
-            report = jira_export.create_issues(tools, order)
+        run_id = run_id_of(context)
+        with measured_export(opened, session, run_id=run_id, step=CREATE_STEP) as export:
+            started = started_export(opened, session, run_id=run_id, order=export.order)
+            tell_start(context, started)
+            report = jira_export.create_issues(export.tools, export.order)
+            export.done_count = report.created
     context.add_output_metadata(
         {
             "created": report.created,
@@ -55,11 +63,10 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        with session_steps.opened_export(opened, session, run_id=run_id_of(context)) as (
-            tools,
-            order,
-        ):
-            report = jira_export.attach_files(tools, order)
+        run_id = run_id_of(context)
+        with measured_export(opened, session, run_id=run_id, step=ATTACH_STEP) as export:
+            report = jira_export.attach_files(export.tools, export.order)
+            export.done_count = report.attached
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
 
@@ -73,14 +80,28 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        with session_steps.opened_export(opened, session, run_id=run_id_of(context)) as (
-            tools,
-            order,
-        ):
-            report = jira_export.link_issues(tools, order)
+        run_id = run_id_of(context)
+        with measured_export(opened, session, run_id=run_id, step=LINK_STEP) as export:
+            report = jira_export.link_issues(export.tools, export.order)
+            export.done_count = report.linked
         results = session_steps.required_results(opened, session)
     counts = {"linked now": report.linked, "links refused": report.failed}
     context.add_output_metadata({**results_metadata(results), **counts})
+
+
+def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
+    """Say what has begun, in the log and to whoever follows the run (S0-6)."""
+    context.log.info(
+        "Exporting %d tickets to project %s, about %g minutes.",
+        started.total_tickets,
+        started.project_key,
+        started.estimated_minutes,
+    )
+    context.log_event(
+        dg.AssetObservation(
+            asset_key="jira_issues", partition=context.partition_key, metadata=started.to_json()
+        )
+    )
 
 
 @dg.graph_asset(

@@ -3,10 +3,15 @@
 Temporary errors are retried inside the step after the wait the server asked for, then by run
 retries; everything else fails the run for good, with category, message and recovery actions where
 people look. It does not rest on job tags, because "Materialize" in the UI uses none.
+
+What is no error of ours is recorded as such with its place, never with its text, and goes on its
+way: this is the run boundary.
 """
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 
@@ -14,8 +19,9 @@ from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.partitions import StepContext
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.errors import (
+    CancelledError,
     ErrorCategory,
     GateError,
     LeaseBusyError,
@@ -23,6 +29,7 @@ from jira_pipeline.errors import (
     RateLimitedError,
     SessionKeyError,
     SheetsRefusedError,
+    UnexpectedError,
     UpstreamError,
 )
 
@@ -49,6 +56,34 @@ def translated_failures(
             raise _retry(context, error) from error
         stop_run_retries(context)
         raise final_failure(error) from error
+    except dg.DagsterExecutionInterruptedError:
+        record_interruption(context, pipeline, stage=stage)
+        raise
+    except (dg.Failure, dg.RetryRequested):
+        raise
+    except Exception as error:
+        unexpected = UnexpectedError(
+            what=f"Stage {stage.value}", kind=type(error).__name__, place=_place_of(error)
+        )
+        stop_session(context, pipeline, error=unexpected, stage=stage)
+        raise
+
+
+def record_interruption(context: StepContext, pipeline: Pipeline, *, stage: SessionStage) -> None:
+    """Store that people terminated the run; it can be resumed."""
+    if pipeline.store.sessions.find(context.partition_key) is not None:
+        pipeline.store.sessions.set_stage(
+            context.partition_key,
+            stage=stage,
+            status=SessionStatus.CANCELLED,
+            at=pipeline.clock.now(),
+            run_id=run_id_of(context),
+        )
+
+
+def _place_of(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
@@ -95,17 +130,34 @@ def record_failure(
         at=now,
         run_id=run_id_of(context),
     )
-    if isinstance(error, SessionKeyError) or store.sessions.find(session_key) is None:
+    session = store.sessions.find(session_key)
+    if isinstance(error, SessionKeyError) or session is None:
         return
-    is_waiting = error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError)
     store.sessions.set_stage(
         session_key,
-        stage=SessionStage.REVIEW if isinstance(error, GateError) else stage,
-        status=SessionStatus.WAITING if is_waiting else SessionStatus.FAILED,
+        stage=_stage_after(error, session=session, stage=stage),
+        status=_status_after(error),
         at=now,
         run_id=run_id_of(context),
         failed_at_ticket_number=_failure_point_of(error),
     )
+
+
+def _status_after(error: PipelineError) -> SessionStatus:
+    if isinstance(error, CancelledError):
+        return SessionStatus.CANCELLED
+    if error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError):
+        return SessionStatus.WAITING
+    return SessionStatus.FAILED
+
+
+def _stage_after(
+    error: PipelineError, *, session: UploadSession, stage: SessionStage
+) -> SessionStage:
+    """Go back to the review where people must act; without tickets there is none to go to."""
+    if not isinstance(error, GateError):
+        return stage
+    return session.stage if session.generated_at is None else SessionStage.REVIEW
 
 
 def _failure_point_of(error: PipelineError) -> int | None:

@@ -1,8 +1,10 @@
 """Starts runs from the command line, in this process, visible in the Dagster UI.
 
-Belongs here: one job for one session. Does not: what is told of it (`cli`), queued runs (sensors).
+Belongs here: one job for one session, and its re-execution from failure. Does not: what is told of
+it (`cli`), queued runs (sensors), whether a resume is allowed (`stages/jira_export/retrying`).
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,11 +13,13 @@ import dagster as dg
 from filelock import FileLock
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
+PARTITION_TAG = "dagster/partition"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -27,8 +31,8 @@ class RunOutcome:
     is_success: bool
 
 
-def run_job(job_name: str, session_key: str) -> RunOutcome:
-    """Run a job for one session and wait for its end."""
+def run_job(job_name: str, session_key: str, *, run_id: str | None = None) -> RunOutcome:
+    """Run a job for one session and wait for its end; `run_id` names the run beforehand."""
     from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
 
     with opened_instance() as instance:
@@ -39,8 +43,66 @@ def run_job(job_name: str, session_key: str) -> RunOutcome:
             partition_key=session_key,
             run_config=_QUIET,
             raise_on_error=False,
+            run_id=run_id,
         )
     return RunOutcome(run_id=result.run_id, is_success=result.success)
+
+
+def new_run_id() -> str:
+    """Return an id for a run, as Dagster makes them."""
+    return str(uuid.uuid4())  # noqa: TID251 - a run is told before it begins
+
+
+def resume_export(session_key: str, *, last_run_id: str | None) -> RunOutcome:
+    """Carry on with an export: re-execute its last run from failure, else run the export again.
+
+    Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
+    """
+    with opened_instance() as instance:
+        register_partition(instance, session_key)
+        parent = instance.get_run_by_id(last_run_id) if last_run_id else None
+        if parent is not None and _can_reexecute(instance, parent):
+            return _reexecute(instance, parent, session_key)
+    return run_job("export_to_jira", session_key)
+
+
+def _can_reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun) -> bool:
+    """Tell whether a step of the run failed; a killed one left none to begin from."""
+    if parent.status is not dg.DagsterRunStatus.FAILURE or parent.job_name not in _RECONSTRUCTABLE:
+        return False
+    failures = instance.all_logs(parent.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    return bool(failures)
+
+
+def _reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun, session_key: str) -> RunOutcome:
+    """Run the failed steps of a run and what follows them; the tags must be given again."""
+    with dg.execute_job(
+        dg.reconstructable(_RECONSTRUCTABLE[parent.job_name]),
+        instance=instance,
+        run_config=_QUIET,
+        reexecution_options=dg.ReexecutionOptions.from_failure(parent.run_id, instance),
+        tags={PARTITION_TAG: session_key, MAX_RETRIES_TAG: RUN_RETRIES},
+    ) as result:
+        return RunOutcome(run_id=result.run_id, is_success=result.success)
+
+
+def export_job() -> dg.JobDefinition:
+    """Return `export_to_jira`; a re-execution builds its job by this function's name."""
+    return _job("export_to_jira")
+
+
+def whole_job() -> dg.JobDefinition:
+    """Return `csv_to_jira`; a re-execution builds its job by this function's name."""
+    return _job("csv_to_jira")
+
+
+def _job(name: str) -> dg.JobDefinition:
+    from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
+
+    return build_definitions().resolve_job_def(name)
+
+
+_RECONSTRUCTABLE = {"export_to_jira": export_job, "csv_to_jira": whole_job}
 
 
 def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:

@@ -140,10 +140,24 @@ def results_metadata(results: ExportResults) -> Metadata:
         "target": dg.MetadataValue.text(results.target.name),
         "links": dg.MetadataValue.int(results.dependencies_created),
         "manual_fixes": dg.MetadataValue.int(len(results.manual_fixes)),
+        "processing_minutes": dg.MetadataValue.float(results.total_processing_time_minutes),
+        "request_count": dg.MetadataValue.int(sum(results.requests.values())),
+        "requests": table(_requests_of(results)),
         "jql": dg.MetadataValue.text(results.jql),
         "in_jira": dg.MetadataValue.url(jql_url_of(results)),
         "issues": table(listing),
     }
+
+
+def _requests_of(results: ExportResults) -> pd.DataFrame:
+    names = [name.partition(" ") for name in results.requests]
+    return pd.DataFrame(
+        {
+            "method": [method for method, _, _ in names],
+            "path": [path for _, _, path in names],
+            "count": list(results.requests.values()),
+        }
+    )
 
 
 def report_metadata(results: ExportResults, *, report_path: Path) -> Metadata:

@@ -2,8 +2,11 @@
 
 It holds no setting itself: Dagster shows and stores the fields of resources, and an unset
 environment variable would fail a run even for an optional field.
+
+While a run is at work it holds its lock: a process that is killed leaves a lock nobody holds.
 """
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import dagster as dg
@@ -21,11 +24,19 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
     """Folder of dagster.yaml; None finds it. Tests name another."""
 
     _pipeline: Pipeline | None = PrivateAttr(default=None)
+    _held: ExitStack = PrivateAttr(default_factory=ExitStack)
 
     @override
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Read the settings and open the store."""
+        """Read the settings, open the store and show that this process works on the run."""
         self._pipeline = self.opened()
+        if context.run is not None:
+            self._held.enter_context(self._pipeline.store.run_locks.hold(context.run.run_id))
+
+    @override
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Let go of the run."""
+        self._held.close()
 
     def opened(self) -> Pipeline:
         """Return the pipeline, opened once."""

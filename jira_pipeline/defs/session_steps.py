@@ -7,6 +7,7 @@ Belongs here: calling a stage with the pipeline's adapters, writing the pages. D
 import os
 import socket
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from pathlib import Path
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.export_ledger import Target
+from jira_pipeline.domain.export_ledger import LedgerEntry, Target, was_taken_back
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -129,7 +130,12 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
 
 
 def approve(pipeline: Pipeline, session: UploadSession) -> int:
-    """Mark valid tickets ready where the session approves itself; return how many."""
+    """Mark valid tickets ready where the session approves itself; return how many.
+
+    Behind an undo none are: exporting again is for people to decide.
+    """
+    if is_undone(pipeline, session):
+        return 0
     return approve_automatically(
         session,
         pipeline.rendered(session),
@@ -187,12 +193,14 @@ def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
     except GateError as error:
         rendered, blocked = (), error
     with opened_export(pipeline, session, run_id=None, rendered=rendered) as (tools, order):
-        approved = rendered_as_approved(
-            session,
-            order.rendered,
-            is_sandbox=pipeline.settings.is_sandbox,
-            validations=pipeline.store.validations,
-        )
+        approved = order.rendered
+        if not is_undone(pipeline, session):
+            approved = rendered_as_approved(
+                session,
+                order.rendered,
+                is_sandbox=pipeline.settings.is_sandbox,
+                validations=pipeline.store.validations,
+            )
         found = plan_export(tools, replace(order, rendered=approved))
     return found if blocked is None else replace(found, blocked=blocked)
 
@@ -216,6 +224,19 @@ def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
 
 
 def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
+def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:
+    """Tell whether issues of the session were taken back and not created again."""
+    target = current_target(pipeline, session)
+    if target is None:
+        return False
+    by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in pipeline.store.ledger.entries(
+        target_id=target.target_id, session_key=session.session_key
+    ):
+        by_identity[entry.identity].append(entry)
+    return any(was_taken_back(entries) for entries in by_identity.values())
+
+
     """Return what the session has on the current target, or None before any export."""
     target = current_target(pipeline, session)
     if target is None:
@@ -227,7 +248,7 @@ def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
         tickets=store.tickets.list_all(session.session_key),
         ledger=store.ledger,
         fixes=store.manual_fixes,
-        requests={},
+        steps=store.export_runs.steps(session.session_key, target_id=target.target_id),
     )
 
 

@@ -73,6 +73,8 @@ class LedgerEvent(StrEnum):
     """The answer does not tell whether it was deleted."""
 
 
+_REMOVALS = frozenset({LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED})
+_WANTED = frozenset({LedgerEvent.INTENT, LedgerEvent.REMOVAL_REFUSED})
 _REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
 
 
@@ -186,6 +188,20 @@ def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:
         elif entry.event in _REMOVAL_SETTLED:
             intent = None
     return intent
+
+
+def was_taken_back(entries: Iterable[LedgerEntry]) -> bool:
+    """Tell whether what these entries of one identity are about was removed, or is being removed.
+
+    What was sent again since counts as wanted again.
+    """
+    is_back = False
+    for entry in entries:
+        if entry.event in _REMOVALS:
+            is_back = True
+        elif entry.event in _WANTED:
+            is_back = False
+    return is_back
 
 
 def standing_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:

@@ -6,7 +6,7 @@ The role of Jira itself is in `domain/issue_tracker`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -267,7 +267,11 @@ class ValidationStore(Protocol):
 
 
 class ExportLedger(Protocol):
-    """Keeps the truth about what was sent. `append` is durable when it returns."""
+    """Keeps the truth about what was sent. `append` is durable when it returns.
+
+    Where the lease of a target is a connection, `append` commits intents on it and raises
+    `LeaseLostError` when it is gone: no intent, so nothing is sent. Outcomes are kept in any case.
+    """
 
     def installation_id(self) -> str:
         """Return the UUID of this store, made when it was initialised."""
@@ -302,7 +306,7 @@ class ExportLedger(Protocol):
 
 
 class TargetLease(Protocol):
-    """Lets one process at a time write to a target."""
+    """Lets one process at a time write to a target, for as long as it lives and is connected."""
 
     def hold(self, target_id: str, *, holder: str) -> AbstractContextManager[None]:
         """Hold the lease of a target.
@@ -348,9 +352,11 @@ class MeasuredStep:
     """Such as `create_issues`."""
     run_id: str | None
     started_at: datetime
-    seconds: float | None = None
-    """By the monotonic clock. None: it is at work, or its process was killed."""
-    requests: Mapping[str, int] = field(default_factory=dict)
+    seconds: float
+    """By the monotonic clock."""
+    done_count: int
+    """How many issues, files or links it wrote."""
+    requests: Mapping[str, int]
     """By method and path template."""
     step_id: int = 0
     """Assigned by the store; 0 before."""
@@ -359,12 +365,8 @@ class MeasuredStep:
 class ExportRunStore(Protocol):
     """Keeps what exports took, and how often people retried them."""
 
-    def begin(self, step: MeasuredStep) -> MeasuredStep:
-        """Store that a step has begun and return it with its id."""
-        ...
-
-    def end(self, step_id: int, *, seconds: float, requests: Mapping[str, int]) -> None:
-        """Store what a step took, whether it ended well or not."""
+    def record(self, step: MeasuredStep) -> MeasuredStep:
+        """Store a step that ended, well or not, and return it with its id."""
         ...
 
     def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
@@ -372,7 +374,7 @@ class ExportRunStore(Protocol):
         ...
 
     def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
-        """Return the last steps that ended on a target, of all sessions, newest first."""
+        """Return the last steps on a target, of all sessions, newest first."""
         ...
 
     def retry_count(self, session_key: str) -> int:

@@ -22,6 +22,8 @@ class SessionReport:
     stale: tuple[str, ...]
     error: StoredError | None
     """The last error, while the session stands as it left it."""
+    remaining_seconds: float | None = None
+    """Estimated by the pace of the export at work; None where none is."""
 
     @property
     def next_step(self) -> str:
@@ -71,7 +73,7 @@ class SessionReport:
             "tickets_exported": self.tickets_exported,
             "stale": list(self.stale),
             "run_id": session.run_id,
-            "estimated_seconds_remaining": None,
+            "estimated_seconds_remaining": self.remaining_seconds,
             "next_step": self.next_step,
             "error": None if self.error is None else _error_json(self.error),
         }

@@ -4,7 +4,6 @@ Belongs here: keeping both. Does not: measuring (`defs`), whether another retry 
 (`stages/jira_export`).
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,22 +27,14 @@ class SqlExportRunStore:
         """Keep the database."""
         self._database = database
 
-    def begin(self, step: MeasuredStep) -> MeasuredStep:
-        """Store that a step has begun and return it with its id."""
+    def record(self, step: MeasuredStep) -> MeasuredStep:
+        """Store a step that ended, well or not, and return it with its id."""
         cells = {name: getattr(step, name) for name in _STEP_NAMES if name != "step_id"}
         with self._database.writing() as connection:
             lock_session(connection, step.session_key)
-            added = insert(tables.export_steps).values(cells).returning(_STEPS.step_id)
-            return replace(step, step_id=connection.execute(added).scalar_one())
-
-    def end(self, step_id: int, *, seconds: float, requests: Mapping[str, int]) -> None:
-        """Store what a step took, whether it ended well or not."""
-        with self._database.writing() as connection:
-            connection.execute(
-                update(tables.export_steps)
-                .where(_STEPS.step_id == step_id)
-                .values(seconds=seconds, requests=dict(requests))
-            )
+            added = insert(tables.export_steps).values(cells | {"requests": dict(step.requests)})
+            step_id = connection.execute(added.returning(_STEPS.step_id)).scalar_one()
+        return replace(step, step_id=step_id)
 
     def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
         """Return the steps of a session on a target, oldest first."""
@@ -54,10 +45,10 @@ class SqlExportRunStore:
         )
 
     def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
-        """Return the last steps that ended on a target, of all sessions, newest first."""
+        """Return the last steps on a target, of all sessions, newest first."""
         return self._read(
             _chosen()
-            .where(_STEPS.target_id == target_id, _STEPS.seconds.is_not(None))
+            .where(_STEPS.target_id == target_id)
             .order_by(_STEPS.step_id.desc())
             .limit(limit)
         )

@@ -323,7 +323,7 @@ manual_fixes = Table(
     sqlite_autoincrement=True,
 )
 
-# What each step of an export took: for people and for estimates, never for decisions.
+# What each step of an export that ended took: for people and for estimates, never for decisions.
 export_steps = Table(
     "export_steps",
     metadata,
@@ -334,8 +334,9 @@ export_steps = Table(
     # Null: not of a Dagster run.
     Column("run_id", StoredString(255)),
     Column("started_at", UtcTime, nullable=False),
-    # Null: it is at work, or its process was killed.
-    Column("seconds", Float),
+    Column("seconds", Float, nullable=False),
+    # Issues, files or links it wrote.
+    Column("done_count", Integer, nullable=False),
     # Counts by method and path template.
     Column("requests", JsonText(dict[str, int]), nullable=False),
     Index(None, "session_key", "target_id"),

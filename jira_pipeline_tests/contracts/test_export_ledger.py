@@ -87,6 +87,14 @@ INTENT = an_entry(LedgerEvent.INTENT)
         pytest.param(
             [an_entry(LedgerEvent.RECEIPT, session_key="other")], False, id="another session"
         ),
+        pytest.param(
+            [an_entry(LedgerEvent.RECEIPT), an_entry(LedgerEvent.REMOVAL_INTENT)],
+            True,
+            id="an undo is under way",
+        ),
+        pytest.param(
+            [an_entry(LedgerEvent.RECEIPT), an_entry(LedgerEvent.REMOVED)], False, id="undone"
+        ),
     ],
 )
 def test_an_issue_that_exists_or_may_exist_counts_as_received(

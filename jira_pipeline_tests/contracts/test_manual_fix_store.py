@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.manual_fixes import FixType
-from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.errors import SessionKeyError, UnknownFixError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_fix, after, an_upload
 
@@ -62,3 +62,47 @@ def test_fixes_are_listed_for_one_target(store: Store) -> None:
 def test_a_fix_of_an_unknown_session_is_refused(store: Store) -> None:
     with pytest.raises(SessionKeyError, match="'nowhere'"):
         store.manual_fixes.record(a_fix(session_key="nowhere"))
+
+
+def test_what_became_of_a_fix_is_kept_and_audited_once(store: Store) -> None:
+    fix = store.manual_fixes.record(a_fix())
+
+    for minute in (1, 2):
+        store.manual_fixes.set_state("site", fix.fix_id, FixState.DONE, by="cd", at=after(minute))
+
+    entries = [e for e in store.audit.entries("site") if e.action == "fix_state_set"]
+    assert store.manual_fixes.list_all("site") == (replace(fix, state=FixState.DONE),)
+    assert [(e.actor, e.details) for e in entries] == [
+        ("cd", {"fix_id": fix.fix_id, "from": "open", "to": "done"})
+    ]
+
+
+@pytest.mark.parametrize("state", [FixState.DONE, FixState.RESOLVED])
+def test_recording_a_fix_again_does_not_reopen_it(store: Store, state: FixState) -> None:
+    fix = store.manual_fixes.record(a_fix())
+    settled = store.manual_fixes.set_state("site", fix.fix_id, state, by="cd", at=after(1))
+
+    again = store.manual_fixes.record(a_fix(recommended_action="Other."))
+
+    assert again == settled
+
+
+def test_an_obsolete_fix_is_needed_anew_when_it_is_recorded_again(store: Store) -> None:
+    """Its issue was taken back by an undo, and another was created."""
+    fix = store.manual_fixes.record(a_fix())
+    store.manual_fixes.set_state("site", fix.fix_id, FixState.OBSOLETE, by="cd", at=after(1))
+
+    again = store.manual_fixes.record(a_fix(jira_key="SITE-99", created_at=after(2)))
+
+    assert again == a_fix(jira_key="SITE-99", created_at=after(2), fix_id=fix.fix_id)
+    assert (again,) == store.manual_fixes.list_all("site")
+
+
+@pytest.mark.parametrize("session_key", ["site", "other"])
+def test_a_fix_the_session_does_not_have_is_refused(store: Store, session_key: str) -> None:
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+    fix = store.manual_fixes.record(a_fix())
+    fix_id = fix.fix_id + (1 if session_key == "site" else 0)
+
+    with pytest.raises(UnknownFixError, match=f"has no manual fix {fix_id}"):
+        store.manual_fixes.set_state(session_key, fix_id, FixState.DONE, by="cd", at=after(1))

@@ -49,7 +49,6 @@ def results_of(world: ExportWorld) -> ExportResults:
             tickets=[r.ticket for r in order.rendered],
             ledger=tools.ledger,
             fixes=tools.fixes,
-            requests=tools.tracker.request_counts(),
         )
 
 

@@ -4,8 +4,8 @@ Belongs here: states of tickets on a target, the results people and programs rea
 asking Jira, showing (`export_report`, `cli`).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -18,9 +18,10 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     Target,
     ledger_state_of,
+    standing_entries,
 )
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.ports import ExportLedger, ManualFixStore
+from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, MeasuredStep
 from jira_pipeline.domain.tickets import Ticket, TicketState
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
 
@@ -61,9 +62,11 @@ class ExportResults:
     dependencies_created: int
     manual_fixes: tuple[ManualFix, ...]
     total_processing_time_minutes: float
-    """From the first intent to the last entry, pauses included."""
+    """Of all steps that ended; where none was measured, from the first entry to the last."""
     requests: Mapping[str, int]
-    """By method and path template, of the process that exported."""
+    """By method and path template, of all steps that ended."""
+    steps: tuple[MeasuredStep, ...] = ()
+    """What was measured, oldest first; a step whose process was killed is missing."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""
@@ -85,6 +88,7 @@ class ExportResults:
             "manual_fixes": [fix_json(fix) for fix in self.manual_fixes],
             "total_processing_time_minutes": self.total_processing_time_minutes,
             "requests": dict(self.requests),
+            "steps": [_step_json(step) for step in self.steps],
         }
 
 
@@ -95,11 +99,12 @@ def export_results(
     tickets: Iterable[Ticket],
     ledger: ExportLedger,
     fixes: ManualFixStore,
-    requests: Mapping[str, int],
+    steps: Sequence[MeasuredStep] = (),
 ) -> ExportResults:
     """Sum up what a session has on a target; nothing is sent."""
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
-    entries = ledger.entries(target_id=target.target_id, session_key=session_key)
+    written = ledger.entries(target_id=target.target_id, session_key=session_key)
+    entries = standing_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
     known = fixes.list_all(session_key, target_id=target.target_id)
     return ExportResults(
@@ -122,8 +127,9 @@ def export_results(
         ),
         dependencies_created=_count_links(entries),
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
-        total_processing_time_minutes=_minutes(entries),
-        requests=requests,
+        total_processing_time_minutes=_minutes_of(steps) if steps else _minutes(written),
+        requests=_counted(steps),
+        steps=tuple(steps),
     )
 
 
@@ -198,6 +204,28 @@ def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
     if fix.jira_key is not None or state is None:
         return fix
     return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)
+
+
+def _minutes_of(steps: Sequence[MeasuredStep]) -> float:
+    return round(sum(step.seconds for step in steps) / SECONDS_PER_MINUTE, 2)
+
+
+def _counted(steps: Sequence[MeasuredStep]) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for step in steps:
+        counts.update(step.requests)
+    return dict(sorted(counts.items()))
+
+
+def _step_json(step: MeasuredStep) -> dict[str, object]:
+    return {
+        "step": step.step,
+        "run_id": step.run_id,
+        "started_at": step.started_at.isoformat(),
+        "seconds": round(step.seconds, 3),
+        "done_count": step.done_count,
+        "requests": dict(step.requests),
+    }
 
 
 def _minutes(entries: tuple[LedgerEntry, ...]) -> float:

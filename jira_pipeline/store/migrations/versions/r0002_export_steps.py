@@ -25,7 +25,8 @@ def upgrade() -> None:
         sa.Column("step", sa.String(64), nullable=False),
         sa.Column("run_id", sa.String(255), nullable=True),
         sa.Column("started_at", _TIME, nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=True),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("done_count", sa.Integer(), nullable=False),
         sa.Column("requests", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_key"],

@@ -1,0 +1,39 @@
+"""Runs that ended otherwise than well, as sensors and the command line close them.
+
+Belongs here: looking whether the process of a run lives, closing its session. Does not: what an
+end means (`stages/run_outcomes`), learning of it from Dagster (`outcome_sensors`).
+"""
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run
+
+
+def is_dead(pipeline: Pipeline, session: UploadSession) -> bool:
+    """Tell whether a session shows as being worked on by a process that is gone."""
+    return (
+        session.status in AT_WORK
+        and session.run_id is not None
+        and pipeline.store.run_locks.is_dead(session.run_id)
+    )
+
+
+def close_session(pipeline: Pipeline, session: UploadSession, ended: EndedRun) -> bool:
+    """Close what a run left open; return whether anything was. Safe to repeat."""
+    return close_run(
+        session,
+        ended,
+        sessions=pipeline.store.sessions,
+        errors=pipeline.store.errors,
+        at=pipeline.clock.now(),
+    )
+
+
+def close_dead(pipeline: Pipeline, session: UploadSession) -> UploadSession:
+    """Close the session where its run died, and return it as it stands then."""
+    if session.run_id is None or not is_dead(pipeline, session):
+        return session
+    ended = EndedRun(run_id=session.run_id, end=RunEnd.DIED, ended_at=pipeline.clock.now())
+    close_session(pipeline, session, ended)
+    pipeline.store.run_locks.forget(session.run_id)
+    return pipeline.store.sessions.get(session.session_key)

@@ -1,0 +1,88 @@
+"""Sensors that close what ended runs left open, and tell somebody.
+
+Belongs here: learning that a run failed, was cancelled, or died. Does not: what follows for its
+session (`stages/run_outcomes`), the message (`notifications`).
+
+They look at runs of all code locations, because runs of `dagster job execute` belong to none.
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.ended_runs import close_dead, close_session, is_dead
+from jira_pipeline.defs.notifications import notify
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
+
+PARTITION_TAG = "dagster/partition"
+DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
+
+
+@dg.run_failure_sensor(
+    name="run_failure_sensor",
+    monitor_all_code_locations=True,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes the session of a run that failed without saying so; notifies.",
+)
+def run_failure_sensor(
+    context: dg.RunFailureSensorContext, pipeline: PipelineResource
+) -> dg.SkipReason | None:
+    """Close what a failed run left open."""
+    return _close(context, pipeline.opened(), end=RunEnd.FAILED)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.CANCELED,
+    name="run_cancel_sensor",
+    monitor_all_code_locations=True,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes the session of a run that people terminated; notifies.",
+)
+def run_cancel_sensor(
+    context: dg.RunStatusSensorContext, pipeline: PipelineResource
+) -> dg.SkipReason | None:
+    """Close what a cancelled run left open."""
+    return _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
+
+
+@dg.sensor(
+    name="dead_run_sensor",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=30,
+    description="Finds runs whose process was killed and ends them, so that they can be resumed.",
+)
+def dead_run_sensor(
+    context: dg.SensorEvaluationContext, pipeline: PipelineResource
+) -> dg.SkipReason:
+    """End the runs of sessions at work whose process is gone."""
+    opened = pipeline.opened()
+    dead = [session for session in opened.store.sessions.list_all() if is_dead(opened, session)]
+    for session in dead:
+        run = context.instance.get_run_by_id(session.run_id or "")
+        if run is not None and not run.is_finished:
+            context.instance.report_run_failed(run, DIED)
+        close_dead(opened, session)
+    names = ", ".join(session.session_key for session in dead)
+    return dg.SkipReason(f"Ended: {names}." if dead else "Every run at work is alive.")
+
+
+def _close(
+    context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd
+) -> dg.SkipReason | None:
+    run = context.dagster_run
+    session = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    if session is None:
+        return dg.SkipReason(f"Run {run.run_id} is of no session.")
+    record = context.instance.get_run_record_by_id(run.run_id)
+    ended_at = (
+        pipeline.clock.now()
+        if record is None or record.end_time is None
+        else datetime.fromtimestamp(record.end_time, UTC)
+    )
+    ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
+    is_closed = close_session(pipeline, session, ended)
+    context.log.info("run %s: session %s closed: %s", run.run_id, session.session_key, is_closed)
+    notify(pipeline, pipeline.store.sessions.get(session.session_key), ended, job_name=run.job_name)
+    return None

@@ -1,0 +1,97 @@
+"""Whether people may resume or cancel an export now (S0-20, S0-9).
+
+Belongs here: the rules, the answer to a resume. Does not: starting runs (`defs/launching`).
+
+Re-executions by the system are not counted, and neither is starting the export again as a whole:
+the ledger carries on in every case. The limit makes people look at what keeps failing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.tickets import Ticket, TicketState
+from jira_pipeline.errors import GateError, RetriesExhaustedError
+from jira_pipeline.stages.jira_export.order import ExportOrder
+from jira_pipeline.stages.jira_export.results import TicketExport
+
+RETRIES_MAX = 3
+"""Source: requirements S0-20."""
+
+_RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumedExport:
+    """The answer to a resume."""
+
+    retry_attempt: int
+    remaining_retries: int
+    resuming_from: int | None
+    """Number of the first ticket, in order of creation, without an issue; None where all exist."""
+    preserved_tickets: int
+    """How many issues exist; they are not created again."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `resume --json` has under `resumed`."""
+        return {
+            "retry_attempt": self.retry_attempt,
+            "remaining_retries": self.remaining_retries,
+            "resuming_from": self.resuming_from,
+            "preserved_tickets": self.preserved_tickets,
+        }
+
+
+def check_retry(session: UploadSession, *, retry_count: int, is_forced: bool) -> None:
+    """Let a person resume the export, or say why not.
+
+    By force also one that shows as running: its process may have died where nobody could see it.
+    The lease still keeps two exports apart.
+
+    Raises:
+        GateError: There is no failed, cancelled or interrupted export.
+        RetriesExhaustedError: People retried three times already.
+    """
+    key = session.session_key
+    allowed = _RETRYABLE | ({SessionStatus.RUNNING} if is_forced else set())
+    if session.stage is not SessionStage.JIRA_EXPORT or session.status not in allowed:
+        raise GateError(
+            f"No failed export to retry: session {key} is in {session.stage.value}, "
+            f"{session.status.value}.",
+            rule="S0-20",
+            recovery_actions=(f"Run `jira-pipeline status {key}` for what to do next.",),
+        )
+    if retry_count >= RETRIES_MAX and not is_forced:
+        raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX)
+
+
+def check_cancel(session: UploadSession) -> None:
+    """Let a person cancel what runs, or say that nothing does.
+
+    Raises:
+        GateError: Nothing runs.
+    """
+    if session.status not in {SessionStatus.RUNNING, SessionStatus.WAITING}:
+        raise GateError(
+            f"Nothing to cancel: session {session.session_key} is {session.status.value}.",
+            rule="S0-9",
+            recovery_actions=(f"Run `jira-pipeline status {session.session_key}`.",),
+        )
+
+
+def resumed_from(
+    order: ExportOrder, places: Mapping[str, TicketExport], *, retry_attempt: int
+) -> ResumedExport:
+    """Say what a resume carries on from."""
+    tickets = [rendered.ticket for rendered in order.in_build_order]
+    missing = [ticket for ticket in tickets if not _exists(ticket, places)]
+    return ResumedExport(
+        retry_attempt=retry_attempt,
+        remaining_retries=max(0, RETRIES_MAX - retry_attempt),
+        resuming_from=missing[0].number if missing else None,
+        preserved_tickets=len(tickets) - len(missing),
+    )
+
+
+def _exists(ticket: Ticket, places: Mapping[str, TicketExport]) -> bool:
+    return places[ticket.ticket_id].state is TicketState.EXPORTED

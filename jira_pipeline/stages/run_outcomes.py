@@ -1,0 +1,98 @@
+"""What the end of a run means for its session, so that nothing shows as running for ever.
+
+Belongs here: the decision and what is stored of it. Does not: learning that a run ended (`defs`).
+
+A run that ends as it should has told the store itself. This is for the others: terminated, killed,
+or never started. It may be told twice, late, or of a run that has nothing to do with where the
+session stands now.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from jira_pipeline.domain.ports import ErrorStore, SessionStore
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.errors import RunDiedError
+
+AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
+_RESUMABLE = frozenset({SessionStage.JIRA_EXPORT, SessionStage.COMPLETED})
+
+
+class RunEnd(StrEnum):
+    """How a run ended."""
+
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    DIED = "died"
+    """Its process ended without a word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRun:
+    """A run that ended otherwise than well."""
+
+    run_id: str
+    end: RunEnd
+    ended_at: datetime
+
+
+def status_after(session: UploadSession, ended: EndedRun, *, is_told: bool) -> SessionStatus | None:
+    """Return the status a session gets by the end of a run; None where it stays as it is.
+
+    `is_told`: the run stored an error itself, so it has set the status itself too.
+    """
+    is_its_run = session.run_id == ended.run_id
+    if ended.end is RunEnd.CANCELLED:
+        return SessionStatus.CANCELLED if is_its_run and session.status in AT_WORK else None
+    if is_its_run:
+        open_states = AT_WORK if ended.end is RunEnd.DIED else {SessionStatus.RUNNING}
+        return SessionStatus.FAILED if session.status in open_states else None
+    never_began = (
+        not is_told
+        and session.status is SessionStatus.IDLE
+        and session.updated_at <= ended.ended_at
+    )
+    return SessionStatus.FAILED if never_began else None
+
+
+def close_run(
+    session: UploadSession,
+    ended: EndedRun,
+    *,
+    sessions: SessionStore,
+    errors: ErrorStore,
+    at: datetime,
+) -> bool:
+    """Close what a run left open; return whether anything was. Safe to repeat."""
+    key = session.session_key
+    is_told = any(error.run_id == ended.run_id for error in errors.list_all(key))
+    status = status_after(session, ended, is_told=is_told)
+    if status is None:
+        return False
+    sessions.set_stage(key, stage=session.stage, status=status, at=at, run_id=ended.run_id)
+    if status is SessionStatus.FAILED:
+        errors.record(
+            _error_of(session, ended),
+            session_key=key,
+            stage=session.stage.value,
+            at=at,
+            run_id=ended.run_id,
+        )
+    return True
+
+
+def _error_of(session: UploadSession, ended: EndedRun) -> RunDiedError:
+    key = session.session_key
+    reason = (
+        "its process was killed or crashed."
+        if ended.end is RunEnd.DIED
+        else "it failed without saying why; the Dagster UI shows its log."
+    )
+    if session.stage in _RESUMABLE:
+        action = f"Run `jira-pipeline resume {key}`; what exists is not created again."
+    elif session.stage is SessionStage.REVIEW:
+        action = f"Run `jira-pipeline status {key}`, then start the same command again."
+    else:
+        action = f"Run `jira-pipeline regenerate {key}`."
+    return RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action)

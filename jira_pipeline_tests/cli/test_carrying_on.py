@@ -1,0 +1,187 @@
+"""resume, cancel: what they refuse, what they carry on with, what they count."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.launching import opened_instance
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.settings import load_settings
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+CREATED_BEFORE = 5
+"""As in the trigger of `full_site`."""
+
+
+@contextmanager
+def full_site(project: Path) -> Iterator[None]:
+    """A site that breaks at the creation after the first few issues, as long as the block runs."""
+    with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
+        connection.execute(
+            "CREATE TRIGGER full AFTER INSERT ON issue "
+            "WHEN (SELECT count(*) FROM issue) > 5 "
+            "BEGIN SELECT RAISE(ABORT, 'the disk of the site is full'); END"
+        )
+        connection.commit()
+        yield
+        connection.execute("DROP TRIGGER full")
+        connection.commit()
+
+
+@pytest.fixture
+def failed(reviewed: Path) -> Path:
+    """A session whose export failed after the first few issues."""
+    run("tickets", "ready", "museum", "--all")
+    run("export", "museum", "--plan")
+    with full_site(reviewed):
+        assert run("export", "museum").exit_code == 1
+    return reviewed
+
+
+def issues_of(project: Path) -> int:
+    """Count the issues on the site."""
+    with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM issue").fetchone()[0])
+
+
+def test_a_failed_export_is_resumed_from_the_first_ticket_without_an_issue(failed: Path) -> None:
+    before = run_json("status", "museum")
+
+    answer = run_json("resume", "museum")
+
+    resumed = answer["resumed"]
+    assert before["status"] == "failed"
+    assert before["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / 24)
+    assert (resumed["retry_attempt"], resumed["remaining_retries"]) == (1, 2)
+    assert resumed["preserved_tickets"] == CREATED_BEFORE
+    assert resumed["resuming_from"] == CREATED_BEFORE + 1
+    assert answer["total_tickets_created"] == 24
+    assert issues_of(failed) == 24
+    assert run_json("status", "museum")["status"] == "completed"
+
+
+def test_a_resume_is_a_re_execution_of_the_run_that_failed(failed: Path) -> None:
+    failed_run = run_json("status", "museum")["run_id"]
+
+    run_id = run_json("resume", "museum")["resumed"]["run_id"]
+
+    with opened_instance() as instance:
+        found = instance.get_run_by_id(run_id)
+    assert failed.is_dir()
+    assert found is not None
+    assert found.parent_run_id == failed_run
+    assert found.status is dg.DagsterRunStatus.SUCCESS
+    assert found.tags["dagster/partition"] == "museum"
+
+
+def test_an_error_nobody_foresaw_is_told_without_its_text(failed: Path) -> None:
+    (error, *_) = run_json("errors", "museum")[-1:]
+
+    assert failed.is_dir()
+    assert (error["code"], error["category"]) == ("unexpected", "admin_required")
+    assert "IntegrityError at " in error["message"]
+    assert "full" not in error["message"]
+
+
+def test_people_retry_three_times_and_by_force_once_more(failed: Path) -> None:
+    with full_site(failed):
+        attempts = [run("resume", "museum").exit_code for _ in range(3)]
+    refused = run("resume", "museum", "--json")
+
+    forced = run_json("resume", "museum", "--force")
+
+    assert attempts == [1, 1, 1]
+    assert refused.exit_code == 1
+    assert refused.json["error"]["code"] == "retries_exhausted"
+    assert "Maximum retry attempts (3) exceeded" in refused.json["error"]["message"]
+    assert forced["resumed"]["retry_attempt"] == 4
+    assert forced["resumed"]["remaining_retries"] == 0
+    retries = [e["details"] for e in run_json("audit", "museum") if e["action"] == "export_retried"]
+    assert [(d["attempt"], d["is_forced"]) for d in retries] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (4, True),
+    ]
+
+
+@pytest.mark.parametrize("state", ["reviewed", "exported"])
+def test_what_did_not_fail_is_not_resumed(state: str, request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue(state)
+
+    answer = run("resume", "museum")
+
+    assert answer.exit_code == 3
+    assert "No failed export to retry" in answer.words
+
+
+def test_a_cancelled_session_is_resumed(failed: Path) -> None:
+    """Cancelling stops the run before its next ticket; then the ledger carries on."""
+    with projects.opened(failed) as pipeline:
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.CANCELLED,
+            at=pipeline.clock.now(),
+        )
+
+    answer = run_json("resume", "museum")
+
+    assert answer["total_tickets_created"] == 24
+    assert issues_of(failed) == 24
+
+
+def test_cancel_asks_the_run_that_works_on_the_session(reviewed: Path) -> None:
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.RUNNING,
+            at=pipeline.clock.now(),
+            run_id="r1",
+        )
+
+        answer = run_json("cancel", "museum")
+
+        assert pipeline.store.sessions.is_cancel_requested("museum")
+    assert (answer["run_id"], answer["status"]) == ("r1", "running")
+
+
+def test_there_is_nothing_to_cancel_where_nothing_runs(exported: Path) -> None:
+    answer = run("cancel", "museum")
+
+    assert exported.is_dir()
+    assert answer.exit_code == 3
+    assert "Nothing to cancel" in answer.words
+
+
+def test_a_session_whose_process_was_killed_shows_as_failed(reviewed: Path) -> None:
+    """A lock that nobody holds tells; no daemon is needed to see it."""
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.RUNNING,
+            at=pipeline.clock.now(),
+            run_id="r1",
+        )
+    leave_dead_lock(reviewed, "r1")
+
+    status = run_json("status", "museum")
+
+    assert status["status"] == "failed"
+    assert status["error"]["code"] == "run_died"
+    assert "jira-pipeline resume museum" in status["next_step"]
+
+
+def leave_dead_lock(project: Path, run_id: str) -> None:
+    """Leave behind what a killed process leaves: the file of its lock, which nobody holds."""
+    with projects.opened(project) as pipeline, pipeline.store.run_locks.hold(run_id):
+        (path,) = (pipeline.settings.home_path / "runs").glob("*.run")
+        content = path.read_bytes()
+    path.write_bytes(content)

@@ -1,0 +1,211 @@
+"""undo, settle, fixes --done: what is deleted, kept, found and marked."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.manual_fixes import FixType
+from jira_pipeline.settings import load_settings
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.contracts.stored_values import a_fix
+
+
+def change_site(project: Path, statement: str, *values: object) -> None:
+    """Change the site behind everybody's back."""
+    with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(statement, values)
+        connection.commit()
+
+
+def keys_on_site(project: Path) -> list[str]:
+    """Return the keys of all issues on the site."""
+    with closing(sqlite3.connect(load_settings(project).sandbox_path)) as connection:
+        return [row[0] for row in connection.execute("SELECT key FROM issue ORDER BY id")]
+
+
+def test_a_plan_of_an_undo_has_the_shape_of_an_export_s_and_deletes_nothing(
+    exported: Path,
+) -> None:
+    plan = run_json("undo", "museum", "--plan")
+
+    assert set(plan) >= {"target", "create", "link", "skip", "remove", "blocked"}
+    assert set(plan["target"]) == {"site", "project", "account"}
+    assert sorted(plan["remove"]) == list(range(1, 25))
+    assert (plan["create"], plan["link"], plan["skip"], plan["blocked"]) == ([], 0, [], None)
+    assert len(keys_on_site(exported)) == 24
+
+
+def test_an_undo_deletes_what_nobody_touched_and_says_what_it_left(exported: Path) -> None:
+    key = keys_on_site(exported)[3]
+    change_site(
+        exported,
+        "UPDATE issue_property SET value = '{}' WHERE issue_id = "
+        "(SELECT id FROM issue WHERE key = ?)",
+        key,
+    )
+    left = [
+        row["jira_key"]
+        for row in run_json("undo", "museum", "--plan")["kept"]
+        if "identity" in row["reasons"][0]
+    ]
+
+    answer = run_json("undo", "museum")
+
+    assert left == [key]
+    assert [issue["jira_key"] for issue in answer["kept"]] == left
+    assert len(answer["removed"]) == 24 - len(left)
+    assert keys_on_site(exported) == left
+
+
+def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported: Path) -> None:
+    run_json("undo", "museum")
+    status = run_json("status", "museum")
+    refused = run("export", "museum")
+    run("tickets", "ready", "museum", "--all")
+
+    answer = run_json("export", "museum")
+
+    assert (status["stage"], status["status"]) == ("review", "idle")
+    assert (status["tickets_exported"], status["tickets_ready"]) == (0, 0)
+    assert refused.exit_code == 3
+    assert "wait for review" in refused.words
+    assert answer["total_tickets_created"] == 24
+    assert answer["dependencies_created"] > 0
+    assert len(keys_on_site(exported)) == 24
+
+
+def test_a_session_that_approves_itself_is_not_exported_by_itself_behind_an_undo(
+    exported: Path,
+) -> None:
+    """The exported session was uploaded with --auto-approve."""
+    run_json("undo", "museum")
+
+    projects_run_again = run("export", "museum")
+
+    assert projects_run_again.exit_code == 3
+    assert keys_on_site(exported) == []
+
+
+def test_sheets_may_change_once_everything_is_undone(exported: Path, tmp_path: Path) -> None:
+    folder = projects.copy_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+    locked = run("upload", folder)
+    run_json("undo", "museum")
+
+    answer = run("upload", folder)
+
+    assert exported.is_dir()
+    assert locked.exit_code == 3
+    assert answer.exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["undo", "settle"])
+def test_what_was_never_exported_is_neither_undone_nor_settled(
+    reviewed: Path, command: str
+) -> None:
+    answer = run(command, "museum")
+
+    assert reviewed.is_dir()
+    assert answer.exit_code == 3
+    assert "was never exported" in answer.words
+
+
+def test_a_real_jira_is_not_undone_where_nobody_can_be_asked(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JIRA_BASE_URL", "https://jira.invalid")
+
+    answer = run("undo", "museum")
+
+    assert answer.exit_code == 1
+    assert "JIRA_EMAIL" in answer.words
+    assert len(keys_on_site(exported)) == 24
+
+
+def test_settling_a_sound_session_says_so(exported: Path) -> None:
+    answer = run_json("settle", "museum")
+
+    assert exported.is_dir()
+    assert (answer["is_settled"], answer["is_conclusive"], answer["tickets"]) == (True, True, [])
+    assert "Nothing is in doubt" in run("settle", "museum").words
+
+
+def test_settling_names_an_issue_that_is_gone(exported: Path) -> None:
+    key = keys_on_site(exported)[7]
+    change_site(exported, "DELETE FROM issue WHERE key = ?", key)
+
+    answer = run("settle", "museum", "--json")
+
+    (ticket,) = answer.json["tickets"]
+    assert answer.exit_code == 3
+    assert (ticket["outcome"], ticket["jira_key"]) == ("gone", key)
+
+
+def test_a_fix_is_marked_as_done_once_and_audited(exported: Path) -> None:
+    with projects.opened(exported) as pipeline:
+        (target,) = pipeline.store.ledger.targets_of("museum")
+        ticket = pipeline.store.tickets.get("museum", 3)
+        fix = pipeline.store.manual_fixes.record(
+            a_fix(session_key="museum", target_id=target.target_id, ticket_id=ticket.ticket_id)
+        )
+
+    (before,) = run_json("fixes", "museum")
+    (after,) = run_json("fixes", "museum", "--done", fix.fix_id)
+    (again,) = run_json("fixes", "museum", "--done", fix.fix_id)
+    run_json("export", "museum")
+
+    marks = [e for e in run_json("audit", "museum") if e["action"] == "fix_state_set"]
+    assert (before["done"], after["done"], again["done"]) == (False, True, True)
+    assert before["fix_type"] == FixType.ASSIGNEE_INVALID.value
+    assert run_json("fixes", "museum")[0]["done"] is True
+    assert [(m["actor"], m["details"]["to"]) for m in marks] == [("cli", "done")]
+
+
+def test_a_fix_that_is_not_there_cannot_be_marked(exported: Path) -> None:
+    answer = run("fixes", "museum", "--done", "99", "--json")
+
+    assert exported.is_dir()
+    assert answer.exit_code == 1
+    assert answer.json["error"]["code"] == "unknown_fix"
+
+
+def test_what_an_export_took_is_told_in_results_and_report(exported: Path) -> None:
+    results = run_json("results", "museum")
+
+    page = load_settings(exported).pages_path / "museum" / "report.html"
+    assert results["total_processing_time_minutes"] >= 0
+    assert sum(c for name, c in results["requests"].items() if name.startswith("POST ")) >= 24
+    assert [step["step"] for step in results["steps"]] == [
+        "create_issues",
+        "attach_files",
+        "link_issues",
+    ]
+    assert results["steps"][0]["done_count"] == 24
+    assert all(step["seconds"] > 0 for step in results["steps"])
+    run_json("export", "museum")
+    assert "What the export took" in page.read_text(encoding="utf-8")
+
+
+def test_an_export_tells_what_it_starts(reviewed: Path) -> None:
+    run("tickets", "ready", "museum", "--all")
+
+    started = run_json("export", "museum")["started"]
+
+    assert reviewed.is_dir()
+    assert set(started) >= {
+        "task_id",
+        "session_key",
+        "status",
+        "total_tickets",
+        "estimated_duration_minutes",
+        "project_key",
+        "started_at",
+    }
+    assert (started["status"], started["total_tickets"]) == ("exporting", 24)
+    assert started["project_key"] == "UHR"
+    assert started["estimated_duration_minutes"] > 0
+    assert started["task_id"] == run_json("status", "museum")["run_id"]

@@ -1,0 +1,96 @@
+"""What every ExportRunStore does."""
+
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
+
+TARGET = "https://example.org/10000"
+STEP = MeasuredStep(
+    session_key="site",
+    target_id=TARGET,
+    step="create_issues",
+    run_id="r1",
+    started_at=START,
+    seconds=1.5,
+    done_count=3,
+    requests={"POST /rest/api/3/issue": 3},
+)
+
+
+@pytest.fixture(autouse=True)
+def _sessions(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+
+
+def test_a_step_comes_back_as_it_was_recorded_with_an_id(store: Store) -> None:
+    recorded = store.export_runs.record(STEP)
+
+    assert recorded.step_id > 0
+    assert replace(recorded, step_id=0) == STEP
+    assert (recorded,) == store.export_runs.steps("site", target_id=TARGET)
+
+
+def test_steps_are_told_apart_by_session_and_target(store: Store) -> None:
+    ours = store.export_runs.record(STEP)
+    store.export_runs.record(replace(STEP, session_key="other"))
+    store.export_runs.record(replace(STEP, target_id="elsewhere/1"))
+
+    assert (ours,) == store.export_runs.steps("site", target_id=TARGET)
+
+
+def test_the_latest_steps_of_a_target_are_those_of_all_sessions_newest_first(
+    store: Store,
+) -> None:
+    for session_key in ("site", "other", "site"):
+        store.export_runs.record(replace(STEP, session_key=session_key))
+
+    latest = store.export_runs.latest_steps(TARGET, limit=2)
+
+    assert [step.session_key for step in latest] == ["site", "other"]
+    assert latest[0].step_id > latest[1].step_id
+
+
+def test_a_step_of_an_unknown_session_is_refused(store: Store) -> None:
+    with pytest.raises(SessionKeyError, match="'nowhere'"):
+        store.export_runs.record(replace(STEP, session_key="nowhere"))
+
+
+def test_retries_are_counted_for_each_session_and_audited(store: Store) -> None:
+    counts = [
+        store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=is_forced)
+        for is_forced in (False, True)
+    ]
+
+    entries = [e for e in store.audit.entries("site") if e.action == "export_retried"]
+    assert counts == [1, 2]
+    assert store.export_runs.retry_count("site") == 2
+    assert store.export_runs.retry_count("other") == 0
+    assert [(e.actor, e.details) for e in entries] == [
+        ("cd", {"attempt": 1, "is_forced": False}),
+        ("cd", {"attempt": 2, "is_forced": True}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        (SessionStage.COMPLETED, 0),
+        (SessionStage.REVIEW, 0),
+        (SessionStage.JIRA_EXPORT, 1),
+    ],
+)
+def test_retries_are_forgotten_when_the_export_is_over(
+    store: Store, stage: SessionStage, expected: int
+) -> None:
+    store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=False)
+
+    store.sessions.set_stage("site", stage=stage, status=SessionStatus.IDLE, at=after(2))
+
+    assert store.export_runs.retry_count("site") == expected

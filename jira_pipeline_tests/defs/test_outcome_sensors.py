@@ -1,0 +1,238 @@
+"""Sensors that close what ended runs left open: failed, cancelled, killed; and who is told."""
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.notifications import notify
+from jira_pipeline.defs.outcome_sensors import (
+    dead_run_sensor,
+    run_cancel_sensor,
+    run_failure_sensor,
+)
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
+
+HOOK = "https://hooks.example.org/canary-path-81c2"
+
+
+@pytest.fixture
+def at_work(project: Path, sheets: Path, pipeline: Pipeline) -> Pipeline:
+    """A pipeline whose session `museum` shows as being exported."""
+    projects.upload(project, sheets)
+    return pipeline
+
+
+@pytest.fixture
+def resource(project: Path) -> PipelineResource:
+    return PipelineResource(project_path=str(project))
+
+
+@dg.op
+def _work() -> None:
+    """Do nothing."""
+
+
+@dg.job
+def _some_job() -> None:
+    _work()
+
+
+def run_of(instance: dg.DagsterInstance, pipeline: Pipeline) -> dg.DagsterRun:
+    """Run a job for the session, and leave the session as if it were still at work."""
+    result = _some_job.execute_in_process(instance=instance, tags={"dagster/partition": "museum"})
+    show_running(pipeline, result.run_id)
+    return result.dagster_run
+
+
+def show_running(pipeline: Pipeline, run_id: str) -> None:
+    """Let the session show as being exported by a run."""
+    pipeline.store.sessions.set_stage(
+        "museum",
+        stage=SessionStage.JIRA_EXPORT,
+        status=SessionStatus.RUNNING,
+        at=pipeline.clock.now(),
+        run_id=run_id,
+    )
+
+
+def status_of(pipeline: Pipeline) -> str:
+    """Return the session's status."""
+    return pipeline.store.sessions.get("museum").status.value
+
+
+def tell_failure(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, resource: PipelineResource
+) -> None:
+    """Tell the sensor of a failure as the daemon does."""
+    context = dg.build_run_status_sensor_context(
+        sensor_name="run_failure_sensor",
+        dagster_event=instance.report_run_failed(run, "it could not be started"),
+        dagster_instance=instance,
+        dagster_run=run,
+        resources={"pipeline": resource},
+    )
+    with context.for_run_failure() as failure:
+        run_failure_sensor(failure)
+
+
+def look_for_the_dead(instance: dg.DagsterInstance, resource: PipelineResource) -> str | None:
+    """Let the sensor look once; return what it says."""
+    with dg.build_sensor_context(instance=instance, resources={"pipeline": resource}) as context:
+        reason = dead_run_sensor(context)
+    assert isinstance(reason, dg.SkipReason)
+    return reason.skip_message
+
+
+def test_a_failed_run_that_said_nothing_closes_its_session_once(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    run = run_of(instance, at_work)
+
+    for _ in range(2):
+        tell_failure(instance, run, resource)
+
+    assert status_of(at_work) == "failed"
+    assert [e.code for e in at_work.store.errors.list_all("museum")] == ["run_died"]
+
+
+def test_a_cancelled_run_leaves_its_session_cancelled(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    run = run_of(instance, at_work)
+    event = instance.report_run_canceled(run, "terminated")
+    context = dg.build_run_status_sensor_context(
+        sensor_name="run_cancel_sensor",
+        dagster_event=event,
+        dagster_instance=instance,
+        dagster_run=run,
+        resources={"pipeline": resource},
+    )
+
+    with context:
+        run_cancel_sensor(context)
+
+    assert status_of(at_work) == "cancelled"
+    assert at_work.store.errors.list_all("museum") == ()
+
+
+def test_a_run_of_no_session_is_passed_over(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    run = _some_job.execute_in_process(instance=instance).dagster_run
+    show_running(at_work, "another")
+
+    tell_failure(instance, run, resource)
+
+    assert status_of(at_work) == "running"
+
+
+def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
+    at_work: Pipeline, project: Path, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    run = instance.create_run_for_job(
+        _some_job, tags={"dagster/partition": "museum"}, status=dg.DagsterRunStatus.STARTED
+    )
+    show_running(at_work, run.run_id)
+    leave_dead_lock(project, run.run_id)
+
+    reasons = [look_for_the_dead(instance, resource) for _ in range(2)]
+
+    ended = instance.get_run_by_id(run.run_id)
+    assert ended is not None
+    assert ended.status is dg.DagsterRunStatus.FAILURE
+    assert status_of(at_work) == "failed"
+    assert reasons == ["Ended: museum.", "Every run at work is alive."]
+
+
+def test_a_run_that_lives_is_left_alone(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    show_running(at_work, "r1")
+
+    with at_work.store.run_locks.hold("r1"):
+        look_for_the_dead(instance, resource)
+
+    assert status_of(at_work) == "running"
+
+
+@pytest.mark.parametrize("name", ["run_failure_sensor", "run_cancel_sensor", "dead_run_sensor"])
+def test_the_outcome_sensors_start_by_themselves(name: str) -> None:
+    sensor = build_definitions().resolve_sensor_def(name)
+
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensor.description
+
+
+def hooked(pipeline: Pipeline) -> Pipeline:
+    """The same pipeline with a webhook."""
+    settings = pipeline.settings.model_copy(update={"notify_webhook_url": SecretStr(HOOK)})
+    return replace(pipeline, settings=settings)
+
+
+def told(
+    pipeline: Pipeline, answer: httpx.Response | Exception
+) -> tuple[bool, list[httpx.Request]]:
+    """Notify of a failed run; the webhook answers so."""
+    requests: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    session = pipeline.store.sessions.get("museum")
+    ended = EndedRun(run_id="r1", end=RunEnd.FAILED, ended_at=session.created_at)
+    transport = httpx.MockTransport(handle)
+    return notify(pipeline, session, ended, job_name="csv_to_jira", transport=transport), requests
+
+
+def test_a_failed_run_is_posted_to_the_webhook(
+    at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    run = run_of(instance, at_work)
+    tell_failure(instance, run, resource)
+
+    is_told, (request,) = told(hooked(at_work), httpx.Response(204))
+
+    message = json.loads(request.content)
+    assert is_told
+    assert (request.method, str(request.url)) == ("POST", HOOK)
+    assert (message["event"], message["session_key"]) == ("run_failed", "museum")
+    assert (message["stage"], message["status"]) == ("jira_export", "failed")
+
+
+def test_nobody_is_told_where_no_webhook_is_set(at_work: Pipeline) -> None:
+    assert told(at_work, httpx.Response(204)) == (False, [])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(httpx.Response(500), id="refused"),
+        pytest.param(httpx.Response(302, headers={"Location": "https://x.example"}), id="moved"),
+        pytest.param(httpx.ConnectTimeout("canary-path-81c2"), id="out of reach"),
+    ],
+)
+def test_a_webhook_that_fails_is_logged_without_its_address_and_fails_nothing(
+    at_work: Pipeline, caplog: pytest.LogCaptureFixture, answer: httpx.Response | Exception
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        is_told, requests = told(hooked(at_work), answer)
+
+    assert not is_told
+    assert len(requests) == 1
+    assert "r1" in caplog.text
+    assert "canary-path" not in caplog.text

@@ -1,0 +1,122 @@
+"""What the end of a run means for its session."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd, close_run, status_after
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
+
+LATER = after(60)
+
+
+@pytest.fixture
+def session_store(tmp_path: Path) -> Iterator[Store]:
+    """A store with a session that a run works on."""
+    with open_in(tmp_path) as store:
+        store.sessions.register(an_upload(), at=START, actor="ab")
+        store.sessions.set_stage(
+            "site",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.RUNNING,
+            at=after(1),
+            run_id="r1",
+        )
+        yield store
+
+
+def ended(end: RunEnd, run_id: str = "r1") -> EndedRun:
+    """A run that ended."""
+    return EndedRun(run_id=run_id, end=end, ended_at=LATER)
+
+
+CASES = [
+    # status of the session, its run, how the run ended, whether it said why, what follows
+    ("running", "r1", RunEnd.FAILED, False, "failed"),
+    ("running", "r1", RunEnd.CANCELLED, False, "cancelled"),
+    ("running", "r1", RunEnd.DIED, False, "failed"),
+    ("waiting", "r1", RunEnd.FAILED, True, None),
+    ("waiting", "r1", RunEnd.CANCELLED, True, "cancelled"),
+    ("waiting", "r1", RunEnd.DIED, True, "failed"),
+    ("failed", "r1", RunEnd.FAILED, True, None),
+    ("cancelled", "r1", RunEnd.CANCELLED, False, None),
+    ("completed", "r1", RunEnd.CANCELLED, False, None),
+    ("completed", "r1", RunEnd.DIED, False, None),
+    ("running", "r2", RunEnd.FAILED, False, None),
+    ("running", "r2", RunEnd.CANCELLED, False, None),
+    ("idle", "r2", RunEnd.FAILED, False, "failed"),
+    ("idle", "r2", RunEnd.FAILED, True, None),
+    ("idle", "r2", RunEnd.CANCELLED, False, None),
+    ("completed", "r2", RunEnd.FAILED, False, None),
+]
+
+
+@pytest.mark.parametrize(("status", "run_id", "end", "is_told", "expected"), CASES)
+def test_the_end_of_a_run_closes_its_own_session_only(
+    session_store: Store,
+    status: str,
+    run_id: str,
+    end: RunEnd,
+    *,
+    is_told: bool,
+    expected: str | None,
+) -> None:
+    session = replace(session_store.sessions.get("site"), status=SessionStatus(status))
+
+    found = status_after(session, ended(end, run_id), is_told=is_told)
+
+    assert found == expected
+
+
+def test_a_run_that_never_began_is_told_of_only_while_nothing_happened_since(
+    session_store: Store,
+) -> None:
+    session = replace(
+        session_store.sessions.get("site"),
+        status=SessionStatus.IDLE,
+        updated_at=LATER + timedelta(seconds=1),
+    )
+
+    assert status_after(session, ended(RunEnd.FAILED, "r2"), is_told=False) is None
+
+
+@pytest.mark.parametrize("end", [RunEnd.FAILED, RunEnd.DIED])
+def test_closing_stores_why_and_what_to_do_once(session_store: Store, end: RunEnd) -> None:
+    changed = [
+        close_run(
+            session_store.sessions.get("site"),
+            ended(end),
+            sessions=session_store.sessions,
+            errors=session_store.errors,
+            at=LATER,
+        )
+        for _ in range(2)
+    ]
+
+    (error,) = session_store.errors.list_all("site")
+    assert changed == [True, False]
+    assert session_store.sessions.get("site").status is SessionStatus.FAILED
+    assert (error.code, error.run_id, error.category) == ("run_died", "r1", "temporary")
+    assert "jira-pipeline resume site" in error.recovery_actions[0]
+
+
+def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
+    session_store: Store,
+) -> None:
+    close_run(
+        session_store.sessions.get("site"),
+        ended(RunEnd.CANCELLED),
+        sessions=session_store.sessions,
+        errors=session_store.errors,
+        at=LATER,
+    )
+
+    session = session_store.sessions.get("site")
+    assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.CANCELLED)
+    assert session_store.errors.list_all("site") == ()
