@@ -14,9 +14,11 @@ from typing import Protocol
 from jira_pipeline.jira_sandbox.exchange import (
     ISSUE_NOT_FOUND,
     NOT_SIGNED_IN,
+    JsonObject,
     SandboxRequest,
     SandboxResponse,
     answer_json,
+    compact_json,
     is_array,
     is_object,
 )
@@ -139,34 +141,39 @@ def _truncated(response: SandboxResponse) -> SandboxResponse:
 
 def _with_issue_errors(response: SandboxResponse) -> SandboxResponse:
     """Move the second half of the issues, at least one, among the errors."""
-    value: object = json.loads(response.body or b"null")
-    issues = value.get("issues") if is_object(value) else None
-    if not is_object(value) or not is_array(issues):
+    value, issues = _issues_of(response)
+    if issues is None:
         return response
     kept, failed = issues[: len(issues) // 2], issues[len(issues) // 2 :]
     errors = [{"id": one["id"], "errorMessage": "Try again."} for one in failed if is_object(one)]
-    return replace(answer_json({**value, "issues": kept, "issueErrors": errors}), status=200)
+    return _with_json(response, {**value, "issues": kept, "issueErrors": errors})
 
 
 def _without_properties(response: SandboxResponse) -> SandboxResponse:
-    value: object = json.loads(response.body or b"null")
-    if not is_object(value):
-        return response
-    issues = value.get("issues")
-    shown: dict[str, object] = dict(value)
-    if is_array(issues):
-        shown["issues"] = [{**one, "properties": {}} for one in issues if is_object(one)]
-    elif "properties" in shown:
-        shown["properties"] = {}
-    return answer_json(shown, status=response.status)
+    value, issues = _issues_of(response)
+    if issues is not None:
+        bare = [{**one, "properties": {}} for one in issues if is_object(one)]
+        return _with_json(response, {**value, "issues": bare})
+    return _with_json(response, {**value, "properties": {}}) if "properties" in value else response
 
 
 def _shuffled(response: SandboxResponse) -> SandboxResponse:
-    value: object = json.loads(response.body or b"null")
-    issues = value.get("issues") if is_object(value) else None
-    if not is_object(value) or not is_array(issues):
-        return response
-    return answer_json({**value, "issues": issues[::-1]}, status=response.status)
+    value, issues = _issues_of(response)
+    return response if issues is None else _with_json(response, {**value, "issues": issues[::-1]})
+
+
+def _issues_of(response: SandboxResponse) -> tuple[JsonObject, list[object] | None]:
+    """Return the object an answer holds, and its issues; None where it lists none."""
+    is_json = response.headers.get("content-type", "").startswith("application/json")
+    value: object = json.loads(response.body) if is_json and response.body else None
+    if not is_object(value):
+        return {}, None
+    issues = value.get("issues")
+    return value, issues if is_array(issues) else None
+
+
+def _with_json(response: SandboxResponse, value: object) -> SandboxResponse:
+    return replace(response, body=compact_json(value).encode("utf-8"))
 
 
 BREAKAGES: Mapping[FaultKind, Breakage] = {

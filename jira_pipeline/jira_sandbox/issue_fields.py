@@ -19,7 +19,12 @@ from jira_pipeline.jira_sandbox.field_readers import (
 )
 from jira_pipeline.jira_sandbox.project_calls import look_up_project
 from jira_pipeline.jira_sandbox.routing import Call
-from jira_pipeline.jira_sandbox.screens import create_screen, edit_screen, project_issue_types
+from jira_pipeline.jira_sandbox.screens import (
+    create_screen,
+    edit_screen,
+    project_issue_types,
+    site_fields,
+)
 from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, issue_type_of
 from jira_pipeline.jira_sandbox.site_rules import NOBODY
 
@@ -80,9 +85,10 @@ def read_changed_issue(call: Call, values: IssueValues, fields: JsonObject) -> I
         errors=errors,
         on_screen=edit_screen(call.rules, values.project_key),
     )
-    for name in call.rules.project(values.project_key).required_fields:
-        if name in fields and _is_blank(fields[name]):
-            errors.setdefault(name, f"{name} is required.")
+    required = call.rules.project(values.project_key).required_fields
+    for one in site_fields(call.rules):
+        if one.id in required and one.id in fields and _is_blank(fields[one.id]):
+            errors.setdefault(one.id, f"{one.name} is required.")
     if errors:
         raise refuse_fields(errors)
     _check_hierarchy(call, changed)

@@ -7,6 +7,7 @@ import pytest
 
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
 
 AGILE = "/rest/agile/1.0"
 SPRINT_FIELD = "customfield_10020"
@@ -149,6 +150,57 @@ def test_a_sprint_is_planned_started_and_completed_and_stays_with_its_issues(
     assert [skipped.status_code, started.status_code, completed.status_code] == [400, 200, 200]
     assert completed.json()["completeDate"].endswith("+0000")
     assert sprints_of(client, key) == ["Third", "SBX Sprint 1"]
+
+
+def test_a_search_knows_sprints_by_name_and_number(client: httpx.Client, create: Create) -> None:
+    key, other = create("in"), create("out")
+    client.post(f"{AGILE}/sprint/1/issue", json={"issues": [key]})
+
+    def found(jql: str) -> list[str]:
+        body = {"jql": jql, "fields": ["summary"]}
+        page = client.post("/rest/api/3/search/jql", json=body)
+        return [one["key"] for one in page.json().get("issues", [])]
+
+    assert found('sprint = "SBX Sprint 1"') == found("sprint = 1") == [key]
+    assert found("project = SBX AND sprint IS EMPTY") == [other]
+    assert client.post("/rest/api/3/search/jql", json={"jql": "sprint = X"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        pytest.param("GET", "board/1/sprint?state=open", None, 400, id="unknown-state"),
+        pytest.param("GET", "board/99", None, 404, id="unknown-board"),
+        pytest.param("POST", "sprint", {"originBoardId": 1, "name": " "}, 400, id="no-name"),
+        pytest.param("POST", "sprint", {"originBoardId": 9, "name": "x"}, 404, id="no-board"),
+        pytest.param("PUT", "sprint/1", {"name": ""}, 400, id="empty-name"),
+        pytest.param("PUT", "sprint/1", {"state": "future"}, 400, id="backwards"),
+        pytest.param("POST", "sprint/1/issue", {"issues": []}, 400, id="no-issues"),
+    ],
+)
+def test_what_boards_and_sprints_cannot_do_is_refused(
+    client: httpx.Client, method: str, path: str, body: object, status: int
+) -> None:
+    assert client.request(method, f"{AGILE}/{path}", json=body).status_code == status
+
+
+def test_sprints_of_a_hidden_project_are_not_there(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    hidden = ProjectRules(withheld_permissions={"*": ("BROWSE_PROJECTS",)})
+    sandbox.set_rules(SiteRules(projects={"SBX": hidden}))
+
+    assert client.get(f"{AGILE}/board").json()["values"] == []
+    assert client.get(f"{AGILE}/sprint/1").status_code == 404
+
+
+def test_managing_sprints_needs_its_permission(client: httpx.Client, sandbox: JiraSandbox) -> None:
+    withheld = ProjectRules(withheld_permissions={"*": ("MANAGE_SPRINTS_PERMISSION",)})
+    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
+
+    answer = client.post(f"{AGILE}/sprint", json={"name": "x", "originBoardId": 1})
+
+    assert answer.status_code == 403
 
 
 def test_nobody_signed_in_sees_no_boards(anonymous: httpx.Client) -> None:

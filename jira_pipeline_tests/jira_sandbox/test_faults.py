@@ -238,6 +238,33 @@ def test_a_bulk_answer_comes_in_another_order(site: FaultySite) -> None:
     assert [one["key"] for one in answer["issues"]] == ["SBX-3", "SBX-2", "SBX-1"]
 
 
+@pytest.mark.parametrize(
+    "kind", [FaultKind.ISSUE_ERRORS, FaultKind.SHUFFLED, FaultKind.DROPPED_PROPERTIES]
+)
+@pytest.mark.parametrize(
+    "path", [f"{API}/myself", f"{API}/priority", f"{API}/attachment/content/1"]
+)
+def test_what_spoils_lists_of_issues_leaves_other_answers_alone(
+    site: FaultySite, kind: FaultKind, path: str
+) -> None:
+    expected = site.client.get(path).content
+    site.plan(FaultRule(kind=kind, moment=AFTER))
+
+    assert site.client.get(path).content == expected
+    assert len(site.sandbox.faults.strikes()) == 1
+
+
+def test_properties_of_one_issue_are_dropped_from_its_answer(site: FaultySite) -> None:
+    site.create("marked")
+    site.plan(FaultRule(kind=FaultKind.DROPPED_PROPERTIES, moment=AFTER))
+
+    first, second = (
+        site.client.get(f"{API}/issue/SBX-1?properties=jp").json()["properties"] for _ in range(2)
+    )
+
+    assert (first, second) == ({}, {"jp": "marked"})
+
+
 def test_a_gateway_that_replays_makes_two_issues_and_shows_the_second(site: FaultySite) -> None:
     site.plan(FaultRule(kind=FaultKind.REPLAYED))
 

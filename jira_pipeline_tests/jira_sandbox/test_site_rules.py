@@ -146,6 +146,58 @@ def test_a_required_custom_field_is_asked_for_checked_and_shown(
     assert [f["required"] for f in page["fields"] if f["fieldId"] == "customfield_10050"] == [True]
 
 
+def test_a_required_field_cannot_be_emptied_and_its_change_is_told(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    team = CustomField(id="customfield_10050", name="Team")
+    required = ProjectRules(required_fields=("customfield_10050",))
+    sandbox.set_rules(SiteRules(custom_fields=(team,), projects={"SBX": required}))
+    key = post_issue(client, customfield_10050="Red").json()["key"]
+
+    emptied = client.put(f"{API}/issue/{key}", json={"fields": {"customfield_10050": None}})
+    client.put(f"{API}/issue/{key}", json={"fields": {"customfield_10050": "Blue"}})
+
+    [change] = client.get(f"{API}/issue/{key}/changelog").json()["values"]
+    assert errors_of(emptied) == {"customfield_10050": "Team is required."}
+    assert [(one["field"], one["toString"]) for one in change["items"]] == [("Team", '"Blue"')]
+
+
+def test_a_security_level_can_be_chosen_where_the_screen_shows_it(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    sandbox.set_rules(
+        SiteRules(
+            security_levels={"staff": (ADA[0],)},
+            projects={"SBX": ProjectRules(on_create_screen=("security",))},
+        )
+    )
+
+    unknown = post_issue(client, security={"name": "board"})
+    open_key = post_issue(client, security=None).json()["key"]
+    hidden_key = post_issue(client, security={"name": "staff"}).json()["key"]
+    page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
+
+    allowed = [one["allowedValues"] for one in page["fields"] if one["fieldId"] == "security"]
+    assert set(errors_of(unknown)) == {"security"}
+    assert allowed == [[{"id": "staff", "name": "staff"}]]
+    assert fetched(client, open_key, hidden_key) == [open_key]
+
+
+def test_who_may_be_assigned_follows_the_project_of_an_issue(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    key = create()
+    withheld = ProjectRules(withheld_permissions={ADA[0]: ("ASSIGNABLE_USER",)})
+    sandbox.set_rules(SiteRules(projects={"SBX": withheld}))
+
+    found = client.get(f"{API}/user/assignable/search?issueKey={key}&query=example").json()
+    refused = post_issue(client, assignee={"accountId": "5b10ac8d82e05b22cc7d4ef5"})
+
+    assert "Ada Example" not in {one["displayName"] for one in found}
+    assert "Grace Example" in {one["displayName"] for one in found}
+    assert set(errors_of(refused)) == {"assignee"}
+
+
 def test_a_project_offers_its_own_issue_types_and_priorities(
     client: httpx.Client, sandbox: JiraSandbox
 ) -> None:
