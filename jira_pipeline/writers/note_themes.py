@@ -50,6 +50,7 @@ class DisplayTheme(StrEnum):
     PLACEMENT = "Where they appear"
     CONTEXT = "Filtered by context"
     EXPOSED = "Exposed to visitors"
+    SHOWN = "How they are shown"
     LIMIT = "Limits"
     BEYOND = "More than a view"
 
@@ -75,7 +76,9 @@ ROW_CUES = _cues(
     (Theme.THEME_WORK, r"\btwig\b|template|\btheming\b|\bclass\b|hard.?coded|\bmodule\b|strip out"),
     (Theme.REASON, r"\bbecause\b"),
     (Theme.DEFAULT, r"\bdefaults?\b|\bselected by\b|\bset by\b|^checked\b"),
-    (Theme.RESTRICTION, r"\bonly\b|\ballow(?:s|ed)?\b|\brequired?\b|\bmax\b|\blimit"),
+    (Theme.RENDERING, r"^(?:shown|displayed|appears?)\b"),
+    (Theme.RESTRICTION, r"\bonly\b|\ballow(?:s|ed)?\b(?! in (?:the )?\w+ menu\b)"),
+    (Theme.RESTRICTION, r"\brequired?\b|\bmax\b|\blimit"),
     (Theme.RESTRICTION, r"\bno (?:link )?text\b|\bno summary\b|\bdisabled?\b|\bmust\b|\bnever\b"),
     (Theme.RESTRICTION, r"\bexternal\b|\binternal\b"),
     (Theme.RENDERING, r"\bview mode\b|\bimage style\b"),
@@ -85,7 +88,8 @@ ROW_CUES = _cues(
 DISPLAY_CUES = _cues(
     (DisplayTheme.PLACEMENT, r"^(?:goes|added|placed|used) (?:on|to|at|in)\b|^appears\b"),
     (DisplayTheme.BEYOND, r"search api|custom|\bblock settings\b|\bmodule\b|\btwig\b|\bclass\b"),
-    (DisplayTheme.EXPOSED, r"\bexposed\b|\bexpose\b|screen reader|on mobile"),
+    (DisplayTheme.EXPOSED, r"\bexposed\b|\bexpose\b"),
+    (DisplayTheme.SHOWN, r"screen reader|on mobile"),
     (DisplayTheme.CONTEXT, r"contextual|\bby url\b|\bfrom (?:the |content )?(?:url|page)\b"),
     (DisplayTheme.CONTEXT, r"\bparagraph\b|\brelationship\b|\bspecific to the\b"),
     (DisplayTheme.LIMIT, r"\blimit|\bmax\b|\bup to\b|\bonly\b|\bmust\b|\bnot inherit|\brandom\b"),

@@ -11,6 +11,7 @@ from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.structure_questions import elsewhere_sentence
 from jira_pipeline.domain.role_notes import covered_roles
 from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
 from jira_pipeline.writers.english import (
@@ -183,7 +184,10 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
         )
     notes: dict[tuple[str, str], list[Entity]] = {}
     for row in facts.to_build:
-        notes.setdefault((notes_of(row), row.cell("Entities Used On")), []).append(row)
+        asked, _ = elsewhere_sentence(row, facts.session.index)
+        where = "" if asked else row.cell("Entities Used On")
+        note = "" if asked else notes_of(row)
+        notes.setdefault((note, where), []).append(row)
     for (note, used_on), rows in notes.items():
         names = listed([quoted(r.label) for r in rows], at_most=_NAMED_MAX)
         where = f" on {text(used_on)}" if used_on else ""

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.writers.note_themes import DISPLAY_CUES, DisplayTheme, Theme, theme_of
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.rubric import items_of, plain
 from jira_pipeline_tests.writers.sites import ticket_of, tickets_of
@@ -257,6 +258,33 @@ def test_what_is_hidden_on_the_form_is_not_tried_there() -> None:
 
 
 @pytest.mark.parametrize(
+    ("note", "theme"),
+    [
+        ("Link text visually hidden for screen reader context", DisplayTheme.SHOWN),
+        ("Image not shown on mobile", DisplayTheme.SHOWN),
+        ("Exposed filter for the year", DisplayTheme.EXPOSED),
+    ],
+)
+def test_notes_on_displays_stand_under_the_heading_that_fits(
+    note: str, theme: DisplayTheme
+) -> None:
+    assert theme_of(note, DISPLAY_CUES) is theme
+
+
+@pytest.mark.parametrize(
+    ("note", "theme"),
+    [
+        ("Allow in main menu", None),
+        ("Shown on the map only", Theme.RENDERING),
+        ("Only images allowed", Theme.RESTRICTION),
+        ("Only shown if the box is ticked", Theme.CONDITION),
+    ],
+)
+def test_notes_on_fields_stand_under_the_heading_that_fits(note: str, theme: Theme | None) -> None:
+    assert theme_of(note) is theme
+
+
+@pytest.mark.parametrize(
     ("count", "hours"),
     [(1, "1-3"), (5, "1-3"), (6, "2-6"), (15, "2-6"), (16, "4-12")],
 )
@@ -375,6 +403,23 @@ def test_uwec_profile_says_what_the_model_ticket_says() -> None:
     assert "field_cv refuses anything but pdf" in verification
     assert "The 41 fields exist" in verification
     assert {13, 219, 223, 230, 255} <= lines
+
+
+def test_where_a_view_mode_goes_is_not_to_verify_while_it_is_asked() -> None:
+    prose = written(
+        "Configure view modes: Media type",
+        bundles=[bundle("Image", "image", "Media type"), bundle("Icon", "icon", "Media type")],
+        fields=[field(f"{name} (Media type)", "field_a") for name in ("Image", "Icon")],
+        view_modes=[
+            {"View Modes": "Small", "Entity Type": "Media type", "X": "a"}
+            | {"Entities Used On": "Icon", "Notes": "Add to image media type manage display"}
+        ],
+    )
+
+    verification = plain(prose.parts.verification)
+    assert len(prose.questions) == 1
+    assert "Manage display" not in verification
+    assert "manage display" not in verification
 
 
 def test_uwec_marketing_is_four_transitions_with_a_negative_test() -> None:

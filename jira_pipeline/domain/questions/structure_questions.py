@@ -23,7 +23,11 @@ _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
 _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
 PUBLIC_ROLES = frozenset({"anonymous", "authenticated"})
 """Machine names of the roles Drupal gives to visitors and to every account."""
-_PATH = re.compile(r"(?:^|\s)/[a-z]|\bpath\b", re.IGNORECASE)
+_PATH = re.compile(
+    r"(?:^|[\s(\"'“`:=])/(?!>)[\w{%\[-]|\b(?:path|url|address)\b:? *[\"'“`]?[\w-]+/[\w-]",
+    re.IGNORECASE,
+)
+"""A path a note states: `Path /news`, `(/news)`, `URL: news/archive`; the bare word is none."""
 _STATUS_WORDS: Mapping[Status, str] = {
     Status.IMPLEMENTED: "already there",
     Status.WAITING: "on hold",
@@ -133,7 +137,9 @@ def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             f"To which displays are {SUBJECTS} attached, before or after them?",
         ),
     }.get(plugin.casefold())
-    is_answered = plugin.casefold() == "page" and _PATH.search(display.cell("Notes"))
+    is_answered = plugin.casefold() == "page" and (
+        display.cell("Path") or _PATH.search(display.cell("Notes"))
+    )
     if fixed is not None and not is_answered:
         yield Doubt(
             rank=28,
@@ -252,6 +258,52 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+_NAMED_BUNDLE = re.compile(
+    r"\b(?:to|on|in|of|for)\s+(?:the\s+|an?\s+)?(?P<name>[\w &/-]{2,40}?)\s+"
+    r"(?P<type>media|content|paragraph|(?:custom )?block) type\b",
+    re.IGNORECASE,
+)
+USED_ON = "Entities Used On"
+
+
+def elsewhere_sentence(mode: Entity, index: QuestionIndex) -> tuple[str, str]:
+    """Return the sentence of a view mode that names a bundle it is not used on, and the bundle.
+
+    Both are empty where note and column agree, or one of them names nothing.
+    """
+    used_on = [name.strip().casefold() for name in mode.cell(USED_ON).split(",") if name.strip()]
+    for sentence in sentences_of(mode.cell("Notes")):
+        for match in _NAMED_BUNDLE.finditer(sentence):
+            type_ = match["type"].casefold()
+            found = [
+                bundle
+                for bundle in index.bundles_by_name.get(match["name"].casefold(), ())
+                if bundle.bundle_type is not None and type_ in bundle.bundle_type.casefold()
+            ]
+            labels = {bundle.label.casefold() for bundle in found}
+            is_used = match["name"].casefold() in used_on or labels & set(used_on)
+            if used_on and found and not is_used:
+                return sentence, name_of(found[0])
+    return "", ""
+
+
+def _view_mode_doubts(mode: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    sentence, named = elsewhere_sentence(mode, index)
+    if sentence:
+        used_on = plain(mode.cell(USED_ON))
+        yield Doubt(
+            rank=24,
+            topic=f"used on {comparable(sentence)} {used_on.casefold()}",
+            entity=mode,
+            column="Notes",
+            quote=sentence,
+            question=f"The note of {SUBJECTS} names {plain(named)}, {USED_ON} says {used_on}: "
+            "which is meant?",
+            question_for_many=f"The notes of {SUBJECTS} name {plain(named)}, {USED_ON} says "
+            f"{used_on}: which is meant?",
+        )
+
+
 def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
     return Doubt(
         rank=29,
@@ -267,6 +319,7 @@ def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
 _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] = {
     EntityKind.BUNDLE: _bundle_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
+    EntityKind.VIEW_MODE: _view_mode_doubts,
     EntityKind.WORKFLOW: _workflow_doubts,
     EntityKind.WORKFLOW_TRANSITION: _transition_doubts,
     EntityKind.USER_ROLE: _role_doubts,

@@ -293,12 +293,45 @@ def test_a_page_display_is_asked_for_its_path_unless_its_note_gives_one() -> Non
             }
             for title, name, note in [
                 ("All", "page_all", "Path /news. Cards."),
+                ("List", "page_list", "Cards at “/news/list”."),
+                ("Archive", "page_archive", "Cards (URL: news/archive)"),
                 ("Old", "page_old", "Cards."),
+                ("New", "page_new", "Shows keywords/tags. The path follows the old site."),
             ]
         ],
     )
 
-    assert texts(specification) == ["What is the path of the page `page_old`, and who may open it?"]
+    assert texts(specification) == [
+        "What are the paths of the pages `page_old` and `page_new`, and who may open them?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("used_on", "note", "expected"),
+    [
+        (
+            "Icon",
+            "Add to image media type manage display, set to matching image style.",
+            ["The note of “Small” names Image, Entities Used On says Icon: which is meant?"],
+        ),
+        ("Image, Icon", "Add to image media type manage display", []),
+        ("Icon", "Add to every media type", []),
+        ("", "Add to image media type manage display", []),
+    ],
+)
+def test_a_view_mode_whose_note_names_another_bundle_is_asked_about(
+    used_on: str, note: str, expected: list[str]
+) -> None:
+    specification = specification_of(
+        bundles=[bundle("Image", "image", "Media type"), bundle("Icon", "icon", "Media type")],
+        fields=[field(f"{name} (Media type)", "field_a") for name in ("Image", "Icon")],
+        view_modes=[
+            {"View Modes": "Small", "Entity Type": "Media type", "X": "a"}
+            | {"Entities Used On": used_on, "Notes": note}
+        ],
+    )
+
+    assert texts(specification) == expected
 
 
 def workflow(note: str, roles: Sequence[Row]) -> Specification:
