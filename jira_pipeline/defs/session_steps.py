@@ -223,7 +223,6 @@ def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
     return None
 
 
-def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
 def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:
     """Tell whether issues of the session were taken back and not created again."""
     target = current_target(pipeline, session)
@@ -237,6 +236,7 @@ def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:
     return any(was_taken_back(entries) for entries in by_identity.values())
 
 
+def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
     """Return what the session has on the current target, or None before any export."""
     target = current_target(pipeline, session)
     if target is None:
