@@ -43,11 +43,17 @@ def export(
             raise typer.Exit(ExitCode.DONE)
         plan = session_steps.plan(pipeline, session)
         show_plan(screen, plan)
+        idle = session_steps.idle_reason(pipeline, session)
+        if idle:
+            screen.say(idle)
         if is_plan:
             screen.answer(plan.to_json())
             raise typer.Exit(ExitCode.USER_MUST_ACT if plan.blocked else ExitCode.DONE)
         if plan.blocked is not None:
             raise plan.blocked
+        if idle:
+            screen.answer(plan.to_json() | {"nothing_to_do": idle})
+            raise typer.Exit(ExitCode.DONE)
         confirm(
             screen,
             is_asked=not pipeline.settings.is_sandbox and not is_sure,

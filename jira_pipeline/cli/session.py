@@ -5,6 +5,8 @@ import typer
 from jira_pipeline.cli.console import ExitCode, counted, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.domain.sessions import refuse_without_tickets
+from jira_pipeline.domain.tickets import nothing_to_do
 
 
 def status(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -125,12 +127,14 @@ def regenerate(session_key: SessionArgument, *, is_json: JsonOption = False) -> 
 
         page = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
         screen.answer({"session_key": session_key, "tickets": len(tickets), "review": str(page)})
-        screen.say(f"{counted(len(tickets), 'ticket')} written and valid. Read them: {page}")
+        told = f"{counted(len(tickets), 'ticket')} written and valid. Read them: {page}"
+        screen.say(told if tickets else nothing_to_do(()))
 
 
 def validate(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """Render every ticket as Jira would get it and check it (job validate_adf)."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        refuse_without_tickets(session)
         outcome = run_for_session(
             screen, pipeline, session_key, job_name="validate_adf", may_fail=True
         )
@@ -177,5 +181,7 @@ def validate(session_key: SessionArgument, *, is_json: JsonOption = False) -> No
             f"{counted(len(validation.results), 'ticket')} tested, {len(failed)} failed "
             "(shown: failed ones, then the largest)."
         )
+        if not validation.results:
+            screen.say(nothing_to_do(()))
         if failed or not outcome.is_success:
             raise typer.Exit(ExitCode.FAILED)

@@ -10,6 +10,7 @@ from jira_pipeline.adf import adf_to_html, adf_to_markdown
 from jira_pipeline.cli.console import counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.sessions import refuse_without_tickets
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
@@ -101,6 +102,7 @@ def ready(
     """Mark tickets ready for export, bound to what was validated."""
     chosen = _chosen(numbers, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        refuse_without_tickets(session)
         rendered = pipeline.rendered(session)
         for number in chosen or ():
             _numbered(session_key, number, rendered)

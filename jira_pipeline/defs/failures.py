@@ -160,6 +160,15 @@ def _stage_after(
     return session.stage if session.generated_at is None else SessionStage.REVIEW
 
 
+def _stage_after(
+    error: PipelineError, *, session: UploadSession, stage: SessionStage
+) -> SessionStage:
+    """Go back to the review where people must act; without tickets there is none to go to."""
+    if not isinstance(error, GateError):
+        return stage
+    return session.stage if session.generated_at is None else SessionStage.REVIEW
+
+
 def _failure_point_of(error: PipelineError) -> int | None:
     """Return the number of the ticket the export stopped at (S0-17)."""
     return error.failed_at_ticket_number if isinstance(error, UpstreamError) else None

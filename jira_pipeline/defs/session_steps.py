@@ -21,6 +21,7 @@ from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
+from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.stages.adf_validation import validate_session
@@ -238,7 +239,7 @@ def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:
 
 def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
     """Return what the session has on the current target, or None before any export."""
-    target = current_target(pipeline, session)
+    target = current_target(pipeline, session) or _target_without_issues(pipeline, session)
     if target is None:
         return None
     store = pipeline.store
@@ -252,6 +253,27 @@ def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
     )
 
 
+def idle_reason(pipeline: Pipeline, session: UploadSession) -> str:
+    """Say why there is nothing to export and never was; empty where there is."""
+    if session.generated_at is None or current_target(pipeline, session) is not None:
+        return ""
+    if session.generated_from_sha256 != session.content_sha256:
+        return ""
+    return nothing_to_do(pipeline.store.tickets.list_all(session.session_key))
+
+
+def _target_without_issues(pipeline: Pipeline, session: UploadSession) -> Target | None:
+    """Return where a session without anything to export was exported to, if it was."""
+    if not idle_reason(pipeline, session):
+        return None
+    base_url, project_key = pipeline.settings.jira_base_url, pipeline.project_key(session)
+    for target in pipeline.store.ledger.targets():
+        is_site = target.is_sandbox if base_url is None else target.base_url == base_url.rstrip("/")
+        if is_site and target.project_key == project_key:
+            return target
+    return None
+
+
 def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResults:
     """Return what the session has on the current target.
 
@@ -260,6 +282,13 @@ def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResult
     """
     found = results(pipeline, session)
     if found is None:
+        idle = idle_reason(pipeline, session)
+        if idle:
+            raise GateError(
+                f"Session {session.session_key} has no issues. {idle}",
+                rule="S0-21",
+                recovery_actions=("Change the sheets and upload them again.",),
+            )
         where = "the sandbox" if pipeline.settings.is_sandbox else pipeline.settings.jira_base_url
         raise GateError(
             f"Session {session.session_key} was not exported to {where} yet.",
@@ -307,6 +336,7 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
         tickets_ready=sum(ticket.is_ready for ticket in tickets),
         tickets_exported=len(exported),
         stale=stale,
+        nothing_to_do=idle_reason(pipeline, session),
         error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
     )
 

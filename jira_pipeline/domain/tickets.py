@@ -6,6 +6,7 @@ Does not: writing prose (`writers`), rendering (`stages/ticket_rendering`), keep
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -117,6 +118,19 @@ class Ticket:
     def is_ready(self) -> bool:
         """Somebody (or auto approval) marked the current content ready."""
         return self.ready_hash is not None
+
+
+def nothing_to_do(tickets: Iterable[Ticket]) -> str:
+    """Say why there is nothing to export, of tickets that are not withdrawn; empty if there is."""
+    known = tuple(tickets)
+    if not known:
+        return (
+            "Nothing to build: every row is there already (x), on hold (w) or left out. "
+            "Write a, c or d into the column X of what is to be done and upload the sheets again."
+        )
+    if all(ticket.skipped_reason is not None for ticket in known):
+        return "Nothing to export: every ticket is skipped; `tickets unskip` takes them in again."
+    return ""
 
 
 def ticket_id_of(session_key: str, group_key: str) -> str:

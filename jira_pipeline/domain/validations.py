@@ -35,5 +35,5 @@ class Validation:
 
     @property
     def is_passed(self) -> bool:
-        """All tickets passed and there was at least one."""
-        return bool(self.results) and all(r.is_passed for r in self.results)
+        """No ticket failed; where nothing is to be built, there is none that could."""
+        return all(r.is_passed for r in self.results)

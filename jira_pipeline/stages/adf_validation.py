@@ -11,8 +11,13 @@ from jira_pipeline.adf import Violation, compact_json_bytes, validate_adf
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.ports import SessionStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.sessions import (
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    refuse_without_tickets,
+)
+from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.errors import GateError
 from jira_pipeline.stages.ticket_rendering import character_reduction, render_ticket
@@ -61,7 +66,14 @@ def validate_session(
     now: Callable[[], datetime],
     run_id: str | None,
 ) -> Validation:
-    """Check every ticket of a session and store what was found."""
+    """Check every ticket of a session and store what was found.
+
+    A session without anything to build is completed by it.
+
+    Raises:
+        GateError: No tickets were written yet; nothing is stored.
+    """
+    refuse_without_tickets(session)
     key = session.session_key
     validation = Validation(
         session_key=key,
@@ -69,9 +81,12 @@ def validate_session(
         results=tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in rendered),
     )
     validations.record(validation)
-    sessions.set_stage(
-        key, stage=SessionStage.REVIEW, status=SessionStatus.WAITING, at=now(), run_id=run_id
-    )
+    stage, status = SessionStage.REVIEW, SessionStatus.WAITING
+    if not rendered:
+        stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
+    sessions.set_stage(key, stage=stage, status=status, at=now(), run_id=run_id)
+    if not rendered:
+        sessions.set_progress(key, percentage=100.0, text=nothing_to_do(()), at=now())
     return validation
 
 

@@ -22,6 +22,8 @@ class SessionReport:
     stale: tuple[str, ...]
     error: StoredError | None
     """The last error, while the session stands as it left it."""
+    nothing_to_do: str = ""
+    """Why there is nothing to export, where there is nothing and never was."""
     remaining_seconds: float | None = None
     """Estimated by the pace of the export at work; None where none is."""
 
@@ -35,7 +37,7 @@ class SessionReport:
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
         steps = (
             (
-                session.stage is SessionStage.COMPLETED,
+                session.stage is SessionStage.COMPLETED and not self.nothing_to_do,
                 f"Look at what was created: jira-pipeline results {key}",
             ),
             (
@@ -47,6 +49,7 @@ class SessionReport:
                 session.generated_from_sha256 != session.content_sha256,
                 f"Write the tickets from the changed sheets: jira-pipeline regenerate {key}",
             ),
+            (bool(self.nothing_to_do), self.nothing_to_do),
             (
                 session.last_validated_at is None or bool(self.stale),
                 f"Validate the tickets: jira-pipeline validate {key}",

@@ -19,7 +19,7 @@ from jira_pipeline.domain.ports import (
     TicketWriter,
 )
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.tickets import ticket_id_of
+from jira_pipeline.domain.tickets import nothing_to_do, ticket_id_of
 
 
 def generate_tickets(
@@ -64,7 +64,8 @@ def generate_tickets(
         drafts.append(draft_of(session, brief, writer=writer))
     outcome = tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
-    sessions.set_progress(key, percentage=100.0, text=f"{len(drafts)} tickets written", at=now())
+    text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
+    sessions.set_progress(key, percentage=100.0, text=text, at=now())
     return outcome
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile, SourceTable, Specification
-from jira_pipeline.domain.findings import Finding, has_errors, sorted_findings
+from jira_pipeline.domain.findings import Finding, Severity, has_errors, sorted_findings
 from jira_pipeline.domain.ports import (
     ExportLedger,
     SessionStore,
@@ -82,11 +82,23 @@ def read_specification(folder: Path, *, source: SpecificationSource) -> Specific
         )
     reading = source.read_folder(folder)
     entities = source.read_entities(reading.tables)
+    findings = [*reading.findings, *entities.findings]
+    if not entities.entities and not has_errors(findings):
+        findings.append(_nothing_described())
     return SpecificationReading(
         files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
         tables=reading.tables,
         specification=Specification(entities=entities.entities),
-        findings=sorted_findings([*reading.findings, *entities.findings]),
+        findings=sorted_findings(findings),
+    )
+
+
+def _nothing_described() -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        code="nothing_described",
+        message="No sheet of the folder has a row that describes anything.",
+        advice="Export the sheets again with their rows; a header alone makes no ticket.",
     )
 
 

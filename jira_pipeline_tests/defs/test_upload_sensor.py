@@ -179,8 +179,10 @@ def test_folders_that_would_become_one_session_are_refused_where_people_look(
     assert {(e.code, e.message) for e in errors} == {
         (
             "session_key_refused",
-            "inbox/My Site, inbox/my-site would all become session my-site; "
-            "none of them was uploaded.",
+            (
+                "inbox/My Site, inbox/my-site would all become session my-site; "
+                "none of them was uploaded."
+            ),
         )
     }
     assert requests_of(inbox.tick()) == []

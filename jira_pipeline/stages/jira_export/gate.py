@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.domain.issue_tracker import CreateField, IssueType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.sessions import UploadSession, refuse_without_tickets
 from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
@@ -34,8 +34,10 @@ def check_gate(
     S0-1 (an export of the session is already running) is the lease, which `opened_target` takes.
 
     Raises:
-        GateError: The first of S0-2, S0-3, S0-4, S0-5 that does not hold.
+        GateError: There are no tickets yet, or the first of S0-2, S0-3, S0-4, S0-5 that does not
+            hold.
     """
+    refuse_without_tickets(session)
     _check_validated(session.session_key, validation)
     assert validation is not None  # noqa: S101 - _check_validated raised otherwise
     _check_fresh(session, validation=validation, rendered=rendered)

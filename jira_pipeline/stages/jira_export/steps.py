@@ -8,6 +8,7 @@ starts at any of them. What was done is in the ledger, so every step may be repe
 """
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.stages.jira_export.attachments import Attaching, AttachmentReport
 from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreation
 from jira_pipeline.stages.jira_export.gate import find_issue_type, find_screen, opened_target
@@ -93,6 +94,6 @@ def _show_completed(tools: ExportTools, order: ExportOrder) -> None:
     tools.sessions.set_progress(
         order.session_key,
         percentage=DONE_PERCENTAGE,
-        text="Export completed",
+        text=nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
         at=tools.clock.now(),
     )

@@ -1,0 +1,157 @@
+"""Sessions without tickets: not written yet, nothing to build, everything skipped."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+
+@pytest.fixture
+def built_already(sheets: Path) -> Path:
+    """The example's sheets with X = x in every row."""
+    for path in sorted(sheets.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.reader(stream))
+        position = rows[0].index("X")
+        changed = [[*row[:position], "x", *row[position + 1 :]] for row in rows[1:]]
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([rows[0], *changed])
+    return sheets
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """An instance of its own for runs."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+def headers_only(sheets: Path) -> None:
+    for path in sheets.glob("*.csv"):
+        path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
+
+
+def test_sheets_without_rows_are_refused(pipeline: Pipeline, sheets: Path) -> None:
+    headers_only(sheets)
+
+    answer = run("upload", sheets, "--json")
+
+    errors = [f for f in answer.json["findings"] if f["severity"] == "error"]
+    assert answer.exit_code == 1
+    assert [f["code"] for f in errors] == ["nothing_described"]
+    assert pipeline.store.sessions.list_all() == ()
+
+
+def test_sheets_in_which_everything_is_there_are_completed_at_once(
+    pipeline: Pipeline, built_already: Path
+) -> None:
+    """The run failed with a bare check, and status asked to regenerate for ever."""
+    run("upload", built_already)
+
+    answer = run("regenerate", "museum")
+
+    session = pipeline.store.sessions.get("museum")
+    validation = pipeline.store.validations.latest("museum")
+    assert answer.exit_code == 0, answer.words
+    assert "Nothing to build: every row is there already" in answer.words
+    assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
+    assert session.progress_text.startswith("Nothing to build")
+    assert validation is not None
+    assert validation.is_passed
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("export", "museum"), ("export", "museum", "--plan"), ("validate", "museum")],
+    ids=["export", "plan", "validate"],
+)
+def test_commands_say_that_nothing_is_to_be_built(
+    project: Path, built_already: Path, command: tuple[str, ...]
+) -> None:
+    run("upload", built_already)
+    run("regenerate", "museum")
+
+    answer = run(*command)
+
+    assert project.is_dir()
+    assert answer.exit_code == 0, answer.words
+    assert "Nothing to build" in answer.words
+
+
+def test_status_says_that_nothing_is_to_be_built(project: Path, built_already: Path) -> None:
+    run("upload", built_already)
+    run("regenerate", "museum")
+
+    answer = run_json("status", "museum")
+
+    assert project.is_dir()
+    assert (answer["stage"], answer["status"]) == ("completed", "completed")
+    assert answer["next_step"].startswith("Nothing to build")
+    assert answer["current_stage"].startswith("Nothing to build")
+
+
+def test_the_whole_way_ends_well_where_nothing_is_to_be_built(
+    project: Path, built_already: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, built_already, auto_approve=True)
+
+    result = projects.execute(instance, project, "csv_to_jira")
+
+    session = pipeline.store.sessions.get("museum")
+    assert result.success
+    assert {c.check_name for c in result.get_asset_check_evaluations() if not c.passed} <= {
+        "references_resolved"  # warns of what the example leaves open
+    }
+    assert session.stage is SessionStage.COMPLETED
+    assert session.progress_text.startswith("Nothing to build")
+    assert run_json("results", "museum")["total_tickets_created"] == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "museum"),
+        ("export", "museum", "--plan"),
+        ("validate", "museum"),
+        ("tickets", "ready", "museum", "--all"),
+    ],
+    ids=["export", "plan", "validate", "ready"],
+)
+def test_what_needs_tickets_says_how_to_write_them(
+    pipeline: Pipeline, sheets: Path, command: tuple[str, ...]
+) -> None:
+    """An empty validation was recorded, and the session moved to its review."""
+    run("upload", sheets)
+    before = pipeline.store.sessions.get("museum")
+
+    answer = run(*command)
+
+    assert answer.exit_code == 3
+    assert "Session museum has no tickets yet." in answer.words
+    assert "Run `jira-pipeline regenerate museum`" in answer.words
+    assert pipeline.store.validations.latest("museum") is None
+    assert pipeline.store.sessions.get("museum") == before
+
+
+@pytest.mark.parametrize("job", ["validate_adf", "export_to_jira"])
+def test_a_run_without_tickets_leaves_the_stage_as_it_is(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance, job: str
+) -> None:
+    projects.upload(project, sheets)
+
+    result = projects.execute(instance, project, job, raise_on_error=False)
+
+    (error,) = pipeline.store.errors.list_all("museum")
+    session = pipeline.store.sessions.get("museum")
+    assert not result.success
+    assert (error.code, error.message) == ("gate_closed", "Session museum has no tickets yet.")
+    assert session.stage is SessionStage.UPLOAD
+    assert pipeline.store.validations.latest("museum") is None
+    assert run_json("status", "museum")["next_step"].startswith("Run `jira-pipeline regenerate")
