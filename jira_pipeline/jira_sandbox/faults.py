@@ -165,6 +165,7 @@ WORLD_NAMES = (
     "dropped_properties",
     "gateway_replay",
     "hidden_runs",
+    "ignored_parent",
     "issue_errors",
     "label_off_screen",
     "lag300",

@@ -140,12 +140,17 @@ def _read_fields(
         if reader is None or name not in on_screen:
             errors[name] = off_screen(name)
             continue
+        if name in call.rules.refused_fields:
+            errors[name] = call.rules.refused_fields[name]
+            continue
         try:
-            values = reader(call, values, value)
+            read = reader(call, values, value)
         except RefusedError as refusal:
             if not refusal.field_errors:
                 raise
             errors.update(refusal.field_errors)
+        else:
+            values = values if name in call.rules.ignored_fields else read
     return values
 
 

@@ -91,6 +91,10 @@ class SiteRules(Rules):
     """Level → e-mails of those who see its issues; a level not listed is seen by nobody."""
     projects: Mapping[str, ProjectRules] = {}
     off_every_create_screen: tuple[str, ...] = ()
+    ignored_fields: tuple[str, ...] = ()
+    """Ids of fields that are taken without a word and never stored."""
+    refused_fields: Mapping[str, str] = {}
+    """Ids of fields that are refused although createmeta names them, and Jira's words for it."""
     drops_properties: bool = False
     """Properties are taken without a word and never stored."""
     hides_new_issues: bool = False

@@ -92,6 +92,10 @@ WORLDS: Mapping[str, SiteWorld] = {
             ),
         ),
     ),
+    "ignored_parent": SiteWorld(
+        summary="Parents are taken and never stored.",
+        changed_rules={"ignored_fields": ("parent",)},
+    ),
     "shuffled": SiteWorld(
         summary="Bulk answers come in any order.",
         changed_rules={"shuffles_bulk_answers": True},

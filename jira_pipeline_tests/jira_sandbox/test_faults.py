@@ -400,6 +400,13 @@ def world_security_level(site: FaultySite) -> bool:
     return site.create().status_code == 201 and site.fetch("SBX-1")["issues"] == []
 
 
+def world_ignored_parent(site: FaultySite) -> bool:
+    site.create(issuetype={"name": "Epic"})
+    answer = site.create(parent={"key": "SBX-1"})
+    fields = site.client.get(f"{API}/issue/SBX-2").json()["fields"]
+    return answer.status_code == 201 and fields["parent"] is None
+
+
 def world_issue_errors(site: FaultySite) -> bool:
     site.create()
     return [len(site.fetch("SBX-1")["issueErrors"]) for _ in range(4)] == [0, 1, 0, 1]

@@ -338,6 +338,18 @@ def test_a_run_of_foreign_issues_takes_numbers_nobody_can_read(
     assert changes.count("foreign_issue_created") == 6
 
 
+def test_a_field_can_be_refused_although_createmeta_names_it(
+    client: httpx.Client, sandbox: JiraSandbox
+) -> None:
+    sandbox.set_rules(SiteRules(refused_fields={"duedate": "Not on Fridays."}))
+
+    page = client.get(f"{API}/issue/createmeta/SBX/issuetypes/10002").json()
+    answer = post_issue(client, duedate="2026-12-24")
+
+    assert "duedate" in {one["fieldId"] for one in page["fields"]}
+    assert errors_of(answer) == {"duedate": "Not on Fridays."}
+
+
 def test_properties_can_be_dropped_without_a_word(
     client: httpx.Client, sandbox: JiraSandbox, create: Create
 ) -> None:
