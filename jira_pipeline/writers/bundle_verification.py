@@ -32,7 +32,7 @@ from jira_pipeline.writers.english import (
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, notes_of
 from jira_pipeline.writers.html_fragments import code, menu_path, packed, quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_apart, told_once
-from jira_pipeline.writers.row_wording import SWITCHES, codes
+from jira_pipeline.writers.row_wording import SWITCHES, codes, with_machine_name
 
 ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",
@@ -79,10 +79,11 @@ def _existence(facts: GroupFacts) -> str:
         else text(facts.name)
     )
     is_update = facts.group.action is GroupAction.UPDATE
-    told = f"{path} {'still has' if is_update else 'exists with'} machine name {code(head.machine_name)}"
+    told = f"{path} {'is still there' if is_update else 'exists'}{with_machine_name(head)}"
     description = head.cell("Description")
     if description:
-        told += f" and the description {quoted(description)}"
+        and_ = " and" if is_machine_name_given(head) else " with"
+        told += f"{and_} the description {quoted(description)}"
     switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
     if switches and not is_update:
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"

@@ -25,9 +25,9 @@ from jira_pipeline.writers.group_facts import (
     bundle_noun,
     notes_of,
 )
-from jira_pipeline.writers.html_fragments import code, quoted, text
+from jira_pipeline.writers.html_fragments import quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_once
-from jira_pipeline.writers.row_wording import SWITCHES, codes, scope_bullets
+from jira_pipeline.writers.row_wording import SWITCHES, codes, label_and_name, scope_bullets
 
 
 def image_style_bullets(facts: GroupFacts) -> Iterator[str]:
@@ -96,7 +96,7 @@ def role_bullets(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
         said = [quoted(without_stop(s)) for s in sentences_of(notes_of(row))]
         if said:
-            yield f"{text(row.label)} {code(row.machine_name)}: {listed(said)}."
+            yield f"{label_and_name(row)}: {listed(said)}."
     workflows = [g.label for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
     if workflows:
         yield (

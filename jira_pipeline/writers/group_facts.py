@@ -240,6 +240,8 @@ def note_sentences(row: Entity) -> tuple[str, ...]:
 class Transition:
     """Rows of one transition, which differ in their from-state only."""
 
+    row: Entity
+    """The first of its rows."""
     label: str
     machine_name: str
     from_states: tuple[str, ...]
@@ -249,19 +251,20 @@ class Transition:
 
 def transitions_of(rows: Iterable[Entity]) -> tuple[Transition, ...]:
     """Collapse rows that are equal but for their from-state, in sheet order."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    found: dict[tuple[str, ...], list[Entity]] = {}
     for row in rows:
         key = (row.label, row.machine_name, row.cell("To state"), row.cell("Notes"))
-        found.setdefault(key, []).append(row.cell("From state"))
+        found.setdefault(key, []).append(row)
     return tuple(
         Transition(
+            row=same[0],
             label=label,
             machine_name=machine_name,
-            from_states=tuple(states),
+            from_states=tuple(row.cell("From state") for row in same),
             to_state=to_state,
             note=note,
         )
-        for (label, machine_name, to_state, note), states in found.items()
+        for (label, machine_name, to_state, note), same in found.items()
     )
 
 

@@ -47,6 +47,11 @@ def label_and_name(row: Entity) -> str:
     return f"{label} {code(row.machine_name)}" if is_machine_name_given(row) else label
 
 
+def with_machine_name(row: Entity) -> str:
+    """Return the words for a machine name, empty where the sheet gives none."""
+    return f" with machine name {code(row.machine_name)}" if is_machine_name_given(row) else ""
+
+
 def scope_bullets(facts: GroupFacts, noun: str) -> Iterator[str]:
     """Say which rows are there already, on hold or to be removed."""
     if there := facts.with_status(Status.IMPLEMENTED):

@@ -24,7 +24,7 @@ from jira_pipeline.writers.english import (
 )
 from jira_pipeline.writers.group_facts import GroupFacts, literal, notes_of, transitions_of
 from jira_pipeline.writers.html_fragments import checklist, code, menu_path, quoted, text
-from jira_pipeline.writers.row_wording import codes, label_and_name, named
+from jira_pipeline.writers.row_wording import codes, label_and_name, named, with_machine_name
 
 _NAMED_MAX = 12
 _COMMON_COLUMNS = frozenset({"ID", "X", "Dev", "QA", "Label", "Name", "Machine name", "Migration"})
@@ -47,9 +47,8 @@ def verification(facts: GroupFacts, *, has_questions: bool) -> str:
 
 def _view(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
-    exists = "still has" if facts.group.action is GroupAction.UPDATE else "exists with"
-    told = f"{menu_path('Structure', 'Views', facts.name)} {exists} machine name "
-    told += code(head.machine_name)
+    exists = "is still there" if facts.group.action is GroupAction.UPDATE else "exists"
+    told = f"{menu_path('Structure', 'Views', facts.name)} {exists}{with_machine_name(head)}"
     if head.cell("Base table"):
         told += f" on the base table {text(head.cell('Base table'))}"
     if head.cell("Status"):
@@ -87,18 +86,18 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
     kind = f", type {text(head.cell('Type'))}" if head.cell("Type") else ""
     yield (
-        f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)} with machine name "
-        f"{code(head.machine_name)}{kind}"
+        f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)}"
+        f"{with_machine_name(head)}{kind}"
     )
     states = facts.live(EntityKind.WORKFLOW_STATE)
     if states:
         order = ", in this order" if len(states) > 1 else ""
-        names = [f"{text(s.label)} {code(s.machine_name)}" for s in states]
-        yield f"It has exactly {count_of(len(states), 'state')}{order}: {listed(names)}"
+        names = listed([label_and_name(state) for state in states])
+        yield f"It has exactly {count_of(len(states), 'state')}{order}: {names}"
     transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
     for transition in transitions:
         yield (
-            f"{text(transition.label)} {code(transition.machine_name)} leads from "
+            f"{label_and_name(transition.row)} leads from "
             f"{listed([text(s) for s in transition.from_states])} to {text(transition.to_state)}"
         )
     yield from _roles_of(facts)
@@ -121,7 +120,7 @@ def _roles_of(facts: GroupFacts) -> Iterator[str]:
         told = f"{offered} can be used" + (
             f"; {listed(refused)} {verb} not offered" if refused else ", from every state tabled"
         )
-        same.setdefault(told, []).append(code(role.machine_name))
+        same.setdefault(told, []).append(named(role))
     for told, names in same.items():
         yield f"As {listed(names, word='or')}: {told}"
     outsiders = [r for r in roles if not may[r.key] and r.status is not Status.DELETED]
@@ -135,7 +134,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build:
         said = [without_stop(s) for s in sentences_of(notes_of(row)) if not is_open(s)]
         if said:
-            yield f"Signed in as {code(row.machine_name)}: {'; '.join(text(s) for s in said)}"
+            yield f"Signed in as {named(row)}: {'; '.join(text(s) for s in said)}"
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{codes(there)} {is_or_are(len(there))} unchanged"
     yield from _not_there(facts, "role")

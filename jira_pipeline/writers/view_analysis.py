@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.bundle_analysis import themed_bullets
 from jira_pipeline.writers.english import (
@@ -56,7 +57,8 @@ def view_bullets(facts: GroupFacts) -> Iterator[str]:
 def _listed_content(facts: GroupFacts) -> Iterator[str]:
     """Tell which content type the view lists, where its machine name says so."""
     name = facts.head.machine_name
-    for dependency in facts.group.dependencies:
+    dependencies = facts.group.dependencies if is_machine_name_given(facts.head) else ()
+    for dependency in dependencies:
         group = facts.session.groups.get(dependency.group_key)
         if group is None or group.kind is not GroupKind.BUNDLE:
             continue

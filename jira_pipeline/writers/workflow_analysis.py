@@ -6,7 +6,7 @@ Belongs here: the bullets of workflows. Does not: reading roles from notes (`dom
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import BundleType, EntityKind, Status
-from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
 from jira_pipeline.writers.english import (
     all_of,
@@ -22,8 +22,8 @@ from jira_pipeline.writers.group_facts import (
     notes_of,
     transitions_of,
 )
-from jira_pipeline.writers.html_fragments import code, quoted, text
-from jira_pipeline.writers.row_wording import codes, scope_bullets
+from jira_pipeline.writers.html_fragments import quoted, text
+from jira_pipeline.writers.row_wording import codes, named, scope_bullets
 
 _NAMED_BUNDLES_MAX = 20
 
@@ -45,7 +45,8 @@ def workflow_bullets(facts: GroupFacts) -> Iterator[str]:
             f"The sheet has {count_of(len(rows), 'row')} for these "
             f"{count_of(len(transitions), 'transition')}: one for each state they start from."
         )
-    both = [s for s in states if s.machine_name in {t.machine_name for t in transitions}]
+    names = {transition.machine_name for transition in transitions}
+    both = [s for s in states if is_machine_name_given(s) and s.machine_name in names]
     if both:
         yield f"{codes(both)} {is_or_are(len(both))} the machine name of a state and of a transition."
     yield from _permissions(facts, transitions)
@@ -59,10 +60,10 @@ def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterat
     sweeping: dict[str, list[str]] = {}
     for transition in transitions:
         if ALL_ROLES.search(transition.note):
-            sweeping.setdefault(transition.note, []).append(code(transition.machine_name))
+            sweeping.setdefault(transition.note, []).append(named(transition.row))
             continue
         for role in roles_named_in(transition.note, roles):
-            holders.setdefault(role.label, []).append(code(transition.machine_name))
+            holders.setdefault(role.label, []).append(named(transition.row))
     allowed: dict[str, list[str]] = {}
     for role_label, names in holders.items():
         is_all = len(names) == len(transitions) > 1

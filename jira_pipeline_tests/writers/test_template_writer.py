@@ -422,6 +422,52 @@ def test_where_a_view_mode_goes_is_not_to_verify_while_it_is_asked() -> None:
     assert "manage display" not in verification
 
 
+@pytest.mark.parametrize("name", ["", "-"])
+def test_a_missing_machine_name_is_asked_for_and_never_quoted(name: str) -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", name) | {"Description": "Add pages."}],
+        fields=[field(PAGE, "field_a")],
+        roles=[{"Name": "Editor", "Machine name": name, "X": "a", "Notes": "Edits pages"}],
+        views=[{"View name": "News", "Machine name": name, "X": "a", "Base table": "Content"}],
+        workflows=[{"Label": "Simple", "Machine name": name, "X": "a"}],
+        states=[{"Workflow": "Simple", "Label": "Draft", "Machine name": name, "X": "a"}],
+        transitions=[
+            {"Workflow": "Simple", "Label": "Save", "Machine name": name, "X": "a"}
+            | {"From state": "Draft", "To state": "Draft", "Notes": "Editor can use"}
+        ],
+    )
+    groups = group_entities(specification).groups
+
+    written_groups = [ticket_of(specification, groups, group.title) for group in groups]
+
+    fragments = "".join(fragments_of(prose) for prose in written_groups)
+    asked = {q.question for prose in written_groups for q in prose.questions}
+    assert "<code></code>" not in fragments
+    assert "<code>-</code>" not in fragments
+    assert "machine name  " not in plain(fragments)
+    assert {
+        "Which machine name should the bundle “Page” get?",
+        "Which machine name should the role “Editor” get?",
+        "Which machine name should the view “News” get?",
+        "Which machine name should the workflow “Simple” get?",
+    } <= asked
+
+
+def test_nothing_is_said_of_storage_where_the_entity_type_is_unknown() -> None:
+    """Drupal shares storage within one entity type; nobody knows that of two unknown ones."""
+    rows = [field("A (Thing)", "field_a"), field("B (Thing)", "field_a") | {"Vals.": "2"}]
+
+    specification = specification_of(
+        bundles=[bundle("A", "a", "Thing"), bundle("B", "b", "Thing")],
+        fields=rows,
+    )
+    groups = group_entities(specification).groups
+    fragments = "".join(fragments_of(ticket_of(specification, groups, g.title)) for g in groups)
+
+    assert len(groups) == 2
+    assert "storage" not in fragments
+
+
 def test_uwec_marketing_is_four_transitions_with_a_negative_test() -> None:
     prose = next(
         p for b, p in tickets_of("uwec") if b.group.title == "Configure workflow: Marketing"

@@ -90,7 +90,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _list_doubts(field)
     yield from _widget_doubts(field)
     yield from _hidden_doubts(field)
-    if is_machine_name_given(field):
+    if is_machine_name_given(field) and field.bundle_type is not None:
         yield from _reuse_doubts(field, index)
         yield from _storage_doubts(field, index)
 
@@ -205,7 +205,7 @@ def family_of(field_type: str) -> str:
 def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if field.cell("Reused Field").casefold() != "y" or len(index.storage_of(field).users) > 1:
         return
-    kind = str(field.bundle_type or "bundle").casefold()
+    kind = str(field.bundle_type).casefold()
     yield Doubt(
         rank=60,
         topic="reused",

@@ -47,7 +47,7 @@ class QuestionIndex:
         return bool(self.specification.by_kind[EntityKind.FIELD])
 
     def storage_of(self, row: Entity) -> FieldStorage:
-        """Return the storage of a field, empty for a field without a machine name."""
+        """Return the storage of a field, empty without a machine name or a known entity type."""
         return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
 
     def owner_name(self, entity: Entity) -> str:
@@ -90,7 +90,7 @@ def index_of(specification: Specification) -> QuestionIndex:
 def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
     storages: dict[StorageKey, FieldStorage] = {}
     for row in specification.by_kind[EntityKind.FIELD]:
-        if not is_machine_name_given(row):
+        if not is_machine_name_given(row) or row.bundle_type is None:
             continue
         storage = storages.setdefault((row.bundle_type, row.machine_name), FieldStorage())
         storage.users.setdefault(row.owner_key or "", row)

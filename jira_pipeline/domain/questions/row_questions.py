@@ -5,7 +5,7 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
@@ -81,6 +81,19 @@ _CUES = (
 )
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
+_NOUNS: Mapping[EntityKind, str] = {
+    EntityKind.BUNDLE: "bundle",
+    EntityKind.FIELD: "field",
+    EntityKind.VIEW: "view",
+    EntityKind.VIEW_DISPLAY: "display",
+    EntityKind.IMAGE_STYLE: "image style",
+    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image style",
+    EntityKind.USER_ROLE: "role",
+    EntityKind.WORKFLOW: "workflow",
+    EntityKind.WORKFLOW_STATE: "state",
+    EntityKind.WORKFLOW_TRANSITION: "transition",
+}
+"""What has a machine name in Drupal, as questions call it."""
 _ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})
 
 
@@ -154,15 +167,16 @@ def name_doubts(entity: Entity) -> Iterator[Doubt]:
             question_for_many=f"Drupal does not accept {SUBJECTS} as machine names (lower-case "
             "letters, digits and underscores): which names should they get?",
         )
-    elif entity.kind is EntityKind.FIELD and _is_missing_its_name(entity):
+    elif _is_missing_its_name(entity):
+        noun = _NOUNS[entity.kind]
         yield Doubt(
             rank=40,
             topic="no machine name",
             entity=entity,
             column="Machine name",
             quote=name,
-            question=f"Which machine name should the field {SUBJECTS} get?",
-            question_for_many=f"Which machine names should the fields {SUBJECTS} get?",
+            question=f"Which machine name should the {noun} {SUBJECTS} get?",
+            question_for_many=f"Which machine names should the {noun}s {SUBJECTS} get?",
         )
 
 
@@ -171,6 +185,9 @@ def _name_columns(entity: Entity) -> frozenset[str]:
 
 
 def _is_missing_its_name(entity: Entity) -> bool:
+    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs."""
+    if entity.kind is not EntityKind.FIELD:
+        return entity.kind in _NOUNS
     field_type = entity.cell("Field type").casefold()
     return bool(field_type) and field_type != "entity label"
 
