@@ -46,11 +46,17 @@ RUN_RETRIES = "3"
 def translated_failures(
     context: StepContext, pipeline: Pipeline, *, stage: SessionStage
 ) -> Iterator[None]:
-    """Turn every `PipelineError` into what Dagster understands, and store it."""
+    """Turn every `PipelineError` into what Dagster understands, and store it.
+
+    A wait is no failure: it shows in the session's progress, and is stored when it was in vain.
+    """
     try:
         yield
     except PipelineError as error:
-        record_failure(context, pipeline, error=error, stage=stage)
+        if _is_waited_for(error, context):
+            show_waiting(context, pipeline, error=error, stage=stage)
+        else:
+            record_failure(context, pipeline, error=error, stage=stage)
         if error.category is ErrorCategory.TEMPORARY:
             allow_run_retries(context)
             raise _retry(context, error) from error
@@ -67,6 +73,26 @@ def translated_failures(
         )
         stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
+
+
+def _is_waited_for(error: PipelineError, context: StepContext) -> bool:
+    """Tell whether the step tries again by itself."""
+    is_temporary = error.category is ErrorCategory.TEMPORARY
+    return is_temporary and context.retry_number < MAX_STEP_RETRIES
+
+
+def show_waiting(
+    context: StepContext, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
+) -> None:
+    """Show what a session waits for."""
+    session = _move_session(context, pipeline, error=error, stage=stage)
+    if session is not None:
+        pipeline.store.sessions.set_progress(
+            session.session_key,
+            percentage=session.progress_percentage if session.stage is stage else 0.0,
+            text=error.message,
+            at=pipeline.clock.now(),
+        )
 
 
 def record_interruption(context: StepContext, pipeline: Pipeline, *, stage: SessionStage) -> None:
@@ -122,25 +148,32 @@ def record_failure(
     stage: SessionStage,
 ) -> None:
     """Store an error and what it means for the session."""
-    store, now, session_key = pipeline.store, pipeline.clock.now(), context.partition_key
-    store.errors.record(
+    pipeline.store.errors.record(
         error,
-        session_key=session_key,
+        session_key=context.partition_key,
         stage=stage.value,
-        at=now,
+        at=pipeline.clock.now(),
         run_id=run_id_of(context),
     )
-    session = store.sessions.find(session_key)
+    _move_session(context, pipeline, error=error, stage=stage)
+
+
+def _move_session(
+    context: StepContext, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
+) -> UploadSession | None:
+    """Put the session where an error leaves it; return it as it was."""
+    session = pipeline.store.sessions.find(context.partition_key)
     if isinstance(error, SessionKeyError) or session is None:
-        return
-    store.sessions.set_stage(
-        session_key,
+        return None
+    pipeline.store.sessions.set_stage(
+        session.session_key,
         stage=_stage_after(error, session=session, stage=stage),
         status=_status_after(error),
-        at=now,
+        at=pipeline.clock.now(),
         run_id=run_id_of(context),
         failed_at_ticket_number=_failure_point_of(error),
     )
+    return session
 
 
 def _status_after(error: PipelineError) -> SessionStatus:
@@ -149,15 +182,6 @@ def _status_after(error: PipelineError) -> SessionStatus:
     if error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError):
         return SessionStatus.WAITING
     return SessionStatus.FAILED
-
-
-def _stage_after(
-    error: PipelineError, *, session: UploadSession, stage: SessionStage
-) -> SessionStage:
-    """Go back to the review where people must act; without tickets there is none to go to."""
-    if not isinstance(error, GateError):
-        return stage
-    return session.stage if session.generated_at is None else SessionStage.REVIEW
 
 
 def _stage_after(

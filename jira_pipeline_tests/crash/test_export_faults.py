@@ -568,9 +568,11 @@ def test_two_exports_to_one_target_exclude_each_other(world: ExportWorld) -> Non
         target_id = f"{tools.tracker.site().site_id}/{tools.tracker.project('SBX').project_id}"
         with (
             tools.lease.hold(target_id, holder="the first run"),
-            pytest.raises(LeaseBusyError, match="the first run"),
+            pytest.raises(LeaseBusyError, match="the first run") as caught,
         ):
             create_issues(tools, order)
+
+    assert caught.value.message.startswith("sandbox, project SBX is being exported to by ")
 
 
 def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(

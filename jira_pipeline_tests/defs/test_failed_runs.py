@@ -228,8 +228,9 @@ def test_a_temporary_error_asks_for_the_same_step_again(
     assert isinstance(request, dg.RetryRequested)
     assert request.seconds_to_wait == wait_seconds
     assert request.max_retries == MAX_STEP_RETRIES
-    assert pipeline.store.sessions.get("museum").status is SessionStatus.WAITING
-    assert [e.category for e in pipeline.store.errors.list_all("museum")] == ["temporary"]
+    session = pipeline.store.sessions.get("museum")
+    assert (session.status, session.progress_text) == (SessionStatus.WAITING, error.message)
+    assert pipeline.store.errors.list_all("museum") == ()
 
 
 @pytest.mark.parametrize("error_class", [ConfigurationError, StoreError])
@@ -289,6 +290,33 @@ def test_a_step_that_was_asked_to_wait_succeeds_the_next_time(
 
     assert result.success
     assert result.output_for_node("step") == MAX_STEP_RETRIES
+    assert pipeline.store.errors.list_all("museum") == ()
+
+
+def test_a_wait_that_was_in_vain_is_stored_once(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """Of two exports at once, both in the end done, one left an error behind."""
+    projects.upload(project, sheets)
+    instance.add_dynamic_partitions("upload_sessions", ["museum"])
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+            raise RateLimitedError("Jira", wait_seconds=0.0)
+
+    @dg.job(partitions_def=upload_sessions)
+    def work() -> None:
+        step()
+
+    result = work.execute_in_process(
+        instance=instance, partition_key="museum", raise_on_error=False
+    )
+
+    (error,) = pipeline.store.errors.list_all("museum")
+    assert not result.success
+    assert (error.code, error.run_id) == ("rate_limited", result.run_id)
+    assert pipeline.store.sessions.get("museum").status is SessionStatus.WAITING
 
 
 def test_the_wait_grows_and_is_capped() -> None:

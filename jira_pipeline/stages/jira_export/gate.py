@@ -18,6 +18,7 @@ from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen
+from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 ISSUE_TYPE_NAME = "Task"
@@ -59,7 +60,7 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
     """
     _check_now(tools, order)
     target = find_target(tools, order)
-    with tools.lease.hold(target.target_id, holder=order.holder):
+    with held_lease(tools, order, target):
         _check_now(tools, order)
         _check_no_removal_is_open(tools, order, target)
         account = tools.tracker.whoami()
@@ -72,6 +73,21 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
             session_key=order.session_key,
             withheld=withheld,
         )
+
+
+@contextmanager
+def held_lease(tools: ExportTools, target: Target, *, holder: str) -> Iterator[None]:
+    """Hold the lease of a target; one that is busy is named as people know it.
+
+    Raises:
+        LeaseBusyError: Another process holds it.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(tools.lease.hold(target.target_id, holder=holder))
+        except LeaseBusyError as error:
+            raise LeaseBusyError(target=target.name, holder=error.holder) from error
+        yield
 
 
 def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.errors import AccessError, GateError
 from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 
@@ -26,7 +27,7 @@ def opened_standing(
         UpstreamError: Jira cannot be asked.
     """
     target = find_standing_target(tools, order)
-    with tools.lease.hold(target.target_id, holder=order.holder):
+    with held_lease(tools, order, target):
         yield look_at_target(tools, order, target=target, permissions=permissions)
 
 
