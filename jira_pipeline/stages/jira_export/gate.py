@@ -75,21 +75,6 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
         )
 
 
-@contextmanager
-def held_lease(tools: ExportTools, target: Target, *, holder: str) -> Iterator[None]:
-    """Hold the lease of a target; one that is busy is named as people know it.
-
-    Raises:
-        LeaseBusyError: Another process holds it.
-    """
-    with ExitStack() as held:
-        try:
-            held.enter_context(tools.lease.hold(target.target_id, holder=holder))
-        except LeaseBusyError as error:
-            raise LeaseBusyError(target=target.name, holder=error.holder) from error
-        yield
-
-
 def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:
     """Return the permissions an export of this order makes use of, the needed ones first."""
     tickets = order.in_build_order
