@@ -224,3 +224,37 @@ def test_a_folder_named_as_the_mark_is_no_project(tmp_path: Path) -> None:
     (tmp_path / "dagster.yaml").mkdir()
 
     assert find_project_path(tmp_path) != tmp_path
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://hooks.example.org/x", "http://127.0.0.1:9/x", "http://localhost/x", "http://[::1]/"],
+)
+def test_a_webhook_is_https_or_on_this_host(folder: Path, url: str) -> None:
+    write_env(folder, f"NOTIFY_WEBHOOK_URL={url}")
+
+    settings = load_settings(folder)
+
+    assert settings.notify_webhook_url is not None
+    assert settings.notify_webhook_url.get_secret_value() == url
+    assert url not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.example.org/canary",
+        "http://127.0.0.1.example.org/canary",
+        "https://me:canary@hooks.example.org/",
+        "file:///canary",
+        "https:///canary",
+        "http://[canary",
+    ],
+)
+def test_another_webhook_is_refused_without_being_shown(folder: Path, url: str) -> None:
+    write_env(folder, f"NOTIFY_WEBHOOK_URL={url}")
+
+    message = refusal_of(folder)
+
+    assert "NOTIFY_WEBHOOK_URL" in message
+    assert "canary" not in message

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs.launching import opened_instance
+from jira_pipeline.defs.launching import new_run_id, opened_instance, run_job
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
@@ -177,6 +177,47 @@ def test_a_session_whose_process_was_killed_shows_as_failed(reviewed: Path) -> N
     assert status["status"] == "failed"
     assert status["error"]["code"] == "run_died"
     assert "jira-pipeline resume museum" in status["next_step"]
+
+
+def test_an_export_whose_process_was_killed_is_resumed_without_a_daemon(failed: Path) -> None:
+    run_id = run_json("status", "museum")["run_id"]
+    with projects.opened(failed) as pipeline:
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.RUNNING,
+            at=pipeline.clock.now(),
+            run_id=run_id,
+        )
+    leave_dead_lock(failed, run_id)
+
+    answer = run_json("resume", "museum")
+
+    assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
+    assert issues_of(failed) == 24
+
+
+def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed: Path) -> None:
+    run_id = new_run_id()
+    with projects.opened(failed) as pipeline:
+        now = pipeline.clock.now()
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.RUNNING,
+            at=now,
+            run_id=run_id,
+        )
+        pipeline.store.sessions.request_cancel("museum", at=now, by="cd")
+
+    outcome = run_job("export_to_jira", "museum", run_id=run_id)
+    status = run_json("status", "museum")
+
+    assert not outcome.is_success
+    assert issues_of(failed) == CREATED_BEFORE
+    assert (status["status"], status["error"]) == ("cancelled", None)
+    assert status["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / 24)
+    assert run_json("resume", "museum")["total_tickets_created"] == 24
 
 
 def leave_dead_lock(project: Path, run_id: str) -> None:

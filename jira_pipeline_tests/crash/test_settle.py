@@ -1,0 +1,195 @@
+"""Settling without exporting: finds, absences, what a person decided, what is gone or twice."""
+
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.errors import GateError, OrphanIssueError, PipelineError
+from jira_pipeline.stages.jira_export.settle import SettleOutcome, SettleReport
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import after
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SESSION_KEY,
+    Crash,
+    ExportWorld,
+    Tripwire,
+)
+from jira_pipeline_tests.crash.undo_world import comment, keys_by_title, settle, titles, undo
+
+
+def outcomes_of(report: SettleReport) -> dict[int, str]:
+    """Return what was found, by ticket number."""
+    return {ticket.number: ticket.outcome.value for ticket in report.tickets}
+
+
+def crash_at(world: ExportWorld, point: str) -> None:
+    """Export until the process ends at the first point of that name."""
+    counting = Tripwire()
+    with pytest.raises(Crash):
+        world.export(_DiesAt(point, counting))
+
+
+class _DiesAt(Tripwire):
+    def __init__(self, name: str, counting: Tripwire) -> None:
+        super().__init__()
+        self._name = name
+        self._counting = counting
+
+    def step(self, name: str) -> None:
+        self._counting.step(name)
+        if name == self._name:
+            raise Crash(name)
+
+
+def orphans_of(world: ExportWorld) -> list[ManualFix]:
+    """Return the manual fixes about issues nobody is sure of."""
+    with open_in(world.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    return [fix for fix in fixes if fix.fix_type is FixType.ORPHAN_ISSUE]
+
+
+def test_an_issue_whose_receipt_was_lost_is_found(world: ExportWorld) -> None:
+    crash_at(world, "after POST /rest/api/3/issue")
+
+    report = settle(world)
+
+    assert list(outcomes_of(report).values()) == ["found"]
+    assert report.is_settled
+    assert report.tickets[0].key in keys_by_title(world).values()
+    world.export()
+    assert world.violations() == []
+
+
+def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportWorld) -> None:
+    crash_at(world, "before POST /rest/api/3/issue")
+
+    report = settle(world)
+
+    assert list(outcomes_of(report).values()) == ["absent"]
+    assert titles(world) == []
+    world.export()
+    assert world.violations() == []
+
+
+def test_without_waiting_an_absence_proves_nothing(world: ExportWorld) -> None:
+    world.horizon_seconds = 600.0
+    crash_at(world, "before POST /rest/api/3/issue")
+
+    early = settle(world, is_waiting=False)
+    slept = list(world.time.slept)
+    late = settle(world, is_waiting=True)
+
+    assert list(outcomes_of(early).values()) == ["in_doubt"]
+    assert slept == []
+    assert list(outcomes_of(late).values()) == ["absent"]
+    assert sum(world.time.slept) >= 600
+
+
+def test_what_only_a_person_can_tell_waits_for_that_person(world: ExportWorld) -> None:
+    """Sent twice and found nowhere: after somebody looked, it may be sent once more."""
+    lost = DOUBTS["read timeout before commit"]
+    world.answering = StrikeEvery(lost)
+    with pytest.raises(OrphanIssueError):
+        world.export()
+    world.answering = None
+    undecided = settle(world)
+    (fix, *_) = orphans_of(world)
+    with open_in(world.folder) as store:
+        for orphan in orphans_of(world):
+            store.manual_fixes.set_state(
+                SESSION_KEY, orphan.fix_id, FixState.DONE, by="ab", at=after(1)
+            )
+
+    decided = settle(world)
+
+    assert set(outcomes_of(undecided).values()) == {"person_decides"}
+    assert fix.recommended_action
+    assert set(outcomes_of(decided).values()) == {"absent"}
+    world.export()
+    assert world.violations() == []
+
+
+class StrikeEvery:
+    """The same fault at every creation."""
+
+    def __init__(self, fault: object) -> None:
+        self._fault = fault
+
+    def __call__(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        """Answer one request."""
+        if is_creation(request):
+            assert callable(self._fault)
+            answer = self._fault(request, site)
+            assert isinstance(answer, httpx.Response)
+            return answer
+        return site.handle_request(request)
+
+
+def test_an_issue_that_is_there_twice_is_listed_until_somebody_deletes_it(
+    world: ExportWorld,
+) -> None:
+    def replayed(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        site.handle_request(request)
+        return site.handle_request(request)
+
+    world.answering = StrikeOnce(replayed, at=2)
+    with suppress(PipelineError):
+        world.export()
+    world.answering = None
+    twice = [t for t in settle(world).tickets if t.outcome is SettleOutcome.TWICE]
+    with world.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue WHERE key = ?", (twice[0].key,))
+
+    report = settle(world)
+
+    assert len(twice) == 1
+    assert twice[0].key is not None
+    assert twice[0].key in twice[0].advice
+    assert report.tickets == ()
+    assert [fix.state for fix in orphans_of(world)] == [FixState.RESOLVED]
+
+
+def test_an_interrupted_undo_is_named(world: ExportWorld) -> None:
+    world.export()
+    wire = _DiesAtPrefix("before DELETE")
+    with pytest.raises(Crash):
+        undo(world, wire)
+
+    report = settle(world)
+
+    assert list(outcomes_of(report).values()) == ["removal_open"]
+    assert "jira-pipeline undo site" in report.tickets[0].advice
+
+
+class _DiesAtPrefix(Tripwire):
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self._prefix = prefix
+
+    def step(self, name: str) -> None:
+        if name.startswith(self._prefix):
+            raise Crash(name)
+
+
+def test_settling_a_sound_export_writes_nothing(world: ExportWorld) -> None:
+    world.export()
+    comment(world, keys_by_title(world)[DRAFTS[0].title])
+    with open_in(world.folder) as store:
+        (target,) = store.ledger.targets_of(SESSION_KEY)
+        before = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+
+    report = settle(world)
+
+    with open_in(world.folder) as store:
+        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+    assert (report.tickets, report.is_settled) == ((), True)
+    assert entries == before
+
+
+def test_a_session_that_was_never_exported_has_nothing_to_settle(world: ExportWorld) -> None:
+    with pytest.raises(GateError, match="was never exported"):
+        settle(world)
