@@ -52,7 +52,7 @@ class TicketProse:
     parts: ProseParts
     questions: tuple[OpenQuestion, ...]
     estimated_hours: str
-    """A range such as `2-6`, in hours."""
+    """A range such as `2-6`, in hours; empty until a question is answered."""
     writer: str
     """Name and version of the writer, such as `template/1`."""
 

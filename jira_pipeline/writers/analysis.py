@@ -78,7 +78,7 @@ def _hollow(facts: GroupFacts) -> Iterator[str]:
     state = f"none of its {nouns} is ({listed(told)})" if told else f"it has no {nouns}"
     yield (
         f"<strong>No approved member:</strong> {text(facts.name)} itself is approved, but {state}. "
-        "Settle the question below first."
+        "Settle the question below first; there is no estimate until then."
     )
 
 

@@ -136,7 +136,7 @@ _RESTRICTED = re.compile(
     r"\bnot (?:be )?(?:shown|displayed|visible|viewable|accessible|public)\b|\banonymous\b"
     r"|\blogged[- ]?in\b|\brestrict|\bno[- ]?index\b|\bno[- ]?follow\b|\bunpublished\b"
     r"|\bprivate\b|\bredirect|\brabbit hole\b|\b40[34]\b|\b(?:staff|intranet) only\b"
-    r"|\b(?:view|see|access)\w* only\b|\bonly\b.*\b(?:view|see|access)",
+    r"|\b(?:view|see|access)\w* only\b|\bonly\b.{0,40}\b(?:view|see|access)",
     re.IGNORECASE,
 )
 """Words of a note that keep visitors from the pages of a content type."""

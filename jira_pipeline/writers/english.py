@@ -26,6 +26,10 @@ _AFTER_HEAD = re.compile(
     r"\s+(?:for|of|to|that|which|with|in|inside|into|on|from|by|at|as|about|around|between|above|"
     r"below|under|over|when|where|used|per)\b"
 )
+ENTITY = r"&(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);"
+"""An HTML entity: its semicolon ends no clause."""
+_ENTITY_MAX_LENGTH = 40
+_ENTITY_AT_END = re.compile(ENTITY + r"$", re.IGNORECASE)
 _UNCOUNTABLE_ENDINGS = ("ss", "us", "is")
 
 
@@ -101,5 +105,9 @@ def lowered(phrase: str) -> str:
 
 def without_stop(sentence: str) -> str:
     """Return a sentence without its full stop, stray dots and spaces."""
-    stripped = sentence.strip().rstrip(" ;,")
+    stripped = sentence.strip()
+    while stripped.endswith((" ", ";", ",")) and not _ENTITY_AT_END.search(
+        stripped[-_ENTITY_MAX_LENGTH:]
+    ):
+        stripped = stripped[:-1]
     return stripped if stripped.casefold().endswith("etc.") else stripped.rstrip(". ")

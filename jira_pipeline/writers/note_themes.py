@@ -22,7 +22,7 @@ from jira_pipeline.domain.questions.field_questions import (
     family_of,
 )
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.writers.english import listed
+from jira_pipeline.writers.english import ENTITY, listed
 from jira_pipeline.writers.group_facts import note_sentences
 from jira_pipeline.writers.html_fragments import packed
 
@@ -96,7 +96,7 @@ DISPLAY_CUES = _cues(
 )
 """Themes of notes on view displays; the first that fits counts."""
 
-_CLAUSE_END = re.compile(r"[,;] (?=\w)")
+_CLAUSE_END = re.compile(rf"(?P<entity>{ENTITY})|[,;]\s+(?=\w)", re.IGNORECASE)
 _WORDS_OF_NO_STATEMENT = 2
 _KINDS_OF_FIELD = {
     LABEL: "texts",
@@ -177,6 +177,8 @@ def _by_kind_of_field(told: Sequence[ToldOnce]) -> dict[str, list[ToldOnce]]:
 
 def _pieces(sentence: str, known: frozenset[str]) -> tuple[str, ...]:
     for match in _CLAUSE_END.finditer(sentence):
+        if match["entity"]:
+            continue
         start = sentence[: match.start()]
         if start in known and len(start.split()) > _WORDS_OF_NO_STATEMENT:
             return start, sentence[match.end() :]

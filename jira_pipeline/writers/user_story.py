@@ -60,7 +60,7 @@ def _sentence(role: str, wish: str, benefit: str) -> str:
 
 
 def _cut(sentence: str) -> str:
-    return " ".join(sentence.split()[:WORDS_MAX]).rstrip(",;") + "…"
+    return without_stop(" ".join(sentence.split()[:WORDS_MAX])) + "…"
 
 
 def _view(facts: GroupFacts, names: int) -> Story:

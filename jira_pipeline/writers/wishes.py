@@ -6,7 +6,7 @@ Belongs here: reading the shape of a description. Does not: roles and benefits (
 import re
 
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.writers.english import is_plural, lowered, with_article, without_stop
+from jira_pipeline.writers.english import ENTITY, is_plural, lowered, with_article, without_stop
 
 _VERB_WORDS = """
     add advertise allow announce approve archive arrange ask assign attach book browse build
@@ -37,6 +37,10 @@ _CLAUSE = re.compile(
 )
 _LONE_NOUN = re.compile(r"^(?=(?:list|group|set) of\b)", re.IGNORECASE)
 _USED = re.compile(r"^(?:meant to be )?use(?:d)?\s+(to|for|in|as|by|when)\b\s*", re.IGNORECASE)
+_FIRST_CLAUSE = re.compile(
+    rf"(?:{ENTITY}|(?! so that | because )[^,;:(])*",
+    re.IGNORECASE,
+)
 _WORDS_MAX = 28
 
 
@@ -105,5 +109,6 @@ def _noun_phrase(sentence: str) -> str:
 
 
 def _first_clause(wish: str) -> str:
-    clause = re.split(r"[,;:(]\s*| so that | because ", wish, maxsplit=1)[0].strip()
+    match = _FIRST_CLAUSE.match(wish)
+    clause = match.group().strip() if match else ""
     return clause if len(clause.split()) <= _WORDS_MAX else ""

@@ -46,6 +46,19 @@ def test_acronyms_keep_their_capitals() -> None:
     assert lowered("Limited HTML") == "limited HTML"
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Use &amp; &lt;", "Use &amp; &lt;"),
+        ("Use &#38;.", "Use &#38;"),
+        ("Use A; ", "Use A"),
+        ("R & D;", "R & D"),
+    ],
+)
+def test_the_semicolon_of_an_entity_stays(sentence: str, expected: str) -> None:
+    assert without_stop(sentence) == expected
+
+
 def test_stops_go_but_the_abbreviation_keeps_its_own() -> None:
     assert without_stop("Results page.. ") == "Results page"
     assert without_stop("Departments, etc.") == "Departments, etc."

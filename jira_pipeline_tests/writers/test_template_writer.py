@@ -304,6 +304,54 @@ def test_rows_to_remove_cost_nothing_in_the_estimate() -> None:
     assert prose.estimated_hours == "1-3"
 
 
+@pytest.mark.parametrize(
+    ("title", "head", "member", "hours", "question"),
+    [
+        pytest.param(
+            "Configure content type: Page",
+            "a",
+            "w",
+            "",
+            "`page` is approved but none of its rows is (1 on hold): should it be built, wait, or "
+            "be left out?",
+            id="hollow",
+        ),
+        pytest.param(
+            "Update content type: Page",
+            "c",
+            "x",
+            "",
+            "`page` is marked as changed, but none of its rows is to be built or removed: what "
+            "changes?",
+            id="changed without a row",
+        ),
+        pytest.param("Update content type: Page", "x", "d", "1-3", None, id="one row to remove"),
+    ],
+)
+def test_there_is_no_estimate_until_something_is_known_to_be_done(
+    title: str, head: str, member: str, hours: str, question: str | None
+) -> None:
+    prose = written(
+        title, bundles=[bundle("Page", "page", x=head)], fields=[field(PAGE, "field_a", member)]
+    )
+
+    assert prose.estimated_hours == hours
+    assert [q.question for q in prose.questions] == ([question] if question else [])
+
+
+def test_an_entity_is_quoted_with_its_semicolon() -> None:
+    """A note ending in an entity lost the semicolon, and its letters were shown as they are."""
+    rows = [
+        field(PAGE, "field_a") | {"Settings/notes": "Never print the signs &amp; &lt;"},
+        field(PAGE, "field_b") | {"Settings/notes": "Never print the signs &amp"},
+    ]
+
+    prose = written("Configure content type: Page", bundles=[bundle("Page", "page")], fields=rows)
+
+    said = plain(prose.parts.analysis)
+    assert "field_a “Never print the signs &amp; &lt;”" in said
+
+
 def test_transitions_that_differ_in_their_from_state_are_one() -> None:
     specification = specification_of(
         roles=[{"Name": "Editor", "Machine name": "editor", "X": "x"}],

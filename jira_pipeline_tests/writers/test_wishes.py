@@ -33,6 +33,12 @@ def test_a_description_becomes_a_wish(description: str, expected: str) -> None:
     assert wish_of(description, noun="Tags vocabulary") == expected
 
 
+def test_a_long_wish_ends_with_its_first_clause_and_not_within_an_entity() -> None:
+    description = f"Add research &amp; teaching pages; {'more words ' * 30}"
+
+    assert wish_of(description, noun="Page") == "to add research &amp; teaching pages"
+
+
 @pytest.mark.parametrize(
     ("wish", "expected"),
     [

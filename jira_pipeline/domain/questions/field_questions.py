@@ -62,7 +62,7 @@ WIDGET_FAMILIES: Mapping[str, frozenset[str]] = {
 
 
 _HIDDEN_ON_FORM = re.compile(
-    r"\bhidden\b[^.;]*?\b(?:on|from|in)\b[^.;]*?\bform\b"
+    r"\bhidden\b[^.;]{0,40}?\b(?:on|from|in)\b[^.;]{0,40}?\bform\b"
     r"|\bnot (?:be )?(?:shown|displayed|visible) (?:on|in) (?:the )?(?:\w+ )?form\b",
     re.IGNORECASE,
 )

@@ -41,10 +41,29 @@ def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
         return
     if group.is_hollow and group.heads:
         yield _hollow_doubt(group)
+    elif _is_changed_without_rows(group):
+        yield Doubt(
+            rank=0,
+            topic="changed",
+            entity=group.heads[0],
+            column="X",
+            quote=group.heads[0].cell("X"),
+            question=f"{SUBJECTS} is marked as changed, but none of its rows is to be built or "
+            "removed: what changes?",
+        )
     for entity in (*group.heads, *group.members):
         rule = _RULES.get(entity.kind)
         if rule is not None and is_to_build(entity):
             yield from rule(entity, index)
+
+
+def _is_changed_without_rows(group: EntityGroup) -> bool:
+    work = {Status.APPROVED, Status.CHANGED, Status.DELETED}
+    return (
+        bool(group.members)
+        and group.heads[0].status is Status.CHANGED
+        and not any(member.status in work for member in group.members)
+    )
 
 
 def _hollow_doubt(group: EntityGroup) -> Doubt:
