@@ -171,10 +171,20 @@ def running_export(pipeline: Pipeline, session: UploadSession) -> StartedExport 
             total_tickets=len(tickets),
             estimated_minutes=in_minutes(_estimate(pipeline, left)),
             project_key=target.project_key,
-            started_at=session.updated_at,
+            started_at=_began_at(pipeline, session),
             progress_percentage=session.progress_percentage,
             is_already_running=True,
         )
+
+
+def _began_at(pipeline: Pipeline, session: UploadSession) -> datetime:
+    """Return when the session's run first touched it, by the audit trail."""
+    times = [
+        entry.at
+        for entry in pipeline.store.audit.entries(session.session_key)
+        if entry.details.get("run_id") == session.run_id
+    ]
+    return min(times, default=session.updated_at)
 
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:

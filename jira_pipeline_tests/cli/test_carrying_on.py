@@ -226,3 +226,28 @@ def leave_dead_lock(project: Path, run_id: str) -> None:
         (path,) = (pipeline.settings.home_path / "runs").glob("*.run")
         content = path.read_bytes()
     path.write_bytes(content)
+
+
+def test_an_export_that_is_running_is_told_instead_of_a_second_one(failed: Path) -> None:
+    with projects.opened(failed) as pipeline:
+        began = pipeline.clock.now()
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.RUNNING,
+            at=began,
+            run_id="r1",
+        )
+        pipeline.store.sessions.set_progress("museum", percentage=50, text="x", at=began)
+        (target,) = pipeline.store.ledger.targets_of("museum")
+
+        with pipeline.store.leases.hold(target.target_id, holder="run r1"):
+            answer = run_json("export", "museum")
+            status = run_json("status", "museum")
+
+    assert (answer["already_running"], answer["task_id"]) == (True, "r1")
+    assert answer["progress_percentage"] == 50
+    assert answer["started_at"] == began.isoformat()
+    assert answer["total_tickets"] == 24
+    assert status["estimated_seconds_remaining"] > 0
+    assert issues_of(failed) == CREATED_BEFORE
