@@ -16,7 +16,7 @@ from pathlib import Path
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.partitions import StepContext
+from jira_pipeline.defs.partitions import RunPlace, StepContext
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
@@ -141,7 +141,7 @@ def _numbered(error: PipelineError) -> list[str]:
 
 
 def record_failure(
-    context: StepContext,
+    context: RunPlace,
     pipeline: Pipeline,
     *,
     error: PipelineError,
@@ -159,7 +159,7 @@ def record_failure(
 
 
 def _move_session(
-    context: StepContext, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
+    context: RunPlace, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
 ) -> UploadSession | None:
     """Put the session where an error leaves it; return it as it was."""
     session = pipeline.store.sessions.find(context.partition_key)
@@ -213,20 +213,20 @@ def _retry(context: StepContext, error: PipelineError) -> dg.RetryRequested:
     return dg.RetryRequested(max_retries=MAX_STEP_RETRIES, seconds_to_wait=wait)
 
 
-def run_id_of(context: StepContext) -> str:
+def run_id_of(context: RunPlace) -> str:
     """Return the id of the run a step belongs to."""
     return context.run.run_id
 
 
 def stop_session(
-    context: StepContext, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
+    context: RunPlace, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
 ) -> None:
     """Record a failure that only a person can mend, and keep the daemon from trying again."""
     record_failure(context, pipeline, error=error, stage=stage)
     stop_run_retries(context)
 
 
-def stop_run_retries(context: StepContext) -> None:
+def stop_run_retries(context: RunPlace) -> None:
     """Take the tag away that asks the daemon for another run: nothing would be different."""
     context.instance.add_run_tags(run_id_of(context), {MAX_RETRIES_TAG: "0"})
 

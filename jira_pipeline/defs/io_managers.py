@@ -4,6 +4,8 @@ Belongs here: how tables, entities and groups pass between assets. Does not: fac
 the store.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +14,24 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 from upath import UPath
 
+from jira_pipeline.defs.composition import open_pipeline
+from jira_pipeline.defs.failures import final_failure, stop_session
 from jira_pipeline.domain.entities import Entity, SourceTable
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.settings import load_settings
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.errors import PipelineError, StoreError
+from jira_pipeline.settings import Settings, load_settings
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "source_files": TypeAdapter(list[SourceTable]),
     "entities": TypeAdapter(list[Entity]),
     "entity_groups": TypeAdapter(list[EntityGroup]),
 }
+
+
+_STAGE_OF = {"source_files": SessionStage.UPLOAD}
+ValueContext = dg.OutputContext | dg.InputContext
+FailureStore = Callable[[ValueContext, PipelineError], None]
 
 
 class JsonArtefacts(dg.ConfigurableIOManagerFactory["JsonIOManager"]):
@@ -33,21 +44,84 @@ class JsonArtefacts(dg.ConfigurableIOManagerFactory["JsonIOManager"]):
     def create_io_manager(self, context: dg.InitResourceContext) -> "JsonIOManager":
         """Read where the home is."""
         settings = load_settings(Path(self.project_path) if self.project_path else None)
-        return JsonIOManager(base_path=UPath(settings.artefacts_path))
+        return JsonIOManager(
+            base_path=UPath(settings.artefacts_path),
+            store_failure=lambda value, error: _store_failure(settings, value, error),
+        )
 
 
 def write_artefact(path: UPath, *, asset_name: str, value: Any) -> None:
-    """Write the value of an asset, indented for people, and put it in place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the value of an asset, indented for people, and put it in place in one step.
+
+    Raises:
+        StoreError: It cannot be written there.
+    """
     incoming = path.with_name(f".{path.name}.incoming")
-    incoming.write_bytes(ADAPTERS[asset_name].dump_json(value, indent=1))
-    incoming.rename(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        incoming.write_bytes(ADAPTERS[asset_name].dump_json(value, indent=1))
+        incoming.rename(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: UPath, error: OSError) -> StoreError:
+    return StoreError(
+        f"{path} could not be written: {error.strerror or error}.",
+        recovery_actions=(
+            "Check that the disk has room and that the folder may be written.",
+            "Then start the run again.",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ValuePlace:
+    """The run a value is passed on in."""
+
+    partition_key: str
+    run: dg.DagsterRun
+    instance: dg.DagsterInstance
+
+
+def _store_failure(settings: Settings, context: ValueContext, error: PipelineError) -> None:
+    """Store that a value could not be passed on, as every other failure of a step.
+
+    What cannot be stored either, on a disk that is full, must not hide the failure itself.
+    """
+    step = context.step_context
+    place = _ValuePlace(
+        partition_key=step.partition_key, run=step.dagster_run, instance=step.instance
+    )
+    stage = _STAGE_OF.get(context.asset_key.path[-1], SessionStage.PROCESSING)
+    try:
+        pipeline = open_pipeline(settings)
+        with pipeline.store:
+            stop_session(place, pipeline, error=error, stage=stage)
+    except PipelineError as unstored:
+        context.log.warning("The failure could not be stored: %s", unstored.message)
 
 
 class JsonIOManager(dg.UPathIOManager):
     """Keeps the value of an asset as `<base>/<asset>/<session>.json`."""
 
     extension = ".json"
+
+    def __init__(self, *, base_path: UPath, store_failure: FailureStore | None = None) -> None:
+        """Keep values below a folder; `store_failure` tells people of those that cannot be."""
+        super().__init__(base_path=base_path)
+        self._store_failure = store_failure
+
+    @override
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Write the value of an asset; what hinders it fails the run as every other error."""
+        try:
+            super().handle_output(context, obj)
+        except StoreError as error:
+            raise self._failed(context, error) from error
+        except OSError as error:
+            unwritable = _unwritable(self._base_path, error)
+            raise self._failed(context, unwritable) from error
 
     @override
     def dump_to_path(self, context: dg.OutputContext, obj: Any, path: UPath) -> None:
@@ -56,12 +130,26 @@ class JsonIOManager(dg.UPathIOManager):
 
     @override
     def load_from_path(self, context: dg.InputContext, path: UPath) -> Any:
-        """Read a value back; one of another shape is told with what to do."""
+        """Read a value back; one that is gone or of another shape is told with what to do."""
         try:
             return ADAPTERS[context.asset_key.path[-1]].validate_json(path.read_bytes())
         except ValidationError as error:
-            raise dg.Failure(
-                description=f"{path.name} was written by another version of the pipeline.",
-                metadata={"recovery_actions": "Materialize the upstream assets again."},
-                allow_retries=False,
-            ) from error
+            fault = f"{path} was written by another version of the pipeline."
+            raise self._failed(context, _unreadable(fault)) from error
+        except OSError as error:
+            fault = f"{path} cannot be read: {error.strerror or error}."
+            raise self._failed(context, _unreadable(fault)) from error
+
+    def _failed(self, context: ValueContext, error: StoreError) -> dg.Failure:
+        if self._store_failure is not None:
+            self._store_failure(context, error)
+        return final_failure(error)
+
+
+def _unreadable(fault: str) -> StoreError:
+    return StoreError(
+        fault,
+        recovery_actions=(
+            "Materialize the upstream assets again, or run `jira-pipeline regenerate SESSION`.",
+        ),
+    )

@@ -73,10 +73,10 @@ def register_session(
             auto_approve=config.auto_approve,
             actor=f"run {run_id_of(context)}",
         )
+        announce_upload(context.instance, pipeline.opened(), outcome)
     except PipelineError as error:
         raise final_failure(error) from error
     session_key = outcome.session.session_key
-    announce_upload(context.instance, pipeline.opened(), outcome)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {"session_key": session_key, "is_unchanged": outcome.is_unchanged}

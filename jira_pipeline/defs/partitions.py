@@ -1,5 +1,7 @@
 """The partitions: one upload session each."""
 
+from typing import Protocol
+
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
@@ -8,6 +10,26 @@ from jira_pipeline.errors import SessionKeyError
 
 PARTITIONS_NAME = "upload_sessions"
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
+
+
+class RunPlace(Protocol):
+    """Where something happened: the run, its session and its instance."""
+
+    @property
+    def partition_key(self) -> str:
+        """The session's key."""
+        ...
+
+    @property
+    def run(self) -> dg.DagsterRun:
+        """The run."""
+        ...
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        """The instance the run is of."""
+        ...
+
 
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
 

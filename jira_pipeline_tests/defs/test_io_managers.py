@@ -1,6 +1,7 @@
 """Values between assets: readable, put in place in one step, refused when they are of another shape."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,15 @@ import dagster as dg
 import pytest
 from upath import UPath
 
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.io_managers import JsonIOManager
+from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import StoreError
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of
 from jira_pipeline_tests.stages.made_tickets import site_tickets
 
@@ -109,3 +117,78 @@ def test_a_value_of_another_version_is_told_with_what_to_do(
 
     assert not caught.value.allow_retries
     assert "recovery_actions" in caught.value.metadata
+
+
+def block_a_value(artefacts: Path, asset: str) -> None:
+    """Put a folder where a value of the session is kept."""
+    (artefacts / asset / "museum.json" / "in the way").mkdir(parents=True)
+
+
+def block_all_values(artefacts: Path, _asset: str) -> None:
+    """Put a file where all values are kept: no folder can be made."""
+    artefacts.write_text("in the way", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("block", "asset", "stage"),
+    [
+        (block_a_value, "source_files", SessionStage.UPLOAD),
+        (block_a_value, "entity_groups", SessionStage.PROCESSING),
+        (block_all_values, "source_files", SessionStage.UPLOAD),
+    ],
+    ids=["source files", "groups", "every value"],
+)
+def test_a_value_that_cannot_be_written_fails_the_session_with_what_to_do(  # noqa: PLR0917 - fixtures
+    project: Path,
+    sheets: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    block: Callable[[Path, str], None],
+    asset: str,
+    stage: SessionStage,
+) -> None:
+    """A full disk ended the run with a traceback and the session in no state at all."""
+    projects.upload(project, sheets)
+    block(pipeline.settings.artefacts_path, asset)
+
+    result = projects.execute(instance, project, "generate_tickets", raise_on_error=False)
+
+    (error,) = pipeline.store.errors.list_all("museum")
+    (event,) = [e for e in result.get_step_failure_events() if e.step_key == asset]
+    failure = event.step_failure_data.user_failure_data
+    session = pipeline.store.sessions.get("museum")
+    run = instance.get_run_by_id(result.run_id)
+    assert (error.code, error.category, error.run_id) == (
+        "store_unusable",
+        "admin_required",
+        result.run_id,
+    )
+    assert "could not be written" in error.message
+    assert failure is not None
+    assert failure.metadata["code"].value == "store_unusable"
+    assert failure.metadata["category"].value == "admin_required"
+    assert "recovery_actions" in failure.metadata
+    assert (session.stage, session.status) == (stage, SessionStatus.FAILED)
+    assert run is not None
+    assert run.tags[MAX_RETRIES_TAG] == "0"
+
+
+def test_an_upload_whose_value_cannot_be_written_is_told(
+    sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    block_a_value(pipeline.settings.artefacts_path, "source_files")
+    outcome = session_steps.upload(
+        pipeline, sheets, session_key="museum", auto_approve=False, actor="test"
+    )
+
+    with pytest.raises(StoreError, match=r"source_files.*could not be written"):
+        announce_upload(instance, pipeline, outcome)
+
+
+def test_a_value_that_is_gone_is_told_with_what_to_do(
+    manager: JsonIOManager, tmp_path: Path
+) -> None:
+    with pytest.raises(dg.Failure, match="cannot be read: No such file") as caught:
+        read_back(manager, tmp_path / "entities" / "site.json", "entities")
+
+    assert caught.value.metadata["code"].value == "store_unusable"
