@@ -74,7 +74,7 @@ def test_no_intent_is_committed_after_the_connection_of_the_lease_is_gone(
 
         with pytest.raises(LeaseLostError, match="connection that held it is closed") as first:
             ours.ledger.append(INTENT)
-        with pytest.raises(LeaseLostError) as second:
+        with pytest.raises(LeaseLostError, match="connection that held it is closed") as second:
             ours.ledger.append(INTENT)
 
     assert ended == 1
