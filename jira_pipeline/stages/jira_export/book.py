@@ -5,6 +5,7 @@ Belongs here: writing entries and adding up what they say. Does not: their meani
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import (
@@ -97,6 +98,18 @@ class ExportBook:
         keys = [issue_number_of(entry.remote_key) for entry in entries if entry.remote_key]
         return max([*keys, *(entry.low_bound or 0 for entry in entries)], default=0)
 
+    def first_bound(self) -> int | None:
+        """Return a number above which all issues of the session are; None where it has none."""
+        return min(
+            (
+                bound
+                for entries in self._entries.values()
+                if entries[0].subject is LedgerSubject.ISSUE
+                and (bound := _bound_of(entries)) is not None
+            ),
+            default=None,
+        )
+
     def low_bound(self, identity: str) -> int | None:
         """Return the number above which its issue is, if there may be one; else None.
 
@@ -142,3 +155,10 @@ class ExportBook:
         known.append(entry)
         self._states.pop(what.identity, None)
         return entry
+
+
+def _bound_of(entries: Sequence[LedgerEntry]) -> int | None:
+    """Return the number above which an issue is: by its intents, or what was found without one."""
+    intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
+    found = [issue_number_of(e.remote_key) - 1 for e in entries if e.remote_key]
+    return min(intents or found, default=None)

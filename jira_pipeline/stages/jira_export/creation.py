@@ -22,6 +22,7 @@ from jira_pipeline.stages.jira_export.settling import (
     low_bound_of,
     record_absences,
     record_finds,
+    record_unmarked,
 )
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled, wait_until
 
@@ -78,7 +79,6 @@ class IssueCreation:
         self._lookout = Lookout(tools=tools, order=order, opened=opened, book=self._book)
         self._by_id = {rendered.ticket.ticket_id: rendered for rendered in self._tickets}
         self._identities = {ticket_id: opened.identity(ticket_id) for ticket_id in self._by_id}
-        self._start_number = 0
         self._settled = 0
 
     def run(self) -> CreationReport:
@@ -125,14 +125,16 @@ class IssueCreation:
                     f"Jira does not show all of {self._opened.target.name} just now; "
                     "nothing is created before it does."
                 )
-        self._start_number = self._sending.highest_number
         return existing
 
     def _sweep_at_end(self) -> None:
-        """List what this execution left behind twice, such as requests a gateway replayed."""
-        if self._sending.sent:
-            sighting = self._lookout.look(self._start_number)
-            self._settled += record_finds(self._lookout, sighting, self._tickets)
+        """List what was left behind twice, such as requests a gateway replayed.
+
+        By earlier executions too: they may have ended before they looked.
+        """
+        sighting = self._lookout.look(self._book.first_bound())
+        self._settled += record_finds(self._lookout, sighting, self._tickets)
+        record_unmarked(self._lookout, sighting, self._tickets)
 
     def _create_what_can_be(self) -> int:
         """Send every ticket that was not sent and waits for none; return how many were sent."""

@@ -119,6 +119,11 @@ class Lookout:
         others = [newest.issue_id] if newest is not None else []
         return tuple(dict.fromkeys([*own[-SENTINELS_MAX:], *others]))
 
+    def known_ids(self) -> frozenset[str]:
+        """Return the ids of all issues with a receipt."""
+        receipts = self.book.issue_receipts()
+        return frozenset(r.remote_id for r in receipts if r.remote_id is not None)
+
     def _newest(self) -> FoundIssue | None:
         """Return the newest issue the index knows: too old where it lags, which is safe."""
         page = self.tools.tracker.search(
@@ -273,6 +278,22 @@ def record_absences(lookout: Lookout, sighting: Sighting, tickets: Sequence[Rend
     return changed
 
 
+def record_unmarked(
+    lookout: Lookout, sighting: Sighting, tickets: Sequence[RenderedTicket]
+) -> None:
+    """List what looks like a second issue of a ticket, where the site drops our markers.
+
+    Its title is all that tells it: people compare, nothing is done about it.
+    """
+    if sighting.is_calibrated:
+        return
+    known_ids = lookout.known_ids()
+    for rendered in tickets:
+        if lookout.book.receipt(issue_subject(lookout.opened, rendered).identity) is not None:
+            for key in sighting.suspects(rendered, known_ids=known_ids):
+                record_orphan(lookout, rendered, key=key, why="it has the same title, no marker")
+
+
 def record_orphan(lookout: Lookout, rendered: RenderedTicket, *, key: str | None, why: str) -> None:
     """List an issue, or the doubt about one, for a person."""
     ticket, target = rendered.ticket, lookout.opened.target
@@ -320,10 +341,7 @@ def low_bound_of(lookout: Lookout, tickets: Sequence[RenderedTicket]) -> int | N
 def _objection_to_resending(
     lookout: Lookout, sighting: Sighting, rendered: RenderedTicket, state: InDoubt
 ) -> str | None:
-    known_ids = frozenset(
-        r.remote_id for r in lookout.book.issue_receipts() if r.remote_id is not None
-    )
-    suspects = sighting.suspects(rendered, known_ids=known_ids)
+    suspects = sighting.suspects(rendered, known_ids=lookout.known_ids())
     if suspects:
         return f"{', '.join(suspects)} may be its issue but has no marker"
     if not sighting.is_calibrated:
