@@ -16,6 +16,7 @@ from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
 from jira_pipeline.stages.jira_export.sprints import ProjectSprints, choose_sprint
+from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import (
@@ -295,6 +296,97 @@ def test_a_parent_that_stays_away_becomes_a_manual_fix(
     )
     assert words in fix.recommended_action
     assert fix.jira_key is not None
+
+
+def test_a_parent_whose_answer_is_lost_is_read_back(world: ExportWorld) -> None:
+    """The answers of all attempts are lost, the work is done."""
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+
+    def deaf(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = without_parent(request, site)
+        return httpx.Response(500) if request.method == "PUT" else response
+
+    world.answering = deaf
+
+    world.export()
+
+    assert parents_of(world) == {"Create content type 4": epic}
+    assert fixes_of(world) == ()
+
+
+def test_lost_authentication_stops_a_parent_and_the_next_export_sets_it(
+    world: ExportWorld,
+) -> None:
+    epic = epic_in(world)
+    refill(world, {4: {"parent": epic}})
+    refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
+
+    def expired(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        return refusal if request.method == "PUT" else without_parent(request, site)
+
+    world.answering = expired
+    with pytest.raises(AccessError):
+        world.export()
+    world.answering = None
+    world.export()
+
+    assert parents_of(world) == {"Create content type 4": epic}
+    assert fixes_of(world) == ()
+
+
+def test_a_deleted_issue_is_not_asked_to_have_a_parent(world: ExportWorld) -> None:
+    refill(world, {4: {"parent": epic_in(world)}})
+    world.answering = without_parent
+    with pytest.raises(Crash):
+        world.export(CrashAt("before intent of parent t04"))
+    with world.sandbox.state.writing() as rows:
+        rows.execute("DELETE FROM issue WHERE summary = 'Create content type 4'")
+
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+
+    assert fixes_of(world) == ()
+
+
+@pytest.mark.parametrize("field", ["assignee", "priority", "parent", "labels"])
+def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
+    world: ExportWorld, field: str
+) -> None:
+    values = {"priority": "High", "parent": epic_in(world), "assignee": "ada@sandbox.example"}
+    refill(world, {4: values})
+    set_rules(world, projects={"SBX": ProjectRules(off_create_screen=(field,))})
+    sent: list[dict[str, Any]] = []
+
+    def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path == "/rest/api/3/issue":
+            sent.append(json.loads(request.read())["fields"])
+        return site.handle_request(request)
+
+    world.answering = note
+
+    world.export()
+
+    assert not any(field in fields for fields in sent)
+    assert {fix.subject for fix in fixes_of(world)} == {field}
+    assert {fix.ticket_id for fix in fixes_of(world)} >= {"t04"}
+
+
+def test_everything_sent_is_on_the_create_screen(world: ExportWorld) -> None:
+    sent: list[set[str]] = []
+
+    def note(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path == "/rest/api/3/issue":
+            sent.append(set(json.loads(request.read())["fields"]))
+        return site.handle_request(request)
+
+    world.answering = note
+    world.export()
+
+    with world.process() as (tools, _):
+        fields = tools.tracker.create_fields(tools.tracker.project("SBX").project_id, "10002")
+    assert len(sent) == len(DRAFTS)
+    assert set().union(*sent) <= {field.field_id for field in fields}
 
 
 def test_an_issue_people_took_from_its_parent_stays_there(world: ExportWorld) -> None:
