@@ -1,5 +1,6 @@
 """What a failing run leaves: the findings, who can act, and nothing beyond the failure."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -20,6 +21,7 @@ from jira_pipeline.defs.failures import (
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
+    CancelledError,
     ConfigurationError,
     LeaseBusyError,
     PipelineError,
@@ -317,6 +319,48 @@ def test_a_wait_that_was_in_vain_is_stored_once(
     assert not result.success
     assert (error.code, error.run_id) == ("rate_limited", result.run_id)
     assert pipeline.store.sessions.get("museum").status is SessionStatus.WAITING
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(
+            CancelledError("Somebody cancelled it."), SessionStatus.CANCELLED, id="by request"
+        ),
+        pytest.param(
+            dg.DagsterExecutionInterruptedError(), SessionStatus.CANCELLED, id="by Terminate"
+        ),
+        pytest.param(KeyError("canary-token-7f3a"), SessionStatus.FAILED, id="a mistake of ours"),
+    ],
+)
+def test_however_a_step_ends_its_session_does_not_stay_running(
+    project: Path,
+    sheets: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    *,
+    error: BaseException,
+    status: SessionStatus,
+) -> None:
+    projects.upload(project, sheets)
+    instance.add_dynamic_partitions("upload_sessions", ["museum"])
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT):
+            raise error
+
+    @dg.job(partitions_def=upload_sessions)
+    def work() -> None:
+        step()
+
+    with suppress(dg.DagsterExecutionInterruptedError):
+        work.execute_in_process(instance=instance, partition_key="museum", raise_on_error=False)
+
+    session = pipeline.store.sessions.get("museum")
+    errors = pipeline.store.errors.list_all("museum")
+    assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, status)
+    assert [e.message for e in errors if "canary" in e.message] == []
 
 
 def test_the_wait_grows_and_is_capped() -> None:

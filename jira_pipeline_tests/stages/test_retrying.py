@@ -1,0 +1,75 @@
+"""Which exports people may resume and cancel."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.errors import GateError, RetriesExhaustedError
+from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX, check_cancel, check_retry
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START, an_upload
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> UploadSession:
+    """A session whose export failed."""
+    with open_in(tmp_path) as store:
+        found = store.sessions.register(an_upload(), at=START, actor="ab")
+    return replace(found, stage=SessionStage.JIRA_EXPORT, status=SessionStatus.FAILED)
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled", "waiting"])
+@pytest.mark.parametrize("count", range(RETRIES_MAX))
+def test_an_export_that_did_not_end_well_may_be_resumed_three_times(
+    session: UploadSession, status: str, count: int
+) -> None:
+    stood = replace(session, status=SessionStatus(status))
+
+    check_retry(stood, retry_count=count, is_forced=False)
+
+
+def test_a_fourth_time_needs_force(session: UploadSession) -> None:
+    check_retry(session, retry_count=RETRIES_MAX, is_forced=True)
+
+    with pytest.raises(RetriesExhaustedError, match=r"attempts \(3\) exceeded"):
+        check_retry(session, retry_count=RETRIES_MAX, is_forced=False)
+
+
+@pytest.mark.parametrize("status", ["idle", "running", "completed"])
+def test_there_is_nothing_to_retry_where_nothing_failed(
+    session: UploadSession, status: str
+) -> None:
+    stood = replace(session, status=SessionStatus(status))
+
+    with pytest.raises(GateError, match="No failed export to retry"):
+        check_retry(stood, retry_count=0, is_forced=False)
+
+
+def test_a_run_that_only_seems_to_run_may_be_resumed_by_force(session: UploadSession) -> None:
+    check_retry(replace(session, status=SessionStatus.RUNNING), retry_count=0, is_forced=True)
+
+
+@pytest.mark.parametrize("stage", [s for s in SessionStage if s is not SessionStage.JIRA_EXPORT])
+def test_a_failure_before_the_export_is_not_resumed_even_by_force(
+    session: UploadSession, stage: SessionStage
+) -> None:
+    with pytest.raises(GateError, match="No failed export to retry"):
+        check_retry(replace(session, stage=stage), retry_count=0, is_forced=True)
+
+
+AT_WORK = (SessionStatus.RUNNING, SessionStatus.WAITING)
+
+
+@pytest.mark.parametrize("status", AT_WORK)
+def test_what_is_at_work_may_be_cancelled(session: UploadSession, status: SessionStatus) -> None:
+    check_cancel(replace(session, status=status))
+
+
+@pytest.mark.parametrize("status", [s for s in SessionStatus if s not in AT_WORK])
+def test_what_is_not_at_work_cannot_be_cancelled(
+    session: UploadSession, status: SessionStatus
+) -> None:
+    with pytest.raises(GateError, match="Nothing to cancel"):
+        check_cancel(replace(session, status=status))
