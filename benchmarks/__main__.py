@@ -2,12 +2,13 @@
 
 import sys
 
-from benchmarks import hostile_sheets, reading_scale, run_overhead
+from benchmarks import export_load, hostile_sheets, reading_scale, run_overhead
 
 BENCHMARKS = {
     "reading_scale": reading_scale.main,
     "hostile_sheets": hostile_sheets.main,
     "run_overhead": run_overhead.main,
+    "export_load": export_load.main,
 }
 
 
