@@ -29,6 +29,14 @@ from jira_pipeline.errors import (
 
 LOGGER = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
+_DIRECTIONS = (*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_SHOWN_FOR = (
+    _PICTURES
+    | {0x7F: 0x2421}
+    | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\N{REPLACEMENT CHARACTER}")
+)
+"""What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
 FINDINGS_SHOWN = 60
 
 
@@ -53,7 +61,7 @@ class Screen:
     def say(self, text: str | Text) -> None:
         """Tell people something, literally; programs are told nothing."""
         if not self.is_json:
-            self.out.print(text if isinstance(text, Text) else Text(text))
+            self.out.print(literal(text))
 
     def show(self, table: Table) -> None:
         """Show people a table."""
@@ -64,6 +72,21 @@ class Screen:
         """Give programs the answer."""
         if self.is_json:
             self.out.print_json(json.dumps(value, default=str), highlight=False, indent=2)
+
+
+def literal(text: object, style: str = "") -> Text:
+    """Make text that is shown as it stands: no markup, and nothing a terminal would act on.
+
+    Cells come from files of other people; an escape sequence in one could rewrite the screen.
+    """
+    if isinstance(text, Text):
+        shown = text.copy()
+        shown.plain = shown.plain.translate(_SHOWN_FOR)
+    else:
+        shown = Text("" if text is None else str(text).translate(_SHOWN_FOR))
+    if style:
+        shown.stylize(style)
+    return shown
 
 
 def new_screen(*, is_json: bool) -> Screen:
@@ -94,9 +117,14 @@ def show_error(screen: Screen, error: PipelineError) -> None:
     if screen.is_json:
         screen.answer({"error": error_object(error)})
         return
-    screen.err.print(Text(f"✗ {error.message}", style="bold red"))
-    for number, action in enumerate(error.recovery_actions, start=1):
-        screen.err.print(Text(f"  {number}. {action}"))
+    show_failure(screen, error.message, actions=error.recovery_actions)
+
+
+def show_failure(screen: Screen, message: str, *, actions: Sequence[str]) -> None:
+    """Tell people what failed and the steps that follow."""
+    screen.err.print(literal(f"✗ {message}", style="bold red"))
+    for number, action in enumerate(actions, start=1):
+        screen.err.print(literal(f"  {number}. {action}"))
 
 
 def error_object(error: PipelineError) -> dict[str, object]:
@@ -114,13 +142,16 @@ def plain_table(
 ) -> Table:
     """Make a table; the column named `wide` takes the room that is left."""
     table = Table(
-        title=Text(title) if title else None, box=SIMPLE_HEAD, title_justify="left", pad_edge=False
+        title=literal(title) if title else None,
+        box=SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
     )
     for column in columns:
         is_wide = column == wide
         table.add_column(column, overflow="fold", ratio=1 if is_wide else None)
     for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(literal(value) for value in row))
     return table
 
 
@@ -135,9 +166,9 @@ def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
         style = {"error": "bold red", "warning": "yellow"}.get(finding.severity.value, "dim")
         table.add_row(
             Text(finding.severity.value, style=style),
-            Text(finding.place),
-            Text((finding.value or "")[:60]),
-            Text(f"{finding.message} {finding.advice}"),
+            literal(finding.place),
+            literal((finding.value or "")[:60]),
+            literal(f"{finding.message} {finding.advice}"),
         )
     screen.show(table)
     if len(findings) > FINDINGS_SHOWN:
@@ -188,7 +219,8 @@ def shown_progress(
                 except PipelineError as error:  # a busy store: the run itself goes on
                     LOGGER.debug("The progress cannot be read just now: %s", error)
                     continue
-                progress.update(task, completed=percentage, description=(text or title)[:70])
+                shown = literal(text or title).plain[:70]
+                progress.update(task, completed=percentage, description=shown)
 
         thread = threading.Thread(target=follow, daemon=True)
         thread.start()
@@ -208,5 +240,5 @@ def key_values(values: Mapping[str, object]) -> Table:
     """Make a table of two columns without a header."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for key, value in values.items():
-        table.add_row(Text(key, style="dim"), Text("" if value is None else str(value)))
+        table.add_row(literal(key, style="dim"), literal(value))
     return table

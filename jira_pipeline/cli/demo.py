@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
+from jira_pipeline.cli.console import ExitCode, Screen, literal, shown_progress
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError, SessionLockedError
@@ -78,9 +78,16 @@ def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
 
 
 def _example(project_path: Path) -> Path:
-    folders = sorted(p for p in (project_path / "examples").iterdir() if p.is_dir())
+    path = project_path / "examples"
+    folders = sorted(p for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
     if not folders:
-        raise ConfigurationError(f"No example in {project_path / 'examples'}.")
+        raise ConfigurationError(
+            f"There is no example in {path}.",
+            recovery_actions=(
+                "Run the demo in a whole checkout, or restore the folder `examples`.",
+                "Your own sheets need no example: `jira-pipeline upload FOLDER`.",
+            ),
+        )
     return folders[0]
 
 
@@ -95,6 +102,6 @@ def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:
         code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode  # noqa: S603 - our own words
     if code:
         last = log_path.read_text(encoding="utf-8").splitlines()[-LOG_LINES_TOLD:]
-        screen.err.print("\n".join(last), markup=False, highlight=False)
-        screen.err.print(Text(f"The run failed; the whole log: {log_path}"))
+        screen.err.print(literal("\n".join(last)))
+        screen.err.print(literal(f"The run failed; the whole log: {log_path}"))
         raise typer.Exit(ExitCode.FAILED)

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 import typer
-from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, shown_progress
+from jira_pipeline.cli.console import ExitCode, Screen, show_failure, shown_progress
 from jira_pipeline.errors import ErrorCategory, GateError, SessionLockedError
 
 if TYPE_CHECKING:
@@ -63,9 +62,7 @@ def show_stored_error(screen: Screen, error: "StoredError") -> None:
     )
     if screen.is_json:
         return
-    screen.err.print(Text(f"✗ {error.message}", style="bold red"))
-    for number, action in enumerate(error.recovery_actions, start=1):
-        screen.err.print(Text(f"  {number}. {action}"))
+    show_failure(screen, error.message, actions=error.recovery_actions)
 
 
 def _exit_code_of(error: "StoredError") -> ExitCode:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import threading
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from jira_pipeline.cli.console import (
     counted,
     finding_objects,
     key_values,
+    new_screen,
     plain_table,
     show_error,
     show_findings,
@@ -61,6 +63,30 @@ def test_what_is_said_is_literal() -> None:
     screen.say(HOSTILE)
 
     assert written.getvalue() == HOSTILE + "\n"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_nothing_a_terminal_acts_on_is_written(is_terminal: bool) -> None:
+    """A NUL or an escape sequence of a cell reached the terminal as it was."""
+    screen, written = screen_of(is_terminal=is_terminal)
+    evil = "a\0b\x1b[2Jc\x7fd\x9b2Je\u202ef"
+
+    screen.say(evil)
+    screen.say(Text.assemble("x", (evil, "bold")))
+    show_error(screen, InputError(evil, recovery_actions=(evil,)))
+    screen.show(plain_table(evil, ("title",), [(evil,)]))
+    screen.show(key_values({evil: evil}))
+    show_findings(screen, [a_finding(value=evil, message=evil, file=evil)])
+
+    text = re.sub(r"\x1b\[[0-9;]*m", "", written.getvalue())
+    assert text.count("a␀b␛[2Jc␡d\ufffd2Je\ufffdf") == 11
+    assert {c for c in text if not c.isprintable()} == {"\n"}
+
+
+def test_lines_and_tabs_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    new_screen(is_json=False).say("one\n\ttwo")
+
+    assert capsys.readouterr().out.split() == ["one", "two"]
 
 
 def test_what_is_said_may_have_strong_words() -> None:
