@@ -3,12 +3,11 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markdown import Markdown
-from rich.text import Text
 
-from jira_pipeline.adf import adf_to_html, adf_to_markdown
-from jira_pipeline.cli.console import counted, plain_table
+from jira_pipeline.adf import adf_to_html
+from jira_pipeline.cli.console import counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.sessions import refuse_without_tickets
 from jira_pipeline.domain.tickets import Ticket
@@ -87,8 +86,8 @@ def show(
         )
         if not screen.is_json:
             ticket = rendered.ticket
-            screen.out.rule(Text(f"{ticket.number} · {ticket.title}", style="bold"))
-            screen.out.print(Markdown(adf_to_markdown(dict(rendered.description_adf))))
+            screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
+            screen.out.print(rendered_document(dict(rendered.description_adf)))
 
 
 @app.command()
