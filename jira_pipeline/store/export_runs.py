@@ -13,7 +13,7 @@ from jira_pipeline.domain.ports import MeasuredStep
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.sessions import lock_session
-from jira_pipeline.store.transactions import Database
+from jira_pipeline.store.transactions import Database, repeated
 
 _STEPS = tables.export_steps.c
 _RETRIES = tables.export_retries.c
@@ -27,6 +27,7 @@ class SqlExportRunStore:
         """Keep the database."""
         self._database = database
 
+    @repeated
     def record(self, step: MeasuredStep) -> MeasuredStep:
         """Store a step that ended, well or not, and return it with its id."""
         cells = {name: getattr(step, name) for name in _STEP_NAMES if name != "step_id"}
@@ -59,6 +60,7 @@ class SqlExportRunStore:
         with self._database.reading() as connection:
             return int(connection.execute(chosen).scalar_one_or_none() or 0)
 
+    @repeated
     def add_retry(self, session_key: str, *, by: str, at: datetime, is_forced: bool) -> int:
         """Count one more retry and return the count; audited."""
         with self._database.writing() as connection:

@@ -58,6 +58,7 @@ class SqlManualFixStore:
             rows = connection.execute(chosen.order_by(_FIXES.fix_id)).mappings()
             return tuple(ManualFix(**row) for row in rows)
 
+    @repeated
     def set_state(
         self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
     ) -> ManualFix:
