@@ -170,6 +170,9 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         f"Will create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
         f"{counted(len(plan.skip), 'ticket')} skipped."
     )
+    for number, skipped in plan.skipped_dependencies:
+        numbers = ", ".join(str(other) for other in skipped)
+        screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")
     if plan.blocked is not None:
         screen.say(Text.assemble(("Blocked: ", "yellow"), plan.blocked.message))
         for number, action in enumerate(plan.blocked.recovery_actions, start=1):

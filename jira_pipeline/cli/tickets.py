@@ -13,7 +13,11 @@ from jira_pipeline.domain.sessions import refuse_without_tickets
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
-from jira_pipeline.stages.review import mark_ready
+from jira_pipeline.stages.review import (
+    mark_ready,
+    refuse_to_skip_exported,
+    skipped_dependencies,
+)
 
 if TYPE_CHECKING:
     from jira_pipeline.domain.entity_groups import EntityGroup
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
 NumbersArgument = Annotated[
     list[int] | None, typer.Argument(metavar="[N]...", help="Numbers of tickets.")
+]
+ManyNumbersArgument = Annotated[
+    list[int], typer.Argument(metavar="N...", help="Numbers of tickets.")
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 
@@ -68,10 +75,13 @@ def show(
         group = pipeline.contents(session).groups_by_key[rendered.ticket.group_key]
         place = session_steps.places(pipeline, session)[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
+        others = pipeline.store.tickets.list_all(session_key)
+        missing = skipped_dependencies(others).get(number, ())
         screen.answer(
             ticket_object(rendered.ticket, place)
             | _content_object(rendered, group)
             | {
+                "skipped_dependencies": [t.number for t in missing],
                 "revisions": [
                     {
                         "number": r.number,
@@ -81,12 +91,19 @@ def show(
                         "content_hash": r.content_hash,
                     }
                     for r in revisions
-                ]
+                ],
             }
         )
         if not screen.is_json:
             ticket = rendered.ticket
             screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
+            if ticket.skipped_reason is not None:
+                screen.say(f"Skipped: {ticket.skipped_reason}")
+            for other in missing:
+                screen.say(
+                    f"Depends on ticket {other.number} ({other.title}), which is skipped: "
+                    f"{other.skipped_reason}"
+                )
             screen.out.print(rendered_document(dict(rendered.description_adf)))
 
 
@@ -142,6 +159,59 @@ def unready(
         screen.say(f"{counted(count, 'ready mark')} taken away.")
 
 
+@app.command()
+def skip(
+    session_key: SessionArgument,
+    numbers: ManyNumbersArgument,
+    *,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
+    is_json: JsonOption = False,
+) -> None:
+    """Leave tickets out of exports, with a reason; those that depend on them say so."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
+    if not reason.strip():
+        raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = [_by_number(session_key, number, tickets) for number in numbers]
+        places = session_steps.places(pipeline, session)
+        for ticket in chosen:
+            refuse_to_skip_exported(ticket.number, places[ticket.ticket_id].jira_key)
+        count = pipeline.store.tickets.skip(
+            session_key,
+            [ticket.ticket_id for ticket in chosen],
+            reason=reason.strip(),
+            by="cli",
+            at=pipeline.clock.now(),
+        )
+        dependents = skipped_dependencies(pipeline.store.tickets.list_all(session_key))
+        left = {t.ticket_id for t in chosen}
+        waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
+        screen.answer({"session_key": session_key, "skipped": count, "dependents": waiting})
+        screen.say(f"{counted(count, 'ticket')} skipped.")
+        if waiting:
+            told = ", ".join(str(number) for number in waiting)
+            screen.say(f"Exported without a link to what is skipped: {told}.")
+
+
+@app.command()
+def unskip(
+    session_key: SessionArgument, numbers: ManyNumbersArgument, *, is_json: JsonOption = False
+) -> None:
+    """Take skipped tickets in again."""
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        count = pipeline.store.tickets.unskip(
+            session_key,
+            [_by_number(session_key, number, tickets).ticket_id for number in numbers],
+            by="cli",
+            at=pipeline.clock.now(),
+        )
+        screen.answer({"session_key": session_key, "unskipped": count})
+        screen.say(f"{counted(count, 'ticket')} taken in again.")
+
+
 def ticket_object(ticket: Ticket, place: TicketExport) -> dict[str, object]:
     """Say a ticket as programs get it in a list."""
     return {
@@ -152,6 +222,7 @@ def ticket_object(ticket: Ticket, place: TicketExport) -> dict[str, object]:
         "action": ticket.action.value,
         "state": place.state.value,
         "ready": ticket.is_ready,
+        "skipped_reason": ticket.skipped_reason,
         "depends_on": list(ticket.depends_on),
         "relates_to": list(ticket.relates_to),
         "assignee": ticket.assignee,

@@ -1,7 +1,7 @@
 """Fifth stage: people look at tickets and mark them ready.
 
 Belongs here: ready marks, given by people or by auto approval, always bound to what was
-validated. Does not: editing (a later issue), the gate (`jira_export/gate`).
+validated; what leaving tickets out means for others. Does not: editing (a later issue), the gate (`jira_export/gate`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,8 @@ from datetime import datetime
 from jira_pipeline.domain.ports import TicketStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import GateError
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import GateError, InputError
 
 AUTO_APPROVAL = "auto_approve"
 
@@ -103,6 +104,35 @@ def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bo
     """Tell whether auto approval is asked for and allowed."""
     manifest = session.manifest
     return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
+
+
+def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:
+    """Return the skipped tickets that others depend on, by the number of the dependent one.
+
+    The dependent ones are exported all the same, without a link: there is no issue to link to.
+    """
+    known = tuple(tickets)
+    skipped = {t.ticket_id: t for t in known if t.skipped_reason is not None}
+    found = {
+        t.number: tuple(skipped[i] for i in t.depends_on if i in skipped)
+        for t in known
+        if t.skipped_reason is None
+    }
+    return {number: missing for number, missing in found.items() if missing}
+
+
+def refuse_to_skip_exported(number: int, jira_key: str | None) -> None:
+    """Stop the skipping of a ticket that has an issue: it would change nothing there.
+
+    Raises:
+        InputError: It has one; the message names it.
+    """
+    if jira_key is not None:
+        raise InputError(
+            f"Ticket {number} has the issue {jira_key} already; skipping it would change nothing "
+            "there.",
+            recovery_actions=(f"Change or close {jira_key} in Jira.",),
+        )
 
 
 def _passed_hashes(session_key: str, validations: ValidationStore) -> dict[str, str]:

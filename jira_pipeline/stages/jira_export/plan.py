@@ -11,6 +11,7 @@ from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.gate import check_gate, find_target
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.review import skipped_dependencies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class ExportPlan:
     """Always empty for an export; `undo` removes."""
     blocked: PipelineError | None
     """Why it would not start."""
+    skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `export --plan --json` promises."""
@@ -49,6 +52,10 @@ class ExportPlan:
             "link": self.link,
             "skip": list(self.skip),
             "remove": list(self.remove),
+            "skipped_dependencies": [
+                {"number": number, "skipped": list(skipped)}
+                for number, skipped in self.skipped_dependencies
+            ],
             "blocked": None if self.blocked is None else _error_json(self.blocked),
         }
 
@@ -88,6 +95,10 @@ def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
         remove=(),
         blocked=_gate_error(tools, order),
+        skipped_dependencies=tuple(
+            (number, tuple(ticket.number for ticket in skipped))
+            for number, skipped in skipped_dependencies(r.ticket for r in order.rendered).items()
+        ),
     )
 
 
