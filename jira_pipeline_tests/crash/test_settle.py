@@ -16,9 +16,15 @@ from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,
     Crash,
     ExportWorld,
-    Tripwire,
 )
-from jira_pipeline_tests.crash.undo_world import comment, keys_by_title, settle, titles, undo
+from jira_pipeline_tests.crash.undo_world import (
+    DiesAt,
+    comment,
+    keys_by_title,
+    settle,
+    titles,
+    undo,
+)
 
 
 def outcomes_of(report: SettleReport) -> dict[int, str]:
@@ -28,21 +34,8 @@ def outcomes_of(report: SettleReport) -> dict[int, str]:
 
 def crash_at(world: ExportWorld, point: str) -> None:
     """Export until the process ends at the first point of that name."""
-    counting = Tripwire()
     with pytest.raises(Crash):
-        world.export(_DiesAt(point, counting))
-
-
-class _DiesAt(Tripwire):
-    def __init__(self, name: str, counting: Tripwire) -> None:
-        super().__init__()
-        self._name = name
-        self._counting = counting
-
-    def step(self, name: str) -> None:
-        self._counting.step(name)
-        if name == self._name:
-            raise Crash(name)
+        world.export(DiesAt(point))
 
 
 def orphans_of(world: ExportWorld) -> list[ManualFix]:
@@ -53,7 +46,7 @@ def orphans_of(world: ExportWorld) -> list[ManualFix]:
 
 
 def test_an_issue_whose_receipt_was_lost_is_found(world: ExportWorld) -> None:
-    crash_at(world, "after POST /rest/api/3/issue")
+    crash_at(world, "after POST /rest/api/3/issue$")
 
     report = settle(world)
 
@@ -65,7 +58,7 @@ def test_an_issue_whose_receipt_was_lost_is_found(world: ExportWorld) -> None:
 
 
 def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportWorld) -> None:
-    crash_at(world, "before POST /rest/api/3/issue")
+    crash_at(world, "before POST /rest/api/3/issue$")
 
     report = settle(world)
 
@@ -77,7 +70,7 @@ def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportW
 
 def test_without_waiting_an_absence_proves_nothing(world: ExportWorld) -> None:
     world.horizon_seconds = 600.0
-    crash_at(world, "before POST /rest/api/3/issue")
+    crash_at(world, "before POST /rest/api/3/issue$")
 
     early = settle(world, is_waiting=False)
     slept = list(world.time.slept)
@@ -155,24 +148,13 @@ def test_an_issue_that_is_there_twice_is_listed_until_somebody_deletes_it(
 
 def test_an_interrupted_undo_is_named(world: ExportWorld) -> None:
     world.export()
-    wire = _DiesAtPrefix("before DELETE")
     with pytest.raises(Crash):
-        undo(world, wire)
+        undo(world, DiesAt("before DELETE"))
 
     report = settle(world)
 
     assert list(outcomes_of(report).values()) == ["removal_open"]
     assert "jira-pipeline undo site" in report.tickets[0].advice
-
-
-class _DiesAtPrefix(Tripwire):
-    def __init__(self, prefix: str) -> None:
-        super().__init__()
-        self._prefix = prefix
-
-    def step(self, name: str) -> None:
-        if name.startswith(self._prefix):
-            raise Crash(name)
 
 
 def test_settling_a_sound_export_writes_nothing(world: ExportWorld) -> None:

@@ -31,6 +31,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.crash.undo_world import (
     TITLES,
+    DiesAt,
     ask,
     comment,
     keys_by_title,
@@ -314,20 +315,6 @@ def test_an_interrupted_undo_is_finished_before_anything_is_exported(
         exported.export(wire)
 
     assert not any(name.startswith("before POST /rest/api/3/issue") for name in wire.passed)
-
-
-class DiesAt(Tripwire):
-    """Ends the process at the first point whose name begins so."""
-
-    def __init__(self, prefix: str) -> None:
-        super().__init__()
-        self._prefix = prefix
-
-    def step(self, name: str) -> None:
-        """Pass a point, or end the process there."""
-        self.passed.append(name)
-        if name.startswith(self._prefix):
-            raise Crash(name)
 
 
 def test_an_index_that_lags_changes_nothing_about_an_undo(touched: ExportWorld) -> None:

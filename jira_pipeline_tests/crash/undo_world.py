@@ -6,7 +6,10 @@ the sandbox's own tables. Does not: worlds and exports (`export_world`).
 
 import base64
 import json
+import re
 from collections.abc import Collection
+
+from typing_extensions import override
 
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
@@ -16,6 +19,7 @@ from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,
     SESSION_KEY,
+    Crash,
     ExportWorld,
     Tripwire,
     document,
@@ -25,6 +29,21 @@ from jira_pipeline_tests.crash.export_world import (
 
 SOMEBODY = "ada@sandbox.example"
 TITLES = frozenset(draft.title for draft in DRAFTS)
+
+
+class DiesAt(Tripwire):
+    """Ends the process at the first point whose name begins as a pattern says."""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__()
+        self._pattern = re.compile(pattern)
+
+    @override
+    def step(self, name: str) -> None:
+        """Pass a point, or end the process there."""
+        self.passed.append(name)
+        if self._pattern.match(name):
+            raise Crash(name)
 
 
 def undo(world: ExportWorld, wire: Tripwire | None = None) -> UndoReport:
