@@ -203,6 +203,20 @@ def test_a_damaged_sheet_is_refused_by_name(pipeline: Pipeline, sheets: Path, na
     assert_nothing_half_made(pipeline)
 
 
+@pytest.mark.parametrize("sheet", ["Bundles", "Fields"])
+def test_two_sheets_of_one_kind_are_one_fault(project: Path, sheets: Path, sheet: str) -> None:
+    """The one error stood among a remark for each of the hundred rows."""
+    (sheets / "Zz.csv").write_bytes((sheets / f"Uhrenmuseum_{sheet}.csv").read_bytes())
+
+    answer = run("lint", sheets, "--json")
+
+    assert project.is_dir()
+    assert [(f["code"], f["file"]) for f in errors_of(answer.json)] == [
+        ("sheet_repeated", "Zz.csv")
+    ]
+    assert "key_repeated" not in {f["code"] for f in answer.json["findings"]}
+
+
 ODD_SHEETS = {
     "BOM": ("\ufeffID,Menu,Machine name,X\n,Main,main,a\n".encode(), "sheet_unknown"),
     "CRLF": (b"ID,Menu,Machine name,X\r\n,Main,main,a\r\n", "sheet_unknown"),

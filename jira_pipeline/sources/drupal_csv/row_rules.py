@@ -5,6 +5,7 @@ Belongs here: rules that make findings only. Does not: anything an entity is mad
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from jira_pipeline.domain.entities import (
@@ -192,10 +193,16 @@ def _cite_names(
 
 
 def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
-    """Cite every further row of a key: an error where a ticket hangs on it, else a warning."""
+    """Cite every further row of a key: an error where a ticket hangs on it, else a warning.
+
+    Not of a kind that came in two files: they are refused as such, and nearly every row repeats.
+    """
     first_of: dict[tuple[str, str], Entity] = {}
+    files: dict[EntityKind, set[str]] = defaultdict(set)
+    for sheet, _ in rows:
+        files[sheet.kind].add(sheet.table.file.name)
     for sheet, entity in rows:
-        if entity.kind is EntityKind.CUSTOM:
+        if entity.kind is EntityKind.CUSTOM or len(files[entity.kind]) > 1:
             continue
         first = first_of.setdefault((entity.key, entity.cell("From state")), entity)
         if first is entity:
