@@ -1,6 +1,7 @@
 """What the documents tell people to type and to set exists."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,29 @@ def test_a_command_that_a_page_names_exists(page: Path) -> None:
     named = set(re.findall(r"jira-pipeline ([a-z][a-z-]*(?: [a-z][a-z-]*)?)(?![\w./])", text))
 
     assert [words for words in sorted(named) if not is_command(root, words.split())] == []
+
+
+def test_the_readme_names_the_commands_without_json() -> None:
+    """It said that every command has `--json`."""
+    sentence = re.search(
+        r"Every command that answers has `--json`; (.+?) only tell people\.",
+        (CHECKOUT / "README.md").read_text(encoding="utf-8"),
+    )
+    root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup)
+    assert sentence is not None
+
+    assert set(without_json(root)) == set(re.findall(r"`([\w ]+)`", sentence[1]))
+
+
+def without_json(group: TyperGroup, *, before: str = "") -> Iterator[str]:
+    """Name the commands that cannot answer programs."""
+    for name, command in group.commands.items():
+        words = f"{before} {name}".strip()
+        if isinstance(command, TyperGroup):
+            yield from without_json(command, before=words)
+        elif not any("--json" in option.opts for option in command.params):
+            yield words
 
 
 def is_command(group: TyperGroup, words: list[str]) -> bool:
