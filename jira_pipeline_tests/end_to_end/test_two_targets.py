@@ -1,0 +1,114 @@
+"""A rehearsal in the embedded sandbox, then the same session against another Jira."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+
+PROJECT = "UHR"
+SITE_VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN")
+
+
+@pytest.fixture
+def second_path(tmp_path: Path) -> Path:
+    """Where the second site keeps its issues."""
+    return tmp_path / "second.sqlite"
+
+
+@pytest.fixture
+def second_address(second_path: Path) -> Iterator[str]:
+    """The address of a second site, which has the project and nothing in it.
+
+    Like Jira it names the address it is reached at; the sandbox names the same one at every port.
+    """
+    with JiraSandbox(second_path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+        sandbox.ensure_project(PROJECT)
+        with served(sandbox) as address:
+            with sandbox.state.writing() as rows:
+                rows.execute("UPDATE site SET base_url = ?", (address,))
+            yield address
+
+
+def use_site(environment: pytest.MonkeyPatch, address: str | None) -> None:
+    """Set what the README says for a real Jira, or take it away again."""
+    if address is None:
+        for name in SITE_VARIABLES:
+            environment.delenv(name)
+        return
+    environment.setenv("JIRA_BASE_URL", address)
+    environment.setenv("JIRA_EMAIL", "owner@sandbox.example")
+    environment.setenv("JIRA_API_TOKEN", "any")
+
+
+def rehearsal_path(project: Path) -> Path:
+    return project / ".jira_pipeline" / "sandbox.sqlite"
+
+
+def requests_taken(path: Path) -> int:
+    """Count what a site was ever asked."""
+    with closing(sqlite3.connect(path)) as tables:
+        return int(tables.execute("SELECT count(*) FROM journal_request").fetchone()[0])
+
+
+def test_what_was_rehearsed_is_created_on_the_second_target_once(
+    exported: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsal = rehearsal_path(exported)
+    requests_before = requests_taken(rehearsal)
+    use_site(monkeypatch, second_address)
+
+    plan = run_json("export", "museum", "--plan")
+    first = run_json("export", "museum", "--yes")
+    again = run_json("export", "museum", "--yes")
+
+    changes = count_changes(second_path)
+    titles = [issue.summary for issue in read_issues(rehearsal)]
+    assert sorted(plan["create"]) == list(range(1, projects.EXAMPLE_TICKETS + 1))
+    assert first["total_tickets_created"] == projects.EXAMPLE_TICKETS
+    assert again["jira_tickets"] == first["jira_tickets"]
+    assert sorted(issue.summary for issue in read_issues(second_path)) == sorted(titles)
+    assert changes["issue_created"] == projects.EXAMPLE_TICKETS
+    assert changes["link_created"] == len(read_links(rehearsal))
+    assert requests_taken(rehearsal) == requests_before
+
+
+def test_results_are_those_of_the_target_that_is_configured(
+    exported: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rehearsed = run_json("results", "museum")
+    use_site(monkeypatch, second_address)
+    before = run("results", "museum", "--json")
+    run_json("export", "museum", "--yes")
+    on_second = run_json("results", "museum")
+    use_site(monkeypatch, None)
+
+    on_first = run_json("results", "museum")
+
+    assert exported.is_dir()
+    assert before.exit_code != 0 or before.json["total_tickets_created"] == 0
+    assert on_second["target"] != rehearsed["target"]
+    assert on_second["total_tickets_created"] == projects.EXAMPLE_TICKETS
+    assert on_first["target"] == rehearsed["target"]
+    assert on_first["jira_tickets"] == rehearsed["jira_tickets"]
+
+
+def test_a_foreign_site_is_not_written_to_before_somebody_agreed(
+    exported: Path, second_path: Path, second_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_site(monkeypatch, second_address)
+
+    answer = run("export", "museum")
+
+    assert exported.is_dir()
+    assert answer.exit_code != 0
+    assert "--yes" in answer.words
+    assert count_changes(second_path) == {}
