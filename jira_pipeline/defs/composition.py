@@ -184,6 +184,7 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
         clock=clock or SystemClock(),
         memory=SessionMemory(
             source=source,
+            registered_files=store.sessions.files,
             uploads_path=settings.uploads_path,
             body_max_bytes=settings.adf_body_max_bytes,
         ),
