@@ -5,18 +5,21 @@ included. So each op takes the lease and passes the gate itself, and they hand n
 done is in the ledger.
 """
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import dagster as dg
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
-from jira_pipeline.defs.export_steps import measured_export, started_export
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.export_steps import MeasuredExport, measured_export, started_export
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.stages.jira_export import steps as jira_export
 from jira_pipeline.stages.jira_export.pace import (
     ATTACH_STEP,
@@ -37,9 +40,8 @@ def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) ->
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
         session_steps.approve(opened, session)
-        run_id = run_id_of(context)
-        with measured_export(opened, session, run_id=run_id, step=CREATE_STEP) as export:
-            started = started_export(opened, session, run_id=run_id, order=export.order)
+        with exporting(context, opened, session, step=CREATE_STEP) as export:
+            started = started_export(opened, session, run_id=run_id_of(context), order=export.order)
             tell_start(context, started)
             report = jira_export.create_issues(export.tools, export.order)
             export.done_count = report.created
@@ -63,8 +65,7 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        run_id = run_id_of(context)
-        with measured_export(opened, session, run_id=run_id, step=ATTACH_STEP) as export:
+        with exporting(context, opened, session, step=ATTACH_STEP) as export:
             report = jira_export.attach_files(export.tools, export.order)
             export.done_count = report.attached
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
@@ -80,13 +81,23 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        run_id = run_id_of(context)
-        with measured_export(opened, session, run_id=run_id, step=LINK_STEP) as export:
+        with exporting(context, opened, session, step=LINK_STEP) as export:
             report = jira_export.link_issues(export.tools, export.order)
             export.done_count = report.linked
         results = session_steps.required_results(opened, session)
     counts = {"linked now": report.linked, "links refused": report.failed}
     context.add_output_metadata({**results_metadata(results), **counts})
+
+
+def exporting(
+    context: dg.OpExecutionContext, pipeline: Pipeline, session: UploadSession, *, step: str
+) -> AbstractContextManager[MeasuredExport]:
+    """Open one step of the export; who follows the run sees its progress."""
+
+    def tell(percentage: float, text: str) -> None:
+        observe(context, {"progress_percentage": round(percentage, 1), "current_stage": text})
+
+    return measured_export(pipeline, session, run_id=run_id_of(context), step=step, tell=tell)
 
 
 def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
@@ -97,9 +108,16 @@ def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
         started.project_key,
         started.estimated_minutes,
     )
+    observe(context, started.to_json())
+
+
+def observe(
+    context: dg.OpExecutionContext, metadata: Mapping[str, str | int | float | bool]
+) -> None:
+    """Tell subscribers of the run something about the issues."""
     context.log_event(
         dg.AssetObservation(
-            asset_key="jira_issues", partition=context.partition_key, metadata=started.to_json()
+            asset_key="jira_issues", partition=context.partition_key, metadata=metadata
         )
     )
 

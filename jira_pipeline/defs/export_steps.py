@@ -16,6 +16,7 @@ from datetime import datetime
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.ended_runs import close_dead
+from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.ports import MeasuredStep
@@ -75,13 +76,19 @@ def measured_export(
     run_id: str | None,
     step: str,
     rendered: tuple[RenderedTicket, ...] | None = None,
+    tell: Tell | None = None,
 ) -> Iterator[MeasuredExport]:
-    """Bring together what an export step needs, and store what it took however it ends."""
+    """Bring together what an export step needs, and store what it took however it ends.
+
+    `tell` is told percentage and text while the step works.
+    """
     with session_steps.opened_export(pipeline, session, run_id=run_id, rendered=rendered) as (
         tools,
         order,
     ):
         export = MeasuredExport(tools=tools, order=order)
+        if tell is not None:
+            export.tools = replace(tools, sessions=ObservedSessions(tools.sessions, tell))
         started_at, began = pipeline.clock.now(), time.monotonic()
         try:
             yield export

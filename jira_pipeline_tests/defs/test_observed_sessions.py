@@ -1,0 +1,51 @@
+"""Progress reaches who follows a run, never backwards and not too often."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.observed_sessions import ObservedSessions
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline_tests import projects
+
+
+def test_progress_is_told_once_a_second_as_it_is_stored(
+    project: Path, sheets: Path, pipeline: Pipeline
+) -> None:
+    projects.upload(project, sheets)
+    times = iter([0.0, 0.4, 1.0, 2.5])
+    told: list[tuple[float, str]] = []
+    observed = ObservedSessions(
+        pipeline.store.sessions,
+        lambda percentage, text: told.append((percentage, text)),
+        monotonic=lambda: next(times),
+    )
+    now = pipeline.clock.now()
+    observed.set_stage(
+        "museum", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=now
+    )
+
+    for percentage, text in ((40, "a"), (50, "b"), (45, "c"), (60, "d")):
+        observed.set_progress("museum", percentage=percentage, text=text, at=now)
+
+    assert told == [(40.0, "a"), (50.0, "c"), (60.0, "d")]
+    assert observed.get("museum").progress_percentage == 60
+
+
+def test_a_run_shows_its_start_and_progress_to_subscribers(
+    project: Path, sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets, auto_approve=True)
+
+    result = projects.execute(instance, project, "csv_to_jira")
+
+    observed = [
+        {key: value.value for key, value in o.metadata.items()}
+        for o in result.asset_observations_for_node("jira_issues.create_issues")
+    ]
+    start = next(o for o in observed if "total_tickets" in o)
+    shares = [float(str(o["progress_percentage"])) for o in observed if "current_stage" in o]
+    assert (start["status"], start["total_tickets"]) == ("exporting", projects.EXAMPLE_TICKETS)
+    assert shares
+    assert shares == sorted(shares)
