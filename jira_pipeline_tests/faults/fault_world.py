@@ -6,7 +6,8 @@ schedule says. Does not: what the schedule is (`schedules`), whether all is well
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
-from jira_pipeline.domain.issue_tracker import IssueTracker
+from jira_pipeline.domain.issue_tracker import Created, IssueTracker
 from jira_pipeline.domain.ports import ExportLedger, TicketDraft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.jira_client.client import JiraClient
@@ -57,6 +58,10 @@ SETTLE_HORIZON_SECONDS = 600.0
 REQUEST_SECONDS = 0.05
 """What a request takes, on both clocks."""
 SITE_FILE = "sandbox.sqlite"
+CREATIONS = ("/rest/api/3/issue", "/rest/api/3/issue/bulk")
+EPIC_KEY = f"{PROJECT_KEY}-1"
+COUNT_WITH_EPIC = 8
+"""Sessions of this size go below an epic; the others into a project without any issue."""
 
 
 @dataclass
@@ -96,6 +101,7 @@ class Build:
     name: str = "the exporter"
     tools: Callable[[ExportTools, "FaultWorld"], ExportTools] = lambda tools, _world: tools
     transport: Callable[[httpx.BaseTransport], httpx.BaseTransport] = lambda transport: transport
+    client: type[JiraClient] = JiraClient
 
 
 class FaultWorld:
@@ -118,7 +124,7 @@ class FaultWorld:
         self.session = OneSession(validation_of(list(self.tickets)), content_sha256=SHA)
         self._lease = MemoryLease()
         self._build = build
-        self._passed = {"write": 0, "request": 0}
+        self._passed: Counter[str] = Counter()
         self._ends = {
             (event.point, event.number, event.moment)
             for event in schedule.events
@@ -130,20 +136,22 @@ class FaultWorld:
             if isinstance(event, ClockJump)
         }
 
-    def begin(self, point: str) -> int:
-        """Come to a write or a request, or end there; return its number."""
+    def pass_point(self, point: str) -> int:
+        """Come to a point, or end there; return its number."""
         self._passed[point] += 1
         number = self._passed[point]
         self.end_at(point, number, Moment.BEFORE)
-        if point == "request":
-            self.time.wall_offset_seconds += self._jumps.get(number, 0.0)
-            self.time.sleep(REQUEST_SECONDS)
         return number
 
     def end_at(self, point: str, number: int, moment: Moment) -> None:
         """End the process if the schedule says so."""
         if (point, number, moment) in self._ends:
             raise Crash(f"{moment} {point} {number}")
+
+    def spend_request(self, number: int) -> None:
+        """Let the time of a request pass, and set the client's clock where the schedule does."""
+        self.time.wall_offset_seconds += self._jumps.get(number, 0.0)
+        self.time.sleep(REQUEST_SECONDS)
 
     def run_process(self) -> None:
         """Run an export in a process of its own, to its end or to a crash."""
@@ -170,7 +178,7 @@ class FaultWorld:
             monotonic=self.time.monotonic, sleep=self.time.sleep, random=lambda: 0.0
         )
         transport = EndingTransport(SandboxTransport(self.sandbox), self)
-        return JiraClient(
+        return self._build.client(
             SITE_URL, auth=ACCOUNT, transport=self._build.transport(transport), pacing=Pacing(clock)
         )
 
@@ -200,7 +208,7 @@ class EndingLedger:
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Keep one entry, or end before or after it."""
-        number = self._world.begin("write")
+        number = self._world.pass_point("write")
         written = self._ledger.append(entry)
         self._world.end_at("write", number, Moment.AFTER)
         return written
@@ -219,11 +227,14 @@ class EndingTransport(httpx.BaseTransport):
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        number = self._world.begin("request")
+        points = ["request", *(["creation"] if request.url.path in CREATIONS else [])]
+        numbers = {point: self._world.pass_point(point) for point in points}
+        self._world.spend_request(numbers["request"])
         try:
             return self._transport.handle_request(request)
         finally:
-            self._world.end_at("request", number, Moment.AFTER)
+            for point, number in numbers.items():
+                self._world.end_at(point, number, Moment.AFTER)
 
 
 def drafts_of(count: int) -> tuple[TicketDraft, ...]:
@@ -238,13 +249,14 @@ def _draft(of: int, count: int) -> TicketDraft:
         5: ("t03",),
         6: ("t04",),
         7: ("t04",),
-    }.get(of, ())
+    }
     return a_draft(
         of,
-        depends_on=depends_on,
+        depends_on=depends_on.get(of, ()),
         relates_to={2: ("t05",), 4: ("t03",)}.get(of, ()),
-        assignee="ada@sandbox.example" if of == 2 else None,
-        sprint="SBX Sprint 2" if of == 4 else None,
+        assignee={2: "ada@sandbox.example"}.get(of),
+        sprint={4: "SBX Sprint 2"}.get(of),
+        parent=EPIC_KEY if (of, count) == (5, COUNT_WITH_EPIC) else None,
     )
 
 
@@ -256,21 +268,36 @@ def tickets_of(count: int) -> tuple[RenderedTicket, ...]:
         return tuple(render(ticket) for ticket in store.tickets.list_all(SESSION_KEY))
 
 
-def make_ready(folder: Path, counts: Sequence[int] = TICKET_COUNTS) -> None:
-    """Make the site that every schedule begins with a copy of."""
+def make_ready(folder: Path) -> None:
+    """Make the sites that schedules begin with copies of, one for each number of tickets."""
     folder.mkdir(parents=True, exist_ok=True)
-    JiraSandbox(folder / SITE_FILE, clock=SteadyClock().now).close()
-    for count in counts:
-        tickets_of(count)
+    for count in TICKET_COUNTS:
+        with JiraSandbox(folder / f"{count}.sqlite", clock=SteadyClock().now) as sandbox:
+            if count == COUNT_WITH_EPIC:
+                _create_epic(sandbox)
+
+
+def _create_epic(sandbox: JiraSandbox) -> None:
+    client = JiraClient(SITE_URL, auth=ACCOUNT, transport=SandboxTransport(sandbox))
+    project = client.project(PROJECT_KEY)
+    types = {kind.name: kind.issue_type_id for kind in client.issue_types(project.project_id)}
+    fields = {
+        "project": {"id": project.project_id},
+        "issuetype": {"id": types["Epic"]},
+        "summary": "The site",
+    }
+    created = client.create_issue(fields, {})
+    if not isinstance(created, Created) or created.remote_key != EPIC_KEY:
+        raise AssertionError(created)
 
 
 @contextmanager
 def open_fault_world(
     ready_folder: Path, folder: Path, schedule: Schedule, *, build: Build
 ) -> Iterator[FaultWorld]:
-    """Copy a new site and open a world around it."""
+    """Copy a site and open a world around it."""
     folder.mkdir(parents=True)
-    shutil.copy(ready_folder / SITE_FILE, folder / SITE_FILE)
+    shutil.copy(ready_folder / f"{schedule.ticket_count}.sqlite", folder / SITE_FILE)
     world = FaultWorld(folder, schedule, build=build)
     try:
         yield world

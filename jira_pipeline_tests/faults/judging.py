@@ -8,6 +8,7 @@ server.
 Source: facts/reliability.md, invariants.
 """
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ from jira_pipeline_tests.faults.schedules import RolledBack, Schedule
 
 BLOCKS, RELATES = "10000", "10003"
 LINK_TYPES = (BLOCKS, RELATES)
+KEY = re.compile(r"[A-Z]+-[0-9]+")
 BLIND_WORLDS = frozenset({"security_level", "issue_errors", "lost_auth_reads"})
 """Worlds in which a site may refuse for good to show what it holds."""
 
@@ -66,15 +68,19 @@ class ServerView:
     marked_ids: frozenset[int]
     labelled_ids: frozenset[int]
     created_in_order: tuple[int, ...]
+    parent_ids: Mapping[int, int]
+    sprint_ids: frozenset[int]
+    """Issues that are in a sprint."""
     request_count: int
     fixes: tuple[ManualFix, ...]
 
     def told_ids(self, ticket_id: str) -> frozenset[int]:
         """Return the issues of a ticket that a person was told are too many."""
         keys = (
-            fix.jira_key or ""
+            key
             for fix in self.fixes
             if fix.fix_type is FixType.ORPHAN_ISSUE and fix.ticket_id == ticket_id
+            for key in KEY.findall(f"{fix.jira_key} {fix.original_value}")
         )
         return frozenset(self.id_of_key[key] for key in keys if key in self.id_of_key)
 
@@ -107,7 +113,12 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
         *_backward(reports),
     ]
     if last.error is None:
-        wrong += [*_unmarked(view, world.schedule), *_wrong_links(view), *_wrong_files(view)]
+        wrong += [
+            *_unmarked(view, world.schedule),
+            *_wrong_links(view),
+            *_wrong_files(view),
+            *_misparented(view),
+        ]
     return wrong
 
 
@@ -118,7 +129,8 @@ def view_server(world: FaultWorld) -> ServerView:
         ids: dict[str, list[int]] = {t.ticket.ticket_id: [] for t in world.tickets}
         by_title = {t.summary: t.ticket.ticket_id for t in world.tickets}
         for issue_id, summary in created:
-            ids[by_title[summary]].append(issue_id)
+            if summary in by_title:  # the epic is not ours
+                ids[by_title[summary]].append(issue_id)
         return ServerView(
             tickets=world.tickets,
             issue_ids={ticket_id: tuple(sorted(found)) for ticket_id, found in ids.items()},
@@ -133,6 +145,11 @@ def view_server(world: FaultWorld) -> ServerView:
             ),
             labelled_ids=_ids(rows, "SELECT issue_id FROM issue_label WHERE label = 'jp-site'"),
             created_in_order=tuple(issue_id for issue_id, _summary in created),
+            parent_ids={
+                row["id"]: row["parent_id"]
+                for row in rows.execute("SELECT id, parent_id FROM issue WHERE parent_id NOT NULL")
+            },
+            sprint_ids=_ids(rows, "SELECT issue_id FROM issue_sprint"),
             request_count=rows.execute("SELECT count(*) FROM journal_request").fetchone()[0],
             fixes=world.fixes.list_all(SESSION_KEY),
         )
@@ -199,7 +216,8 @@ def _doubled(view: ServerView, schedule: Schedule) -> Iterator[str]:
     for ticket_id, ids in view.issue_ids.items():
         if len(ids) <= 1:
             continue
-        if len(set(ids) - view.told_ids(ticket_id)) > 1:
+        is_seen = "security_level" not in schedule.worlds  # else nobody here can tell
+        if is_seen and len(set(ids) - view.told_ids(ticket_id)) > 1:
             yield f"{ticket_id} has {len(ids)} issues and nobody was told"
         elif is_within_assumptions(schedule):
             yield f"{ticket_id} has {len(ids)} issues"
@@ -354,3 +372,19 @@ def _wrong_files(view: ServerView) -> Iterator[str]:
             yield f"the file of {ticket_id} is there {count} times"
         if count == 0 and not is_listed:
             yield f"the file of {ticket_id} is neither there nor listed"
+
+
+def _misparented(view: ServerView) -> Iterator[str]:
+    """Find issues that are neither in their place nor listed."""
+    for rendered in view.tickets:
+        ticket = rendered.ticket
+        ids = view.issue_ids[ticket.ticket_id]
+        is_under = any(
+            view.parent_ids.get(i) == view.id_of_key.get(ticket.parent or "") for i in ids
+        )
+        if ticket.parent and not is_under:
+            is_listed = view.is_listed(ticket.ticket_id, FixType.FIELD_REJECTED, "parent")
+            yield from [] if is_listed else [f"{ticket.ticket_id} is not under its parent"]
+        if ticket.sprint and view.sprint_ids.isdisjoint(ids):
+            is_listed = view.is_listed(ticket.ticket_id, FixType.SPRINT_NOT_FOUND, "sprint")
+            yield from [] if is_listed else [f"{ticket.ticket_id} is not in its sprint"]

@@ -19,7 +19,7 @@ from jira_pipeline_tests.faults.fault_world import (
     make_ready,
     open_fault_world,
 )
-from jira_pipeline_tests.faults.judging import ProcessReport, violations_after
+from jira_pipeline_tests.faults.judging import ProcessReport, is_blind_stop, violations_after
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
 
 THE_EXPORTER = Build()
@@ -96,6 +96,8 @@ def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, 
             return reports, ()
         wait = report.error.wait_seconds if isinstance(report.error, RateLimitedError) else 0.0
         world.time.sleep(max(world.schedule.downtime_seconds, wait))
+    if is_blind_stop(reports[-1], world.schedule):
+        return reports, ()
     return reports, (f"not done after {PROCESSES_MAX} processes: {reports[-1].error!r}",)
 
 

@@ -18,6 +18,9 @@ REQUESTS_MAX = 90
 """A run without a fault sends about 50 to 80 requests, by its number of tickets."""
 WRITES_MAX = 60
 """And writes about as many entries into the ledger."""
+CREATIONS_MAX = 10
+JUMPS_MAX = 50
+"""Beyond lie files and links, for which no clock matters."""
 
 CREATION = r"/rest/api/3/issue(/bulk)?$"
 FILE = r"/attachments$"
@@ -44,10 +47,10 @@ LOST: tuple[tuple[FaultKind, Moment], ...] = (
 )
 """What may happen to any request."""
 OF_CREATIONS = (
-    (FaultKind.DELAYED_COMMIT, Moment.AFTER),
-    (FaultKind.DELAYED_COMMIT, Moment.AFTER),
+    *((FaultKind.DELAYED_COMMIT, Moment.AFTER),) * 5,
     (FaultKind.DROPPED_PROPERTIES, Moment.BEFORE),
 )
+"""A late commit is the hardest: there is nothing to be found until it is there."""
 OF_WRITES = ((FaultKind.DELAYED_COMMIT, Moment.AFTER),)
 OF_READS = (
     (FaultKind.ISSUE_ERRORS, Moment.AFTER),
@@ -90,7 +93,7 @@ class ProcessEnd:
     """The process ends at a point and loses all its memory."""
 
     point: str
-    """`write` into the ledger or `request`."""
+    """`write` into the ledger, `request`, or a request that is a `creation`."""
     number: int
     """Counted over the whole schedule, from 1."""
     moment: Moment
@@ -239,20 +242,18 @@ def _draw_fault(dice: random.Random) -> RequestFault:
 
 
 def _draw_end(dice: random.Random) -> ProcessEnd:
-    point = dice.choice(("write", "request"))
-    return ProcessEnd(
-        point=point,
-        number=dice.randint(1, WRITES_MAX if point == "write" else REQUESTS_MAX),
-        moment=dice.choice(tuple(Moment)),
+    point, count = dice.choice(
+        (("write", WRITES_MAX), ("request", REQUESTS_MAX), ("creation", CREATIONS_MAX))
     )
+    return ProcessEnd(point=point, number=dice.randint(1, count), moment=dice.choice(tuple(Moment)))
 
 
 def _draw_rare(dice: random.Random) -> tuple[Event, ...]:
-    """Restore a backup in one of eight schedules, set the clock in one of four."""
+    """Restore a backup in one of eight schedules, set the clock in two of five."""
     events: list[Event] = []
     if dice.random() < 0.125:
         events.append(RolledBack(restart=1, writes=dice.randint(1, 5)))
-    if dice.random() < 0.25:
+    if dice.random() < 0.4:
         seconds = dice.choice((-86_400.0, -700.0, 700.0, 86_400.0))
-        events.append(ClockJump(request_number=dice.randint(1, REQUESTS_MAX), seconds=seconds))
+        events.append(ClockJump(request_number=dice.randint(1, JUMPS_MAX), seconds=seconds))
     return tuple(events)

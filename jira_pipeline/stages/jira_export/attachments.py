@@ -218,8 +218,8 @@ class Attaching:
             self._book.write(file.subject, LedgerEvent.ABSENT, detail="settled: not on the issue")
         else:
             reason = "it was sent twice and is not there"
+            self._record_failure(file, reason)  # first: a crash in between must not hide it
             self._book.write(file.subject, LedgerEvent.GIVEN_UP, detail=reason)
-            self._record_failure(file, reason)
 
     def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
         self._book.write(

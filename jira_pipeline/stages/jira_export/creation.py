@@ -22,6 +22,7 @@ from jira_pipeline.stages.jira_export.settling import (
     low_bound_of,
     record_absences,
     record_finds,
+    record_lookalikes,
     record_unmarked,
 )
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled, wait_until
@@ -125,6 +126,7 @@ class IssueCreation:
                     f"Jira does not show all of {self._opened.target.name} just now; "
                     "nothing is created before it does."
                 )
+            record_lookalikes(self._lookout, sighting, self._missing())
         return existing
 
     def _sweep_at_end(self) -> None:

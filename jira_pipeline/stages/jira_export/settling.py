@@ -15,8 +15,9 @@ from jira_pipeline.domain.export_ledger import (
     InDoubt,
     LedgerEvent,
     LedgerSubject,
+    NotSent,
 )
-from jira_pipeline.domain.issue_tracker import FoundIssue
+from jira_pipeline.domain.issue_tracker import BulkFetchAnswer, FoundIssue
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import ConfigurationError
@@ -37,6 +38,8 @@ SWEEP_DEPTH = 500
 """How many of the newest numbers are read without any doubt about them: the index may still miss
 some. What is older is found by its label."""
 SENTINELS_MAX = 3
+READS_MAX = 2
+"""Of the same numbers, where Jira says that it could not read some of them just now."""
 PROBE_FIELDS = ("summary", "labels")
 
 
@@ -60,14 +63,20 @@ class Sighting:
             if (marker := marker_of(issue)) is not None and marker.identity == identity
         )
 
-    def suspects(self, rendered: RenderedTicket, *, known_ids: frozenset[str]) -> tuple[str, ...]:
-        """Return the keys of issues that may be the ticket's though they carry no marker."""
+    def suspects(
+        self, rendered: RenderedTicket, *, known_ids: frozenset[str], label: str | None = None
+    ) -> tuple[str, ...]:
+        """Return the keys of issues that may be the ticket's though they carry no marker.
+
+        A given label narrows them.
+        """
         return tuple(
             issue.key
             for issue in self.issues
             if issue.issue_id not in known_ids
             and marker_of(issue) is None
             and issue.summary == rendered.summary
+            and (label is None or label in issue.labels)
         )
 
 
@@ -200,9 +209,7 @@ class _Window:
 
     def _read_keys(self, numbers: range) -> None:
         keys = [f"{self._lookout.opened.target.project_key}-{number}" for number in numbers]
-        answer = self._lookout.tools.tracker.bulk_fetch(
-            [*self._sentinels, *keys], fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
-        )
+        answer = self._fetch([*self._sentinels, *keys])
         seen = {issue.issue_id for issue in answer.issues}
         self.issues.extend(answer.issues)
         if answer.failed or not self._is_sighted(seen):
@@ -213,6 +220,19 @@ class _Window:
         if own_sentinels and own_sentinels.isdisjoint(seen):
             self.is_calibrated = False
         self._high = max([self._high, *self.numbers()])
+
+    def _fetch(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
+        """Read once more what Jira could not read just now."""
+        for _again in range(READS_MAX - 1):
+            answer = self._read_once(ids_or_keys)
+            if not answer.failed:
+                return answer
+        return self._read_once(ids_or_keys)
+
+    def _read_once(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
+        return self._lookout.tools.tracker.bulk_fetch(
+            ids_or_keys, fields=PROBE_FIELDS, properties=(MARKER_PROPERTY,)
+        )
 
     def _is_sighted(self, seen: set[str]) -> bool:
         """Tell whether the account still sees the project.
@@ -272,10 +292,32 @@ def record_absences(lookout: Lookout, sighting: Sighting, tickets: Sequence[Rend
         if objection is None:
             lookout.book.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
         else:
-            lookout.book.write(what, LedgerEvent.GIVEN_UP, detail=objection)
-            record_orphan(lookout, rendered, key=None, why=objection)
+            give_up(lookout, rendered, why=objection)
         changed += 1
     return changed
+
+
+def record_lookalikes(
+    lookout: Lookout, sighting: Sighting, tickets: Sequence[RenderedTicket]
+) -> None:
+    """Leave tickets that look exported to a person.
+
+    Nothing is known to have been sent of them. Yet where the ledger lost its end and the site
+    drops markers, an issue with the session's label and the ticket's title is likely the ticket's.
+    """
+    label = lookout.order.session_label
+    for rendered in tickets:
+        state = lookout.book.state(issue_subject(lookout.opened, rendered).identity)
+        keys = sighting.suspects(rendered, known_ids=lookout.known_ids(), label=label)
+        if isinstance(state, NotSent) and keys:
+            give_up(lookout, rendered, why=f"{', '.join(keys)} may be its issue but has no marker")
+
+
+def give_up(lookout: Lookout, rendered: RenderedTicket, *, why: str) -> None:
+    """Leave the issue of a ticket to a person, who is told before the ledger closes it."""
+    record_orphan(lookout, rendered, key=None, why=why)
+    what = issue_subject(lookout.opened, rendered)
+    lookout.book.write(what, LedgerEvent.GIVEN_UP, detail=why)
 
 
 def record_unmarked(
