@@ -17,7 +17,7 @@ from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource, TicketWriter
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
@@ -230,6 +230,17 @@ def open_writer(settings: Settings) -> TicketWriter:
 
 
 def open_sandbox(settings: Settings) -> JiraSandbox:
-    """Open the embedded sandbox of this home."""
-    settings.home_path.mkdir(parents=True, exist_ok=True)
-    return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
+    """Open the embedded sandbox of this home.
+
+    Raises:
+        StoreError: It cannot be written: it writes down every request, reads too.
+    """
+    try:
+        settings.home_path.mkdir(parents=True, exist_ok=True)
+        return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
+    except OSError as error:
+        raise StoreError(
+            f"The sandbox {settings.sandbox_path} cannot be written: {error.strerror or error}. "
+            "It writes down every request, so even a plan needs that.",
+            recovery_actions=("Use an account that may write to the home.",),
+        ) from error

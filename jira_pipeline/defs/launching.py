@@ -16,6 +16,7 @@ from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.errors import StoreError
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
@@ -116,11 +117,24 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
     """Open this checkout's Dagster instance.
 
     Under a lock: of several that make Dagster's databases at once, some die of half-made tables.
+
+    Raises:
+        StoreError: The home cannot be written, so no run can be started.
     """
     home_path = load_settings().home_path
-    home_path.mkdir(parents=True, exist_ok=True)
-    with FileLock(home_path / "dagster.lock"):
+    lock = FileLock(home_path / "dagster.lock")
+    try:
+        home_path.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise StoreError(
+            f"No run can be started: {home_path} cannot be written: {error.strerror or error}.",
+            recovery_actions=("Use an account that may write to the home.",),
+        ) from error
+    try:
         instance = dg.DagsterInstance.get()
         instance.get_dynamic_partitions(PARTITIONS_NAME)
+    finally:
+        lock.release()
     with instance:
         yield instance

@@ -40,6 +40,7 @@ from jira_pipeline.store.postgres import (
     create_postgres_engine,
     lock_for_transaction,
 )
+from jira_pipeline.store.read_only import connecting_read_only, is_read_only, is_store_read_only
 from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
@@ -138,6 +139,12 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     if not url.database or url.database == ":memory:":
         raise _unknown_database("a store in memory would forget what was sent")
     path = Path(url.database)
+    if is_read_only(path):
+        connect = connecting_read_only(path, busy_timeout_seconds=busy_timeout_seconds)
+        engine = create_engine(url, creator=connect, hide_parameters=True)
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -153,9 +160,13 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     return engine
 
 
+def _leave_transactions_to_us(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Make commits durable; leave beginning transactions to `_begin_sqlite`."""
-    connection.isolation_level = None
+    _leave_transactions_to_us(connection, _record)
     mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -178,7 +189,13 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _bring_up_to_date(database: Database, lock_path: Path) -> None:
-    """Check the revision under the lock: four first starts at once must not meet in the middle."""
+    """Check the revision under the lock: four first starts at once must not meet in the middle.
+
+    A store that cannot be written needs no lock: nobody here migrates it.
+    """
+    if is_store_read_only(database.engine):
+        _check_current(database)
+        return
     try:
         lock_path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock_path, timeout=MIGRATION_TIMEOUT_SECONDS):
@@ -198,6 +215,15 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
             f"The lock of the store, {lock_path}, cannot be made: {error.strerror or error}.",
             recovery_actions=("Check its folder, its permissions and free space on the disk.",),
         ) from error
+
+
+def _check_current(database: Database) -> None:
+    with database.reading() as connection:
+        if not _is_current(connection):
+            raise StoreError(
+                "The store is of an older version, and its folder cannot be written to change it.",
+                recovery_actions=("Start the program once with an account that may write there.",),
+            )
 
 
 def _is_current(connection: Connection) -> bool:

@@ -26,7 +26,10 @@ _ADVICE = {
     "SQLITE_CORRUPT": ("the file is damaged", "Restore the store from its last backup."),
     "SQLITE_NOTADB": ("the file is no SQLite database", "Check JIRA_PIPELINE_DATABASE_URL."),
     "SQLITE_CANTOPEN": ("the file cannot be opened", "Check its folder and its permissions."),
-    "SQLITE_READONLY": ("the file is read-only", "Check its permissions."),
+    "SQLITE_READONLY": (
+        "it or its folder is read-only, and this needs to write",
+        "Use an account that may write there; `status` and lists only read.",
+    ),
     "SQLITE_PERM": ("access is denied", "Check its permissions."),
     "SQLITE_AUTH": ("access is denied", "Check its permissions."),
     "SQLITE_TOOBIG": ("a value is too long", "Shorten the text named in the log."),

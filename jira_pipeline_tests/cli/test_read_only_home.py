@@ -1,0 +1,118 @@
+"""A home that may only be read: what reads works, what writes says why it cannot."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROGRAM = str(Path(sys.executable).with_name("jira-pipeline"))
+TIMEOUT_SECONDS = 120
+AS_READ_ONLY = (
+    'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'  # in its own namespace
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOnlyHome:
+    """A project no process started here may write to."""
+
+    path: Path
+    before_command: Sequence[str]
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Run a command and return its exit code and everything it told."""
+        with without_write_permission(self.path):
+            ended = subprocess.run(
+                [*self.before_command, PROGRAM, *arguments],
+                env={**os.environ, "DAGSTER_HOME": str(self.path)},  # noqa: TID251 - its own, and ours
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_SECONDS,
+                check=False,
+            )
+        return ended.returncode, " ".join(f"{ended.stdout} {ended.stderr}".split())
+
+
+@contextmanager
+def without_write_permission(folder: Path) -> Iterator[None]:
+    """Take the right to write from everything in a folder, for a while."""
+    modes = {path: path.stat().st_mode for path in (folder, *folder.rglob("*"))}
+    for path, mode in modes.items():
+        path.chmod(mode & ~0o222)
+    try:
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+@pytest.fixture
+def home(reviewed: Path) -> ReadOnlyHome:
+    """A reviewed project that commands may only read; root needs a mount of its own for that."""
+    if os.geteuid() != 0:
+        return ReadOnlyHome(path=reviewed, before_command=())
+    before = ("unshare", "-m", "sh", "-c", AS_READ_ONLY, str(reviewed))
+    if shutil.which("unshare") is None or subprocess.run([*before, "true"], check=False).returncode:
+        pytest.skip("root can write everywhere, and may not mount here")
+    return ReadOnlyHome(path=reviewed, before_command=before)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("status museum", "Review, then mark ready"),
+        ("sessions", "museum"),
+        ("tickets list museum", "24 tickets, 0 ready."),
+        ("tickets show museum 1", "Verification"),
+        ("questions museum", "open questions."),
+        ("audit museum", "session_registered"),
+    ],
+)
+def test_what_only_reads_works(home: ReadOnlyHome, command: str, told: str) -> None:
+    """The lock of the store could not be made, and nothing could be looked at."""
+    exit_code, words = home.run(*command.split())
+
+    assert exit_code == 0, words
+    assert told in words
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("tickets skip museum 1 --reason x", "read-only, and this needs to write"),
+        ("regenerate museum", "No run can be started"),
+        ("export museum --plan", "so even a plan needs that"),
+    ],
+)
+def test_what_writes_says_that_it_cannot(home: ReadOnlyHome, command: str, told: str) -> None:
+    exit_code, words = home.run(*command.split())
+
+    assert exit_code == 1, words
+    assert told in words
+    assert "Traceback" not in words
+
+
+def test_what_was_written_last_is_read_where_its_writer_was_killed(home: ReadOnlyHome) -> None:
+    """The newest rows are in the file beside the store then, which must not be passed over."""
+    store = home.path / ".jira_pipeline" / "store.sqlite"
+    held = (
+        "import os, sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1])\n"
+        "c.execute('PRAGMA wal_autocheckpoint=0')\n"
+        "c.execute(\"UPDATE sessions SET progress_text = 'written last'\")\n"
+        "c.commit()\n"
+        "os._exit(1)\n"
+    )
+    subprocess.run([sys.executable, "-c", held, str(store)], check=False)
+
+    exit_code, words = home.run("status", "museum")
+
+    assert Path(f"{store}-wal").stat().st_size > 0
+    assert exit_code == 0, words
+    assert "written last" in words
