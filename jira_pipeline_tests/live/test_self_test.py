@@ -1,0 +1,81 @@
+"""`make live` against the sandbox: what it asks is answered, and it leaves nothing behind."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+from jira_pipeline_tests.live.__main__ import tell
+from jira_pipeline_tests.live.facts import check_facts
+from jira_pipeline_tests.live.site import REQUESTS_MAX, BudgetSpentError, LiveSite, opened_site
+
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[JiraSandbox]:
+    """A site with the sprint on its create screen."""
+    with JiraSandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as one:
+        rules = ProjectRules(on_create_screen=("customfield_10020",))
+        one.set_rules(SiteRules(projects={"SBX": rules}))
+        yield one
+
+
+@pytest.fixture
+def site(sandbox: JiraSandbox) -> Iterator[LiveSite]:
+    """That site behind a socket."""
+    with (
+        served(sandbox) as address,
+        opened_site(address, auth=("owner@sandbox.example", "any"), project_key="SBX") as opened,
+    ):
+        yield opened
+
+
+def issue_count(sandbox: JiraSandbox) -> int:
+    with sandbox.state.reading() as rows:
+        return int(rows.execute("SELECT count(*) FROM issue").fetchone()[0])
+
+
+def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
+    site: LiveSite, sandbox: JiraSandbox
+) -> None:
+    verdicts = list(check_facts(site))
+    left = site.clean_up()
+
+    assert [(v.claim, v.seen) for v in verdicts if v.holds is not True] == []
+    assert len(verdicts) == 15
+    assert left == []
+    assert issue_count(sandbox) == 0
+    assert site.request_count == len(sandbox.journal()) <= REQUESTS_MAX
+
+
+def test_a_claim_that_does_not_hold_is_told_with_what_was_seen(
+    site: LiveSite, sandbox: JiraSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.set_rules(SiteRules(drops_properties=True))
+
+    is_good = tell(site)
+
+    said = capsys.readouterr().out
+    assert not is_good
+    assert "DOES NOT HOLD    bulkfetch shows new issues and their properties at once" in said
+    assert "cannot be asked  words of the refusal of a sprint" in said
+    assert issue_count(sandbox) == 0
+
+
+def test_a_budget_that_is_spent_still_suffices_to_clean_up(
+    site: LiveSite, sandbox: JiraSandbox
+) -> None:
+    site.requests_max = 8
+
+    with pytest.raises(BudgetSpentError):
+        list(check_facts(site))
+    left = site.clean_up()
+
+    assert left == []
+    assert issue_count(sandbox) == 0
+    assert site.request_count <= 8
