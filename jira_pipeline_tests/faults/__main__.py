@@ -37,6 +37,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="run this one alone")
     parser.add_argument("--world", choices=WORLD_NAMES, help="a site world for every schedule")
+    parser.add_argument("--until-failed", action="store_true", help="stop at the first failure")
     parser.add_argument("--keep", help="with --seed: the events to keep, as 0,2 or none")
     return parser.parse_args()
 
@@ -69,6 +70,8 @@ def _run_many(console: Console, runner: ScheduleRunner, chosen: argparse.Namespa
             if outcome.violations:
                 failed.append(outcome)
                 progress.console.print(f"seed {seed}: {outcome.violations[0]}", markup=False)
+                if chosen.until_failed:
+                    return 1
             progress.update(task, advance=1, description=f"schedules, {len(failed)} failed")
     seconds = time.monotonic() - began
     for outcome in failed[:SHRUNK_MAX]:

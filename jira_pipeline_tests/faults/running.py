@@ -61,7 +61,9 @@ class ScheduleRunner:
         own = self.folder / str(next(self._numbers))
         with open_fault_world(self.folder / "ready", own, schedule, build=self.build) as world:
             reports, unexpected = _run_to_the_end(world)
-            world.sandbox.commit_due(is_everything=True)
+            if world.sandbox.commit_due(is_everything=True):
+                again, unexpected = _run_to_the_end(world)
+                reports += again
             wrong = (*unexpected, *violations_after(world, reports))
         return Outcome(
             schedule=schedule,

@@ -98,6 +98,10 @@ class ExportBook:
         keys = [issue_number_of(entry.remote_key) for entry in entries if entry.remote_key]
         return max([*keys, *(entry.low_bound or 0 for entry in entries)], default=0)
 
+    def last_sequence(self) -> int:
+        """Return the sequence of the last entry of the session, or 0."""
+        return max((e.sequence for known in self._entries.values() for e in known), default=0)
+
     def first_bound(self) -> int | None:
         """Return a number above which all issues of the session are; None where it has none."""
         return min(

@@ -120,7 +120,7 @@ class IssueCreation:
             if isinstance(self._state(rendered), InDoubt):
                 self._sending.remember_doubt(rendered)
         if missing:
-            sighting = self._look()
+            sighting = self._look_after_all_is_done()
             if not sighting.is_conclusive:
                 raise UnavailableError(
                     f"Jira does not show all of {self._opened.target.name} just now; "
@@ -128,6 +128,19 @@ class IssueCreation:
                 )
             record_lookalikes(self._lookout, sighting, self._missing())
         return existing
+
+    def _look_after_all_is_done(self) -> Sighting:
+        """Look, and where the site knows more than the ledger, once more past the horizon.
+
+        What a restored ledger forgot may also be what Jira is still working on.
+        """
+        known = self._book.last_sequence()
+        sighting = self._look()
+        if sighting.last_sequence(self._order.session_key) > known:
+            self._set_progress("The ledger is older than Jira: looking again after the horizon")
+            wait_until(self._tools, self._tools.monotonic() + self._order.settle_horizon_seconds)
+            sighting = self._look()
+        return sighting
 
     def _sweep_at_end(self) -> None:
         """List what was left behind twice, such as requests a gateway replayed.

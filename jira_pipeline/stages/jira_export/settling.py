@@ -63,6 +63,11 @@ class Sighting:
             if (marker := marker_of(issue)) is not None and marker.identity == identity
         )
 
+    def last_sequence(self, session_key: str) -> int:
+        """Return the highest ledger sequence any marker of the session carries, or 0."""
+        markers = (marker_of(issue) for issue in self.issues)
+        return max((m.sequence for m in markers if m and m.session_key == session_key), default=0)
+
     def suspects(
         self, rendered: RenderedTicket, *, known_ids: frozenset[str], label: str | None = None
     ) -> tuple[str, ...]:

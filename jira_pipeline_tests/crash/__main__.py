@@ -1,0 +1,92 @@
+"""Kills exports by command: `python -m jira_pipeline_tests.crash --random 200`.
+
+Belongs here: the command and what it prints. Does not: killing (`killing`); a short form of the
+same is among the ordinary tests.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL
+from jira_pipeline_tests.crash.killing import (
+    Kill,
+    KillingGround,
+    point_kills,
+    random_kills,
+    rolled_back_kills,
+)
+
+ROLLBACK_STEP = 4
+"""A restored backup at every so-manieth point."""
+
+
+def main() -> int:
+    """Kill on every dialect there is; return 1 when anything was wrong."""
+    chosen = _arguments()
+    console = Console(highlight=False)
+    dialects = {"SQLite": None, "PostgreSQL": POSTGRES_URL}
+    wrong = 0
+    for name, url in dialects.items():
+        if name == "PostgreSQL" and url is None:
+            console.print("PostgreSQL: skipped, JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
+            continue
+        with (
+            tempfile.TemporaryDirectory(prefix="killing-") as folder,
+            KillingGround(Path(folder) / "ground", postgres_url=url) as ground,
+        ):
+            wrong += _kill_on(console, name, ground, chosen)
+    return 1 if wrong else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m jira_pipeline_tests.crash")
+    parser.add_argument("--random", type=int, default=200, help="kills at random times")
+    parser.add_argument("--step", type=int, default=1, help="kill at every so-manieth point")
+    return parser.parse_args()
+
+
+def _kill_on(console: Console, name: str, ground: KillingGround, chosen: argparse.Namespace) -> int:
+    began = time.monotonic()
+    points = len(ground.points())
+    lasting = time.monotonic() - began
+    groups = {
+        f"{points} points": point_kills(points, step=chosen.step),
+        f"{chosen.random} random times": random_kills(chosen.random, lasting_seconds=lasting),
+        "ledgers that lost 1 to 5 writes": rolled_back_kills(
+            points, step=ROLLBACK_STEP * chosen.step
+        ),
+    }
+    wrong = 0
+    for title, kills in groups.items():
+        killed_before = ground.killed_count
+        found = _kill_all(console, f"{name}, {title}", ground, kills)
+        wrong += len(found)
+        killed = ground.killed_count - killed_before
+        console.print(f"{name}, {title}: {killed} killed, {len(found)} violations")
+        for sentence in found:
+            console.print(f"  {sentence}", markup=False)
+    console.print(f"{name}: {time.monotonic() - began:.0f} s")
+    return wrong
+
+
+def _kill_all(
+    console: Console, title: str, ground: KillingGround, kills: Sequence[Kill]
+) -> list[str]:
+    wrong: list[str] = []
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task(title, total=len(kills))
+        for kill in kills:
+            wrong += ground.wrong_after(kill)
+            progress.update(task, advance=1)
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())

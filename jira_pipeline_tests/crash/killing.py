@@ -1,0 +1,192 @@
+"""Kills a real export at a point or a moment, lets another carry on, and judges the site.
+
+Belongs here: kills, points, restored backups of the ledger. Does not: the processes (`processes`),
+what must be true of the site (`export_world`).
+"""
+
+import random
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, make_url, text
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.open_stores import _database, sqlite_url
+from jira_pipeline_tests.crash.export_world import (
+    DRAFTS,
+    SteadyClock,
+    Tripwire,
+    fill_store,
+    violations_of,
+)
+from jira_pipeline_tests.crash.processes import (
+    Place,
+    ended,
+    export,
+    export_and_die,
+    resume,
+    site_process,
+    start,
+)
+
+SITE_FILE = "sandbox.sqlite"
+ROLLBACKS = (1, 2, 3, 4, 5)
+KILLED = -signal.SIGKILL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """How a process ends, and what its successor finds."""
+
+    point: int | None = None
+    """Number of the point at which it kills itself, from 1."""
+    after_seconds: float | None = None
+    """Or how long it lives."""
+    lost_writes: int = 0
+    """How many of its last entries the ledger loses."""
+
+    @property
+    def name(self) -> str:
+        """What it is, in a line."""
+        where = f"point {self.point}" if self.point else f"{self.after_seconds:.3f} s"
+        lost = f", {self.lost_writes} writes lost" if self.lost_writes else ""
+        return f"killed at {where}{lost}"
+
+
+class KillingGround:
+    """Makes a fresh store and site for every kill."""
+
+    def __init__(self, folder: Path, *, postgres_url: str | None = None) -> None:
+        """Fill the store that is copied; on PostgreSQL where a server is given."""
+        self._folder = folder
+        self._numbers = count(1)
+        self._postgres_url = postgres_url
+        self.killed_count = 0
+        """How many exports did not end by themselves first."""
+        self._open = ExitStack()
+        self._ready = folder / "ready"
+        self._ready.mkdir(parents=True)
+        JiraSandbox(self._ready / SITE_FILE, clock=SteadyClock().now).close()
+        self._ready_url = (
+            sqlite_url(self._ready)
+            if postgres_url is None
+            else self._open.enter_context(_database(postgres_url))
+        )
+        with open_store(self._ready_url, lock_path=self._ready / "store.lock") as store:
+            fill_store(store)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Drop the database that is copied."""
+        self._open.close()
+
+    def points(self) -> list[str]:
+        """Return the names of all points an export passes, in order."""
+        wire = Tripwire()
+        with self._place() as (place, _sandbox_path):
+            export(place, wire)
+        return wire.passed
+
+    def wrong_after(self, kill: Kill) -> list[str]:
+        """Kill an export, let another carry on, and return what is wrong with the site."""
+        with self._place() as (place, sandbox_path):
+            code = _run_and_kill(place, kill)
+            self.killed_count += code == KILLED
+            if kill.lost_writes:
+                with place.open_store() as store:
+                    lose_writes(store, kill.lost_writes)
+            resume(place)
+            with JiraSandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
+                wrong = violations_of(sandbox, DRAFTS)
+        if kill.point is not None and code != KILLED:
+            wrong.append(f"it ended by itself ({code})")
+        return [f"{kill.name}: {text}" for text in wrong]
+
+    @contextmanager
+    def _place(self) -> Iterator[tuple[Place, Path]]:
+        folder = self._folder / str(next(self._numbers))
+        folder.mkdir()
+        shutil.copy(self._ready / SITE_FILE, folder / SITE_FILE)
+        with self._database(folder) as url, site_process(folder / SITE_FILE) as site_url:
+            yield Place(database_url=url, folder=folder, site_url=site_url), folder / SITE_FILE
+        shutil.rmtree(folder)
+
+    @contextmanager
+    def _database(self, folder: Path) -> Iterator[str]:
+        """Copy the filled store."""
+        if self._postgres_url is None:
+            shutil.copy(self._ready / "store.sqlite", folder / "store.sqlite")
+            yield sqlite_url(folder)
+            return
+        template = make_url(self._ready_url).database
+        with _database(self._postgres_url, f"TEMPLATE {template}") as url:
+            yield url
+
+
+def random_kills(number: int, *, lasting_seconds: float, seed: int = 0) -> list[Kill]:
+    """Draw kills at any time within the length of an export."""
+    dice = random.Random(seed)  # noqa: S311 - moments, not secrets
+    return [Kill(after_seconds=dice.uniform(0.0, lasting_seconds)) for _ in range(number)]
+
+
+def point_kills(points: int, *, step: int = 1) -> list[Kill]:
+    """Return a kill at every point, or at every so-manieth."""
+    return [Kill(point=number) for number in range(1, points + 1, step)]
+
+
+def rolled_back_kills(points: int, *, step: int) -> list[Kill]:
+    """Return kills after which the ledger has lost its last writes, one to five in turn."""
+    return [
+        Kill(point=number, lost_writes=ROLLBACKS[place % len(ROLLBACKS)])
+        for place, number in enumerate(range(1, points + 1, step))
+    ]
+
+
+def lose_writes(store: Store, writes: int) -> None:
+    """Take the last entries out of a ledger, as a restored backup does."""
+    with store.database.engine.begin() as connection, _without_triggers(connection):
+        connection.execute(
+            text(
+                "DELETE FROM ledger WHERE sequence IN"
+                " (SELECT sequence FROM ledger ORDER BY sequence DESC LIMIT :writes)"
+            ),
+            {"writes": writes},
+        )
+
+
+@contextmanager
+def _without_triggers(connection: Connection) -> Iterator[None]:
+    """Let entries be deleted, which the store refuses otherwise."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ALTER TABLE ledger DISABLE TRIGGER USER"))
+        yield
+        connection.execute(text("ALTER TABLE ledger ENABLE TRIGGER USER"))
+        return
+    found = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'ledger'")
+    )
+    triggers = [(row.name, row.sql) for row in found]
+    for name, _statement in triggers:
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    yield
+    for _name, statement in triggers:
+        connection.exec_driver_sql(statement)
+
+
+def _run_and_kill(place: Place, kill: Kill) -> int:
+    process = start(export_and_die, place, kill.point)
+    if kill.after_seconds is not None:
+        process.join(kill.after_seconds)
+        process.kill()
+    return ended(process)

@@ -1,0 +1,168 @@
+"""Processes of their own: the site behind a socket, and exports that are killed.
+
+Belongs here: what runs in a child, starting and killing children. Does not: which points there are,
+and judging (`killing`). Children come from a server that has everything imported, so that one
+starts in milliseconds; it is a process like any other to the operating system.
+"""
+
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import httpx
+import uvicorn
+from typing_extensions import override
+
+from jira_pipeline.errors import LeaseBusyError
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.pacing import Pacing, PacingClock
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.server import create_app
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.crash.export_world import (
+    ACCOUNT,
+    PROJECT_KEY,
+    SESSION_KEY,
+    SteadyClock,
+    TrippedLedger,
+    TrippedTransport,
+    Tripwire,
+    render,
+)
+
+CHILDREN = get_context("forkserver")
+CHILDREN.set_forkserver_preload([__name__])
+DEADLINE_SECONDS = 60.0
+SETTLE_HORIZON_SECONDS = 1.0
+"""The site answers within milliseconds, and finishes what a killed client asked of it."""
+LEASE_WAIT_SECONDS = 0.05
+"""PostgreSQL frees the lease of a killed process when it sees the connection closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an export keeps its ledger and finds its site."""
+
+    database_url: str
+    folder: Path
+    site_url: str
+
+    def open_store(self) -> Store:
+        """Open the store as the product does."""
+        return open_store(self.database_url, lock_path=self.folder / "store.lock")
+
+
+class DeadlyWire(Tripwire):
+    """Kills its process at a point; nothing is cleaned up."""
+
+    @override
+    def step(self, name: str) -> None:
+        """Pass a point, or die there."""
+        self.passed.append(name)
+        if len(self.passed) == self.crash_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def export(place: Place, wire: Tripwire) -> None:
+    """Export the session over the socket."""
+    with httpx.HTTPTransport() as transport, place.open_store() as store:
+        client = JiraClient(
+            place.site_url,
+            auth=ACCOUNT,
+            transport=TrippedTransport(transport, wire),
+            pacing=Pacing(
+                PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=lambda: 0.0)
+            ),
+        )
+        tools = ExportTools(
+            tracker=client,
+            ledger=TrippedLedger(store.ledger, wire),
+            lease=store.leases,
+            sessions=store.sessions,
+            validations=store.validations,
+            fixes=store.manual_fixes,
+            clock=SteadyClock(),
+            sleep=time.sleep,
+            monotonic=time.monotonic,
+            is_cancelled=lambda: False,
+        )
+        order = ExportOrder(
+            session_key=SESSION_KEY,
+            project_key=PROJECT_KEY,
+            rendered=tuple(render(t) for t in store.tickets.list_all(SESSION_KEY)),
+            is_sandbox=True,
+            holder=f"process {os.getpid()}",
+            settle_horizon_seconds=SETTLE_HORIZON_SECONDS,
+        )
+        create_issues(tools, order)
+        attach_files(tools, order)
+        link_issues(tools, order)
+
+
+def resume(place: Place) -> None:
+    """Export until it is done; wait where the lease is still to be freed."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while True:
+        try:
+            return export(place, Tripwire())
+        except LeaseBusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LEASE_WAIT_SECONDS)
+
+
+def export_and_die(place: Place, crash_at: int | None) -> None:
+    """Export in a child, and die at a point where one is given."""
+    logging.disable(logging.CRITICAL)
+    export(place, DeadlyWire(crash_at=crash_at))
+
+
+def serve_site(sandbox_path: Path, listener: socket.socket) -> None:
+    """Serve a site in a child until it is killed."""
+    with JiraSandbox(sandbox_path, clock=SteadyClock().now) as sandbox:
+        config = uvicorn.Config(create_app(sandbox), log_level="critical", lifespan="on")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def site_process(sandbox_path: Path) -> Iterator[str]:
+    """Serve a site in a process of its own and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        process = start(serve_site, sandbox_path, listener)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.join()
+            process.close()
+
+
+def start(task: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Start a child."""
+    process = CHILDREN.Process(target=task, args=arguments, daemon=True)
+    process.start()
+    return process
+
+
+def ended(process: BaseProcess) -> int:
+    """Wait for the end of a child and return how it ended: a signal is negative."""
+    process.join(DEADLINE_SECONDS)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        raise AssertionError("an export did not end")
+    code = process.exitcode
+    process.close()
+    return code

@@ -1,0 +1,82 @@
+"""A real export killed by the system, against a site that lives on in its own process.
+
+The short form of `make crash`: some of the points, some moments, some restored backups.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from jira_pipeline.store import tables
+from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, open_in
+from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.crash.killing import (
+    Kill,
+    KillingGround,
+    lose_writes,
+    point_kills,
+    random_kills,
+    rolled_back_kills,
+)
+
+POINT_COUNT = 138
+"""Of the session in `export_world`; the first test holds it."""
+POINT_STEP = 23
+RANDOM_SECONDS = 0.4
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def ground(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KillingGround]:
+    """Makes a store and a site for every kill, on each dialect."""
+    is_postgres = request.param == "postgres"
+    if is_postgres and POSTGRES_URL is None:
+        pytest.skip("JIRA_PIPELINE_TEST_POSTGRES_URL names no server")
+    url = POSTGRES_URL if is_postgres else None
+    folder = tmp_path_factory.mktemp("killing") / "ground"
+    with KillingGround(folder, postgres_url=url) as opened:
+        yield opened
+
+
+def test_an_export_passes_points_before_and_after_every_write_and_request(
+    ground: KillingGround,
+) -> None:
+    points = ground.points()
+
+    assert len(points) == POINT_COUNT
+    assert {point.partition(" ")[0] for point in points} == {"before", "after"}
+
+
+@pytest.mark.parametrize(
+    "kill",
+    [
+        *point_kills(POINT_COUNT, step=POINT_STEP),
+        *random_kills(3, lasting_seconds=RANDOM_SECONDS),
+        *rolled_back_kills(POINT_COUNT, step=3 * POINT_STEP),
+    ],
+    ids=lambda kill: kill.name,
+)
+def test_a_killed_export_is_carried_on_without_a_double_or_a_loss(
+    ground: KillingGround, kill: Kill
+) -> None:
+    assert ground.wrong_after(kill) == []
+
+
+def test_a_ledger_that_lost_writes_still_refuses_to_be_changed(store_folder: Path) -> None:
+    with open_in(store_folder) as store:
+        store.ledger.record_target(a_target(), at=START)
+        for identity in ("a", "b", "c"):
+            store.ledger.append(an_entry(identity=identity))
+
+        lose_writes(store, 2)
+
+        with store.database.reading() as connection:
+            left = connection.execute(select(tables.ledger.c.identity)).scalars().all()
+        assert left == ["a"]
+        with pytest.raises(Exception, match="ledger"), store.database.writing() as connection:
+            connection.execute(tables.ledger.delete())

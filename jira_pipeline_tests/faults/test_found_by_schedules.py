@@ -1,0 +1,130 @@
+"""What schedules found wrong in the exporter, each as the smallest schedule that showed it.
+
+The seeds that found them are not kept: a new site world gives every seed another schedule.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.faults.running import Outcome, ScheduleRunner, open_runner
+from jira_pipeline_tests.faults.schedules import (
+    CREATION,
+    FETCH,
+    FILE,
+    Event,
+    InWorld,
+    ProcessEnd,
+    RequestFault,
+    RolledBack,
+    Schedule,
+)
+
+WRITES_OF_A_RUN = range(1, 50)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[ScheduleRunner]:
+    """Runs schedules with the product's exporter."""
+    with open_runner() as opened:
+        yield opened
+
+
+def test_a_double_is_listed_though_the_process_ended_before_it_looked(
+    runner: ScheduleRunner,
+) -> None:
+    """The sweep at the end was left out by executions that created nothing themselves."""
+    outcome = run(runner, InWorld(name="gateway_replay"), crash(Moment.AFTER, 12))
+
+    assert outcome.violations == ()
+
+
+def test_a_double_without_marker_is_listed_by_its_title(runner: ScheduleRunner) -> None:
+    outcome = run(runner, InWorld(name="gateway_replay"), InWorld(name="dropped_properties"))
+
+    assert outcome.violations == ()
+
+
+def test_what_a_lost_ledger_forgot_is_not_sent_where_markers_are_dropped(
+    runner: ScheduleRunner,
+) -> None:
+    """The ledger lost its end, the site shows issues with our label and title: a person decides."""
+    outcome = run(
+        runner,
+        InWorld(name="dropped_properties"),
+        crash(Moment.BEFORE, 12),
+        RolledBack(restart=1, writes=5),
+    )
+
+    assert outcome.violations == ()
+    assert not outcome.is_done
+
+
+@pytest.mark.parametrize("writes", range(2, 6))
+def test_a_restored_ledger_waits_for_what_jira_is_still_working_on(
+    runner: ScheduleRunner, writes: int
+) -> None:
+    outcome = run(
+        runner,
+        InWorld(name="late_commits"),
+        crash(Moment.BEFORE, 7),
+        RolledBack(restart=1, writes=writes),
+    )
+
+    assert outcome.violations == ()
+
+
+def test_a_crash_at_any_write_hides_no_doubt_about_an_issue(runner: ScheduleRunner) -> None:
+    """The ledger gave up before the person was told; a crash in between hid the doubt."""
+    lost = (fault(CREATION, 2), fault(CREATION, 7))
+
+    wrong = wrong_at_every_write(runner, lost)
+
+    assert wrong == {}
+
+
+def test_a_crash_at_any_write_hides_no_file_that_is_given_up(runner: ScheduleRunner) -> None:
+    lost = (fault(FILE, 1), fault(FILE, 3))
+
+    wrong = wrong_at_every_write(runner, lost)
+
+    assert wrong == {}
+
+
+def test_what_jira_could_not_read_just_now_is_read_once_more(runner: ScheduleRunner) -> None:
+    torn = FaultRule(kind=FaultKind.ISSUE_ERRORS, method="POST", path=FETCH, nth=1)
+
+    outcome = run(runner, RequestFault(rule=torn), tickets=8)
+
+    assert outcome.violations == ()
+    assert outcome.process_count == 1
+
+
+def wrong_at_every_write(
+    runner: ScheduleRunner, faults: tuple[Event, ...]
+) -> dict[int, tuple[str, ...]]:
+    """Return what is wrong after a crash at each write in turn."""
+    outcomes = {
+        number: run(runner, *faults, crash(Moment.AFTER, number)) for number in WRITES_OF_A_RUN
+    }
+    return {number: one.violations for number, one in outcomes.items() if one.violations}
+
+
+def run(runner: ScheduleRunner, *events: Event, tickets: int = 6) -> Outcome:
+    """Run a schedule of these events, one issue at a time."""
+    schedule = Schedule(
+        seed=0, ticket_count=tickets, batch_size=1, downtime_seconds=1.0, events=events
+    )
+    return runner.run(schedule)
+
+
+def crash(moment: Moment, write: int) -> ProcessEnd:
+    """End the process at a write into the ledger."""
+    return ProcessEnd(point="write", number=write, moment=moment)
+
+
+def fault(path: str, number: int) -> RequestFault:
+    """Lose one request before anything is done."""
+    rule = FaultRule(kind=FaultKind.RESET, method="POST", path=path, nth=number)
+    return RequestFault(rule=rule)

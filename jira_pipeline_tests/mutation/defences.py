@@ -1,0 +1,292 @@
+"""The defences of the export, each with the change that takes it out.
+
+Belongs here: what each defence is for, and its text. Does not: running anything (`__main__`).
+A text that is not found exactly once is an error of this list: the code moved on.
+"""
+
+from dataclasses import dataclass
+
+LEDGER = "domain/export_ledger.py"
+BOOK = "stages/jira_export/book.py"
+SENDING = "stages/jira_export/sending.py"
+SETTLING = "stages/jira_export/settling.py"
+CREATION = "stages/jira_export/creation.py"
+LINKS = "stages/jira_export/links.py"
+ATTACHMENTS = "stages/jira_export/attachments.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defence:
+    """One defence and how it is taken out."""
+
+    name: str
+    file: str
+    text: str
+    without: str
+
+
+def _defence(name: str, file: str, text: str, without: str) -> Defence:
+    return Defence(name=name, file=file, text=text, without=without)
+
+
+DEFENCES: tuple[Defence, ...] = (
+    _defence(
+        "an intent without an outcome is in doubt",
+        LEDGER,
+        "state = InDoubt(entry, is_resend_spent=absences > 0)",
+        "state = NotSent(attempts)",
+    ),
+    _defence(
+        "an answer that does not tell is in doubt",
+        LEDGER,
+        "state = InDoubt(intent, is_resend_spent=absences > 0)",
+        "state = NotSent(attempts)",
+    ),
+    _defence("only one resend", LEDGER, "absences += 1", "absences += 0"),
+    _defence(
+        "what exists is not taken back by a late refusal",
+        LEDGER,
+        "case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):",
+        "case LedgerEvent.NOTHING_DONE:",
+    ),
+    _defence(
+        "what a person has to settle is not sent",
+        LEDGER,
+        "state = GivenUp(entry)",
+        "state = NotSent(attempts)",
+    ),
+    _defence(
+        "an identity is of one target",
+        LEDGER,
+        'f"{target_id}\\n{session_key}\\n{ticket_id}"',
+        'f"{session_key}\\n{ticket_id}"',
+    ),
+    _defence(
+        "an earlier attempt may have been done late",
+        BOOK,
+        "return min(entry.low_bound or 0 for entry in intents)",
+        "return max(entry.low_bound or 0 for entry in intents)",
+    ),
+    _defence(
+        "an issue that was absent may come late",
+        BOOK,
+        "entry.event is LedgerEvent.ABSENT for entry in entries",
+        "False for entry in entries",
+    ),
+    _defence(
+        "the low bound is not above the truth",
+        SENDING,
+        "low_bound=self.highest_number)",
+        "low_bound=self.highest_number + 50)",
+    ),
+    _defence(
+        "a bulk that does not add up is in doubt",
+        SENDING,
+        "is_consistent = unseen == set(answer.failed)",
+        "is_consistent = True",
+    ),
+    _defence(
+        "no bulk where markers do not come back",
+        SENDING,
+        "self._is_bulk_safe = seen.get(last.identity) == last.remote_id",
+        "self._is_bulk_safe = True",
+    ),
+    _defence(
+        "a reading without its sentinel says nothing",
+        SETTLING,
+        "if answer.failed or not self._is_sighted(seen):",
+        "if answer.failed:",
+    ),
+    _defence(
+        "a reading with failed elements says nothing",
+        SETTLING,
+        "if answer.failed or not self._is_sighted(seen):",
+        "if not self._is_sighted(seen):",
+    ),
+    _defence(
+        "an absence counts in a conclusive reading only",
+        SETTLING,
+        "    if not sighting.is_conclusive:\n        return 0\n",
+        "",
+    ),
+    _defence(
+        "where markers are dropped an absence proves nothing",
+        SETTLING,
+        '    if not sighting.is_calibrated:\n        return "this',
+        '    if False:\n        return "this',
+    ),
+    _defence(
+        "an issue without marker may be the ticket's",
+        SETTLING,
+        "    if suspects:\n",
+        "    if False:\n",
+    ),
+    _defence(
+        "a second absence is for a person",
+        SETTLING,
+        "    if state.is_resend_spent:\n",
+        "    if False:\n",
+    ),
+    _defence(
+        "numbers beyond the highest known one are looked at",
+        SETTLING,
+        "WINDOW_MARGIN = 100",
+        "WINDOW_MARGIN = 0",
+    ),
+    _defence(
+        "another installation's issues stop the export",
+        SETTLING,
+        "        self._refuse_foreign(issues)\n",
+        "",
+    ),
+    _defence(
+        "the label finds what lies outside the window",
+        SETTLING,
+        "labelled = self._labelled()",
+        "labelled: tuple[FoundIssue, ...] = ()",
+    ),
+    _defence(
+        "of two issues the lowest id wins",
+        SETTLING,
+        "remote_id=found[0].issue_id,",
+        "remote_id=found[-1].issue_id,",
+    ),
+    _defence(
+        "a double is listed",
+        SETTLING,
+        'record_orphan(lookout, rendered, key=other.key, why="it exists twice")',
+        "pass",
+    ),
+    _defence(
+        "issues an undo deleted do not count",
+        SETTLING,
+        "if issue.issue_id not in self.book.removed_ids",
+        "if True",
+    ),
+    _defence(
+        "a person is told before the ledger gives up",
+        SETTLING,
+        "    record_orphan(lookout, rendered, key=None, why=why)\n",
+        "",
+    ),
+    _defence(
+        "a double without marker is listed",
+        CREATION,
+        "        record_unmarked(self._lookout, sighting, self._tickets)\n",
+        "",
+    ),
+    _defence(
+        "what looks exported is not sent",
+        CREATION,
+        "            record_lookalikes(self._lookout, sighting, self._missing())\n",
+        "",
+    ),
+    _defence(
+        "nothing is created while Jira does not show all",
+        CREATION,
+        "            if not sighting.is_conclusive:\n",
+        "            if False:\n",
+    ),
+    _defence(
+        "a doubt is settled past the horizon only",
+        CREATION,
+        "            self._wait_for_horizon()\n",
+        "",
+    ),
+    _defence(
+        "the horizon counts from the last doubt",
+        CREATION,
+        "until = max(since)",
+        "until = min(since)",
+    ),
+    _defence(
+        "dependencies exist first",
+        CREATION,
+        "if isinstance(self._state(rendered), NotSent) and self._is_unblocked(rendered)",
+        "if isinstance(self._state(rendered), NotSent)",
+    ),
+    _defence(
+        "what was left behind twice is looked for at the end",
+        CREATION,
+        "        self._sweep_at_end()\n",
+        "",
+    ),
+    _defence("links wait for all issues", LINKS, "        self._check_all_exist()\n", ""),
+    _defence(
+        "the inward issue is the blocker",
+        LINKS,
+        "            inward_issue_id=self._issue_id(link.inward),\n"
+        "            outward_issue_id=self._issue_id(link.outward),\n",
+        "            inward_issue_id=self._issue_id(link.outward),\n"
+        "            outward_issue_id=self._issue_id(link.inward),\n",
+    ),
+    _defence(
+        "a link is believed when it was read back",
+        LINKS,
+        "            if self._is_seen(link, found):\n",
+        "            if True:\n",
+    ),
+    _defence(
+        "a lost link is sent once more", LINKS, "for _round in range(2):", "for _round in range(1):"
+    ),
+    _defence(
+        "a link that was there is never added again",
+        LINKS,
+        "if not isinstance(self._book.state(self._subject(link).identity), Exists | GivenUp)",
+        "if not isinstance(self._book.state(self._subject(link).identity), GivenUp)",
+    ),
+    _defence(
+        "a link that is not there is listed",
+        LINKS,
+        '            self._record_failure(link, "it was sent twice and is not there")\n',
+        "            pass\n",
+    ),
+    _defence(
+        "lost authentication stops the linking",
+        LINKS,
+        "                if not is_for_people(error):\n                    raise error\n",
+        "",
+    ),
+    _defence(
+        "files that are there are not sent",
+        ATTACHMENTS,
+        "        self._record_present()\n",
+        "",
+    ),
+    _defence(
+        "a file in doubt is compared past the horizon only",
+        ATTACHMENTS,
+        "        wait_until(self._tools, since + self._order.settle_horizon_seconds)\n",
+        "",
+    ),
+    _defence(
+        "a file in doubt is compared by name and size",
+        ATTACHMENTS,
+        "if (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content)):",
+        "if False:",
+    ),
+    _defence(
+        "a file is sent twice at most",
+        ATTACHMENTS,
+        "elif isinstance(state, InDoubt) and not state.is_resend_spent:",
+        "elif isinstance(state, InDoubt):",
+    ),
+    _defence(
+        "files that could not be read are not sent",
+        ATTACHMENTS,
+        "            if answer.failed:\n",
+        "            if False:\n",
+    ),
+    _defence(
+        "a file that is given up is listed first",
+        ATTACHMENTS,
+        "            self._record_failure(file, reason)  # first: a crash in between must not hide it\n",
+        "",
+    ),
+    _defence(
+        "lost authentication stops the attaching",
+        ATTACHMENTS,
+        "                if not is_for_people(error):\n                    raise error\n",
+        "",
+    ),
+)
