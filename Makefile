@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DAGSTER_HOME := $(CURDIR)
 WORKERS ?= 2
+SEEDS ?= 500
+KILLS ?= 200
 
 .PHONY: help demo test dev sandbox check format bench lock clean
 
@@ -63,6 +65,16 @@ format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 
 bench: $(VENV)/.installed-dev env ## print every published figure
 	@$(BIN)/python -m benchmarks
+
+.PHONY: faults crash mutation
+faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults and crashes; WORLD= for one
+	@$(BIN)/python -m jira_pipeline_tests.faults --seeds $(SEEDS) $(if $(WORLD),--world $(WORLD))
+
+crash: $(VENV)/.installed-dev env ## kill real exports at every point and at 200 random times
+	@$(BIN)/python -m jira_pipeline_tests.crash --random $(KILLS)
+
+mutation: $(VENV)/.installed-dev env ## take out each defence of the export and see what notices
+	@$(BIN)/python -m jira_pipeline_tests.mutation
 
 lock: ## write requirements*.lock anew from pyproject.toml
 	@$(PYTHON) deploy/write_locks.py

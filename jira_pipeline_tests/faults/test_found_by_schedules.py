@@ -77,7 +77,7 @@ def test_a_restored_ledger_waits_for_what_jira_is_still_working_on(
 
 def test_a_crash_at_any_write_hides_no_doubt_about_an_issue(runner: ScheduleRunner) -> None:
     """The ledger gave up before the person was told; a crash in between hid the doubt."""
-    lost = (fault(CREATION, 2), fault(CREATION, 7))
+    lost = (fault(CREATION, 2), fault(CREATION, 3))
 
     wrong = wrong_at_every_write(runner, lost)
 
