@@ -10,7 +10,7 @@ WORKERS ?= 2
 SEEDS ?= 500
 KILLS ?= 200
 
-.PHONY: help demo test dev sandbox check format bench lock clean
+.PHONY: help demo test dev sandbox check format bench coverage clients live lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -65,6 +65,27 @@ format: $(VENV)/.installed-dev ## format the code and mend what can be mended
 
 bench: $(VENV)/.installed-dev env ## print every published figure
 	@$(BIN)/python -m benchmarks
+
+COVERED := jira_pipeline/stages/jira_export/*,jira_pipeline/jira_client/*,jira_pipeline/domain/export_ledger.py,jira_pipeline/store/ledger.py
+COVERING := jira_pipeline_tests/stages jira_pipeline_tests/crash jira_pipeline_tests/contracts jira_pipeline_tests/jira_client jira_pipeline_tests/faults jira_pipeline_tests/store jira_pipeline_tests/defs jira_pipeline_tests/cli
+coverage: $(VENV)/.installed-dev env ## branch coverage of export, ledger and client; fails below 95 %
+	@rm -f .coverage .coverage.*
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --cov=jira_pipeline --cov-branch --cov-report= $(COVERING)
+	@$(BIN)/coverage report --include='$(COVERED)' --show-missing --skip-covered --fail-under=95
+
+CLIENTS := .clients
+$(CLIENTS)/.installed: | $(VENV)/.python
+	@echo "Installing clients that others wrote into $(CLIENTS) …"
+	@$(PYTHON) -m venv $(CLIENTS)/venv
+	@$(CLIENTS)/venv/bin/pip install --quiet jira==3.10.5 atlassian-python-api==5.0.5
+	@npm install --silent --no-audit --no-fund --prefix $(CLIENTS) jira.js@5.4
+	@touch $@
+
+clients: $(VENV)/.installed-dev env $(CLIENTS)/.installed ## drive the sandbox with Jira clients others wrote
+	@JIRA_PIPELINE_TEST_CLIENTS=$(CURDIR)/$(CLIENTS) $(BIN)/pytest -q jira_pipeline_tests/jira_sandbox/test_real_clients.py
+
+live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 40 requests, JIRA_* set; never in CI
+	@$(BIN)/python -m jira_pipeline_tests.live
 
 .PHONY: faults crash mutation
 faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults and crashes; WORLD= for one
