@@ -107,6 +107,14 @@ class Settings(BaseSettings):
         except RuntimeError as error:
             raise ValueError(str(error)) from error
 
+    @field_validator("jira_base_url")
+    @classmethod
+    def _without_credentials(cls, url: str | None) -> str | None:
+        """Refuse an address that may hold a token, before anything shows it."""
+        if url is not None and any(mark in url for mark in "@?#"):
+            raise ValueError("it must hold nothing but https, host and path")
+        return url
+
     @field_validator("notify_webhook_url")
     @classmethod
     def _only_to_a_safe_address(cls, url: SecretStr | None) -> SecretStr | None:

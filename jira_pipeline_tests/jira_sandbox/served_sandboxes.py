@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from typing_extensions import override
 
 from jira_pipeline.jira_sandbox.broken_connections import TraceableProtocol
@@ -36,9 +37,14 @@ class TellingServer(uvicorn.Server):
 @contextmanager
 def served(sandbox: JiraSandbox) -> Iterator[str]:
     """Serve a sandbox on a port of its own; give its address."""
-    config = uvicorn.Config(
-        create_app(sandbox), port=0, log_level="warning", http=TraceableProtocol
-    )
+    with serving(create_app(sandbox)) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an application on a port of its own; give its address."""
+    config = uvicorn.Config(app, port=0, log_level="warning", http=TraceableProtocol)
     server = TellingServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()

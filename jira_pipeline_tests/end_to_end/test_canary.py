@@ -1,0 +1,278 @@
+"""A token nobody can overlook goes through every way to fail, and is found nowhere afterwards.
+
+The site is the sandbox on this host, configured as a real Jira. What is searched: everything
+below the project (every file as bytes, every table of every database), every log record, what
+commands print, the chain of exceptions.
+"""
+
+import base64
+import logging
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.server import create_app
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run
+from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
+from jira_pipeline_tests.end_to_end.processes import finished, start_job
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served, serving
+
+CORE = "CanaryToken7f3aCanary"
+TOKEN = f"{CORE}/+x=="
+EMAIL = "owner@sandbox.example"
+CREATION = r"/issue$"
+SQLITE_MAGIC = b"SQLite format 3\x00"
+COMMANDS = (
+    ("check-project", "--json"),
+    ("export", "museum", "--plan", "--json"),
+    ("errors", "museum", "--json"),
+    ("status", "museum"),
+    ("audit", "museum", "--json"),
+)
+
+
+def needles() -> tuple[bytes, ...]:
+    """List what the token looks like: as it is, quoted, and within base64 at each offset."""
+    shifted = [base64.b64encode(b"x" * n + CORE.encode()).rstrip(b"=") for n in range(3)]
+    within = [text[4:-2] for text in shifted]
+    header = base64.b64encode(f"{EMAIL}:{TOKEN}".encode())
+    return (CORE.encode(), quote(TOKEN, safe="").encode(), header, *within)
+
+
+def finds_in(content: bytes) -> list[bytes]:
+    """Return every look of the token that stands in a content."""
+    return [needle for needle in needles() if needle in content]
+
+
+def leaks_below(folder: Path) -> list[str]:
+    """Name every file and every database below a folder in which the token stands."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    leaks = [str(path) for path in paths if finds_in(path.read_bytes())]
+    databases = [path for path in paths if path.read_bytes().startswith(SQLITE_MAGIC)]
+    assert databases
+    return leaks + [f"tables of {path}" for path in databases if finds_in(_dumped(path))]
+
+
+def _dumped(path: Path) -> bytes:
+    """Return every row of a database: a text that spans two pages is no run of bytes."""
+    with closing(sqlite3.connect(path)) as tables:
+        return "\n".join(tables.iterdump()).encode()
+
+
+def chain_of(error: BaseException | None) -> str:
+    """Return an exception as it is printed, with all its causes, and the attributes of ours."""
+    texts = []
+    while error is not None:
+        texts.append("".join(traceback.format_exception(error)))
+        texts.append(repr(vars(error)) if isinstance(error, PipelineError) else repr(error))
+        error = error.__cause__ or error.__context__
+    return "\n".join(texts)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[JiraSandbox]:
+    """A site that has the project of the session."""
+    path = tmp_path / "site.sqlite"
+    with JiraSandbox(path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
+        sandbox.ensure_project("UHR")
+        yield sandbox
+
+
+@pytest.fixture
+def ready(reviewed: Path, caplog: pytest.LogCaptureFixture) -> Path:
+    """A project whose tickets are ready; what is logged is kept.
+
+    Of others without their debug level: httpcore's writes down every header a site sends.
+    """
+    assert run("tickets", "ready", "museum", "--all").exit_code == 0
+    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, logger="jira_pipeline")
+    return reviewed
+
+
+@pytest.fixture
+def configured(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment with the token and an account; the address is still to come."""
+    monkeypatch.setenv("JIRA_EMAIL", EMAIL)
+    monkeypatch.setenv("JIRA_API_TOKEN", TOKEN)
+    monkeypatch.setenv("JIRA_PROJECT_KEY", "UHR")
+    monkeypatch.setenv("JIRA_TIMEOUT_SECONDS", "0.5")
+    monkeypatch.setenv("JIRA_SETTLE_HORIZON_SECONDS", "0")
+    return monkeypatch
+
+
+def said_by_all_commands() -> bytes:
+    """Run every command that reads, and return all it printed."""
+    answers = [run(*command) for command in COMMANDS]
+    return "\n".join(f"{answer.out}{answer.err}" for answer in answers).encode()
+
+
+def faulty_creations(last: FaultKind) -> FaultPlan:
+    """Let creations fail in every way that leaves a doubt, and the last in a way that stops."""
+    ways = (
+        FaultKind.RESET,
+        FaultKind.DISCONNECT,
+        FaultKind.TIMEOUT,
+        FaultKind.HTML,
+        FaultKind.REDIRECT,
+        FaultKind.SERVER_ERROR,
+        FaultKind.TRUNCATED,
+    )
+    rules = [
+        FaultRule(kind=kind, moment=Moment.AFTER, method="POST", path=CREATION, nth=nth)
+        for nth, kind in enumerate(ways, start=1)
+    ]
+    stop = FaultRule(kind=last, method="POST", path=CREATION, nth=len(ways) + 1, times=None)
+    return FaultPlan(rules=(*rules, stop))
+
+
+@pytest.mark.parametrize("last", [FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN])
+def test_an_export_that_fails_in_every_way_shows_the_token_nowhere(
+    ready: Path,
+    site: JiraSandbox,
+    configured: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    last: FaultKind,
+) -> None:
+    site.faults.set_plan(faulty_creations(last))
+    with served(site) as address:
+        configured.setenv("JIRA_BASE_URL", address)
+
+        failed = run("export", "museum", "--yes", "--json")
+        said = said_by_all_commands()
+
+    assert failed.exit_code == 1
+    assert len(site.faults.strikes()) >= 8
+    assert finds_in(f"{failed.out}{failed.err}".encode() + said) == []
+    assert finds_in(caplog.text.encode()) == []
+    assert leaks_below(ready) == []
+
+
+@pytest.mark.parametrize("last", [400, 403])
+def test_a_site_that_repeats_the_token_in_its_answers_gets_it_into_nothing(
+    ready: Path,
+    site: JiraSandbox,
+    configured: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    last: int,
+) -> None:
+    mirrors = [
+        Mirror(status=302),
+        Mirror(status=200, is_html=True),
+        Mirror(status=502, is_html=True),
+        Mirror(status=500),
+        Mirror(status=409),
+        Mirror(status=last),
+    ]
+    app = mirroring(
+        create_app(site), mirrors, is_struck=lambda m, p: m == "POST" and p.endswith("/issue")
+    )
+    with serving(app) as address, dg.DagsterInstance.get() as instance:
+        configured.setenv("JIRA_BASE_URL", address)
+
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - Dagster's own and ours
+            projects.execute(instance, ready, "export_to_jira")
+        said = said_by_all_commands()
+
+    assert str(last) in chain_of(caught.value)
+    assert finds_in(chain_of(caught.value).encode() + said) == []
+    assert finds_in(caplog.text.encode()) == []
+    assert leaks_below(ready) == []
+
+
+@pytest.mark.parametrize(
+    "mirror",
+    [
+        Mirror(status=200, is_html=True),
+        Mirror(status=302),
+        Mirror(status=401),
+        Mirror(status=429),
+    ],
+    ids=str,
+)
+def test_commands_against_a_site_that_only_repeats_the_token_print_it_nowhere(
+    ready: Path,
+    site: JiraSandbox,
+    configured: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    mirror: Mirror,
+) -> None:
+    with serving(mirroring(create_app(site), [mirror], is_struck=lambda _m, _p: True)) as address:
+        configured.setenv("JIRA_BASE_URL", address)
+
+        said = said_by_all_commands()
+
+    assert b"answered" in said or b"wait" in said
+    assert finds_in(said) == []
+    assert finds_in(caplog.text.encode()) == []
+    assert leaks_below(ready) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(f"https://{EMAIL}:{quote(TOKEN, safe='')}@jira.invalid", id="as a user"),
+        pytest.param(f"https://jira.invalid/?token={quote(TOKEN, safe='')}", id="as a query"),
+        pytest.param(f"ftp://{CORE}@jira.invalid", id="of another scheme"),
+        pytest.param("http://127.0.0.1:1", id="out of reach"),
+    ],
+)
+def test_an_address_that_cannot_be_used_shows_no_token_either(
+    ready: Path, configured: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    configured.setenv("JIRA_BASE_URL", address)
+
+    said = said_by_all_commands()
+
+    assert finds_in(said) == []
+    assert finds_in(caplog.text.encode()) == []
+    assert leaks_below(ready) == []
+
+
+def test_a_failed_run_of_its_own_process_leaves_the_token_in_no_log_or_event(
+    ready: Path, site: JiraSandbox, configured: pytest.MonkeyPatch
+) -> None:
+    """What a process prints goes into Dagster's compute logs below the home."""
+    app = mirroring(
+        create_app(site),
+        [Mirror(status=500), Mirror(status=400)],
+        is_struck=lambda m, p: m == "POST" and p.endswith("/issue"),
+    )
+    with dg.DagsterInstance.get() as instance:
+        register_partition(instance, "museum")
+    with serving(app) as address:
+        configured.setenv("JIRA_BASE_URL", address)
+
+        code, said = finished(start_job(ready, "export_to_jira", "museum"))
+
+    assert code != 0
+    assert "answered 400" in run("errors", "museum").words
+    assert finds_in(said.encode()) == []
+    assert leaks_below(ready) == []
+
+
+def test_the_search_finds_a_token_that_was_left(ready: Path) -> None:
+    """Otherwise none of the tests here could fail."""
+    header = base64.b64encode(f"{EMAIL}:{TOKEN}".encode())
+    (ready / "left.log").write_bytes(b"Authorization: Basic " + header)
+    with closing(sqlite3.connect(ready / "left.sqlite")) as tables:
+        tables.execute("CREATE TABLE event (body TEXT)")
+        tables.execute("INSERT INTO event VALUES (?)", ("x" * 4070 + TOKEN,))
+        tables.commit()
+
+    leaks = leaks_below(ready)
+
+    assert str(ready / "left.log") in leaks
+    assert f"tables of {ready / 'left.sqlite'}" in leaks
