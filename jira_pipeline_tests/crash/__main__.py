@@ -8,7 +8,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -55,18 +55,19 @@ def _arguments() -> argparse.Namespace:
 def _kill_on(console: Console, name: str, ground: KillingGround, chosen: argparse.Namespace) -> int:
     began = time.monotonic()
     points = len(ground.points())
-    lasting = time.monotonic() - began
-    groups = {
-        f"{points} points": point_kills(points, step=chosen.step),
-        f"{chosen.random} random times": random_kills(chosen.random, lasting_seconds=lasting),
-        "ledgers that lost 1 to 5 writes": rolled_back_kills(
-            points, step=ROLLBACK_STEP * chosen.step
+    lasting = ground.seconds_of_an_export()
+    groups: dict[str, tuple[Iterable[Kill], int | None]] = {
+        f"{points} points": (point_kills(points, step=chosen.step), None),
+        f"{chosen.random} random times": (random_kills(lasting_seconds=lasting), chosen.random),
+        "ledgers that lost 1 to 5 writes": (
+            rolled_back_kills(points, step=ROLLBACK_STEP * chosen.step),
+            None,
         ),
     }
     wrong = 0
-    for title, kills in groups.items():
+    for title, (kills, count) in groups.items():
         killed_before = ground.killed_count
-        found = _kill_all(console, f"{name}, {title}", ground, kills)
+        found = _kill_all(console, f"{name}, {title}", ground, kills, count=count)
         wrong += len(found)
         killed = ground.killed_count - killed_before
         console.print(f"{name}, {title}: {killed} killed, {len(found)} violations")
@@ -77,12 +78,21 @@ def _kill_on(console: Console, name: str, ground: KillingGround, chosen: argpars
 
 
 def _kill_all(
-    console: Console, title: str, ground: KillingGround, kills: Sequence[Kill]
+    console: Console,
+    title: str,
+    ground: KillingGround,
+    kills: Iterable[Kill],
+    *,
+    count: int | None,
 ) -> list[str]:
+    """Kill until so many were killed before they ended by themselves, or all."""
     wrong: list[str] = []
+    target = None if count is None else ground.killed_count + count
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task(title, total=len(kills))
+        task = progress.add_task(title, total=count)
         for kill in kills:
+            if ground.killed_count == target:
+                break
             wrong += ground.wrong_after(kill)
             progress.update(task, advance=1)
     return wrong

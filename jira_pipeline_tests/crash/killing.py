@@ -7,6 +7,7 @@ what must be true of the site (`export_world`).
 import random
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -98,6 +99,13 @@ class KillingGround:
             export(place, wire)
         return wire.passed
 
+    def seconds_of_an_export(self) -> float:
+        """Return how long a process that is not killed lives."""
+        with self._place() as (place, _sandbox_path):
+            began = time.monotonic()
+            ended(start(export_and_die, place, None))
+            return time.monotonic() - began
+
     def wrong_after(self, kill: Kill) -> list[str]:
         """Kill an export, let another carry on, and return what is wrong with the site."""
         with self._place() as (place, sandbox_path):
@@ -134,10 +142,11 @@ class KillingGround:
             yield url
 
 
-def random_kills(number: int, *, lasting_seconds: float, seed: int = 0) -> list[Kill]:
-    """Draw kills at any time within the length of an export."""
+def random_kills(*, lasting_seconds: float, seed: int = 0) -> Iterator[Kill]:
+    """Draw kills at any time within the length of an export, without end."""
     dice = random.Random(seed)  # noqa: S311 - moments, not secrets
-    return [Kill(after_seconds=dice.uniform(0.0, lasting_seconds)) for _ in range(number)]
+    while True:
+        yield Kill(after_seconds=dice.uniform(0.0, lasting_seconds))
 
 
 def point_kills(points: int, *, step: int = 1) -> list[Kill]:

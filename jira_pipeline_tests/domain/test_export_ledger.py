@@ -1,0 +1,97 @@
+"""What the entries of one identity add up to, and what an undo leaves of them."""
+
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.export_ledger import (
+    Exists,
+    GivenUp,
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    NotSent,
+    identity_of,
+    ledger_state_of,
+    standing_entries,
+)
+from jira_pipeline_tests.contracts.stored_values import an_entry
+
+INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
+NOTHING_DONE, UNKNOWN = LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
+ABSENT, GIVEN_UP, REMOVED = LedgerEvent.ABSENT, LedgerEvent.GIVEN_UP, LedgerEvent.REMOVED
+IDENTITY = {
+    "installation_id": "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d",
+    "target_id": "https://example.org/10000",
+    "session_key": "site",
+    "ticket_id": "t01",
+}
+
+
+def entries(*events: LedgerEvent) -> list[LedgerEntry]:
+    """Return entries of one identity in this order."""
+    return [an_entry(event, sequence=place) for place, event in enumerate(events, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("events", "kind"),
+    [
+        ((), NotSent),
+        ((INTENT,), InDoubt),
+        ((INTENT, UNKNOWN), InDoubt),
+        ((UNKNOWN,), NotSent),
+        ((INTENT, NOTHING_DONE), NotSent),
+        ((INTENT, RECEIPT), Exists),
+        ((RECEIPT,), Exists),
+        ((INTENT, UNKNOWN, ABSENT), NotSent),
+        ((INTENT, UNKNOWN, ABSENT, INTENT), InDoubt),
+        ((INTENT, UNKNOWN, GIVEN_UP), GivenUp),
+        ((INTENT, UNKNOWN, GIVEN_UP, RECEIPT), Exists),
+        ((INTENT, RECEIPT, NOTHING_DONE), Exists),
+        ((INTENT, RECEIPT, UNKNOWN), Exists),
+        ((INTENT, RECEIPT, ABSENT), Exists),
+        ((INTENT, RECEIPT, GIVEN_UP), Exists),
+        ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT), Exists),
+        ((INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT, REMOVED), NotSent),
+    ],
+    ids=lambda value: "-".join(value) or "nothing" if isinstance(value, tuple) else value.__name__,
+)
+def test_entries_add_up_to_a_state(events: tuple[LedgerEvent, ...], kind: type) -> None:
+    assert isinstance(ledger_state_of(entries(*events)), kind)
+
+
+@pytest.mark.parametrize(
+    ("events", "is_spent"),
+    [
+        ((INTENT,), False),
+        ((INTENT, NOTHING_DONE, INTENT), False),
+        ((INTENT, UNKNOWN, ABSENT, INTENT), True),
+        ((INTENT, UNKNOWN, ABSENT, INTENT, UNKNOWN), True),
+        ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED, INTENT), False),
+    ],
+)
+def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spent: bool) -> None:
+    state = ledger_state_of(entries(*events))
+
+    assert isinstance(state, InDoubt)
+    assert state.is_resend_spent is is_spent
+
+
+@pytest.mark.parametrize("name", list(IDENTITY))
+def test_an_identity_is_of_one_ticket_of_one_session_on_one_target(name: str) -> None:
+    other = {**IDENTITY, name: "0d5c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"}
+
+    assert identity_of(**IDENTITY) == identity_of(**IDENTITY)
+    assert identity_of(**IDENTITY) != identity_of(**other)
+
+
+def test_files_and_links_go_with_an_issue_that_was_removed() -> None:
+    issue = entries(INTENT, RECEIPT, REMOVED)
+    file = replace(
+        issue[0], sequence=4, subject=LedgerSubject.ATTACHMENT, identity="c0ffee/full text.md"
+    )
+    gone = replace(file, sequence=2)
+    removed = replace(issue[2], sequence=3)
+
+    assert standing_entries([issue[0], gone, removed, file]) == (issue[0], removed, file)
