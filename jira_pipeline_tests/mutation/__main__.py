@@ -1,7 +1,7 @@
 """Takes out each defence of the export and shows what notices: `python -m jira_pipeline_tests.mutation`.
 
 Belongs here: a copy of the code, one change at a time, the score. Does not: the defences
-(`defences`). First the seeded schedules run; what they do not notice the tests of the export must.
+(`defences`). What the fast tests and the seeded schedules do not notice the tests of the export must.
 """
 
 import argparse
@@ -20,25 +20,21 @@ from jira_pipeline_tests.projects import CHECKOUT
 
 COPIED = ("jira_pipeline", "jira_pipeline_tests", "pyproject.toml")
 SECONDS_MAX = 400
-SCHEDULES = (
-    "-m",
-    "jira_pipeline_tests.faults",
-    "--until-failed",
-    "--seeds",
+PYTEST = ("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider")
+UNITS = (
+    *PYTEST,
+    "jira_pipeline_tests/domain/test_export_ledger.py",
+    "jira_pipeline_tests/stages/test_export_book.py",
 )
+SCHEDULES = ("-m", "jira_pipeline_tests.faults", "--until-failed", "--seeds")
+FOUND = (*PYTEST, "jira_pipeline_tests/faults/test_found_by_schedules.py")
 TESTS = (
-    "-m",
-    "pytest",
-    "-x",
-    "-q",
-    "-p",
-    "no:cacheprovider",
-    "jira_pipeline_tests/faults/test_found_by_schedules.py",
+    *PYTEST,
     "jira_pipeline_tests/crash/test_export_faults.py",
     "jira_pipeline_tests/crash/test_export_batches.py",
-    "jira_pipeline_tests/stages/test_export_gate.py",
     "jira_pipeline_tests/crash/test_undo_crashes.py",
 )
+"""In this order: what is fast comes first, what notices ends the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +103,13 @@ def _judge(console: Console, copy: Path, defence: Defence, *, seeds: int) -> Ver
 
 
 def _noticed_by(copy: Path, seeds: int) -> str | None:
-    if _fails(copy, (*SCHEDULES, str(seeds))):
-        return "schedules"
-    return "tests" if _fails(copy, TESTS) else None
+    stages = {
+        "units": UNITS,
+        "schedules": (*SCHEDULES, str(seeds)),
+        "found": FOUND,
+        "tests": TESTS,
+    }
+    return next((name for name, arguments in stages.items() if _fails(copy, arguments)), None)
 
 
 def _fails(copy: Path, arguments: Sequence[str]) -> bool:
