@@ -174,9 +174,9 @@ class OneSession:
     ) -> None:
         """Move the session; another stage starts at 0 %, the last at 100 %."""
         del run_id, failed_at_ticket_number
-        shown = self.session.progress_percentage if stage is self.session.stage else 0.0
-        if stage is SessionStage.COMPLETED:
-            shown = 100.0
+        shown = self.session.progress_percentage
+        if stage is not self.session.stage:
+            shown = 100.0 if stage is SessionStage.COMPLETED else 0.0
         self.session = replace(
             self.session, stage=stage, status=status, updated_at=at, progress_percentage=shown
         )

@@ -1,0 +1,5 @@
+"""A store to compare with."""
+
+from jira_pipeline_tests.contracts.open_stores import initialised_path, sqlite_store, store_folder
+
+__all__ = ["initialised_path", "sqlite_store", "store_folder"]
