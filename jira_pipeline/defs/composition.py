@@ -128,7 +128,8 @@ class Pipeline:
         Raises:
             ConfigurationError: A real Jira is configured without an account.
         """
-        with self.opened_tracker(self.project_key(session)) as jira:
+        is_real = not self.settings.is_sandbox
+        with self.opened_tracker(None if is_real else self.project_key(session)) as jira:
             yield jira
 
     @contextmanager

@@ -36,7 +36,7 @@ def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> Iterator[tuple[s
     """Yield the path of every command and group."""
     for command in group.registered_commands:
         assert command.callback is not None
-        yield (*path, command.name or command.callback.__name__)
+        yield (*path, command.name or command.callback.__name__.replace("_", "-"))
     for below in group.registered_groups:
         assert below.name is not None
         assert below.typer_instance is not None

@@ -19,8 +19,13 @@ PAGES = sorted(
     ]
 )
 CASES = [pytest.param(page, id=str(page.relative_to(CHECKOUT))) for page in PAGES]
-NOT_OURS = {"DAGSTER_HOME", "DAGSTER_POSTGRES_URL"}
-"""Read by Dagster itself, and by deploy/dagster.postgres.yaml."""
+NOT_OURS = {
+    "DAGSTER_HOME",
+    "DAGSTER_POSTGRES_URL",
+    "JIRA_PIPELINE_TEST_CLIENTS",
+    "JIRA_PIPELINE_TEST_POSTGRES_URL",
+}
+"""Read by Dagster itself, by deploy/dagster.postgres.yaml and by the tests."""
 
 
 @pytest.mark.parametrize("page", CASES)

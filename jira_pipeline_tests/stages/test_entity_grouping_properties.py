@@ -84,7 +84,7 @@ def specification_from(rows: dict[str, list[Row]], random: Random | None = None)
 
 @settings(max_examples=60, deadline=None)
 @given(sheets(), st.booleans())
-def test_tables_say_what_the_rows_say(rows: dict[str, list[Row]], include_waiting: bool) -> None:  # noqa: FBT001 - hypothesis passes arguments by name
+def test_tables_say_what_the_rows_say(rows: dict[str, list[Row]], include_waiting: bool) -> None:
     result = group_entities(specification_from(rows), include_waiting=include_waiting)
 
     wrong = [line for g in result.groups for line in table_discrepancies(g, tables_of(g))]
@@ -108,7 +108,7 @@ def test_the_order_of_files_and_entities_changes_nothing(
 @given(sheets(), st.booleans())
 def test_groups_are_numbered_in_an_order_that_works(
     rows: dict[str, list[Row]],
-    include_waiting: bool,  # noqa: FBT001 - hypothesis passes arguments by name
+    include_waiting: bool,
 ) -> None:
     groups = group_entities(specification_from(rows), include_waiting=include_waiting).groups
     number_of = {group.key: group.number for group in groups}
