@@ -214,14 +214,22 @@ def compare_with_jira(pipeline: Pipeline, session: UploadSession) -> LedgerCompa
 
 
 def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
-    """Return the target this session was last exported to with the settings as they are."""
+    """Return the target this session was last exported to with the settings as they are.
+
+    A site may call itself by another address than the configured one; it is taken for that site
+    where the session went to no other.
+    """
     base_url = pipeline.settings.jira_base_url
-    for target in reversed(pipeline.store.ledger.targets_of(session.session_key)):
-        if target.is_sandbox and base_url is None:
-            return target
-        if base_url is not None and target.base_url == base_url.rstrip("/"):
-            return target
-    return None
+    used = [
+        target
+        for target in reversed(pipeline.store.ledger.targets_of(session.session_key))
+        if target.is_sandbox == (base_url is None)
+    ]
+    if base_url is None:
+        return next(iter(used), None)
+    named = [target for target in used if target.base_url == base_url.rstrip("/")]
+    is_one_site = len({target.site_id for target in used}) == 1
+    return next(iter(named or (used if is_one_site else ())), None)
 
 
 def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:

@@ -8,8 +8,9 @@ see the project, with no failed element and past the horizon, prove an absence.
 Source: facts/jira.md, rules 5, 6 and 8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from jira_pipeline.domain.export_ledger import (
     InDoubt,
@@ -43,7 +44,7 @@ READS_MAX = 2
 PROBE_FIELDS = ("summary", "labels")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sighting:
     """What was seen of a session on a target."""
 
@@ -57,11 +58,16 @@ class Sighting:
 
     def with_identity(self, identity: str) -> tuple[FoundIssue, ...]:
         """Return the issues that carry an identity, the lowest id first."""
-        return tuple(
-            issue
-            for issue in self.issues
-            if (marker := marker_of(issue)) is not None and marker.identity == identity
-        )
+        return tuple(self._by_identity.get(identity, ()))
+
+    @cached_property
+    def _by_identity(self) -> Mapping[str, list[FoundIssue]]:
+        found: dict[str, list[FoundIssue]] = {}
+        for issue in self.issues:
+            marker = marker_of(issue)
+            if marker is not None:
+                found.setdefault(marker.identity, []).append(issue)
+        return found
 
     def last_sequence(self, session_key: str) -> int:
         """Return the highest ledger sequence any marker of the session carries, or 0."""
