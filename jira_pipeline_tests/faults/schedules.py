@@ -19,6 +19,7 @@ REQUESTS_MAX = 90
 WRITES_MAX = 60
 """And writes about as many entries into the ledger."""
 CREATIONS_MAX = 10
+CLOCK_JUMPS_SECONDS = (-86_400.0, -700.0, 700.0, 86_400.0)
 JUMPS_MAX = 50
 """Beyond lie files and links, for which no clock matters."""
 
@@ -182,16 +183,22 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
     worlds = _draw_worlds(dice, seed)
     if world is not None:
         worlds = (world,)
+    ticket_count = dice.choice(TICKET_COUNTS)
+    batch_size = dice.choice(BATCH_SIZES)
+    downtime_seconds = dice.choice((1.0, 30.0, 250.0, 1_000.0))
+    faults = tuple(_draw_fault(dice) for _ in range(dice.choice((0, 1, 1, 2, 3))))
+    ends = tuple(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2))))
+    is_late = any(fault.rule.kind is FaultKind.DELAYED_COMMIT for fault in faults)
     return Schedule(
         seed=seed,
-        ticket_count=dice.choice(TICKET_COUNTS),
-        batch_size=dice.choice(BATCH_SIZES),
-        downtime_seconds=dice.choice((1.0, 30.0, 250.0, 1_000.0)),
+        ticket_count=ticket_count,
+        batch_size=batch_size,
+        downtime_seconds=downtime_seconds,
         events=(
             *(InWorld(name=name) for name in worlds),
-            *(_draw_fault(dice) for _ in range(dice.choice((0, 1, 1, 2, 3)))),
-            *(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2)))),
-            *_draw_rare(dice),
+            *faults,
+            *ends,
+            *_draw_rare(dice, is_late=is_late),
         ),
     )
 
@@ -248,12 +255,17 @@ def _draw_end(dice: random.Random) -> ProcessEnd:
     return ProcessEnd(point=point, number=dice.randint(1, count), moment=dice.choice(tuple(Moment)))
 
 
-def _draw_rare(dice: random.Random) -> tuple[Event, ...]:
-    """Restore a backup in one of eight schedules, set the clock in two of five."""
+def _draw_rare(dice: random.Random, *, is_late: bool) -> tuple[Event, ...]:
+    """Restore a backup in one of eight schedules, set the clock in two of five.
+
+    Where something is committed late the clock is set nearly always, and mostly forward: only
+    then a deadline that counts the clock on the wall ends too soon.
+    """
     events: list[Event] = []
     if dice.random() < 0.125:
         events.append(RolledBack(restart=1, writes=dice.randint(1, 5)))
-    if dice.random() < 0.4:
-        seconds = dice.choice((-86_400.0, -700.0, 700.0, 86_400.0))
-        events.append(ClockJump(request_number=dice.randint(1, JUMPS_MAX), seconds=seconds))
+    if dice.random() < (0.9 if is_late else 0.4):
+        jumps = (700.0, 86_400.0, 86_400.0, -700.0) if is_late else CLOCK_JUMPS_SECONDS
+        number = dice.randint(8, 30) if is_late else dice.randint(1, JUMPS_MAX)
+        events.append(ClockJump(request_number=number, seconds=dice.choice(jumps)))
     return tuple(events)
