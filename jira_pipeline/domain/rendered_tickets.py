@@ -35,7 +35,7 @@ class RenderedTicket:
 def hashed_file_name(file_name: str, text: str) -> str:
     """Put 8 hex digits of the content's hash before the suffix, unless they are there already.
 
-    Source: facts/jira.md, rule 9: an attachment sent twice is recognised by its name.
+    Source: docs/export.md, rule 9: an attachment sent twice is recognised by its name.
     """
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()[:FILE_NAME_HASH_LENGTH]
     path = PurePosixPath(file_name)

@@ -4,7 +4,7 @@ Belongs here: one method per call. Does not: finding a sprint by name (`stages/j
 platform API (`site_calls`, `issue_calls`).
 
 The sprint field of an issue takes a number and has to be on the create screen; these calls need
-neither. Source: facts/jira.md, Calls.
+neither. Source: docs/export.md, Limits.
 """
 
 from collections.abc import Sequence

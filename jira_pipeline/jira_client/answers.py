@@ -3,7 +3,7 @@
 Belongs here: the fate of a request and the error it becomes. Does not: sending (`connection`),
 the shape of good answers (`responses`), what to do about a doubt (`stages/jira_export/settling`).
 
-Source: facts/jira.md, rule 4.
+Source: docs/export.md, rule 4.
 """
 
 from collections.abc import Mapping

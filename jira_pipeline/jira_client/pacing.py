@@ -30,7 +30,7 @@ JITTER_MIN, JITTER_MAX = 0.7, 1.3
 LONGEST_WAIT_SECONDS = 30.0
 """What is asked to wait longer ends the step with `RateLimitedError`; Dagster starts it again."""
 NEAR_LIMIT_INTERVAL_SECONDS = 0.1
-"""Ten requests a second are polite. Source: facts/jira.md, Limits."""
+"""Ten requests a second are polite. Source: docs/export.md, Limits."""
 EXHAUSTED_WAIT_SECONDS = 1.0
 """The burst limits count requests per second."""
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})

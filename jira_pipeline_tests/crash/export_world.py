@@ -37,7 +37,7 @@ ACCOUNT = ("owner@sandbox.example", "canary-token-7f3a")
 FULL_TEXT = "Everything that did not fit.\n"
 REQUESTS_PER_TICKET_MAX = 12
 REQUESTS_BASE_MAX = 150
-"""Source: facts/reliability.md, invariants."""
+"""Source: docs/export.md, Invariants."""
 
 DRAFTS: tuple[TicketDraft, ...] = (
     a_draft(1, depends_on=("t04",)),

@@ -2,7 +2,7 @@
 
 Belongs here: what each does wrong, around the product's own code. Does not: catching them
 (`test_broken_exporters`).
-Source: facts/reliability.md, teeth.
+Source: docs/export.md, Invariants.
 """
 
 from collections.abc import Collection, Mapping, Sequence

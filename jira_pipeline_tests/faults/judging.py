@@ -5,7 +5,7 @@ people. Does not: making it happen (`fault_world`, `running`).
 
 The one place where the exporter's own state is read is the comparison of its ledger with the
 server.
-Source: facts/reliability.md, invariants.
+Source: docs/export.md, Invariants.
 """
 
 import re

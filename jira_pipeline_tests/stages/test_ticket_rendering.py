@@ -78,7 +78,7 @@ def attachment_text(rendered: RenderedTicket) -> str:
 
 @pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
 def test_every_body_has_its_parts_in_the_documented_order(site: str) -> None:
-    """Source: facts/drupal_sheets.md, "Body, in this order"."""
+    """Source: docs/architecture.md."""
     prose = ["User story", "Analysis", "Questions for the specification"]
     wrong = {}
     for made in site_tickets(site):

@@ -4,7 +4,7 @@ Belongs here: uploading each file once. Does not: deciding what is attached (the
 failed attachment never fails the export; it becomes a manual fix (S0-14, S2-3).
 
 Uploads are not idempotent: the file name carries a hash of the content, and what is in doubt is
-compared by name and size before it is sent again. Source: facts/jira.md, rule 9.
+compared by name and size before it is sent again. Source: docs/export.md, rule 9.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ Belongs here: sending each link, reading it back. Does not: which tickets depend
 
 A link sent twice is one link in Jira, so it may be sent again without looking. Its receipt is
 written when it was read back: from then on people may remove it, and no resume adds it again.
-Source: facts/jira.md, rule 9; the inward issue of Blocks is the blocker.
+Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
 from collections.abc import Iterator, Sequence

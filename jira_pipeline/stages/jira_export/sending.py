@@ -5,7 +5,7 @@ tickets are sent when, and what is in doubt (`creation`), looking up (`settling`
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
 what a bulk created, so the markers tell; what neither a marker nor a refusal accounts for is in
-doubt. Source: facts/jira.md, rules 2, 3, 4 and 7.
+doubt. Source: docs/export.md, rules 2, 3, 4 and 7.
 """
 
 import logging

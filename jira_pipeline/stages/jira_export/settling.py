@@ -5,7 +5,7 @@ Belongs here: probing by marker, what a find or an absence means for the ledger.
 
 A find proves, an absence hardly ever: only keys read directly, with a sentinel that shows we may
 see the project, with no failed element and past the horizon, prove an absence.
-Source: facts/jira.md, rules 5, 6 and 8.
+Source: docs/export.md, rules 5, 6 and 8.
 """
 
 from collections.abc import Mapping, Sequence
