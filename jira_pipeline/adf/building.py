@@ -92,15 +92,6 @@ class AdfBuilder:
             self._append(value, marks)
             self._is_after_space = value[-1] == " "
 
-    def add_literal_text(self, value: str, marks: Marks) -> None:
-        """Add text whose spaces stay and whose newlines become hard breaks."""
-        for number, line in enumerate(value.split("\n")):
-            if number:
-                self.add_break()
-            if line:
-                self._append(line, marks)
-                self._is_after_space = False
-
     def add_break(self) -> None:
         """Break the line inside its block."""
         self._trim_space()

@@ -85,8 +85,14 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
             report = jira_export.link_issues(export.tools, export.order)
             export.done_count = report.linked
         results = session_steps.required_results(opened, session)
-    counts = {"linked now": report.linked, "links refused": report.failed}
-    context.add_output_metadata({**results_metadata(results), **counts})
+    context.add_output_metadata(
+        {
+            **results_metadata(results),
+            "linked now": report.linked,
+            "links refused": report.failed,
+            "issues gone from Jira": ", ".join(report.missing_issues) or "none",
+        }
+    )
 
 
 def exporting(
