@@ -72,6 +72,37 @@ class Revision:
     created_at: datetime
     content_hash: str
     """`content_hash_of` title, parts and hours."""
+    facts_hash: str | None = None
+    """What the sheets said when it was written (`facts_hash_of`); None: not known."""
+    rolled_back_to: int | None = None
+    """Number of the revision whose content it brought back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person answered to an open question."""
+
+    question_id: str
+    """`question_id_of` the question."""
+    question: str
+    answer: str
+    """Text; line breaks are kept."""
+    answered_by: str
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedCell:
+    """One cell that differs from what the prose of a ticket was written from."""
+
+    file: str
+    line: int
+    """In the newer sheet; of a row that is gone, in the older one."""
+    column: str
+    before: str | None
+    """None: the row is new."""
+    after: str | None
+    """None: the row is gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +139,30 @@ class Ticket:
     ready_by: str | None = None
     skipped_reason: str | None = None
     is_withdrawn: bool = False
+    position: int | None = None
+    """Where people put it among tickets that don't depend on each other; None: by number."""
+    assigned_fields: tuple[str, ...] = ()
+    """Names of the fields that people set: a new generation leaves them alone."""
+    answers: tuple[Answer, ...] = ()
+    """Of questions it still has, in the order of the questions."""
+    source_changes: tuple[ChangedCell, ...] = ()
+    """Cells that changed since its prose was edited: people have to look at it again."""
 
     @property
     def title(self) -> str:
         """Title of the current revision."""
         return self.revision.title
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Sort tickets that don't depend on each other as people put them, else by number."""
+        return (self.number if self.position is None else self.position, self.number)
+
+    @property
+    def unanswered(self) -> tuple[OpenQuestion, ...]:
+        """Questions of the current revision that nobody answered."""
+        answered = {answer.question_id for answer in self.answers}
+        return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
 
     @property
     def is_ready(self) -> bool:
@@ -137,6 +187,11 @@ def ticket_id_of(session_key: str, group_key: str) -> str:
     """Name the ticket of a group: the same for every generation of the session."""
     digest = hashlib.sha256(f"{session_key}\n{group_key}".encode()).hexdigest()
     return f"t{digest[:15]}"
+
+
+def question_id_of(question: OpenQuestion) -> str:
+    """Name a question the same in every generation: by what it asks about, not by its line."""
+    return canonical_hash([question.file, question.column, question.quote, question.question])[:16]
 
 
 def canonical_hash(value: object) -> str:

@@ -6,8 +6,8 @@ into being (`migrations`, compared with this file by a test) or who writes them.
 All times are aware and in UTC, kept as ISO 8601 text. A nullable column says what null means; all
 others always have a value, and an empty string means that there is nothing to say.
 
-What is deleted with its session: source files, findings, tickets, revisions, dependencies,
-validations, manual fixes, export steps and retries. What outlives it, and so has no reference to it: the ledger and its
+What is deleted with its session: source files, findings, tickets, revisions, answers,
+dependencies, validations, manual fixes, export steps and retries. What outlives it, and so has no reference to it: the ledger and its
 targets, errors, the audit trail.
 """
 
@@ -34,7 +34,7 @@ from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
-from jira_pipeline.domain.tickets import RevisionOrigin, SourceLines
+from jira_pipeline.domain.tickets import ChangedCell, RevisionOrigin, SourceLines
 from jira_pipeline.store.column_types import (
     EnumText,
     JsonText,
@@ -171,6 +171,14 @@ tickets = Table(
     Column("skipped_reason", StoredText),
     # Its group was not in the last generation.
     Column("is_withdrawn", Boolean, nullable=False),
+    # Null: where its number puts it.
+    Column("position", Integer),
+    # Names of the columns above that people set; a generation leaves them alone.
+    Column("assigned_fields", JsonText(tuple[str, ...]), nullable=False, server_default="[]"),
+    # Cells that changed since its prose was edited.
+    Column(
+        "source_changes", JsonText(tuple[ChangedCell, ...]), nullable=False, server_default="[]"
+    ),
     Index(None, "session_key", "number"),
 )
 
@@ -200,7 +208,31 @@ revisions = Table(
     Column("author", StoredText, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("content_hash", _SHA256, nullable=False),
+    # What the sheets said when it was written. Null: not known.
+    Column("facts_hash", _SHA256),
+    # Null: nothing was brought back.
+    Column("rolled_back_to", Integer),
     PrimaryKeyConstraint("ticket_id", "number"),
+)
+
+# The newest answer to each question; it stays when the tickets are written anew.
+answers = Table(
+    "answers",
+    metadata,
+    _of_session(),
+    Column(
+        "ticket_id",
+        _TICKET_ID,
+        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("question_id", StoredString(32), nullable=False),
+    Column("question", StoredText, nullable=False),
+    Column("answer", StoredText, nullable=False),
+    Column("answered_by", StoredText, nullable=False),
+    Column("answered_at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("ticket_id", "question_id"),
+    Index(None, "session_key"),
 )
 
 dependencies = Table(
@@ -227,6 +259,27 @@ dependencies = Table(
     CheckConstraint("kind IN ('blocks', 'relates')", name="kind"),
     CheckConstraint("origin IN ('computed', 'manual')", name="origin"),
     CheckConstraint("ticket_id <> other_ticket_id", name="not_itself"),
+    Index(None, "session_key"),
+)
+
+# Computed dependencies that people took away; a generation leaves them out.
+released_dependencies = Table(
+    "released_dependencies",
+    metadata,
+    _of_session(),
+    Column(
+        "ticket_id",
+        _TICKET_ID,
+        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column(
+        "other_ticket_id",
+        _TICKET_ID,
+        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    PrimaryKeyConstraint("ticket_id", "other_ticket_id"),
     Index(None, "session_key"),
 )
 

@@ -106,7 +106,16 @@ def test_the_migrated_checks_and_names_are_the_described_ones(
 
 
 def _parts_of(sql: str) -> list[str]:
-    return sorted(line.strip(" ,)\t") for line in sql.splitlines())
+    """Split at the commas between columns and constraints; added columns stand on one line."""
+    depth, part, parts = 0, "", []
+    for character in sql[sql.index("(") + 1 : sql.rindex(")")]:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append(part)
+            part = ""
+        else:
+            part += character
+    return sorted(" ".join(each.split()) for each in [*parts, part])
 
 
 def test_a_store_of_a_newer_revision_is_refused_with_advice(store_folder: Path) -> None:
