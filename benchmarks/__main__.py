@@ -2,13 +2,20 @@
 
 import sys
 
-from benchmarks import export_load, hostile_sheets, reading_scale, run_overhead
+from benchmarks import (
+    adf_commonmark,
+    export_load,
+    hostile_sheets,
+    reading_scale,
+    run_overhead,
+)
 
 BENCHMARKS = {
     "reading_scale": reading_scale.main,
     "hostile_sheets": hostile_sheets.main,
     "run_overhead": run_overhead.main,
     "export_load": export_load.main,
+    "adf_commonmark": adf_commonmark.main,
 }
 
 

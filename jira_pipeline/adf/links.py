@@ -9,15 +9,20 @@ from typing import Final
 from urllib.parse import urlsplit
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _OUTER_SPACE = " \t\n\r\f\x0b"
 _AUTHORITY_SCHEMES = frozenset({"http", "https", "ftp", "ftps"})
+_NEVER_SCHEMES = frozenset(
+    {"javascript", "vbscript", "livescript", "mocha", "data", "file", "blob"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkPolicy:
     """Which links survive; the text of the others stays without a link."""
 
-    schemes: frozenset[str] = frozenset({"http", "https", "mailto"})
+    schemes: frozenset[str] | None = frozenset({"http", "https", "mailto"})
+    """`None` = every scheme but those that run scripts or read files."""
     is_relative_allowed: bool = False
     """Relative addresses would point into Jira's own site, not where the author meant."""
 
@@ -34,7 +39,7 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
     """
     href = _CONTROL_CHARACTERS.sub("", value).strip(_OUTER_SPACE)
     if not href:
-        return None
+        return href if policy.is_relative_allowed else None
     try:
         parts = urlsplit(href)
         host = parts.hostname
@@ -43,7 +48,7 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
     scheme = parts.scheme.lower()
     if not scheme:
         return href if policy.is_relative_allowed and _is_relative(href) else None
-    if scheme not in policy.schemes:
+    if not _is_scheme_allowed(scheme, policy):
         return None
     if scheme in _AUTHORITY_SCHEMES:
         return href if host and "@" not in parts.netloc and "\\" not in parts.netloc else None
@@ -56,4 +61,10 @@ def is_safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> bool:
 
 
 def _is_relative(href: str) -> bool:
-    return not href.startswith(("//", "\\", "/\\")) and ":" not in href.split("/", 1)[0]
+    return not href.startswith(("//", "\\", "/\\")) and _SCHEME.match(href) is None
+
+
+def _is_scheme_allowed(scheme: str, policy: LinkPolicy) -> bool:
+    if policy.schemes is None:
+        return scheme not in _NEVER_SCHEMES
+    return scheme in policy.schemes

@@ -1,0 +1,39 @@
+"""Which addresses survive under which policy."""
+
+import pytest
+
+from jira_pipeline.adf import LinkPolicy, safe_href
+
+_EVERY = LinkPolicy(schemes=None, is_relative_allowed=True)
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["", "/url", "foo):", "#a:b", "irc://foo.bar:2233/baz", "a+b+c:d", "localhost:5001/foo"],
+)
+def test_a_policy_for_every_scheme_keeps_an_address_as_it_is(href):
+    assert safe_href(href, _EVERY) == href
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "java\nscript:alert(1)",
+        " \x01javascript:alert(1)",
+        "vbscript:x",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "//example.org/",
+        "https://user@example.org/",
+        "https:///x",
+    ],
+)
+def test_no_policy_keeps_an_address_that_runs_reads_or_deceives(href):
+    assert safe_href(href, _EVERY) is None
+
+
+@pytest.mark.parametrize("href", ["", "/url", "foo", "irc://foo.bar/", "ftp://example.org/"])
+def test_the_default_keeps_only_what_is_safe_in_jira(href):
+    assert safe_href(href) is None
