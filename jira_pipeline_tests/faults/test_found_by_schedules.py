@@ -13,6 +13,7 @@ from jira_pipeline_tests.faults.schedules import (
     CREATION,
     FETCH,
     FILE,
+    SEARCH,
     Event,
     InWorld,
     ProcessEnd,
@@ -101,6 +102,26 @@ def test_what_jira_could_not_read_just_now_is_read_once_more(runner: ScheduleRun
     assert outcome.process_count == 1
 
 
+def test_files_are_read_once_more_where_jira_could_not_read_them_just_now(
+    runner: ScheduleRunner,
+) -> None:
+    """Every restart met the fault at the same read, and spent 18 requests to get there."""
+    torn = FaultRule(kind=FaultKind.ISSUE_ERRORS, method="POST", path=SEARCH, nth=3)
+
+    outcome = run(runner, InWorld(name="issue_errors"), RequestFault(rule=torn), batch_size=3)
+
+    assert outcome.violations == ()
+    assert outcome.process_count == 1
+
+
+def test_a_parent_that_cannot_be_read_back_is_left_to_a_person(runner: ScheduleRunner) -> None:
+    worlds = (InWorld(name="ignored_parent"), InWorld(name="security_level"))
+
+    outcome = run(runner, *worlds, tickets=8)
+
+    assert outcome.violations == ()
+
+
 def wrong_at_every_write(
     runner: ScheduleRunner, faults: tuple[Event, ...]
 ) -> dict[int, tuple[str, ...]]:
@@ -111,10 +132,14 @@ def wrong_at_every_write(
     return {number: one.violations for number, one in outcomes.items() if one.violations}
 
 
-def run(runner: ScheduleRunner, *events: Event, tickets: int = 6) -> Outcome:
-    """Run a schedule of these events, one issue at a time."""
+def run(runner: ScheduleRunner, *events: Event, tickets: int = 6, batch_size: int = 1) -> Outcome:
+    """Run a schedule of these events."""
     schedule = Schedule(
-        seed=0, ticket_count=tickets, batch_size=1, downtime_seconds=1.0, events=events
+        seed=0,
+        ticket_count=tickets,
+        batch_size=batch_size,
+        downtime_seconds=1.0,
+        events=events,
     )
     return runner.run(schedule)
 

@@ -9,6 +9,7 @@ compared by name and size before it is sent again. Source: docs/export.md, rule 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import (
@@ -20,10 +21,16 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     NotSent,
 )
-from jira_pipeline.domain.issue_tracker import Created, IssueAttachment, NothingDone, Unknown
+from jira_pipeline.domain.issue_tracker import (
+    AttachmentRules,
+    Created,
+    IssueAttachment,
+    NothingDone,
+    Unknown,
+)
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError, UnavailableError
+from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
 from jira_pipeline.stages.jira_export.order import (
     ExportOrder,
@@ -31,13 +38,13 @@ from jira_pipeline.stages.jira_export.order import (
     OpenTarget,
     issue_url_of,
 )
+from jira_pipeline.stages.jira_export.reading import read_issues
 from jira_pipeline.stages.jira_export.waiting import (
     is_worth_waiting,
     raise_if_cancelled,
     wait_until,
 )
 
-FETCH_SIZE = 100
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
 UNAUTHORIZED = 401
 
@@ -160,8 +167,9 @@ class Attaching:
                     pass
 
     def _upload(self, file: PendingFile) -> None:
-        if ATTACH_PERMISSION in self._opened.withheld:
-            self._record_failure(file, f"our account lacks the permission {ATTACH_PERMISSION}")
+        hindrance = self._hindrance(file)
+        if hindrance is not None:
+            self._record_failure(file, hindrance)
             return
         throttled = 0
         while (error := self._send(file)) is not None:
@@ -169,6 +177,27 @@ class Attaching:
             if not is_worth_waiting(error, throttled=throttled):
                 raise error
             wait_until(self._tools, self._tools.monotonic() + error.wait_seconds)
+
+    def _hindrance(self, file: PendingFile) -> str | None:
+        """Say why a file would be refused, without sending it; None where nothing is known."""
+        if ATTACH_PERMISSION in self._opened.withheld:
+            return f"our account lacks the permission {ATTACH_PERMISSION}"
+        rules, size_bytes = self._rules, len(file.content)
+        if rules is not None and not rules.is_enabled:
+            return "attachments are switched off on the site"
+        if rules is not None and rules.refuses(size_bytes):
+            return f"it has {size_bytes} bytes, and the site takes {rules.size_max_bytes} a file"
+        return None
+
+    @cached_property
+    def _rules(self) -> AttachmentRules | None:
+        """Ask once, before the first file; None where Jira refuses to say: sending tells then."""
+        try:
+            return self._tools.tracker.attachment_rules()
+        except (RefusedError, AccessError) as error:
+            if not is_for_people(error):
+                raise
+            return None
 
     def _send(self, file: PendingFile) -> RateLimitedError | None:
         """Send a file once; return how long Jira asks to wait before it is sent at all."""
@@ -235,19 +264,14 @@ class Attaching:
         Raises:
             UnavailableError: Jira could not read all of them just now.
         """
-        issue_ids = list(dict.fromkeys(file.issue_id for file in files))
-        found: dict[str, tuple[IssueAttachment, ...]] = {}
-        for first in range(0, len(issue_ids), FETCH_SIZE):
-            answer = self._tools.tracker.bulk_fetch(
-                issue_ids[first : first + FETCH_SIZE], fields=("attachment",)
-            )
-            if answer.failed:
-                raise UnavailableError(
-                    f"Jira could not read {len(answer.failed)} issues just now; "
-                    "nothing is attached before it can."
-                )
-            found.update((issue.issue_id, issue.attachments) for issue in answer.issues)
-        return found
+        found = read_issues(
+            self._tools,
+            self._opened,
+            [file.issue_id for file in files],
+            fields=("attachment",),
+            waiting="nothing is attached",
+        )
+        return {issue_id: issue.attachments for issue_id, issue in found.items()}
 
     def _record_failure(self, file: PendingFile, reason: str) -> None:
         ticket, key = file.rendered.ticket, file.receipt.remote_key

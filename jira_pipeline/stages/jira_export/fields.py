@@ -163,6 +163,20 @@ def parent_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
     )
 
 
+def hidden_parent_fallback(ticket: Ticket) -> FieldFallback:
+    """Say that somebody who sees the issue has to look whether it is under its parent."""
+    return FieldFallback(
+        fix_type=FixType.FIELD_REJECTED,
+        subject=DroppableField.PARENT.value,
+        title=f"Check the parent of {ticket.title}",
+        original_value=ticket.parent or "",
+        recommended_action=(
+            "Jira does not show the issue to our account, so its parent could not be read back. "
+            f"Look, with an account that sees it, whether it is under “{ticket.parent}”."
+        ),
+    )
+
+
 def sprint_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
     """Say which sprint an issue has to be moved into."""
     return FieldFallback(

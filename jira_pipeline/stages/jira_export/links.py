@@ -38,9 +38,9 @@ from jira_pipeline.stages.jira_export.order import (
     OpenTarget,
     issue_url_of,
 )
+from jira_pipeline.stages.jira_export.reading import read_issues
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
-FETCH_SIZE = 100
 LINK_PERMISSION = "LINK_ISSUES"
 FIRST_PERCENTAGE = 95.0
 LAST_PERCENTAGE = 99.0
@@ -216,14 +216,18 @@ class Linking:
         )
 
     def _fetch(self, issue_ids: Sequence[str]) -> dict[str, FoundIssue]:
-        unique = list(dict.fromkeys(issue_ids))
-        found: dict[str, FoundIssue] = {}
-        for first in range(0, len(unique), FETCH_SIZE):
-            answer = self._tools.tracker.bulk_fetch(
-                unique[first : first + FETCH_SIZE], fields=("issuelinks",)
-            )
-            found.update((issue.issue_id, issue) for issue in answer.issues)
-        return found
+        """Read the links of issues, by issue id.
+
+        Raises:
+            UnavailableError: Jira could not read all of them just now.
+        """
+        return read_issues(
+            self._tools,
+            self._opened,
+            issue_ids,
+            fields=("issuelinks",),
+            waiting="whether the links are there is not known",
+        )
 
     def _missing_issues(self) -> tuple[str, ...]:
         """Compare our receipts with what Jira shows; nothing is created again."""

@@ -9,6 +9,7 @@ issue is in its place; from then on people may move it, and no resume moves it b
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import (
@@ -21,12 +22,12 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.errors import UnavailableError
 from jira_pipeline.stages.jira_export.attachments import is_for_people
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
 from jira_pipeline.stages.jira_export.fields import (
     DroppableField,
     FieldFallback,
+    hidden_parent_fallback,
     parent_fallback,
     sprint_fallback,
 )
@@ -37,14 +38,23 @@ from jira_pipeline.stages.jira_export.order import (
     issue_url_of,
 )
 from jira_pipeline.stages.jira_export.people import Unresolved
+from jira_pipeline.stages.jira_export.reading import read_issues
 from jira_pipeline.stages.jira_export.sprints import choose_sprint, find_sprints
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
-FETCH_SIZE = 100
 MOVE_SIZE = 50
 ROUNDS = 2
 """A lost answer is asked for once more before a person is."""
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ParentsRead:
+    """The issues of which no parent was read."""
+
+    without: tuple[RenderedTicket, ...]
+    hidden: tuple[RenderedTicket, ...]
+    """Jira does not show them: nobody here can tell."""
 
 
 class Placing:
@@ -80,13 +90,16 @@ class Placing:
 
     def _check_parents(self) -> None:
         """Read every parent back; where one was dropped, set it, and read it once more."""
-        missing = self._without_parent(self._pending(LedgerSubject.PARENT))
-        for rendered in missing:
+        seen = self._read_parents(self._pending(LedgerSubject.PARENT))
+        for rendered in seen.without:
             raise_if_cancelled(self._tools)
             self._set_parent(rendered)
-        for rendered in self._without_parent(self._still_pending(missing, LedgerSubject.PARENT)):
+        again = self._read_parents(self._still_pending(seen.without, LedgerSubject.PARENT))
+        for rendered in again.without:
             reason = "Jira took it and dropped it without a word"
             self._leave_to_people(rendered, parent_fallback(rendered.ticket, reason=reason))
+        for rendered in (*seen.hidden, *again.hidden):
+            self._leave_to_people(rendered, hidden_parent_fallback(rendered.ticket))
 
     def _set_parent(self, rendered: RenderedTicket) -> None:
         what = self._subject(rendered, LedgerSubject.PARENT)
@@ -106,41 +119,26 @@ class Placing:
             case _:
                 assert_never(answer)
 
-    def _without_parent(self, tickets: Sequence[RenderedTicket]) -> list[RenderedTicket]:
-        """Write a receipt for every issue that is under a parent, and return the others.
-
-        An issue that is not shown any more is neither: the links' step tells of it.
-        """
-        parents = self._parents([self._issue_id(rendered) for rendered in tickets])
-        without = []
+    def _read_parents(self, tickets: Sequence[RenderedTicket]) -> _ParentsRead:
+        """Write a receipt for every issue that is under a parent, and return the others."""
+        found = read_issues(
+            self._tools,
+            self._opened,
+            [self._issue_id(rendered) for rendered in tickets],
+            fields=(DroppableField.PARENT.value,),
+            waiting="whether they are under their parents is not known",
+        )
+        parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
         for rendered in tickets:
-            issue_id = self._issue_id(rendered)
-            parent_key = parents.get(issue_id)
-            if parent_key is None and issue_id in parents:
-                without.append(rendered)
-            elif parent_key is not None:
+            parent_key = parents.get(self._issue_id(rendered))
+            if parent_key is not None:
                 what = self._subject(rendered, LedgerSubject.PARENT)
                 self._book.write(what, LedgerEvent.RECEIPT, detail=f"read back: {parent_key}")
-        return without
-
-    def _parents(self, issue_ids: Sequence[str]) -> dict[str, str | None]:
-        """Read the parents of issues; one that is not shown is left out.
-
-        Raises:
-            UnavailableError: Jira could not read all of them just now.
-        """
-        found: dict[str, str | None] = {}
-        for first in range(0, len(issue_ids), FETCH_SIZE):
-            answer = self._tools.tracker.bulk_fetch(
-                issue_ids[first : first + FETCH_SIZE], fields=(DroppableField.PARENT.value,)
-            )
-            if answer.failed:
-                raise UnavailableError(
-                    f"Jira could not read {len(answer.failed)} issues just now; whether they are "
-                    "under their parents is checked later."
-                )
-            found.update((issue.issue_id, issue.parent_key) for issue in answer.issues)
-        return found
+        left = [r for r in tickets if parents.get(self._issue_id(r)) is None]
+        return _ParentsRead(
+            without=tuple(r for r in left if self._issue_id(r) in parents),
+            hidden=tuple(r for r in left if self._issue_id(r) not in parents),
+        )
 
     def _fill_sprints(self) -> None:
         """Move every issue whose ticket names a sprint; sprints are asked for once."""
