@@ -9,7 +9,10 @@ from dataclasses import dataclass
 LEDGER = "domain/export_ledger.py"
 BOOK = "stages/jira_export/book.py"
 SENDING = "stages/jira_export/sending.py"
+KEY_WINDOW = "stages/jira_export/key_window.py"
+LOOKOUT = "stages/jira_export/lookout.py"
 SETTLING = "stages/jira_export/settling.py"
+ORPHANS = "stages/jira_export/orphans.py"
 CREATION = "stages/jira_export/creation.py"
 LINKS = "stages/jira_export/links.py"
 ATTACHMENTS = "stages/jira_export/attachments.py"
@@ -93,13 +96,13 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "a reading without its sentinel says nothing",
-        SETTLING,
+        KEY_WINDOW,
         "if answer.failed or not self._is_sighted(seen):",
         "if answer.failed:",
     ),
     _defence(
         "a reading with failed elements says nothing",
-        SETTLING,
+        KEY_WINDOW,
         "if answer.failed or not self._is_sighted(seen):",
         "if not self._is_sighted(seen):",
     ),
@@ -129,21 +132,21 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
-        SETTLING,
+        KEY_WINDOW,
         "WINDOW_MARGIN = 100",
         "WINDOW_MARGIN = 0",
     ),
     _defence(
         "another installation's issues stop the export",
-        SETTLING,
+        LOOKOUT,
         "        self._refuse_foreign(issues)\n",
         "",
     ),
     _defence(
         "the label finds what lies outside the window",
-        SETTLING,
-        "labelled = self._labelled()",
-        "labelled: tuple[FoundIssue, ...] = ()",
+        LOOKOUT,
+        "(*self._labelled(), *window.issues)",
+        "window.issues",
     ),
     _defence(
         "of two issues the lowest id wins",
@@ -159,13 +162,13 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "issues an undo deleted do not count",
-        SETTLING,
+        LOOKOUT,
         "if issue.issue_id not in self.book.removed_ids",
         "if True",
     ),
     _defence(
         "a person is told before the ledger gives up",
-        SETTLING,
+        ORPHANS,
         "    record_orphan(lookout, rendered, key=None, why=why)\n",
         "",
     ),

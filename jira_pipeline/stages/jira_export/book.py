@@ -22,6 +22,8 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.issue_tracker import issue_number_of
 from jira_pipeline.domain.ports import Clock, ExportLedger
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.stages.jira_export.order import OpenTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,14 @@ class WriteSubject:
     ticket_id: str
     subject: LedgerSubject
     identity: str
+
+
+def issue_subject(opened: OpenTarget, rendered: RenderedTicket) -> WriteSubject:
+    """Name the issue of a ticket in the ledger."""
+    ticket_id = rendered.ticket.ticket_id
+    return WriteSubject(
+        ticket_id=ticket_id, subject=LedgerSubject.ISSUE, identity=opened.identity(ticket_id)
+    )
 
 
 class ExportBook:

@@ -1,7 +1,7 @@
 """Creates the issues of a session, each at most once.
 
 Belongs here: the order of sweep, creation passes and settling. Does not: sending and what each
-answer leads to (`sending`), looking up (`settling`), fields and their fallbacks (`choices`).
+answer leads to (`sending`), looking up (`lookout`), fields and their fallbacks (`choices`).
 
 What has no known outcome is put aside, and looked up before it is ever sent again.
 """
@@ -14,17 +14,17 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
+from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.orphans import record_unmarked
 from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline.stages.jira_export.settling import (
-    Lookout,
-    Sighting,
     low_bound_of,
     record_absences,
     record_finds,
     record_lookalikes,
-    record_unmarked,
 )
+from jira_pipeline.stages.jira_export.sighting import Sighting
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled, wait_until
 
 CREATION_PROGRESS_MAX = 95.0

@@ -1,7 +1,7 @@
 """Sends the creations of tickets, one at a time or in bulk, each at most once.
 
 Belongs here: intents before, one request, outcomes after; what a refusal leads to. Does not: which
-tickets are sent when, and what is in doubt (`creation`), looking up (`settling`).
+tickets are sent when, and what is in doubt (`creation`), looking up (`lookout`).
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
 what a bulk created, so the markers tell; what neither a marker nor a refusal accounts for is in
@@ -23,7 +23,7 @@ from jira_pipeline.domain.issue_tracker import (
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import LeaseLostError, RateLimitedError, RefusedError, UpstreamError
-from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
 from jira_pipeline.stages.jira_export.choices import FieldChoices
 from jira_pipeline.stages.jira_export.fields import FieldChoice, issue_fields, next_drops
 from jira_pipeline.stages.jira_export.order import (
@@ -34,7 +34,6 @@ from jira_pipeline.stages.jira_export.order import (
     OpenTarget,
     marker_of,
 )
-from jira_pipeline.stages.jira_export.settling import issue_subject
 from jira_pipeline.stages.jira_export.waiting import (
     is_worth_waiting,
     moment_of,

@@ -1,7 +1,7 @@
 """Looks up what is in doubt, and says what was found of each ticket.
 
-Belongs here: settling without exporting, the decision of a person, the words. Does not: probing
-(`settling`), sending (`creation`).
+Belongs here: settling without exporting, the decision of a person, the words. Does not: looking
+(`lookout`), sending (`creation`).
 
 A doubt that lookups cannot settle belongs to a person. Who looked and found no issue marks the
 manual fix as done; then, and only where Jira still shows none, the ticket may be sent once more.
@@ -20,27 +20,22 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.stages.jira_export.book import issue_subject
+from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import (
     ExportOrder,
     ExportTools,
     OpenTarget,
     issue_url_of,
 )
-from jira_pipeline.stages.jira_export.settling import (
-    Lookout,
-    Sighting,
-    issue_subject,
-    low_bound_of,
-    record_absences,
-    record_finds,
-)
+from jira_pipeline.stages.jira_export.orphans import CREATION_SUBJECT
+from jira_pipeline.stages.jira_export.settling import low_bound_of, record_absences, record_finds
+from jira_pipeline.stages.jira_export.sighting import Sighting
 from jira_pipeline.stages.jira_export.standing import open_book, opened_standing
 from jira_pipeline.stages.jira_export.waiting import wait_until
 
 FETCH_SIZE = 100
 SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
-CREATION_SUBJECT = "creation"
-"""Subject of the manual fix about a ticket whose issue was found nowhere."""
 
 
 class SettleOutcome(StrEnum):

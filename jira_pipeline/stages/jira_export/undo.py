@@ -24,8 +24,9 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.stages.jira_export.attachments import is_for_people
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.settling import Lookout, low_bound_of, record_finds
+from jira_pipeline.stages.jira_export.settling import low_bound_of, record_finds
 from jira_pipeline.stages.jira_export.standing import open_book, opened_standing
 from jira_pipeline.stages.jira_export.undo_choice import (
     UNDO_PERMISSIONS,
