@@ -124,6 +124,19 @@ class IssueAttachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRules:
+    """How a site lets people attach files."""
+
+    is_enabled: bool
+    size_max_bytes: int | None
+    """Of one file; None where the site does not say."""
+
+    def refuses(self, size_bytes: int) -> bool:
+        """Tell whether a file of this size is too large."""
+        return self.size_max_bytes is not None and size_bytes > self.size_max_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundIssue:
     """One issue as read; fields that were not asked for are empty."""
 
@@ -307,6 +320,10 @@ class IssueTracker(Protocol):
 
     def link_types(self) -> tuple[LinkType, ...]:
         """Return the link types; none where linking is switched off."""
+        ...
+
+    def attachment_rules(self) -> AttachmentRules:
+        """Return whether files may be attached on this site, and how large they may be."""
         ...
 
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:

@@ -48,6 +48,7 @@ FAILURE_FATES: tuple[tuple[type[httpx.HTTPError], Fate], ...] = (
 REFUSING_STATUSES = frozenset({400, 401, 403, 404, 413, 422, 429})
 """With an error body of Jira's own these say that nothing was done."""
 
+_WAIT = "Wait and try again; an export carries on from the ledger."
 _ACCESS_ACTIONS = (
     "Check JIRA_EMAIL and JIRA_API_TOKEN; a token may have expired.",
     "Ask an administrator of the site for the permissions named in the message.",
@@ -90,7 +91,7 @@ def complaint_of(response: httpx.Response) -> JiraComplaint | None:
     """Read the error body of Jira's own form, or return None where it has another."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for an answer nested without end
         return None
     if not isinstance(body, dict) or not body.keys() & {"errorMessages", "errors"}:
         return None
@@ -103,14 +104,21 @@ def complaint_of(response: httpx.Response) -> JiraComplaint | None:
     )
 
 
-def error_of_failure(error: httpx.HTTPError, *, action: str, is_write: bool) -> UpstreamError:
+def error_of_failure(
+    error: httpx.HTTPError, *, action: str, site_url: str, is_write: bool
+) -> UpstreamError:
     """Translate a request that got no answer."""
     cause = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    if is_write and fate_of_failure(error) is Fate.IN_DOUBT:
+    fate = fate_of_failure(error)
+    if is_write and fate is Fate.IN_DOUBT:
         return InDoubtError(f"{action}: no answer ({cause}); it may have been done.")
+    if fate is Fate.IN_DOUBT:
+        return UnavailableError(
+            f"{action}: {site_url} gave no whole answer ({cause}).", recovery_actions=(_WAIT,)
+        )
     return UnavailableError(
-        f"{action}: Jira could not be reached ({cause}).",
-        recovery_actions=("Wait; the export carries on from the ledger.",),
+        f"{action}: {site_url} could not be reached ({cause}).",
+        recovery_actions=(f"Check JIRA_BASE_URL, and whether {site_url} opens here.", _WAIT),
     )
 
 

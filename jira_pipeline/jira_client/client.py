@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import httpx
 
 from jira_pipeline.jira_client.agile_calls import AgileCalls
-from jira_pipeline.jira_client.connection import JiraConnection
+from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, JiraConnection
 from jira_pipeline.jira_client.exchange import JiraExchange
 from jira_pipeline.jira_client.issue_calls import IssueCalls
 from jira_pipeline.jira_client.pacing import Pacing
@@ -28,6 +28,7 @@ class JiraClient(SiteCalls, IssueCalls, AgileCalls):
         auth: tuple[str, str] | None = None,
         transport: httpx.BaseTransport | None = None,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
         pacing: Pacing | None = None,
     ) -> None:
         """Take the site's address and, as e-mail and API token, the account.
@@ -38,7 +39,11 @@ class JiraClient(SiteCalls, IssueCalls, AgileCalls):
             ConfigurationError: Requests may not go to that address.
         """
         self._connection = JiraConnection(
-            base_url, auth=auth, transport=transport, timeout_seconds=timeout_seconds
+            base_url,
+            auth=auth,
+            transport=transport,
+            timeout_seconds=timeout_seconds,
+            connect_timeout_seconds=min(connect_timeout_seconds, timeout_seconds),
         )
         super().__init__(JiraExchange(self._connection, pacing=pacing))
 

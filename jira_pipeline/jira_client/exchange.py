@@ -25,6 +25,9 @@ from jira_pipeline.jira_client.answers import (
 from jira_pipeline.jira_client.connection import Call, JiraConnection
 from jira_pipeline.jira_client.pacing import LONGEST_WAIT_SECONDS, Pacing
 
+SAID_MAX_CHARS = 2_000
+"""What Jira says is kept in ledger and manual fixes, so a page of text is cut off."""
+
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -56,7 +59,7 @@ class JiraExchange:
         try:
             response = self._send(replace(call, is_idempotent=True))
         except httpx.HTTPError as failure:
-            error = error_of_failure(failure, action=call.action, is_write=False)
+            error = self._error_of(failure, call, is_write=False)
             raise self._clean(error) from None  # the cause could show what we took out of it
         if response.status_code != httpx.codes.OK:
             raise self._clean(error_of_read(response, action=call.action))
@@ -76,7 +79,7 @@ class JiraExchange:
         except RateLimitedError as turn:
             return self._refused(turn, fate=Fate.NOT_SENT)
         except httpx.HTTPError as failure:
-            error = error_of_failure(failure, action=call.action, is_write=True)
+            error = self._error_of(failure, call, is_write=True)
             return self._refused(error, fate=fate_of_failure(failure))
         fate = fate_of_response(response, done_statuses=done_statuses)
         if fate is Fate.DONE:
@@ -124,6 +127,10 @@ class JiraExchange:
             self._pacing.learn(call, response)
         return response
 
+    def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
+        site_url = self._connection.base_url
+        return error_of_failure(failure, action=call.action, site_url=site_url, is_write=is_write)
+
     def _refused(self, error: UpstreamError, *, fate: Fate) -> NothingDone | Unknown:
         clean = self._clean(error)
         if fate is Fate.IN_DOUBT:
@@ -133,16 +140,21 @@ class JiraExchange:
 
     def _clean(self, error: UpstreamError) -> UpstreamError:
         """Take our credentials out of what the error says, whoever put them there."""
-        error.message = self._connection.redacted(error.message)
+        error.message = self._shown(error.message)
         error.args = (error.message,)
         if isinstance(error, RefusedError):
             error.field_errors = {
-                self._connection.redacted(name): self._connection.redacted(text)
-                for name, text in error.field_errors.items()
+                self._shown(name): self._shown(text) for name, text in error.field_errors.items()
             }
         if isinstance(error, RateLimitedError):
-            error.reason = self._connection.redacted(error.reason)
+            error.reason = self._shown(error.reason)
         return error
+
+    def _shown(self, text: str) -> str:
+        """Redact, and only then cut: half a token would not be known for one."""
+        redacted = self._connection.redacted(text)
+        is_short = len(redacted) <= SAID_MAX_CHARS
+        return redacted if is_short else f"{redacted[:SAID_MAX_CHARS]} …"
 
 
 def parsed(response: httpx.Response, model: type[Body]) -> Body | None:

@@ -23,6 +23,7 @@ from jira_pipeline.domain.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
+from jira_pipeline.errors import RefusedError, UnavailableError
 from jira_pipeline.jira_client.answers import REFUSING_STATUSES, JiraComplaint
 from jira_pipeline.jira_client.connection import API, Call
 from jira_pipeline.jira_client.exchange import JiraExchange, parsed
@@ -34,6 +35,7 @@ from jira_pipeline.jira_client.responses import (
     ChangelogBody,
     CommentBody,
     CommentsBody,
+    ConfigurationBody,
     CreatedIssueBody,
     IssueBody,
     SearchBody,
@@ -55,6 +57,8 @@ _BULK_ANSWERED = frozenset({201, 400})
 """400 when all elements failed; its body then lists them all the same."""
 _OK = frozenset({200})
 _NO_CONTENT = frozenset({204})
+_TIME_TRACKING_OFF = frozenset({400, 404})
+"""The document says 404; what the site is asked then decides, not the number."""
 
 Attachments = RootModel[list[AttachmentBody]]
 Page = TypeVar("Page", bound=BaseModel)
@@ -254,18 +258,41 @@ class IssueCalls:
         )
         body = self._exchange.read(call, IssueBody)
         issue, status = body.to_issue(), body.fields.status
+        comments, worklogs, changes = self._lists_of(issue_id)
         return IssueTraces(
             issue_id=issue.issue_id,
             key=issue.key,
-            comments=tuple(c.to_comment() for c in self._comments(issue_id)),
-            worklogs=tuple(w.to_worklog() for w in self._worklogs(issue_id)),
-            changes=tuple(c for body in self._changes(issue_id) for c in body.to_changes()),
+            comments=tuple(comment.to_comment() for comment in comments),
+            worklogs=tuple(worklog.to_worklog() for worklog in worklogs),
+            changes=tuple(change for one in changes for change in one.to_changes()),
             links=issue.links,
             subtask_ids=tuple(subtask.id for subtask in body.fields.subtasks or ()),
             attachments=issue.attachments,
             status=status.name if status is not None else "",
             properties=issue.properties,
         )
+
+    def _lists_of(
+        self, issue_id: str
+    ) -> tuple[list[CommentBody], list[WorklogBody], list[ChangeBody]]:
+        """Read what people left on an issue that Jira has just shown.
+
+        Raises:
+            UnavailableError: Jira shows it no more; whether it is gone tells the next look.
+        """
+        try:
+            return (
+                self._comments(issue_id),
+                self._worklogs_if_any(issue_id),
+                self._changes(issue_id),
+            )
+        except RefusedError as error:
+            if error.status_code != httpx.codes.NOT_FOUND:
+                raise
+            raise UnavailableError(
+                f"{error.message} It was there a moment before.",
+                recovery_actions=("Try again: the issue may have been deleted just now.",),
+            ) from error
 
     def _comments(self, issue_id: str) -> list[CommentBody]:
         found: list[CommentBody] = []
@@ -274,6 +301,28 @@ class IssueCalls:
             found.extend(page.comments)
             if not page.comments or len(found) >= page.total:
                 return found
+
+    def _worklogs_if_any(self, issue_id: str) -> list[WorklogBody]:
+        """Read the worklogs; a site where time tracking is off shows none.
+
+        It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work
+        logged before it was switched off is told by the changes, as `timespent`.
+        Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
+        """
+        try:
+            return self._worklogs(issue_id)
+        except RefusedError as error:
+            if error.status_code not in _TIME_TRACKING_OFF or self._is_time_tracked():
+                raise
+            return []
+
+    def _is_time_tracked(self) -> bool:
+        call = Call(
+            method="GET",
+            path=f"{API}/configuration",
+            action="Asking Jira whether work is logged on the site",
+        )
+        return self._exchange.read(call, ConfigurationBody).is_time_tracked
 
     def _worklogs(self, issue_id: str) -> list[WorklogBody]:
         found: list[WorklogBody] = []

@@ -230,6 +230,6 @@ def _time_of(text: str) -> datetime | None:
 def _date_of(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found if found.tzinfo is not None else None

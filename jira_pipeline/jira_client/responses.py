@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from jira_pipeline.domain.issue_tracker import (
     Account,
+    AttachmentRules,
     Board,
     CreateField,
     FoundIssue,
@@ -183,6 +184,23 @@ class SprintPageBody(BaseModel):
 
     values: list[SprintBody]
     is_last: bool = Field(alias="isLast", default=False)
+
+
+class AttachmentSettingsBody(BaseModel):
+    """Answer of /attachment/meta."""
+
+    enabled: bool
+    upload_limit: int | None = Field(alias="uploadLimit", default=None)
+
+    def to_rules(self) -> AttachmentRules:
+        """Translate."""
+        return AttachmentRules(is_enabled=self.enabled, size_max_bytes=self.upload_limit)
+
+
+class ConfigurationBody(BaseModel):
+    """Answer of /configuration, of which we need one switch."""
+
+    is_time_tracked: bool = Field(alias="timeTrackingEnabled")
 
 
 class LinkTypeBody(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import RootModel
 
 from jira_pipeline.domain.issue_tracker import (
     Account,
+    AttachmentRules,
     CreateField,
     IssueType,
     LinkType,
@@ -22,6 +23,7 @@ from jira_pipeline.jira_client.connection import API, Call
 from jira_pipeline.jira_client.exchange import JiraExchange
 from jira_pipeline.jira_client.responses import (
     AccountBody,
+    AttachmentSettingsBody,
     CreateFieldsBody,
     IssueTypesBody,
     LinkTypesBody,
@@ -164,6 +166,15 @@ class SiteCalls:
                 return ()
             raise
         return tuple(link_type.to_link_type() for link_type in body.issue_link_types)
+
+    def attachment_rules(self) -> AttachmentRules:
+        """Return whether files may be attached on this site, and how large they may be."""
+        call = Call(
+            method="GET",
+            path=f"{API}/attachment/meta",
+            action="Asking Jira whether and how large files may be attached",
+        )
+        return self._exchange.read(call, AttachmentSettingsBody).to_rules()
 
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
         """Return the users who can be assigned and match an e-mail address or name."""

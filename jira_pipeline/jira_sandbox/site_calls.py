@@ -102,6 +102,23 @@ def answer_fields(call: Call) -> SandboxResponse:
     return answer_json([_view_field(one) for one in site_fields(call.rules)])
 
 
+def answer_configuration(call: Call) -> SandboxResponse:
+    """Say which optional features are on."""
+    call.signed_in()
+    rules = call.rules
+    return answer_json(
+        {
+            "attachmentsEnabled": rules.attachments.is_enabled,
+            "issueLinkingEnabled": rules.is_linking_on,
+            "subTasksEnabled": True,
+            "timeTrackingEnabled": rules.is_time_tracking_on,
+            "unassignedIssuesAllowed": True,
+            "votingEnabled": True,
+            "watchingEnabled": True,
+        }
+    )
+
+
 def answer_priorities(call: Call) -> SandboxResponse:
     """List the priorities as a bare array."""
     call.signed_in()
@@ -237,6 +254,7 @@ SITE_ROUTES = (
     route("GET", "serverInfo", answer_server),
     route("GET", "myself", answer_myself),
     route("GET", "mypermissions", answer_permissions),
+    route("GET", "configuration", answer_configuration),
     route("GET", "field", answer_fields),
     route("GET", "priority", answer_priorities),
     route("GET", "priority/search", answer_priority_search),

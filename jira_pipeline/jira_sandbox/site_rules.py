@@ -84,6 +84,7 @@ class SiteRules(Rules):
     index_lag_seconds: NonNegativeFloat = 0.0
     """How long a new issue stays out of searches."""
     is_linking_on: bool = True
+    is_time_tracking_on: bool = True
     attachments: AttachmentRules = AttachmentRules()
     limits: LimitRules | None = None
     custom_fields: tuple[CustomField, ...] = ()

@@ -17,7 +17,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse,
 )
 from jira_pipeline.jira_sandbox.field_readers import read_document
-from jira_pipeline.jira_sandbox.history import touch
+from jira_pipeline.jira_sandbox.history import Change, touch, write_history
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, visible_issue
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.value_views import view_worklog
@@ -30,6 +30,7 @@ DURATION = re.compile(r"(\d{1,6})([wdhm])")
 
 def answer_list(call: Call) -> SandboxResponse:
     """List the time logged on an issue."""
+    _require_time_tracking(call)
     issue = visible_issue(call, call.path_values["issue"])
     found = call.rows.execute(
         "SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", (issue["id"],)
@@ -48,6 +49,7 @@ def answer_list(call: Call) -> SandboxResponse:
 
 def answer_add(call: Call) -> SandboxResponse:
     """Log time on an issue."""
+    _require_time_tracking(call)
     issue = editable_issue(call)
     require_permission(
         call, issue, permission="WORK_ON_ISSUES", to="log work on this issue", status=400
@@ -70,19 +72,30 @@ def answer_add(call: Call) -> SandboxResponse:
             call.now.isoformat(),
         ),
     ).fetchone()
-    touch(call, issue["id"])
+    spent = Change(field="timespent", field_id="timespent", after=str(seconds))
+    write_history(call, issue_id=issue["id"], changes=[spent])
     call.record("worklog_added", issue_id=issue["id"], worklog_id=str(row["id"]))
     return answer_json(view_worklog(call, row), status=201)
 
 
 def answer_delete(call: Call) -> SandboxResponse:
     """Take logged time back."""
+    _require_time_tracking(call)
     issue = editable_issue(call)
     row = _worklog(call, issue)
     call.rows.execute("DELETE FROM worklog WHERE id = ?", (row["id"],))
     touch(call, issue["id"])
     call.record("worklog_deleted", issue_id=issue["id"], worklog_id=str(row["id"]))
     return answer_empty()
+
+
+def _require_time_tracking(call: Call) -> None:
+    """Refuse with 404 where nobody logs time, as for an issue that is not there.
+
+    Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
+    """
+    if not call.rules.is_time_tracking_on:
+        raise refuse("Time tracking is currently disabled.", status=404)
 
 
 def _worklog(call: Call, issue: sqlite3.Row) -> sqlite3.Row:

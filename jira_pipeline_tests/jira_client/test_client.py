@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.issue_tracker import (
+    AttachmentRules,
     Board,
     BulkAnswer,
     BulkAnswered,
@@ -362,6 +363,17 @@ def test_a_site_with_linking_switched_off_has_no_link_types() -> None:
     assert client_of(lambda _request: refusal).link_types() == ()
 
 
+def test_a_site_says_whether_and_how_large_files_may_be() -> None:
+    settings = httpx.Response(200, json={"enabled": True, "uploadLimit": 1_000_000})
+    silent = httpx.Response(200, json={"enabled": False})
+
+    rules = client_of(lambda _request: settings).attachment_rules()
+
+    assert rules == AttachmentRules(is_enabled=True, size_max_bytes=1_000_000)
+    assert (rules.refuses(1_000_000), rules.refuses(1_000_001)) == (False, True)
+    assert not client_of(lambda _request: silent).attachment_rules().is_enabled
+
+
 def test_a_site_is_named_by_its_cloud_id() -> None:
     site = Recorder(
         {
@@ -439,6 +451,12 @@ def test_a_name_in_a_path_cannot_leave_it() -> None:
         "https://example.atlassian.net/#a",
         "http://127.0.0.1.example.net",
         "http://localhost.example.net",
+        "https://[::1",
+        "https://example.net:port",
+        "https://example.net:99999",
+        "https://user:secret@example.net:port",
+        "https://example.net/a b",
+        "https://example.net\n.other.example",
         "",
     ],
 )
@@ -487,6 +505,7 @@ READS: tuple[Callable[[JiraClient], object], ...] = (
     lambda client: client.create_fields("1", "2"),
     lambda client: client.link_types(),
     lambda client: client.assignable_users("ABC", "ada"),
+    lambda client: client.attachment_rules(),
     lambda client: client.boards("ABC"),
     lambda client: client.open_sprints("1"),
     lambda client: client.bulk_fetch(["1"], fields=()),
@@ -593,6 +612,61 @@ def test_the_traces_of_an_issue_that_is_gone_are_refused_as_such() -> None:
         client_of(lambda _request: refusal).issue_traces("2")
 
     assert caught.value.status_code == 404
+
+
+def site_with(worklog: httpx.Response, configuration: httpx.Response) -> Recorder:
+    """A site that shows an issue, and answers about its worklogs as given."""
+    answers = {path: httpx.Response(200, json=pages[0]) for path, pages in TRACES.items()}
+    comments = {"comments": [], "total": 0}
+    return Recorder(
+        answers
+        | {
+            "/rest/api/3/issue/2/comment": httpx.Response(200, json=comments),
+            "/rest/api/3/issue/2/worklog": worklog,
+            "/rest/api/3/configuration": configuration,
+        }
+    )
+
+
+TRACKING_OFF = httpx.Response(404, json={"errorMessages": ["Time tracking is disabled."]})
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_site_where_nobody_logs_work_has_no_worklogs(status: int) -> None:
+    refusal = httpx.Response(status, json={"errorMessages": ["Time tracking is disabled."]})
+    off = httpx.Response(200, json={"timeTrackingEnabled": False})
+
+    traces = client_of(site_with(refusal, off)).issue_traces("2")
+
+    assert traces.worklogs == ()
+    assert [change.field for change in traces.changes] == ["status", "Link"]
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        httpx.Response(200, json={"timeTrackingEnabled": True}),
+        httpx.Response(404, json={"errorMessages": ["No."]}),
+        httpx.Response(503),
+    ],
+    ids=["on", "refused", "out of order"],
+)
+def test_an_issue_that_vanishes_while_it_is_read_is_not_taken_for_gone(
+    configuration: httpx.Response,
+) -> None:
+    """An undo would write down that it deleted the issue."""
+    with pytest.raises(UnavailableError):
+        client_of(site_with(TRACKING_OFF, configuration)).issue_traces("2")
+
+
+def test_worklogs_that_may_not_be_read_are_not_taken_for_none() -> None:
+    refusal = httpx.Response(400, json={"errorMessages": ["Not so."]})
+    on = httpx.Response(200, json={"timeTrackingEnabled": True})
+
+    with pytest.raises(RefusedError) as caught:
+        client_of(site_with(refusal, on)).issue_traces("2")
+
+    assert caught.value.status_code == 400
 
 
 @pytest.mark.parametrize(

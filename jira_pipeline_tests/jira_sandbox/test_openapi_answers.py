@@ -55,6 +55,7 @@ def test_every_answer_is_as_atlassians_document_says(
         "serverInfo",
         "myself",
         "mypermissions?permissions=BROWSE_PROJECTS",
+        "configuration",
         "field",
         "priority",
         "priority/search",
