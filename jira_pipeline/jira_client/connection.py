@@ -26,7 +26,7 @@ ANSWER_MAX_BYTES = 32_000_000
 """Unpacked. A hundred issues with a hundred links and files each stay below 10 MB."""
 ANSWER_TIMEOUTS_MAX = 4
 """How many times the timeout a whole answer may take: each timeout of httpx is for one piece."""
-_PACKED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_PACKED = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 """Headers that do not describe an answer any more once it is unpacked."""
 
 
@@ -104,7 +104,7 @@ class JiraConnection:
             headers=dict(call.headers),
         ) as response:
             content = self._content_of(response)
-        headers = [(k, v) for k, v in response.headers.multi_items() if k not in _PACKED]
+        headers = [(k, v) for k, v in response.headers.raw if k.lower() not in _PACKED]
         return httpx.Response(
             response.status_code, headers=headers, content=content, request=response.request
         )
