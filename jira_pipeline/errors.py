@@ -134,6 +134,64 @@ class UnknownTicketError(InputError):
         )
 
 
+class EditConflictError(InputError):
+    """Somebody else changed the ticket since it was read."""
+
+    code = "edit_conflict"
+
+    def __init__(self, *, number: int, expected: int, found: int, author: str) -> None:
+        """Name the ticket, both revisions and who wrote the newer one."""
+        super().__init__(
+            f"Ticket {number} has revision {found} by {author} now; this change was made on "
+            f"revision {expected}. Nothing was overwritten.",
+            recovery_actions=(
+                f"Read what changed: `jira-pipeline tickets diff KEY {number}`.",
+                "Make your change again on the newer text.",
+            ),
+        )
+
+
+class UnknownRevisionError(InputError):
+    """A number names no revision of the ticket."""
+
+    code = "unknown_revision"
+
+    def __init__(self, *, number: int, revision: int, known: int) -> None:
+        """Name the ticket, what was asked for and how many revisions there are."""
+        super().__init__(
+            f"Ticket {number} has no revision {revision}; it has 1 to {known}.",
+            recovery_actions=(f"Run `jira-pipeline tickets diff KEY {number}` to see them.",),
+        )
+
+
+class UnknownQuestionError(InputError):
+    """An id names no open question of the ticket as it is now."""
+
+    code = "unknown_question"
+
+    def __init__(self, *, number: int, question_id: str) -> None:
+        """Name the ticket and what was asked for."""
+        super().__init__(
+            f"Ticket {number} has no question {question_id} now; the sheets may have changed.",
+            recovery_actions=("Run `jira-pipeline questions KEY` for the questions there are.",),
+        )
+
+
+class DependencyCycleError(InputError):
+    """A dependency would make tickets wait for each other."""
+
+    code = "dependency_cycle"
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        """Name the tickets of the cycle, each waiting for the next one."""
+        super().__init__(
+            f"This would make tickets wait for each other: {' → '.join(titles)}.",
+            recovery_actions=(
+                "Take one of these dependencies away first: `jira-pipeline tickets depend --not`.",
+            ),
+        )
+
+
 class UnknownFixError(InputError):
     """A number names no manual fix of the session."""
 

@@ -87,4 +87,12 @@ def _key_of(session: UploadSession) -> ContentsKey:
 
 def _content_of(ticket: Ticket) -> Ticket:
     """Leave out what people decided about a ticket: it does not show in Jira."""
-    return replace(ticket, ready_hash=None, ready_by=None, skipped_reason=None)
+    return replace(
+        ticket,
+        ready_hash=None,
+        ready_by=None,
+        skipped_reason=None,
+        position=None,
+        assigned_fields=(),
+        source_changes=(),
+    )

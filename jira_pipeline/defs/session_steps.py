@@ -38,6 +38,7 @@ from jira_pipeline.stages.jira_export.results import (
 )
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.review import approve_automatically, rendered_as_approved
+from jira_pipeline.stages.session_contents import read_generated_contents
 from jira_pipeline.stages.session_status import SessionReport, standing_error
 from jira_pipeline.stages.ticket_generation import generate_tickets
 from jira_pipeline.stages.upload_reading import (
@@ -92,9 +93,13 @@ def generate(
     run_id: str | None,
 ) -> GenerationOutcome:
     """Write the tickets of a session."""
+    previous = read_generated_contents(
+        session, source=pipeline.source, uploads_path=pipeline.settings.uploads_path
+    )
     return generate_tickets(
         session,
         groups=groups,
+        previous_groups={} if previous is None else previous.groups_by_key,
         specification=specification,
         writer=pipeline.writer,
         sessions=pipeline.store.sessions,

@@ -28,7 +28,15 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.tickets import Revision, SourceLines, Ticket, TicketProse
+from jira_pipeline.domain.tickets import (
+    ChangedCell,
+    FieldValue,
+    ProseParts,
+    Revision,
+    SourceLines,
+    Ticket,
+    TicketProse,
+)
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import PipelineError
 
@@ -190,6 +198,10 @@ class TicketDraft:
     priority: str | None
     labels: tuple[str, ...]
     parent: str | None
+    facts_hash: str | None = None
+    """What the sheets say of it: with other facts it is written again. None: not known."""
+    changed_cells: tuple[ChangedCell, ...] = ()
+    """What differs from the sheets the stored ticket was generated from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +212,10 @@ class GenerationOutcome:
     rewritten: int
     unchanged: int
     withdrawn: int
+    source_changed: int = 0
+    """Of the unchanged ones, those with prose of people and other cells: to be looked at."""
+    dropped_dependencies: int = 0
+    """Made by hand, and against what the sheets demand now."""
 
 
 class TicketStore(Protocol):
@@ -251,6 +267,114 @@ class TicketStore(Protocol):
 
     def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
         """Take skipped tickets in again; audited. Returns how many changed."""
+        ...
+
+
+class ReviewStore(Protocol):
+    """Keeps what people change about tickets; each change in one step, audited.
+
+    A ticket that would show otherwise in Jira loses its ready mark, and the session is invalidated.
+    """
+
+    def edit(
+        self,
+        session_key: str,
+        ticket_id: str,
+        *,
+        expected_revision: int,
+        title: str,
+        parts: ProseParts,
+        by: str,
+        at: datetime,
+    ) -> Revision:
+        """Add a revision of origin `edited` and return it; the same content adds none.
+
+        Raises:
+            EditConflictError: Its current revision is not the expected one.
+            UnknownTicketError: It is no ticket of the session, or withdrawn.
+        """
+        ...
+
+    def roll_back(
+        self,
+        session_key: str,
+        ticket_id: str,
+        *,
+        to_revision: int,
+        expected_revision: int,
+        by: str,
+        at: datetime,
+    ) -> Revision:
+        """Add a revision with the content of an earlier one, of origin `rolled_back`.
+
+        Raises:
+            EditConflictError: Its current revision is not the expected one.
+            UnknownRevisionError: It has no such revision.
+            UnknownTicketError: It is no ticket of the session, or withdrawn.
+        """
+        ...
+
+    def assign(
+        self,
+        session_key: str,
+        ticket_ids: Iterable[str],
+        *,
+        fields: Mapping[str, FieldValue],
+        by: str,
+        at: datetime,
+    ) -> int:
+        """Set fields of `ASSIGNABLE_FIELDS`, None to clear; returns how many tickets changed.
+
+        A later generation leaves these fields of these tickets alone.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or withdrawn; none is changed.
+        """
+        ...
+
+    def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
+        """Put tickets into this order in the places they have; returns how many places changed.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or withdrawn; none is moved.
+        """
+        ...
+
+    def add_dependency(
+        self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
+    ) -> bool:
+        """Make a ticket wait for another one; tells whether that changed anything.
+
+        Raises:
+            DependencyCycleError: The other one waits for it already.
+            UnknownTicketError: One is no ticket of the session, or withdrawn.
+        """
+        ...
+
+    def remove_dependency(
+        self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
+    ) -> bool:
+        """Let a ticket no longer wait for another one; tells whether that changed anything.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or withdrawn.
+        """
+        ...
+
+    def answer(
+        self,
+        session_key: str,
+        answers: Mapping[str, Mapping[str, str]],
+        *,
+        by: str,
+        at: datetime,
+    ) -> int:
+        """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
+
+        Raises:
+            UnknownQuestionError: A ticket has no such question now; none is kept.
+            UnknownTicketError: One is no ticket of the session, or withdrawn; none is kept.
+        """
         ...
 
 

@@ -10,9 +10,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
+
+ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")
+"""Fields of a ticket that people set, for one or many at once."""
+FieldValue: TypeAlias = str | tuple[str, ...] | None
+"""Labels are a tuple, other fields a text; None is nothing."""
+TITLE_MAX_CHARACTERS = 255
+"""What Jira takes as a summary."""
 
 
 class TicketState(StrEnum):

@@ -93,6 +93,7 @@ def rendered_as_approved(
     return tuple(
         replace(r, ticket=replace(r.ticket, ready_hash=r.rendered_hash))
         if not r.is_skipped
+        and not r.ticket.source_changes
         and r.ticket.ready_hash != r.rendered_hash
         and passed.get(r.ticket.ticket_id) == r.rendered_hash
         else r

@@ -15,7 +15,12 @@ from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.upload_reading import read_kept_copy
+from jira_pipeline.stages.upload_reading import (
+    SpecificationReading,
+    read_kept_copy,
+    read_specification,
+    upload_path_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,21 @@ def read_session_contents(
     reading = read_kept_copy(
         session, registered=registered, source=source, uploads_path=uploads_path
     )
+    return _grouped(session, reading)
+
+
+def read_generated_contents(
+    session: UploadSession, *, source: SpecificationSource, uploads_path: Path
+) -> SessionContents | None:
+    """Read and group the sheets the tickets were generated from; None without an older copy."""
+    generated_from = session.generated_from_sha256
+    if generated_from is None or generated_from == session.content_sha256:
+        return None
+    folder = uploads_path / upload_path_of(session.session_key, generated_from)
+    return _grouped(session, read_specification(folder, source=source)) if folder.is_dir() else None
+
+
+def _grouped(session: UploadSession, reading: SpecificationReading) -> SessionContents:
     grouping = group_entities(
         reading.specification,
         include_waiting=session.manifest.include_waiting,

@@ -5,6 +5,7 @@ render from the rows, `stages/ticket_rendering`).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from jira_pipeline.domain.configuration_tables import source_lines_of
@@ -19,6 +20,7 @@ from jira_pipeline.domain.ports import (
     TicketWriter,
 )
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
 from jira_pipeline.domain.tickets import nothing_to_do, ticket_id_of
 
 
@@ -26,6 +28,7 @@ def generate_tickets(
     session: UploadSession,
     *,
     groups: tuple[EntityGroup, ...],
+    previous_groups: Mapping[str, EntityGroup],
     specification: Specification,
     writer: TicketWriter,
     sessions: SessionStore,
@@ -35,7 +38,8 @@ def generate_tickets(
 ) -> GenerationOutcome:
     """Write a ticket for every group and store them in one step.
 
-    Unchanged tickets keep their revision and ready mark, edited ones their prose.
+    Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
+    groups are those of the last generation: they tell which cells changed since.
     """
     key = session.session_key
     sessions.set_stage(
@@ -61,7 +65,9 @@ def generate_tickets(
             site_name=session.site_name,
             site_description=session.manifest.site_description,
         )
-        drafts.append(draft_of(session, brief, writer=writer))
+        before = previous_groups.get(group.key)
+        cells = () if before is None else changed_cells(before, group)
+        drafts.append(replace(draft_of(session, brief, writer=writer), changed_cells=cells))
     outcome = tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
     text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
@@ -89,6 +95,7 @@ def draft_of(session: UploadSession, brief: TicketBrief, *, writer: TicketWriter
         priority=defaults.priority,
         labels=tuple(sorted(set(defaults.labels))),
         parent=session.manifest.parent,
+        facts_hash=facts_hash_of(group),
     )
 
 

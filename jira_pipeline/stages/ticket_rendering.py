@@ -32,7 +32,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.line_numbers import line_ranges, said_lines
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.domain.tickets import SourceLines, Ticket, canonical_hash
+from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, canonical_hash
 
 SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph that tells the columns with one value; labels in it are strong."""
@@ -176,17 +176,59 @@ def _sections(
     return [
         _prose("User story", parts.user_story, shrink_rank=_USER_STORY_RANK),
         _prose("Analysis", parts.analysis, shrink_rank=_ANALYSIS_RANK),
-        _prose("Questions for the specification", parts.questions, shrink_rank=_QUESTIONS_RANK),
+        _part(
+            "Questions for the specification",
+            _unanswered_blocks(ticket),
+            shrink_rank=_QUESTIONS_RANK,
+        ),
         *(_table_section(table) for table in tables_of(group)),
         _prose("Verification", parts.verification, shrink_rank=_VERIFICATION_RANK),
-        _prose("Notes", parts.notes, shrink_rank=_NOTES_RANK),
+        _part(
+            "Notes",
+            [*html_to_blocks(parts.notes), *_answer_blocks(ticket.answers)],
+            shrink_rank=_NOTES_RANK,
+        ),
         _relations_section(group, groups),
         _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
 
 
+def _unanswered_blocks(ticket: Ticket) -> list[AdfNode]:
+    """Return the questions part without the questions that have an answer.
+
+    As generated it is one list with an item for each question; what people made of it stays whole.
+    """
+    blocks = html_to_blocks(ticket.revision.parts.questions)
+    questions = ticket.revision.questions
+    if not ticket.answers or len(blocks) != 1 or "content" not in blocks[0]:
+        return blocks
+    items = blocks[0]["content"]
+    if blocks[0]["type"] != "orderedList" or len(items) != len(questions):
+        return blocks
+    still_open = set(ticket.unanswered)
+    left = [item for item, asked in zip(items, questions, strict=True) if asked in still_open]
+    return [{**blocks[0], "content": left}] if left else []
+
+
+def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
+    """Return a paragraph for each answered question, with who answered and when."""
+    return [
+        adf.paragraph(
+            [
+                adf.text(f"{answer.question} ", [adf.STRONG]),
+                *adf.text_with_breaks(answer.answer),
+                adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
+            ]
+        )
+        for answer in answers
+    ]
+
+
 def _prose(title: str, html: str, *, shrink_rank: int) -> _Section:
-    blocks = html_to_blocks(html)
+    return _part(title, html_to_blocks(html), shrink_rank=shrink_rank)
+
+
+def _part(title: str, blocks: Sequence[AdfNode], *, shrink_rank: int) -> _Section:
     if not blocks:
         return _Section(forms=((),))
     heading = adf.heading(3, title)

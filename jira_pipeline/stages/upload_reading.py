@@ -232,6 +232,11 @@ def read_kept_copy(
     return reading
 
 
+def upload_path_of(session_key: str, content_sha256: str) -> str:
+    """Return the folder of an immutable copy, relative to where copies are kept."""
+    return f"{session_key}/{content_sha256[:16]}"
+
+
 def _register(
     folder: Path,
     *,
@@ -257,7 +262,7 @@ def _register(
                 return _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
         elif known:
             _refuse_exported(session_key, ledger=ledger)
-        upload_path = f"{session_key}/{content_sha256[:16]}"
+        upload_path = upload_path_of(session_key, content_sha256)
         keep_copy(copy, uploads_path / upload_path)
     record = UploadRecord(
         session_key=session_key,

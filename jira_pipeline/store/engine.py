@@ -41,6 +41,7 @@ from jira_pipeline.store.postgres import (
     lock_for_transaction,
 )
 from jira_pipeline.store.read_only import connecting_read_only, is_read_only, is_store_read_only
+from jira_pipeline.store.reviews import SqlReviewStore
 from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
@@ -85,6 +86,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
     return Store(
         sessions=SqlSessionStore(database),
         tickets=SqlTicketStore(database),
+        reviews=SqlReviewStore(database),
         validations=SqlValidationStore(database),
         ledger=ledger,
         leases=leases,

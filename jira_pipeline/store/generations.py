@@ -10,8 +10,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
+from jira_pipeline.domain.dependencies import Edge, break_cycles
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
-from jira_pipeline.domain.tickets import RevisionOrigin, content_hash_of
+from jira_pipeline.domain.tickets import (
+    ASSIGNABLE_FIELDS,
+    ChangedCell,
+    RevisionOrigin,
+    content_hash_of,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.column_types import storable_text
@@ -19,12 +25,14 @@ from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     PART_NAMES,
     change_tickets,
+    revisions_of,
     with_current_revision,
 )
 
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
 _DEPENDENCIES = tables.dependencies.c
+_RELEASED = tables.released_dependencies.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,11 @@ class _Change:
     is_known: bool
     is_revived: bool
     is_rewritten: bool
+    notes: str = ""
+    """What people noted on it: a new generation keeps it."""
+    source_changes: tuple[ChangedCell, ...] = ()
+    """Cells people have to look at, since its prose is theirs."""
+    assigned_fields: tuple[str, ...] = ()
 
     @property
     def is_new(self) -> bool:
@@ -47,16 +60,23 @@ class _Change:
     def has_new_revision(self) -> bool:
         return self.is_rewritten or not self.is_known
 
+    @property
+    def is_source_changed(self) -> bool:
+        """Its prose is people's, and cells differ from those it was generated from before."""
+        return bool(self.draft.changed_cells) and not self.has_new_revision
+
 
 def write_generation(
     connection: Connection, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
 ) -> GenerationOutcome:
     """Write one generation of a locked session, and its audit entry.
 
-    A ticket whose title and prose did not change keeps its revision and ready mark; else it gets
-    a new revision of origin `generated` and loses the mark. Tickets that are not among the drafts
-    are withdrawn and lose the mark; one that comes back is no longer withdrawn and counts as
-    created. Tickets whose current revision was edited keep it. Dependencies made by hand stay.
+    A ticket whose facts, title and prose did not change keeps its revision and ready mark; else it
+    gets a new revision of origin `generated` and loses the mark. Tickets that are not among the
+    drafts are withdrawn and lose the mark; one that comes back is no longer withdrawn and counts as
+    created. Tickets whose title or prose people edited keep it, and remember the cells that
+    changed; notes, fields people set and answers stay in any case. Dependencies made by hand stay,
+    save for those that would close a cycle with what the sheets demand: they become relations.
 
     Raises:
         ValueError: The drafts contradict each other; nothing was written.
@@ -64,13 +84,14 @@ def write_generation(
     _check(drafts)
     stored = _stored_tickets(connection, session_key)
     ordered = sorted((_storable(draft) for draft in drafts), key=lambda draft: draft.number)
-    changes = [_change_of(draft, stored.get(draft.ticket_id)) for draft in ordered]
+    changes = [_change_of(connection, draft, stored.get(draft.ticket_id)) for draft in ordered]
     vanished = _vanished(stored, drafts)
     _write_tickets(connection, session_key, changes)
     _write_revisions(connection, changes, at=at)
     _write_dependencies(connection, session_key, drafts)
     _withdraw(connection, vanished)
-    outcome = _outcome_of(changes, withdrawn_count=len(vanished))
+    dropped = _drop_cyclic_dependencies(connection, session_key)
+    outcome = _outcome_of(changes, withdrawn_count=len(vanished), dropped_count=len(dropped))
     append_audit(
         connection,
         at=at,
@@ -82,6 +103,8 @@ def write_generation(
             "rewritten": [c.draft.ticket_id for c in changes if c.is_rewritten],
             "unchanged": outcome.unchanged,
             "withdrawn": vanished,
+            "source_changed": [c.draft.ticket_id for c in changes if c.is_source_changed],
+            "dropped_dependencies": [list(pair) for pair in dropped],
         },
     )
     return outcome
@@ -117,32 +140,81 @@ def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMa
             _TICKETS.is_withdrawn,
             _TICKETS.current_revision,
             _REVISIONS.origin,
+            _TICKETS.assigned_fields,
+            _TICKETS.source_changes,
             _REVISIONS.content_hash,
+            _REVISIONS.facts_hash,
             _REVISIONS.open_questions,
+            _REVISIONS.notes,
         )
     ).where(_TICKETS.session_key == session_key)
     return {row["ticket_id"]: row for row in connection.execute(chosen).mappings()}
 
 
-def _change_of(draft: TicketDraft, stored: RowMapping | None) -> _Change:
+def _change_of(connection: Connection, draft: TicketDraft, stored: RowMapping | None) -> _Change:
+    notes = "" if stored is None else stored["notes"]
     content_hash = content_hash_of(
-        title=draft.title, parts=draft.prose.parts, estimated_hours=draft.prose.estimated_hours
+        title=draft.title,
+        parts=replace(draft.prose.parts, notes=notes or draft.prose.parts.notes),
+        estimated_hours=draft.prose.estimated_hours,
     )
-    is_rewritten = (
-        stored is not None
-        and stored["origin"] is RevisionOrigin.GENERATED
-        and (stored["content_hash"], stored["open_questions"])
-        != (content_hash, draft.prose.questions)
-    )
-    number = 1 if stored is None else stored["current_revision"] + int(is_rewritten)
+    if stored is None:
+        return _Change(
+            draft=draft,
+            content_hash=content_hash,
+            revision=1,
+            is_known=False,
+            is_revived=False,
+            is_rewritten=False,
+        )
+    is_ours = stored["origin"] is RevisionOrigin.GENERATED or _has_only_notes(connection, stored)
+    is_rewritten = is_ours and _says_otherwise(draft, stored, content_hash)
     return _Change(
         draft=draft,
         content_hash=content_hash,
-        revision=number,
-        is_known=stored is not None,
-        is_revived=stored is not None and stored["is_withdrawn"],
+        revision=stored["current_revision"] + int(is_rewritten),
+        is_known=True,
+        is_revived=stored["is_withdrawn"],
         is_rewritten=is_rewritten,
+        notes=notes,
+        source_changes=(
+            () if is_ours else joined_changes(stored["source_changes"], draft.changed_cells)
+        ),
+        assigned_fields=stored["assigned_fields"],
     )
+
+
+def _says_otherwise(draft: TicketDraft, stored: RowMapping, content_hash: str) -> bool:
+    """Tell whether facts or prose differ from what is stored; unknown facts count as the same."""
+    facts = stored["facts_hash"] or draft.facts_hash
+    return (stored["content_hash"], stored["open_questions"], facts) != (
+        content_hash,
+        draft.prose.questions,
+        draft.facts_hash or facts,
+    )
+
+
+def _has_only_notes(connection: Connection, stored: RowMapping) -> bool:
+    """Tell whether an edited ticket says what its last generation said, save for the notes."""
+    revisions = revisions_of(connection, stored["ticket_id"])
+    generated = [r for r in revisions if r.origin is RevisionOrigin.GENERATED]
+    current = revisions[-1]
+    return bool(generated) and (current.title, replace(current.parts, notes="")) == (
+        generated[-1].title,
+        replace(generated[-1].parts, notes=""),
+    )
+
+
+def joined_changes(
+    earlier: Sequence[ChangedCell], later: Sequence[ChangedCell]
+) -> tuple[ChangedCell, ...]:
+    """Join what changed in two uploads in a row: the value before both, and the one after both."""
+    joined = {(cell.file, cell.line, cell.column): cell for cell in earlier}
+    for cell in later:
+        place = (cell.file, cell.line, cell.column)
+        before = joined[place].before if place in joined else cell.before
+        joined[place] = replace(cell, before=before)
+    return tuple(cell for cell in joined.values() if cell.before != cell.after)
 
 
 def _vanished(stored: Mapping[str, RowMapping], drafts: Sequence[TicketDraft]) -> list[str]:
@@ -164,12 +236,21 @@ def _write_tickets(connection: Connection, session_key: str, changes: Sequence[_
         connection.execute(insert(tables.tickets), new)
     known = [c for c in changes if c.is_known]
     rewritten = [c for c in known if c.is_rewritten]
-    change_tickets(connection, [{"of_ticket": c.draft.ticket_id, **_cells_of(c)} for c in known])
-    change_tickets(connection, [{"of_ticket": c.draft.ticket_id, **NOT_READY} for c in rewritten])
+    for columns in sorted({c.assigned_fields for c in known}):
+        alike = [c for c in known if c.assigned_fields == columns]
+        change_tickets(
+            connection, [{"of_ticket": c.draft.ticket_id, **_cells_of(c)} for c in alike]
+        )
+    looked_at_again = [*rewritten, *(c for c in known if c.is_source_changed)]
+    change_tickets(
+        connection, [{"of_ticket": c.draft.ticket_id, **NOT_READY} for c in looked_at_again]
+    )
 
 
 def _cells_of(change: _Change) -> dict[str, object]:
+    """Return the columns a generation sets: not those that people set."""
     draft = change.draft
+    fields = {name: getattr(draft, name) for name in ASSIGNABLE_FIELDS}
     return {
         "number": draft.number,
         "group_key": draft.group_key,
@@ -177,13 +258,9 @@ def _cells_of(change: _Change) -> dict[str, object]:
         "action": draft.action,
         "current_revision": change.revision,
         "source_lines": draft.source_lines,
-        "assignee": draft.assignee,
-        "sprint": draft.sprint,
-        "priority": draft.priority,
-        "labels": draft.labels,
-        "parent": draft.parent,
+        "source_changes": change.source_changes,
         "is_withdrawn": False,
-    }
+    } | {name: value for name, value in fields.items() if name not in change.assigned_fields}
 
 
 def _write_revisions(connection: Connection, changes: Sequence[_Change], *, at: datetime) -> None:
@@ -200,12 +277,14 @@ def _revision_row(change: _Change, *, at: datetime) -> dict[str, object]:
         "origin": RevisionOrigin.GENERATED,
         "title": change.draft.title,
         **{name: getattr(prose.parts, name) for name in PART_NAMES},
+        "notes": change.notes or prose.parts.notes,
         "open_questions": prose.questions,
         "estimated_hours": prose.estimated_hours,
         "writer": prose.writer,
         "author": prose.writer,
         "created_at": at,
         "content_hash": change.content_hash,
+        "facts_hash": change.draft.facts_hash,
     }
 
 
@@ -234,6 +313,51 @@ def _write_dependencies(
         connection.execute(insert(tables.dependencies), rows)
 
 
+def _drop_cyclic_dependencies(
+    connection: Connection, session_key: str
+) -> tuple[tuple[str, str], ...]:
+    """Turn dependencies made by hand into relations where the sheets demand the opposite order."""
+    origins = _blocking_origins(connection, session_key)
+    edges = [
+        Edge(dependent=ticket, dependency=other, is_required="computed" in found)
+        for (ticket, other), found in sorted(origins.items())
+    ]
+    if all(edge.is_required for edge in edges):
+        return ()
+    nodes = sorted({node for pair in origins for node in pair})
+    dropped = tuple((e.dependent, e.dependency) for e in break_cycles(nodes, edges).deferred)
+    for ticket_id, other in dropped:
+        relation = {"kind": "relates", "origin": "manual"}
+        pair = (_DEPENDENCIES.ticket_id == ticket_id) & (_DEPENDENCIES.other_ticket_id == other)
+        is_manual = pair & (_DEPENDENCIES.origin == "manual")
+        connection.execute(delete(tables.dependencies).where(is_manual))
+        connection.execute(
+            insert(tables.dependencies).values(
+                session_key=session_key, ticket_id=ticket_id, other_ticket_id=other, **relation
+            )
+        )
+    return dropped
+
+
+def _blocking_origins(connection: Connection, session_key: str) -> dict[tuple[str, str], set[str]]:
+    """Return how each dependency came to be, without those that people took away."""
+    released = set(
+        connection.execute(
+            select(_RELEASED.ticket_id, _RELEASED.other_ticket_id).where(
+                _RELEASED.session_key == session_key
+            )
+        ).tuples()
+    )
+    chosen = select(
+        _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
+    ).where(_DEPENDENCIES.session_key == session_key, _DEPENDENCIES.kind == "blocks")
+    found: dict[tuple[str, str], set[str]] = {}
+    for ticket_id, other, origin in connection.execute(chosen).tuples():
+        if (ticket_id, other) not in released:
+            found.setdefault((ticket_id, other), set()).add(origin)
+    return found
+
+
 def _withdraw(connection: Connection, ticket_ids: Sequence[str]) -> None:
     change_tickets(
         connection,
@@ -241,7 +365,9 @@ def _withdraw(connection: Connection, ticket_ids: Sequence[str]) -> None:
     )
 
 
-def _outcome_of(changes: Sequence[_Change], *, withdrawn_count: int) -> GenerationOutcome:
+def _outcome_of(
+    changes: Sequence[_Change], *, withdrawn_count: int, dropped_count: int
+) -> GenerationOutcome:
     created = sum(c.is_new for c in changes)
     rewritten = sum(c.is_rewritten and not c.is_new for c in changes)
     return GenerationOutcome(
@@ -249,4 +375,6 @@ def _outcome_of(changes: Sequence[_Change], *, withdrawn_count: int) -> Generati
         rewritten=rewritten,
         unchanged=len(changes) - created - rewritten,
         withdrawn=withdrawn_count,
+        source_changed=sum(c.is_source_changed for c in changes),
+        dropped_dependencies=dropped_count,
     )

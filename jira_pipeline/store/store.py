@@ -13,6 +13,7 @@ from jira_pipeline.domain.ports import (
     ExportLedger,
     ExportRunStore,
     ManualFixStore,
+    ReviewStore,
     RunLiveness,
     SessionStore,
     TargetLease,
@@ -28,6 +29,7 @@ class Store:
 
     sessions: SessionStore
     tickets: TicketStore
+    reviews: ReviewStore
     validations: ValidationStore
     ledger: ExportLedger
     leases: TargetLease

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, select, update
 
-from jira_pipeline.domain.tickets import ProseParts, Revision, Ticket
+from jira_pipeline.domain.tickets import Answer, ProseParts, Revision, Ticket, question_id_of
 from jira_pipeline.store import tables
 
 PART_NAMES = tuple(ProseParts.__dataclass_fields__)
@@ -18,6 +18,8 @@ NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
 _DEPENDENCIES = tables.dependencies.c
+_RELEASED = tables.released_dependencies.c
+_ANSWERS = tables.answers.c
 
 
 def tickets_of(
@@ -39,7 +41,8 @@ def tickets_of(
     rows = connection.execute(chosen).mappings().all()
     only = None if number is None else [row["ticket_id"] for row in rows]
     others = _others_of(connection, session_key, only=only)
-    return tuple(_ticket_of(row, others) for row in rows)
+    answers = _answers_of(connection, session_key, only=only)
+    return tuple(_ticket_of(row, others, answers) for row in rows)
 
 
 def _others_of(
@@ -53,7 +56,17 @@ def _others_of(
             tables.tickets,
             _TICKETS.ticket_id == _DEPENDENCIES.other_ticket_id,
         )
-        .where(_DEPENDENCIES.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+        .outerjoin(
+            tables.released_dependencies,
+            (_RELEASED.ticket_id == _DEPENDENCIES.ticket_id)
+            & (_RELEASED.other_ticket_id == _DEPENDENCIES.other_ticket_id)
+            & (_DEPENDENCIES.kind == "blocks"),
+        )
+        .where(
+            _DEPENDENCIES.session_key == session_key,
+            _TICKETS.is_withdrawn.is_(False),
+            _RELEASED.ticket_id.is_(None),
+        )
         .order_by(_TICKETS.number)
     )
     if only is not None:
@@ -64,8 +77,28 @@ def _others_of(
     return {key: tuple(others) for key, others in found.items()}
 
 
-def _ticket_of(row: RowMapping, others: Mapping[tuple[str, str], tuple[str, ...]]) -> Ticket:
+def _answers_of(
+    connection: Connection, session_key: str, *, only: Sequence[str] | None
+) -> dict[str, dict[str, Answer]]:
+    """Return the answers by ticket and question."""
+    chosen = select(tables.answers).where(_ANSWERS.session_key == session_key)
+    if only is not None:
+        chosen = chosen.where(_ANSWERS.ticket_id.in_(only))
+    found: dict[str, dict[str, Answer]] = {}
+    for row in connection.execute(chosen).mappings():
+        answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
+        found.setdefault(row["ticket_id"], {})[answer.question_id] = answer
+    return found
+
+
+def _ticket_of(
+    row: RowMapping,
+    others: Mapping[tuple[str, str], tuple[str, ...]],
+    answers: Mapping[str, Mapping[str, Answer]],
+) -> Ticket:
     ticket_id = row["ticket_id"]
+    given = answers.get(ticket_id, {})
+    asked = [question_id_of(q) for q in row["revision_open_questions"]] if given else []
     return Ticket(
         ticket_id=ticket_id,
         session_key=row["session_key"],
@@ -88,6 +121,10 @@ def _ticket_of(row: RowMapping, others: Mapping[tuple[str, str], tuple[str, ...]
         ready_by=row["ready_by"],
         skipped_reason=row["skipped_reason"],
         is_withdrawn=row["is_withdrawn"],
+        position=row["position"],
+        assigned_fields=row["assigned_fields"],
+        answers=tuple(given[key] for key in dict.fromkeys(asked) if key in given),
+        source_changes=row["source_changes"],
     )
 
 
@@ -103,6 +140,8 @@ def _revision_of(row: Mapping[str, Any]) -> Revision:
         author=row["author"],
         created_at=row["created_at"],
         content_hash=row["content_hash"],
+        facts_hash=row["facts_hash"],
+        rolled_back_to=row["rolled_back_to"],
     )
 
 

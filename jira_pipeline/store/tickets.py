@@ -62,7 +62,7 @@ class SqlTicketStore:
     ) -> int:
         """Mark tickets ready, each bound to the hash of what was validated; audited.
 
-        Returns how many were not ready with that hash before.
+        Returns how many were not ready with that hash before. Changed cells count as looked at.
 
         Raises:
             UnknownTicketError: One is no ticket of the session, or withdrawn; none is marked.
@@ -75,7 +75,12 @@ class SqlTicketStore:
                 if present[ticket_id] != rendered_hash
             }
             rows = [
-                {"of_ticket": ticket_id, "ready_hash": rendered_hash, "ready_by": by}
+                {
+                    "of_ticket": ticket_id,
+                    "ready_hash": rendered_hash,
+                    "ready_by": by,
+                    "source_changes": (),
+                }
                 for ticket_id, rendered_hash in changed.items()
             ]
             change_tickets(connection, rows)

@@ -69,16 +69,16 @@ class ExportOrder:
 
     @cached_property
     def in_build_order(self) -> tuple[RenderedTicket, ...]:
-        """The tickets to export, dependencies first, else by number (S0-8, S2-2)."""
+        """The tickets to export, dependencies first, else as people put them (S0-8, S2-2)."""
         by_id = {r.ticket.ticket_id: r for r in self.rendered if not r.is_skipped}
-        by_number = sorted(by_id, key=lambda ticket_id: by_id[ticket_id].ticket.number)
+        by_place = sorted(by_id, key=lambda ticket_id: by_id[ticket_id].ticket.place)
         edges = [
             Edge(dependent=ticket_id, dependency=dependency, is_required=True)
-            for ticket_id in by_number
+            for ticket_id in by_place
             for dependency in by_id[ticket_id].ticket.depends_on
             if dependency in by_id
         ]
-        return tuple(by_id[ticket_id] for ticket_id in build_order(by_number, edges))
+        return tuple(by_id[ticket_id] for ticket_id in build_order(by_place, edges))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
