@@ -19,6 +19,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
@@ -32,7 +33,9 @@ from jira_pipeline.writers.template import TemplateWriter
 
 SANDBOX_PROJECT_KEY = "SBX"
 SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
-
+IMPATIENT_TIMEOUT_SECONDS = 10.0
+IMPATIENT_CONNECT_TIMEOUT_SECONDS = 3.0
+"""Somebody waits for the answer: a site that is there opens a connection in less than one."""
 
 SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
 """The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
@@ -139,7 +142,7 @@ class Pipeline:
         """Open a client for the configured Jira, or for the embedded sandbox.
 
         The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
-        somebody sits in front of it.
+        somebody sits in front of it, and a site out of reach is told within seconds.
 
         Raises:
             ConfigurationError: A real Jira is configured without an account.
@@ -162,10 +165,14 @@ class Pipeline:
                 recovery_actions=("Set all three in .env, or none to use the sandbox.",),
             )
         token = settings.jira_api_token.get_secret_value()
+        timeout = settings.jira_timeout_seconds
         client = JiraClient(
             settings.jira_base_url,
             auth=(settings.jira_email, token),
-            timeout_seconds=settings.jira_timeout_seconds,
+            timeout_seconds=timeout if is_patient else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
+            connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
+            if is_patient
+            else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
             pacing=Pacing(SYSTEM_PACE) if is_patient else None,
         )
         with closing(client) as jira:

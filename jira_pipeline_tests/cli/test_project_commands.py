@@ -79,8 +79,9 @@ def test_a_jira_that_is_half_configured_is_told_which_setting_is_missing(
     assert reviewed.is_dir()
 
 
+@pytest.mark.parametrize("options", [(), ("--list",)], ids=["check", "list"])
 def test_a_site_out_of_reach_is_temporary_and_told_at_once(
-    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
     """Nothing listens on port 1 of this host."""
     monkeypatch.setenv("JIRA_BASE_URL", "http://127.0.0.1:1")
@@ -88,9 +89,10 @@ def test_a_site_out_of_reach_is_temporary_and_told_at_once(
     monkeypatch.setenv("JIRA_API_TOKEN", "canary-token-5e1d")
     monkeypatch.setenv("JIRA_PROJECT_KEY", "ABC")
 
-    answer = run("check-project")
+    answer = run("check-project", *options)
 
     assert answer.exit_code == 75
-    assert "could not be reached" in answer.words
+    assert "http://127.0.0.1:1 could not be reached" in answer.words
+    assert "Check JIRA_BASE_URL" in answer.words
     assert "canary-token" not in answer.words
     assert reviewed.is_dir()

@@ -153,6 +153,10 @@ def test_logged_time_is_listed_and_taken_back(
     assert logged.status_code == 201
     assert [one["timeSpentSeconds"] for one in listed["worklogs"]] == [seconds]
     assert client.get(f"{API}/issue/{key}/worklog").json()["total"] == 0
+    [change] = client.get(f"{API}/issue/{key}/changelog").json()["values"]
+    assert [(item["field"], item["to"]) for item in change["items"]] == [
+        ("timespent", str(seconds))
+    ]
 
 
 @pytest.mark.parametrize(

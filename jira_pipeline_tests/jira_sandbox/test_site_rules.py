@@ -372,6 +372,20 @@ def test_bulk_answers_may_come_in_any_order_the_same_each_time(
     assert sorted(answer) == sorted(keys)
 
 
+def test_time_tracking_can_be_off(
+    client: httpx.Client, sandbox: JiraSandbox, create: Create
+) -> None:
+    path = f"{API}/issue/{create()}/worklog"
+    was_on = client.get(f"{API}/configuration").json()["timeTrackingEnabled"]
+    sandbox.set_rules(SiteRules(is_time_tracking_on=False))
+
+    statuses = {client.get(path).status_code, client.post(path, json={}).status_code}
+
+    assert was_on
+    assert statuses == {404}
+    assert not client.get(f"{API}/configuration").json()["timeTrackingEnabled"]
+
+
 def test_linking_can_be_off(client: httpx.Client, sandbox: JiraSandbox) -> None:
     sandbox.set_rules(SiteRules(is_linking_on=False))
 

@@ -212,6 +212,17 @@ def test_what_may_not_be_read_is_a_warning_and_not_an_absence(
     assert [words in warning for warning in report.warnings] == [True]
 
 
+def test_a_site_without_attachments_is_worth_a_warning(world: ExportWorld) -> None:
+    set_rules(world, site={"attachments": {"is_enabled": False}})
+
+    report = check(world)
+
+    assert report.is_usable
+    assert report.warnings == (
+        "Attachments are switched off on the site: full texts are left to people.",
+    )
+
+
 def test_a_site_that_does_not_know_us_is_an_error_and_no_report(world: ExportWorld) -> None:
     refusal = httpx.Response(401, json={"errorMessages": ["Expired."], "errors": {}})
     world.answering = lambda _request, _site: refusal

@@ -177,6 +177,7 @@ class _ProjectCheck:
         self._check_people()
         self._check_sprints()
         self._check_link_types()
+        self._check_attachments()
 
     def _find_project(self) -> Project | None:
         try:
@@ -283,6 +284,13 @@ class _ProjectCheck:
             self.warnings.append(
                 f"The site has no link type {' and no '.join(missing)}, or linking is off: "
                 "these links are left to people."
+            )
+
+    def _check_attachments(self) -> None:
+        rules = self._asked(self.tracker.attachment_rules, "Whether files may be attached")
+        if rules is not None and not rules.is_enabled:
+            self.warnings.append(
+                "Attachments are switched off on the site: full texts are left to people."
             )
 
     def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:
