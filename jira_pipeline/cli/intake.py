@@ -22,13 +22,16 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SheetsRefusedError
 
 FolderArgument = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="Folder with the CSV export of each sheet.")
+    Path,
+    typer.Argument(
+        metavar="FOLDER", help="Folder with the CSV export of each sheet, or one .xlsx workbook."
+    ),
 ]
 QUESTIONS_SHOWN = 40
 
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
-    """Show findings and open questions of a folder of sheets; nothing is stored."""
+    """Show findings and open questions of a folder or workbook; nothing is stored."""
     from jira_pipeline.defs.composition import open_source  # noqa: PLC0415 - starts fast
     from jira_pipeline.settings import load_settings  # noqa: PLC0415 - as above
     from jira_pipeline.stages.manifest import read_manifest  # noqa: PLC0415 - as above
@@ -66,14 +69,16 @@ def upload(
     *,
     session: Annotated[
         str | None,
-        typer.Option(help="Key of the session; defaults to the folder's name as a slug."),
+        typer.Option(
+            help="Key of the session; defaults to the name of the folder or workbook as a slug."
+        ),
     ] = None,
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Register a folder of sheets as an upload session, with an immutable copy."""
+    """Register a folder of sheets or a workbook as an upload session, with an immutable copy."""
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):

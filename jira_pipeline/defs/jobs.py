@@ -53,9 +53,9 @@ class UploadConfig(dg.Config):
     """Which folder becomes which session."""
 
     folder: str
-    """Absolute path of a folder of CSV sheets on the machine the run is on."""
+    """Absolute path of a folder of sheets, or of an .xlsx workbook, on the machine the run is on."""
     session_key: str | None = None
-    """Defaults to the folder's name as a slug."""
+    """Defaults to the name of the folder or workbook as a slug."""
     auto_approve: bool = False
     """Export valid tickets without a review."""
 

@@ -4,6 +4,7 @@ Belongs here: source files, tables, rows, entities, references, and the index ov
 how a sheet is recognised or read (`sources`), which entities form a ticket (`entity_groups`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -67,18 +68,48 @@ class Status(StrEnum):
     DELETED = "d"
 
 
+WORKBOOK_SUFFIX = ".xlsx"
+"""A file whose name ends so holds several sheets."""
+_WORKSHEET = re.compile(r"(.+?\.xlsx):(.+)", re.IGNORECASE | re.DOTALL)
+
+
+def worksheet_name(file_name: str, worksheet: str) -> str:
+    """Return how a worksheet is cited: `Spec.xlsx:Fields`."""
+    return f"{file_name}:{worksheet}"
+
+
+def containing_file(name: str) -> str:
+    """Return the file that a sheet came in: `Spec.xlsx` for `Spec.xlsx:Fields`."""
+    match = _WORKSHEET.fullmatch(name)
+    return name if match is None else match.group(1)
+
+
+def sheet_title(name: str) -> str:
+    """Return what a sheet is called without its workbook: `Fields` for `Spec.xlsx:Fields`."""
+    match = _WORKSHEET.fullmatch(name)
+    return name if match is None else match.group(2)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """Bytes that were recognised as one sheet."""
+    """Bytes that were recognised as one sheet, or one worksheet of a workbook."""
 
     name: str
+    """The file's name; of a worksheet `Spec.xlsx:Fields`."""
     sheet: EntityKind
     row_count: int
     """Rows that describe something; separators are not counted."""
     sha256: str
+    """Of the file it came in; all worksheets of a workbook share one."""
     size_bytes: int
+    """Of that file."""
     encoding: str
     delimiter: str
+
+    @property
+    def file_name(self) -> str:
+        """The file it came in."""
+        return containing_file(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jira_pipeline.domain.sessions import session_key_from
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.stages.upload_reading import is_workbook, session_key_for
+
+_PASSED_OVER = (".", "~$")
+"""How names begin that are not finished, and those of the locks Office keeps beside a workbook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFolder:
-    """One folder of the inbox as it looks now."""
+    """One folder of the inbox, or one workbook in it, as it looks now."""
 
     name: str
+    session_key: str
+    """The session it becomes: its name as a slug, as the command line does."""
     signature: str
     """Hash over names, sizes and times of its files: changes when anything in it does, and when
     another folder begins or ceases to claim its session."""
@@ -30,21 +35,23 @@ class InboxFolder:
     rivals: tuple[str, ...] = ()
     """Other folders of the inbox that would become the same session."""
 
-    @property
-    def session_key(self) -> str:
-        """The session it becomes: its name as a slug, as the command line does."""
-        return session_key_from(self.name)
-
 
 def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
-    """Look at every folder of the inbox, by name.
+    """Look at every folder and workbook of the inbox, by name.
 
     Raises:
         OSError: The inbox cannot be listed; that is not the same as an empty inbox.
     """
-    folders = [p for p in sorted(inbox_path.iterdir()) if p.is_dir() and not p.name.startswith(".")]
-    names = [folder.name for folder in folders]
-    return tuple(_look_at(folder, rivals=_rivals_of(folder.name, names)) for folder in folders)
+    paths = [
+        path
+        for path in sorted(inbox_path.iterdir())
+        if not path.name.startswith(_PASSED_OVER) and (path.is_dir() or is_workbook(path))
+    ]
+    keys = {path.name: session_key_for(path) for path in paths}
+    return tuple(
+        _look_at(path, session_key=keys[path.name], rivals=_rivals_of(path.name, keys))
+        for path in paths
+    )
 
 
 def folders_to_upload(
@@ -80,17 +87,18 @@ def refuse_rivals(folder: InboxFolder) -> None:
         )
 
 
-def _rivals_of(name: str, names: Sequence[str]) -> tuple[str, ...]:
-    key = session_key_from(name)
-    return tuple(other for other in names if other != name and session_key_from(other) == key)
+def _rivals_of(name: str, keys: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(other for other in keys if other != name and keys[other] == keys[name])
 
 
-def _look_at(folder: Path, *, rivals: tuple[str, ...]) -> InboxFolder:
-    stats = [(path.name, path.lstat()) for path in sorted(folder.iterdir())]
+def _look_at(folder: Path, *, session_key: str, rivals: tuple[str, ...]) -> InboxFolder:
+    files = sorted(folder.iterdir()) if folder.is_dir() else [folder]
+    stats = [(path.name, path.lstat()) for path in files]
     entries = [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]
     times = [folder.lstat().st_ctime, *(stat.st_ctime for _, stat in stats)]
     return InboxFolder(
         name=folder.name,
+        session_key=session_key,
         signature=canonical_hash([entries, list(rivals)] if rivals else entries),
         newest_change_seconds=max(times),
         rivals=rivals,

@@ -101,7 +101,7 @@ def refuse_altered_copy(
     Raises:
         StoreError: Files differ, are missing or were added; the message names them.
     """
-    hashes = {file.name: file.sha256 for file in read}
+    hashes = {file.file_name: file.sha256 for file in read}
     try:
         names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
         hashes |= {name: file_sha256(folder / name) for name in names - hashes.keys()}
@@ -109,7 +109,7 @@ def refuse_altered_copy(
         raise _altered(session, f"{error.filename} cannot be read: {error.strerror}") from error
     if _content_sha256(hashes) == session.content_sha256:
         return
-    known = {file.name: file.sha256 for file in registered}
+    known = {file.file_name: file.sha256 for file in registered}
     missing = [f"{name} is missing" for name in sorted(known.keys() - names)]
     added = [f"{name} was added" for name in sorted(names - known.keys() - set(MANIFEST_NAMES))]
     differing = [

@@ -1,4 +1,4 @@
-"""First stage: a folder of sheets becomes an upload session.
+"""First stage: a folder of sheets, or one workbook, becomes an upload session.
 
 Belongs here: reading a folder once, refusing it with every finding, registering the session,
 reading what is kept of it. Does not: how a sheet is read (`sources`), the copy itself
@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.domain.entities import SourceFile, SourceTable, Specification
+from jira_pipeline.domain.entities import (
+    WORKBOOK_SUFFIX,
+    SourceFile,
+    SourceTable,
+    Specification,
+    containing_file,
+)
 from jira_pipeline.domain.findings import Finding, Severity, has_errors, sorted_findings
 from jira_pipeline.domain.ports import (
     ExportLedger,
@@ -70,15 +76,15 @@ class UploadOutcome:
 
 
 def read_specification(folder: Path, *, source: SpecificationSource) -> SpecificationReading:
-    """Read a folder of sheets into entities; faults are findings.
+    """Read a folder of sheets, or a workbook, into entities; faults are findings.
 
     Raises:
-        InputError: There is no such folder.
+        InputError: There is no such folder or workbook.
     """
-    if not folder.is_dir():
+    if not folder.is_dir() and not is_workbook(folder):
         raise InputError(
-            f"{folder} is not a folder.",
-            recovery_actions=("Name the folder that holds the CSV files of the sheets.",),
+            f"{folder} is neither a folder nor a workbook (.xlsx).",
+            recovery_actions=("Name the folder that holds the sheets, or one workbook.",),
         )
     reading = source.read_folder(folder)
     entities = source.read_entities(reading.tables)
@@ -91,6 +97,16 @@ def read_specification(folder: Path, *, source: SpecificationSource) -> Specific
         specification=Specification(entities=entities.entities),
         findings=sorted_findings(findings),
     )
+
+
+def is_workbook(path: Path) -> bool:
+    """Tell whether a path is a file whose name says that it is a workbook."""
+    return path.suffix.casefold() == WORKBOOK_SUFFIX and path.is_file()
+
+
+def session_key_for(path: Path) -> str:
+    """Make a session key out of the name of a folder, or of a workbook without its suffix."""
+    return session_key_from(path.stem if is_workbook(path) else path.name)
 
 
 def _nothing_described() -> Finding:
@@ -127,7 +143,7 @@ def upload_folder(
     now: datetime,
     actor: str,
 ) -> UploadOutcome:
-    """Register a folder of sheets as an upload session, or leave everything as it was.
+    """Register a folder of sheets, or a workbook, as an upload session, or leave all as it was.
 
     The same content again is a no-op; other content replaces the upload of a session that was
     never exported.
@@ -139,7 +155,7 @@ def upload_folder(
         SessionLockedError: The session was exported and the content differs.
     """
     if session_key is None:
-        session_key = session_key_from(folder.resolve().name)
+        session_key = session_key_for(folder.resolve())
     key = checked_session_key(session_key)
     reading = read_specification(folder, source=source)
     refuse_errors(reading.findings, source=folder.name)
@@ -165,9 +181,9 @@ def upload_inbox_folder(
     uploads_path: Path,
     now: datetime,
 ) -> UploadOutcome:
-    """Register a folder of the inbox, blocking findings included: its run fails with them stored.
+    """Register what lies in the inbox, blocking findings included: its run fails with them stored.
 
-    The session's key is the folder's name as a slug.
+    The session's key is the name of the folder or workbook as a slug.
 
     Raises:
         ManifestError: `session.yaml` cannot be used.
@@ -175,7 +191,7 @@ def upload_inbox_folder(
     """
     return _register(
         folder,
-        session_key=session_key_from(folder.name),
+        session_key=session_key_for(folder),
         auto_approve=False,
         reading=read_specification(folder, source=source),
         sessions=sessions,
@@ -206,8 +222,10 @@ def read_session(
     reading = read_kept_copy(
         session, registered=registered, source=source, uploads_path=uploads_path
     )
-    kept = {file.name for file in registered}
-    about_others = [f for f in sessions.findings(key) if f.file is None or f.file not in kept]
+    kept = {file.file_name for file in registered}
+    about_others = [
+        f for f in sessions.findings(key) if f.file is None or containing_file(f.file) not in kept
+    ]
     findings = sorted_findings({*reading.findings, *about_others})
     sessions.record_reading(key, files=reading.files, findings=findings)
     return replace(reading, findings=findings)
@@ -250,7 +268,8 @@ def _register(
     actor: str,
 ) -> UploadOutcome:
     names = _names_to_keep(folder, reading)
-    with copied(folder, names, uploads_path=uploads_path) as copy:
+    holder = folder if folder.is_dir() else folder.parent
+    with copied(holder, names, uploads_path=uploads_path) as copy:
         _refuse_changed_files(copy, reading.files)
         manifest = _effective_manifest(copy, auto_approve=auto_approve)
         content_sha256 = folder_content_sha256(copy, names)
@@ -296,9 +315,9 @@ def _outcome(
 
 
 def _names_to_keep(folder: Path, reading: SpecificationReading) -> tuple[str, ...]:
-    """Name the sheets that were read, and the manifest."""
+    """Name the files that sheets were read from, and the manifest."""
     manifest = find_manifest(folder)
-    names = {file.name for file in reading.files} | ({manifest.name} if manifest else set())
+    names = {file.file_name for file in reading.files} | ({manifest.name} if manifest else set())
     return tuple(sorted(names))
 
 
@@ -308,7 +327,8 @@ def _effective_manifest(folder: Path, *, auto_approve: bool) -> SessionManifest:
 
 
 def _refuse_changed_files(copy: Path, files: tuple[SourceFile, ...]) -> None:
-    changed = [file.name for file in files if file_sha256(copy / file.name) != file.sha256]
+    hashes = {file.file_name: file.sha256 for file in files}
+    changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
     if changed:
         raise InputError(
             f"{', '.join(changed)} changed while being read.",

@@ -130,7 +130,7 @@ def test_a_folder_that_is_not_there_is_told(pipeline: Pipeline, tmp_path: Path) 
     answer = run("upload", tmp_path / "nowhere")
 
     assert answer.exit_code == 1
-    assert "is not a folder" in answer.words
+    assert "is neither a folder nor a workbook" in answer.words
     assert_nothing_half_made(pipeline)
 
 
@@ -138,7 +138,7 @@ def test_a_file_in_place_of_a_folder_is_told(pipeline: Pipeline, sheets: Path) -
     answer = run("upload", sheets / "Uhrenmuseum_Fields.csv", "--session", "fields")
 
     assert answer.exit_code == 1
-    assert "is not a folder" in answer.words
+    assert "is neither a folder nor a workbook" in answer.words
     assert_nothing_half_made(pipeline)
 
 
@@ -338,7 +338,7 @@ def test_lint_of_a_folder_that_is_not_there_is_told(project: Path, tmp_path: Pat
 
     assert project.is_dir()
     assert answer.exit_code == 1
-    assert "is not a folder" in answer.words
+    assert "is neither a folder nor a workbook" in answer.words
 
 
 def test_questions_name_ticket_cell_and_question(reviewed: Path) -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from jira_pipeline.stages.inbox import InboxFolder, folders_to_upload, list_inbox
 
-FOLDER = InboxFolder(name="museum", signature="one", newest_change_seconds=100.0)
+FOLDER = InboxFolder(
+    name="museum", session_key="museum", signature="one", newest_change_seconds=100.0
+)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import (
     EntityKind,
     Reference,
     SourceTable,
+    sheet_title,
 )
 from jira_pipeline.domain.findings import sorted_findings
 from jira_pipeline.domain.ports import EntityReading
@@ -107,7 +108,9 @@ def _plain(row: Row, known: KnownThings) -> _Identity:
 
 def _custom(row: Row, known: KnownThings) -> _Identity:
     del known
-    stem = row.sheet.table.file.name.rpartition(".")[0]
+    file = row.sheet.table.file.name
+    title = sheet_title(file)
+    stem = title.rpartition(".")[0] if title == file else title
     label = row.label or f"line {row.source.line}"
     return _Identity(key=_key(row, stem, label), label=label)
 

@@ -23,8 +23,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
-ERROR_VALUES = frozenset({"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!"})
-"""What a spreadsheet exports where a formula failed; read as blank."""
+ERROR_VALUES = frozenset(
+    {"#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!"}
+    | {"#CALC!", "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!"}
+)
+"""What spreadsheets show where a formula failed; read as blank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +58,7 @@ def read_csv(content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMIT
     if header is None:
         return _empty(decoded.encoding, delimiter, citations)
     splitter.width = len(header.cells)
-    body = _Body(limits=limits, citations=citations, header=header)
-    rows = tuple(body.checked(records))
-    columns, rows = _named_columns(body.cleaned(header), rows, citations)
-    _cite_formulas(columns, rows, citations)
+    columns, rows = read_below(header, records, limits=limits, citations=citations)
     return CsvReading(
         columns=columns,
         header_line=header.line,
@@ -67,6 +67,21 @@ def read_csv(content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMIT
         delimiter=delimiter,
         findings=citations.findings,
     )
+
+
+def read_below(
+    header: SourceRow,
+    records: Iterator[SourceRow],
+    *,
+    limits: ReadingLimits,
+    citations: Citations,
+) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
+    """Return the columns of a header and the rows below it, each with one cell for each column."""
+    body = _Body(limits=limits, citations=citations, header=header)
+    rows = tuple(body.checked(records))
+    columns, rows = _named_columns(body.cleaned(header), rows, citations)
+    _cite_formulas(columns, rows, citations)
+    return columns, rows
 
 
 def _empty(encoding: str, delimiter: str, citations: Citations) -> CsvReading:

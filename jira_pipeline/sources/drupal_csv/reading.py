@@ -11,25 +11,38 @@ from pathlib import Path
 
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
+    WORKBOOK_SUFFIX,
     EntityKind,
     FolderReading,
     SourceTable,
+    containing_file,
 )
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.drupal_csv.tables import EXPORT_ADVICE, read_sheet
+from jira_pipeline.sources.drupal_csv.workbooks import read_workbook
 
-SHEET_SUFFIXES = frozenset({".csv", ".tsv"})
-_WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".gsheet"})
+SHEET_SUFFIXES = frozenset({".csv", ".tsv", WORKBOOK_SUFFIX})
+_OTHER_WORKBOOK_SUFFIXES = frozenset(
+    {".xlsm", ".xlsb", ".xltx", ".xls", ".ods", ".numbers", ".gsheet"}
+)
+_LOCK_PREFIX = "~$"
+"""Office keeps such a file beside a workbook that is open."""
 _SILENT_NAMES = frozenset({"session.yaml", "session.yml"})
 _SILENT_SUFFIXES = frozenset({".md"})
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
 
 def read_folder(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderReading:
-    """Read every sheet of a folder; whatever is wrong is among the findings, all of it."""
+    """Read every sheet of a folder; whatever is wrong is among the findings, all of it.
+
+    The path of a workbook is read like a folder that holds nothing else.
+    """
     citations = Citations(None)
+    if path.suffix.casefold() == WORKBOOK_SUFFIX and path.is_file():
+        entries = [entry for entry in os.scandir(path.parent) if entry.name == path.name]
+        return _read_entries(path.parent, entries, limits)
     if not path.is_dir():
         citations.error(
             "folder_missing",
@@ -81,9 +94,7 @@ def read_files(files: Mapping[str, bytes], limits: ReadingLimits = DEFAULT_LIMIT
 def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | None]:
     """Tell what is to be said of a folder's entry, and its size if it is to be read."""
     suffix = Path(entry.name).suffix.casefold()
-    if entry.name.startswith(".") or entry.name.casefold() in _SILENT_NAMES:
-        return (), None
-    if suffix in _SILENT_SUFFIXES and not entry.is_symlink():
+    if _is_passed_over(entry):
         return (), None
     citations = Citations(entry.name.encode("utf-8", "replace").decode("utf-8"))
     if citations.file != entry.name:
@@ -91,6 +102,12 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
             "file_name_invalid",
             "The name of the file holds bytes that are not UTF-8.",
             "Rename the file with plain letters.",
+        )
+    elif containing_file(entry.name) != entry.name:
+        citations.error(
+            "file_name_invalid",
+            "The name of the file looks like that of a worksheet in a workbook.",
+            "Rename the file without the colon.",
         )
     elif entry.is_symlink():
         citations.error(
@@ -117,13 +134,28 @@ def _judged_entry(entry: os.DirEntry[str]) -> tuple[Sequence[Finding], int | Non
     return citations.findings, None
 
 
+def _is_passed_over(entry: os.DirEntry[str]) -> bool:
+    """Tell whether nothing is to be said of an entry: manifest, notes, what programs leave."""
+    name = entry.name.casefold()
+    if name.startswith((".", _LOCK_PREFIX)) or name in _SILENT_NAMES:
+        return True
+    return Path(name).suffix in _SILENT_SUFFIXES and not entry.is_symlink()
+
+
 def _cite_other_file(suffix: str, citations: Citations) -> None:
-    if suffix in _WORKBOOK_SUFFIXES:
+    if suffix in _OTHER_WORKBOOK_SUFFIXES:
         citations.error(
-            "file_is_workbook", "The file is a workbook, not a CSV export.", EXPORT_ADVICE
+            "file_is_workbook",
+            f"The file is a workbook of the kind {suffix}, which is not read.",
+            "Save it as .xlsx (Excel workbook) in the spreadsheet program, or export each sheet "
+            "as CSV.",
         )
         return
-    citations.warn("file_ignored", "The file is not a CSV export and was not read.", EXPORT_ADVICE)
+    citations.warn(
+        "file_ignored",
+        "The file is neither a CSV export nor an .xlsx workbook and was not read.",
+        EXPORT_ADVICE,
+    )
 
 
 def _within_limits(
@@ -151,7 +183,7 @@ def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ..
 def _folder_limits(sizes: Mapping[str, int], limits: ReadingLimits) -> list[Finding]:
     citations = Citations(None)
     if not sizes:
-        citations.error("folder_empty", "No CSV sheet was found in the folder.", EXPORT_ADVICE)
+        citations.error("folder_empty", "No sheet was found in the folder.", EXPORT_ADVICE)
     if len(sizes) > limits.files_max_count:
         citations.error(
             "too_many_files",
@@ -212,10 +244,13 @@ def _tables_of(
     tables: list[SourceTable] = []
     findings: list[Finding] = []
     for name in sorted(files):
-        table, about = read_sheet(files[name], file=name, limits=limits)
+        if Path(name).suffix.casefold() == WORKBOOK_SUFFIX:
+            read, about = read_workbook(files[name], file=name, limits=limits)
+            tables.extend(read)
+        else:
+            table, about = read_sheet(files[name], file=name, limits=limits)
+            tables.extend([table] if table is not None else [])
         findings.extend(about)
-        if table is not None:
-            tables.append(table)
     findings.extend(_repeated_sheets(tables))
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
     return tuple(tables), findings

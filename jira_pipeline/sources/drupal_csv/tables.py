@@ -7,6 +7,7 @@ Belongs here: what can be said of one file. Does not: CSV itself (`reader`), the
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
@@ -15,7 +16,7 @@ from jira_pipeline.domain.entities import (
     SourceRow,
     SourceTable,
 )
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_csv
@@ -28,7 +29,9 @@ from jira_pipeline.sources.drupal_csv.sheets import (
     recognise,
 )
 
-EXPORT_ADVICE = "Export each sheet as CSV (UTF-8) and put only those files into the folder."
+EXPORT_ADVICE = (
+    "Export each sheet as CSV (UTF-8), or the whole specification as one .xlsx workbook."
+)
 _WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of zip containers (xlsx, ods) and of the older xls."""
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
@@ -46,27 +49,52 @@ def read_sheet(
         citations.error(
             "file_is_workbook",
             "The file is a workbook with the name of a CSV export.",
-            EXPORT_ADVICE,
+            "Save the workbook as .xlsx under a name that says so, or export each sheet as CSV.",
         )
         return None, citations.findings
     reading = read_csv(content, file=file, limits=limits)
     if not reading.columns:
         return None, reading.findings
-    rule = recognise(reading.columns, file=file)
-    if rule is None and _has_no_header(reading, file=file, citations=citations):
+    origin = Origin(
+        name=file,
+        title=file,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+    )
+    return table_of(reading, origin=origin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a sheet comes from."""
+
+    name: str
+    """How findings cite it."""
+    title: str
+    """The words that may tell which sheet it is."""
+    sha256: str
+    size_bytes: int
+    is_worksheet: bool = False
+    """One of the sheets of a workbook; some of those are no part of the specification."""
+
+
+def table_of(
+    reading: CsvReading, *, origin: Origin
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    """Make a table of a sheet with a header; none where the header cannot be one."""
+    citations = Citations(origin.name)
+    rule = recognise(reading.columns, file=origin.title)
+    if rule is None and _has_no_header(reading, origin=origin, citations=citations):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
+        if origin.is_worksheet:
+            about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
-    table = _table(content, file=file, reading=reading, rule=rule, citations=citations)
+    table = _table(origin, reading=reading, rule=rule, citations=citations)
     return table, (*reading.findings, *citations.findings)
 
 
 def _table(
-    content: bytes,
-    *,
-    file: str,
-    reading: CsvReading,
-    rule: SheetRule | None,
-    citations: Citations,
+    origin: Origin, *, reading: CsvReading, rule: SheetRule | None, citations: Citations
 ) -> SourceTable:
     columns = canonical_columns(rule, reading.columns)
     if rule is None:
@@ -83,11 +111,11 @@ def _table(
         )
     return SourceTable(
         file=SourceFile(
-            name=file,
+            name=origin.name,
             sheet=EntityKind.CUSTOM if rule is None else rule.kind,
             row_count=len(rows),
-            sha256=hashlib.sha256(content).hexdigest(),
-            size_bytes=len(content),
+            sha256=origin.sha256,
+            size_bytes=origin.size_bytes,
             encoding=reading.encoding,
             delimiter=reading.delimiter,
         ),
@@ -101,10 +129,10 @@ def _sheet_name(rule: SheetRule | None) -> str:
     return SHEET_NAMES[EntityKind.CUSTOM if rule is None else rule.kind]
 
 
-def _has_no_header(reading: CsvReading, *, file: str, citations: Citations) -> bool:
+def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
     """Cite a first record that is no header: content, or lines above the header."""
     for row in reading.rows[:_LINES_ABOVE_HEADER]:
-        rule = recognise([cell for cell in row.cells if cell], file=file)
+        rule = recognise([cell for cell in row.cells if cell], file=origin.title)
         if rule is not None:
             citations.error(
                 "header_not_first",
@@ -117,6 +145,15 @@ def _has_no_header(reading: CsvReading, *, file: str, citations: Citations) -> b
             return True
     if not _looks_like_content(reading):
         return False
+    if origin.is_worksheet:
+        citations.warn(
+            "worksheet_ignored",
+            "The worksheet has no header that is known and looks like no table; it was not read.",
+            f"If it is one of the known sheets, give it its header row: {expected_headers()}.",
+            line=reading.header_line,
+            value=", ".join(reading.columns),
+        )
+        return True
     citations.error(
         "header_missing",
         "The first record is not a header: it looks like a row of content.",

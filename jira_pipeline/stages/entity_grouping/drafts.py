@@ -14,6 +14,7 @@ from jira_pipeline.domain.entities import (
     Entity,
     EntityKind,
     Specification,
+    sheet_title,
 )
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupKind
 
@@ -257,7 +258,8 @@ def _custom(specification: Specification) -> Iterable[GroupDraft]:
         if len(keys) == len(rows) and all(row.machine_name not in {"", "-"} for row in rows):
             yield from (_custom_draft(row.key, row.label, (row,), has_head=True) for row in rows)
         else:
-            yield _custom_draft(f"custom_file:{file}", file, tuple(rows), has_head=False)
+            title = sheet_title(file)
+            yield _custom_draft(f"custom_file:{title}", title, tuple(rows), has_head=False)
 
 
 def _ownerless(specification: Specification) -> Iterable[GroupDraft]:

@@ -1,0 +1,132 @@
+"""A zip container from outside, opened within limits.
+
+Belongs here: which containers are refused, and reading an entry without ever holding more than the
+limits allow. Does not: what the entries mean (the sources).
+
+Sizes that the container states are not believed: bytes are counted while they are unpacked.
+"""
+
+import io
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_CHUNK_BYTES = 64_000
+_ENCRYPTED_FLAG = 0x1
+_UNIX_MODE_SHIFT = 16
+_DRIVE = re.compile(r"[A-Za-z]:")
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,  # encrypted after all; NotImplementedError is one too
+)
+"""What the standard library raises over damaged containers; found by flipping every bit."""
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
+
+class ZipRefusedError(Exception):
+    """The container breaks a limit or is damaged; the text says how, for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipLimits:
+    """Upper bounds of one container."""
+
+    entries_max_count: int = 10_000
+    unpacked_max_bytes: int = 200_000_000
+    ratio_max: int = 100
+    """Unpacked bytes for each byte of the container; text in sheets has 10 to 40."""
+
+
+DEFAULT_ZIP_LIMITS = ZipLimits()
+
+
+@dataclass(slots=True, kw_only=True)
+class BoundedZip:
+    """An opened container; all that is read from it counts towards one limit."""
+
+    _archive: zipfile.ZipFile
+    _entries: dict[str, zipfile.ZipInfo]
+    _allowed_bytes: int
+    _read_bytes: int = field(default=0)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the entries, folders left out."""
+        return frozenset(self._entries)
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Unpack an entry piece by piece.
+
+        Raises:
+            ZipRefusedError: There is no such entry, it is damaged, or the limit is reached.
+        """
+        entry = self._entries.get(name)
+        if entry is None:
+            raise ZipRefusedError(f"it has no part {name}")
+        try:
+            with self._archive.open(entry) as stream:
+                while chunk := stream.read(_CHUNK_BYTES):
+                    self._read_bytes += len(chunk)
+                    if self._read_bytes > self._allowed_bytes:
+                        raise ZipRefusedError(
+                            f"unpacked it has more than {self._allowed_bytes:,} bytes"
+                        )
+                    yield chunk
+        except _DAMAGE as error:
+            raise ZipRefusedError(f"its part {name} is damaged: {error}") from error
+
+    def read(self, name: str) -> bytes:
+        """Unpack a whole entry, within the same limit.
+
+        Raises:
+            ZipRefusedError: As `chunks`.
+        """
+        return b"".join(self.chunks(name))
+
+
+def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZip:
+    """Open a container and check what can be checked before anything is unpacked.
+
+    Raises:
+        ZipRefusedError: It is damaged, encrypted or too large, or an entry's name is no plain path.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except _DAMAGE as error:
+        raise ZipRefusedError(f"it is no zip container that can be read: {error}") from error
+    listed = archive.infolist()
+    if len(listed) > limits.entries_max_count:
+        raise ZipRefusedError(
+            f"it has {len(listed):,} parts; at most {limits.entries_max_count:,} are read"
+        )
+    entries: dict[str, zipfile.ZipInfo] = {}
+    for entry in listed:
+        _refuse_entry(entry)
+        if entry.filename in entries:
+            raise ZipRefusedError(f"it has two parts {entry.filename}")
+        if not entry.is_dir():
+            entries[entry.filename] = entry
+    allowed = min(limits.unpacked_max_bytes, limits.ratio_max * len(content))
+    return BoundedZip(_archive=archive, _entries=entries, _allowed_bytes=allowed)
+
+
+def _refuse_entry(entry: zipfile.ZipInfo) -> None:
+    name = entry.orig_filename
+    is_outside = name.startswith("/") or ".." in name.split("/") or _DRIVE.match(name)
+    if is_outside or "\\" in name or not name.isprintable():
+        raise ZipRefusedError("the name of a part leads out of the container")
+    if entry.flag_bits & _ENCRYPTED_FLAG:
+        raise ZipRefusedError("a part is encrypted")
+    if stat.S_ISLNK(entry.external_attr >> _UNIX_MODE_SHIFT):
+        raise ZipRefusedError(f"its part {name} is a link")
+    if entry.compress_type not in _METHODS:
+        raise ZipRefusedError(f"its part {name} is packed in a way that is not read")

@@ -1,0 +1,358 @@
+"""Reads the worksheets of an `.xlsx` workbook as the sheets they are.
+
+Belongs here: which worksheets are read, what a cell shows, rows and columns of a worksheet, what is
+told of hidden, empty and merged parts. Does not: the XML (`workbook_parts`), number formats
+(`number_formats`), what is said of any sheet (`reader`, `tables`).
+
+A cell is read as the program shows it, formulas by the value that was stored with them. Lines are
+the row numbers beside the sheet.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from jira_pipeline.domain.entities import SourceRow, SourceTable, worksheet_name
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.sources.bounded_zip import BoundedZip, ZipRefusedError, open_zip
+from jira_pipeline.sources.drupal_csv.citations import Citations
+from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sources.drupal_csv.number_formats import (
+    GENERAL,
+    number_as_shown,
+    text_as_shown,
+)
+from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_below
+from jira_pipeline.sources.drupal_csv.sheets import recognise
+from jira_pipeline.sources.drupal_csv.tables import Origin, table_of
+from jira_pipeline.sources.drupal_csv.workbook_parts import (
+    CellFormat,
+    RawCell,
+    SheetEntry,
+    SheetMarks,
+    WorkbookDamagedError,
+    WorkbookParts,
+    cell_position,
+    column_letters,
+    read_cells,
+    read_parts,
+    unescaped,
+    whole_number,
+)
+
+ENCODING = "xlsx"
+_COMPOUND_START = b"\xd0\xcf\x11\xe0"
+"""First bytes of the older container: .xls, and .xlsx under a password."""
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_SAVE_ADVICE = "Open it in the spreadsheet program, save it as .xlsx and upload that."
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - dates in sheets have no zone
+_GENERAL_FORMAT = CellFormat(code=GENERAL, is_local_date=False)
+_UNKNOWN_ERROR = "#VALUE!"
+_TITLE_MAX_CHARACTERS = 100
+"""Excel takes 31, LibreOffice more."""
+
+
+class _TooMuchTextError(Exception):
+    """A worksheet holds more than a sheet may."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Worksheet:
+    """The cells of one worksheet that show something, and what is to be told of them."""
+
+    parts: WorkbookParts
+    limits: ReadingLimits
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    size: int = 0
+    uncomputed: list[tuple[int, int]] = field(default_factory=list)
+    local_dates: list[tuple[int, int]] = field(default_factory=list)
+    outside: tuple[int, int] | None = None
+    """The first cell right of the last column that is read."""
+
+    def take(self, cell: RawCell) -> None:
+        """Keep what a cell shows."""
+        if cell.text is None and cell.type != "str":
+            self.uncomputed.append((cell.row, cell.column))
+            return
+        text = self._shown(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+        self.size += len(text) + 1
+        if self.size > self.limits.file_max_bytes:
+            raise _TooMuchTextError
+        if not text:
+            return
+        if cell.column >= self.limits.columns_max_count:
+            self.outside = self.outside or (cell.row, cell.column)
+            return
+        self.rows.setdefault(cell.row, {})[cell.column] = text
+
+    def _shown(self, cell: RawCell) -> str:
+        text = cell.text or ""
+        match cell.type:
+            case "n":
+                return self._number(text, cell) if text else ""
+            case "s":
+                return text_as_shown(self._listed(text), self._format(cell).code)
+            case "str" | "inlineStr":
+                return text_as_shown(unescaped(text), self._format(cell).code)
+            case "b":
+                return "TRUE" if text in {"1", "true"} else "FALSE"
+            case "e":
+                return text if text in ERROR_VALUES else _UNKNOWN_ERROR
+            case "d":
+                return self._dated(text, cell)
+            case _:
+                raise WorkbookDamagedError(f"a cell has the unknown type “{cell.type[:20]}”")
+
+    def _number(self, text: str, cell: RawCell) -> str:
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise WorkbookDamagedError(f"“{text[:20]}” is no number") from error
+        cell_format = self._format(cell)
+        if cell_format.is_local_date:
+            self.local_dates.append((cell.row, cell.column))
+        return number_as_shown(number, cell_format.code, is_1904=self.parts.is_1904)
+
+    def _dated(self, text: str, cell: RawCell) -> str:
+        """Show a date that is stored as a date, as strict workbooks do."""
+        try:
+            moment = datetime.fromisoformat(text).replace(tzinfo=None)
+        except ValueError as error:
+            raise WorkbookDamagedError(f"“{text[:20]}” is no date") from error
+        return number_as_shown((moment - _DAY_ZERO) / timedelta(days=1), self._format(cell).code)
+
+    def _listed(self, text: str) -> str:
+        number = whole_number(text)
+        if number >= len(self.parts.texts):
+            raise WorkbookDamagedError(f"a cell names text {number}, which is missing")
+        return self.parts.texts[number]
+
+    def _format(self, cell: RawCell) -> CellFormat:
+        formats = self.parts.formats
+        return formats[cell.style] if cell.style < len(formats) else _GENERAL_FORMAT
+
+    @property
+    def width(self) -> int:
+        """Columns up to the last one that shows something."""
+        return max((max(cells) for cells in self.rows.values()), default=-1) + 1
+
+    def records(self) -> Iterator[SourceRow]:
+        """Yield the rows that show something; lines and records are row numbers."""
+        width = self.width
+        for number, cells in self.rows.items():
+            texts = tuple([cells.get(column, "") for column in range(width)])
+            yield SourceRow(line=number, record=number, cells=texts)
+
+
+def read_workbook(
+    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
+    """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
+    citations = Citations(file)
+    try:
+        archive = _opened(content, citations)
+        if archive is None:
+            return (), citations.findings
+        parts = read_parts(archive)
+        _refuse_titles(parts.sheets)
+    except (ZipRefusedError, WorkbookDamagedError) as error:
+        _cite_unreadable(error, citations)
+        return (), citations.findings
+    tables: list[SourceTable] = []
+    findings: list[Finding] = []
+    sha256 = hashlib.sha256(content).hexdigest()
+    for sheet in parts.sheets:
+        origin = Origin(
+            name=worksheet_name(file, sheet.name),
+            title=sheet.name,
+            sha256=sha256,
+            size_bytes=len(content),
+            is_worksheet=True,
+        )
+        table, about = _read_worksheet(archive, sheet, parts, origin=origin, limits=limits)
+        tables.extend([table] if table is not None else [])
+        findings.extend(about)
+    return tuple(tables), tuple(findings)
+
+
+def _opened(content: bytes, citations: Citations) -> BoundedZip | None:
+    if not content.startswith(_COMPOUND_START):
+        return open_zip(content)
+    if _ENCRYPTED_STREAM in content:
+        citations.error(
+            "workbook_protected",
+            "The workbook is protected by a password and cannot be read.",
+            "Remove the password in the spreadsheet program, save the workbook and upload it again.",
+        )
+    else:
+        citations.error(
+            "file_is_workbook",
+            "The file is a workbook of the older kind .xls, which is not read.",
+            _SAVE_ADVICE,
+        )
+    return None
+
+
+def _refuse_titles(sheets: Sequence[SheetEntry]) -> None:
+    seen: set[str] = set()
+    for sheet in sheets:
+        title = sheet.name.casefold()
+        if not title or not title.isprintable() or len(title) > _TITLE_MAX_CHARACTERS:
+            raise WorkbookDamagedError("a worksheet has a name that no program gives")
+        if title in seen:
+            raise WorkbookDamagedError(f"two worksheets are called “{sheet.name}”")
+        seen.add(title)
+
+
+def _cite_unreadable(error: Exception, citations: Citations) -> None:
+    citations.error("workbook_unreadable", f"The workbook cannot be read: {error}.", _SAVE_ADVICE)
+
+
+def _read_worksheet(
+    archive: BoundedZip,
+    sheet: SheetEntry,
+    parts: WorkbookParts,
+    *,
+    origin: Origin,
+    limits: ReadingLimits,
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    citations = Citations(origin.name)
+    if not sheet.is_worksheet:
+        citations.inform(
+            "worksheet_ignored", "The sheet is a chart or a macro; it was not read.", "Nothing."
+        )
+        return None, citations.findings
+    worksheet = _Worksheet(parts=parts, limits=limits)
+    try:
+        read_cells(archive, sheet.part, worksheet.take, worksheet.marks)
+        return _table(worksheet, sheet, origin=origin, limits=limits, citations=citations)
+    except (ZipRefusedError, WorkbookDamagedError) as error:
+        _cite_unreadable(error, citations)
+    except _TooMuchTextError:
+        citations.error(
+            "file_too_large",
+            f"The worksheet has more than {limits.file_max_bytes:,} characters.",
+            "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+        )
+    return None, citations.findings
+
+
+def _table(
+    worksheet: _Worksheet,
+    sheet: SheetEntry,
+    *,
+    origin: Origin,
+    limits: ReadingLimits,
+    citations: Citations,
+) -> tuple[SourceTable | None, tuple[Finding, ...]]:
+    records = worksheet.records()
+    header = next(records, None)
+    if header is None or sheet.is_hidden:
+        _cite_left_out(sheet, header, citations)
+        return None, citations.findings
+    columns, rows = read_below(header, records, limits=limits, citations=citations)
+    _cite_cells(worksheet, header, citations)
+    _cite_merged(worksheet, header, citations)
+    reading = CsvReading(
+        columns=columns,
+        header_line=header.line,
+        rows=rows,
+        encoding=ENCODING,
+        delimiter="",
+        findings=citations.findings,
+    )
+    return table_of(reading, origin=origin)
+
+
+def _cite_left_out(sheet: SheetEntry, header: SourceRow | None, citations: Citations) -> None:
+    if header is None:
+        citations.inform(
+            "worksheet_ignored", "The worksheet is empty; it was not read.", "Nothing to do."
+        )
+        return
+    rule = recognise([cell for cell in header.cells if cell], file=sheet.name)
+    if rule is None:
+        citations.inform(
+            "worksheet_hidden",
+            "The worksheet is hidden; it was not read.",
+            "Nothing to do, unless it is part of the specification: then unhide it.",
+        )
+        return
+    citations.warn(
+        "worksheet_hidden",
+        "The worksheet is hidden and was not read, although its headers are known.",
+        "Unhide it if it is part of the specification; else remove it.",
+        line=header.line,
+        value=", ".join(cell for cell in header.cells if cell),
+    )
+
+
+def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
+    for row, column in worksheet.uncomputed:
+        citations.error(
+            "formula_not_computed",
+            f"Cell {column_letters(column)}{row} holds a formula without a result.",
+            "Open the workbook in the spreadsheet program, so that it computes, and save it.",
+            line=row,
+            record=row,
+            column=_column(header, column),
+        )
+    if worksheet.outside is not None:
+        row, column = worksheet.outside
+        citations.error(
+            "too_many_columns",
+            f"Cell {column_letters(column)}{row} stands beyond column "
+            f"{worksheet.limits.columns_max_count}, the last one that is read.",
+            "Remove columns that are not part of the sheet.",
+            line=row,
+            record=row,
+        )
+    if worksheet.local_dates:
+        row, column = worksheet.local_dates[0]
+        citations.inform(
+            "date_by_computer",
+            f"{len(worksheet.local_dates)} date(s) are shown in the way of each computer; "
+            "they were read as month/day/year.",
+            "Nothing to do; a number format such as yyyy-mm-dd is the same everywhere.",
+            line=row,
+            record=row,
+            column=_column(header, column),
+            value=worksheet.rows.get(row, {}).get(column),
+        )
+    if worksheet.marks.hidden_rows:
+        citations.inform(
+            "rows_hidden",
+            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered away; "
+            "they were read like the others.",
+            "Delete rows that are not part of the specification.",
+        )
+
+
+def _cite_merged(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
+    """Cite merged cells that leave others blank; a title across a separator row does not count."""
+    for merged in worksheet.marks.merged:
+        first, _, last = merged.partition(":")
+        top, left = cell_position(first)
+        bottom, _ = cell_position(last or first)
+        cells = worksheet.rows.get(top, {})
+        if top <= header.line or left not in cells:
+            continue
+        if bottom == top and len(cells) == 1:
+            continue
+        citations.warn(
+            "cells_merged",
+            f"The cells {merged} are merged; only {first} holds the value, the others were read "
+            "as blank.",
+            "Unmerge them and write the value into each cell it is meant for.",
+            line=top,
+            record=top,
+            column=_column(header, left),
+            value=cells[left],
+        )
+
+
+def _column(header: SourceRow, column: int) -> str:
+    name = header.cells[column] if column < len(header.cells) else ""
+    return name or f"Column {column + 1}"
