@@ -294,8 +294,10 @@ class LeaseBusyError(PipelineError):
     def __init__(self, *, target: str, holder: str) -> None:
         """Name the target and, for people, who holds it."""
         super().__init__(
-            f"{target} is being exported to by {holder}; this run waits for it.",
-            recovery_actions=("Wait for the other run; it is started again by itself.",),
+            f"{target} is being written to by {holder}; two at once would get in each other's way.",
+            recovery_actions=(
+                "Start the same command again when that has ended; runs of Dagster wait for it.",
+            ),
         )
         self.holder = holder
 

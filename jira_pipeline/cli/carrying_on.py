@@ -33,7 +33,11 @@ def resume(
             pipeline,
             session_key,
             job_name="resume",
-            launch=lambda: resume_export(session_key, last_run_id=session.run_id),
+            launch=lambda: resume_export(
+                session_key,
+                last_run_id=session.run_id,
+                is_issue_missing=resumed.resuming_from is not None,
+            ),
         )
         results = session_steps.required_results(pipeline, session)
         report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, show_failure, shown_progress
-from jira_pipeline.errors import ErrorCategory, GateError, SessionLockedError
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import (
+    CancelledError,
+    ErrorCategory,
+    GateError,
+    PipelineError,
+    SessionLockedError,
+    StoreError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +21,7 @@ if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.defs.launching import RunOutcome
     from jira_pipeline.domain.ports import StoredError
+    from jira_pipeline.domain.sessions import UploadSession
 
 _ACT_FIRST = {GateError.code, SessionLockedError.code}
 
@@ -42,10 +51,27 @@ def run_for_session(
         return outcome
     errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]
     if not errors:
-        screen.err.print(f"Run {outcome.run_id} failed; the Dagster UI shows its log.")
-        raise typer.Exit(ExitCode.FAILED)
+        raise _ended_without_error(pipeline.store.sessions.get(session_key), outcome)
     show_stored_error(screen, errors[-1])
     raise typer.Exit(_exit_code_of(errors[-1]))
+
+
+def _ended_without_error(session: "UploadSession", outcome: "RunOutcome") -> PipelineError:
+    """Say why a run ended that stored no error: it was stopped, or could not store anything."""
+    key, run_id = session.session_key, outcome.run_id
+    if session.status is SessionStatus.CANCELLED and session.run_id == run_id:
+        is_export = session.stage is SessionStage.JIRA_EXPORT
+        action = (
+            f"Carry on with `jira-pipeline resume {key}`; nothing is created twice."
+            if is_export
+            else f"`jira-pipeline status {key}` names the next step."
+        )
+        return CancelledError("Stopped. What was finished is kept.", recovery_actions=(action,))
+    return StoreError(
+        f"Run {run_id} failed, and that could not be stored"
+        f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
+        recovery_actions=(f"Mend that, then `jira-pipeline status {key}` names the next step.",),
+    )
 
 
 def show_stored_error(screen: Screen, error: "StoredError") -> None:

@@ -29,6 +29,8 @@ from jira_pipeline.errors import (
     RateLimitedError,
     SessionKeyError,
     SheetsRefusedError,
+    StoreBusyError,
+    StoreError,
     UnexpectedError,
     UpstreamError,
 )
@@ -53,17 +55,19 @@ def translated_failures(
     try:
         yield
     except PipelineError as error:
-        if _is_waited_for(error, context):
-            show_waiting(context, pipeline, error=error, stage=stage)
-        else:
-            record_failure(context, pipeline, error=error, stage=stage)
+        with _left_where_untold(context, pipeline):
+            if _is_waited_for(error, context):
+                show_waiting(context, pipeline, error=error, stage=stage)
+            else:
+                record_failure(context, pipeline, error=error, stage=stage)
         if error.category is ErrorCategory.TEMPORARY:
             allow_run_retries(context)
             raise _retry(context, error) from error
         stop_run_retries(context)
         raise final_failure(error) from error
     except dg.DagsterExecutionInterruptedError:
-        record_interruption(context, pipeline, stage=stage)
+        with _left_where_untold(context, pipeline):
+            record_interruption(context, pipeline, stage=stage)
         raise
     except (dg.Failure, dg.RetryRequested):
         raise
@@ -71,8 +75,22 @@ def translated_failures(
         unexpected = UnexpectedError(
             what=f"Stage {stage.value}", kind=type(error).__name__, place=_place_of(error)
         )
-        stop_session(context, pipeline, error=unexpected, stage=stage)
+        with _left_where_untold(context, pipeline):
+            stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
+
+
+@contextmanager
+def _left_where_untold(context: StepContext, pipeline: Pipeline) -> Iterator[None]:
+    """Leave a run to be found dead where its end cannot be stored, such as on a full disk.
+
+    What failed at first is what people are told; hiding it behind this would help nobody.
+    """
+    try:
+        yield
+    except (StoreError, StoreBusyError) as untold:
+        pipeline.store.run_locks.leave(run_id_of(context))
+        context.log.error("How this run ended could not be stored: %s", untold.message)  # noqa: TRY400 - it is told, not traced
 
 
 def _is_waited_for(error: PipelineError, context: StepContext) -> bool:

@@ -18,6 +18,7 @@ from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.errors import StoreError
 from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.jira_export.pace import CREATE_STEP
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
 PARTITION_TAG = "dagster/partition"
@@ -30,6 +31,8 @@ class RunOutcome:
 
     run_id: str
     is_success: bool
+    reason: str = ""
+    """What the first failed step said, for errors that could not be stored."""
 
 
 def run_job(job_name: str, session_key: str, *, run_id: str | None = None) -> RunOutcome:
@@ -46,7 +49,21 @@ def run_job(job_name: str, session_key: str, *, run_id: str | None = None) -> Ru
             raise_on_error=False,
             run_id=run_id,
         )
-    return RunOutcome(run_id=result.run_id, is_success=result.success)
+    return outcome_of(result)
+
+
+def outcome_of(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> RunOutcome:
+    """Say how a run ended; of an error that is not ours only its kind: its text may hold more."""
+    failures = [event for event in result.all_events if event.is_step_failure]
+    reason = next((said for said in map(_said_by, failures) if said), "")
+    return RunOutcome(run_id=result.run_id, is_success=result.success, reason=reason)
+
+
+def _said_by(event: dg.DagsterEvent) -> str:
+    failure = event.step_failure_data
+    said = failure.user_failure_data.description if failure.user_failure_data else None
+    error = failure.error.cause or failure.error if failure.error else None
+    return said or (error.cls_name if error else None) or ""
 
 
 def new_run_id() -> str:
@@ -54,25 +71,34 @@ def new_run_id() -> str:
     return str(uuid.uuid4())  # noqa: TID251 - a run is told before it begins
 
 
-def resume_export(session_key: str, *, last_run_id: str | None) -> RunOutcome:
+def resume_export(
+    session_key: str, *, last_run_id: str | None, is_issue_missing: bool
+) -> RunOutcome:
     """Carry on with an export: re-execute its last run from failure, else run the export again.
 
     Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
+    Where issues are missing, one that failed behind their creation is none to go on from: it was
+    at work on another target.
     """
     with opened_instance() as instance:
         register_partition(instance, session_key)
         parent = instance.get_run_by_id(last_run_id) if last_run_id else None
-        if parent is not None and _can_reexecute(instance, parent):
+        if parent is not None and can_reexecute(
+            instance, parent, is_issue_missing=is_issue_missing
+        ):
             return _reexecute(instance, parent, session_key)
     return run_job("export_to_jira", session_key)
 
 
-def _can_reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun) -> bool:
-    """Tell whether a step of the run failed; a killed one left none to begin from."""
+def can_reexecute(
+    instance: dg.DagsterInstance, parent: dg.DagsterRun, *, is_issue_missing: bool
+) -> bool:
+    """Tell whether the step to begin from failed; a killed run left none."""
     if parent.status is not dg.DagsterRunStatus.FAILURE or parent.job_name not in _RECONSTRUCTABLE:
         return False
     failures = instance.all_logs(parent.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-    return bool(failures)
+    is_creation = any((entry.step_key or "").endswith(CREATE_STEP) for entry in failures)
+    return is_creation if is_issue_missing else bool(failures)
 
 
 def _reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun, session_key: str) -> RunOutcome:
@@ -84,7 +110,7 @@ def _reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun, session_key:
         reexecution_options=dg.ReexecutionOptions.from_failure(parent.run_id, instance),
         tags={PARTITION_TAG: session_key, MAX_RETRIES_TAG: RUN_RETRIES},
     ) as result:
-        return RunOutcome(run_id=result.run_id, is_success=result.success)
+        return outcome_of(result)
 
 
 def export_job() -> dg.JobDefinition:

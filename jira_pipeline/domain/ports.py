@@ -524,6 +524,10 @@ class RunLiveness(Protocol):
         """Tell whether a run was at work on this host and its process ended without a word."""
         ...
 
+    def leave(self, run_id: str) -> None:
+        """Have a run look dead when its process lets go: how it ended could not be stored."""
+        ...
+
     def forget(self, run_id: str) -> None:
         """Forget a dead run."""
         ...

@@ -27,6 +27,7 @@ class FileRunLocks:
     def __init__(self, folder: Path) -> None:
         """Keep the folder; it is made when first needed."""
         self._folder = folder
+        self._left: set[str] = set()
 
     @contextmanager
     def hold(self, run_id: str) -> Iterator[None]:
@@ -51,8 +52,13 @@ class FileRunLocks:
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
+            if run_id not in self._left:
+                path.unlink(missing_ok=True)
             lock.release()
+
+    def leave(self, run_id: str) -> None:
+        """Have a run look dead when its process lets go: how it ended could not be stored."""
+        self._left.add(run_id)
 
     def is_dead(self, run_id: str) -> bool:
         """Tell whether a run was at work on this host and its process ended without a word."""

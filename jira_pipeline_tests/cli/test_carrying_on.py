@@ -8,8 +8,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs.launching import new_run_id, opened_instance, run_job
+from jira_pipeline.cli.console import new_screen
+from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.defs.launching import (
+    RunOutcome,
+    new_run_id,
+    opened_instance,
+    run_job,
+)
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import CancelledError, StoreError
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -218,6 +226,45 @@ def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed:
     assert (status["status"], status["error"]) == ("cancelled", None)
     assert status["progress_percentage"] == pytest.approx(100 * CREATED_BEFORE / 24)
     assert run_json("resume", "museum")["total_tickets_created"] == 24
+
+
+@pytest.mark.parametrize(
+    ("stage", "action"),
+    [
+        (SessionStage.JIRA_EXPORT, "Carry on with `jira-pipeline resume museum`"),
+        (SessionStage.PROCESSING, "`jira-pipeline status museum` names the next step"),
+    ],
+)
+def test_a_run_that_was_stopped_names_the_command_that_goes_on(
+    reviewed: Path, stage: SessionStage, action: str
+) -> None:
+    """Ctrl-C stores no error, and people were sent to the Dagster UI."""
+    with projects.opened(reviewed) as pipeline:
+
+        def stop() -> RunOutcome:
+            pipeline.store.sessions.set_stage(
+                "museum",
+                stage=stage,
+                status=SessionStatus.CANCELLED,
+                at=pipeline.clock.now(),
+                run_id="r1",
+            )
+            return RunOutcome(run_id="r1", is_success=False)
+
+        with pytest.raises(CancelledError) as caught:
+            run_for_session(new_screen(is_json=True), pipeline, "museum", job_name="x", launch=stop)
+
+    assert caught.value.recovery_actions[0].startswith(action)
+
+
+def test_a_run_that_failed_without_storing_why_tells_it(reviewed: Path) -> None:
+    failed = RunOutcome(run_id="r1", is_success=False, reason="The disk is full.")
+    with projects.opened(reviewed) as pipeline, pytest.raises(StoreError) as caught:
+        run_for_session(
+            new_screen(is_json=True), pipeline, "museum", job_name="x", launch=lambda: failed
+        )
+
+    assert "could not be stored: The disk is full." in caught.value.message
 
 
 def leave_dead_lock(project: Path, run_id: str) -> None:

@@ -572,7 +572,7 @@ def test_two_exports_to_one_target_exclude_each_other(world: ExportWorld) -> Non
         ):
             create_issues(tools, order)
 
-    assert caught.value.message.startswith("sandbox, project SBX is being exported to by ")
+    assert caught.value.message.startswith("sandbox, project SBX is being written to by ")
 
 
 def test_a_cancelled_export_stops_before_the_next_ticket_and_is_resumed(

@@ -1,10 +1,13 @@
 """What a failing run leaves: the findings, who can act, and nothing beyond the failure."""
 
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import event
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.composition import Pipeline
@@ -18,6 +21,7 @@ from jira_pipeline.defs.failures import (
     translated_failures,
     wait_seconds_of,
 )
+from jira_pipeline.defs.launching import outcome_of
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
@@ -26,6 +30,7 @@ from jira_pipeline.errors import (
     LeaseBusyError,
     PipelineError,
     RateLimitedError,
+    RefusedError,
     StoreError,
     UnavailableError,
 )
@@ -257,6 +262,90 @@ def test_an_error_for_an_administrator_fails_the_step_for_good(
         "message": "It is broken.",
         "recovery_actions": "1. Mend it.\n2. Run it again.",
     }
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(
+            StoreError("The disk is full." * 10_000, recovery_actions=("Make room.",)), id="ours"
+        ),
+        pytest.param(RefusedError("No." * 10_000), id="another's"),
+    ],
+)
+def test_a_failure_that_cannot_be_stored_is_told_and_its_run_found_dead(
+    project: Path,
+    sheets: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    error: PipelineError,
+) -> None:
+    """On a full disk the export ended without a reason, and its session ran for ever."""
+    projects.upload(project, sheets)
+    run_locks = pipeline.store.run_locks
+    run_ids: list[str] = []
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        run_ids.append(context.run_id)
+        with (
+            run_locks.hold(context.run_id),
+            full_disk(pipeline),
+            translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT),
+        ):
+            raise error
+
+    result = execute_step(step, instance)
+
+    assert outcome_of(result).reason.startswith(error.message)
+    assert run_locks.is_dead(run_ids[0])
+    assert pipeline.store.errors.list_all("museum") == ()
+
+
+def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_told(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    projects.upload(project, sheets)
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with (
+            full_disk(pipeline),
+            translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT),
+        ):
+            raise KeyError("canary-token-7f3a")
+
+    result = execute_step(step, instance)
+
+    assert outcome_of(result).reason == "KeyError"
+
+
+def execute_step(step: dg.OpDefinition, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    """Run one step for the session."""
+
+    @dg.job(partitions_def=upload_sessions)
+    def work() -> None:
+        step()
+
+    instance.add_dynamic_partitions("upload_sessions", ["museum"])
+    return work.execute_in_process(instance=instance, partition_key="museum", raise_on_error=False)
+
+
+@contextmanager
+def full_disk(pipeline: Pipeline) -> Iterator[None]:
+    """Let the store grow no further, as long as the block runs."""
+    engine = pipeline.store.database.engine
+    event.listen(engine, "connect", _allow_no_more_pages)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", _allow_no_more_pages)
+        engine.dispose()
+
+
+def _allow_no_more_pages(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA max_page_count=1")
 
 
 def test_every_failure_classifies_the_run_anew(

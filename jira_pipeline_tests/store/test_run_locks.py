@@ -56,6 +56,17 @@ def test_a_run_whose_process_was_killed_is_dead_until_it_is_forgotten(
     assert not locks.is_dead("r1")
 
 
+def test_a_run_whose_end_could_not_be_stored_looks_dead_once_it_is_let_go(
+    locks: FileRunLocks,
+) -> None:
+    """Its session shows as running, and nobody else would ever learn that it is not."""
+    with locks.hold("r1"):
+        locks.leave("r1")
+        at_work = locks.is_dead("r1")
+
+    assert (at_work, locks.is_dead("r1")) == (False, True)
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
 

@@ -43,10 +43,15 @@ def find_standing_target(tools: ExportTools, order: ExportOrder) -> Target:
     for target in reversed(tools.ledger.targets_of(order.session_key)):
         if target.site_id == site.site_id:
             return target
+    where = "the sandbox" if order.is_sandbox else site.base_url
     raise GateError(
-        f"Session {order.session_key} was never exported to {site.base_url}.",
+        f"Session {order.session_key} was never exported to {where}: nothing there is in doubt or "
+        "can be taken back.",
         rule="S0-21",
-        recovery_actions=(f"Run `jira-pipeline export {order.session_key}`.",),
+        recovery_actions=(
+            f"`jira-pipeline status {order.session_key}` names the next step.",
+            "If it was exported to another site, set JIRA_BASE_URL to that one.",
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.domain.issue_tracker import IssueTraces
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import LeaseBusyError, PipelineError, RefusedError, UnavailableError
 from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -225,7 +226,7 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
 def _blocked(tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> PipelineError | None:
     """Return why an undo would not start: another process is at work on this target."""
     try:
-        with tools.lease.hold(opened.target.target_id, holder=order.holder):
+        with held_lease(tools, order, opened.target):
             return None
     except LeaseBusyError as error:
         return error

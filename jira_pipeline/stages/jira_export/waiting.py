@@ -55,7 +55,7 @@ def raise_if_cancelled(tools: ExportTools) -> None:
     if tools.is_cancelled():
         raise CancelledError(
             "The export was cancelled; what exists is recorded and is not created again.",
-            recovery_actions=("Run `jira-pipeline resume SESSION` to carry on.",),
+            recovery_actions=("Run `jira-pipeline resume KEY` to carry on.",),
         )
 
 
