@@ -416,6 +416,13 @@ class ExportLedger(Protocol):
         """
         ...
 
+    def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
+        """Return the ids of the last issues with a receipt on a target, newest first.
+
+        Of any session; those that were removed don't count.
+        """
+        ...
+
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target (insert, or update of names)."""
         ...

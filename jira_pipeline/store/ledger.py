@@ -83,6 +83,27 @@ class SqlExportLedger:
         with self._database.reading() as connection:
             return has_receipts(connection, session_key)
 
+    def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
+        """Return the ids of the last issues with a receipt on a target, newest first.
+
+        Of any session; those that were removed don't count.
+        """
+        issues = select(_LEDGER.remote_id).where(
+            _LEDGER.target_id == target_id,
+            _LEDGER.subject == LedgerSubject.ISSUE,
+            _LEDGER.remote_id.is_not(None),
+        )
+        received = issues.where(_LEDGER.event == LedgerEvent.RECEIPT)
+        removed = issues.where(_LEDGER.event == LedgerEvent.REMOVED)
+        chosen = (
+            received.where(_LEDGER.remote_id.not_in(removed))
+            .group_by(_LEDGER.remote_id)
+            .order_by(func.max(_LEDGER.sequence).desc())
+            .limit(count)
+        )
+        with self._database.reading() as connection:
+            return tuple(str(remote_id) for remote_id in connection.execute(chosen).scalars())
+
     @repeated
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target (insert, or update of names)."""

@@ -106,6 +106,21 @@ def test_an_issue_that_exists_or_may_exist_counts_as_received(
     assert expected == store.ledger.has_receipts("site")
 
 
+def test_the_last_issues_of_a_target_are_those_of_any_session_that_stand(store: Store) -> None:
+    for session_key, remote_id in (("site", "7"), ("other", "8"), ("site", "9"), ("site", "7")):
+        receipt = an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_id=remote_id)
+        store.ledger.append(receipt)
+    store.ledger.append(an_entry(LedgerEvent.REMOVED, remote_id="9"))
+    store.ledger.append(an_entry(LedgerEvent.RECEIPT, target_id=OTHER, remote_id="10"))
+    file = an_entry(LedgerEvent.RECEIPT, subject=LedgerSubject.ATTACHMENT, remote_id="11")
+    store.ledger.append(file)
+
+    found = store.ledger.last_issues(a_target().target_id, count=2)
+
+    assert found == ("7", "8")
+    assert store.ledger.last_issues(a_target().target_id, count=1) == ("7",)
+
+
 def test_recording_a_target_again_updates_its_names(store: Store) -> None:
     renamed = a_target(project_key="NEW", base_url="https://new.example.org")
 

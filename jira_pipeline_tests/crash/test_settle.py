@@ -32,10 +32,10 @@ def outcomes_of(report: SettleReport) -> dict[int, str]:
     return {ticket.number: ticket.outcome.value for ticket in report.tickets}
 
 
-def crash_at(world: ExportWorld, point: str) -> None:
-    """Export until the process ends at the first point of that name."""
+def crash_at(world: ExportWorld, point: str, *, nth: int = 1) -> None:
+    """Export until the process ends at one of the points of that name."""
     with pytest.raises(Crash):
-        world.export(DiesAt(point))
+        world.export(DiesAt(point, nth=nth))
 
 
 def orphans_of(world: ExportWorld) -> list[ManualFix]:
@@ -58,19 +58,33 @@ def test_an_issue_whose_receipt_was_lost_is_found(world: ExportWorld) -> None:
 
 
 def test_an_issue_that_was_never_sent_is_absent_and_created_later(world: ExportWorld) -> None:
-    crash_at(world, "before POST /rest/api/3/issue$")
+    crash_at(world, "before POST /rest/api/3/issue$", nth=2)
 
     report = settle(world)
 
     assert list(outcomes_of(report).values()) == ["absent"]
-    assert titles(world) == []
+    assert len(titles(world)) == 1
+    world.export()
+    assert world.violations() == []
+
+
+def test_where_nothing_of_ours_was_seen_another_ticket_shows_first_that_it_would_be(
+    world: ExportWorld,
+) -> None:
+    """The site may hide what we create; then the first issue would be sent twice."""
+    crash_at(world, "before POST /rest/api/3/issue$")
+
+    report = settle(world)
+
+    assert list(outcomes_of(report).values()) == ["in_doubt"]
+    assert "jira-pipeline resume site" in report.tickets[0].advice
     world.export()
     assert world.violations() == []
 
 
 def test_without_waiting_an_absence_proves_nothing(world: ExportWorld) -> None:
     world.horizon_seconds = 600.0
-    crash_at(world, "before POST /rest/api/3/issue$")
+    crash_at(world, "before POST /rest/api/3/issue$", nth=2)
 
     early = settle(world, is_waiting=False)
     slept = list(world.time.slept)

@@ -33,6 +33,7 @@ class InterruptedLedger:
         self.installation_id = ledger.installation_id
         self.entries = ledger.entries
         self.has_receipts = ledger.has_receipts
+        self.last_issues = ledger.last_issues
         self.targets = ledger.targets
         self.targets_of = ledger.targets_of
 

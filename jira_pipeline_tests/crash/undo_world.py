@@ -32,17 +32,19 @@ TITLES = frozenset(draft.title for draft in DRAFTS)
 
 
 class DiesAt(Tripwire):
-    """Ends the process at the first point whose name begins as a pattern says."""
+    """Ends the process at one of the points whose name begins as a pattern says."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, nth: int = 1) -> None:
         super().__init__()
         self._pattern = re.compile(pattern)
+        self._left = nth
 
     @override
     def step(self, name: str) -> None:
         """Pass a point, or end the process there."""
         self.passed.append(name)
-        if self._pattern.match(name):
+        self._left -= self._pattern.match(name) is not None
+        if not self._left:
             raise Crash(name)
 
 

@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import (
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    Target,
+)
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.sessions import (
     SessionManifest,
@@ -56,6 +61,22 @@ class MemoryLedger:
     def has_receipts(self, session_key: str) -> bool:
         """Refuse: the export does not ask."""
         raise NotImplementedError(session_key)
+
+    def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
+        """Return the ids of the last issues with a receipt on a target, newest first."""
+        issues = [
+            entry
+            for entry in self._entries
+            if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE)
+            and entry.remote_id is not None
+        ]
+        removed = {entry.remote_id for entry in issues if entry.event is LedgerEvent.REMOVED}
+        received = [
+            str(entry.remote_id)
+            for entry in reversed(issues)
+            if entry.event is LedgerEvent.RECEIPT and entry.remote_id not in removed
+        ]
+        return tuple(dict.fromkeys(received))[:count]
 
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target."""

@@ -43,6 +43,8 @@ def kept_in(ledger: ExportLedger) -> object:
         ledger.append(an_entry(session_key="other")),
         ledger.append(an_entry(target_id=there.target_id)),
         ledger.append(an_entry(LedgerEvent.UNKNOWN, detail="no answer")),
+        *(ledger.append(an_entry(LedgerEvent.RECEIPT, remote_id=number)) for number in "3455"),
+        ledger.append(an_entry(LedgerEvent.REMOVED, remote_id="4")),
     ]
     pages = [
         ledger.entries(target_id=target.target_id, session_key=session_key)
@@ -50,7 +52,8 @@ def kept_in(ledger: ExportLedger) -> object:
         for session_key in ("site", "other", "none")
     ]
     used = [ledger.targets_of(session_key) for session_key in ("site", "other", "none")]
-    return written, pages, ledger.targets(), used
+    last = ledger.last_issues(here.target_id, count=2)
+    return written, pages, ledger.targets(), used, last
 
 
 def test_the_lists_of_fixes_keep_the_same(sqlite_store: Store) -> None:

@@ -64,11 +64,22 @@ def test_the_issues_of_a_session_are_above_its_first_bound(ledger: MemoryLedger)
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="MOVED-2"))
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITE-15"))
 
-    assert book_of(ledger).first_bound() == 14
+    assert book_of(ledger).first_bound("SITE") == 14
+
+
+def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLedger) -> None:
+    """It was moved there; taken for one of ours, it would end the search for ours too high."""
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="SITE-15"))
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITEMAP-2"))
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="c", remote_key="MOVED-900"))
+
+    book = book_of(ledger)
+
+    assert (book.first_bound("SITE"), book.highest_issue_number("SITE")) == (14, 15)
 
 
 def test_a_session_without_issues_has_no_first_bound(ledger: MemoryLedger) -> None:
-    assert book_of(ledger).first_bound() is None
+    assert book_of(ledger).first_bound("SITE") is None
     assert book_of(ledger).last_sequence() == 0
 
 

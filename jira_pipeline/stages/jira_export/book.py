@@ -102,24 +102,28 @@ class ExportBook:
         found = (open_removal_of(entries) for entries in self._entries.values())
         return tuple(entry for entry in found if entry is not None)
 
-    def highest_issue_number(self) -> int:
-        """Return the highest issue number any entry knows of, or 0."""
+    def highest_issue_number(self, project_key: str) -> int:
+        """Return the highest number any entry knows of in a project, or 0.
+
+        An issue that was moved to another project has a number of that one.
+        """
         entries = [entry for entries in self._entries.values() for entry in entries]
-        keys = [issue_number_of(entry.remote_key) for entry in entries if entry.remote_key]
-        return max([*keys, *(entry.low_bound or 0 for entry in entries)], default=0)
+        numbers = [_number_in(project_key, entry) for entry in entries]
+        bounds = [entry.low_bound for entry in entries]
+        return max([known for known in (*numbers, *bounds) if known is not None], default=0)
 
     def last_sequence(self) -> int:
         """Return the sequence of the last entry of the session, or 0."""
         return max((e.sequence for known in self._entries.values() for e in known), default=0)
 
-    def first_bound(self) -> int | None:
+    def first_bound(self, project_key: str) -> int | None:
         """Return a number above which all issues of the session are; None where it has none."""
         return min(
             (
                 bound
                 for entries in self._entries.values()
                 if entries[0].subject is LedgerSubject.ISSUE
-                and (bound := _bound_of(entries)) is not None
+                and (bound := _bound_of(entries, project_key)) is not None
             ),
             default=None,
         )
@@ -171,8 +175,14 @@ class ExportBook:
         return entry
 
 
-def _bound_of(entries: Sequence[LedgerEntry]) -> int | None:
+def _bound_of(entries: Sequence[LedgerEntry], project_key: str) -> int | None:
     """Return the number above which an issue is: by its intents, or what was found without one."""
     intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
-    found = [issue_number_of(e.remote_key) - 1 for e in entries if e.remote_key]
-    return min(intents or found, default=None)
+    numbers = (_number_in(project_key, entry) for entry in entries)
+    return min(intents or [n - 1 for n in numbers if n is not None], default=None)
+
+
+def _number_in(project_key: str, entry: LedgerEntry) -> int | None:
+    """Return the number of the issue an entry names; None where it is of another project."""
+    key = entry.remote_key
+    return issue_number_of(key) if key and key.startswith(f"{project_key}-") else None

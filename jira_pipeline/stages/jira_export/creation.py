@@ -23,12 +23,16 @@ from jira_pipeline.stages.jira_export.settling import (
     record_absences,
     record_finds,
     record_lookalikes,
+    sendable_among,
 )
 from jira_pipeline.stages.jira_export.sighting import Sighting
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled, wait_until
 
 CREATION_PROGRESS_MAX = 95.0
 """Source: requirements S0-10."""
+UNSEEN_DOUBTS_MAX = 3
+"""How many creations one execution may lose while no issue of ours was ever seen on a target:
+there is nothing then that what it lost can be compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +82,13 @@ class IssueCreation:
             choices=FieldChoices(tools, order, opened=opened, screen=screen),
         )
         self._lookout = Lookout(tools=tools, order=order, opened=opened, book=self._book)
-        self._by_id = {rendered.ticket.ticket_id: rendered for rendered in self._tickets}
-        self._identities = {ticket_id: opened.identity(ticket_id) for ticket_id in self._by_id}
+        self._identities = {
+            r.ticket.ticket_id: opened.identity(r.ticket.ticket_id) for r in self._tickets
+        }
+        self._existing = 0
         self._settled = 0
+        self._is_proven = False
+        self._doubts_before = 0
 
     def run(self) -> CreationReport:
         """Create what is missing, and settle every doubt that can be settled.
@@ -91,7 +99,7 @@ class IssueCreation:
             InDoubtError: Doubts remain that a later lookup may settle.
             UpstreamError: Jira is out of reach, or refuses a ticket as a whole.
         """
-        existing = self._sweep()
+        self._sweep()
         self._show_done()
         while True:
             sent = self._create_what_can_be()
@@ -105,16 +113,13 @@ class IssueCreation:
             total=len(self._tickets),
             created=self._sending.created,
             settled=self._settled,
-            existing=existing,
+            existing=self._existing,
             skipped=sum(rendered.is_skipped for rendered in self._order.rendered),
         )
 
-    def _sweep(self) -> int:
-        """Find what exists but has no receipt: a ledger restored from a backup, open intents.
-
-        Returns how many issues had a receipt.
-        """
-        existing = sum(self._exists(rendered) for rendered in self._tickets)
+    def _sweep(self) -> None:
+        """Find what exists but has no receipt: a ledger restored from a backup, open intents."""
+        self._existing = sum(self._exists(rendered) for rendered in self._tickets)
         missing = self._missing()
         for rendered in missing:
             if isinstance(self._state(rendered), InDoubt):
@@ -127,7 +132,7 @@ class IssueCreation:
                     "nothing is created before it does."
                 )
             record_lookalikes(self._lookout, sighting, self._missing())
-        return existing
+            self._doubts_before = len(self._doubts())
 
     def _look_after_all_is_done(self) -> Sighting:
         """Look, and where the site knows more than the ledger, once more past the horizon.
@@ -147,7 +152,7 @@ class IssueCreation:
 
         By earlier executions too: they may have ended before they looked.
         """
-        sighting = self._lookout.look(self._book.first_bound())
+        sighting = self._lookout.look(self._book.first_bound(self._opened.target.project_key))
         self._settled += record_finds(self._lookout, sighting, self._tickets)
         record_unmarked(self._lookout, sighting, self._tickets)
 
@@ -165,15 +170,22 @@ class IssueCreation:
 
         None of them waits for another of them: that one's issue does not exist yet.
         """
-        candidates = (
-            rendered
-            for rendered in self._tickets
-            if isinstance(self._state(rendered), NotSent) and self._is_unblocked(rendered)
-        )
+        candidates = sendable_among(self._tickets, self._state)
         first = next(candidates, None)
-        if first is None:
+        if first is None or self._is_groping():
             return ()
         return (first, *islice(candidates, self._sending.batch_limit() - 1))
+
+    def _is_groping(self) -> bool:
+        """Tell whether enough was lost while no issue of ours was ever seen here.
+
+        A site that takes nothing, or hides what it takes, is not sent a whole session.
+        """
+        lost = len(self._doubts()) - self._doubts_before if not self._is_seen() else 0
+        return lost >= UNSEEN_DOUBTS_MAX
+
+    def _is_seen(self) -> bool:
+        return bool(self._existing or self._sending.created or self._settled or self._is_proven)
 
     def _settle_doubts(self) -> int:
         """Look up what is in doubt, waiting for the horizon; return how many were settled."""
@@ -192,6 +204,7 @@ class IssueCreation:
         """Look for the issues of all tickets without one and record what is found."""
         missing = self._missing()
         sighting = self._lookout.look(low_bound_of(self._lookout, missing))
+        self._is_proven = self._is_proven or sighting.is_proven
         self._settled += record_finds(self._lookout, sighting, self._tickets)
         self._sending.highest_number = max(self._sending.highest_number, sighting.highest_number)
         return sighting
@@ -219,10 +232,12 @@ class IssueCreation:
                 waiting_count=len(missing) - len(given_up),
             )
         if missing:
-            numbers = ", ".join(str(r.ticket.number) for r in missing)
+            numbers = ", ".join(str(r.ticket.number) for r in self._doubts())
+            waiting = len(missing) - len(self._doubts())
             raise InDoubtError(
                 f"Jira does not let us see whether the issues of tickets {numbers} exist; "
                 "they are looked up again before anything is sent."
+                + (f" {waiting} more wait." if waiting else "")
             )
 
     def _tell_progress(self, batch: tuple[RenderedTicket, ...]) -> None:
@@ -254,14 +269,6 @@ class IssueCreation:
 
     def _doubts(self) -> list[RenderedTicket]:
         return [r for r in self._tickets if isinstance(self._state(r), InDoubt)]
-
-    def _is_unblocked(self, rendered: RenderedTicket) -> bool:
-        """Tell whether the issues of everything it depends on exist."""
-        return all(
-            self._exists(self._by_id[dependency])
-            for dependency in rendered.ticket.depends_on
-            if dependency in self._by_id
-        )
 
     def _done_count(self) -> int:
         return len(self._tickets) - len(self._missing())

@@ -30,6 +30,8 @@ class KnownIssues:
     """Ids of issues that we must be able to see."""
     own_ids: frozenset[str]
     """Ids of the issues with a receipt: each must carry its marker."""
+    earlier_ids: tuple[str, ...] = ()
+    """Ids of issues of ours from other sessions: they may be gone, and prove something if not."""
 
 
 class KeyWindow:
@@ -40,15 +42,18 @@ class KeyWindow:
         self._tracker = tracker
         self._opened = opened
         self._known = known
+        self._asked_too = tuple(dict.fromkeys([*known.sentinel_ids, *known.earlier_ids]))
         self.issues: list[FoundIssue] = []
         self.is_conclusive = True
         """What was not seen was not there."""
         self.is_calibrated = True
         """What is known to be ours came back, and with its marker."""
+        self.is_proven = False
+        """Something of ours did come back with its marker; else nothing tells that it would."""
 
     def read(self, *, above: int, up_to: int) -> None:
         """Read until a whole margin beyond the highest number, or beyond any seen, shows nothing."""
-        step = FETCH_SIZE - len(self._known.sentinel_ids)
+        step = FETCH_SIZE - len(self._asked_too)
         first = above + 1
         while first <= max([up_to, *self.numbers()]) + WINDOW_MARGIN:
             self._read_numbers(range(first, first + step))
@@ -61,13 +66,15 @@ class KeyWindow:
 
     def _read_numbers(self, numbers: range) -> None:
         keys = [f"{self._opened.target.project_key}-{number}" for number in numbers]
-        answer = self._fetch([*self._known.sentinel_ids, *keys])
+        answer = self._fetch([*self._asked_too, *keys])
         seen = {issue.issue_id for issue in answer.issues}
         self.issues.extend(answer.issues)
         if answer.failed or not self._is_sighted(seen):
             self.is_conclusive = False
         if self._is_marker_missing(answer.issues) or self._is_own_hidden(seen):
             self.is_calibrated = False
+        if self._is_ours_shown(answer.issues):
+            self.is_proven = True
 
     def _fetch(self, ids_or_keys: Sequence[str]) -> BulkFetchAnswer:
         """Read once more what Jira could not read just now."""
@@ -94,6 +101,12 @@ class KeyWindow:
 
     def _is_marker_missing(self, issues: Sequence[FoundIssue]) -> bool:
         return any(i.issue_id in self._known.own_ids and marker_of(i) is None for i in issues)
+
+    def _is_ours_shown(self, issues: Sequence[FoundIssue]) -> bool:
+        markers = (marker_of(issue) for issue in issues)
+        return any(
+            m is not None and m.installation_id == self._opened.installation_id for m in markers
+        )
 
     def _is_own_hidden(self, seen: set[str]) -> bool:
         own_sentinels = self._known.own_ids.intersection(self._known.sentinel_ids)

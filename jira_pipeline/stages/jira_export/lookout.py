@@ -48,7 +48,7 @@ class Lookout:
         """
         newest = self._newest()
         newest_number = newest.number if newest is not None else 0
-        highest = self.book.highest_issue_number()
+        highest = self.book.highest_issue_number(self.opened.target.project_key)
         if low_bound is None:
             low_bound = max(highest, newest_number - SWEEP_DEPTH)
         window = KeyWindow(self.tools.tracker, self.opened, known=self._known_issues(newest))
@@ -64,6 +64,7 @@ class Lookout:
             issues=issues,
             is_conclusive=window.is_conclusive,
             is_calibrated=window.is_calibrated,
+            is_proven=window.is_proven,
             highest_number=max([newest_number, *window.numbers()]),
         )
 
@@ -80,9 +81,17 @@ class Lookout:
             if receipt.remote_id is not None and self.book.open_removal(receipt.identity) is None
         ]
         others = [newest.issue_id] if newest is not None else []
+        earlier = (
+            ()
+            if own
+            else self.tools.ledger.last_issues(
+                self.opened.target.target_id, count=OWN_SENTINELS_MAX
+            )
+        )
         return KnownIssues(
             sentinel_ids=tuple(dict.fromkeys([*own[-OWN_SENTINELS_MAX:], *others])),
             own_ids=self.known_ids(),
+            earlier_ids=earlier,
         )
 
     def _newest(self) -> FoundIssue | None:

@@ -147,7 +147,7 @@ class _Settling:
             if self._is_there(rendered):
                 self._say(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
         for rendered in doubtful:
-            self._say_what_is_left(rendered)
+            self._say_what_is_left(rendered, sighting)
         self._say_what_is_gone()
         self._say_what_is_there_twice()
         return SettleReport(
@@ -178,16 +178,21 @@ class _Settling:
                     what, LedgerEvent.ABSENT, detail="settled: a person looked and found none"
                 )
 
-    def _say_what_is_left(self, rendered: RenderedTicket) -> None:
+    def _advice_in_doubt(self, sighting: Sighting) -> str:
+        key = self._order.session_key
+        if sighting.is_conclusive and not sighting.is_proven:
+            return (
+                "No issue of ours was ever seen here, so an absence proves nothing. "
+                f"jira-pipeline resume {key} creates another first, and looks again."
+            )
+        return f"Look again later: jira-pipeline settle {key} --wait"
+
+    def _say_what_is_left(self, rendered: RenderedTicket, sighting: Sighting) -> None:
         match self._state(rendered):
             case Exists():
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
             case InDoubt():
-                self._say(
-                    rendered,
-                    SettleOutcome.IN_DOUBT,
-                    f"Look again later: jira-pipeline settle {self._order.session_key} --wait",
-                )
+                self._say(rendered, SettleOutcome.IN_DOUBT, self._advice_in_doubt(sighting))
             case GivenUp(entry=entry):
                 key = self._order.session_key
                 self._say(

@@ -7,9 +7,9 @@ Only keys read directly, with a sentinel that shows we may see the project, with
 and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6 and 8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, NotSent
+from jira_pipeline.domain.export_ledger import Exists, InDoubt, LedgerEvent, LedgerState, NotSent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.stages.jira_export.book import issue_subject
 from jira_pipeline.stages.jira_export.lookout import Lookout
@@ -24,6 +24,20 @@ def low_bound_of(lookout: Lookout, tickets: Sequence[RenderedTicket]) -> int | N
         for rendered in tickets
     ]
     return min((bound for bound in bounds if bound is not None), default=None)
+
+
+def sendable_among(
+    tickets: Sequence[RenderedTicket], state_of: Callable[[RenderedTicket], LedgerState]
+) -> Iterator[RenderedTicket]:
+    """Yield the tickets that were not sent and wait for none of the others."""
+    by_id = {rendered.ticket.ticket_id: rendered for rendered in tickets}
+    for rendered in tickets:
+        if isinstance(state_of(rendered), NotSent) and all(
+            isinstance(state_of(by_id[dependency]), Exists)
+            for dependency in rendered.ticket.depends_on
+            if dependency in by_id
+        ):
+            yield rendered
 
 
 def record_finds(lookout: Lookout, sighting: Sighting, tickets: Sequence[RenderedTicket]) -> int:
@@ -56,9 +70,12 @@ def record_absences(lookout: Lookout, sighting: Sighting, tickets: Sequence[Rend
     """Settle doubts about issues nobody saw after the horizon; return how many changed.
 
     An absence allows one resend. A second one, an issue that may be the ticket's though it has no
-    marker, or a site that drops markers leave the decision to a person.
+    marker, or a site that drops markers leave the decision to a person. Where nothing of ours was
+    ever seen, a ticket that can still be sent is to show first whether the site shows it.
     """
     if not sighting.is_conclusive:
+        return 0
+    if not sighting.is_proven and _is_more_to_send(lookout):
         return 0
     changed = 0
     for rendered in tickets:
@@ -91,6 +108,13 @@ def record_lookalikes(
             give_up(lookout, rendered, why=f"{', '.join(keys)} may be its issue but has no marker")
 
 
+def _is_more_to_send(lookout: Lookout) -> bool:
+    def state_of(rendered: RenderedTicket) -> LedgerState:
+        return lookout.book.state(issue_subject(lookout.opened, rendered).identity)
+
+    return any(True for _ in sendable_among(lookout.order.in_build_order, state_of))
+
+
 def _objection_to_resending(
     lookout: Lookout, sighting: Sighting, rendered: RenderedTicket, state: InDoubt
 ) -> str | None:
@@ -99,6 +123,8 @@ def _objection_to_resending(
         return f"{', '.join(suspects)} may be its issue but has no marker"
     if not sighting.is_calibrated:
         return "this site drops our markers or hides our issues, so an absence proves nothing"
+    if not sighting.is_proven:
+        return "no issue of ours was ever seen here, so an absence proves nothing"
     if state.is_resend_spent:
         return "it was sent twice and found nowhere"
     return None

@@ -1,0 +1,146 @@
+"""A target on which nothing of ours was ever seen: what is absent there may be hidden.
+
+A creation whose answer is lost is not sent again before an issue of ours came back with its
+marker. Source: docs/export.md, rule 6.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.ports import TicketDraft
+from jira_pipeline.errors import InDoubtError, OrphanIssueError
+from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.stages.jira_export.creation import UNSEEN_DOUBTS_MAX
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_target, after, an_entry
+from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce, is_creation
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, ExportWorld, fill_store
+from jira_pipeline_tests.crash.undo_world import settle, titles
+from jira_pipeline_tests.crash.worlds import open_world
+
+CHAIN = (a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3, depends_on=("t02",)))
+LONERS = tuple(a_draft(number) for number in range(1, 9))
+LOST_BEFORE = DOUBTS["read timeout before commit"]
+LOST_AFTER = DOUBTS["read timeout after commit"]
+
+
+def filled(world: ExportWorld, drafts: tuple[TicketDraft, ...]) -> ExportWorld:
+    """Put another session into a world."""
+    world.drafts = drafts
+    with open_in(world.folder) as store:
+        fill_store(store, drafts)
+    return world
+
+
+@pytest.fixture
+def chain(world: ExportWorld) -> ExportWorld:
+    """Three tickets, each of which waits for the one before."""
+    return filled(world, CHAIN)
+
+
+@pytest.fixture
+def loners(ready_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """Tickets none of which waits for another."""
+    with open_world(ready_folder, tmp_path / "loners") as opened:
+        yield filled(opened, LONERS)
+
+
+def intents_of(world: ExportWorld) -> list[str]:
+    """Return the tickets of all intents of issues, by sequence."""
+    with open_in(world.folder) as store:
+        (target,) = store.ledger.targets_of(SESSION_KEY)
+        entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+    wanted = (LedgerSubject.ISSUE, LedgerEvent.INTENT)
+    return [e.ticket_id for e in entries if (e.subject, e.event) == wanted]
+
+
+@pytest.mark.parametrize("lost", [LOST_AFTER, LOST_BEFORE], ids=["created", "not created"])
+def test_the_first_issue_is_not_sent_again_where_the_site_may_hide_it(
+    chain: ExportWorld, lost: object
+) -> None:
+    with chain.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(hides_new_issues=True))
+    chain.answering = StrikeOnce(lost, at=1)  # type: ignore[arg-type] # one of the faults above
+
+    with pytest.raises(OrphanIssueError, match="tickets 1 of session site"):
+        chain.export()
+
+    assert intents_of(chain) == ["t01"]
+    with open_in(chain.folder) as store:
+        [fix] = store.manual_fixes.list_all(SESSION_KEY)
+    assert fix.fix_type is FixType.ORPHAN_ISSUE
+    assert "no issue of ours was ever seen here" in fix.original_value
+
+
+def test_a_person_who_found_none_lets_it_be_sent(chain: ExportWorld) -> None:
+    chain.answering = StrikeOnce(LOST_BEFORE, at=1)
+    with pytest.raises(OrphanIssueError):
+        chain.export()
+    chain.answering = None
+    with open_in(chain.folder) as store:
+        [fix] = store.manual_fixes.list_all(SESSION_KEY)
+        store.manual_fixes.set_state(
+            SESSION_KEY, fix.fix_id, FixState.DONE, by="a person", at=after(1)
+        )
+
+    report = settle(chain)
+    chain.export()
+
+    assert [ticket.outcome.value for ticket in report.tickets] == ["absent"]
+    assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)
+
+
+def test_an_issue_of_an_earlier_session_shows_that_ours_are_seen(chain: ExportWorld) -> None:
+    """The ledger remembers it; it is read back with its marker."""
+    with chain.process() as (tools, _order):
+        project = tools.tracker.project("SBX")
+        target_id = f"{tools.tracker.site().site_id}/{project.project_id}"
+        marker = {
+            "identity": "earlier",
+            "installation": tools.ledger.installation_id(),
+            "session": "earlier",
+            "sequence": 1,
+        }
+        (kind, *_) = tools.tracker.issue_types(project.project_id)
+        fields = {
+            "project": {"id": project.project_id},
+            "issuetype": {"id": kind.issue_type_id},
+            "summary": "An earlier issue",
+        }
+        earlier = tools.tracker.create_issue(fields, {"jira_pipeline": marker})
+        tools.ledger.record_target(a_target(target_id), at=START)
+        tools.ledger.append(
+            an_entry(
+                LedgerEvent.RECEIPT,
+                target_id=target_id,
+                session_key="earlier",
+                remote_id=getattr(earlier, "remote_id", None),
+                remote_key=getattr(earlier, "remote_key", None),
+            )
+        )
+    chain.answering = StrikeOnce(LOST_BEFORE, at=1)
+
+    chain.export()
+
+    assert intents_of(chain) == ["t01", "t01", "t02", "t03"]
+
+
+def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWorld) -> None:
+    def takes_nothing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        return LOST_BEFORE(request, site) if is_creation(request) else site.handle_request(request)
+
+    loners.answering = takes_nothing
+
+    with pytest.raises(InDoubtError, match=r"tickets 1, 2, 3 exist.* 5 more wait"):
+        loners.export()
+    sent = len(intents_of(loners))
+    loners.answering = None
+    loners.export()
+
+    assert sent == UNSEEN_DOUBTS_MAX
+    assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
