@@ -1,130 +1,176 @@
-"""Takes out each defence of the export and shows what notices: `python -m jira_pipeline_tests.mutation`.
+"""Changes the export and shows what notices: `python -m jira_pipeline_tests.mutation`.
 
-Belongs here: a copy of the code, one change at a time, the score. Does not: the defences
-(`defences`). What the fast tests and the seeded schedules do not notice the tests of the export must.
+Belongs here: the command, the score, the table. Does not: what is changed (`defences`: each defence
+taken out; `operators`: every small change to what `mutated` names), how it is judged (`judging`).
 """
 
 import argparse
-import shutil
-import subprocess
+import random
 import sys
-import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
 
 from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
-from jira_pipeline_tests.projects import CHECKOUT
-
-COPIED = ("jira_pipeline", "jira_pipeline_tests", "pyproject.toml")
-SECONDS_MAX = 400
-PYTEST = ("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider")
-UNITS = (
-    *PYTEST,
-    "jira_pipeline_tests/domain/test_export_ledger.py",
-    "jira_pipeline_tests/stages/test_export_book.py",
+from jira_pipeline_tests.mutation.equivalents import EQUIVALENTS
+from jira_pipeline_tests.mutation.judging import (
+    Change,
+    Verdict,
+    Workshop,
+    open_workshop,
 )
-SCHEDULES = ("-m", "jira_pipeline_tests.faults", "--until-failed", "--seeds")
-FOUND = (*PYTEST, "jira_pipeline_tests/faults/test_found_by_schedules.py")
-TESTS = (
-    *PYTEST,
-    "jira_pipeline_tests/crash/test_export_faults.py",
-    "jira_pipeline_tests/crash/test_export_batches.py",
-    "jira_pipeline_tests/crash/test_undo_crashes.py",
-)
-"""In this order: what is fast comes first, what notices ends the search."""
+from jira_pipeline_tests.mutation.mutated import GROUPS, MUTATED
+from jira_pipeline_tests.mutation.operators import Mutant, mutants_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What became of one defence."""
-
-    defence: Defence
-    noticed_by: str | None
-    """None when nothing noticed."""
+DEFENCE = "defence"
+GOAL = 0.9
+"""Of the mutants of ledger and of settling, each; of the defences it is all."""
 
 
 def main() -> int:
-    """Take out every defence in turn; return 1 when one was not missed."""
+    """Print what notices the changes; return 1 below the goal, 2 where nothing can be learnt."""
     chosen = _arguments()
     console = Console(highlight=False)
-    defences = [one for one in DEFENCES if chosen.only in one.name]
-    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        copy = _copied(Path(folder))
-        if _fails(copy, (*SCHEDULES, str(chosen.seeds))):
-            console.print("The schedules fail with every defence in place; nothing to learn.")
-            return 2
-        verdicts = [_judge(console, copy, one, seeds=chosen.seeds) for one in defences]
-    survived = [verdict.defence for verdict in verdicts if verdict.noticed_by is None]
-    noticed = len(verdicts) - len(survived)
-    console.print(f"{noticed} of {len(verdicts)} defences are missed when taken out")
-    for file in sorted({verdict.defence.file for verdict in verdicts}):
-        own = [verdict for verdict in verdicts if verdict.defence.file == file]
-        console.print(f"  {file}: {sum(v.noticed_by is not None for v in own)} of {len(own)}")
-    for defence in survived:
-        console.print(f"  not noticed: {defence.name} ({defence.file})")
-    return 1 if survived else 0
+    with open_workshop(chosen.workers) as workshop:
+        changes = _changes(workshop.code, chosen)
+        verdicts = _judged(console, workshop, changes, chosen)
+    if not verdicts:
+        return 2
+    console.print(_table(verdicts))
+    return _conclusion(console, verdicts, is_whole=not (chosen.sample or chosen.only))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m jira_pipeline_tests.mutation")
-    parser.add_argument("--seeds", type=int, default=200, help="schedules to notice with")
-    parser.add_argument("--only", default="", help="defences whose name contains this")
+    parser.add_argument("--workers", type=int, default=2, help="changes judged at a time")
+    parser.add_argument("--seeds", type=int, default=100, help="schedules each may need")
+    parser.add_argument("--only", default="", help="changes whose name contains this")
+    parser.add_argument("--sample", type=int, default=0, help="so many mutants, for a quick look")
+    parser.add_argument("--seed", type=int, default=0, help="which sample")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--defences", action="store_true", help="the defences alone")
+    which.add_argument("--mutants", action="store_true", help="the mutants alone")
+    parser.add_argument("--show", action="store_true", help="say what noticed each change")
     return parser.parse_args()
 
 
-def _copied(folder: Path) -> Path:
-    """Copy what the tests need."""
-    for name in COPIED:
-        source = CHECKOUT / name
-        if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, folder / name, ignore=ignored)
-        else:
-            shutil.copy(source, folder / name)
-    return folder
+def _changes(code: Path, chosen: argparse.Namespace) -> list[Change]:
+    """Return the chosen changes: defences first, a sample of mutants where one is asked for."""
+    defences = [_taken_out(code, one) for one in DEFENCES]
+    mutants = [
+        _mutated(mutant)
+        for file in MUTATED
+        for mutant in mutants_of(file, (code / file).read_text(encoding="utf-8"))
+    ]
+    mutants = [one for one in mutants if one.name not in EQUIVALENTS and chosen.only in one.name]
+    if chosen.sample:
+        picked = random.Random(chosen.seed).sample(mutants, min(chosen.sample, len(mutants)))  # noqa: S311 - a sample, no secret
+        mutants = [one for one in mutants if one in picked]
+    return [
+        *([] if chosen.mutants else [one for one in defences if chosen.only in one.name]),
+        *([] if chosen.defences else mutants),
+    ]
 
 
-def _judge(console: Console, copy: Path, defence: Defence, *, seeds: int) -> Verdict:
-    """Take a defence out, run until something fails, and put it back."""
-    path = copy / "jira_pipeline" / defence.file
-    whole = path.read_text(encoding="utf-8")
+def _taken_out(code: Path, defence: Defence) -> Change:
+    whole = (code / defence.file).read_text(encoding="utf-8")
     if whole.count(defence.text) != 1:
         raise SystemExit(f"{defence.file} has {whole.count(defence.text)} times: {defence.text!r}")
-    path.write_text(whole.replace(defence.text, defence.without), encoding="utf-8")
-    try:
-        noticed_by = _noticed_by(copy, seeds)
-    finally:
-        path.write_text(whole, encoding="utf-8")
-    console.print(f"{noticed_by or 'NOTHING':>9} noticed: {defence.name}", markup=False)
-    return Verdict(defence=defence, noticed_by=noticed_by)
+    first = whole[: whole.index(defence.text)].count("\n") + 1
+    return Change(
+        kind=DEFENCE,
+        name=defence.name,
+        file=defence.file,
+        lines=range(first, first + len(defence.text.splitlines())),
+        source=whole.replace(defence.text, defence.without),
+        diff=f"{defence.file}:{first} {defence.name}",
+    )
 
 
-def _noticed_by(copy: Path, seeds: int) -> str | None:
-    stages = {
-        "units": UNITS,
-        "schedules": (*SCHEDULES, str(seeds)),
-        "found": FOUND,
-        "tests": TESTS,
-    }
-    return next((name for name, arguments in stages.items() if _fails(copy, arguments)), None)
+def _mutated(mutant: Mutant) -> Change:
+    return Change(
+        kind=mutant.operator,
+        name=mutant.name,
+        file=mutant.file,
+        lines=mutant.lines,
+        source=mutant.source,
+        diff=mutant.diff,
+    )
 
 
-def _fails(copy: Path, arguments: Sequence[str]) -> bool:
-    """Run Python in the copy; a change that hangs is noticed as well."""
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-B", *arguments],
-            cwd=copy,
-            capture_output=True,
-            check=False,
-            timeout=SECONDS_MAX,
+def _judged(
+    console: Console, workshop: Workshop, changes: Sequence[Change], chosen: argparse.Namespace
+) -> list[Verdict]:
+    """Judge every change; nothing where tests fail without any."""
+    files = sorted({change.file for change in changes})
+    with console.status("Running the tests unchanged, to see which line each runs"):
+        baseline = workshop.measure(files, seeds=chosen.seeds)
+    if baseline.failed:
+        console.print(f"Nothing to learn, these fail unchanged: {', '.join(baseline.failed)}")
+        return []
+    verdicts: list[Verdict] = []
+    with Progress(console=console) as progress:
+        task = progress.add_task("changes", total=len(changes))
+        for verdict in workshop.judge(changes, baseline, seeds=chosen.seeds):
+            verdicts.append(verdict)
+            if verdict.noticed_by is None or chosen.show:
+                said = f"{verdict.noticed_by or 'NOTHING'} notices {verdict.change.name}"
+                progress.console.print(said, markup=False)
+            survived = sum(one.noticed_by is None for one in verdicts)
+            progress.update(task, advance=1, description=f"changes, {survived} survived")
+    return verdicts
+
+
+def _table(verdicts: Sequence[Verdict]) -> Table:
+    """Tell by file how many defences and mutants are missed, and which operators leave some."""
+    table = Table("file", "defences", "mutants", "noticed", "what survived")
+    files = {verdict.change.file for verdict in verdicts}
+    for file in sorted(files, key=lambda file: (file not in MUTATED, file)):
+        own = [verdict for verdict in verdicts if verdict.change.file == file]
+        mutants = [verdict for verdict in own if verdict.change.kind != DEFENCE]
+        left = Counter(one.change.kind for one in mutants if one.noticed_by is None)
+        table.add_row(
+            file,
+            _noticed_of([verdict for verdict in own if verdict.change.kind == DEFENCE]),
+            _noticed_of(mutants),
+            f"{_share(mutants):.1%}" if mutants else "",
+            ", ".join(f"{kind} {count}" for kind, count in sorted(left.items())),
         )
-    except subprocess.TimeoutExpired:
-        return True
-    return ended.returncode != 0
+    return table
+
+
+def _conclusion(console: Console, verdicts: Sequence[Verdict], *, is_whole: bool) -> int:
+    """List what survived and print the scores; return 1 where one is below its goal."""
+    for verdict in sorted(verdicts, key=lambda one: (one.change.file, one.change.lines.start)):
+        if verdict.noticed_by is None:
+            console.print(verdict.change.diff, markup=False)
+    defences = [one for one in verdicts if one.change.kind == DEFENCE]
+    if defences:
+        console.print(f"defences: {_noticed_of(defences)} are missed when taken out")
+    is_good = _share(defences) == 1.0
+    for group, files in GROUPS.items():
+        own = [v for v in verdicts if v.change.file in files and v.change.kind != DEFENCE]
+        if own:
+            console.print(f"{group}: {_noticed_of(own)} mutants are noticed, {_share(own):.1%}")
+            is_good = is_good and _share(own) >= GOAL
+    if is_whole and EQUIVALENTS:
+        console.print(f"not counted: {len(EQUIVALENTS)} that change nothing (`equivalents`)")
+    return 0 if is_good else 1
+
+
+def _noticed_of(verdicts: Sequence[Verdict]) -> str:
+    noticed = sum(verdict.noticed_by is not None for verdict in verdicts)
+    return f"{noticed} of {len(verdicts)}" if verdicts else ""
+
+
+def _share(verdicts: Sequence[Verdict]) -> float:
+    if not verdicts:
+        return 1.0
+    return sum(verdict.noticed_by is not None for verdict in verdicts) / len(verdicts)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ SETTLING = "stages/jira_export/settling.py"
 ORPHANS = "stages/jira_export/orphans.py"
 CREATION = "stages/jira_export/creation.py"
 LINKS = "stages/jira_export/links.py"
+READING = "stages/jira_export/reading.py"
 ATTACHMENTS = "stages/jira_export/attachments.py"
 
 
@@ -275,10 +276,16 @@ DEFENCES: tuple[Defence, ...] = (
         "elif isinstance(state, InDoubt):",
     ),
     _defence(
-        "files that could not be read are not sent",
-        ATTACHMENTS,
-        "            if answer.failed:\n",
-        "            if False:\n",
+        "what could not be read is not taken for empty",
+        READING,
+        "    if failed:\n",
+        "    if False:\n",
+    ),
+    _defence(
+        "what is shown to nobody is not taken for empty",
+        READING,
+        "    _check_known(tools, opened)\n",
+        "",
     ),
     _defence(
         "a file that is given up is listed first",

@@ -1,0 +1,251 @@
+"""A process in the copy that runs tests against changed modules: one fork for each change.
+
+Belongs here: what happens in the copy. Does not: which change and which tests (`__main__`).
+
+Orders arrive as JSON lines, answers leave as JSON lines. A fork costs a fraction of a start: what
+no change touches is imported once. A changed module is never written: the import finds its text.
+"""
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType
+
+import pytest
+from coverage import Coverage
+from typing_extensions import override
+
+PACKAGE = "jira_pipeline"
+UNTOUCHED = (
+    "alembic.command",
+    "hypothesis",
+    "httpx",
+    "rich.console",
+    "sqlalchemy",
+    "jira_pipeline.jira_client.client",
+    "jira_pipeline.jira_sandbox.transport",
+)
+"""Imported before the first fork."""
+PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--tb=no")
+SCHEDULES = "schedules"
+"""Stands for the seeded schedules where a test is named."""
+WALL_FACTOR = 20
+"""On the clock a change may take so many times its seconds of computing: the machine is shared."""
+MEMORY_BYTES_MAX = 4 * 1024**3
+
+
+def main() -> int:
+    """Answer every order until there is none; return 0."""
+    for name in UNTOUCHED:
+        importlib.import_module(name)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    silence = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (sys.stdout.fileno(), sys.stderr.fileno()):
+        os.dup2(silence, descriptor)
+    for line in sys.stdin:
+        order = json.loads(line)
+        answers.write(json.dumps(_answer(order)) + "\n")
+        answers.flush()
+    return 0
+
+
+def _answer(order: Mapping[str, object]) -> dict[str, object]:
+    """Carry an order out in a fork and return what it wrote, and how it ended."""
+    touched = [name for name in sys.modules if name in _names(order)]
+    if touched:
+        raise SystemExit(f"imported before it could be changed: {touched}")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        _carry_out(order, writing)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as stream:
+        text = stream.read()
+    _, status = os.waitpid(child, 0)
+    answer: dict[str, object] = json.loads(text) if text else {}
+    return {**answer, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+
+
+def _names(order: Mapping[str, object]) -> set[str]:
+    module = order.get("module")
+    measured = order.get("measured")
+    names = list(measured) if isinstance(measured, list) else []
+    return {str(name) for name in [*names, module] if name}
+
+
+def _carry_out(order: Mapping[str, object], writing: int) -> None:
+    """End this process after one order, however it goes."""
+    try:
+        _limit(int(str(order["cpu_seconds"])))
+        logging.disable(logging.ERROR)
+        answer = _measure(order) if "measured" in order else _try(order)
+    except BaseException:  # noqa: BLE001 - the process that asked must hear of it
+        answer = {"error": traceback.format_exc()}
+    with os.fdopen(writing, "w", encoding="utf-8") as stream:
+        stream.write(json.dumps(answer))
+    os._exit(0)
+
+
+def _limit(cpu_seconds: int) -> None:
+    """End this process by a signal when it takes too long or too much."""
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
+    signal.alarm(WALL_FACTOR * cpu_seconds)  # for what waits for ever and computes nothing
+
+
+def _try(order: Mapping[str, object]) -> dict[str, object]:
+    """Run tests against a change; tell which one noticed it first."""
+    module, source = str(order["module"]), str(order["source"])
+    sys.meta_path.insert(0, _Changed(module, source))
+    tests, seeds = order["tests"], int(str(order["seeds"]))
+    assert isinstance(tests, list)
+    try:
+        noticed = _first_failure(tests)
+        if noticed is None and seeds:
+            noticed = _first_violation(seeds)
+    except BaseException as error:  # noqa: BLE001 - whatever the change leads to, it is noticed
+        noticed = f"{type(error).__name__}: {error}"[:200]
+    return {"noticed_by": noticed}
+
+
+def _first_failure(tests: Sequence[str]) -> str | None:
+    """Run tests in this order up to the first that fails."""
+    chosen = _Chosen(tests)
+    if not tests:
+        return None
+    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    ended = pytest.ExitCode(pytest.main([*PYTEST, *files], plugins=[chosen]))
+    if ended in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        return None
+    return chosen.failed or f"{ended.name.lower()} in {', '.join(files)}"
+
+
+def _first_violation(seeds: int) -> str | None:
+    from jira_pipeline_tests.faults.running import (  # noqa: PLC0415 - what is changed comes first
+        open_runner,
+    )
+
+    with open_runner() as runner:
+        for seed in range(seeds):
+            if runner.run_seed(seed).violations:
+                return f"schedule {seed}"
+    return None
+
+
+class _Chosen:
+    """Keeps the chosen tests in the chosen order, and the first that fails."""
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self._places = {test: place for place, test in enumerate(tests)}
+        self.failed: str | None = None
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Drop what was not chosen."""
+        chosen = [item for item in items if item.nodeid in self._places]
+        items[:] = sorted(chosen, key=lambda item: self._places[item.nodeid])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember the first failure."""
+        if report.failed and self.failed is None:
+            self.failed = report.nodeid
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Finds the changed module in place of its file."""
+
+    def __init__(self, module: str, source: str) -> None:
+        self._module = module
+        self._source = source
+
+    @override
+    def find_spec(
+        self, fullname: str, path: object, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._module:
+            return None
+        return importlib.util.spec_from_loader(fullname, self, origin=_path_of(fullname))
+
+    @override
+    def get_source(self, fullname: str) -> str:
+        return self._source
+
+    @override
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._source, _path_of(fullname), "exec", dont_inherit=True)
+
+
+def _path_of(module: str) -> str:
+    return str(Path(module.replace(".", "/")).with_suffix(".py").resolve())
+
+
+def _measure(order: Mapping[str, object]) -> dict[str, object]:
+    """Run tests on the code as it is; tell what each costs, and which lines it runs."""
+    modules, files = order["measured"], order["files"]
+    assert isinstance(modules, list)
+    assert isinstance(files, list)
+    paths = {_path_of(str(module)): str(module) for module in modules}
+    coverage = Coverage(data_file=None, include=list(paths), config_file=False)
+    coverage.start()
+    measuring = _Measuring(coverage)
+    ended = pytest.main([*PYTEST, *files], plugins=[measuring]) if files else pytest.ExitCode.OK
+    if ended == pytest.ExitCode.OK and order["seeds"]:
+        with measuring.measured(SCHEDULES):
+            violation = _first_violation(int(str(order["seeds"])))
+        measuring.failed += [violation] if violation else []
+    coverage.stop()
+    found = coverage.get_data()
+    lines = {
+        module: {str(line): who for line, who in found.contexts_by_lineno(path).items()}
+        for path, module in paths.items()
+    }
+    return {"failed": measuring.failed, "seconds": measuring.seconds, "lines": lines}
+
+
+class _Measuring:
+    """Notices what every test costs, and tells the measuring of lines which one runs."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self._skipped: set[str] = set()
+        self.seconds: dict[str, float] = {}
+        self.failed: list[str] = []
+
+    @contextmanager
+    def measured(self, name: str) -> Iterator[None]:
+        """Measure what happens within; what was skipped says nothing."""
+        self._coverage.switch_context(name)
+        began = time.process_time()
+        yield
+        if name not in self._skipped:
+            self.seconds[name] = time.process_time() - began
+        self._coverage.switch_context("")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Measure one test."""
+        with self.measured(item.nodeid):
+            return (yield)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note what fails though nothing was changed, and what does not run here."""
+        if report.failed:
+            self.failed.append(report.nodeid)
+        if report.skipped:
+            self._skipped.add(report.nodeid)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
