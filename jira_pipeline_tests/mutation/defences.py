@@ -205,9 +205,39 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "dependencies exist first",
+        SETTLING,
+        "            isinstance(state_of(by_id[dependency]), Exists)\n",
+        "            True\n",
+    ),
+    _defence(
+        "where nothing of ours was seen another ticket goes first",
+        SETTLING,
+        "    if not sighting.is_proven and _is_more_to_send(lookout):\n",
+        "    if False:\n",
+    ),
+    _defence(
+        "where nothing of ours was ever seen an absence proves nothing",
+        SETTLING,
+        "    if not sighting.is_proven:\n",
+        "    if False:\n",
+    ),
+    _defence(
+        "a site that shows nothing is not sent a whole session",
         CREATION,
-        "if isinstance(self._state(rendered), NotSent) and self._is_unblocked(rendered)",
-        "if isinstance(self._state(rendered), NotSent)",
+        "if first is None or self._is_groping():",
+        "if first is None:",
+    ),
+    _defence(
+        "issues of other sessions prove that a site shows ours",
+        LOOKOUT,
+        "            earlier_ids=earlier,\n",
+        "",
+    ),
+    _defence(
+        "a number of another project is none of ours",
+        BOOK,
+        'key and key.startswith(f"{project_key}-")',
+        "key",
     ),
     _defence(
         "what was left behind twice is looked for at the end",

@@ -32,6 +32,7 @@ TESTS = (
     "jira_pipeline_tests/crash/test_export_batches.py",
     "jira_pipeline_tests/crash/test_export_faults.py",
     "jira_pipeline_tests/crash/test_settle.py",
+    "jira_pipeline_tests/crash/test_uncalibrated_target.py",
     "jira_pipeline_tests/crash/test_undo_crashes.py",
     "jira_pipeline_tests/domain/test_export_ledger.py",
     "jira_pipeline_tests/faults/test_found_by_schedules.py",
