@@ -7,6 +7,7 @@ by hand; `validate_adf` tells of any document where and why it is not valid.
 
 from jira_pipeline.adf.building import Change
 from jira_pipeline.adf.from_html import Conversion, convert_html, html_to_adf, html_to_blocks
+from jira_pipeline.adf.html.walk import MediaFile
 from jira_pipeline.adf.limits import (
     DEFAULT_BODY_MAX_BYTES,
     AdfLimitError,
@@ -29,6 +30,7 @@ __all__ = [
     "Change",
     "Conversion",
     "LinkPolicy",
+    "MediaFile",
     "Violation",
     "adf_to_html",
     "adf_to_markdown",

@@ -8,18 +8,22 @@ before it and resumed after it, so that text and order survive. Does not: anythi
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from jira_pipeline.adf.grammar import JIRA
 from jira_pipeline.adf.limits import MAX_LIST_DEPTH
 from jira_pipeline.adf.marks import NO_MARKS, Marks
 from jira_pipeline.adf.nodes import AdfNode, distinguish_local_ids, task_item, task_list
+from jira_pipeline.adf.table_grids import fit_cells
+from jira_pipeline.adf.to_text import first_text
 
 _SPACE_RUN = re.compile(r"[ \t\n\r\f]+")
+_SPACES: Final = " \t\n\r\f"
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList"})
-_INLINE_BLOCKS: Final = frozenset({"heading", "taskItem"})
+_INLINE_BLOCKS: Final = frozenset({"heading", "taskItem", "caption"})
 _CELLS: Final = frozenset({"tableCell", "tableHeader"})
 _TITLED: Final = frozenset({"expand", "nestedExpand"})
+_NEVER_RESUMED: Final = frozenset({"caption", "mediaSingle"})
 _KEPT_EMPTY: Final = frozenset({"listItem", "taskItem", "tableCell", "tableHeader"})
 _ITEM_OF: Final = {"taskList": "taskItem", "bulletList": "listItem", "orderedList": "listItem"}
 _ALLOWED: Final = {
@@ -27,53 +31,82 @@ _ALLOWED: Final = {
     for parent in JIRA.nodes
 }
 _EXCERPT_LENGTH = 60
+_PLACE_DEPTH = 8
+_MAX_CHANGES = 10_000
+# A person reads some dozens; the rest is told as a number.
+
+ChangeCode: TypeAlias = Literal[
+    "lifted", "demoted", "flattened", "dropped", "link_dropped", "color_dropped", "marks_dropped",
+    "image_as_text", "shown_otherwise", "more",
+]  # fmt: skip
+"""What happened: a block was moved out of what may not hold it; became a lesser one; lost its
+nesting; is gone; lost its link, its colour, or what code excludes; an image became a link or
+words; something is shown in other words or signs; more changes than are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One thing the conversion could not keep as it was."""
 
-    code: str
-    """What happened, such as `lifted`, `demoted`, `flattened`, `link_dropped`."""
+    code: ChangeCode
     what: str
-    """The node or element it happened to."""
+    """The node, mark or element it happened to, with its value where that says more."""
     where: str
-    """The node it stood in, or the text around it."""
+    """The blocks around it from the outside in, such as `bulletList > listItem`."""
+    excerpt: str
+    """The beginning of its text; of what has none, of the text before it."""
 
 
 class _Frame:
     """A block that is open."""
 
-    __slots__ = (
-        "attrs", "content", "filler_count", "is_resumed", "is_suspended", "lifted_out_of", "type",
-    )  # fmt: skip
+    filler_count = 0
+    """Empty cells at its start that only keep the columns in place."""
+    is_resumed = False
+    """It goes on after something that was lifted out; dropped when nothing follows."""
+    is_suspended = False
+    """It is closed before something that is lifted out; dropped when nothing came before."""
+    lifted_out_of: Sequence["_Frame"] = ()
+    """The blocks to resume when this one is closed, outermost first."""
+    column_widths: Sequence[int] = ()
+    """Of a table: the width of each column in pixels; 0 = not known."""
 
-    def __init__(
-        self,
-        node_type: str,
-        attrs: dict[str, Any] | None = None,
-        lifted_out_of: Sequence["_Frame"] = (),
-        *,
-        is_resumed: bool = False,
-    ) -> None:
+    def __init__(self, node_type: str, attrs: dict[str, Any] | None = None) -> None:
         self.type = node_type
         self.attrs = attrs
         self.content: list[AdfNode] = []
-        self.lifted_out_of = lifted_out_of
-        """The blocks to resume when this one is closed, outermost first."""
-        self.is_resumed = is_resumed
-        """It goes on after something that was lifted out; dropped when nothing follows."""
-        self.is_suspended = False
-        """It is closed before something that is lifted out; dropped when nothing came before."""
-        self.filler_count = 0
-        """Empty cells at its start that only keep the columns in place."""
+        self.allowed = _ALLOWED[node_type]
+
+
+class _Draft:
+    """A change whose excerpt is known only when the document is finished."""
+
+    __slots__ = ("code", "content", "excerpt", "what", "where")
+
+    def __init__(self, code: ChangeCode, what: str, where: str) -> None:
+        self.code = code
+        self.what = what
+        self.where = where
+        self.excerpt = ""
+        self.content: Sequence[AdfNode] = ()
+
+    def finished(self) -> Change:
+        """Make the change, its excerpt taken from the text where none was given."""
+        excerpt = " ".join((self.excerpt or first_text(self.content, _EXCERPT_LENGTH)).split())
+        return Change(
+            code=self.code,
+            what=self.what[:_EXCERPT_LENGTH],
+            where=self.where,
+            excerpt=excerpt[:_EXCERPT_LENGTH],
+        )
 
 
 class AdfBuilder:
     """Collects text and blocks into the content of a document valid for Jira."""
 
     def __init__(self) -> None:
-        self.changes: list[Change] = []
+        self._drafts: list[_Draft] = []
+        self._untold_count = 0
         self._frames = [_Frame("doc")]
         self._list_depth = 0
         self._has_tasks = False
@@ -84,13 +117,36 @@ class AdfBuilder:
 
     def add_text(self, value: str, marks: Marks) -> None:
         """Add text whose white space collapses as in a browser."""
-        if not value.isalnum():
+        if "\n" in value or "  " in value or "\t" in value or "\r" in value or "\f" in value:
+            if self._is_after_space and not value.strip(_SPACES):
+                return
             value = _SPACE_RUN.sub(" ", value)
-            if self._is_after_space and value[:1] == " ":
-                value = value[1:]
-        if value:
-            self._append(value, marks)
-            self._is_after_space = value[-1] == " "
+        if self._is_after_space and value[:1] == " ":
+            value = value[1:]
+        if not value:
+            return
+        if marks is not self._run_marks:
+            self._turn_run(marks)
+        self._run.append(value)
+        self._is_after_space = value[-1] == " "
+
+    def add_preformatted_text(self, value: str, marks: Marks) -> None:
+        """Add text whose spaces stay as they are and whose newlines break the line."""
+        for number, line in enumerate(value.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+            if number:
+                self._end_run()
+                self._line.append({"type": "hardBreak"})
+            if line:
+                if marks is not self._run_marks:
+                    self._turn_run(marks)
+                self._run.append(line)
+        self._is_after_space = not self._run and self._is_after_space
+
+    def add_inline(self, node: AdfNode) -> None:
+        """Put a finished inline node into the line."""
+        self._end_run()
+        self._line.append(node)
+        self._is_after_space = False
 
     def add_break(self) -> None:
         """Break the line inside its block."""
@@ -112,12 +168,20 @@ class AdfBuilder:
         if not line:
             return
         top = self._frames[-1]
-        if top.type in _INLINE_BLOCKS:
-            if top.content:
-                top.content.append({"type": "hardBreak"})
-            top.content.extend(line)
+        if "paragraph" in top.allowed:
+            top.content.append({"type": "paragraph", "content": line})
+        elif top.type in _INLINE_BLOCKS:
+            self._add_line_to(top, line)
         else:
             self._place({"type": "paragraph", "content": line})
+
+    def _add_line_to(self, top: _Frame, line: list[AdfNode]) -> None:
+        """Go on with the one line a heading, a task or a caption has."""
+        if top.type == "caption":
+            line = [n if n["type"] != "mediaInline" else _media_words(n) for n in line]
+        if top.content:
+            top.content.append({"type": "hardBreak"})
+        top.content.extend(line)
 
     def add_block(self, node: AdfNode) -> None:
         """Put a finished block here, or lift it to the nearest place that allows it."""
@@ -134,15 +198,37 @@ class AdfBuilder:
 
     def open_block(self, node_type: str, attrs: dict[str, Any] | None = None) -> int | None:
         """Open a block; the answer closes it. `None` = lists are too deep, go on without it."""
-        self.end_line()
+        if self._line or self._run:
+            self.end_line()
+        self._is_after_space = True
         if node_type in _LISTS:
             if self._list_depth >= MAX_LIST_DEPTH:
-                self.note("flattened", node_type, f"list depth {MAX_LIST_DEPTH}")
+                self.note("flattened", node_type)
                 return None
             self._list_depth += 1
-        resumed = self._make_room(node_type)
-        self._frames.append(_Frame(node_type, attrs, resumed))
-        return len(self._frames) - 1
+        frames = self._frames
+        frame = _Frame(node_type, attrs)
+        if node_type not in frames[-1].allowed:
+            frame.lifted_out_of = self._make_room(node_type, frame.content)
+        frames.append(frame)
+        return len(frames) - 1
+
+    def open_caption(self) -> int | None:
+        """Open the caption of the image that was placed last; `None` = there is no such image."""
+        self.end_line()
+        top = self._frames[-1]
+        last = top.content[-1] if top.content else None
+        if last is None or last["type"] != "mediaSingle" or len(last["content"]) > 1:
+            return None
+        top.content.pop()
+        image = _Frame("mediaSingle", last["attrs"])
+        image.content = last["content"]
+        self._frames.extend((image, _Frame("caption")))
+        return len(self._frames) - 2
+
+    def set_column_widths(self, widths: Sequence[int]) -> None:
+        """Tell the widths of the columns of the table that is open innermost."""
+        self._frames[-1].column_widths = widths
 
     def change_list_type(self, node_type: str) -> None:
         """Go on with another type of list, because the next item needs it."""
@@ -150,9 +236,12 @@ class AdfBuilder:
         if top.content:
             self._frames.pop()
             self._attach(top)
-            top = _Frame(node_type, None, top.lifted_out_of)
-            self._frames.append(top)
+            following = _Frame(node_type)
+            following.lifted_out_of = top.lifted_out_of
+            self._frames.append(following)
+            return
         top.type = node_type
+        top.allowed = _ALLOWED[node_type]
         top.attrs = None
 
     def can_change_list_type(self, node_type: str) -> bool:
@@ -161,7 +250,9 @@ class AdfBuilder:
 
     def close_to(self, index: int) -> None:
         """Close the block opened with this answer and everything in it."""
-        self.end_line()
+        if self._line or self._run:
+            self.end_line()
+        self._is_after_space = True
         frames = self._frames
         resumed: Sequence[_Frame] = ()
         while len(frames) > index:
@@ -180,29 +271,65 @@ class AdfBuilder:
             distinguish_local_ids(blocks)
         return blocks
 
-    def note(self, code: str, what: str, where: str) -> None:
-        """Remember something that could not be kept."""
-        self.changes.append(Change(code=code, what=what, where=where[:_EXCERPT_LENGTH]))
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What could not be kept, in the order of the document; complete once it is finished."""
+        changes = [draft.finished() for draft in self._drafts]
+        if self._untold_count:
+            what = f"{self._untold_count:,} changes"
+            changes.append(Change(code="more", what=what, where="doc", excerpt=""))
+        return tuple(changes)
+
+    def note(self, code: ChangeCode, what: str, excerpt: str = "") -> None:
+        """Remember something that could not be kept, here, with its text or what follows."""
+        if len(self._drafts) >= _MAX_CHANGES:
+            self._untold_count += 1
+            return
+        draft = _Draft(code, what, self._place_name())
+        draft.excerpt = excerpt or self._text_before()
+        self._drafts.append(draft)
+
+    def _note_lift(self, node_type: str, content: Sequence[AdfNode]) -> None:
+        self.note("lifted", node_type, " ")
+        if not self._untold_count:
+            self._drafts[-1].excerpt = ""
+            self._drafts[-1].content = content
+
+    def _place_name(self) -> str:
+        """Name the open blocks from the outside in; of many, only the inner ones."""
+        types = [frame.type for frame in self._frames[-_PLACE_DEPTH:]]
+        if len(types) > 1 and types[0] == "doc":
+            types.pop(0)
+        shown = " > ".join(types)
+        return shown if len(self._frames) <= _PLACE_DEPTH else f"… > {shown}"
+
+    def _text_before(self) -> str:
+        """Quote the end of the line that is open."""
+        line = "".join(node.get("text", "") for node in self._line[-3:]) + "".join(self._run[-3:])
+        return line[-_EXCERPT_LENGTH:]
 
     @property
     def top_type(self) -> str:
         """The type of the innermost open block."""
         return self._frames[-1].type
 
-    def _append(self, value: str, marks: Marks) -> None:
-        if marks is not self._run_marks and marks != self._run_marks:
+    def _turn_run(self, marks: Marks) -> None:
+        """Begin a new text node, unless the marks are only another object."""
+        if marks != self._run_marks:
             self._end_run()
-            self._run_marks = marks
-        self._run.append(value)
+        self._run_marks = marks
 
     def _end_run(self) -> None:
-        if not self._run:
+        run = self._run
+        if not run:
             return
-        node: AdfNode = {"type": "text", "text": "".join(self._run)}
-        if self._run_marks.keys:
-            node["marks"] = self._run_marks.as_nodes()
-        self._line.append(node)
-        self._run.clear()
+        value = run[0] if len(run) == 1 else "".join(run)
+        marks = self._run_marks
+        if marks.keys:
+            self._line.append({"type": "text", "text": value, "marks": marks.as_nodes()})
+        else:
+            self._line.append({"type": "text", "text": value})
+        run.clear()
 
     def _trim_space(self) -> None:
         """Take away the one collapsed space at the end of a line."""
@@ -216,7 +343,7 @@ class AdfBuilder:
                 self._line.pop()
 
     def _place(self, node: AdfNode) -> None:
-        resumed = self._make_room(node["type"])
+        resumed = self._make_room(node["type"], [node])
         self._frames[-1].content.append(node)
         if resumed:
             self._frames.extend(resumed)
@@ -228,18 +355,19 @@ class AdfBuilder:
             return _ITEM_OF[top]
         return top
 
-    def _make_room(self, node_type: str) -> Sequence[_Frame]:
+    def _make_room(self, node_type: str, content: Sequence[AdfNode]) -> Sequence[_Frame]:
         """Close what may not hold a node; the answer is what to resume after it."""
-        if node_type in _ALLOWED[self._frames[-1].type]:
+        if node_type in self._frames[-1].allowed:
             return ()
         if self._place_type(node_type) != self._frames[-1].type:
             self._open_implied_item()
         index = len(self._frames) - 1
-        while index and node_type not in _ALLOWED[self._frames[index].type]:
+        while index and node_type not in self._frames[index].allowed:
             index -= 1
         if index == len(self._frames) - 1:
             return ()
-        self.note("lifted", node_type, self._frames[-1].type)
+        if self._frames[-1].type not in _NEVER_RESUMED:
+            self._note_lift(node_type, content)
         return self._suspend(index)
 
     def _open_implied_item(self) -> None:
@@ -261,7 +389,8 @@ class AdfBuilder:
             frame = self._frames.pop()
             frame.is_suspended = True
             self._attach(frame)
-            suspended.append(_continuation(frame))
+            if frame.type not in _NEVER_RESUMED:
+                suspended.append(_continuation(frame))
         suspended.reverse()
         return suspended
 
@@ -279,6 +408,8 @@ class AdfBuilder:
         finish = _FINISHES.get(frame.type)
         if finish is not None:
             finish(frame.content)
+        elif frame.type == "table":
+            fit_cells(frame.content, frame.column_widths)
         if frame.type == "taskItem":
             self._has_tasks = True
             return task_item(frame.content, is_done=_attrs_of(frame)["state"] == "DONE")
@@ -307,7 +438,10 @@ def _is_kept_empty(frame: _Frame) -> bool:
 def _continuation(frame: _Frame) -> _Frame:
     """Make the block that goes on after something was lifted out of this one."""
     attrs = dict(_attrs_of(frame))
-    following = _Frame(frame.type, attrs, frame.lifted_out_of, is_resumed=True)
+    following = _Frame(frame.type, attrs)
+    following.lifted_out_of = frame.lifted_out_of
+    following.is_resumed = True
+    following.column_widths = frame.column_widths
     if frame.type == "orderedList":
         attrs["order"] = attrs.get("order", 1) + len(frame.content)
     elif frame.type == "tableRow":
@@ -339,17 +473,12 @@ def _begin_item(content: list[AdfNode]) -> None:
         content.insert(0, {"type": "paragraph", "content": []})
 
 
-def _clip_row_spans(rows: list[AdfNode]) -> None:
-    """Let no cell reach below the last row, as browsers do."""
-    for number, row in enumerate(rows):
-        for cell in row["content"]:
-            attrs = cell.get("attrs")
-            if attrs and attrs.get("rowspan", 1) > len(rows) - number:
-                attrs["rowspan"] = len(rows) - number
+def _media_words(node: AdfNode) -> AdfNode:
+    """Show the name of an image where no image may stand."""
+    return {"type": "text", "text": node["attrs"].get("alt") or node["attrs"]["id"]}
 
 
 _FINISHES: Final[dict[str, Callable[[list[AdfNode]], None]]] = {
     "listItem": _begin_item,
     **dict.fromkeys(("tableCell", "tableHeader", "expand", "nestedExpand"), _fill_block),
-    "table": _clip_row_spans,
 }

@@ -1,18 +1,24 @@
 """Marks in force while text is read: nesting, precedence and order.
 
 Belongs here: `Marks`, an unchanging set of marks that is cheap to compare. Does not: which HTML
-element means which mark (`from_html`).
+element means which mark (`html/elements`, `html/styles`).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
+
+from typing_extensions import override
 
 from jira_pipeline.adf.nodes import AdfMark
 
 _RANKS: Final = {
-    "link": 0, "em": 1, "strong": 2, "strike": 3, "subsup": 4, "underline": 5, "code": 6,
+    "link": 0, "em": 1, "strong": 2, "textColor": 3, "backgroundColor": 4, "strike": 5,
+    "subsup": 6, "underline": 7, "code": 8,
 }  # fmt: skip
 # The order of the editor's own schema, so that documents equal those written by hand.
+
+_BESIDE_CODE: Final = frozenset({"code", "link"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,34 +27,72 @@ class MarkKey:
 
     type: str
     value: str = ""
-    """Of a link its address, of subsup `sub` or `sup`."""
+    """Of a link its address, of subsup `sub` or `sup`, of a colour its `#rrggbb`."""
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Marks:
     """The marks in force at one place of the text, in the order of the editor."""
 
-    keys: tuple[MarkKey, ...] = ()
+    __slots__ = ("_following", "_is_plain", "_written", "keys")
+
+    def __init__(self, keys: tuple[MarkKey, ...] = ()) -> None:
+        """Hold marks of different types, ordered."""
+        self.keys = keys
+        self._is_plain = not any(key.value for key in keys)
+        self._written: Marks | None = None
+        self._following: dict[MarkKey, Marks] = {}
+        """What adding a mark without a value gave: equal marks are one object, compared by `is`."""
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Marks) and self.keys == other.keys
+
+    @override
+    def __hash__(self) -> int:
+        return hash(self.keys)
 
     def with_mark(self, key: MarkKey) -> "Marks":
-        """Add a mark; of two links, or sub and sup, the inner one counts."""
-        if not self.keys:
-            return Marks((key,))
+        """Add a mark; of two links, colours, or sub and sup, the inner one counts."""
+        known = self._following.get(key)
+        if known is not None:
+            return known
         if key in self.keys:
             return self
         others = [k for k in self.keys if k.type != key.type]
-        return Marks(tuple(sorted([*others, key], key=lambda k: _RANKS[k.type])))
+        following = Marks(tuple(sorted([*others, key], key=lambda k: _RANKS[k.type])))
+        if not key.value:
+            self._following[key] = following
+        return following
+
+    def without(self, types: Collection[str]) -> "Marks":
+        """Leave out the marks of some types."""
+        keys = tuple(k for k in self.keys if k.type not in types)
+        if len(keys) == len(self.keys):
+            return self
+        return Marks(keys) if keys else NO_MARKS
+
+    def has(self, mark_type: str) -> bool:
+        """Tell whether a mark of a type is in force."""
+        return any(key.type == mark_type for key in self.keys)
 
     def as_written(self) -> "Marks":
         """Leave out what code excludes: everything but a link."""
-        if len(self.keys) > 1 and self.keys[-1].type == "code":
-            return Marks(tuple(k for k in self.keys if k.type in {"code", "link"}))
-        return self
+        written = self._written
+        if written is None:
+            written = self._written = self._without_excluded()
+        return written
 
     def as_nodes(self) -> list[AdfMark]:
         """Write the marks as JSON, new at each call."""
+        if self._is_plain:
+            return [{"type": key.type} for key in self.keys]
         return [_mark_node(key) for key in self.keys]
+
+    def _without_excluded(self) -> "Marks":
+        if len(self.keys) > 1 and self.keys[-1].type == "code":
+            return Marks(tuple(k for k in self.keys if k.type in _BESIDE_CODE))
+        return self
 
 
 NO_MARKS: Final = Marks()
@@ -62,4 +106,6 @@ def _mark_node(key: MarkKey) -> AdfMark:
         return {"type": "link", "attrs": attrs}
     if key.type == "subsup":
         return {"type": "subsup", "attrs": {"type": key.value}}
+    if key.value:
+        return {"type": key.type, "attrs": {"color": key.value}}
     return {"type": key.type}

@@ -4,6 +4,7 @@ Belongs here: what a person would read, block by block. Does not: markup of any 
 `to_markdown`).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ _SHOWN_ATTRS: Final = {
     **dict.fromkeys(("inlineCard", "blockCard", "embedCard"), ("url",)),
     **dict.fromkeys(("mention", "status", "placeholder"), ("text",)),
 }
+_QUOTED_NODES = 50
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -54,6 +56,23 @@ def inline_text(node: AdfNode) -> str:
         if attrs.get(name):
             return str(attrs[name])
     return ""
+
+
+def first_text(content: Sequence[AdfNode], max_length: int) -> str:
+    """Write the beginning of the text of some blocks, for quoting it."""
+    parts: list[str] = []
+    length = 0
+    pending = list(content[:_QUOTED_NODES])[::-1]
+    for _ in range(_QUOTED_NODES):
+        if not pending or length >= max_length:
+            break
+        node = pending.pop()
+        shown = inline_text(node)[:max_length]
+        if shown:
+            parts.append(shown)
+            length += len(shown)
+        pending.extend(reversed((node.get("content") or ())[:_QUOTED_NODES]))
+    return " ".join(parts)[:max_length]
 
 
 def date_text(timestamp: str) -> str:

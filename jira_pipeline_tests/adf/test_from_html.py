@@ -71,7 +71,7 @@ BLOCKS = {
     "table": (
         "<table><thead><tr><th>a<th>b</thead><tr><td colspan=2 rowspan=9>c</table>",
         [table([table_row([table_header("a"), table_header("b")]),
-                table_row([{**table_cell("c"), "attrs": {"colspan": 2, "rowspan": 1}}])])],
+                table_row([table_cell("c", colspan=2)])])],
     ),
     "tasks": (
         "<ul><li><input type=checkbox checked> a<li><input type=checkbox>b</ul>",
