@@ -8,10 +8,12 @@ from benchmarks import (
     hostile_sheets,
     reading_scale,
     run_overhead,
+    workbook_reading,
 )
 
 BENCHMARKS = {
     "reading_scale": reading_scale.main,
+    "workbook_reading": workbook_reading.main,
     "hostile_sheets": hostile_sheets.main,
     "run_overhead": run_overhead.main,
     "export_load": export_load.main,

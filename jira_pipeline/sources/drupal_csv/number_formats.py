@@ -26,6 +26,10 @@ GENERAL = "General"
 _INTEGER_DIGITS = 15
 """Digits a program keeps of a number; integers are shown with all of them, as in Google Sheets and
 LibreOffice, where Excel shows twelve digits and more as 1.23457E+11 and loses an identifier."""
+_CODE_MAX_CHARACTERS = 255
+"""The longest format code Excel takes; a longer one could blow up every cell."""
+_FIRST_TOO_LARGE = 1e308
+"""Programs keep numbers up to 9.99999999999999E+307."""
 _GENERAL_DIGITS = 10
 _LEAST_FIXED_EXPONENT = -4
 _SHOWN_CHARACTERS = 11
@@ -107,7 +111,8 @@ def number_as_shown(number: float, code: str, *, is_1904: bool = False) -> str:
     """Return what a program shows for a number; what a code cannot show, as a general number."""
     if not math.isfinite(number):
         return str(number)
-    if code == GENERAL or not code:
+    is_plain = code == GENERAL or not 0 < len(code) <= _CODE_MAX_CHARACTERS
+    if is_plain or abs(number) >= _FIRST_TOO_LARGE:
         return general(number)
     exact = _FIFTEEN.create_decimal(repr(number))
     section, shown = _chosen(exact, _sections(code))
@@ -119,7 +124,7 @@ def number_as_shown(number: float, code: str, *, is_1904: bool = False) -> str:
 
 def text_as_shown(text: str, code: str) -> str:
     """Return what a program shows for text: codes can add to it, or hide it."""
-    if code in {GENERAL, "@", ""}:
+    if code in {GENERAL, "@"} or not 0 < len(code) <= _CODE_MAX_CHARACTERS:
         return text
     sections = _sections(code)
     section = sections[3] if len(sections) > 3 else sections[-1]  # noqa: PLR2004 - the fourth is of text
@@ -211,7 +216,7 @@ def _unsigned(number: Decimal, section: _Section) -> str:
         return "".join(_literal(kind, text) for kind, text in section.tokens)
     if section.has("exponent"):
         return _scientific(number, section.tokens)
-    if section.has("slash"):
+    if _is_fraction(section.tokens):
         return _fraction(number, section.tokens)
     return _decimal(number, section.tokens)
 
@@ -299,6 +304,16 @@ def _scientific(number: Decimal, tokens: tuple[Token, ...]) -> str:
     return f"{_decimal(mantissa, head)}E{sign}{_decimal(Decimal(abs(exponent)), tail)}"
 
 
+def _is_fraction(tokens: tuple[Token, ...]) -> bool:
+    """Tell whether digits stand right before and behind a slash; elsewhere it is a sign like `-`."""
+    slash = next((i for i, (kind, _) in enumerate(tokens) if kind == "slash"), 0)
+    if not 0 < slash < len(tokens) - 1:
+        return False
+    return tokens[slash - 1][0] == "digit" and (
+        tokens[slash + 1][0] == "digit" or tokens[slash + 1][1] in set("123456789")
+    )
+
+
 def _fraction(number: Decimal, tokens: tuple[Token, ...]) -> str:
     """Show `1 1/2`: a whole part where the code has one, the nearest fraction behind it."""
     slash = next(i for i, (kind, _) in enumerate(tokens) if kind == "slash")
@@ -327,5 +342,5 @@ def _nearest(part: Fraction, below: str) -> tuple[int, int]:
     if below.isdigit() and int(below):
         denominator = int(below)
         return math.floor(part * denominator + Fraction(1, 2)), denominator
-    nearest = part.limit_denominator(10 ** len(below) - 1)
+    nearest = part.limit_denominator(10 ** min(len(below), _INTEGER_DIGITS) - 1)
     return nearest.numerator, nearest.denominator

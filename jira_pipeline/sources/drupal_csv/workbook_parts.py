@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from jira_pipeline.sources.bounded_zip import BoundedZip
@@ -387,8 +388,7 @@ def parse(
     parser.buffer_text = True
 
     def started(name: str, attributes: Attributes) -> None:
-        local = {key.rpartition(_SEPARATOR)[2]: value for key, value in attributes.items()}
-        start(name.rpartition(_SEPARATOR)[2], local)
+        start(_local(name), {_local(key): value for key, value in attributes.items()})
 
     def doctype(*_parts: object) -> None:
         raise WorkbookDamagedError(f"its part {part} names a document type")
@@ -396,10 +396,15 @@ def parse(
     parser.StartElementHandler = started
     parser.StartDoctypeDeclHandler = doctype
     if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(_SEPARATOR)[2])
+        parser.EndElementHandler = lambda name: end(_local(name))
     if characters is not None:
         parser.CharacterDataHandler = characters
     _feed(parser, archive.chunks(part), part)
+
+
+@lru_cache(maxsize=1_024)
+def _local(name: str) -> str:
+    return name.rpartition(_SEPARATOR)[2]
 
 
 def _feed(parser: expat.XMLParserType, chunks: Iterable[bytes], part: str) -> None:

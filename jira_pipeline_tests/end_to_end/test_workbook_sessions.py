@@ -1,0 +1,191 @@
+"""A workbook goes the way of a folder of exports: the same tickets, the copy kept, every door."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import StoreError
+from jira_pipeline.stages.inbox import list_inbox
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.sources.made_workbooks import (
+    rows_of,
+    workbook_of,
+    workbook_of_folder,
+    worksheet_of,
+)
+
+NAME = "Uhrenmuseum.xlsx"
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    """The example as one workbook, without a manifest."""
+    path = tmp_path / "received" / NAME
+    path.parent.mkdir()
+    path.write_bytes(workbook_of_folder(projects.EXAMPLE))
+    return path
+
+
+def one_line_each(folder: Path) -> Path:
+    """Write the sheets without line breaks in cells: then lines are rows, as in a workbook."""
+    for path in folder.glob("*.csv"):
+        rows = [[" / ".join(cell.splitlines()) for cell in row] for row in rows_of(path)]
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows(rows)
+    return folder
+
+
+def as_workbook(folder: Path, destination: Path) -> Path:
+    """Copy a folder with its sheets as one workbook, the manifest as it is."""
+    destination.mkdir()
+    (destination / NAME).write_bytes(workbook_of_folder(folder))
+    shutil.copy(folder / "session.yaml", destination)
+    return destination
+
+
+def tickets_of(project: Path, folder: Path) -> tuple[tuple[RenderedTicket, ...], UploadSession]:
+    """Upload a folder, write its tickets and return them as Jira would get them."""
+    projects.upload(project, folder)
+    projects.run_once(project, "generate_tickets")
+    with projects.opened(project) as pipeline:
+        session = pipeline.store.sessions.get(projects.SESSION)
+        return pipeline.rendered(session), session
+
+
+def texts_of(rendered: RenderedTicket) -> tuple[str, ...]:
+    """Return what Jira would get; an attachment is called after the hash of its text."""
+    body = str(rendered.description_adf)
+    if rendered.attachment is None:
+        return (body,)
+    name, text = rendered.attachment
+    return body.replace(name, "the whole text"), text
+
+
+def with_file_names(text: str, folder: Path) -> str:
+    """Replace the names of the CSV files by those of the worksheets."""
+    for path in folder.glob("*.csv"):
+        text = text.replace(path.name, f"{NAME}:{worksheet_of(path.name)}")
+    return text
+
+
+def test_the_same_sheets_give_the_same_tickets_as_files_and_as_workbook(
+    empty_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_files, of_workbook = tmp_path / "files", tmp_path / "workbook"
+    shutil.copytree(empty_project, of_files)
+    shutil.copytree(empty_project, of_workbook)
+    sheets = one_line_each(projects.copy_sheets(tmp_path / "museum"))
+
+    monkeypatch.setenv("DAGSTER_HOME", str(of_files))
+    expected, _ = tickets_of(of_files, sheets)
+    monkeypatch.setenv("DAGSTER_HOME", str(of_workbook))
+    made, session = tickets_of(of_workbook, as_workbook(sheets, tmp_path / "as_workbook"))
+
+    assert len(made) == projects.EXAMPLE_TICKETS
+    assert [(t.ticket.ticket_id, t.ticket.title) for t in made] == [
+        (t.ticket.ticket_id, t.ticket.title) for t in expected
+    ]
+    assert [texts_of(t) for t in made] == [
+        tuple(with_file_names(text, sheets) for text in texts_of(t)) for t in expected
+    ]
+    assert session.manifest.site_name == "Uhrenmuseum Möwenbrück"
+
+
+def test_a_workbook_is_uploaded_by_its_name_and_kept_as_it_was(
+    project: Path, workbook: Path
+) -> None:
+    answer = run_json("upload", workbook)
+
+    assert answer["session_key"] == "uhrenmuseum"
+    assert {file["name"] for file in answer["files"]} >= {f"{NAME}:Fields", f"{NAME}:Bundles"}
+    (kept,) = (project / ".jira_pipeline" / "uploads").rglob(NAME)
+    assert kept.read_bytes() == workbook.read_bytes()
+    assert "unchanged" in run("upload", workbook).words
+
+
+def test_lint_tells_of_a_workbook_what_it_tells_of_its_exports(
+    project: Path, sheets: Path, tmp_path: Path
+) -> None:
+    assert project.is_dir()
+    folder = as_workbook(one_line_each(sheets), tmp_path / "as_workbook")
+
+    of_files, of_workbook = run_json("lint", sheets), run_json("lint", folder)
+
+    assert len(of_files["questions"]) > 0
+    assert of_workbook["questions"] == [
+        question | {"file": f"{NAME}:{worksheet_of(question['file'])}"}
+        for question in of_files["questions"]
+    ]
+
+
+def test_a_refused_workbook_registers_nothing_and_names_the_cell(
+    project: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "Spec.xlsx"
+    bundles = [["Name", "Machine name", "Type"], ["Bear", "bear", "Content type"]]
+    path.write_bytes(workbook_of({"Bundles": [*bundles, bundles[1]]}))
+
+    answer = run("upload", path, "--json")
+
+    (error,) = [f for f in answer.json["findings"] if f["severity"] == "error"]
+    assert answer.exit_code == 1
+    assert (error["code"], error["file"], error["line"]) == (
+        "key_repeated",
+        "Spec.xlsx:Bundles",
+        3,
+    )
+    assert not list((project / ".jira_pipeline").glob("uploads/*/*"))
+
+
+def test_a_kept_workbook_that_was_altered_stops_every_reader(project: Path, workbook: Path) -> None:
+    with projects.opened(project) as pipeline:
+        outcome = session_steps.upload(
+            pipeline, workbook, session_key="museum", auto_approve=False, actor="test"
+        )
+        kept = pipeline.settings.uploads_path / outcome.session.upload_path / NAME
+        session_steps.read_files(pipeline, outcome.session)
+        kept.chmod(0o644)
+        kept.write_bytes(workbook_of({"Roles": [["Name", "Machine name"], ["Guest", "guest"]]}))
+
+        with pytest.raises(StoreError, match=f"{NAME} differs"):
+            session_steps.read_files(pipeline, outcome.session)
+
+
+def test_the_inbox_takes_a_workbook_of_its_own(project: Path, workbook: Path) -> None:
+    inbox = project / ".jira_pipeline" / "inbox"
+    shutil.copy(workbook, inbox)
+    (inbox / f"~${NAME}").write_bytes(b"lock")
+    (inbox / "notes.txt").write_text("no sheet", encoding="utf-8")
+
+    (found,) = list_inbox(inbox)
+
+    assert (found.name, found.session_key, found.rivals) == (NAME, "uhrenmuseum", ())
+
+
+def test_a_workbook_and_a_folder_of_one_name_are_rivals(project: Path, workbook: Path) -> None:
+    inbox = project / ".jira_pipeline" / "inbox"
+    shutil.copy(workbook, inbox)
+    (inbox / "uhrenmuseum").mkdir()
+
+    assert [folder.rivals for folder in list_inbox(inbox)] == [("uhrenmuseum",), (NAME,)]
+
+
+def test_the_upload_job_takes_the_path_of_a_workbook(project: Path, workbook: Path) -> None:
+    job = build_definitions(project_path=project).resolve_job_def("upload_session")
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            run_config={"ops": {"register_session": {"config": {"folder": str(workbook)}}}},
+        )
+
+        assert result.success
+        assert instance.get_dynamic_partitions("upload_sessions") == ["uhrenmuseum"]
