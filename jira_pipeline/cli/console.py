@@ -236,6 +236,11 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+def lasting(minutes: float) -> str:
+    """Say how long something takes: `40 s`, `12.5 min`."""
+    return f"{60 * minutes:.0f} s" if minutes < 2 else f"{minutes:.1f} min"  # noqa: PLR2004 - short enough to count in seconds
+
+
 def key_values(values: Mapping[str, object]) -> Table:
     """Make a table of two columns without a header."""
     table = Table(box=None, show_header=False, pad_edge=False)

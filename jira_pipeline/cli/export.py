@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
+from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import ConfigurationError
@@ -76,7 +76,7 @@ def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "Sta
     started = export_steps.announced_export(pipeline, session, run_id=run_id)
     screen.say(
         f"Run {run_id}: {counted(started.total_tickets, 'ticket')} to project "
-        f"{started.project_key}, about {started.estimated_minutes:g} minutes."
+        f"{started.project_key}, about {lasting(started.estimated_minutes)}."
     )
     run_for_session(
         screen,
@@ -133,7 +133,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
     )
     if found.steps:
         screen.say(
-            f"It took {found.total_processing_time_minutes:g} minutes and "
+            f"All runs so far took {lasting(found.total_processing_time_minutes)} and "
             f"{counted(sum(found.requests.values()), 'request')}."
         )
     screen.say(f"JQL: {found.jql}")
@@ -166,10 +166,13 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     target = plan.target
     where = f", project {target.project}, as {target.account}"
     screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
+    existing = f"{counted(plan.existing_count, 'issue')} kept, " if plan.existing_count else ""
     screen.say(
         f"Will create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
-        f"{counted(len(plan.skip), 'ticket')} skipped."
+        f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
+    if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
+        screen.say("Everything is there; an export only looks again.")
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
         screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")

@@ -21,6 +21,7 @@ def status(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
             key_values(
                 {
                     "session": f"{session.session_key} ({session.site_name})",
+                    "target": report.target,
                     "stage": f"{session.stage.value}, {session.status.value}",
                     "progress": f"{session.progress_percentage:.0f} % {session.progress_text}",
                     "tickets": f"{report.tickets_total}, {report.tickets_ready} ready, "

@@ -4,9 +4,29 @@ Belongs here: looking whether the process of a run lives, closing its session. D
 end means (`stages/run_outcomes`), learning of it from Dagster (`outcome_sensors`).
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def left_where_untold(pipeline: Pipeline, run_id: str) -> Iterator[None]:
+    """Leave a run to be found dead where its end cannot be stored, such as on a full disk.
+
+    What failed at first is what people are told; hiding it behind this would help nobody.
+    """
+    try:
+        yield
+    except (StoreError, StoreBusyError) as untold:
+        pipeline.store.run_locks.leave(run_id)
+        logger.error("how run %s ended could not be stored: %s", run_id, untold.message)  # noqa: TRY400 - it is told, not traced
 
 
 def is_dead(pipeline: Pipeline, session: UploadSession) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import close_dead
+from jira_pipeline.defs.ended_runs import close_dead, left_where_untold
 from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -336,20 +336,20 @@ def _at_work(pipeline: Pipeline, session: UploadSession, *, step: str) -> Iterat
     """Work on a session outside of any Dagster run; the session shows how it ended."""
     run_id = f"{step}-{pipeline.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
     rendered = _rendered_or_none(pipeline, session)
-    try:
-        with (
-            pipeline.store.run_locks.hold(run_id),
-            measured_export(
+    with pipeline.store.run_locks.hold(run_id):
+        try:
+            with measured_export(
                 pipeline, session, run_id=run_id, step=step, rendered=rendered
-            ) as export,
-        ):
-            yield export
-    except PipelineError as error:
-        _show_failed(pipeline, session, error=error, run_id=run_id)
-        raise
-    except KeyboardInterrupt:
-        _show(pipeline, session, status=SessionStatus.CANCELLED, run_id=run_id)
-        raise
+            ) as export:
+                yield export
+        except PipelineError as error:
+            with left_where_untold(pipeline, run_id):
+                _show_failed(pipeline, session, error=error, run_id=run_id)
+            raise
+        except KeyboardInterrupt:
+            with left_where_untold(pipeline, run_id):
+                _show(pipeline, session, status=SessionStatus.CANCELLED, run_id=run_id)
+            raise
 
 
 def _show_failed(

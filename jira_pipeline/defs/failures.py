@@ -16,6 +16,7 @@ from pathlib import Path
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.ended_runs import left_where_untold
 from jira_pipeline.defs.partitions import RunPlace, StepContext
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.domain.findings import Finding
@@ -29,8 +30,6 @@ from jira_pipeline.errors import (
     RateLimitedError,
     SessionKeyError,
     SheetsRefusedError,
-    StoreBusyError,
-    StoreError,
     UnexpectedError,
     UpstreamError,
 )
@@ -55,7 +54,7 @@ def translated_failures(
     try:
         yield
     except PipelineError as error:
-        with _left_where_untold(context, pipeline):
+        with left_where_untold(pipeline, run_id_of(context)):
             if _is_waited_for(error, context):
                 show_waiting(context, pipeline, error=error, stage=stage)
             else:
@@ -66,7 +65,7 @@ def translated_failures(
         stop_run_retries(context)
         raise final_failure(error) from error
     except dg.DagsterExecutionInterruptedError:
-        with _left_where_untold(context, pipeline):
+        with left_where_untold(pipeline, run_id_of(context)):
             record_interruption(context, pipeline, stage=stage)
         raise
     except (dg.Failure, dg.RetryRequested):
@@ -75,22 +74,9 @@ def translated_failures(
         unexpected = UnexpectedError(
             what=f"Stage {stage.value}", kind=type(error).__name__, place=_place_of(error)
         )
-        with _left_where_untold(context, pipeline):
+        with left_where_untold(pipeline, run_id_of(context)):
             stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
-
-
-@contextmanager
-def _left_where_untold(context: StepContext, pipeline: Pipeline) -> Iterator[None]:
-    """Leave a run to be found dead where its end cannot be stored, such as on a full disk.
-
-    What failed at first is what people are told; hiding it behind this would help nobody.
-    """
-    try:
-        yield
-    except (StoreError, StoreBusyError) as untold:
-        pipeline.store.run_locks.leave(run_id_of(context))
-        context.log.error("How this run ended could not be stored: %s", untold.message)  # noqa: TRY400 - it is told, not traced
 
 
 def _is_waited_for(error: PipelineError, context: StepContext) -> bool:

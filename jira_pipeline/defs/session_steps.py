@@ -37,7 +37,11 @@ from jira_pipeline.stages.jira_export.results import (
     unexported,
 )
 from jira_pipeline.stages.pages import report_page, review_page
-from jira_pipeline.stages.review import approve_automatically, rendered_as_approved
+from jira_pipeline.stages.review import (
+    approve_automatically,
+    may_approve_automatically,
+    rendered_as_approved,
+)
 from jira_pipeline.stages.session_contents import read_generated_contents
 from jira_pipeline.stages.session_status import SessionReport, standing_error
 from jira_pipeline.stages.ticket_generation import generate_tickets
@@ -349,9 +353,22 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
         tickets_ready=sum(ticket.is_ready for ticket in tickets),
         tickets_exported=len(exported),
         stale=stale,
+        approves_itself=may_approve_automatically(session, is_sandbox=pipeline.settings.is_sandbox)
+        and not is_undone(pipeline, session),
+        target=_target_name(pipeline, session),
         nothing_to_do=idle_reason(pipeline, session),
         error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
     )
+
+
+def _target_name(pipeline: Pipeline, session: UploadSession) -> str:
+    """Say where issues are, or would go; without asking that site."""
+    target = current_target(pipeline, session)
+    if target is not None:
+        return target.name
+    site = "sandbox" if pipeline.settings.is_sandbox else str(pipeline.settings.jira_base_url)
+    project = session.manifest.jira_project_key or pipeline.settings.jira_project_key
+    return f"{site}, project {project}" if project else site
 
 
 def _stale_reasons(

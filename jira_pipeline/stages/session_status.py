@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from jira_pipeline.domain.ports import StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 
+_BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReport:
@@ -22,6 +24,10 @@ class SessionReport:
     stale: tuple[str, ...]
     error: StoredError | None
     """The last error, while the session stands as it left it."""
+    approves_itself: bool = False
+    """Tickets need no ready mark: the next run sets it (not behind an undo)."""
+    target: str = ""
+    """Where its issues are or go, as people know it."""
     nothing_to_do: str = ""
     """Why there is nothing to export, where there is nothing and never was."""
     remaining_seconds: float | None = None
@@ -33,11 +39,13 @@ class SessionReport:
         if self.error is not None and self.error.recovery_actions:
             return self.error.recovery_actions[0]
         key, session = self.session.session_key, self.session
-        is_review_needed = self.tickets_ready < self.tickets_total
+        is_review_needed = self.tickets_ready < self.tickets_total and not self.approves_itself
+        is_all_there = self.tickets_exported >= self.tickets_total
+        is_broken_off = session.stage is SessionStage.JIRA_EXPORT and session.status in _BROKEN_OFF
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
         steps = (
             (
-                session.stage is SessionStage.COMPLETED and not self.nothing_to_do,
+                session.stage is SessionStage.COMPLETED and is_all_there and not self.nothing_to_do,
                 f"Look at what was created: jira-pipeline results {key}",
             ),
             (
@@ -55,9 +63,10 @@ class SessionReport:
                 f"Validate the tickets: jira-pipeline validate {key}",
             ),
             (
-                is_review_needed and not session.manifest.auto_approve,
+                is_review_needed,
                 f"Review, then mark ready: jira-pipeline tickets ready {key} --all",
             ),
+            (is_broken_off, f"Carry on: jira-pipeline resume {key}"),
             (True, f"Export: jira-pipeline export {key}"),
         )
         return next(step for holds, step in steps if holds)
@@ -67,6 +76,7 @@ class SessionReport:
         session = self.session
         return {
             "session_key": session.session_key,
+            "target": self.target,
             "stage": session.stage.value,
             "status": session.status.value,
             "progress_percentage": session.progress_percentage,

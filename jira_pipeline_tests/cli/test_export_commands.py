@@ -54,6 +54,17 @@ def test_a_plan_of_ready_tickets_names_all_and_changes_nothing(reviewed: Path) -
     assert "issue_created" not in changes_of(reviewed)
 
 
+def test_a_plan_where_everything_exists_says_so(exported: Path) -> None:
+    """It said that 0 issues would be created, and nothing of those that are there."""
+    plan = run_json("export", "museum", "--plan")
+    words = run("export", "museum", "--plan").words
+
+    assert exported.is_dir()
+    assert (plan["create"], plan["existing"], plan["link"]) == ([], 24, 0)
+    assert "24 issues kept" in words
+    assert "Everything is there; an export only looks again." in words
+
+
 def test_an_export_before_the_review_ends_with_who_must_act(reviewed: Path) -> None:
     answer = run("export", "museum")
 

@@ -173,6 +173,34 @@ def test_a_fix_that_is_not_there_cannot_be_marked(exported: Path) -> None:
     assert answer.json["error"]["code"] == "unknown_fix"
 
 
+def test_after_an_undo_the_review_is_next_even_where_the_session_approves_itself(
+    exported: Path,
+) -> None:
+    """The status sent people to an export that was refused, and showed a removal at 96 %."""
+    run_json("undo", "museum")
+
+    status = run_json("status", "museum")
+
+    assert exported.is_dir()
+    assert "jira-pipeline tickets ready museum --all" in status["next_step"]
+    assert status["progress_percentage"] == 100
+    assert status["current_stage"] == "Taken back: 24 deleted, 0 left"
+    assert status["target"] == "sandbox, project UHR"
+
+
+def test_an_undo_while_an_export_is_at_work_names_the_target_and_who_it_is(
+    exported: Path,
+) -> None:
+    """It named the ids of site and project."""
+    with projects.opened(exported) as pipeline:
+        (target,) = pipeline.store.ledger.targets_of("museum")
+        with pipeline.store.leases.hold(target.target_id, holder="run r1"):
+            answer = run("undo", "museum", "--plan")
+
+    assert answer.exit_code == 75
+    assert "sandbox, project UHR is being written to by run r1" in answer.words
+
+
 def test_what_an_export_took_is_told_in_results_and_report(exported: Path) -> None:
     results = run_json("results", "museum")
 

@@ -49,12 +49,15 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
     """A session with three tickets."""
     stale = changes.pop("stale", ())
     total = changes.pop("total", 3)
+    exported = changes.pop("exported", 0)
+    approves_itself = changes.pop("approves_itself", False)
     return SessionReport(
         session=replace(SESSION, **changes),
         tickets_total=total,
         tickets_ready=ready,
-        tickets_exported=0,
+        tickets_exported=exported,
         stale=stale,
+        approves_itself=approves_itself,
         error=error,
     )
 
@@ -65,7 +68,7 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         (report(), "Review, then mark ready: jira-pipeline tickets ready site --all"),
         (report(ready=2), "Review, then mark ready"),
         (report(ready=3), "Export: jira-pipeline export site"),
-        (report(manifest=SessionManifest(auto_approve=True)), "Export: "),
+        (report(approves_itself=True), "Export: "),
         (report(stale=("edited",), ready=3), "Validate the tickets: jira-pipeline validate site"),
         (report(last_validated_at=None), "Validate the tickets"),
         (report(generated_from_sha256="b" * 64), "Write the tickets from the changed sheets"),
@@ -79,7 +82,12 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
             "Wait for run run-1, or start it again",
         ),
         (report(status=SessionStatus.RUNNING), "Wait for the command that is running"),
-        (report(stage=SessionStage.COMPLETED), "jira-pipeline results site"),
+        (report(stage=SessionStage.COMPLETED, exported=3), "jira-pipeline results site"),
+        (report(stage=SessionStage.COMPLETED, exported=1, ready=3), "Export: "),
+        (
+            report(stage=SessionStage.JIRA_EXPORT, status=SessionStatus.CANCELLED, ready=3),
+            "Carry on: jira-pipeline resume site",
+        ),
         (report(error=ERROR, stale=("edited",)), "Read them."),
         (report(error=replace(ERROR, recovery_actions=())), "Review, then mark ready"),
     ],
@@ -96,6 +104,8 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         "running",
         "running without a run",
         "completed",
+        "completed on another target",
+        "stopped",
         "an error with advice",
         "an error without advice",
     ],

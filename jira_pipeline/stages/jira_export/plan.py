@@ -37,6 +37,8 @@ class ExportPlan:
     """Always empty for an export; `undo` removes."""
     blocked: PipelineError | None
     """Why it would not start."""
+    existing_count: int = 0
+    """How many issues of the session are there already."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
 
@@ -49,6 +51,7 @@ class ExportPlan:
                 "account": self.target.account,
             },
             "create": list(self.create),
+            "existing": self.existing_count,
             "link": self.link,
             "skip": list(self.skip),
             "remove": list(self.remove),
@@ -81,13 +84,15 @@ def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
         target_id=target.target_id,
         session_key=order.session_key,
     )
+    create = tuple(
+        rendered.ticket.number
+        for rendered in order.in_build_order
+        if book.receipt(opened.identity(rendered.ticket.ticket_id)) is None
+    )
     return ExportPlan(
         target=planned_target(opened),
-        create=tuple(
-            rendered.ticket.number
-            for rendered in order.in_build_order
-            if book.receipt(opened.identity(rendered.ticket.ticket_id)) is None
-        ),
+        create=create,
+        existing_count=len(order.in_build_order) - len(create),
         link=sum(
             not isinstance(book.state(link_identity(opened, link)), Exists)
             for link in links_of(order)

@@ -92,6 +92,12 @@ def undo_export(
         tickets.unmark_ready(order.session_key, ids, by=by, at=now)
         report = Undoing(tools, order, opened=opened, by=by).run()
         _set_status(tools, order, SessionStatus.IDLE)
+        tools.sessions.set_progress(
+            order.session_key,
+            percentage=100.0,
+            text=f"Taken back: {len(report.removed)} deleted, {len(report.kept)} left",
+            at=tools.clock.now(),
+        )
         return report
 
 
