@@ -14,7 +14,7 @@ import httpx
 from jira_pipeline.domain.issue_tracker import Board, Created, Sprint, WriteAnswer
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_client.connection import AGILE_API, Call
-from jira_pipeline.jira_client.exchange import JiraExchange
+from jira_pipeline.jira_client.exchange import JiraCalls
 from jira_pipeline.jira_client.responses import (
     BoardBody,
     BoardPageBody,
@@ -27,12 +27,8 @@ SPRINT_MOVE_MAX = 50
 _NO_CONTENT = frozenset({204})
 
 
-class AgileCalls:
+class AgileCalls(JiraCalls):
     """What can be done with boards and sprints."""
-
-    def __init__(self, exchange: JiraExchange) -> None:
-        """Take the way to the site."""
-        self._exchange = exchange
 
     def boards(self, project_key: str) -> tuple[Board, ...]:
         """Return the boards of a project."""

@@ -103,28 +103,28 @@ class JiraExchange:
             httpx.HTTPError: There was no complete answer.
             RateLimitedError: It was not sent: its turn is too far off.
         """
-        if self._pacing is None:
+        pacing = self._pacing
+        if pacing is None:
             return self._connection.send(call)
         retries = 0
         while True:
-            self._pacing.admit(call)
-            outcome = self._outcome(call)
-            wait = self._pacing.retry_wait_seconds(call, outcome, retries=retries)
+            pacing.admit(call)
+            outcome = self._outcome(call, pacing)
+            wait = pacing.retry_wait_seconds(call, outcome, retries=retries)
             if wait is None:
                 if isinstance(outcome, httpx.Response):
                     return outcome
                 raise outcome
             retries += 1
-            self._pacing.sleep(wait)
+            pacing.sleep(wait)
 
-    def _outcome(self, call: Call) -> httpx.Response | httpx.HTTPError:
+    def _outcome(self, call: Call, pacing: Pacing) -> httpx.Response | httpx.HTTPError:
         """Send once; what Jira says of its limits is kept."""
         try:
             response = self._connection.send(call)
         except httpx.HTTPError as failure:
             return failure
-        if self._pacing is not None:
-            self._pacing.learn(call, response)
+        pacing.learn(call, response)
         return response
 
     def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
@@ -155,6 +155,14 @@ class JiraExchange:
         redacted = self._connection.redacted(text)
         is_short = len(redacted) <= SAID_MAX_CHARS
         return redacted if is_short else f"{redacted[:SAID_MAX_CHARS]} …"
+
+
+class JiraCalls:
+    """Calls that go over one exchange."""
+
+    def __init__(self, exchange: JiraExchange) -> None:
+        """Take the way to the site."""
+        self._exchange = exchange
 
 
 def parsed(response: httpx.Response, model: type[Body]) -> Body | None:

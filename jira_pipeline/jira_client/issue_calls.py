@@ -26,7 +26,7 @@ from jira_pipeline.domain.issue_tracker import (
 from jira_pipeline.errors import RefusedError, UnavailableError
 from jira_pipeline.jira_client.answers import REFUSING_STATUSES, JiraComplaint
 from jira_pipeline.jira_client.connection import API, Call
-from jira_pipeline.jira_client.exchange import JiraExchange, parsed
+from jira_pipeline.jira_client.exchange import JiraCalls, parsed
 from jira_pipeline.jira_client.responses import (
     AttachmentBody,
     BulkCreatedBody,
@@ -64,12 +64,8 @@ Attachments = RootModel[list[AttachmentBody]]
 Page = TypeVar("Page", bound=BaseModel)
 
 
-class IssueCalls:
+class IssueCalls(JiraCalls):
     """What can be done with issues."""
-
-    def __init__(self, exchange: JiraExchange) -> None:
-        """Take the way to the site."""
-        self._exchange = exchange
 
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
         """Create one issue together with its properties, sending at most once."""

@@ -20,7 +20,7 @@ from jira_pipeline.domain.issue_tracker import (
 )
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_client.connection import API, Call
-from jira_pipeline.jira_client.exchange import JiraExchange
+from jira_pipeline.jira_client.exchange import JiraCalls
 from jira_pipeline.jira_client.responses import (
     AccountBody,
     AttachmentSettingsBody,
@@ -41,12 +41,8 @@ PAGE_SIZE = 50
 Accounts = RootModel[list[AccountBody]]
 
 
-class SiteCalls:
+class SiteCalls(JiraCalls):
     """What can be asked about a site."""
-
-    def __init__(self, exchange: JiraExchange) -> None:
-        """Take the way to the site."""
-        self._exchange = exchange
 
     def whoami(self) -> Account:
         """Return the account we act as, or raise AccessError."""

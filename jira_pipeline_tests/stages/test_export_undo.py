@@ -1,0 +1,218 @@
+"""An undo stops when asked, says what it cannot know, and leaves what is not its own."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.errors import (
+    AccessError,
+    CancelledError,
+    GateError,
+    InDoubtError,
+    LeaseBusyError,
+    RefusedError,
+    UnavailableError,
+)
+from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules, write_rules
+from jira_pipeline.stages.jira_export.undo_choice import plan_undo
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.crash.export_faults import StrikeOnce, answering
+from jira_pipeline_tests.crash.export_world import ATTACHED, DRAFTS, SESSION_KEY, ExportWorld
+from jira_pipeline_tests.crash.undo_world import (
+    comment,
+    keys_by_title,
+    planned_undo,
+    titles,
+    undo,
+    violations_of_undo,
+)
+from jira_pipeline_tests.crash.worlds import open_world
+
+
+@pytest.fixture(scope="module")
+def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with an export that nobody touched; copied, never used."""
+    folder = tmp_path_factory.mktemp("exported") / "world"
+    with open_world(ready_folder, folder) as world:
+        world.export()
+    return folder
+
+
+@pytest.fixture
+def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
+    """A session that is exported, untouched."""
+    with open_world(exported_folder, tmp_path / "world") as world:
+        yield world
+
+
+def is_deletion(request: httpx.Request) -> bool:
+    """Tell a deletion from all other requests."""
+    return request.method == "DELETE"
+
+
+def is_look(request: httpx.Request) -> bool:
+    """Tell the reading of one issue from all other requests."""
+    is_one = re.fullmatch("/rest/api/3/issue/[0-9]+", request.url.path) is not None
+    return request.method == "GET" and is_one
+
+
+def refused(status: int) -> httpx.Response:
+    """A refusal in Jira's own words."""
+    return httpx.Response(status, json={"errorMessages": ["No."], "errors": {}})
+
+
+def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
+    exported: ExportWorld,
+) -> None:
+    strike = StrikeOnce(lambda request, site: site.handle_request(request), matches=is_deletion)
+    exported.answering, exported.is_cancelled = strike, lambda: strike.seen >= 2
+
+    with pytest.raises(CancelledError, match="what was deleted is recorded"):
+        undo(exported)
+    left = len(titles(exported))
+    exported.is_cancelled = lambda: False
+    undo(exported)
+
+    assert left == len(DRAFTS) - 2
+    assert violations_of_undo(exported) == []
+
+
+def test_deletions_that_are_never_answered_are_named_and_finished_later(
+    exported: ExportWorld,
+) -> None:
+    def lost(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_deletion(request) and request.url.path.endswith(issue_id):
+            return httpx.Response(503)
+        return site.handle_request(request)
+
+    key, issue_id = next(iter(ids_by_key(exported).items()))
+    exported.answering = lost
+
+    with pytest.raises(InDoubtError, match=f"Whether {key} is deleted cannot be told yet"):
+        undo(exported)
+    left = len(titles(exported))
+    exported.answering = None
+    undo(exported)
+
+    assert left == 1
+    assert violations_of_undo(exported) == []
+
+
+def ids_by_key(world: ExportWorld) -> dict[str, str]:
+    """The id of every issue on the site."""
+    with world.sandbox.state.reading() as rows:
+        found = rows.execute("SELECT id, key FROM issue ORDER BY id").fetchall()
+    return {row["key"]: str(row["id"]) for row in found}
+
+
+def test_what_was_left_to_do_is_obsolete_with_its_issue_and_an_orphan_is_not(
+    world: ExportWorld,
+) -> None:
+    with world.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules(attachments=AttachmentRules(is_enabled=False)))
+    world.export()
+    kept = DRAFTS[1].title
+    comment(world, keys_by_title(world)[kept])
+
+    undo(world)
+
+    with open_in(world.folder) as store:
+        fixes = store.manual_fixes.list_all(SESSION_KEY)
+    assert {fix.fix_type for fix in fixes} == {FixType.ATTACHMENT_UPLOAD}
+    assert {fix.ticket_id: fix.state for fix in fixes} == {
+        ATTACHED[0]: FixState.OPEN,
+        ATTACHED[1]: FixState.OBSOLETE,
+    }
+    assert violations_of_undo(world, touched=[kept]) == []
+
+
+def test_an_issue_jira_refuses_to_show_stops_the_undo_before_it_is_deleted(
+    exported: ExportWorld,
+) -> None:
+    exported.answering = StrikeOnce(
+        answering(refused(400), is_committed=False), at=1, matches=is_look
+    )
+
+    with pytest.raises(RefusedError):
+        undo(exported)
+    left = len(titles(exported))
+    undo(exported)
+
+    assert left == len(DRAFTS)
+    assert violations_of_undo(exported) == []
+
+
+ANOTHER = httpx.Response(200, json={"accountId": "somebody-else"})
+
+
+@pytest.mark.parametrize(
+    ("whoami", "error"),
+    [(ANOTHER, UnavailableError), (refused(401), AccessError)],
+    ids=["another account", "signed out"],
+)
+def test_issues_hidden_because_jira_knows_us_no_more_are_not_taken_for_gone(
+    exported: ExportWorld, whoami: httpx.Response, error: type[Exception]
+) -> None:
+    looks: list[str] = []
+
+    def forgetful(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_look(request):
+            looks.append(request.url.path)
+            return refused(404)
+        if looks and request.url.path.endswith("/myself"):
+            return whoami
+        return site.handle_request(request)
+
+    exported.answering = forgetful
+
+    with pytest.raises(error):
+        undo(exported)
+
+    assert len(titles(exported)) == len(DRAFTS)
+    assert len(looks) == 1
+
+
+def test_an_undo_needs_the_permission_to_delete(exported: ExportWorld) -> None:
+    withheld = {"withheld_permissions": {"*": ("DELETE_ISSUES",)}}
+    with exported.sandbox.state.writing() as rows:
+        write_rules(rows, SiteRules.model_validate({"projects": {"SBX": withheld}}))
+
+    with pytest.raises(AccessError, match="it lacks DELETE_ISSUES"):
+        undo(exported)
+
+    assert len(titles(exported)) == len(DRAFTS)
+
+
+def test_a_plan_says_that_another_process_is_at_work(exported: ExportWorld) -> None:
+    with exported.process() as (tools, order):
+        target_id = tools.ledger.targets()[0].target_id
+        with tools.lease.hold(target_id, holder="an export"):
+            plan = plan_undo(tools, order).plan
+
+    assert isinstance(plan.blocked, LeaseBusyError)
+    assert len(plan.remove) == len(DRAFTS)
+
+
+def test_what_went_to_another_site_is_not_looked_for_on_this_one(exported: ExportWorld) -> None:
+    """The settings name another site than at the export; ids there mean other issues."""
+
+    def elsewhere(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path == "/_edge/tenant_info":
+            return httpx.Response(200, json={"cloudId": "another-site"})
+        return site.handle_request(request)
+
+    exported.answering = elsewhere
+
+    with pytest.raises(GateError, match="was never exported to"):
+        undo(exported)
+
+    assert len(titles(exported)) == len(DRAFTS)
+
+
+def test_a_session_that_was_never_exported_has_nothing_to_take_back(world: ExportWorld) -> None:
+    with pytest.raises(GateError, match="was never exported to"):
+        planned_undo(world)
