@@ -199,7 +199,7 @@ class TicketDraft:
     labels: tuple[str, ...]
     parent: str | None
     facts_hash: str | None = None
-    """What the sheets say of it: with other facts it is written again. None: not known."""
+    """What the sheets say of it: with other facts it is written again."""
     changed_cells: tuple[ChangedCell, ...] = ()
     """What differs from the sheets the stored ticket was generated from."""
 

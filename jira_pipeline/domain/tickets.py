@@ -81,7 +81,7 @@ class Revision:
     content_hash: str
     """`content_hash_of` title, parts and hours."""
     facts_hash: str | None = None
-    """What the sheets said when it was written (`facts_hash_of`); None: not known."""
+    """What the sheets said when it was written (`facts_hash_of`); None: by an older version."""
     rolled_back_to: int | None = None
     """Number of the revision whose content it brought back."""
 

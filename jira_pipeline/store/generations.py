@@ -185,12 +185,11 @@ def _change_of(connection: Connection, draft: TicketDraft, stored: RowMapping | 
 
 
 def _says_otherwise(draft: TicketDraft, stored: RowMapping, content_hash: str) -> bool:
-    """Tell whether facts or prose differ from what is stored; unknown facts count as the same."""
-    facts = stored["facts_hash"] or draft.facts_hash
-    return (stored["content_hash"], stored["open_questions"], facts) != (
+    """Tell whether facts or prose differ from what is stored."""
+    return (stored["content_hash"], stored["open_questions"], stored["facts_hash"]) != (
         content_hash,
         draft.prose.questions,
-        draft.facts_hash or facts,
+        draft.facts_hash,
     )
 
 

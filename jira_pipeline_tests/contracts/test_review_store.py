@@ -1,0 +1,342 @@
+"""What every ReviewStore does."""
+
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.tickets import (
+    ChangedCell,
+    RevisionOrigin,
+    Ticket,
+    canonical_hash,
+    question_id_of,
+)
+from jira_pipeline.errors import (
+    DependencyCycleError,
+    EditConflictError,
+    UnknownQuestionError,
+    UnknownRevisionError,
+    UnknownTicketError,
+)
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_draft,
+    a_prose,
+    a_validation,
+    after,
+    an_upload,
+)
+
+READY = canonical_hash("as validated")
+
+
+@pytest.fixture(autouse=True)
+def _session(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(1))
+    store.validations.record(a_validation(after(2)))
+    store.tickets.mark_ready("site", {"t01": READY, "t02": READY}, by="ab", at=after(3))
+
+
+def _ticket(store: Store, number: int = 1) -> Ticket:
+    return store.tickets.get("site", number)
+
+
+def _edit(store: Store, *, expected: int = 1, **changes: str) -> None:
+    ticket = _ticket(store)
+    title = changes.pop("title", ticket.title)
+    store.reviews.edit(
+        "site",
+        "t01",
+        expected_revision=expected,
+        title=title,
+        parts=replace(ticket.revision.parts, **changes),
+        by="cd",
+        at=after(10),
+    )
+
+
+def _actions(store: Store) -> list[str]:
+    return [entry.action for entry in store.audit.entries("site")]
+
+
+def test_an_edit_adds_a_revision_and_takes_the_ready_mark(store: Store) -> None:
+    _edit(store, title="Other", notes="<p>Mind the gap.</p>")
+
+    ticket = _ticket(store)
+    revisions = store.tickets.revisions("t01")
+    assert (ticket.title, ticket.revision.parts.notes) == ("Other", "<p>Mind the gap.</p>")
+    assert [r.origin for r in revisions] == [RevisionOrigin.GENERATED, RevisionOrigin.EDITED]
+    assert (ticket.revision.number, ticket.revision.author, ticket.is_ready) == (2, "cd", False)
+    assert store.sessions.get("site").last_invalidated_at == after(10)
+    assert _actions(store)[-1] == "ticket_edited"
+    assert _ticket(store, 2).is_ready
+
+
+def test_an_edit_that_changes_nothing_adds_nothing(store: Store) -> None:
+    before = _actions(store)
+
+    _edit(store)
+
+    assert len(store.tickets.revisions("t01")) == 1
+    assert _ticket(store).is_ready
+    assert _actions(store) == before
+
+
+def test_of_two_people_who_edit_one_ticket_the_second_is_told(store: Store) -> None:
+    _edit(store, title="First")
+
+    with pytest.raises(EditConflictError, match="revision 2 by cd now"):
+        _edit(store, expected=1, title="Second")
+
+    assert _ticket(store).title == "First"
+
+
+def test_an_edit_of_a_ticket_that_is_not_there_is_refused(store: Store) -> None:
+    with pytest.raises(UnknownTicketError):
+        store.reviews.edit(
+            "site",
+            "t99",
+            expected_revision=1,
+            title="x",
+            parts=a_prose().parts,
+            by="cd",
+            at=after(10),
+        )
+
+
+def test_rolling_back_brings_earlier_content_as_a_new_revision(store: Store) -> None:
+    _edit(store, title="Worse", analysis="<p>Wrong.</p>")
+
+    store.reviews.roll_back(
+        "site", "t01", to_revision=1, expected_revision=2, by="cd", at=after(11)
+    )
+
+    first, _, third = store.tickets.revisions("t01")
+    assert (third.title, third.parts, third.content_hash) == (
+        first.title,
+        first.parts,
+        first.content_hash,
+    )
+    assert (third.number, third.origin, third.rolled_back_to) == (3, RevisionOrigin.ROLLED_BACK, 1)
+
+
+def test_rolling_back_to_what_was_never_there_is_refused(store: Store) -> None:
+    with pytest.raises(UnknownRevisionError, match="no revision 4; it has 1 to 1"):
+        store.reviews.roll_back(
+            "site", "t01", to_revision=4, expected_revision=1, by="cd", at=after(11)
+        )
+
+
+def test_fields_are_set_for_many_tickets_and_stay_when_they_are_written_anew(store: Store) -> None:
+    changed = store.reviews.assign(
+        "site",
+        ["t01", "t02"],
+        fields={"assignee": "ef@example.org", "labels": ("b", "a")},
+        by="cd",
+        at=after(10),
+    )
+    store.tickets.save_generated(
+        "site", [a_draft(n, assignee=None, sprint="Sprint 2") for n in (1, 2, 3)], at=after(12)
+    )
+
+    first, second, third = store.tickets.list_all("site")
+    assert changed == 2
+    assert (first.assignee, first.labels, first.sprint) == (
+        "ef@example.org",
+        ("a", "b"),
+        "Sprint 2",
+    )
+    assert (second.assignee, third.assignee) == ("ef@example.org", None)
+    assert not first.is_ready
+
+
+def test_fields_that_stay_as_they_are_change_nothing(store: Store) -> None:
+    changed = store.reviews.assign(
+        "site", ["t01"], fields={"priority": "High"}, by="cd", at=after(10)
+    )
+
+    assert changed == 0
+    assert _ticket(store).is_ready
+
+
+def test_one_unknown_ticket_stops_a_change_of_many(store: Store) -> None:
+    with pytest.raises(UnknownTicketError):
+        store.reviews.assign("site", ["t01", "t99"], fields={"sprint": "S"}, by="cd", at=after(10))
+
+    assert _ticket(store).sprint is None
+
+
+def test_a_column_that_is_no_field_is_never_set(store: Store) -> None:
+    with pytest.raises(ValueError, match="ready_hash"):
+        store.reviews.assign("site", ["t01"], fields={"ready_hash": "x"}, by="cd", at=after(10))
+
+
+def test_tickets_are_put_into_an_order_in_the_places_they_have(store: Store) -> None:
+    moved = store.reviews.reorder("site", ["t03", "t01"], by="cd", at=after(10))
+
+    ordered = sorted(store.tickets.list_all("site"), key=lambda t: t.place)
+    assert [t.ticket_id for t in ordered] == ["t03", "t02", "t01"]
+    assert moved == 2
+    assert _ticket(store).is_ready
+    assert store.reviews.reorder("site", ["t01", "t03"], by="cd", at=after(11)) == 2
+    assert [t.position for t in store.tickets.list_all("site")] == [None, None, None]
+
+
+def test_a_dependency_made_by_hand_stays_when_tickets_are_written_anew(store: Store) -> None:
+    assert store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(10))
+    assert not store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(11))
+
+    store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(12))
+
+    assert _ticket(store).depends_on == ("t03",)
+    assert not _ticket(store).is_ready
+
+
+def test_a_dependency_of_the_sheets_taken_away_stays_away_until_it_is_added(store: Store) -> None:
+    drafts = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
+    store.tickets.save_generated("site", drafts, at=after(9))
+
+    assert store.reviews.remove_dependency("site", "t02", "t01", by="cd", at=after(10))
+    store.tickets.save_generated("site", drafts, at=after(11))
+    away = _ticket(store, 2).depends_on
+    assert store.reviews.add_dependency("site", "t02", "t01", by="cd", at=after(12))
+
+    assert away == ()
+    assert _ticket(store, 2).depends_on == ("t01",)
+
+
+def test_taking_away_what_is_not_there_changes_nothing(store: Store) -> None:
+    assert not store.reviews.remove_dependency("site", "t01", "t02", by="cd", at=after(10))
+
+
+def test_a_cycle_is_refused_with_the_tickets_in_it(store: Store) -> None:
+    store.reviews.add_dependency("site", "t01", "t02", by="cd", at=after(10))
+    store.reviews.add_dependency("site", "t02", "t03", by="cd", at=after(10))
+
+    with pytest.raises(DependencyCycleError) as caught:
+        store.reviews.add_dependency("site", "t03", "t01", by="cd", at=after(11))
+
+    assert (
+        "3 Create content type 3 → 1 Create content type 1 → 2 Create content type 2 → "
+        "3 Create content type 3"
+    ) in caught.value.message
+
+
+def test_a_dependency_by_hand_yields_to_the_sheets_where_both_make_a_cycle(store: Store) -> None:
+    store.reviews.add_dependency("site", "t01", "t03", by="cd", at=after(10))
+
+    outcome = store.tickets.save_generated(
+        "site", [a_draft(1), a_draft(2), a_draft(3, depends_on=("t01",))], at=after(12)
+    )
+
+    first, _, third = store.tickets.list_all("site")
+    assert (first.depends_on, first.relates_to, third.depends_on) == ((), ("t03",), ("t01",))
+    assert outcome.dropped_dependencies == 1
+
+
+def test_the_opposite_of_what_was_taken_away_may_be_added(store: Store) -> None:
+    drafts = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
+    store.tickets.save_generated("site", drafts, at=after(9))
+    store.reviews.remove_dependency("site", "t02", "t01", by="cd", at=after(10))
+    store.reviews.add_dependency("site", "t01", "t02", by="cd", at=after(11))
+
+    outcome = store.tickets.save_generated("site", drafts, at=after(12))
+
+    assert (_ticket(store).depends_on, outcome.dropped_dependencies) == (("t02",), 0)
+
+
+def test_answers_are_kept_by_question_and_survive_a_new_generation(store: Store) -> None:
+    (question,) = _ticket(store).revision.questions
+    key = question_id_of(question)
+
+    assert store.reviews.answer("site", {"t01": {key: " Staff.\n"}}, by="cd", at=after(10)) == 1
+    store.tickets.save_generated(
+        "site", [a_draft(n, prose=a_prose("<p>New.</p>")) for n in (1, 2, 3)], at=after(12)
+    )
+
+    (answer,) = _ticket(store).answers
+    assert (answer.question, answer.answer, answer.answered_by) == (
+        question.question,
+        "Staff.",
+        "cd",
+    )
+    assert _ticket(store).unanswered == ()
+    assert _ticket(store, 2).unanswered == (question,)
+
+
+def test_an_empty_answer_takes_an_answer_back(store: Store) -> None:
+    key = question_id_of(_ticket(store).revision.questions[0])
+    store.reviews.answer("site", {"t01": {key: "Staff."}}, by="cd", at=after(10))
+
+    assert store.reviews.answer("site", {"t01": {key: ""}}, by="cd", at=after(11)) == 1
+    assert store.reviews.answer("site", {"t01": {key: ""}}, by="cd", at=after(12)) == 0
+    assert _ticket(store).answers == ()
+
+
+def test_an_answer_to_a_question_nobody_asks_is_refused(store: Store) -> None:
+    with pytest.raises(UnknownQuestionError, match="no question nope"):
+        store.reviews.answer("site", {"t01": {"nope": "x"}}, by="cd", at=after(10))
+
+
+CELL = ChangedCell(file="Fields.csv", line=7, column="Req'd", before="", after="y")
+
+
+def test_edited_prose_stays_when_cells_change_and_the_cells_are_remembered(store: Store) -> None:
+    _edit(store, analysis="<p>By hand.</p>")
+    validated = canonical_hash("validated again")
+    store.tickets.mark_ready("site", {"t01": validated}, by="cd", at=after(11))
+
+    outcome = store.tickets.save_generated(
+        "site",
+        [a_draft(1, facts_hash="f" * 64, changed_cells=(CELL,)), a_draft(2), a_draft(3)],
+        at=after(12),
+    )
+
+    ticket = _ticket(store)
+    assert ticket.revision.parts.analysis == "<p>By hand.</p>"
+    assert (ticket.source_changes, ticket.is_ready) == ((CELL,), False)
+    assert (outcome.source_changed, outcome.rewritten) == (1, 0)
+
+
+def test_a_cell_that_changes_back_is_no_change(store: Store) -> None:
+    _edit(store, analysis="<p>By hand.</p>")
+    back = replace(CELL, before="y", after="")
+    for minute, cell in enumerate((CELL, back)):
+        drafts = [a_draft(1, changed_cells=(cell,)), a_draft(2), a_draft(3)]
+        store.tickets.save_generated("site", drafts, at=after(12 + minute))
+
+    assert _ticket(store).source_changes == ()
+
+
+def test_marking_ready_says_that_the_changed_cells_were_looked_at(store: Store) -> None:
+    _edit(store, analysis="<p>By hand.</p>")
+    drafts = [a_draft(1, changed_cells=(CELL,)), a_draft(2), a_draft(3)]
+    store.tickets.save_generated("site", drafts, at=after(12))
+
+    store.tickets.mark_ready("site", {"t01": READY}, by="cd", at=after(13))
+
+    assert _ticket(store).source_changes == ()
+
+
+def test_a_ticket_with_notes_only_is_written_anew_and_keeps_the_notes(store: Store) -> None:
+    _edit(store, notes="<p>Call Ada.</p>")
+
+    outcome = store.tickets.save_generated(
+        "site", [a_draft(1, prose=a_prose("<p>New.</p>")), a_draft(2), a_draft(3)], at=after(12)
+    )
+
+    revision = _ticket(store).revision
+    assert (revision.parts.analysis, revision.parts.notes) == ("<p>New.</p>", "<p>Call Ada.</p>")
+    assert (revision.origin, outcome.rewritten) == (RevisionOrigin.GENERATED, 1)
+
+
+def test_other_facts_with_the_same_prose_are_a_new_revision(store: Store) -> None:
+    for minute, facts in enumerate(("b" * 64, "b" * 64)):
+        outcome = store.tickets.save_generated(
+            "site", [a_draft(1, facts_hash=facts), a_draft(2), a_draft(3)], at=after(12 + minute)
+        )
+
+    assert [r.facts_hash for r in store.tickets.revisions("t01")] == [None, "b" * 64]
+    assert outcome.rewritten == 0
