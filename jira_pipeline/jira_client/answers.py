@@ -8,6 +8,8 @@ Source: docs/export.md, rule 4.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 import httpx
@@ -174,15 +176,40 @@ def _said(response: httpx.Response) -> str:
 
 
 def _rate_limited(response: httpx.Response) -> RateLimitedError:
+    asked = asked_seconds(response)
     return RateLimitedError(
         "Jira",
-        wait_seconds=_wait_seconds(response.headers.get("Retry-After", "")),
+        wait_seconds=DEFAULT_WAIT_SECONDS if asked is None else min(asked, LONGEST_WAIT_SECONDS),
         reason=response.headers.get("RateLimit-Reason", ""),
     )
 
 
-def _wait_seconds(header: str) -> float:
-    """Read Retry-After in whole seconds; a date or nonsense gives the default."""
-    if not header.isascii() or not header.isdecimal():
-        return DEFAULT_WAIT_SECONDS
-    return min(float(header[:9]), LONGEST_WAIT_SECONDS)
+def asked_seconds(response: httpx.Response) -> float | None:
+    """Return the wait an answer asks for: Retry-After, else until the limit is reset.
+
+    The reset is a time of Jira's clock, so it is compared with the date of the same answer.
+    """
+    after = response.headers.get("Retry-After", "")
+    if after.isascii() and after.isdecimal():
+        return float(after[:9])
+    reset = _time_of(response.headers.get("X-RateLimit-Reset", ""))
+    date = _date_of(response.headers.get("Date", ""))
+    if reset is None or date is None:
+        return None
+    return max(0.0, (reset - date).total_seconds())
+
+
+def _time_of(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _date_of(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else None

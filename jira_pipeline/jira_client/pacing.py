@@ -12,12 +12,11 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 
 from jira_pipeline.errors import RateLimitedError
+from jira_pipeline.jira_client.answers import asked_seconds
 from jira_pipeline.jira_client.connection import Call
 
 logger = logging.getLogger(__name__)
@@ -202,34 +201,3 @@ def throttled_scopes(call: Call, response: httpx.Response) -> tuple[str, ...]:
         case _:
             is_about_us = response.status_code == httpx.codes.TOO_MANY_REQUESTS
             return (EVERYTHING,) if is_about_us else (endpoint_of(call),)
-
-
-def asked_seconds(response: httpx.Response) -> float | None:
-    """Return the wait an answer asks for: Retry-After, else until the limit is reset.
-
-    The reset is a time of Jira's clock, so it is compared with the date of the same answer.
-    """
-    after = response.headers.get("Retry-After", "")
-    if after.isascii() and after.isdecimal():
-        return float(after[:9])
-    reset = _time_of(response.headers.get("X-RateLimit-Reset", ""))
-    date = _date_of(response.headers.get("Date", ""))
-    if reset is None or date is None:
-        return None
-    return max(0.0, (reset - date).total_seconds())
-
-
-def _time_of(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
-
-
-def _date_of(text: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return found if found.tzinfo is not None else None

@@ -171,6 +171,20 @@ def test_the_wait_is_the_servers_own_within_reason(header: str, seconds: float) 
     assert (caught.value.wait_seconds, caught.value.reason) == (seconds, "jira-burst-based")
 
 
+def test_a_wait_until_the_limit_is_reset_is_the_servers_own_too() -> None:
+    headers = {
+        "X-RateLimit-Reset": "2026-03-04T05:07:07Z",
+        "Date": "Wed, 04 Mar 2026 05:06:07 GMT",
+        "RateLimit-Reason": "jira-quota-tenant-based",
+    }
+
+    answer = client_that_gets(httpx.Response(429, headers=headers)).create_issue({}, {})
+
+    assert isinstance(answer, NothingDone)
+    assert isinstance(answer.error, RateLimitedError)
+    assert answer.error.wait_seconds == 60.0
+
+
 def test_a_throttled_creation_with_a_reason_was_not_done() -> None:
     response = httpx.Response(429, headers={"RateLimit-Reason": "jira-quota-tenant-based"})
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import AccessError, UnavailableError
+from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
 from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules, write_rules
 from jira_pipeline.stages.jira_export.project_check import (
     ProjectNeeds,
@@ -228,6 +228,20 @@ def test_a_site_that_does_not_know_us_is_an_error_and_no_report(world: ExportWor
     world.answering = lambda _request, _site: refusal
 
     with pytest.raises(AccessError):
+        check(world)
+
+
+def test_a_project_jira_refuses_for_another_reason_is_not_reported_as_absent(
+    world: ExportWorld,
+) -> None:
+    refusal = httpx.Response(410, json={"errorMessages": ["Archived."], "errors": {}})
+    world.answering = StrikeOnce(
+        lambda _request, _site: refusal,
+        at=1,
+        matches=lambda r: r.url.path.startswith("/rest/api/3/project/"),
+    )
+
+    with pytest.raises(RefusedError, match="Archived"):
         check(world)
 
 
