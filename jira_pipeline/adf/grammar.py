@@ -135,6 +135,8 @@ class Grammar:
     """Attributes of each mark; `None` = none allowed."""
     forbids_repeated_marks: bool = False
     has_depth_limit: bool = False
+    refuses_half_characters: bool = False
+    """Whether text must have a UTF-8 form: half a surrogate pair has none, so cannot be sent."""
 
     def allows_child(self, parent: str, child: str) -> bool:
         """Tell whether a type of node may stand in another, in any position."""
@@ -769,4 +771,5 @@ JIRA: Final = Grammar(
     },
     forbids_repeated_marks=True,
     has_depth_limit=True,
+    refuses_half_characters=True,
 )  # fmt: skip

@@ -32,9 +32,20 @@ class AdfLimitError(ValueError):
         self.unit = unit
 
 
+class AdfWritingError(ValueError):
+    """A document cannot be written as JSON: nested too deep, or holding itself or other values."""
+
+
 def compact_json(document: AdfNode) -> str:
-    """Write a document as Jira gets it: no spaces, characters outside ASCII as they are."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    """Write a document as Jira gets it: no spaces, characters outside ASCII as they are.
+
+    Raises:
+        AdfWritingError: the document is nested too deep, holds itself or what is not JSON.
+    """
+    try:
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    except (RecursionError, TypeError, ValueError) as error:
+        raise AdfWritingError(f"The document cannot be written as JSON: {error}.") from error
 
 
 def compact_json_bytes(document: AdfNode) -> int:
@@ -56,3 +67,11 @@ def require_body_size(document: AdfNode, *, max_bytes: int = DEFAULT_BODY_MAX_BY
     size_bytes = compact_json_bytes(document)
     if size_bytes > max_bytes:
         raise AdfLimitError(what="The document", actual=size_bytes, limit=max_bytes, unit="bytes")
+
+
+def large_blocks(document: AdfNode, *, count: int = 3) -> list[tuple[int, int]]:
+    """Find the blocks of most bytes, each with its index in the content; the largest first."""
+    content = document.get("content")
+    blocks = content if isinstance(content, list) else []
+    sizes = [(index, compact_json_bytes(block)) for index, block in enumerate(blocks)]
+    return sorted(sizes, key=lambda pair: (-pair[1], pair[0]))[:count]

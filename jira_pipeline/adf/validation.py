@@ -1,52 +1,46 @@
 """Telling of a document where and why it is not valid.
 
-Belongs here: the walk over a document that follows the type of each node, and the words for what
-it finds. Does not: the rules (`grammar`), values of attributes (`values`), size (`limits`).
+Belongs here: the two walks over a document, the quick one that says whether all is right and the
+one that names each fault; which kind a node of a wrong type was meant to be. Does not: the rules
+(`grammar`), judging one node (`judging`), words (`wording`), the size limit itself (`limits`).
 
-A path names the smallest place at fault: `$.content[3].content[0].marks[1]` is the second mark of
-the first node in the fourth block. Of something missing it names where it should be.
+A path names the smallest place where one deletion, insertion or replacement mends the fault:
+`$.content[3].content[0].marks[1]` is the second mark of the first node in the fourth block. Of
+something missing it names where it should be.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
-from jira_pipeline.adf.grammar import (
-    FULL,
-    JIRA,
-    OWN_MARKS,
-    Children,
-    ContentRule,
-    Grammar,
-    MarkSet,
-    NodeRule,
-    ObjectValue,
-    Place,
+from jira_pipeline.adf.grammar import FULL
+from jira_pipeline.adf.judging import (
+    EVERY_CHILD,
+    Judgement,
+    Node,
+    is_meant_as,
+    judge,
+    right_count,
+    type_of,
 )
-from jira_pipeline.adf.limits import MAX_LIST_DEPTH
-from jira_pipeline.adf.values import Fault, faults_of_object, shown
+from jira_pipeline.adf.kinds import Kind, Kinds, Profile, kinds_of
+from jira_pipeline.adf.limits import (
+    AdfLimitError,
+    AdfWritingError,
+    compact_json_bytes,
+    large_blocks,
+)
+from jira_pipeline.adf.values import Fault, shown
+from jira_pipeline.adf.wording import Step, advice_for_misplaced, context_of, path_of, place_name
 
-Profile: TypeAlias = Literal["full", "jira"]
+MAX_NODES: Final = 1_000_000
+# A document of 10 MB has some 230,000. An object that holds itself has no end.
+MAX_VIOLATIONS: Final = 1_000
+# Nobody mends more by hand; the first ones are those of the beginning of the document.
+_MAX_PATH_CHARACTERS: Final = 4_000_000
+# Each path is as long as its place is deep: faults 100,000 deep would fill gigabytes.
 
-_GRAMMARS: Final[Mapping[str, Grammar]] = {"full": FULL, "jira": JIRA}
-_LISTS: Final = frozenset({"bulletList", "orderedList", "taskList"})
-_ROOT: Final[Children] = {"doc": Place()}
-_NOWHERE: Final = Place()
-
-
-def _places_anywhere(grammar: Grammar) -> Children:
-    """Tell how each type stands in the first node that takes it: good enough below a fault."""
-    places: dict[str, Place] = {}
-    for rule in grammar.nodes.values():
-        if rule.content is not None:
-            for children in (rule.content.children, *rule.content.positions):
-                places = {**children, **places}
-    return places
-
-
-_ANYWHERE: Final = {name: _places_anywhere(grammar) for name, grammar in _GRAMMARS.items()}
-_CONTEXT_LENGTH = 80
-_CONTEXT_NODES = 200
+Table = Mapping[str, Kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,441 +57,278 @@ class Violation:
     suggested_fix: str
 
 
-class _Step(NamedTuple):
-    """One step of the way down to a node; the way is read backwards."""
+def validate_adf(
+    document: object, profile: Profile = "jira", *, max_bytes: int | None = None
+) -> list[Violation]:
+    """Find every broken rule of a document, in document order; none = it is valid.
 
-    parent: "_Step | None"
-    segment: str | int
-    node: object
+    `full` is the official schema; `jira` is what a Jira description takes, and stricter. With
+    `max_bytes` the compact JSON may not be larger; without, size is not judged. Of a document
+    with very many faults the first 1,000 are told.
+
+    Raises:
+        AdfLimitError: the document has more than 1,000,000 nodes, as one that holds itself does.
+    """
+    kinds = kinds_of(profile)
+    violations = [] if _is_right(document, kinds) else _Diagnosis(kinds).run(document)
+    if max_bytes is not None and isinstance(document, dict):
+        violations.extend(_size_violations(document, max_bytes))
+    return violations
+
+
+def _is_right(document: Any, kinds: Kinds) -> bool:  # noqa: C901 - one loop, no call per node saved
+    """Tell whether a document is valid, building nothing."""
+    pending: list[tuple[Sequence[Any], Table, int]] = [((document,), kinds.root, 0)]
+    node_count, depth_limit = 0, kinds.list_depth_limit
+    while pending:
+        nodes, table, depth = pending.pop()
+        node_count += len(nodes)
+        if node_count > MAX_NODES:
+            raise _too_many_nodes(node_count)
+        for node in nodes:
+            if type(node) is not dict:
+                return False
+            node_type = node.get("type")
+            kind = table.get(node_type) if type(node_type) is str else None
+            if kind is None or not kind.is_right(node):
+                return False
+            if kind.has_children and (content := node.get("content")):
+                if not kind.is_list:
+                    pending.append((content, kind.children, depth))
+                elif depth < depth_limit:
+                    pending.append((content, kind.children, depth + 1))
+                else:
+                    return False
+            elif kind.positions:
+                placed = zip(node.get("content", ()), kind.positions, strict=False)
+                pending.extend(((child,), place, depth) for child, place in placed)
+    return True
+
+
+def _too_many_nodes(node_count: int) -> AdfLimitError:
+    return AdfLimitError(what="The document", actual=node_count, limit=MAX_NODES, unit="nodes")
+
+
+def _size_violations(document: Node, max_bytes: int) -> list[Violation]:
+    """Judge the size; the advice names the largest blocks."""
+    context_text = context_of(Step(None, "$", document))
+    try:
+        size_bytes = compact_json_bytes(document)
+    except AdfWritingError as error:
+        advice = "Take out what is nested too deep or is no JSON."
+        return [_whole_violation("not_json", str(error), context_text, advice)]
+    if size_bytes <= max_bytes:
+        return []
+    told = ", ".join(f"$.content[{i}] ({size:,} bytes)" for i, size in large_blocks(document))
+    message = f"The document has {size_bytes:,} bytes; at most {max_bytes:,} are allowed."
+    advice = f"Shorten it, or move the largest blocks into an attachment: {told}."
+    return [_whole_violation("too_large", message, context_text, advice)]
+
+
+def _whole_violation(rule: str, message: str, context_text: str, advice: str) -> Violation:
+    return Violation(
+        path="$", rule=rule, message=message, context_text=context_text, suggested_fix=advice
+    )
 
 
 class _Visit(NamedTuple):
     """A node still to be judged."""
 
-    step: _Step
-    children: Children | None
-    """What may stand at this place; `None` = the parent is unknown, so everything may."""
+    step: Step
+    table: Table | None
+    """What may stand at this place; `None` = its place is not judged, only what it holds."""
     list_depth: int
 
 
-def validate_adf(document: object, profile: Profile = "jira") -> list[Violation]:
-    """Find every broken rule of a document, in document order; none = it is valid.
+class _Diagnosis:
+    """One walk over one document that names its faults."""
 
-    `full` is the official schema; `jira` is what a Jira description takes, and stricter. The
-    size of the document is judged apart, by `limits.require_body_size`.
-    """
-    return _Validation(_GRAMMARS[profile]).run(document)
-
-
-class _Validation:
-    """One walk over one document."""
-
-    def __init__(self, grammar: Grammar) -> None:
-        self._grammar = grammar
-        self._anywhere = _ANYWHERE[grammar.name]
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+        self._grammar = kinds.grammar
         self._violations: list[Violation] = []
+        self._path_characters = 0
+        self._node_count = 0
         self._pending: list[_Visit] = []
 
     def run(self, document: object) -> list[Violation]:
-        self._pending.append(_Visit(_Step(None, "$", document), _ROOT, 0))
-        while self._pending:
+        self._pending.append(_Visit(Step(None, "$", document), self._kinds.root, 0))
+        while self._pending and not self._is_full:
             self._visit(self._pending.pop())
+            if self._node_count > MAX_NODES:
+                raise _too_many_nodes(self._node_count)
         return self._violations
 
+    @property
+    def _is_full(self) -> bool:
+        is_long = self._path_characters > _MAX_PATH_CHARACTERS
+        return is_long or len(self._violations) >= MAX_VIOLATIONS
+
     def _visit(self, visit: _Visit) -> None:
+        self._node_count += 1
         node = visit.step.node
         if not isinstance(node, dict):
-            self._add(visit.step, (), "wrong_type", f"{shown(node)} is not a node.", "Delete it.")
+            if visit.table is not None:
+                message = f"{shown(node)} is not a node."
+                self._add(visit.step, (), "wrong_type", message, "Delete it.")
             return
-        kind = self._kind_of(visit, node, node.get("type"))
+        kind = self._known_kind(node) if visit.table is None else self._kind_of(visit, node)
         if kind is None:
-            self._descend_unknown(visit, node)
             return
-        node_type, place = kind
-        rule = self._grammar.nodes[place.rule or node_type]
-        self._check_members(visit.step, node, node_type, rule)
-        if "marks" in node and rule.has_marks:
-            self._check_marks(visit.step, node["marks"], self._mark_sets(node_type, place))
-        if rule.content is not None:
-            self._check_content(visit, node, node_type, rule.content)
+        judgement = judge(node, kind, self._grammar)
+        if visit.table is not None and judgement.weight > 1:
+            kind, judgement = self._kind_by_all_but_type(visit, node, kind, judgement)
+        self._add_faults(visit.step, judgement.faults)
+        self._push(visit, node, kind, judgement)
 
-    def _kind_of(
-        self, visit: _Visit, node: dict[str, Any], node_type: object
-    ) -> tuple[str, Place] | None:
+    def _known_kind(self, node: Node) -> Kind | None:
+        """Find the kind of a node whose place was judged already, if enough speaks for it."""
+        name = type_of(node) or ""
+        kind = self._kinds.anywhere.get(name) or self._kinds.beyond.get(name)
+        return kind if kind is not None and self._is_plausible(node, kind) else None
+
+    def _is_plausible(self, node: Node, kind: Kind) -> bool:
+        weight = judge(node, kind, self._grammar).weight
+        return weight == 0 or right_count(node, kind) > weight
+
+    def _kind_of(self, visit: _Visit, node: Node) -> Kind | None:
         """Find as what a node is to be judged, and report a type that may not stand here.
 
-        `None` = no rule fits it, only its content can be judged.
+        `None` = too little speaks for any kind; what the node holds is not judged.
         """
-        children = self._anywhere if visit.children is None else visit.children
-        if not isinstance(node_type, str) or node_type not in FULL.nodes:
-            self._report_type(visit, node, node_type)
-            return self._meant_kind(node, children)
-        place = children.get(node_type)
-        if place is not None:
-            return node_type, place
-        if node_type in self._grammar.nodes:
-            return self._misplaced_kind(visit.step, node, node_type, children)
-        message = f"Jira takes no {node_type} in a description."
-        self._add(visit.step, (), "not_in_jira", message, _fix_for_misplaced(node_type, children))
-        return None
-
-    def _misplaced_kind(
-        self, step: _Step, node: dict[str, Any], node_type: str, children: Children
-    ) -> tuple[str, Place]:
-        """Report a known node in a wrong place: its type, when only that is wrong, else all."""
-        message = f"{node_type} may not stand {_place_name(step)}."
-        own = node_type, self._anywhere.get(node_type, _NOWHERE)
-        meant = None if self._fits(node, own) else self._meant_kind(node, children)
+        table = visit.table or {}
+        own = table.get(type_of(node) or "")
+        if own is not None:
+            return own
+        meant = _meant_kind(node, table)
         if meant is not None:
-            fix = f"Use the type {meant[0]!r}, whose members these are."
-            self._add(step, ("type",), "misplaced", message, fix)
+            self._report_type(visit.step, node, ("type",), table, meant)
             return meant
-        self._add(step, (), "misplaced", message, _fix_for_misplaced(node_type, children))
-        return own
+        closest = None if self._has_own_kind(node) else self._closest_kind(node, table)
+        where = () if closest is None else ("type",)
+        self._report_type(visit.step, node, where, table, closest)
+        return self._known_kind(node) if closest is None else closest
 
-    def _meant_kind(self, node: dict[str, Any], children: Children) -> tuple[str, Place] | None:
-        """Find the one type allowed here that everything but the type of a node fits."""
-        fitting = [kind for kind in children.items() if self._fits(node, kind)]
-        return fitting[0] if len(fitting) == 1 else None
+    def _has_own_kind(self, node: Node) -> bool:
+        """Tell whether a node is what its type says, or a mark: then only its place is wrong."""
+        is_mark = type_of(node) in FULL.marks and node.keys() <= {"type", "attrs"}
+        return is_mark or self._known_kind(node) is not None
 
-    def _fits(self, node: dict[str, Any], kind: tuple[str, Place]) -> bool:
-        """Tell whether members, attributes and types of children are those of a type."""
-        node_type, place = kind
-        rule = self._grammar.nodes[place.rule or node_type]
-        known = {"type"} | ({"content"} if rule.content is not None else set())
-        known |= {
-            name for name in ("marks", "text", "version") if _is_member(name, node_type, rule)
-        }
-        if rule.attrs:
-            known.add("attrs")
-        if node.keys() - known or (node_type == "text" and "text" not in node):
-            return False
-        has_attrs = "attrs" in node or rule.is_attrs_required
-        if has_attrs and faults_of_object(node.get("attrs"), rule.attrs):
-            return False
-        return rule.content is None or _holds(node.get("content"), rule.content)
+    def _kind_by_all_but_type(
+        self, visit: _Visit, node: Node, kind: Kind, judgement: Judgement
+    ) -> tuple[Kind, Judgement]:
+        """Of a node with several faults, see whether its type alone is wrong."""
+        table = visit.table or {}
+        meant = _meant_kind(node, table) or self._likelier_kind(node, table, kind, judgement)
+        if meant is None:
+            return kind, judgement
+        message = f"The members of this {kind.node_type} are those of another type of node."
+        fix = f"Use the type {meant.node_type!r}, whose members these are."
+        self._add(visit.step, ("type",), "wrong_value", message, fix)
+        return meant, judge(node, meant, self._grammar)
 
-    def _report_type(self, visit: _Visit, node: dict[str, Any], node_type: object) -> None:
-        """Report a type that no grammar knows."""
-        allowed = sorted(visit.children or self._grammar.nodes)
-        if "type" not in node:
-            message, name = "The node has no 'type'.", "missing"
-        else:
-            message, name = f"{shown(node_type)} is not a type of node.", "unknown_type"
-        self._add(visit.step, ("type",), name, message, f"Use one of {', '.join(allowed)}.")
+    def _likelier_kind(
+        self, node: Node, table: Table, kind: Kind, judgement: Judgement
+    ) -> Kind | None:
+        """Find a kind that makes no more faults, its type among them, and has more for it."""
+        closest = self._closest_kind(node, table)
+        if closest is None or judge(node, closest, self._grammar).weight >= judgement.weight:
+            return None
+        return closest if right_count(node, closest) > right_count(node, kind) + 1 else None
 
-    def _descend_unknown(self, visit: _Visit, node: dict[str, Any]) -> None:
-        content = node.get("content")
-        if isinstance(content, list):
-            self._push(visit, content, None, visit.list_depth)
+    def _closest_kind(self, node: Node, table: Table) -> Kind | None:
+        """Find the kind with the fewest faults for which no less speaks than against it.
 
-    def _check_members(
-        self, step: _Step, node: dict[str, Any], node_type: str, rule: NodeRule
-    ) -> None:
-        for name, value in node.items():
-            if name == "type" or (name == "content" and rule.content is not None):
-                continue
-            if name == "attrs" and rule.attrs:
-                self._add_faults(step, ("attrs",), faults_of_object(value, rule.attrs))
-            elif not (_is_member(name, node_type, rule) or rule.is_open):
-                self._add(
-                    step,
-                    (name,),
-                    "unexpected",
-                    f"{node_type} has no {name!r}.",
-                    f"Delete {name!r}.",
-                )
-        if rule.is_attrs_required and "attrs" not in node:
-            self._add_missing(step, "attrs", node_type)
-        if node_type == "text":
-            self._check_text(step, node)
-        elif node_type == "doc":
-            self._check_version(step, node)
+        At the top there is no other kind, so a little is enough.
+        """
+        weighed = [
+            (judge(node, kind, self._grammar).weight, -right_count(node, kind), name)
+            for name, kind in table.items()
+        ]
+        weight, against, name = min(weighed, default=(0, 0, ""))
+        if table is self._kinds.root:
+            return table[name] if node.keys() & {"version", "content"} else None
+        return table[name] if -against >= weight else None
 
-    def _check_text(self, step: _Step, node: dict[str, Any]) -> None:
-        if "text" not in node:
-            self._add_missing(step, "text", "text")
-        elif not isinstance(node["text"], str):
-            self._add(
-                step, ("text",), "wrong_type", f"{shown(node['text'])} is no text.", "Use a string."
-            )
-        elif not node["text"]:
-            self._add(
-                step,
-                ("text",),
-                "empty_text",
-                "A text node may not be empty: Jira refuses the whole document.",
-                "Delete the text node.",
-            )
-
-    def _check_version(self, step: _Step, node: dict[str, Any]) -> None:
-        version = node.get("version")
-        if "version" not in node:
-            self._add_missing(step, "version", "doc")
-        elif isinstance(version, bool) or version != 1:
-            self._add(
-                step, ("version",), "wrong_value", f"{shown(version)} is not 1.", "Use version 1."
-            )
-
-    def _check_content(
-        self, visit: _Visit, node: dict[str, Any], node_type: str, rule: ContentRule
-    ) -> None:
-        if "content" not in node:
-            if rule.is_required:
-                self._add_missing(visit.step, "content", node_type)
-            return
-        content = node["content"]
-        if rule.is_free:
-            return
-        if not isinstance(content, list):
-            self._add(
-                visit.step, ("content",), "wrong_type", f"{shown(content)} is no array.",
-                "Use an array of nodes.",
-            )  # fmt: skip
-            return
-        self._check_length(visit.step, node_type, len(content), rule)
-        depth = visit.list_depth + (node_type in _LISTS)
-        if self._grammar.has_depth_limit and depth > MAX_LIST_DEPTH:
-            self._add(
-                visit.step, (), "too_deep", f"Lists are nested more than {MAX_LIST_DEPTH} deep.",
-                "Flatten the inner lists.",
-            )  # fmt: skip
-        elif rule.positions:
-            self._push_positions(visit, content, rule, depth)
-        else:
-            self._push(visit, content, rule.children, depth)
-
-    def _check_length(self, step: _Step, node_type: str, length: int, rule: ContentRule) -> None:
-        if length < rule.minimum:
-            self._add(
-                step,
-                ("content",),
-                "too_few",
-                f"{node_type} needs at least {rule.minimum} in its content.",
-                f"Add one, or delete the {node_type}.",
-            )
-        elif rule.maximum is not None and length > rule.maximum:
-            self._add(
-                step,
-                ("content", rule.maximum),
-                "too_many",
-                f"{node_type} takes at most {rule.maximum} in its content.",
-                "Delete what is too much.",
-            )
-
-    def _push(
-        self, visit: _Visit, content: Sequence[object], children: Children | None, depth: int
-    ) -> None:
-        """Put the children onto the pile so that the first is judged first."""
-        in_content = _Step(visit.step, "content", visit.step.node)
-        self._pending.extend(
-            _Visit(_Step(in_content, index, content[index]), children, depth)
-            for index in range(len(content) - 1, -1, -1)
-        )
-
-    def _push_positions(
-        self, visit: _Visit, content: Sequence[object], rule: ContentRule, depth: int
-    ) -> None:
-        in_content = _Step(visit.step, "content", visit.step.node)
-        for index in range(min(len(content), len(rule.positions)) - 1, -1, -1):
-            step = _Step(in_content, index, content[index])
-            self._pending.append(_Visit(step, rule.positions[index], depth))
-
-    def _check_marks(self, step: _Step, marks: object, mark_sets: Sequence[MarkSet]) -> None:
-        if not isinstance(marks, list):
-            self._add(
-                step, ("marks",), "wrong_type", f"{shown(marks)} is no array.",
-                "Use an array of marks.",
-            )  # fmt: skip
-            return
-        if None in mark_sets:
-            return
-        types = [_type_of(mark) for mark in marks]
-        allowed = _closest(types, mark_sets)
-        seen: set[str] = set()
-        for index, mark in enumerate(marks):
-            if (
-                self._check_mark(step, index, mark, allowed)
-                and self._grammar.forbids_repeated_marks
-            ):
-                self._check_repeated(step, index, str(types[index]), seen)
-
-    def _mark_sets(self, node_type: str, place: Place) -> Sequence[MarkSet]:
-        """Tell which marks may stand together on a node at a place."""
-        return place.marks or (OWN_MARKS.get(node_type, frozenset()) & self._grammar.marks.keys(),)
-
-    def _check_mark(self, step: _Step, index: int, mark: object, allowed: frozenset[str]) -> bool:
-        """Judge one mark; the answer tells whether its type may stand here."""
-        mark_type = _type_of(mark)
-        where = ("marks", index)
-        if not isinstance(mark, dict):
-            self._add(step, where, "wrong_type", f"{shown(mark)} is no mark.", "Delete it.")
-        elif mark_type is None or mark_type not in FULL.marks:
-            name = "unknown_type" if "type" in mark else "missing"
-            fix = f"Use one of {', '.join(sorted(allowed))}." if allowed else "Delete the mark."
-            message = f"{shown(mark.get('type'))} is not a type of mark."
-            self._add(step, (*where, "type"), name, message, fix)
-        elif mark_type not in allowed:
-            message = _message_for_mark(mark_type, allowed)
-            self._add(step, where, "mark_not_allowed", message, "Delete the mark.")
-        else:
-            self._check_mark_members(step, where, mark, self._grammar.marks[mark_type])
-            return True
-        return False
-
-    def _check_mark_members(
+    def _report_type(
         self,
-        step: _Step,
-        where: tuple[str | int, ...],
-        mark: dict[str, Any],
-        attrs_rule: ObjectValue | None,
+        step: Step,
+        node: Node,
+        where: tuple[str, ...],
+        table: Table,
+        meant: Kind | None,
     ) -> None:
-        for name in mark:
-            if name != "type" and not (name == "attrs" and attrs_rule is not None):
-                message = f"The mark {mark['type']} has no {name!r}."
-                self._add(step, (*where, name), "unexpected", message, f"Delete {name!r}.")
-        if attrs_rule is None:
-            return
-        if "attrs" in mark:
-            faults = faults_of_object(mark["attrs"], (attrs_rule,))
-            self._add_faults(step, (*where, "attrs"), faults)
+        name = type_of(node)
+        if name is not None and name in FULL.nodes:
+            if name in self._grammar.nodes:
+                rule, message = "misplaced", f"{name} may not stand {place_name(step)}."
+            else:
+                rule, message = "not_in_jira", f"Jira takes no {name} in a description."
+            fix = advice_for_misplaced(name, table)
         else:
-            message = f"The mark {mark['type']} needs 'attrs'."
-            self._add(step, (*where, "attrs"), "missing", message, "Add 'attrs'.")
+            rule = "unknown_type" if "type" in node else "missing"
+            message = f"{shown(node.get('type'))} is not a type of node."
+            message = message if "type" in node else "The node has no 'type'."
+            fix = f"Use one of {', '.join(sorted(table))}."
+        if meant is not None:
+            fix = f"Use the type {meant.node_type!r}, whose members these are, or delete the node."
+        self._add(step, where, rule, message, fix)
 
-    def _check_repeated(self, step: _Step, index: int, mark_type: str, seen: set[str]) -> None:
-        if mark_type in seen:
-            message = f"The text has two marks {mark_type}."
-            self._add(step, ("marks", index), "repeated_mark", message, "Delete one of them.")
-        seen.add(mark_type)
+    def _push(self, visit: _Visit, node: Node, kind: Kind, judgement: Judgement) -> None:
+        """Put the children onto the pile so that the first is judged first."""
+        content = node.get("content")
+        rule = kind.rule.content
+        if not isinstance(content, list) or not content or rule is None or rule.is_free:
+            return
+        depth = visit.list_depth + kind.is_list
+        if depth > self._kinds.list_depth_limit:
+            message = f"Lists are nested more than {self._kinds.list_depth_limit} deep."
+            self._add(visit.step, (), "too_deep", message, "Flatten the inner lists.")
+            return
+        in_content = Step(visit.step, "content", node)
+        settled, is_quiet = judgement.settled, EVERY_CHILD in judgement.settled
+        extra = len(content) if judgement.extra is None else judgement.extra
+        for index in range(len(content) - 1, -1, -1):
+            table = kind.table_at(index - (index > extra))
+            if table is None:
+                continue
+            is_settled = is_quiet or index in settled
+            step = Step(in_content, index, content[index])
+            place = None if is_settled else self._table_within(kind, table)
+            self._pending.append(_Visit(step, place, depth))
 
-    def _add_missing(self, step: _Step, name: str, node_type: str) -> None:
-        self._add(step, (name,), "missing", f"{node_type} needs {name!r}.", f"Add {name!r}.")
+    def _table_within(self, kind: Kind, table: Table) -> Table:
+        """Judge what stands in a node that the profile does not take by the profile as well."""
+        if kind.node_type not in self._kinds.beyond:
+            return table
+        return {name: self._kinds.anywhere.get(name, k) for name, k in table.items()}
 
-    def _add_faults(
-        self, step: _Step, prefix: tuple[str | int, ...], faults: Sequence[Fault]
-    ) -> None:
+    def _add_faults(self, step: Step, faults: Sequence[Fault]) -> None:
         for fault in faults:
-            where = (*prefix, *fault.segments)
-            self._add(step, where, fault.rule, fault.message, fault.suggested_fix)
+            self._add(step, fault.segments, fault.rule, fault.message, fault.suggested_fix)
 
     def _add(
         self,
-        step: _Step,
-        where: tuple[str | int, ...],
+        step: Step,
+        where: Sequence[str | int],
         rule: str,
         message: str,
         suggested_fix: str,
     ) -> None:
+        path = path_of(step, where)
+        self._path_characters += len(path)
         self._violations.append(
             Violation(
-                path=_path_of(step, where),
+                path=path,
                 rule=rule,
                 message=message,
-                context_text=_context_of(step),
+                context_text=context_of(step),
                 suggested_fix=suggested_fix,
             )
         )
 
 
-def _holds(content: object, rule: ContentRule) -> bool:
-    """Tell whether the children are of types that may stand there."""
-    if content is None:
-        return not rule.is_required
-    if not isinstance(content, list) or rule.is_free:
-        return rule.is_free
-    allowed = [*rule.positions] if rule.positions else [rule.children] * len(content)
-    return len(content) >= rule.minimum and all(
-        _type_of(child) in children for child, children in zip(content, allowed, strict=False)
-    )
-
-
-def _is_member(name: str, node_type: str, rule: NodeRule) -> bool:
-    """Tell whether a node may have a member that is judged elsewhere."""
-    if name == "marks":
-        return rule.has_marks
-    return (node_type, name) in {("text", "text"), ("doc", "version")}
-
-
-def _type_of(mark: object) -> str | None:
-    mark_type = mark.get("type") if isinstance(mark, dict) else None
-    return mark_type if isinstance(mark_type, str) else None
-
-
-def _closest(types: Sequence[str | None], mark_sets: Sequence[MarkSet]) -> frozenset[str]:
-    """Choose the alternative that lets most marks stand; of equals, the last."""
-    sets = [mark_set for mark_set in mark_sets if mark_set is not None]
-    return max(reversed(sets), key=lambda s: sum(t in s for t in types))
-
-
-def _message_for_mark(mark_type: str, allowed: frozenset[str]) -> str:
-    if "code" in allowed:
-        return f"{mark_type} may not stand beside code; only a link may."
-    if not allowed:
-        return f"No mark may stand here, so {mark_type} may not either."
-    return f"The mark {mark_type} may not stand here."
-
-
-def _place_name(step: _Step) -> str:
-    """Name the place of a node for a message."""
-    parent = step.parent.node if step.parent is not None else None
-    if not isinstance(parent, dict):
-        return "at the top"
-    return f"at this place of {parent.get('type')}"
-
-
-def _fix_for_misplaced(node_type: str, children: Children) -> str:
-    if node_type == "heading" and "paragraph" in children:
-        return "Use a paragraph of strong text, or move the heading out."
-    if node_type in {"blockquote", "panel", "table", "rule"} and "paragraph" in children:
-        return f"Move the {node_type} out, or use paragraphs."
-    return f"Delete it, move it out, or use one of {', '.join(sorted(children))}."
-
-
-def _path_of(step: _Step, where: tuple[str | int, ...]) -> str:
-    segments: list[str | int] = list(reversed(where))
-    current: _Step | None = step
-    while current is not None and current.parent is not None:
-        segments.append(current.segment)
-        current = current.parent
-    return "$" + "".join(_written(segment) for segment in reversed(segments))
-
-
-def _written(segment: str | int) -> str:
-    if isinstance(segment, int):
-        return f"[{segment}]"
-    if segment.isidentifier():
-        return f".{segment}"
-    escaped = segment.replace("\\", "\\\\").replace("'", "\\'")
-    return f"['{escaped}']"
-
-
-def _context_of(step: _Step) -> str:
-    """Find some text in the node, else in the nearest node around it that has any."""
-    current: _Step | None = step
-    while current is not None:
-        found = _text_in(current.node)
-        if found:
-            return found
-        current = current.parent
-    return ""
-
-
-def _text_in(node: object) -> str:
-    parts: list[str] = []
-    length = 0
-    pending = [node]
-    for _ in range(_CONTEXT_NODES):
-        if not pending or length >= _CONTEXT_LENGTH:
-            break
-        current = pending.pop()
-        if not isinstance(current, dict):
-            continue
-        value = current.get("text")
-        if isinstance(value, str) and value.strip():
-            parts.append(value[:_CONTEXT_LENGTH])
-            length += len(value)
-        content = current.get("content")
-        if isinstance(content, list):
-            pending.extend(reversed(content[:_CONTEXT_NODES]))
-    return " ".join(" ".join(parts).split())[:_CONTEXT_LENGTH]
+def _meant_kind(node: Node, table: Table) -> Kind | None:
+    """Find the kind that everything but the type of a node fits; of several, the likeliest."""
+    fitting = [kind for kind in table.values() if is_meant_as(node, kind)]
+    return max(fitting, key=lambda kind: right_count(node, kind), default=None)

@@ -1,12 +1,12 @@
 """Judging one JSON value against a value rule of the grammar.
 
-Belongs here: strings, numbers, choices, arrays and objects. Does not: nodes, marks and where they
-stand (`validation`).
+Belongs here: strings, numbers, choices, arrays and objects; a quick test of each, and what is
+wrong with a value that fails it. Does not: nodes, marks and where they stand (`judging`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from jira_pipeline.adf.grammar import (
     AnyValue,
@@ -21,7 +21,12 @@ from jira_pipeline.adf.grammar import (
 )
 from jira_pipeline.adf.links import is_safe_href
 
+Predicate: TypeAlias = Callable[[Any], bool]
+"""Says whether a value is right; it never raises."""
+
 _SHOWN_LENGTH = 40
+_SHOWN_BITS = 128
+_INFINITY: Final = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +39,47 @@ class Fault:
     suggested_fix: str
 
 
-def faults_of(value: object, rule: ValueRule) -> Iterator[Fault]:
-    """Find everything wrong with a value; as deep as the rule, however deep the value."""
-    yield from _CHECKS[type(rule)](value, rule)
+def faults_of(value: object, rule: ValueRule) -> list[Fault]:
+    """Find everything wrong with a value; as deep as the rule, however deep the value.
+
+    Of an object or array in which nothing is right, several faults are one: the whole of it.
+    """
+    return list(_FAULTS[type(rule)](value, rule))
 
 
 def faults_of_object(value: object, alternatives: tuple[ObjectValue, ...]) -> list[Fault]:
     """Judge a value by the alternative that it comes closest to."""
     best: list[Fault] | None = None
     for rule in alternatives:
-        faults = list(faults_of(value, rule))
+        faults = faults_of(value, rule)
         if not faults:
             return faults
-        if best is None or len(faults) < len(best):
+        if best is None or _weight(faults) < _weight(best):
             best = faults
     return best or []
 
 
+def right_member_count(value: object, alternatives: tuple[ObjectValue, ...]) -> int:
+    """Count the members that are right under the alternative with the most."""
+    if not isinstance(value, dict):
+        return 0
+    return max((_right_members(value, rule) for rule in alternatives), default=0)
+
+
 def shown(value: object) -> str:
     """Write a value for a message, cut to a readable length."""
+    if isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        return f"a number of {value.bit_length()} bits"
     written = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
     return written if len(written) <= _SHOWN_LENGTH else f"{written[:_SHOWN_LENGTH]}…"
 
 
-def _any_faults(value: object, rule: Any) -> Iterator[Fault]:
+def _weight(faults: Sequence[Fault]) -> tuple[bool, int]:
+    """Order by: the value itself is right in part, then by the count of faults."""
+    return any(not fault.segments for fault in faults), len(faults)
+
+
+def _any_faults(value: object, rule: AnyValue) -> Iterator[Fault]:
     del value, rule
     return iter(())
 
@@ -87,13 +109,18 @@ def _href_faults(value: object, rule: HrefValue) -> Iterator[Fault]:
 def _number_faults(value: object, rule: NumberValue) -> Iterator[Fault]:
     if isinstance(value, bool) or not isinstance(value, int | float):
         yield _wrong_type(value, "a number")
-        return
-    is_low = rule.minimum is not None and value < rule.minimum
-    is_high = rule.maximum is not None and value > rule.maximum
-    if is_low or is_high:
+    elif not -_INFINITY < value < _INFINITY:
+        yield _wrong_value(value, "a finite number")
+    elif not _is_in_range(value, rule):
         yield _wrong_value(value, _range(rule))
     elif rule.is_integer and value != int(value):
         yield _wrong_value(value, "a whole number")
+
+
+def _is_in_range(value: float, rule: NumberValue) -> bool:
+    is_low = rule.minimum is not None and value < rule.minimum
+    is_high = rule.maximum is not None and value > rule.maximum
+    return not is_low and not is_high
 
 
 def _range(rule: NumberValue) -> str:
@@ -116,28 +143,59 @@ def _choice_faults(value: object, rule: ChoiceValue) -> Iterator[Fault]:
 def _array_faults(value: object, rule: ArrayValue) -> Iterator[Fault]:
     if not isinstance(value, list):
         yield _wrong_type(value, "an array")
-        return
-    if len(value) < rule.minimum_length:
+    elif len(value) < rule.minimum_length:
         yield Fault((), "too_few", "The array may not be empty.", "Add an element.")
-    for index, item in enumerate(value):
-        yield from _below(index, faults_of(item, rule.items))
+    else:
+        below = [(i, faults_of(item, rule.items)) for i, item in enumerate(value)]
+        if len(value) > 1 and all(faults for _, faults in below):
+            message = "No element of the array is right."
+            yield Fault((), "wrong_value", message, below[0][1][0].suggested_fix)
+        else:
+            for index, faults in below:
+                yield from _below(index, faults)
 
 
 def _object_faults(value: object, rule: ObjectValue) -> Iterator[Fault]:
     if not isinstance(value, dict):
         yield _wrong_type(value, "an object")
         return
+    faults = [*_member_faults(value, rule)]
+    known, missing = value.keys() & rule.members.keys(), rule.required - value.keys()
+    is_other = len(known) < len(missing) or not known
+    if len(faults) > 1 and is_other and not _right_members(value, rule):
+        yield _nothing_right(rule)
+    else:
+        yield from faults
+
+
+def _member_faults(value: dict[Any, Any], rule: ObjectValue) -> Iterator[Fault]:
     for name in sorted(rule.required - value.keys()):
         yield Fault((name,), "missing", f"{name!r} is missing.", f"Add {name!r}.")
     for name, member in value.items():
         member_rule = rule.members.get(name)
         if member_rule is None:
-            yield Fault((name,), "unexpected", f"{name!r} is not known here.", f"Delete {name!r}.")
+            said = shown(name)
+            yield Fault((name,), "unexpected", f"{said} is not known here.", f"Delete {said}.")
         else:
             yield from _below(name, faults_of(member, member_rule))
 
 
-def _below(segment: str | int, faults: Iterator[Fault]) -> Iterator[Fault]:
+def _right_members(value: dict[Any, Any], rule: ObjectValue) -> int:
+    return sum(
+        name in rule.members and not faults_of(member, rule.members[name])
+        for name, member in value.items()
+    )
+
+
+def _nothing_right(rule: ObjectValue) -> Fault:
+    needed = ", ".join(sorted(rule.required))
+    wanted = f"an object with {needed}" if needed else "an object of what is known here"
+    return Fault(
+        (), "wrong_value", f"Nothing in it is right: this is not {wanted}.", f"Use {wanted}."
+    )
+
+
+def _below(segment: str | int, faults: Sequence[Fault]) -> Iterator[Fault]:
     for fault in faults:
         yield Fault((segment, *fault.segments), fault.rule, fault.message, fault.suggested_fix)
 
@@ -150,7 +208,7 @@ def _wrong_value(value: object, wanted: str) -> Fault:
     return Fault((), "wrong_value", f"{shown(value)} is not {wanted}.", f"Use {wanted}.")
 
 
-_CHECKS: Final[dict[type, Callable[[object, Any], Iterator[Fault]]]] = {
+_FAULTS: Final[dict[type, Callable[[object, Any], Iterator[Fault]]]] = {
     AnyValue: _any_faults,
     StringValue: _string_faults,
     HrefValue: _href_faults,
@@ -160,3 +218,59 @@ _CHECKS: Final[dict[type, Callable[[object, Any], Iterator[Fault]]]] = {
     ArrayValue: _array_faults,
     ObjectValue: _object_faults,
 }
+
+
+def predicate_of(rule: ValueRule) -> Predicate:
+    """Make the quick test of a rule; it says yes only where `faults_of` finds nothing."""
+    if isinstance(rule, StringValue) and not rule.minimum_length and rule.pattern is None:
+        return _is_string
+    if isinstance(rule, ObjectValue):
+        return _predicate_of_one_object(rule)
+    if isinstance(rule, ChoiceValue):
+        return _predicate_of_choice(rule)
+
+    def has_no_faults(value: object) -> bool:
+        return not faults_of(value, rule)
+
+    return has_no_faults
+
+
+def predicate_of_object(alternatives: tuple[ObjectValue, ...]) -> Predicate:
+    """Make the quick test of alternatives; without any, nothing is right."""
+    tests = [_predicate_of_one_object(rule) for rule in alternatives]
+    if len(tests) == 1:
+        return tests[0]
+
+    def is_right(value: object) -> bool:
+        return any(test(value) for test in tests)
+
+    return is_right
+
+
+def _is_string(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _predicate_of_choice(rule: ChoiceValue) -> Predicate:
+    choices = frozenset(rule.choices)
+
+    def is_right(value: object) -> bool:
+        return isinstance(value, str) and value in choices
+
+    return is_right
+
+
+def _predicate_of_one_object(rule: ObjectValue) -> Predicate:
+    tests = {name: predicate_of(member) for name, member in rule.members.items()}
+    required = rule.required
+
+    def is_right(value: object) -> bool:
+        if not isinstance(value, dict) or not required <= value.keys():
+            return False
+        for name, member in value.items():
+            test = tests.get(name)
+            if test is None or not test(member):
+                return False
+        return True
+
+    return is_right

@@ -105,7 +105,7 @@ def test_a_mark_beside_code_is_named_itself():
 
     [violation] = validate_adf(document)
 
-    assert violation.path == "$.content[0].content[0].marks[1]"
+    assert violation.path == "$.content[0].content[0].marks[1].type"
     assert violation.message == "strong may not stand beside code; only a link may."
     assert violation.suggested_fix == "Delete the mark."
 
@@ -116,7 +116,9 @@ def test_a_wrong_type_that_everything_else_speaks_against_is_named_itself():
     [violation] = validate_adf(document)
 
     assert violation.path == "$.content[0].type"
-    assert violation.suggested_fix == "Use the type 'heading', whose members these are."
+    assert violation.suggested_fix == (
+        "Use the type 'heading', whose members these are, or delete the node."
+    )
 
 
 def test_what_stands_in_a_node_of_unknown_type_is_judged_as_well():
