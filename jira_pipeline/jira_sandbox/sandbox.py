@@ -100,6 +100,11 @@ class JiraSandbox:
         with self.state.writing() as rows:
             return create_project(rows, key=key, name=name)
 
+    def set_base_url(self, address: str) -> None:
+        """Let the site call itself by the address it is served at; its identity stays."""
+        with self.state.writing() as rows:
+            rows.execute("UPDATE site SET base_url = ?", (address,))
+
     def rules(self) -> SiteRules:
         """Return the rules of the site."""
         with self.state.reading() as rows:

@@ -77,8 +77,10 @@ def serve(
     """Serve the sandbox in a file until interrupted.
 
     A site is applied first; faults stand in place of those the site brings along.
+    Like Jira it calls itself by the address it is reached at, so links to its issues work.
     """
     with JiraSandbox(path, clock=_now) as sandbox:
+        sandbox.set_base_url(f"http://{HOST}:{port}")
         if site is not None:
             apply_site_file(sandbox, site)
         if faults is not None:

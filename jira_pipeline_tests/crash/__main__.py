@@ -5,6 +5,7 @@ same is among the ordinary tests.
 """
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ ROLLBACK_STEP = 4
 def main() -> int:
     """Kill on every dialect there is; return 1 when anything was wrong."""
     chosen = _arguments()
+    logging.disable(logging.WARNING)  # such as what a test server does without, once per kill
     console = Console(highlight=False)
     dialects = {"SQLite": None, "PostgreSQL": POSTGRES_URL}
     wrong = 0

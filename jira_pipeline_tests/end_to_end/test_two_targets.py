@@ -26,15 +26,11 @@ def second_path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def second_address(second_path: Path) -> Iterator[str]:
-    """The address of a second site, which has the project and nothing in it.
-
-    Like Jira it names the address it is reached at; the sandbox names the same one at every port.
-    """
+    """The address of a second site, which has the project and nothing in it."""
     with JiraSandbox(second_path, clock=lambda: datetime.now(UTC)) as sandbox:  # noqa: TID251 - a site has a clock
         sandbox.ensure_project(PROJECT)
         with served(sandbox) as address:
-            with sandbox.state.writing() as rows:
-                rows.execute("UPDATE site SET base_url = ?", (address,))
+            sandbox.set_base_url(address)
             yield address
 
 

@@ -67,10 +67,13 @@ def test_a_killed_program_begins_where_it_ended(tmp_path: Path) -> None:
             for more in ({}, {"labels": ["a"]}, {})
         ]
     with program(tmp_path) as client:
+        address = client.get("/rest/api/3/serverInfo").json()["baseUrl"]
+        is_own = address == str(client.base_url).rstrip("/")
         found = client.post("/rest/api/3/search/jql", json={"jql": "project = WEB"}).json()
 
     with JiraSandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as sandbox:
         faults = [entry.fault for entry in sandbox.journal() if entry.method == "POST"]
+    assert is_own, f"it calls itself {address}"
     assert answers == [201, 400, 201]
     assert len(found["issues"]) == 2
     assert faults == [None, "replayed", "replayed", None, None]

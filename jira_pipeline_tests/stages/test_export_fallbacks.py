@@ -174,6 +174,32 @@ def test_the_marker_stays_when_every_label_is_refused(world: ExportWorld) -> Non
     assert markers == len(DRAFTS)
 
 
+@pytest.mark.parametrize(
+    ("status", "errors", "action"),
+    [
+        (400, {"summary": "Not today."}, "Correct what the message names"),
+        (400, {"project": "Specify a valid project ID or key"}, "`jira-pipeline check-project"),
+        (400, {"issuetype": "Specify a valid issue type"}, "`jira-pipeline check-project"),
+        (404, {}, "`jira-pipeline check-project"),
+    ],
+)
+def test_a_project_that_is_gone_in_the_middle_is_not_taken_for_a_bad_ticket(
+    world: ExportWorld, status: int, errors: dict[str, str], action: str
+) -> None:
+    """People were told to correct the ticket and to validate again."""
+
+    def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if b"content type 4" in request.read():
+            return httpx.Response(status, json={"errorMessages": ["No."], "errors": errors})
+        return site.handle_request(request)
+
+    world.answering = fails
+    with pytest.raises(RefusedError) as caught:
+        world.export()
+
+    assert caught.value.recovery_actions[0].startswith(action)
+
+
 def test_tickets_tell_where_they_stand_when_the_export_stops(world: ExportWorld) -> None:
     def fails(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
         if b"content type 4" in request.read():
@@ -292,6 +318,7 @@ def test_a_plan_tells_what_would_be_created_linked_and_skipped(world: ExportWorl
             "account": "Sandbox Owner",
         },
         "create": [2, 4, 1, 3],
+        "existing": 0,
         "link": 3,
         "skip": [5],
         "remove": [],

@@ -43,6 +43,10 @@ from jira_pipeline.stages.jira_export.waiting import (
 
 logger = logging.getLogger(__name__)
 
+NOT_FOUND = 404
+_OF_PROJECT = {"project", "issuetype"}
+"""What Jira names when these are gone, as another way than 404."""
+
 Answer = Created | NothingDone | Unknown
 
 READ_BACK_FIELDS = ("summary",)
@@ -264,12 +268,16 @@ class Sending:
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error
         if isinstance(error, RefusedError):
+            is_project = error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys()
             error = RefusedError(
                 f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",
                 field_errors=error.field_errors,
                 status_code=error.status_code,
                 recovery_actions=(
-                    "Correct what the message names, then validate again.",
+                    f"`jira-pipeline check-project --session {ticket.session_key}` tells whether "
+                    "the project and its issue type are still there."
+                    if is_project
+                    else "Correct what the message names, then validate again.",
                     "Export again; issues that exist are not created again.",
                 ),
             )

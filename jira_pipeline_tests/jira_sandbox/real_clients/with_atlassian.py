@@ -39,6 +39,8 @@ def main(address: str) -> None:
     fields = jira.issue(blocker)["fields"]
     assert [one["name"] for one in fields["customfield_10020"]] == [sprints[0]["name"]]
 
+    jira.set_issue_property(blocker, "jp", data={"a": 1})
+    assert jira.get_issue_property(blocker, "jp")["value"] == {"a": 1}
     jira.update_issue_field(blocker, {"summary": "D2"})
     assert jira.issue_field_value(blocker, "summary") == "D2"
     jira.delete_issue(blocked)
