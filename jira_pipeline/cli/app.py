@@ -10,6 +10,7 @@ from jira_pipeline.cli import (
     project,
     sandbox,
     session,
+    store,
     taking_back,
     tickets,
 )
@@ -46,6 +47,7 @@ app.command(rich_help_panel=_LOOK)(session.status)
 app.command(rich_help_panel=_LOOK)(session.errors)
 app.command(rich_help_panel=_LOOK)(session.audit)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
+app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_INTAKE)(demo.demo)
 
 

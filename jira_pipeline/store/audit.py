@@ -63,19 +63,22 @@ class SqlAuditTrail:
 
     def verify(self) -> AuditVerification:
         """Follow the whole chain and tell what does not fit."""
-        faults = []
-        previous_hash, expected = FIRST_HASH, 1
         with self._database.reading() as connection:
-            chosen = select(tables.audit).order_by(tables.audit.c.sequence)
-            for row in connection.execute(chosen).mappings():
-                entry = _entry_of(row)
-                faults.extend(
-                    _faults_of(entry, previous_hash=previous_hash, expected_sequence=expected)
-                )
-                previous_hash, expected = entry.entry_hash, entry.sequence + 1
-        return AuditVerification(
-            entry_count=expected - 1, head_hash=previous_hash, faults=tuple(faults)
-        )
+            return verified_chain(connection)
+
+
+def verified_chain(connection: Connection) -> AuditVerification:
+    """Follow the whole chain as a transaction sees it."""
+    faults = []
+    previous_hash, expected = FIRST_HASH, 1
+    chosen = select(tables.audit).order_by(tables.audit.c.sequence)
+    for row in connection.execute(chosen).mappings():
+        entry = _entry_of(row)
+        faults.extend(_faults_of(entry, previous_hash=previous_hash, expected_sequence=expected))
+        previous_hash, expected = entry.entry_hash, entry.sequence + 1
+    return AuditVerification(
+        entry_count=expected - 1, head_hash=previous_hash, faults=tuple(faults)
+    )
 
 
 def append_audit(
