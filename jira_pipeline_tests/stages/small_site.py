@@ -1,0 +1,262 @@
+"""A site, a ledger in memory and tickets that were never stored: the export's parts one by one.
+
+Belongs here: builders for tests of single parts of the export. Does not: whole exports
+(`crash/export_world`), schedules (`faults`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, Target
+from jira_pipeline.domain.issue_tracker import Created
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.tickets import Revision, RevisionOrigin, Ticket
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.pacing import Pacing, PacingClock
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
+from jira_pipeline.stages.jira_export.lookout import Lookout
+from jira_pipeline.stages.jira_export.order import (
+    MARKER_PROPERTY,
+    ExportOrder,
+    ExportTools,
+    Marker,
+    OpenTarget,
+)
+from jira_pipeline_tests.contracts.stored_values import START, a_prose
+from jira_pipeline_tests.crash.export_world import (
+    ACCOUNT,
+    PROJECT_KEY,
+    SESSION_KEY,
+    SITE_URL,
+    Answering,
+    BentTransport,
+    PatientTime,
+    SteadyClock,
+    document,
+)
+from jira_pipeline_tests.faults.memory_stores import (
+    INSTALLATION_ID,
+    MemoryFixes,
+    MemoryLease,
+    MemoryLedger,
+)
+
+INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
+UNKNOWN, ABSENT = LedgerEvent.UNKNOWN, LedgerEvent.ABSENT
+
+
+def a_ticket(of: int, **changes: Any) -> RenderedTicket:
+    """Return a ticket that nothing is known of."""
+    revision = Revision(
+        number=1,
+        origin=RevisionOrigin.GENERATED,
+        title=f"Create content type {of}",
+        parts=a_prose().parts,
+        questions=(),
+        estimated_hours="2",
+        writer="template/1",
+        author="a test",
+        created_at=START,
+        content_hash="",
+    )
+    ticket = Ticket(
+        ticket_id=f"t{of:02}",
+        session_key=SESSION_KEY,
+        number=of,
+        group_key=f"bundle:b{of}",
+        display_group=DisplayGroup.CONTENT,
+        action=GroupAction.CREATE,
+        revision=revision,
+        depends_on=(),
+        relates_to=(),
+        source_lines=(),
+    )
+    ticket = replace(ticket, **changes)
+    return RenderedTicket(
+        ticket=ticket,
+        summary=ticket.title,
+        description_adf=document(ticket.title),
+        attachment=None,
+        rendered_hash="",
+    )
+
+
+@dataclass
+class SmallSite:
+    """One project on a site of its own, seen by one session."""
+
+    sandbox: JiraSandbox
+    tickets: tuple[RenderedTicket, ...] = tuple(a_ticket(of) for of in range(1, 6))
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    fixes: MemoryFixes = field(default_factory=MemoryFixes)
+    time: PatientTime = field(default_factory=PatientTime)
+    answering: Answering = lambda request, site: site.handle_request(request)
+    requests: list[httpx.Request] = field(default_factory=list)
+    horizon_seconds: float = 0.0
+    batch_size: int = 1
+
+    def __post_init__(self) -> None:
+        """Log in and look at the project."""
+        pacing = PacingClock(
+            monotonic=self.time.monotonic, sleep=self.time.sleep, random=lambda: 0.0
+        )
+        self.client = JiraClient(
+            SITE_URL,
+            auth=ACCOUNT,
+            transport=BentTransport(SandboxTransport(self.sandbox), self._answer),
+            pacing=Pacing(pacing),
+        )
+        project = self.client.project(PROJECT_KEY)
+        self.issue_type_id = self.client.issue_types(project.project_id)[0].issue_type_id
+        site = self.client.site()
+        target = Target(
+            target_id=f"{site.site_id}/{project.project_id}",
+            site_id=site.site_id,
+            base_url=site.base_url,
+            project_id=project.project_id,
+            project_key=project.key,
+            is_sandbox=True,
+        )
+        self.ledger.record_target(target, at=START)
+        self.opened = OpenTarget(
+            target=target,
+            account=self.client.whoami(),
+            installation_id=INSTALLATION_ID,
+            session_key=SESSION_KEY,
+        )
+        self.requests.clear()
+
+    def _answer(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        self.requests.append(request)
+        return self.answering(request, site)
+
+    @property
+    def tools(self) -> ExportTools:
+        """What the parts of an export get."""
+        return ExportTools(
+            tracker=self.client,
+            ledger=self.ledger,
+            lease=MemoryLease(),
+            sessions=None,  # type: ignore[arg-type] # no part of these tests asks for it
+            validations=None,  # type: ignore[arg-type] # as above
+            fixes=self.fixes,
+            clock=SteadyClock(),
+            sleep=self.time.sleep,
+            monotonic=self.time.monotonic,
+            is_cancelled=lambda: False,
+        )
+
+    @property
+    def order(self) -> ExportOrder:
+        """Order an export of all tickets."""
+        return ExportOrder(
+            session_key=SESSION_KEY,
+            project_key=PROJECT_KEY,
+            rendered=self.tickets,
+            is_sandbox=True,
+            holder="a test",
+            settle_horizon_seconds=self.horizon_seconds,
+            batch_size=self.batch_size,
+        )
+
+    def book(self) -> ExportBook:
+        """Open the session's page of the ledger."""
+        return ExportBook(
+            self.ledger,
+            clock=SteadyClock(),
+            target_id=self.opened.target.target_id,
+            session_key=SESSION_KEY,
+        )
+
+    def lookout(self) -> Lookout:
+        """Begin to look with what the ledger says now."""
+        return Lookout(tools=self.tools, order=self.order, opened=self.opened, book=self.book())
+
+    def identity(self, of: int) -> str:
+        """Name the creation of a ticket."""
+        return self.opened.identity(f"t{of:02}")
+
+    def write(self, of: int, *events: LedgerEvent, **changes: Any) -> LedgerEntry:
+        """Write entries about the issue of a ticket; return the last."""
+        what = issue_subject(self.opened, a_ticket(of))
+        return [self.book().write(what, event, **changes) for event in events][-1]
+
+    def create(self, of: int, *, is_marked: bool = True, **marker: Any) -> Created:
+        """Create the issue of a ticket on the site; the ledger does not hear of it."""
+        said = Marker(
+            identity=self.identity(of),
+            installation_id=INSTALLATION_ID,
+            session_key=SESSION_KEY,
+            sequence=1,
+        )
+        properties = {MARKER_PROPERTY: replace(said, **marker).to_property()}
+        return self.create_by_hand(
+            title=f"Create content type {of}",
+            labels=[self.order.session_label],
+            properties=properties if is_marked else {},
+        )
+
+    def create_by_hand(
+        self, *, title: str = "By hand", labels: Any = (), properties: Mapping[str, Any] = {}
+    ) -> Created:
+        """Create an issue as somebody else does."""
+        fields = {
+            "project": {"key": PROJECT_KEY},
+            "issuetype": {"id": self.issue_type_id},
+            "summary": title,
+            "labels": list(labels),
+            "description": document("x"),
+        }
+        created = self.client.create_issue(fields, properties)
+        assert isinstance(created, Created)
+        self.requests.clear()
+        return created
+
+    def export(self, of: int) -> Created:
+        """Create the issue of a ticket and write its intent and receipt."""
+        self.write(of, INTENT, low_bound=0)
+        created = self.create(of)
+        self.write(of, RECEIPT, remote_id=created.remote_id, remote_key=created.remote_key)
+        return created
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change the site behind everybody's back."""
+        with self.sandbox.state.writing() as rows:
+            rows.execute(statement, values)
+
+    def go_on_at(self, number: int) -> None:
+        """Let the next issue have a number."""
+        self.change("UPDATE project SET last_number = ?", number - 1)
+
+    def events(self, of: int) -> list[LedgerEvent]:
+        """Return what the ledger says of the issue of a ticket, in order."""
+        return [e.event for e in self.ledger.all_entries() if e.identity == self.identity(of)]
+
+    def read_keys(self) -> list[list[str]]:
+        """Return what each reading by number asked for."""
+        fetches = [r for r in self.requests if r.url.path.endswith("/bulkfetch")]
+        return [json.loads(request.content)["issueIdsOrKeys"] for request in fetches]
+
+
+def failing(keys: set[str], *, times: int = 99) -> Answering:
+    """Say of some keys that they could not be read just now, in the first so many readings."""
+    left = [times]
+
+    def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        if not request.url.path.endswith("/bulkfetch") or not left[0]:
+            return response
+        left[0] -= 1
+        body = json.loads(response.read())
+        body["issues"] = [i for i in body["issues"] if not keys & {i["id"], i["key"]}]
+        body["issueErrors"] = [{"id": key, "errorMessage": "Later."} for key in sorted(keys)]
+        return httpx.Response(200, json=body)
+
+    return answer
