@@ -17,11 +17,15 @@ from rich.table import Table
 
 from benchmarks.adf_corpora import Example, commonmark_examples, is_schema_valid
 from benchmarks.adf_measure import Outcome, Shown, judge, shown_by_html
+from benchmarks.adf_peers.catalogue import HTML_PEERS, MARKDOWN_PEERS, Peer, started
 from benchmarks.packages import PackageUnavailableError
 from jira_pipeline.adf import AdfNode, LinkPolicy, html_to_adf
+from jira_pipeline.adf.from_markdown import markdown_to_adf
 
 EVERY_LINK: Final = LinkPolicy(schemes=None, is_relative_allowed=True)
 # The examples link to /url and to schemes of their own; the default keeps what is safe in Jira.
+_TIMEOUT_SECONDS = 20.0
+_WIDTH = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +37,25 @@ class Judged:
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """One of both ways into ADF."""
+
+    title: str
+    source_of: Callable[[Example], str]
+    convert: Callable[[str], AdfNode]
+    peers: tuple[Peer, ...]
+
+    def convert_example(self, example: Example) -> AdfNode:
+        """Convert the side of an example that this is about."""
+        return self.convert(self.source_of(example))
+
+
 def main(arguments: Sequence[str] = ()) -> None:
     """Print a table for the HTML side and one for the Markdown side."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--failures", action="store_true", help="print what we got wrong")
+    parser.add_argument("--ours", action="store_true", help="leave out the converters of others")
     options = parser.parse_args(arguments)
     try:
         examples = commonmark_examples()
@@ -45,12 +64,16 @@ def main(arguments: Sequence[str] = ()) -> None:
         return
     pages = {example.number: shown_by_html(example.html) for example in examples}
     _print_unholdable(pages.values())
-    judged = judge_all(examples, pages, lambda example: _our_html(example.html))
-    table = new_table("CommonMark 0.31.2, from HTML")
-    add_row(table, "jira_pipeline.adf", judged)
-    Console().print(table)
-    if options.failures:
-        print_failures(judged, shown=lambda example: example.html)
+    for side in _SIDES:
+        judged = judge_all(examples, pages, side.convert_example)
+        table = new_table(f"CommonMark 0.31.2, from {side.title}")
+        add_row(table, "jira_pipeline.adf", judged)
+        if not options.ours:
+            for peer in side.peers:
+                _add_peer(table, peer, side, examples, pages)
+        Console(width=_WIDTH).print(table)
+        if options.failures:
+            print_failures(judged, shown=side.source_of)
 
 
 def judge_all(
@@ -117,14 +140,53 @@ def print_failures(judged: Iterable[Judged], *, shown: Callable[[Example], str])
             print(f"{one.example.number}: {', '.join(faults)}: {shown(one.example)!r}")
 
 
+def _add_peer(
+    table: Table,
+    peer: Peer,
+    side: _Side,
+    examples: Sequence[Example],
+    pages: dict[int, Shown],
+) -> None:
+    try:
+        with started(peer) as process:
+
+            def convert(example: Example) -> AdfNode | None:
+                source = side.source_of(example)
+                return process.convert(source, timeout_seconds=_TIMEOUT_SECONDS).document
+
+            add_row(table, peer.name, judge_all(examples, pages, convert))
+    except PackageUnavailableError as reason:
+        table.add_row(peer.name, f"not installed: {reason}")
+
+
 def _our_html(html: str) -> AdfNode:
     return html_to_adf(html, links=EVERY_LINK)
+
+
+def _our_markdown(markdown: str) -> AdfNode:
+    return markdown_to_adf(markdown, links=EVERY_LINK)
 
 
 def _print_unholdable(pages: Iterable[Shown]) -> None:
     reasons = Counter(reason for page in pages for reason in sorted(page.unholdable)[:1])
     listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
     print(f"No ADF holds {reasons.total()} examples: {listed}.")
+
+
+_SIDES: Final = (
+    _Side(
+        title="HTML",
+        source_of=lambda example: example.html,
+        convert=_our_html,
+        peers=HTML_PEERS,
+    ),
+    _Side(
+        title="Markdown",
+        source_of=lambda example: example.markdown,
+        convert=_our_markdown,
+        peers=MARKDOWN_PEERS,
+    ),
+)
 
 
 def _share(count: int, total: int) -> str:

@@ -1,12 +1,13 @@
 """The Atlassian Document Format: making, converting, judging and showing documents.
 
 Meant to be used on its own: it imports nothing else of this project, and of others only the HTML
-parser. `html_to_adf` makes a document that is valid for Jira out of any HTML; `nodes` builds one
-by hand; `validate_adf` tells of any document where and why it is not valid.
+and the Markdown parser. `html_to_adf` makes a document that is valid for Jira out of any HTML,
+`markdown_to_adf` out of any Markdown; `nodes` builds one by hand; `validate_adf` tells of any document where and why it is not valid.
 """
 
 from jira_pipeline.adf.building import Change
 from jira_pipeline.adf.from_html import Conversion, convert_html, html_to_adf, html_to_blocks
+from jira_pipeline.adf.from_markdown import convert_markdown, markdown_to_adf
 from jira_pipeline.adf.html.walk import MediaFile
 from jira_pipeline.adf.limits import (
     DEFAULT_BODY_MAX_BYTES,
@@ -38,9 +39,11 @@ __all__ = [
     "compact_json",
     "compact_json_bytes",
     "convert_html",
+    "convert_markdown",
     "fits_body",
     "html_to_adf",
     "html_to_blocks",
+    "markdown_to_adf",
     "require_body_size",
     "safe_href",
     "validate_adf",

@@ -17,6 +17,15 @@ from jira_pipeline.adf.to_text import inline_text
 _INLINE_BLOCKS: Final = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption"})
 _LISTS: Final = frozenset({"bulletList", "orderedList", "taskList", "decisionList"})
 _CELLS: Final = frozenset({"tableCell", "tableHeader"})
+_ALERT_OF_PANEL: Final = {
+    "info": "NOTE",
+    "success": "TIP",
+    "tip": "TIP",
+    "note": "IMPORTANT",
+    "warning": "WARNING",
+    "error": "CAUTION",
+}
+# Source: GitHub's documentation of alerts; the panel types of the editor by their colour.
 _FENCE = "```"
 _CLOSING_SIGNS = re.compile(r"(?<!\S)(#+\s*)$")
 
@@ -71,7 +80,10 @@ class _MarkdownWriter:
             self._enter_item("")
         elif node_type in {"blockquote", "panel"}:
             self._gap()
+            self.after_list = False
             self.prefixes.append(_Prefix("> ", "> "))
+            if node_type == "panel":
+                self._begin_panel(node)
         elif node_type in {"expand", "nestedExpand"}:
             title = (node.get("attrs") or {}).get("title")
             if title:
@@ -87,7 +99,7 @@ class _MarkdownWriter:
         if node_type in _LISTS:
             self.lists.pop()
             self.after_list = True
-            if node_type == "taskList" and self.lists:
+            if node_type == "taskList" and self._is_in_tasks():
                 self.prefixes.pop()
         elif node_type == "listItem":
             prefix = self.prefixes[-1]
@@ -97,6 +109,7 @@ class _MarkdownWriter:
         elif node_type in {"blockquote", "panel"}:
             self.prefixes.pop()
             self.needs_gap = True
+            self.after_list = False
 
     def markdown(self) -> str:
         """Join the lines."""
@@ -125,7 +138,7 @@ class _MarkdownWriter:
 
     def _enter_list(self, node: AdfNode) -> None:
         node_type = node["type"]
-        if node_type == "taskList" and self.lists:
+        if node_type == "taskList" and self._is_in_tasks():
             self.prefixes.append(_Prefix("  ", "  "))
         elif not self._is_first_in_item():
             self.needs_gap = self.needs_gap and not self._continues_item(node)
@@ -137,6 +150,13 @@ class _MarkdownWriter:
         order = (node.get("attrs") or {}).get("order", 1)
         self.lists.append(_OpenList(node_type, int(order) if isinstance(order, int) else 1))
 
+    def _begin_panel(self, node: AdfNode) -> None:
+        """Name the kind of panel as GitHub does."""
+        panel_type = str((node.get("attrs") or {}).get("panelType"))
+        content = node.get("content") or ()
+        self._emit(f"[!{_ALERT_OF_PANEL.get(panel_type, 'NOTE')}]")
+        self.needs_gap = bool(content) and content[0]["type"] != "paragraph"
+
     def _enter_item(self, box: str) -> None:
         open_list = self.lists[-1]
         marker = f"{open_list.number}. " if open_list.type == "orderedList" else "- "
@@ -144,6 +164,10 @@ class _MarkdownWriter:
         self.needs_gap = False
         self.after_list = False
         self.prefixes.append(_Prefix(marker + box, " " * len(marker)))
+
+    def _is_in_tasks(self) -> bool:
+        """Tell whether the innermost list is one of tasks, whose lists stand beside its items."""
+        return bool(self.lists) and self.lists[-1].type == "taskList"
 
     def _continues_item(self, node: AdfNode) -> bool:
         """Tell whether a list may follow the paragraph of an item without an empty line."""
@@ -216,6 +240,8 @@ class _MarkdownWriter:
 
 def _begins_with_text(list_node: AdfNode) -> bool:
     """Tell whether the first item shows text at once: an empty one cannot end a paragraph."""
+    if list_node["type"] == "taskList":
+        return True
     first_item = list_node["content"][0]
     first_block = (first_item.get("content") or [{}])[0]
     return first_block.get("type") == "paragraph" and bool(first_block.get("content"))

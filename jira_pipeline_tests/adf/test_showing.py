@@ -14,6 +14,7 @@ from jira_pipeline_tests.adf.html_soup import HTML
 
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _TASK_BOX = re.compile(r"^(.*- )\[[ x]\](?= |$)", re.MULTILINE)  # this reader knows no tasks
+_ALERT = re.compile(r"^((?:.*> )?)\[![A-Z]+\]$", re.MULTILINE)  # and no alerts
 _PIECES = st.sampled_from(
     [*"*_`~#>|[]()<>\\!&+-=:.1a \t\n$^{}\"'@/", "**", "~~", "```", "---", "1.", "- ", "&lt;", "<b>",
      "</b>", "](", "![", "http://a.b", "field_x", "é", "[ ]", "[x]: y", "<!--", "-->", "\u00a0"]
@@ -40,7 +41,7 @@ def _shown_text(html):
 
 
 def _read(markdown):
-    return _shown_text(_MARKDOWN.render(_TASK_BOX.sub(r"\1", markdown)))
+    return _shown_text(_MARKDOWN.render(_ALERT.sub(r"\1", _TASK_BOX.sub(r"\1", markdown))))
 
 
 SHOWN = {
@@ -123,6 +124,14 @@ MARKDOWN = {
     ),
     "code": ("<pre><code class=language-md>```\nx</code></pre>", "````md\n```\nx\n````\n"),
     "quote": ("<blockquote>a<p>b</blockquote>", "> a\n>\n> b\n"),
+    "panel": (
+        "<div data-panel-type=warning><p>a<ul><li>b</ul></div>",
+        "> [!WARNING]\n> a\n>\n> - b\n",
+    ),
+    "lists in quotes": (
+        "<ul><li>a</ul><blockquote><ul><li>b</ul></blockquote><blockquote>c</blockquote>",
+        "- a\n\n> - b\n\n> c\n",
+    ),
     "literal": ("*a* # b<br># c<br>1. d", "\\*a\\* # b\\\n\\# c\\\n1\\. d\n"),
     "nothing": ("", ""),
 }
