@@ -35,5 +35,10 @@ def serve(
         described = None if site is None else read_site_file(site)
         faults = plan_of_worlds(world, described) if world else None
         path.parent.mkdir(parents=True, exist_ok=True)
-        screen.say(f"Sandbox: http://127.0.0.1:{port}  (Ctrl-C stops it)")
-        serve_sandbox(path, port=port, site=described, faults=faults)
+        serve_sandbox(
+            path,
+            port=port,
+            site=described,
+            faults=faults,
+            tell=lambda address: screen.say(f"Sandbox: {address}  (Ctrl-C stops it)"),
+        )

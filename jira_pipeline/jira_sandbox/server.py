@@ -1,13 +1,16 @@
 """The sandbox behind a socket: a thin ASGI application for other programs and for people.
 
 Belongs here: reading a request to its end, handing it on, sending what comes of it. Does not:
-answering it (`sandbox`, `control_calls`, `pages`), breaking connections (`broken_connections`). Bound to this machine only; a foreign Host header is refused, so that no web page can
-reach the sandbox through a name of its own (DNS rebinding).
+answering it (`sandbox`, `control_calls`, `pages`), breaking connections (`broken_connections`).
+
+Bound to this machine only; a foreign Host header is refused, so that no web page can reach the
+sandbox through a name of its own (DNS rebinding).
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.broken_connections import BrokenResponse, TraceableProtocol
 from jira_pipeline.jira_sandbox.control_calls import CONTROL_PREFIX, answer_control
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, answer_json
@@ -73,21 +76,45 @@ def serve(
     port: int = DEFAULT_PORT,
     site: SiteFile | None = None,
     faults: FaultPlan | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the sandbox in a file until interrupted.
+    """Serve the sandbox in a file until interrupted; `tell` gets its address.
 
     A site is applied first; faults stand in place of those the site brings along.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
+
+    Raises:
+        ConfigurationError: Another program has the port.
     """
-    with JiraSandbox(path, clock=_now) as sandbox:
-        sandbox.set_base_url(f"http://{HOST}:{port}")
+    with _listener(port) as listener, JiraSandbox(path, clock=_now) as sandbox:
+        address = f"http://{HOST}:{port}"
+        sandbox.set_base_url(address)
         if site is not None:
             apply_site_file(sandbox, site)
         if faults is not None:
             sandbox.faults.set_plan(faults)
-        uvicorn.run(
-            create_app(sandbox), host=HOST, port=port, log_level="warning", http=TraceableProtocol
-        )
+        if tell is not None:
+            tell(address)
+        config = uvicorn.Config(create_app(sandbox), log_level="warning", http=TraceableProtocol)
+        with suppress(KeyboardInterrupt):  # the ordinary way to stop it
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _listener(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} of {HOST} cannot be used: {error.strerror}.",
+                recovery_actions=(
+                    f"Open http://{HOST}:{port}: a sandbox may be there already.",
+                    "Choose another: `jira-pipeline sandbox serve --port N`.",
+                ),
+            ) from error
+        yield listener
 
 
 @asynccontextmanager

@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
+from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.server import MAX_BODY_BYTES, create_app
+from jira_pipeline.jira_sandbox.server import MAX_BODY_BYTES, create_app, serve
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 AUTH = ("owner@sandbox.example", "token")
@@ -65,6 +67,21 @@ def test_links_lead_back_to_the_port_that_was_asked(ask: Ask) -> None:
 
     assert project["self"] == "http://localhost:9999/rest/api/3/project/10000"
     assert server["baseUrl"] == SANDBOX_BASE_URL
+
+
+def test_a_port_that_is_taken_is_told_and_changes_nothing(
+    sandbox: JiraSandbox, tmp_path: Path
+) -> None:
+    """The program ended with words of its web server, and had announced its address."""
+    told: list[str] = []
+
+    with served(sandbox) as address:
+        port = int(address.rpartition(":")[2])
+        with pytest.raises(ConfigurationError, match=f"Port {port} of 127.0.0.1 cannot be used"):
+            serve(tmp_path / "other.sqlite", port=port, tell=told.append)
+
+    assert told == []
+    assert not (tmp_path / "other.sqlite").exists()
 
 
 def test_pages_are_only_read(ask: Ask) -> None:
