@@ -18,6 +18,7 @@ from rich.table import Table
 from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
 from jira_pipeline_tests.mutation.equivalents import EQUIVALENTS
 from jira_pipeline_tests.mutation.judging import (
+    DEFENCE,
     Change,
     Verdict,
     Workshop,
@@ -26,7 +27,6 @@ from jira_pipeline_tests.mutation.judging import (
 from jira_pipeline_tests.mutation.mutated import GROUPS, MUTATED
 from jira_pipeline_tests.mutation.operators import Mutant, mutants_of
 
-DEFENCE = "defence"
 GOAL = 0.9
 """Of the mutants of ledger and of settling, each; of the defences it is all."""
 

@@ -3,10 +3,10 @@
 Belongs here: the copy, the workers in it, the choice of tests. Does not: what is changed
 (`defences`, `operators`), what a worker does (`worker`), the score (`__main__`).
 
-The rule: the tests that run a changed line are run, the quickest first, up to SECONDS_MAX of their
-time; then, where they run the line, the seeded schedules. What fails first notices the change. So
-does a change that ends the process or computes FACTOR times as long as its tests do without it.
-What nothing of this notices has survived, even if slower tests would notice it.
+The rule: of the quick tests those that run a changed line are run, the quickest first; then, where
+they run the line, the seeded schedules. What fails first notices the change. So does a change that
+ends the process or computes FACTOR times as long as its tests do without it. A mutant nothing of
+this notices has survived, even if slower tests would notice it. A defence has whole exports as well.
 """
 
 import json
@@ -27,23 +27,30 @@ from jira_pipeline_tests.mutation.worker import PACKAGE, SCHEDULES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COPIED = (PACKAGE, "jira_pipeline_tests", "pyproject.toml")
-TESTS = (
+QUICK = (
     "jira_pipeline_tests/contracts/test_export_ledger.py",
+    "jira_pipeline_tests/domain/test_export_ledger.py",
+    "jira_pipeline_tests/stages/test_export_book.py",
+    "jira_pipeline_tests/stages/test_ledger_comparison.py",
+    "jira_pipeline_tests/stages/test_lookout.py",
+    "jira_pipeline_tests/stages/test_sending.py",
+    "jira_pipeline_tests/stages/test_settling.py",
+    "jira_pipeline_tests/stages/test_settling_a_session.py",
+)
+WHOLE = (
+    "jira_pipeline_tests/faults/test_found_by_schedules.py",
+    "jira_pipeline_tests/crash/test_uncalibrated_target.py",
+    "jira_pipeline_tests/crash/test_settle.py",
     "jira_pipeline_tests/crash/test_export_batches.py",
     "jira_pipeline_tests/crash/test_export_faults.py",
-    "jira_pipeline_tests/crash/test_settle.py",
-    "jira_pipeline_tests/crash/test_uncalibrated_target.py",
     "jira_pipeline_tests/crash/test_undo_crashes.py",
-    "jira_pipeline_tests/domain/test_export_ledger.py",
-    "jira_pipeline_tests/faults/test_found_by_schedules.py",
-    "jira_pipeline_tests/stages/test_export_book.py",
     "jira_pipeline_tests/stages/test_export_fallbacks.py",
     "jira_pipeline_tests/stages/test_export_places.py",
-    "jira_pipeline_tests/stages/test_ledger_comparison.py",
-    "jira_pipeline_tests/store/test_append_only.py",
 )
-"""The tests that hold ledger and settling, without those that start processes of their own."""
-SECONDS_MAX = 20.0
+"""Whole exports, without those in processes of their own: a change stays in one process."""
+WHOLE_SECONDS = 300
+"""What they compute, with room."""
+DEFENCE = "defence"
 FACTOR = 5
 SPARE_SECONDS = 15
 """What a worker needs to start and to make the stores and sites that tests copy."""
@@ -58,6 +65,7 @@ class Change:
     """One module that is different."""
 
     kind: str
+    """DEFENCE, or the operator."""
     name: str
     file: str
     """Below the package."""
@@ -119,7 +127,7 @@ class Workshop:
     def measure(self, files: Sequence[str], *, seeds: int) -> Baseline:
         """Run all tests once, unchanged, and see which lines of these files each runs."""
         modules = [_module_of(file) for file in files]
-        parts: list[tuple[list[str], int]] = [([test], 0) for test in TESTS]
+        parts: list[tuple[list[str], int]] = [([test], 0) for test in QUICK]
         parts.append(([], seeds))
         with ThreadPoolExecutor(self._count) as threads:
             answers = threads.map(lambda part: self._measure(modules, *part), parts)
@@ -145,19 +153,17 @@ class Workshop:
     def _judge(self, change: Change, baseline: Baseline, seeds: int) -> Verdict:
         """Try a change on the tests that run it."""
         known = baseline.tests_of(change)
-        tests = _within(SECONDS_MAX, [t for t in known if t != SCHEDULES], baseline.seconds)
-        tried = seeds if SCHEDULES in known else 0
-        seconds = sum(baseline.seconds[test] for test in tests)
-        seconds += baseline.seconds[SCHEDULES] if tried else 0.0
-        if not known:
-            return Verdict(change=change, noticed_by=None)
+        whole = WHOLE if change.kind == DEFENCE else ()
         answer = self._answer(
             {
                 "module": change.module,
                 "source": change.source,
-                "tests": tests,
-                "seeds": tried,
-                "cpu_seconds": int(FACTOR * seconds) + SPARE_SECONDS,
+                "tests": [test for test in known if test != SCHEDULES],
+                "seeds": seeds if SCHEDULES in known else 0,
+                "whole": whole,
+                "cpu_seconds": SPARE_SECONDS
+                + int(FACTOR * sum(baseline.seconds[test] for test in known))
+                + (WHOLE_SECONDS if whole else 0),
             }
         )
         ended = f"ended by signal {answer['signal']}" if answer["signal"] else None
@@ -231,18 +237,6 @@ def _together(answers: Sequence[Answer]) -> Baseline:
             for line, who in lines.items():
                 known[int(line)] = known.get(int(line), frozenset()) | frozenset(who)
     return Baseline(seconds=seconds, tests=tests, failed=tuple(failed))
-
-
-def _within(seconds_max: float, tests: Sequence[str], seconds: Mapping[str, float]) -> list[str]:
-    """Return as many of the first tests as fit, at least one."""
-    chosen: list[str] = []
-    spent = 0.0
-    for test in tests:
-        spent += seconds[test]
-        if chosen and spent > seconds_max:
-            break
-        chosen.append(test)
-    return chosen
 
 
 def _module_of(file: str) -> str:

@@ -6,6 +6,7 @@ Orders arrive as JSON lines, answers leave as JSON lines. A fork costs a fractio
 no change touches is imported once. A changed module is never written: the import finds its text.
 """
 
+import gc
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -18,7 +19,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
@@ -50,6 +51,7 @@ def main() -> int:
     """Answer every order until there is none; return 0."""
     for name in UNTOUCHED:
         importlib.import_module(name)
+    gc.freeze()  # so that no fork looks through what all of them share
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     silence = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (sys.stdout.fileno(), sys.stderr.fileno()):
@@ -110,30 +112,32 @@ def _try(order: Mapping[str, object]) -> dict[str, object]:
     """Run tests against a change; tell which one noticed it first."""
     module, source = str(order["module"]), str(order["source"])
     sys.meta_path.insert(0, _Changed(module, source))
-    tests, seeds = order["tests"], int(str(order["seeds"]))
+    tests, seeds, whole = order["tests"], int(str(order["seeds"])), order["whole"]
     assert isinstance(tests, list)
+    assert isinstance(whole, list)
     try:
-        noticed = _first_failure(tests)
-        if noticed is None and seeds:
-            noticed = _first_violation(seeds)
+        noticed = _first_failure(dict.fromkeys(t.partition("::")[0] for t in tests), tests)
+        noticed = noticed or _first_violation(seeds) or _first_failure(whole)
     except BaseException as error:  # noqa: BLE001 - whatever the change leads to, it is noticed
         noticed = f"{type(error).__name__}: {error}"[:200]
     return {"noticed_by": noticed}
 
 
-def _first_failure(tests: Sequence[str]) -> str | None:
-    """Run tests in this order up to the first that fails."""
-    chosen = _Chosen(tests)
-    if not tests:
+def _first_failure(files: Iterable[str], tests: Sequence[str] = ()) -> str | None:
+    """Run the tests of files up to the first that fails; some of them, in this order, or all."""
+    watching = _Watching(tests)
+    chosen = list(files)
+    if not chosen:
         return None
-    files = dict.fromkeys(test.partition("::")[0] for test in tests)
-    ended = pytest.ExitCode(pytest.main([*PYTEST, *files], plugins=[chosen]))
-    if ended in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+    ended = pytest.ExitCode(pytest.main([*PYTEST, *chosen], plugins=[watching]))
+    if ended == pytest.ExitCode.OK:
         return None
-    return chosen.failed or f"{ended.name.lower()} in {', '.join(files)}"
+    return watching.failed or f"{ended.name.lower()} in {', '.join(chosen)}"
 
 
 def _first_violation(seeds: int) -> str | None:
+    if not seeds:
+        return None
     from jira_pipeline_tests.faults.running import (  # noqa: PLC0415 - what is changed comes first
         open_runner,
     )
@@ -145,7 +149,7 @@ def _first_violation(seeds: int) -> str | None:
     return None
 
 
-class _Chosen:
+class _Watching:
     """Keeps the chosen tests in the chosen order, and the first that fails."""
 
     def __init__(self, tests: Sequence[str]) -> None:
@@ -153,7 +157,9 @@ class _Chosen:
         self.failed: str | None = None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Drop what was not chosen."""
+        """Drop what was not chosen, if any was."""
+        if not self._places:
+            return
         chosen = [item for item in items if item.nodeid in self._places]
         items[:] = sorted(chosen, key=lambda item: self._places[item.nodeid])
 
@@ -204,7 +210,7 @@ def _measure(order: Mapping[str, object]) -> dict[str, object]:
     if ended == pytest.ExitCode.OK and order["seeds"]:
         with measuring.measured(SCHEDULES):
             violation = _first_violation(int(str(order["seeds"])))
-        measuring.failed += [violation] if violation else []
+        measuring.failed += [violation] if violation is not None else []
     coverage.stop()
     found = coverage.get_data()
     lines = {

@@ -1,0 +1,531 @@
+"""One request for each batch: intents before, one outcome for every ticket after."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.errors import (
+    AccessError,
+    LeaseLostError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+)
+from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
+from jira_pipeline.stages.jira_export.order import ExportTools
+from jira_pipeline.stages.jira_export.sending import Sending
+from jira_pipeline_tests.crash.export_faults import (
+    DOUBTS,
+    REFUSALS,
+    Fault,
+    StrikeOnce,
+    is_bulk_creation,
+    is_creation,
+)
+from jira_pipeline_tests.crash.export_world import Answering
+from jira_pipeline_tests.stages.small_site import INTENT, RECEIPT, UNKNOWN, SmallSite, a_ticket
+
+NOTHING_DONE = LedgerEvent.NOTHING_DONE
+SCREEN = frozenset({"labels", "priority", "assignee", "parent"})
+
+
+@dataclass
+class Sender:
+    """A sending and the site it sends to."""
+
+    site: SmallSite
+    sending: Sending
+
+    def send(self, *numbers: int) -> None:
+        """Send the tickets with these numbers as one batch."""
+        by_number = {rendered.ticket.number: rendered for rendered in self.site.tickets}
+        self.sending.send([by_number[of] for of in numbers])
+
+    def bodies(self) -> list[Any]:
+        """Return what every creation carried."""
+        sent = [r for r in self.site.requests if is_creation(r) or is_bulk_creation(r)]
+        return [json.loads(request.content) for request in sent]
+
+
+def sender(
+    site: SmallSite, *, delay_seconds: float = 0.0, screen: frozenset[str] = SCREEN, **tools: Any
+) -> Sender:
+    """Open a sending as an execution does."""
+    order = replace(site.order, create_delay_seconds=delay_seconds)
+    given: ExportTools = replace(site.tools, **tools)
+    sending = Sending(
+        given,
+        order,
+        opened=site.opened,
+        book=site.book(),
+        issue_type_id=site.issue_type_id,
+        choices=FieldChoices(
+            given, order, opened=site.opened, screen=CreateScreen(field_ids=screen)
+        ),
+    )
+    return Sender(site, sending)
+
+
+def changed(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Fault:
+    """Let the site do its work, and change what it answers."""
+
+    def fault(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        response = site.handle_request(request)
+        return httpx.Response(response.status_code, json=change(json.loads(response.read())))
+
+    return fault
+
+
+def in_bulk(fault: Fault) -> StrikeOnce:
+    """Let a fault strike at the first bulk."""
+    return StrikeOnce(fault, at=1, matches=is_bulk_creation)
+
+
+def error_at(place: int, status: int = 400, **errors: str) -> dict[str, Any]:
+    """Return what a bulk says of an element that failed."""
+    return {
+        "status": status,
+        "failedElementNumber": place,
+        "elementErrors": {"errorMessages": [], "errors": errors or {"summary": "No."}},
+    }
+
+
+def test_an_intent_stands_before_the_request_and_a_receipt_after(site: SmallSite) -> None:
+    def looking(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if is_creation(request):
+            before.append(site.events(1))
+        return inner.handle_request(request)
+
+    before: list[list[LedgerEvent]] = []
+    site.answering = looking
+    opened = sender(site)
+    opened.sending.highest_number = 40
+
+    opened.send(1)
+
+    assert before == [[INTENT]]
+    assert site.events(1) == [INTENT, RECEIPT]
+    intent, receipt = site.ledger.all_entries()
+    assert (intent.low_bound, intent.attempt) == (40, 1)
+    assert (receipt.remote_id, receipt.remote_key) == ("10001", "SBX-1")
+    assert opened.sending.doubted_at == {}
+
+
+def test_a_creation_carries_its_marker_and_the_label_of_the_session(site: SmallSite) -> None:
+    site.write(2, INTENT, NOTHING_DONE)
+    opened = sender(site)
+
+    opened.send(1)
+
+    [body] = opened.bodies()
+    assert body["properties"] == [
+        {
+            "key": "jira_pipeline",
+            "value": {
+                "identity": site.identity(1),
+                "installation": site.opened.installation_id,
+                "session": "site",
+                "sequence": 3,
+            },
+        }
+    ]
+    assert body["fields"]["labels"] == ["jp-site"]
+    assert body["fields"]["project"] == {"id": site.opened.target.project_id}
+    assert body["fields"]["issuetype"] == {"id": site.issue_type_id}
+    assert body["fields"]["summary"] == "Create content type 1"
+
+
+def test_what_was_sent_and_created_is_counted(site: SmallSite) -> None:
+    site.go_on_at(7)
+    opened = sender(site)
+
+    opened.send(1)
+    opened.send(2, 3)
+
+    assert (opened.sending.sent, opened.sending.created) == (3, 3)
+    assert opened.sending.highest_number == 9
+
+
+def test_the_highest_number_never_falls(site: SmallSite) -> None:
+    opened = sender(site)
+    opened.sending.highest_number = 40
+
+    opened.send(1)
+
+    assert opened.sending.highest_number == 40
+
+
+@pytest.mark.parametrize("name", ["read timeout after commit", "503 before commit", "torn body"])
+def test_an_answer_that_does_not_tell_is_a_doubt_from_now_on(site: SmallSite, name: str) -> None:
+    site.answering = StrikeOnce(DOUBTS[name], at=1)
+    site.time.seconds = 30.0
+    opened = sender(site)
+
+    opened.send(1)
+
+    assert site.events(1) == [INTENT, UNKNOWN]
+    assert site.ledger.all_entries()[-1].detail
+    assert opened.sending.doubted_at == {"t01": 30.0}
+    assert (opened.sending.sent, opened.sending.created) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [("400", RefusedError), ("401", AccessError), ("connection refused", UnavailableError)],
+)
+def test_a_refusal_stops_at_the_ticket(site: SmallSite, name: str, error: type[Exception]) -> None:
+    site.answering = StrikeOnce(REFUSALS[name], at=1)
+    opened = sender(site)
+
+    with pytest.raises(error) as caught:
+        opened.send(3)
+
+    assert site.events(3) == [INTENT, NOTHING_DONE]
+    assert site.ledger.all_entries()[-1].detail
+    assert getattr(caught.value, "failed_at_ticket_number", None) == 3
+    assert opened.sending.doubted_at == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "errors", "advice"),
+    [
+        (400, {"summary": "No."}, "Correct what the message names, then validate again."),
+        (400, {"project": "No."}, "`jira-pipeline check-project --session site`"),
+        (400, {"issuetype": "No."}, "`jira-pipeline check-project --session site`"),
+        (404, {}, "`jira-pipeline check-project --session site`"),
+    ],
+    ids=["the ticket", "the project", "the type", "not found"],
+)
+def test_a_refused_ticket_is_named_with_what_to_do(
+    site: SmallSite, status: int, errors: dict[str, str], advice: str
+) -> None:
+    body = {"errorMessages": ["Wrong."], "errors": errors}
+    site.answering = lambda request, inner: (
+        httpx.Response(status, json=body) if is_creation(request) else inner.handle_request(request)
+    )
+
+    with pytest.raises(RefusedError, match=r"Ticket 2 \(Create content type 2\)") as caught:
+        sender(site).send(2)
+
+    assert caught.value.recovery_actions[0].startswith(advice)
+    assert caught.value.recovery_actions[1].startswith("Export again")
+    assert caught.value.status_code == status
+    assert caught.value.field_errors == errors
+
+
+def test_a_refused_field_is_left_out_next_time(site: SmallSite) -> None:
+    site.tickets = (a_ticket(1, priority="Odd"),)
+    opened = sender(site)
+
+    opened.send(1)
+    opened.send(1)
+
+    assert site.events(1) == [INTENT, NOTHING_DONE, INTENT, RECEIPT]
+    assert [body["fields"].get("priority") for body in opened.bodies()] == [{"name": "Odd"}, None]
+    [fix] = site.fixes.list_all("site")
+    assert (fix.ticket_id, fix.original_value) == ("t01", "Odd")
+    assert "The priority selected is invalid." in fix.recommended_action
+
+
+def test_a_field_that_is_refused_twice_stops(site: SmallSite) -> None:
+    refused = httpx.Response(400, json={"errorMessages": [], "errors": {"priority": "No."}})
+    site.answering = lambda request, inner: (
+        refused if is_creation(request) else inner.handle_request(request)
+    )
+    site.tickets = (a_ticket(1, priority="High"),)
+    opened = sender(site)
+    opened.send(1)
+
+    with pytest.raises(RefusedError):
+        opened.send(1)
+
+
+def throttled(seconds: int, *, times: int = 99) -> Answering:
+    """Ask to wait, at the first so many creations."""
+    left = [times]
+
+    def answer(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if not (is_creation(request) or is_bulk_creation(request)) or not left[0]:
+            return site.handle_request(request)
+        left[0] -= 1
+        body = {"errorMessages": ["Too many."], "errors": {}}
+        return httpx.Response(429, json=body, headers={"Retry-After": str(seconds)})
+
+    return answer
+
+
+def test_what_jira_throttles_is_sent_again_after_the_wait(site: SmallSite) -> None:
+    site.answering = throttled(7, times=1)
+    opened = sender(site)
+
+    opened.send(1)
+    slept = sum(site.time.slept)
+    opened.send(1)
+
+    assert slept == 0
+    assert sum(site.time.slept) == 7
+    assert site.events(1) == [INTENT, NOTHING_DONE, INTENT, RECEIPT]
+
+
+def test_every_wait_counts(site: SmallSite) -> None:
+    opened = sender(site)
+    for seconds in (9, 3):
+        site.answering = throttled(seconds, times=1)
+        opened.send(1)
+
+    opened.send(1)
+
+    assert site.time.seconds == 12
+
+
+def test_a_long_wait_ends_the_run(site: SmallSite) -> None:
+    site.answering = throttled(600)
+
+    with pytest.raises(RateLimitedError) as caught:
+        sender(site).send(4)
+
+    assert getattr(caught.value, "failed_at_ticket_number", None) == 4
+    assert site.time.slept == []
+
+
+def test_a_fifth_throttling_in_a_row_ends_the_run(site: SmallSite) -> None:
+    site.answering = throttled(2)
+    opened = sender(site)
+    for _ in range(4):
+        opened.send(1)
+
+    with pytest.raises(RateLimitedError):
+        opened.send(1)
+
+
+def test_a_creation_in_between_begins_the_count_anew(site: SmallSite) -> None:
+    opened = sender(site)
+    for of in range(1, 4):
+        site.answering = throttled(2, times=4)
+        for _ in range(5):
+            opened.send(of)
+
+    assert [site.events(of)[-1] for of in range(1, 4)] == [RECEIPT] * 3
+
+
+def test_a_client_that_has_to_pause_for_long_says_at_which_ticket(site: SmallSite) -> None:
+    def paused(*, is_bulk: bool) -> float:
+        assert is_bulk
+        raise RateLimitedError("Later.", wait_seconds=900.0)
+
+    site.client.creation_wait_seconds = paused  # type: ignore[method-assign] # it asks to wait
+
+    with pytest.raises(RateLimitedError) as caught:
+        sender(site).send(3, 4)
+
+    assert getattr(caught.value, "failed_at_ticket_number", None) == 3
+    assert site.events(3) == []
+
+
+@pytest.mark.parametrize(("asked", "fixed", "waited"), [(3.0, 0.0, 3.0), (1.0, 2.0, 2.0)])
+def test_the_wait_before_a_creation_is_the_longest_anybody_asks_for(
+    site: SmallSite, asked: float, fixed: float, waited: float
+) -> None:
+    opened = sender(site, delay_seconds=fixed)
+    opened.send(1)
+    site.client.creation_wait_seconds = lambda *, is_bulk: asked + is_bulk  # type: ignore[method-assign] # it asks to wait
+
+    opened.send(2)
+
+    assert sum(site.time.slept) == waited
+
+
+def test_the_first_creation_waits_for_no_fixed_delay(site: SmallSite) -> None:
+    sender(site, delay_seconds=5.0).send(1)
+
+    assert site.time.slept == []
+
+
+def test_intents_that_grew_old_are_committed_anew(site: SmallSite) -> None:
+    """The process stood still between intent and request: the lease may be gone."""
+    ledger = site.ledger.append
+
+    def standing_still(entry: Any) -> Any:
+        written = ledger(entry)
+        if len(site.ledger.all_entries()) == 1:
+            site.time.seconds += 21.0
+        return written
+
+    site.ledger.append = standing_still  # type: ignore[method-assign] # it takes its time
+    opened = sender(site)
+
+    opened.send(1)
+
+    assert site.events(1) == [INTENT, INTENT, RECEIPT]
+
+
+def test_a_process_that_always_stands_still_sends_nothing(site: SmallSite) -> None:
+    ledger = site.ledger.append
+
+    def standing_still(entry: Any) -> Any:
+        site.time.seconds += 21.0
+        return ledger(entry)
+
+    site.ledger.append = standing_still  # type: ignore[method-assign] # it takes its time
+
+    with pytest.raises(LeaseLostError, match="grow old"):
+        sender(site).send(1)
+
+    assert site.events(1) == [INTENT] * 3
+
+
+def test_a_bulk_needs_an_issue_of_ours_that_comes_back(site: SmallSite) -> None:
+    site.batch_size = 3
+    opened = sender(site)
+
+    before = opened.sending.batch_limit()
+    opened.send(1)
+    after = opened.sending.batch_limit()
+
+    assert (before, after) == (1, 3)
+
+
+def test_without_bulk_nothing_is_read_back(site: SmallSite) -> None:
+    site.export(1)
+
+    limit = sender(site).sending.batch_limit()
+
+    assert limit == 1
+    assert site.requests == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM issue_property", "DELETE FROM issue"],
+    ids=["markers dropped", "issues hidden"],
+)
+def test_where_markers_do_not_come_back_there_is_no_bulk(site: SmallSite, statement: str) -> None:
+    site.batch_size = 3
+    site.export(1)
+    site.change(statement)
+    opened = sender(site)
+
+    limits = [opened.sending.batch_limit(), opened.sending.batch_limit()]
+
+    assert limits == [1, 1]
+    assert len(site.read_keys()) == 1
+
+
+def test_a_bulk_is_told_apart_by_its_markers(site: SmallSite) -> None:
+    site.answering = in_bulk(changed(lambda body: {**body, "issues": body["issues"][::-1]}))
+    opened = sender(site)
+
+    opened.send(2, 3, 4)
+
+    keys = {of: site.book().receipt(site.identity(of)) for of in (2, 3, 4)}
+    assert {of: r.remote_key for of, r in keys.items() if r} == {2: "SBX-1", 3: "SBX-2", 4: "SBX-3"}
+    assert len(opened.bodies()) == 1
+    assert (opened.sending.sent, opened.sending.created) == (3, 3)
+
+
+def test_what_a_bulk_refuses_was_not_done(site: SmallSite) -> None:
+    site.tickets = (a_ticket(1), a_ticket(2, priority="Odd"), a_ticket(3))
+    opened = sender(site)
+
+    opened.send(1, 2, 3)
+
+    assert site.events(1) == [INTENT, RECEIPT]
+    assert site.events(2) == [INTENT, NOTHING_DONE]
+    assert site.events(3) == [INTENT, RECEIPT]
+    assert opened.sending.doubted_at == {}
+
+
+ODD: dict[str, Callable[[dict[str, Any]], Mapping[str, Any]]] = {
+    "one left out": lambda body: {**body, "issues": body["issues"][1:]},
+    "a foreign one": lambda body: {
+        **body,
+        "issues": [{"id": "99", "key": "SBX-99"}, *body["issues"][1:]],
+    },
+    "left out and refused at another place": lambda body: {
+        "issues": body["issues"][1:],
+        "errors": [error_at(1)],
+    },
+    "left out and refused beyond the end": lambda body: {
+        "issues": body["issues"][1:],
+        "errors": [error_at(0), error_at(7)],
+    },
+}
+
+
+@pytest.mark.parametrize("change", ODD.values(), ids=ODD)
+def test_what_a_bulk_does_not_account_for_is_in_doubt(
+    site: SmallSite, change: Callable[[dict[str, Any]], Mapping[str, Any]]
+) -> None:
+    site.answering = in_bulk(changed(change))
+
+    opened = sender(site)
+    opened.send(1, 2, 3)
+
+    assert site.events(1) == [INTENT, UNKNOWN]
+    assert site.events(2) == [INTENT, RECEIPT]
+    assert site.events(3) == [INTENT, RECEIPT]
+    assert list(opened.sending.doubted_at) == ["t01"]
+    assert "does not account" in site.ledger.all_entries()[-3].detail
+
+
+def test_a_bulk_that_cannot_be_read_back_is_in_doubt(site: SmallSite) -> None:
+    def blind(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        if request.url.path.endswith("/bulkfetch"):
+            return httpx.Response(400, json={"errorMessages": ["Not now."], "errors": {}})
+        return inner.handle_request(request)
+
+    site.answering = blind
+
+    sender(site).send(1, 2)
+
+    assert [site.events(of) for of in (1, 2)] == [[INTENT, UNKNOWN]] * 2
+
+
+def test_a_bulk_that_created_nothing_is_not_read_back(site: SmallSite) -> None:
+    site.tickets = tuple(a_ticket(of, priority="Odd") for of in (1, 2))
+
+    sender(site).send(1, 2)
+
+    assert site.read_keys() == []
+    assert [site.events(of) for of in (1, 2)] == [[INTENT, NOTHING_DONE]] * 2
+
+
+def test_a_bulk_whose_answer_is_lost_is_in_doubt_as_a_whole(site: SmallSite) -> None:
+    site.answering = in_bulk(DOUBTS["read timeout after commit"])
+    opened = sender(site)
+
+    opened.send(1, 2)
+
+    assert [site.events(of) for of in (1, 2)] == [[INTENT, UNKNOWN]] * 2
+    assert sorted(opened.sending.doubted_at) == ["t01", "t02"]
+
+
+def test_a_throttled_bulk_waits_as_a_whole(site: SmallSite) -> None:
+    site.answering = throttled(7, times=1)
+    opened = sender(site)
+
+    opened.send(1, 2)
+    opened.send(1, 2)
+
+    assert sum(site.time.slept) == 7
+    assert [site.events(of)[-1] for of in (1, 2)] == [RECEIPT] * 2
+
+
+def test_the_first_ticket_that_is_refused_as_a_whole_is_named(site: SmallSite) -> None:
+    """The others of the batch keep their outcomes."""
+    errors = [error_at(1), error_at(2)]
+    site.answering = in_bulk(changed(lambda body: {"issues": body["issues"][:1], "errors": errors}))
+
+    with pytest.raises(RefusedError, match="Ticket 2 "):
+        sender(site).send(1, 2, 3)
+
+    assert [site.events(of)[-1] for of in (1, 2, 3)] == [
+        RECEIPT,
+        NOTHING_DONE,
+        NOTHING_DONE,
+    ]
