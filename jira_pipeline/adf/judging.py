@@ -49,9 +49,9 @@ class Judgement:
 RIGHT: Final = Judgement()
 
 
-def judge(node: Node, kind: Kind, grammar: Grammar) -> Judgement:
+def judge(node: Node, kind: Kind) -> Judgement:
     """Judge a node as a kind; its type is taken as right."""
-    faults = () if kind.is_right(node) else tuple(_own_faults(node, kind, grammar))
+    faults = () if kind.is_right(node) else tuple(_own_faults(node, kind))
     content = node.get("content")
     if not isinstance(content, list) or kind.rule.content is None or kind.rule.content.is_free:
         return Judgement(faults=faults) if faults else RIGHT
@@ -189,21 +189,21 @@ def _too_many(index: int, kind: Kind) -> Fault:
     return Fault(("content", index), "too_many", message, "Delete what is too much.")
 
 
-def _own_faults(node: Node, kind: Kind, grammar: Grammar) -> Iterator[Fault]:
+def _own_faults(node: Node, kind: Kind) -> Iterator[Fault]:
     rule, name = kind.rule, kind.node_type
     known = {"type", "text" if name == "text" else "type", "version" if name == "doc" else "type"}
     for member, value in node.items():
         if member == "attrs" and rule.attrs:
             yield from _below(("attrs",), faults_of_object(value, rule.attrs))
         elif member == "marks" and rule.has_marks:
-            yield from _faults_of_marks(value, kind, grammar)
+            yield from _faults_of_marks(value, kind)
         elif not (member in known or rule.is_open or (member == "content" and rule.content)):
             said = shown(member)
             yield Fault((member,), "unexpected", f"{name} has no {said}.", f"Delete {said}.")
     if rule.is_attrs_required and "attrs" not in node:
         yield _missing("attrs", name)
     if name == "text":
-        yield from _faults_of_text(node, grammar)
+        yield from _faults_of_text(node, kind.grammar)
     elif name == "doc":
         yield from _faults_of_version(node)
     yield from _faults_of_content(node, kind)
@@ -251,7 +251,8 @@ def _faults_of_content(node: Node, kind: Kind) -> Iterator[Fault]:
         yield Fault(("content",), "too_few", message, f"Add one, or delete the {name}.")
 
 
-def _faults_of_marks(marks: object, kind: Kind, grammar: Grammar) -> Iterator[Fault]:
+def _faults_of_marks(marks: object, kind: Kind) -> Iterator[Fault]:
+    grammar = kind.grammar
     if not isinstance(marks, list):
         message = f"{shown(marks)} is no array."
         yield Fault(("marks",), "wrong_type", message, "Use an array of marks.")

@@ -36,6 +36,7 @@ _MANY: Final = 10**9
 class Kind:
     """One type of node at one sort of place."""
 
+    grammar: Grammar
     node_type: str
     rule: NodeRule
     mark_sets: tuple[MarkSet, ...]
@@ -115,6 +116,7 @@ class _Making:
             mark_sets = place.marks or (own,)
             marks_are_right = _predicate_of_marks(mark_sets, self._grammar)
             kind = self._kinds[name, place] = Kind(
+                grammar=self._grammar,
                 node_type=name,
                 rule=rule,
                 mark_sets=mark_sets,

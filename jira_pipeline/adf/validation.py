@@ -175,7 +175,7 @@ class _Diagnosis:
         kind = self._known_kind(node) if visit.table is None else self._kind_of(visit, node)
         if kind is None:
             return
-        judgement = judge(node, kind, self._grammar)
+        judgement = judge(node, kind)
         if visit.table is not None and judgement.weight > 1:
             kind, judgement = self._kind_by_all_but_type(visit, node, kind, judgement)
         self._add_faults(visit.step, judgement.faults)
@@ -188,7 +188,7 @@ class _Diagnosis:
         return kind if kind is not None and self._is_plausible(node, kind) else None
 
     def _is_plausible(self, node: Node, kind: Kind) -> bool:
-        weight = judge(node, kind, self._grammar).weight
+        weight = judge(node, kind).weight
         return weight == 0 or right_count(node, kind) > weight
 
     def _kind_of(self, visit: _Visit, node: Node) -> Kind | None:
@@ -225,14 +225,14 @@ class _Diagnosis:
         message = f"The members of this {kind.node_type} are those of another type of node."
         fix = f"Use the type {meant.node_type!r}, whose members these are."
         self._add(visit.step, ("type",), "wrong_value", message, fix)
-        return meant, judge(node, meant, self._grammar)
+        return meant, judge(node, meant)
 
     def _likelier_kind(
         self, node: Node, table: Table, kind: Kind, judgement: Judgement
     ) -> Kind | None:
         """Find a kind that makes no more faults, its type among them, and has more for it."""
         closest = self._closest_kind(node, table)
-        if closest is None or judge(node, closest, self._grammar).weight >= judgement.weight:
+        if closest is None or judge(node, closest).weight >= judgement.weight:
             return None
         return closest if right_count(node, closest) > right_count(node, kind) + 1 else None
 
@@ -242,7 +242,7 @@ class _Diagnosis:
         At the top there is no other kind, so a little is enough.
         """
         weighed = [
-            (judge(node, kind, self._grammar).weight, -right_count(node, kind), name)
+            (judge(node, kind).weight, -right_count(node, kind), name)
             for name, kind in table.items()
         ]
         weight, against, name = min(weighed, default=(0, 0, ""))

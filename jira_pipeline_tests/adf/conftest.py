@@ -1,12 +1,12 @@
 """The official schema, for every test that holds our word against it."""
 
 import json
-from pathlib import Path
 
 import jsonschema_rs
 import pytest
 
-SCHEMA_PATH = Path(__file__).parents[2].parent / "shared" / "data" / "adf" / "full.json"
+from jira_pipeline_tests.adf.oracle import Oracle
+from jira_pipeline_tests.adf.schema_documents import SCHEMA_PATH
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +15,11 @@ def official_schema():
     if not SCHEMA_PATH.exists():
         pytest.skip(f"the official ADF schema is not at {SCHEMA_PATH}")
     return jsonschema_rs.validator_for(json.loads(SCHEMA_PATH.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """Open what judges by the official schema."""
+    if not SCHEMA_PATH.exists():
+        pytest.skip(f"the official ADF schema is not at {SCHEMA_PATH}")
+    return Oracle()
