@@ -8,10 +8,12 @@ from jira_pipeline.cli import (
     export,
     intake,
     project,
+    questions,
     sandbox,
     session,
     store,
     taking_back,
+    ticket_changes,
     tickets,
 )
 
@@ -31,7 +33,16 @@ _LOOK = "Look"
 app.command(rich_help_panel=_INTAKE)(intake.lint)
 app.command(rich_help_panel=_INTAKE)(intake.upload)
 app.command(rich_help_panel=_INTAKE)(session.regenerate)
-app.command(rich_help_panel=_REVIEW)(intake.questions)
+app.command(rich_help_panel=_REVIEW)(questions.questions)
+for change in (
+    ticket_changes.edit,
+    ticket_changes.assign,
+    ticket_changes.order,
+    ticket_changes.depend,
+    ticket_changes.rollback,
+    ticket_changes.diff,
+):
+    tickets.app.command()(change)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 app.command(rich_help_panel=_REVIEW)(session.validate)
 app.command(rich_help_panel=_EXPORT)(project.check_project)

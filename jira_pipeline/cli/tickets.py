@@ -1,4 +1,7 @@
-"""Commands about the tickets of a session: list, show, ready, unready, skip, unskip."""
+"""Commands about the tickets of a session: list, show, ready, unready, skip, unskip.
+
+Those that change what a ticket says are in `ticket_changes`.
+"""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +16,7 @@ from jira_pipeline.domain.sessions import refuse_without_tickets
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
-from jira_pipeline.stages.review import (
+from jira_pipeline.stages.review.approval import (
     mark_ready,
     refuse_to_skip_exported,
     skipped_dependencies,
@@ -32,16 +35,18 @@ ManyNumbersArgument = Annotated[
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 
-app = typer.Typer(no_args_is_help=True, help="List, read and approve the tickets of a session.")
+app = typer.Typer(
+    no_args_is_help=True, help="List, read, change and approve the tickets of a session."
+)
 
 
 @app.command("list")
 def list_tickets(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """List the tickets of a session in build order."""
+    """List the tickets of a session in the order people gave them, else in build order."""
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = pipeline.store.tickets.list_all(session_key)
+        tickets = sorted(pipeline.store.tickets.list_all(session_key), key=lambda t: t.place)
         places = session_steps.places(pipeline, session)
         screen.answer([ticket_object(t, places[t.ticket_id]) for t in tickets])
         numbers = {t.ticket_id: t.number for t in tickets}
@@ -53,11 +58,12 @@ def list_tickets(session_key: SessionArgument, *, is_json: JsonOption = False) -
                 places[t.ticket_id].jira_key or places[t.ticket_id].state.value,
                 "yes" if t.is_ready else "",
                 ", ".join(str(numbers[i]) for i in t.depends_on if i in numbers),
-                len(t.revision.questions) or "",
+                len(t.unanswered) or "",
+                "source changed" if t.source_changes else "",
             )
             for t in tickets
         ]
-        columns = ("no.", "title", "group", "issue", "ready", "waits for", "questions")
+        columns = ("no.", "title", "group", "issue", "ready", "waits for", "questions", "look at")
         screen.show(plain_table("", columns, rows))
         ready = sum(t.is_ready for t in tickets)
         screen.say(f"{counted(len(tickets), 'ticket')}, {ready} ready.")
@@ -232,6 +238,8 @@ def ticket_object(ticket: Ticket, place: TicketExport) -> dict[str, object]:
         "jira_key": place.jira_key,
         "jira_url": place.jira_url,
         "revision": ticket.revision.number,
+        "source_changed": bool(ticket.source_changes),
+        "open_questions": len(ticket.unanswered),
         "source_files": [{"file": s.file, "lines": list(s.lines)} for s in ticket.source_lines],
     }
 

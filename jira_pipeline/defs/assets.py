@@ -21,6 +21,7 @@ from jira_pipeline.defs.previews import (
     validation_metadata,
 )
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.reviewing import TICKETS_CODE_VERSION, tickets_data_version
 from jira_pipeline.defs.uploading import SOURCE_FILES_CODE_VERSION
 from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -110,7 +111,7 @@ def entity_groups(
     group_name="tickets",
     kinds={"python"},
     owners=OWNERS,
-    code_version="1",
+    code_version=TICKETS_CODE_VERSION,
     description="One ticket per group: prose by the writer, tables and titles from the rows.",
 )
 def tickets(
@@ -131,10 +132,8 @@ def tickets(
             run_id=run_id_of(context),
         )
         stored = opened.store.tickets.list_all(session.session_key)
-    # The rows count too: tables are no part of a revision, and a changed one must be validated.
-    made_of = [session.content_sha256, *(t.revision.content_hash for t in stored)]
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(canonical_hash(made_of)),
+        data_version=dg.DataVersion(tickets_data_version(session, stored)),
         metadata=tickets_metadata(stored, outcome),
     )
 

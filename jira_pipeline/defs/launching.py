@@ -5,19 +5,15 @@ it (`cli`), queued runs (sensors), whether a resume is allowed (`stages/jira_exp
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dagster as dg
-from filelock import FileLock
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
-from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
+from jira_pipeline.defs.instances import opened_instance
+from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.uploading import announce_upload
-from jira_pipeline.errors import StoreError
-from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.pace import CREATE_STEP
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
@@ -136,31 +132,3 @@ def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
     """Tell this checkout's Dagster instance of an upload."""
     with opened_instance() as instance:
         announce_upload(instance, pipeline, outcome)
-
-
-@contextmanager
-def opened_instance() -> Iterator[dg.DagsterInstance]:
-    """Open this checkout's Dagster instance.
-
-    Under a lock: of several that make Dagster's databases at once, some die of half-made tables.
-
-    Raises:
-        StoreError: The home cannot be written, so no run can be started.
-    """
-    home_path = load_settings().home_path
-    lock = FileLock(home_path / "dagster.lock")
-    try:
-        home_path.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except OSError as error:
-        raise StoreError(
-            f"No run can be started: {home_path} cannot be written: {error.strerror or error}.",
-            recovery_actions=("Use an account that may write to the home.",),
-        ) from error
-    try:
-        instance = dg.DagsterInstance.get()
-        instance.get_dynamic_partitions(PARTITIONS_NAME)
-    finally:
-        lock.release()
-    with instance:
-        yield instance

@@ -37,7 +37,7 @@ from jira_pipeline.stages.jira_export.results import (
     unexported,
 )
 from jira_pipeline.stages.pages import report_page, review_page
-from jira_pipeline.stages.review import (
+from jira_pipeline.stages.review.approval import (
     approve_automatically,
     may_approve_automatically,
     rendered_as_approved,

@@ -32,7 +32,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.line_numbers import line_ranges, said_lines
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, canonical_hash
+from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, canonical_hash, ticket_id_of
 
 SAME_FOR_ALL = "Same for all: "
 """Begins the paragraph that tells the columns with one value; labels in it are strong."""
@@ -60,6 +60,7 @@ _USER_STORY_RANK = 102
 _SOURCES_RANK = 103
 _LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
 
+_BY_HAND = "set in the review"
 _RELATION_HEADINGS: Mapping[RelationKind, str] = {
     RelationKind.DEFERRED: "Deferred references",
     RelationKind.SATISFIED: "Already there",
@@ -188,7 +189,7 @@ def _sections(
             [*html_to_blocks(parts.notes), *_answer_blocks(ticket.answers)],
             shrink_rank=_NOTES_RANK,
         ),
-        _relations_section(group, groups),
+        _relations_section(ticket, group, groups),
         _sources_section(ticket.source_lines, hours=ticket.revision.estimated_hours),
     ]
 
@@ -215,12 +216,22 @@ def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
     return [
         adf.paragraph(
             [
-                adf.text(f"{answer.question} ", [adf.STRONG]),
+                *_with_code(answer.question),
+                adf.text(" "),
                 *adf.text_with_breaks(answer.answer),
                 adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
             ]
         )
         for answer in answers
+    ]
+
+
+def _with_code(question: str) -> list[AdfNode]:
+    """Show a question in strong type, what stands between backticks as code."""
+    return [
+        adf.text(piece, [adf.CODE if place % 2 else adf.STRONG])
+        for place, piece in enumerate(question.split("`"))
+        if piece
     ]
 
 
@@ -241,9 +252,14 @@ def _see_attachment() -> AdfNode:
     return adf.paragraph([adf.text("In the attachment.", [adf.EM])])
 
 
+def table_blocks(table: ConfigurationTable) -> tuple[AdfNode, ...]:
+    """Return a table whole: its heading, what is the same for all, its rows."""
+    return (adf.heading(3, table.title), *_same_for_all(table), *_table_blocks(table))
+
+
 def _table_section(table: ConfigurationTable) -> _Section:
     title = adf.heading(3, table.title)
-    full = (title, *_same_for_all(table), *_table_blocks(table))
+    full = table_blocks(table)
     away = (title, _see_attachment())
     match table.purpose:
         case TablePurpose.PROSE:
@@ -336,11 +352,25 @@ def _short_form_note() -> AdfNode:
     return adf.paragraph([adf.text("Short form; every column is in the attachment.", [adf.EM])])
 
 
-def _relations_section(group: EntityGroup, groups: Mapping[str, EntityGroup]) -> _Section:
+def _relations_section(
+    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
+) -> _Section:
+    """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
     title = adf.heading(3, "Dependencies and references")
-    listed = [("Depends on", [_dependency_texts(d, groups) for d in group.dependencies])]
+    depends = [
+        _dependency_texts(d, groups)
+        for d in group.dependencies
+        if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
+    ]
+    stated = [d.group_key for d in group.dependencies]
+    depends += _by_hand(ticket, ticket.depends_on, stated, groups)
+    mentioned = [r.group_key for r in group.relations if r.group_key is not None]
+    related = _by_hand(ticket, ticket.relates_to, mentioned, groups)
+    listed = [("Depends on", depends)]
     for kind, heading in _RELATION_HEADINGS.items():
         entries = [_relation_texts(r, groups) for r in group.relations if r.kind is kind]
+        if kind is RelationKind.RELATED:
+            entries += related
         listed.append((heading, _told_once(entries)))
     full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
     if not full:
@@ -348,6 +378,21 @@ def _relations_section(group: EntityGroup, groups: Mapping[str, EntityGroup]) ->
     short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
     away = (title, _see_attachment())
     return _Section(forms=((title, *full), (title, *short), away), shrink_rank=_RELATIONS_RANK)
+
+
+def _by_hand(
+    ticket: Ticket,
+    others: Sequence[str],
+    stated: Sequence[str],
+    groups: Mapping[str, EntityGroup],
+) -> list[tuple[str, str]]:
+    """Name the tickets among others that the sheets don't name: people set them."""
+    known = {ticket_id_of(ticket.session_key, key) for key in stated}
+    added = set(others) - known
+    if not added:
+        return []
+    by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
+    return [(_title_of(by_id[i], groups), _BY_HAND) for i in others if i in added and i in by_id]
 
 
 def _titled_list(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:

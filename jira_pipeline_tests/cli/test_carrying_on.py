@@ -10,12 +10,8 @@ import pytest
 
 from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.defs.launching import (
-    RunOutcome,
-    new_run_id,
-    opened_instance,
-    run_job,
-)
+from jira_pipeline.defs.instances import opened_instance
+from jira_pipeline.defs.launching import RunOutcome, new_run_id, run_job
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
 from jira_pipeline.settings import load_settings

@@ -118,6 +118,15 @@ def test_exporting_again_creates_nothing(exported: Path) -> None:
     assert changes_of(exported) == before
 
 
+def test_an_edit_after_the_export_names_the_issue_to_change(exported: Path) -> None:
+    before = changes_of(exported)
+
+    answer = run("tickets", "edit", "museum", "3", "--title", "Another title")
+
+    assert "Exported already, so change it there too: UHR-3" in answer.words
+    assert changes_of(exported) == before
+
+
 def test_the_same_content_after_an_export_is_a_no_op(exported: Path, tmp_path: Path) -> None:
     before = run_json("status", "museum")
 

@@ -34,7 +34,7 @@ from jira_pipeline.errors import (
     StoreError,
     UnavailableError,
 )
-from jira_pipeline.stages.review import mark_ready
+from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
 

@@ -8,7 +8,7 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.stages.review import may_approve_automatically
+from jira_pipeline.stages.review.approval import may_approve_automatically
 from jira_pipeline_tests.contracts.stored_values import SHA, START
 
 

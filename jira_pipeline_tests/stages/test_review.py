@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionManifest
 from jira_pipeline.errors import GateError
-from jira_pipeline.stages.review import (
+from jira_pipeline.stages.review.approval import (
     AUTO_APPROVAL,
     approve_automatically,
     mark_ready,

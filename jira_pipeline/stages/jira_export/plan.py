@@ -11,7 +11,7 @@ from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.gate import check_gate, find_target
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.review import skipped_dependencies
+from jira_pipeline.stages.review.approval import skipped_dependencies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
-"""Fifth stage: people look at tickets and mark them ready.
+"""Ready marks, and tickets that are left out.
 
 Belongs here: ready marks, given by people or by auto approval, always bound to what was
-validated; what leaving tickets out means for others. Does not: editing (a later issue), the gate (`jira_export/gate`).
+validated; what leaving tickets out means for others. Does not: editing (`editing`), the gate
+(`jira_export/gate`).
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,0 +1,129 @@
+"""Open questions of a session: as a table, as a CSV to fill in, and the answers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import counted, literal, plain_table
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.reviewing import current_person, tell_change
+from jira_pipeline.errors import InputError
+from jira_pipeline.stages.review.questions import asked_questions, questions_csv, read_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jira_pipeline.domain.tickets import Ticket
+    from jira_pipeline.stages.review.questions import AskedQuestion
+
+
+def questions(
+    session_key: SessionArgument,
+    *,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write them there, to fill in.")
+    ] = None,
+    answers_file: Annotated[
+        Path | None,
+        typer.Option("--answers", metavar="FILE", help="Read the answers of a filled-in CSV."),
+    ] = None,
+    answer: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="T.N TEXT", help="Answer question N of ticket T; empty takes back."),
+    ] = None,
+    is_open: Annotated[bool, typer.Option("--open", help="Only those without an answer.")] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """List the questions the sheets leave open, and answer them; answers become notes."""
+    if answers_file is not None and answer is not None:
+        raise typer.BadParameter("answer one question, or read a file")
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        given: Mapping[str, Mapping[str, str]] | None = None
+        if answers_file is not None:
+            given = read_answers(_content_of(answers_file), name=answers_file.name, tickets=tickets)
+        elif answer is not None:
+            given = _one_answer(answer, asked_questions(tickets))
+        if given is not None:
+            count = pipeline.store.reviews.answer(
+                session_key, given, by=current_person(), at=pipeline.clock.now()
+            )
+            before, tickets = tickets, pipeline.store.tickets.list_all(session_key)
+            screen.say(f"{counted(count, 'answer')} kept.")
+            changed = _changed(before, tickets)
+            tell_change(screen, pipeline, session, action="answer", changed=changed)
+        listed = [
+            asked for asked in asked_questions(tickets) if not is_open or asked.answer is None
+        ]
+        if csv_file is not None:
+            _write(csv_file, questions_csv(listed))
+            screen.say(f"{counted(len(listed), 'question')} written to {csv_file}.")
+            screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
+        screen.answer([_question_object(asked) for asked in listed])
+        if given is None and csv_file is None:
+            rows = [
+                (
+                    f"{asked.ticket.number}.{asked.position}",
+                    f"{asked.file}:{asked.line} {asked.column}",
+                    literal(asked.question),
+                    literal(asked.answer or ""),
+                )
+                for asked in listed
+            ]
+            screen.show(plain_table("", ("no.", "cell", "question", "answer"), rows))
+            still_open = sum(asked.answer is None for asked in listed)
+            screen.say(f"{counted(len(listed), 'question')}, {still_open} without an answer.")
+
+
+def _one_answer(
+    answer: tuple[str, str], listed: "Sequence[AskedQuestion]"
+) -> dict[str, dict[str, str]]:
+    place, text = answer
+    for asked in listed:
+        if place == f"{asked.ticket.number}.{asked.position}":
+            return {asked.ticket.ticket_id: {asked.question_id: text}}
+    raise InputError(
+        f"There is no question {place!r}.",
+        recovery_actions=("The first column of `jira-pipeline questions KEY` shows the numbers.",),
+    )
+
+
+def _changed(before: "Sequence[Ticket]", after: "Sequence[Ticket]") -> "list[Ticket]":
+    known = {ticket.ticket_id: ticket.answers for ticket in before}
+    return [ticket for ticket in after if ticket.answers != known.get(ticket.ticket_id)]
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", recovery_actions=("Name a CSV file.",)
+        ) from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}.",
+            recovery_actions=("Name a file in a folder you may write to.",),
+        ) from error
+
+
+def _question_object(asked: "AskedQuestion") -> dict[str, object]:
+    return {
+        "ticket_id": asked.ticket.ticket_id,
+        "number": asked.position,
+        "ticket_number": asked.ticket.number,
+        "ticket_title": asked.ticket.title,
+        "question_id": asked.question_id,
+        "file": asked.file,
+        "line": asked.line,
+        "column": asked.column,
+        "quote": asked.quote,
+        "question": asked.question,
+        "answer": asked.answer,
+    }

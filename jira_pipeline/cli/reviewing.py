@@ -1,0 +1,76 @@
+"""What every command of a review shares: who acts, which tickets are meant, telling Dagster.
+
+Belongs here: the frame around a change. Does not: the commands (`ticket_changes`, `questions`).
+"""
+
+import getpass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.domain.entity_groups import DisplayGroup
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import UnknownTicketError
+
+if TYPE_CHECKING:
+    from jira_pipeline.cli.console import Screen
+    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.domain.sessions import UploadSession
+
+GroupOption = Annotated[
+    DisplayGroup | None,
+    typer.Option("--group", case_sensitive=False, help="All tickets of a display group."),
+]
+TextOption = Annotated[
+    str, typer.Option("--title-has", metavar="TEXT", help="All tickets with this in the title.")
+]
+
+
+def current_person() -> str:
+    """Name who sits at the terminal, for revisions and the audit trail."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no entry in the password database, as in some containers
+        return "cli"
+
+
+def numbered_ticket(tickets: Sequence[Ticket], number: int, *, session_key: str) -> Ticket:
+    """Return the ticket with a number.
+
+    Raises:
+        UnknownTicketError: There is none.
+    """
+    for ticket in tickets:
+        if ticket.number == number:
+            return ticket
+    raise UnknownTicketError(session_key=session_key, ticket=str(number))
+
+
+def tell_change(
+    screen: "Screen",
+    pipeline: "Pipeline",
+    session: "UploadSession",
+    *,
+    action: str,
+    changed: Sequence[Ticket],
+) -> None:
+    """Tell Dagster of a change, and people what it means for issues and for the export."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
+
+    if not changed:
+        screen.say("Nothing changed.")
+        return
+    key = session.session_key
+    announce_review(pipeline, key, action=action, by=current_person())
+    places = session_steps.places(pipeline, session)
+    exported = [
+        f"{place.jira_key} (ticket {ticket.number})"
+        for ticket in changed
+        if (place := places.get(ticket.ticket_id)) is not None and place.jira_key is not None
+    ]
+    if exported:
+        screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
+    if session.last_validated_at is not None:
+        screen.say(f"Next: jira-pipeline validate {key}")

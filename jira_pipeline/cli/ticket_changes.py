@@ -1,0 +1,372 @@
+"""Commands that change tickets: edit, assign, order, depend, rollback, diff."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+from rich.text import Text
+
+from jira_pipeline.cli.console import counted, literal
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.reviewing import (
+    GroupOption,
+    TextOption,
+    current_person,
+    numbered_ticket,
+    tell_change,
+)
+from jira_pipeline.cli.tickets import NumberArgument, NumbersArgument
+from jira_pipeline.domain.tickets import FieldValue, Revision
+from jira_pipeline.errors import InputError, UnknownRevisionError
+from jira_pipeline.stages.review.comparison import PartDifference, compare_revisions
+from jira_pipeline.stages.review.editable_text import editable_text, read_edited_text
+from jira_pipeline.stages.review.editing import (
+    PART_NAMES,
+    TicketEdit,
+    edit_ticket,
+    html_of_html,
+    html_of_markdown,
+)
+from jira_pipeline.stages.review.fields import TicketFilter, checked_fields, chosen_tickets
+
+if TYPE_CHECKING:
+    from jira_pipeline.domain.entity_groups import EntityGroup
+    from jira_pipeline.domain.tickets import Ticket
+
+_LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def edit(
+    session_key: SessionArgument,
+    number: NumberArgument,
+    *,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The new title.")] = None,
+    part: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"One of {', '.join(PART_NAMES)}.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Its new text: Markdown, or HTML in a .html file; - reads standard input.",
+        ),
+    ] = None,
+    revision: Annotated[
+        int | None, typer.Option(metavar="N", help="Refuse if the ticket has a newer revision.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Change the title or a prose part; without options, in your editor ($VISUAL, $EDITOR)."""
+    if (part is None) != (file is None):
+        raise typer.BadParameter("name a part and the file with its text", param_hint="--part")
+    if part is not None and part not in PART_NAMES:
+        raise typer.BadParameter(f"one of {', '.join(PART_NAMES)}", param_hint="--part")
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        ticket = pipeline.store.tickets.get(session_key, number)
+        if title is None and part is None:
+            group = pipeline.contents(session).groups_by_key[ticket.group_key]
+            wanted, revision = _edited_in_editor(ticket, group)
+        else:
+            parts = {part: _part_from(file, part=part)} if part and file else {}
+            wanted = TicketEdit(title=title, parts=parts)
+        kept = edit_ticket(
+            ticket,
+            wanted,
+            expected_revision=revision,
+            reviews=pipeline.store.reviews,
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        is_changed = kept.number != ticket.revision.number
+        screen.answer(
+            {
+                "session_key": session_key,
+                "number": number,
+                "revision": kept.number,
+                "changed": is_changed,
+            }
+        )
+        if is_changed:
+            screen.say(f"Ticket {number} has revision {kept.number} now.")
+        tell_change(
+            screen, pipeline, session, action="edit", changed=[ticket] if is_changed else []
+        )
+
+
+def assign(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    is_all: Annotated[bool, typer.Option("--all", help="Every ticket.")] = False,
+    assignee: Annotated[
+        str | None, typer.Option(metavar="WHO", help="E-mail address or name; empty clears.")
+    ] = None,
+    sprint: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the sprint; empty clears.")
+    ] = None,
+    priority: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the priority; empty clears.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(metavar="A,B", help="All labels, parted by commas; empty clears.")
+    ] = None,
+    parent: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Key of the epic or parent; empty clears.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Set assignee, sprint, priority, labels or parent of many tickets at once."""
+    given: dict[str, FieldValue] = {
+        "assignee": assignee,
+        "sprint": sprint,
+        "priority": priority,
+        "parent": parent,
+    }
+    if labels is not None:
+        given["labels"] = tuple(label.strip() for label in labels.split(",") if label.strip())
+    fields = {name: value for name, value in given.items() if value is not None}
+    if not fields:
+        raise typer.BadParameter("name at least one field, such as --assignee")
+    if not (numbers or group or title_has or is_all):
+        raise typer.BadParameter("name ticket numbers, --group, --title-has or --all")
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = chosen_tickets(
+            tickets,
+            TicketFilter(numbers=tuple(numbers or ()), group=group, text=title_has),
+            session_key=session_key,
+        )
+        count = pipeline.store.reviews.assign(
+            session_key,
+            [ticket.ticket_id for ticket in chosen],
+            fields=checked_fields(fields),
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        screen.answer({"session_key": session_key, "chosen": len(chosen), "changed": count})
+        screen.say(f"{counted(count, 'ticket')} of {len(chosen)} changed.")
+        before = {ticket.ticket_id: ticket for ticket in chosen}
+        changed = [
+            ticket
+            for ticket in pipeline.store.tickets.list_all(session_key)
+            if ticket.ticket_id in before
+            and any(getattr(ticket, n) != getattr(before[ticket.ticket_id], n) for n in fields)
+        ]
+        tell_change(screen, pipeline, session, action="assign", changed=changed)
+
+
+def order(
+    session_key: SessionArgument,
+    numbers: Annotated[list[int], typer.Argument(metavar="N N...", help="In the order wanted.")],
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Put tickets of one display group into an order; what they wait for still comes first."""
+    if len(set(numbers)) != len(numbers) or len(numbers) < 2:  # noqa: PLR2004 - an order of one is none
+        raise typer.BadParameter("name two tickets or more, each once")
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in numbers]
+        groups = sorted({ticket.display_group.value for ticket in chosen})
+        if len(groups) > 1:
+            raise InputError(
+                f"These tickets are of {' and '.join(groups)}; an order is within one group.",
+                recovery_actions=(f"`jira-pipeline tickets list {session_key}` shows the groups.",),
+            )
+        moved = pipeline.store.reviews.reorder(
+            session_key,
+            [ticket.ticket_id for ticket in chosen],
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        screen.answer({"session_key": session_key, "moved": moved})
+        screen.say(f"{counted(moved, 'ticket')} moved.")
+        waiting = [
+            f"{t.number} waits for {o.number}"
+            for place, t in enumerate(chosen)
+            for o in chosen[place + 1 :]
+            if o.ticket_id in t.depends_on
+        ]
+        if waiting:
+            screen.say(f"Still created in the order of dependencies: {', '.join(waiting)}.")
+
+
+def depend(
+    session_key: SessionArgument,
+    number: NumberArgument,
+    others: Annotated[list[int], typer.Argument(metavar="ON...", help="What it waits for.")],
+    *,
+    is_not: Annotated[bool, typer.Option("--not", help="It does not wait for them.")] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Make a ticket wait for others, or no longer; a circle is refused by name."""
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        ticket = numbered_ticket(tickets, number, session_key=session_key)
+        reviews = pipeline.store.reviews
+        change = reviews.remove_dependency if is_not else reviews.add_dependency
+        changed = [
+            other.number
+            for n in others
+            if change(
+                session_key,
+                ticket.ticket_id,
+                (other := numbered_ticket(tickets, n, session_key=session_key)).ticket_id,
+                by=current_person(),
+                at=pipeline.clock.now(),
+            )
+        ]
+        screen.answer({"session_key": session_key, "number": number, "changed": changed})
+        if changed:
+            told = ", ".join(str(n) for n in changed)
+            verb = "no longer waits" if is_not else "waits"
+            screen.say(f"Ticket {number} {verb} for {told}.")
+        tell_change(screen, pipeline, session, action="depend", changed=[ticket] if changed else [])
+
+
+def rollback(
+    session_key: SessionArgument,
+    number: NumberArgument,
+    *,
+    to: Annotated[int, typer.Option("--to", metavar="N", help="The revision to bring back.")],
+    is_json: JsonOption = False,
+) -> None:
+    """Bring an earlier revision back, as a new one: nothing is lost."""
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        ticket = pipeline.store.tickets.get(session_key, number)
+        kept = pipeline.store.reviews.roll_back(
+            session_key,
+            ticket.ticket_id,
+            to_revision=to,
+            expected_revision=ticket.revision.number,
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        is_changed = kept.number != ticket.revision.number
+        screen.answer(
+            {
+                "session_key": session_key,
+                "number": number,
+                "revision": kept.number,
+                "changed": is_changed,
+            }
+        )
+        if is_changed:
+            screen.say(f"Ticket {number} has revision {kept.number} now, as revision {to} was.")
+        tell_change(
+            screen, pipeline, session, action="rollback", changed=[ticket] if is_changed else []
+        )
+
+
+def diff(
+    session_key: SessionArgument,
+    number: NumberArgument,
+    revisions: Annotated[
+        list[int] | None,
+        typer.Argument(metavar="[FROM] [TO]", help="Default: the first and the current one."),
+    ] = None,
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Show what two revisions of a ticket differ in, and which cells changed under its prose."""
+    if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
+        raise typer.BadParameter("name at most two revisions")
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        ticket = pipeline.store.tickets.get(session_key, number)
+        known = pipeline.store.tickets.revisions(ticket.ticket_id)
+        before, after = _two_revisions(ticket, known, revisions or [])
+        differences = compare_revisions(before, after)
+        screen.answer(
+            {
+                "session_key": session_key,
+                "number": number,
+                "from": before.number,
+                "to": after.number,
+                "parts": [{"part": d.part, "lines": list(d.lines)} for d in differences],
+                "source_changes": [
+                    {
+                        "file": c.file,
+                        "line": c.line,
+                        "column": c.column,
+                        "before": c.before,
+                        "after": c.after,
+                    }
+                    for c in ticket.source_changes
+                ],
+            }
+        )
+        if screen.is_json:
+            return
+        for revision in known:
+            origin = revision.origin.value.replace("_", " ")
+            screen.say(
+                f"{revision.number}  {revision.created_at:%F %H:%M}  {origin} by {revision.author}"
+            )
+        screen.out.rule(literal(f"revision {before.number} → {after.number}", style="bold"))
+        for difference in differences:
+            screen.out.print(_shown(difference))
+        if not differences:
+            screen.say("They say the same.")
+        for cell in ticket.source_changes:
+            place = f"{cell.file} line {cell.line} {cell.column}".rstrip()
+            screen.say(f"Changed in the sheets: {place}: {cell.before!r} → {cell.after!r}")
+
+
+def _edited_in_editor(ticket: "Ticket", group: "EntityGroup") -> tuple[TicketEdit, int]:
+    """Let a person edit the ticket; what cannot be kept is given back to be corrected."""
+    text = editable_text(ticket, group)
+    edited = click.edit(text, extension=".md", require_save=True)
+    if edited is None:
+        return TicketEdit(), ticket.revision.number
+    try:
+        found = read_edited_text(edited, ticket, group)
+    except InputError as error:
+        kept = _kept_text(edited, ticket)
+        error.recovery_actions = (*error.recovery_actions, f"Your text is kept in {kept}.")
+        raise
+    return found.edit, found.revision
+
+
+def _kept_text(text: str, ticket: "Ticket") -> Path:
+    """Keep what somebody wrote and could not be used: nothing typed is lost."""
+    path = Path.cwd() / f"{ticket.session_key}-{ticket.number}.edited.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _part_from(file: Path, *, part: str) -> str:
+    """Read the new text of a part; an empty file empties the part."""
+    try:
+        is_standard_input = str(file) == "-"
+        text = (
+            typer.get_text_stream("stdin").read() if is_standard_input else file.read_text("utf-8")
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{file} cannot be read: {error}.", recovery_actions=("Name a text file in UTF-8.",)
+        ) from error
+    is_html = file.suffix.lower() in {".html", ".htm"}
+    return html_of_html(text, part=part) if is_html else html_of_markdown(text, part=part)
+
+
+def _two_revisions(
+    ticket: "Ticket", known: tuple[Revision, ...], numbers: list[int]
+) -> tuple[Revision, Revision]:
+    by_number = {revision.number: revision for revision in known}
+    wanted = [*numbers] or [1]
+    if len(wanted) == 1:
+        wanted.append(ticket.revision.number)
+    for number in wanted:
+        if number not in by_number:
+            raise UnknownRevisionError(number=ticket.number, revision=number, known=len(known))
+    return by_number[wanted[0]], by_number[wanted[1]]
+
+
+def _shown(difference: PartDifference) -> Text:
+    shown = Text(f"{difference.part}\n", style="bold")
+    for line in difference.lines:
+        shown.append(f"{line}\n", style=_LINE_STYLES.get(line[:1], "default"))
+    return shown

@@ -1,0 +1,42 @@
+"""This checkout's Dagster instance, for what the command line starts or reports.
+
+Belongs here: opening it. Does not: runs (`launching`), events (`uploading`, `reviewing`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+from filelock import FileLock
+
+from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.errors import StoreError
+from jira_pipeline.settings import load_settings
+
+
+@contextmanager
+def opened_instance() -> Iterator[dg.DagsterInstance]:
+    """Open this checkout's Dagster instance.
+
+    Under a lock: of several that make Dagster's databases at once, some die of half-made tables.
+
+    Raises:
+        StoreError: The home cannot be written, so no run can be started.
+    """
+    home_path = load_settings().home_path
+    lock = FileLock(home_path / "dagster.lock")
+    try:
+        home_path.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise StoreError(
+            f"No run can be started: {home_path} cannot be written: {error.strerror or error}.",
+            recovery_actions=("Use an account that may write to the home.",),
+        ) from error
+    try:
+        instance = dg.DagsterInstance.get()
+        instance.get_dynamic_partitions(PARTITIONS_NAME)
+    finally:
+        lock.release()
+    with instance:
+        yield instance

@@ -1,0 +1,218 @@
+"""A ticket as one Markdown text that people edit, and what they changed in it.
+
+Belongs here: writing the text, reading it back, refusing changes of what the sheets say. Does not:
+starting an editor (`cli`), keeping the edit (`editing`).
+
+Lines such as `<!-- part analysis -->` begin a part; whatever stands between them is the part. The
+tables stand last, for reading: a change there is refused with the file, line and column to correct.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from jira_pipeline.adf import adf_to_markdown, html_to_blocks
+from jira_pipeline.adf import nodes as adf
+from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.line_numbers import said_lines
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import InputError
+from jira_pipeline.stages.review.editing import PART_NAMES, TicketEdit, html_of_markdown
+from jira_pipeline.stages.ticket_rendering import table_blocks
+
+PART_TITLES: Mapping[str, str] = {
+    "user_story": "User story",
+    "analysis": "Analysis",
+    "questions": "Questions for the specification",
+    "verification": "Verification",
+    "notes": "Notes",
+}
+_HEAD = re.compile(r"<!-- ticket (?P<number>\d+) of (?P<session>\S+), revision (?P<revision>\d+)\b")
+_MARK = re.compile(r"<!-- (?:part (?P<part>\w+)|(?P<tables>tables))\b.*-->\s*")
+_TITLE = re.compile(r"#\s+(?P<title>.*\S)\s*")
+_SEPARATOR_ROW = re.compile(r"\|[\s|:-]+\|?\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedText:
+    """What a text says that somebody edited."""
+
+    number: int
+    revision: int
+    """The revision the text was written from."""
+    edit: TicketEdit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TableLine:
+    """One line of the tables as written, and the cells it shows."""
+
+    text: str
+    file: str
+    lines: tuple[int, ...]
+    columns: tuple[str, ...]
+    """One for each cell of the line; empty where the line is no row."""
+
+
+def markdown_of_part(html: str) -> str:
+    """Write a part as Markdown, without a newline at its end."""
+    return adf_to_markdown(adf.doc(html_to_blocks(html))).rstrip("\n") if html else ""
+
+
+def editable_text(ticket: Ticket, group: EntityGroup) -> str:
+    """Write title, parts and tables of a ticket as one text."""
+    place = f"ticket {ticket.number} of {ticket.session_key}, revision {ticket.revision.number}"
+    pieces = [
+        f"<!-- {place}: edit the title and the parts, keep the lines like this one -->",
+        f"# {ticket.title}",
+    ]
+    for name, title in PART_TITLES.items():
+        pieces.append(f"<!-- part {name}: {title} -->")
+        pieces.append(markdown_of_part(getattr(ticket.revision.parts, name)))
+    pieces.append("<!-- tables: they come from the sheets; correct a cell there, not here -->")
+    pieces += _table_texts(tables_of(group))
+    return "\n\n".join(piece for piece in pieces if piece) + "\n"
+
+
+def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedText:
+    """Read an edited text of a ticket; parts that were not touched are not in the edit.
+
+    Raises:
+        InputError: A line that begins a part is gone, it is the text of another ticket, a table
+            was changed, or a part cannot be kept.
+    """
+    head, sections, tables = _sections_of(text)
+    found = _HEAD.match(head.lstrip())
+    if found is None or (int(found["number"]), found["session"]) != (
+        ticket.number,
+        ticket.session_key,
+    ):
+        raise InputError(
+            f"This is not the text of ticket {ticket.number} of {ticket.session_key}: its first "
+            "line does not say so.",
+            recovery_actions=("Keep the lines that begin with `<!--` as they are.",),
+        )
+    _refuse_changed_tables(tables, tables_of(group))
+    title = next((m["title"] for line in head.splitlines() if (m := _TITLE.fullmatch(line))), "")
+    return EditedText(
+        number=ticket.number,
+        revision=int(found["revision"]),
+        edit=TicketEdit(
+            title=title if title != ticket.title else None,
+            parts={
+                name: html_of_markdown(section, part=name)
+                for name, section in sections.items()
+                if not _says_the_same(section, getattr(ticket.revision.parts, name))
+            },
+        ),
+    )
+
+
+def _says_the_same(section: str, html: str) -> bool:
+    """Compare a section with the part it was, but for white space at line ends."""
+    before = markdown_of_part(html).strip().splitlines()
+    return [line.rstrip() for line in section.splitlines()] == [line.rstrip() for line in before]
+
+
+def _sections_of(text: str) -> tuple[str, dict[str, str], str]:
+    """Split a text into what is before the parts, the parts, and the tables."""
+    head: list[str] = []
+    current = head
+    sections: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        mark = _MARK.fullmatch(line)
+        if mark is None:
+            current.append(line)
+            continue
+        name = mark["part"] or "tables"
+        if name in sections:
+            raise _broken(f"The line that begins {name} is there twice.")
+        current = sections.setdefault(name, [])
+    missing = [name for name in (*PART_NAMES, "tables") if name not in sections]
+    if missing:
+        raise _broken(f"The line that begins {missing[0]} is gone.")
+    strangers = [name for name in sections if name not in {*PART_NAMES, "tables"}]
+    if strangers:
+        raise _broken(f"There is no part {strangers[0]}.")
+    texts = {name: "\n".join(lines).strip() for name, lines in sections.items()}
+    tables = texts.pop("tables")
+    return "\n".join(head), texts, tables
+
+
+def _broken(fault: str) -> InputError:
+    return InputError(
+        fault, recovery_actions=("Keep the lines that begin with `<!--` as they are.",)
+    )
+
+
+def _table_texts(tables: Iterable[ConfigurationTable]) -> list[str]:
+    return [adf_to_markdown(adf.doc(list(table_blocks(table)))).rstrip("\n") for table in tables]
+
+
+def _refuse_changed_tables(edited: str, tables: Sequence[ConfigurationTable]) -> None:
+    """Refuse a text whose tables differ, naming the cell; white space at line ends is nothing."""
+    expected = [line for table in tables for line in _lines_of(table)]
+    found = [line.rstrip() for line in edited.splitlines() if line.strip()]
+    matcher = SequenceMatcher(a=[line.text for line in expected], b=found, autojunk=False)
+    for kind, start, end, found_start, found_end in matcher.get_opcodes():
+        if kind != "equal":
+            raise _table_change(expected[start:end] or expected[-1:], found[found_start:found_end])
+
+
+def _table_change(expected: Sequence[_TableLine], found: Sequence[str]) -> InputError:
+    place = "the sheets"
+    if expected:
+        first = expected[0]
+        column = _changed_column(first, found[0]) if found else ""
+        place = f"{first.file} {said_lines(first.lines)}{f', column {column}' if column else ''}"
+    return InputError(
+        f"The tables come from the sheets and cannot be edited here; this is about {place}.",
+        recovery_actions=(
+            f"Correct it in {place} and upload the sheets again: your text stays.",
+            "Or write what is to be said about it into the notes.",
+        ),
+    )
+
+
+def _changed_column(expected: _TableLine, found: str) -> str:
+    """Name the column of the first cell that differs; empty where the line is no row."""
+    for column, old, new in zip(
+        expected.columns, _cells_in(expected.text), _cells_in(found), strict=False
+    ):
+        if old != new:
+            return column
+    return ""
+
+
+def _lines_of(table: ConfigurationTable) -> Iterator[_TableLine]:
+    """Yield the written lines of a table with the rows they come from."""
+    every_line = tuple(sorted({line for row in table.rows for line in row.lines}))
+    rows = iter(_rows_of(table))
+    is_headed = not table.is_transposed
+    for text in _table_texts([table])[0].splitlines():
+        if not text.strip():
+            continue
+        columns: tuple[str, ...] = ()
+        lines = every_line
+        if text.startswith("|") and not _SEPARATOR_ROW.fullmatch(text):
+            if is_headed:
+                is_headed = False
+            else:
+                lines, columns = next(rows, (every_line, ()))
+        yield _TableLine(text=text.rstrip(), file=table.file, lines=lines, columns=columns)
+
+
+def _rows_of(table: ConfigurationTable) -> Iterator[tuple[tuple[int, ...], tuple[str, ...]]]:
+    """Yield lines and column names for each row as it is shown."""
+    for row in table.rows:
+        if table.is_transposed:
+            for column in table.columns:
+                yield row.lines, (column, column)
+        else:
+            yield row.lines, (*table.columns, "Line")
+
+
+def _cells_in(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]

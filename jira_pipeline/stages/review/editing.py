@@ -1,0 +1,131 @@
+"""Changing the title and the prose parts of one ticket.
+
+Belongs here: what may be entered, and how it becomes the HTML that is kept. Does not: keeping it
+(`store/reviews`), what an editor shows (`editable_text`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from jira_pipeline.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
+from jira_pipeline.domain.ports import ReviewStore
+from jira_pipeline.domain.tickets import TITLE_MAX_CHARACTERS, ProseParts, Revision, Ticket
+from jira_pipeline.errors import InputError
+
+PART_NAMES = tuple(ProseParts.__dataclass_fields__)
+PART_MAX_BYTES = 200_000
+"""Of one part as entered: six times what Jira takes as a whole description."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEdit:
+    """What somebody wants to change; what is not named stays."""
+
+    title: str | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """HTML fragments by name of the part, as `html_of_markdown` and `html_of_html` return them."""
+
+
+def edit_ticket(
+    ticket: Ticket,
+    edit: TicketEdit,
+    *,
+    expected_revision: int | None = None,
+    reviews: ReviewStore,
+    by: str,
+    at: datetime,
+) -> Revision:
+    """Keep an edit as a new revision; an edit that changes nothing adds none.
+
+    Without an expected revision it is the one of `ticket` as it was read.
+
+    Raises:
+        EditConflictError: Somebody else changed the ticket since.
+        InputError: The title cannot be one, or there is no such part.
+    """
+    title = ticket.title if edit.title is None else checked_title(edit.title)
+    return reviews.edit(
+        ticket.session_key,
+        ticket.ticket_id,
+        expected_revision=expected_revision or ticket.revision.number,
+        title=title,
+        parts=replace(ticket.revision.parts, **_checked_parts(edit.parts)),
+        by=by,
+        at=at,
+    )
+
+
+def checked_title(text: str) -> str:
+    """Return a title as Jira takes it.
+
+    Raises:
+        InputError: It is empty, has several lines, or is too long.
+    """
+    title = text.strip()
+    fault = ""
+    if not title:
+        fault = "A title must not be empty."
+    elif len(title.splitlines()) > 1:
+        fault = "A title is one line."
+    elif len(title) > TITLE_MAX_CHARACTERS:
+        fault = f"The title has {len(title)} characters; Jira takes {TITLE_MAX_CHARACTERS}."
+    if fault:
+        raise InputError(fault, recovery_actions=("Enter a title of one line.",))
+    return title
+
+
+def html_of_markdown(text: str, *, part: str) -> str:
+    """Turn Markdown into the HTML that is kept of a part.
+
+    Raises:
+        InputError: It is too large, or cannot be held.
+    """
+    _check_size(text, part=part)
+    try:
+        return _html_of(markdown_to_adf(text))
+    except AdfLimitError as error:
+        raise _too_much(part, error) from error
+
+
+def html_of_html(text: str, *, part: str) -> str:
+    """Turn HTML, pasted from anywhere, into the HTML that is kept of a part.
+
+    Raises:
+        InputError: It is too large, or cannot be held.
+    """
+    _check_size(text, part=part)
+    try:
+        return _html_of(html_to_adf(text))
+    except AdfLimitError as error:
+        raise _too_much(part, error) from error
+
+
+def _html_of(document: AdfNode) -> str:
+    """Write what Jira would get: what cannot be held is gone before it is kept."""
+    return adf_to_html(document)
+
+
+def _checked_parts(parts: Mapping[str, str]) -> dict[str, str]:
+    for name in parts:
+        if name not in PART_NAMES:
+            raise InputError(
+                f"There is no part {name!r}; parts are {', '.join(PART_NAMES)}.",
+                recovery_actions=("Tables come from the sheets: correct the cell there.",),
+            )
+    return dict(parts)
+
+
+def _check_size(text: str, *, part: str) -> None:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > PART_MAX_BYTES:
+        raise InputError(
+            f"The part {part} has {size:,} bytes; {PART_MAX_BYTES:,} are allowed.",
+            recovery_actions=("Shorten it, or attach the long part to the issue in Jira.",),
+        )
+
+
+def _too_much(part: str, error: AdfLimitError) -> InputError:
+    return InputError(
+        f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)
+    )

@@ -1,0 +1,264 @@
+"""tickets edit, assign, order, depend, rollback, diff and questions: what people change."""
+
+import csv
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+pytestmark = pytest.mark.usefixtures("reviewed")
+
+
+def _listed() -> dict[int, dict[str, object]]:
+    return {t["number"]: t for t in run_json("tickets", "list", "museum")}
+
+
+def _editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, replace: str, by: str) -> None:
+    """Let the editor be a program that replaces text in the file it is given."""
+    script = tmp_path / "editor.py"
+    script.write_text(
+        "import sys, pathlib\n"
+        "path = pathlib.Path(sys.argv[1])\n"
+        f"path.write_text(path.read_text('utf-8').replace({replace!r}, {by!r}), 'utf-8')\n"
+    )
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_title_is_changed_and_the_session_has_to_be_validated_again() -> None:
+    run_json("tickets", "ready", "museum", "--all")
+
+    answer = run_json("tickets", "edit", "museum", "3", "--title", "Another title")
+
+    assert answer == {"session_key": "museum", "number": 3, "revision": 2, "changed": True}
+    listed = _listed()
+    assert (listed[3]["title"], listed[3]["ready"]) == ("Another title", False)
+    assert listed[4]["ready"]
+    plan = run("export", "museum")
+    assert plan.exit_code == 3
+    assert "Re-validation required" in plan.words
+
+
+def test_a_part_is_read_from_markdown_and_shows_in_the_body(tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("Ask **Ada** first.\n\n<script>alert(1)</script>", "utf-8")
+
+    run_json("tickets", "edit", "museum", "3", "--part", "notes", "--file", file)
+
+    shown = run_json("tickets", "show", "museum", "3")
+    assert shown["parts"]["notes"].startswith("<p>Ask <strong>Ada</strong> first.</p>")
+    assert "alert" not in shown["parts"]["notes"]
+    assert "Ask <strong>Ada</strong> first." in shown["description_html"]
+
+
+def test_a_ticket_is_edited_in_the_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _editor(tmp_path, monkeypatch, replace="three transitions", by="a handful of transitions")
+
+    answer = run("tickets", "edit", "museum", "3")
+
+    assert answer.exit_code == 0
+    assert "Ticket 3 has revision 2 now" in answer.words
+    diff = run_json("tickets", "diff", "museum", "3")
+    assert [part["part"] for part in diff["parts"]] == ["analysis"]
+    assert "+- Three states, a handful of transitions." in diff["parts"][0]["lines"]
+
+
+def test_an_editor_that_changes_nothing_leaves_the_ticket_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _editor(tmp_path, monkeypatch, replace="no such text", by="")
+
+    answer = run("tickets", "edit", "museum", "3")
+
+    assert (answer.exit_code, answer.words) == (0, "Nothing changed.")
+
+
+def test_a_table_changed_in_the_editor_is_refused_and_the_text_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _editor(tmp_path, monkeypatch, replace="| Archived | archived |", by="| Archived | gone |")
+
+    answer = run("tickets", "edit", "museum", "3")
+
+    assert answer.exit_code == 1
+    assert "WorkflowStates.csv line 9, column Machine name" in answer.words
+    assert "| Archived | gone |" in (tmp_path / "museum-3.edited.md").read_text("utf-8")
+    assert _listed()[3]["revision"] == 1
+
+
+def test_an_edit_on_an_older_revision_is_refused() -> None:
+    run_json("tickets", "edit", "museum", "3", "--title", "First")
+
+    answer = run("tickets", "edit", "museum", "3", "--title", "Second", "--revision", "1")
+
+    assert answer.exit_code == 1
+    assert "Nothing was overwritten" in answer.words
+
+
+@pytest.mark.parametrize("title", ["", "  ", "two\nlines", "x" * 256])
+def test_a_title_jira_would_not_take_is_refused(title: str) -> None:
+    assert run("tickets", "edit", "museum", "3", "--title", title).exit_code == 1
+
+
+def test_an_edit_is_rolled_back_as_a_new_revision() -> None:
+    before = _listed()[3]["title"]
+    run_json("tickets", "edit", "museum", "3", "--title", "Worse")
+
+    answer = run_json("tickets", "rollback", "museum", "3", "--to", "1")
+
+    assert answer["revision"] == 3
+    assert _listed()[3]["title"] == before
+    assert run_json("tickets", "diff", "museum", "3", "1", "3")["parts"] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("rollback", "museum", "3", "--to", "9"), ("diff", "museum", "3", "1", "9")],
+)
+def test_a_revision_that_never_was_is_named(arguments: tuple[str, ...]) -> None:
+    assert "no revision 9; it has 1 to 1" in run("tickets", *arguments).words
+
+
+def test_fields_are_set_for_a_whole_group() -> None:
+    answer = run_json(
+        *("tickets", "assign", "museum", "--group", "views"),
+        *("--assignee", "ada@example.org", "--labels", "b, a", "--parent", "SITE-1"),
+    )
+
+    views = [t for t in _listed().values() if t["entity_group"] == "Views"]
+    assert answer == {"session_key": "museum", "chosen": len(views), "changed": len(views)}
+    assert {t["assignee"] for t in views} == {"ada@example.org"}
+    assert [t["labels"] for t in views] == [["a", "b"]] * len(views)
+
+
+def test_a_field_is_cleared_by_an_empty_value() -> None:
+    run_json("tickets", "assign", "museum", "3", "--sprint", "Sprint 1")
+    run_json("tickets", "assign", "museum", "3", "--sprint", "")
+
+    assert _listed()[3]["sprint"] is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--labels", "two words"), ("--parent", "epic"), ("--assignee", "x" * 256)],
+)
+def test_a_value_jira_would_not_take_is_refused(option: str, value: str) -> None:
+    answer = run("tickets", "assign", "museum", "3", option, value)
+
+    assert answer.exit_code == 1
+    assert "Jira takes" in answer.words
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("3",), ("--sprint", "S"), ("--title-has", "no such title", "--sprint", "S")],
+)
+def test_a_change_of_nothing_or_of_no_ticket_is_refused(arguments: tuple[str, ...]) -> None:
+    assert run("tickets", "assign", "museum", *arguments).exit_code in {1, 2}
+
+
+def test_tickets_of_one_group_are_put_into_an_order() -> None:
+    views = [n for n, t in _listed().items() if t["entity_group"] == "Views"]
+
+    run_json("tickets", "order", "museum", views[1], views[0])
+
+    listed = [t["number"] for t in run_json("tickets", "list", "museum")]
+    assert listed.index(views[1]) < listed.index(views[0])
+
+
+def test_an_order_across_groups_is_refused() -> None:
+    answer = run("tickets", "order", "museum", "5", "2")
+
+    assert answer.exit_code == 1
+    assert "within one group" in answer.words
+
+
+def test_a_dependency_is_added_shown_and_taken_away() -> None:
+    run_json("tickets", "depend", "museum", "17", "5")
+
+    shown = run_json("tickets", "show", "museum", "17")
+    assert "Configure image styles (ticket 5): set in the review" in shown["description_html"]
+    run_json("tickets", "depend", "museum", "17", "5", "12", "--not")
+    shown = run_json("tickets", "show", "museum", "17")
+    assert "(ticket 5)" not in shown["description_html"]
+    assert "(ticket 12)" not in shown["description_html"]
+
+
+def test_a_circle_of_dependencies_is_refused_by_name() -> None:
+    answer = run("tickets", "depend", "museum", "4", "17")
+
+    assert answer.exit_code == 1
+    assert "17 Configure content type: Exhibition → 16 Configure content type" in answer.words
+
+
+def test_questions_are_answered_in_a_csv_and_become_notes(tmp_path: Path) -> None:
+    file = tmp_path / "questions.csv"
+    run_json("questions", "museum", "--csv", file)
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    rows[0]["answer"] = "=Draft,\nthen published."
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, rows[0].keys(), delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+
+    answered = run_json("questions", "museum", "--answers", file)
+
+    assert [q["answer"] for q in answered if q["answer"]] == ["=Draft,\nthen published."]
+    shown = run_json("tickets", "show", "museum", rows[0]["ticket"])
+    assert "Draft,<br>then published." in shown["description_html"].replace("<br/>", "<br>")
+    assert len(run_json("questions", "museum", "--open")) == len(rows) - 1
+
+
+def test_one_question_is_answered_and_its_answer_taken_back() -> None:
+    run_json("questions", "museum", "--answer", "2.1", "Only the curator.")
+    told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
+    run_json("questions", "museum", "--answer", "2.1", "")
+
+    assert told[2, 1] == "Only the curator."
+    assert {q["answer"] for q in run_json("questions", "museum")} == {None}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"ticket;answer\n1;x\n", "no column question_id"),
+        (b"ticket,question_id,answer\n99,x,y\n", "line 2: there is no ticket '99'"),
+        (b"ticket,question_id,answer\n2,nope,y\n", "no question nope"),
+        ("ticket,question_id,answer\n2,é,y\n".encode("latin-1"), "not UTF-8"),
+        (b"ticket,question_id,answer\n2,x," + b"y" * 5_001, "line 2: the answer has more than"),
+    ],
+)
+def test_a_file_of_answers_that_cannot_be_used_is_refused_whole(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_bytes(content)
+
+    answer = run("questions", "museum", "--answers", file)
+
+    assert answer.exit_code == 1
+    assert message in answer.words
+
+
+def _told_versions() -> list[str]:
+    """Return the data versions of `tickets` that Dagster was told of, oldest first."""
+    with dg.DagsterInstance.get() as instance:
+        records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=10).records
+    found = [record.asset_materialization for record in records]
+    return [event.tags["dagster/data_version"] for event in found[::-1] if event is not None]
+
+
+def test_dagster_is_told_of_what_changes_a_ticket_and_not_of_what_doesnt() -> None:
+    run_json("tickets", "edit", "museum", "3", "--title", "Another title")
+    run_json("tickets", "edit", "museum", "3", "--title", "Another title")
+    run_json("questions", "museum", "--answer", "2.1", "Draft.")
+    run_json("tickets", "rollback", "museum", "3", "--to", "1")
+    run_json("questions", "museum", "--answer", "2.1", "")
+
+    versions = _told_versions()
+
+    assert len(versions) == len(set(versions)) == 4
