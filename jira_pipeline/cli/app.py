@@ -14,6 +14,7 @@ from jira_pipeline.cli import (
     store,
     taking_back,
     ticket_changes,
+    ticket_files,
     tickets,
 )
 
@@ -41,6 +42,8 @@ for change in (
     ticket_changes.depend,
     ticket_changes.rollback,
     ticket_changes.diff,
+    ticket_files.save,
+    ticket_files.load,
 ):
     tickets.app.command()(change)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)

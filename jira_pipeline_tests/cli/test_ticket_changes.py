@@ -262,3 +262,84 @@ def test_dagster_is_told_of_what_changes_a_ticket_and_not_of_what_doesnt() -> No
     versions = _told_versions()
 
     assert len(versions) == len(set(versions)) == 4
+
+
+def test_all_tickets_are_saved_as_markdown_and_loaded_with_what_was_edited(tmp_path: Path) -> None:
+    folder = tmp_path / "tickets"
+    saved = run_json("tickets", "save", "museum", folder)
+    unchanged = run_json("tickets", "load", "museum", folder)
+    (file,) = folder.glob("003-*.md")
+    text = file.read_text("utf-8").replace("three transitions", "a few transitions")
+    file.write_text(text.replace("# Update workflow", "# Mend workflow"), "utf-8")
+
+    planned = run_json("tickets", "load", "museum", folder, "--plan")
+    loaded = run_json("tickets", "load", "museum", folder)
+
+    assert (len(saved["files"]), unchanged["changes"]) == (24, [])
+    expected = {
+        "number": 3,
+        "title": "Mend workflow: Simple publishing",
+        "parts": ["analysis"],
+        "fields": [],
+    }
+    assert planned["changes"] == loaded["changes"] == [expected]
+    listed = _listed()
+    assert (listed[3]["title"], listed[3]["revision"]) == (expected["title"], 2)
+
+
+def test_one_file_that_cannot_be_used_keeps_all_from_being_loaded(tmp_path: Path) -> None:
+    folder = tmp_path / "tickets"
+    run_json("tickets", "save", "museum", folder)
+    for file in folder.glob("003-*.md"):
+        file.write_text(file.read_text("utf-8").replace("# Update", "# Mend"), "utf-8")
+    for file in folder.glob("016-*.md"):
+        file.write_text(file.read_text("utf-8").replace("field_", "feld_"), "utf-8")
+    (folder / "readme.md").write_text("# Hello", "utf-8")
+
+    answer = run("tickets", "load", "museum", folder)
+
+    assert answer.exit_code == 1
+    assert "016-configure-content-type-clock.md: The tables come from the sheets" in answer.words
+    assert "readme.md: readme.md cannot be used" in answer.words
+    assert _listed()[3]["revision"] == 1
+
+
+def test_all_tickets_are_saved_as_a_spreadsheet_and_loaded_with_what_was_edited(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "tickets.csv"
+    run_json("tickets", "save", "museum", file)
+    unchanged = run_json("tickets", "load", "museum", file)
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    rows[2] |= {"notes": "Ask *Ada*.", "assignee": "ada@example.org", "labels": "b, a"}
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+
+    loaded = run_json("tickets", "load", "museum", file)
+
+    assert unchanged["changes"] == []
+    assert loaded["changes"] == [
+        {"number": 3, "title": None, "parts": ["notes"], "fields": ["assignee", "labels"]}
+    ]
+    ticket = run_json("tickets", "show", "museum", "3")
+    assert (ticket["assignee"], ticket["labels"]) == ("ada@example.org", ["a", "b"])
+    assert ticket["parts"]["notes"] == "<p>Ask <em>Ada</em>.</p>"
+
+
+def test_files_written_before_somebody_else_changed_a_ticket_change_nothing(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "tickets.csv"
+    run_json("tickets", "save", "museum", file)
+    run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
+    text = file.read_text("utf-8-sig").replace("Update workflow", "Mend workflow")
+    file.write_text(text, "utf-8")
+
+    answer = run("tickets", "load", "museum", file)
+
+    assert answer.exit_code == 1
+    assert "Tickets 3 were changed by others" in answer.words
+    assert _listed()[3]["title"] == "By somebody else"

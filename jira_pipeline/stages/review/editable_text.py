@@ -76,6 +76,12 @@ def editable_text(ticket: Ticket, group: EntityGroup) -> str:
     return "\n\n".join(piece for piece in pieces if piece) + "\n"
 
 
+def number_in_text(text: str) -> int | None:
+    """Return the number of the ticket a text is of; None where it is no such text."""
+    found = _HEAD.match(text.lstrip("\ufeff \t\r\n"))
+    return None if found is None else int(found["number"])
+
+
 def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedText:
     """Read an edited text of a ticket; parts that were not touched are not in the edit.
 
@@ -84,7 +90,7 @@ def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedTex
             was changed, or a part cannot be kept.
     """
     head, sections, tables = _sections_of(text)
-    found = _HEAD.match(head.lstrip())
+    found = _HEAD.match(head.lstrip("\ufeff \t\r\n"))
     if found is None or (int(found["number"]), found["session"]) != (
         ticket.number,
         ticket.session_key,
@@ -104,13 +110,13 @@ def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedTex
             parts={
                 name: html_of_markdown(section, part=name)
                 for name, section in sections.items()
-                if not _says_the_same(section, getattr(ticket.revision.parts, name))
+                if not says_the_same(section, getattr(ticket.revision.parts, name))
             },
         ),
     )
 
 
-def _says_the_same(section: str, html: str) -> bool:
+def says_the_same(section: str, html: str) -> bool:
     """Compare a section with the part it was, but for white space at line ends."""
     before = markdown_of_part(html).strip().splitlines()
     return [line.rstrip() for line in section.splitlines()] == [line.rstrip() for line in before]

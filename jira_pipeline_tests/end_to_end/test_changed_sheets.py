@@ -1,0 +1,158 @@
+"""The real specification uploaded again with changed rows: only their tickets are written again."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.composition import Pipeline, open_pipeline
+from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline_tests import projects
+
+KEY = "site"
+
+
+@pytest.fixture
+def pipeline(empty_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    project = projects.adopt(empty_project, tmp_path / "project", monkeypatch)
+    return open_pipeline(load_settings(project))
+
+
+@pytest.fixture
+def sheets(uwec: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(uwec, tmp_path / "sheets"))
+
+
+def _generated(pipeline: Pipeline, sheets: Path) -> GenerationOutcome:
+    """Upload the sheets as they are now and write the tickets, without Dagster around it."""
+    session_steps.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
+    session = pipeline.store.sessions.get(KEY)
+    contents = pipeline.contents(session)
+    return session_steps.generate(
+        pipeline,
+        session,
+        specification=contents.specification,
+        groups=contents.groups,
+        run_id=None,
+    )
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.reader(opened))
+
+
+def _write(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened).writerows(rows)
+
+
+def _fields(sheets: Path) -> tuple[Path, list[list[str]], int]:
+    """Return the sheet of fields, its rows and where its help text stands."""
+    (path,) = sheets.glob("*_Fields.csv")
+    rows = _rows(path)
+    return path, rows, rows[0].index("Help text")
+
+
+def _line_of(rows: list[list[str]], place: int) -> int:
+    """Return the line a row begins on: rows before it may have cells of several lines."""
+    return 1 + sum(1 + sum(cell.count("\n") for cell in row) for row in rows[:place])
+
+
+def test_of_one_changed_field_exactly_one_ticket_is_written_again(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    first = _generated(pipeline, sheets)
+    before = {t.ticket_id: t.revision.number for t in pipeline.store.tickets.list_all(KEY)}
+    path, rows, help_text = _fields(sheets)
+    place = next(i for i, row in enumerate(rows[1:], start=1) if row[help_text] and "a" in row)
+    rows[place][help_text] += " (changed)"
+    _write(path, rows)
+
+    second = _generated(pipeline, sheets)
+
+    after = pipeline.store.tickets.list_all(KEY)
+    rewritten = [t for t in after if t.revision.number != before[t.ticket_id]]
+    (lines,) = (s.lines for t in rewritten for s in t.source_lines if s.file == path.name)
+    assert (first.created, second.created, second.withdrawn) == (len(before), 0, 0)
+    assert (second.rewritten, len(rewritten)) == (1, 1)
+    assert _line_of(rows, place) in lines
+
+
+def test_of_ten_percent_changed_rows_only_their_tickets_are_written_again(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    _generated(pipeline, sheets)
+    before = {t.ticket_id: t.revision.number for t in pipeline.store.tickets.list_all(KEY)}
+    path, rows, help_text = _fields(sheets)
+    described = [i for i, row in enumerate(rows) if i and row[rows[0].index("Machine name")]]
+    changed = described[::10]
+    lines = {_line_of(rows, place) for place in changed}
+    for place in changed:
+        rows[place][help_text] += " (changed)"
+    _write(path, rows)
+
+    outcome = _generated(pipeline, sheets)
+
+    touched = {
+        t.ticket_id
+        for t in pipeline.store.tickets.list_all(KEY)
+        for s in t.source_lines
+        if s.file == path.name and lines & set(s.lines)
+    }
+    rewritten = {
+        t.ticket_id
+        for t in pipeline.store.tickets.list_all(KEY)
+        if t.revision.number != before[t.ticket_id]
+    }
+    assert rewritten <= touched
+    assert outcome.rewritten == len(rewritten) > 1
+
+
+def test_the_same_sheets_again_write_nothing(pipeline: Pipeline, sheets: Path) -> None:
+    _generated(pipeline, sheets)
+
+    outcome = _generated(pipeline, sheets)
+
+    assert (outcome.created, outcome.rewritten, outcome.source_changed) == (0, 0, 0)
+
+
+def test_edited_prose_stays_over_changed_cells_and_names_them(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    _generated(pipeline, sheets)
+    path, rows, help_text = _fields(sheets)
+    place = next(i for i, row in enumerate(rows[1:], start=1) if row[help_text] and "a" in row)
+    (ticket,) = (
+        t
+        for t in pipeline.store.tickets.list_all(KEY)
+        for s in t.source_lines
+        if s.file == path.name and _line_of(rows, place) in s.lines
+    )
+    edit_ticket(
+        ticket,
+        TicketEdit(parts={"analysis": "<p>By hand.</p>"}),
+        reviews=pipeline.store.reviews,
+        by="cd",
+        at=pipeline.clock.now(),
+    )
+    old = rows[place][help_text]
+    rows[place][help_text] = "Other help"
+    _write(path, rows)
+
+    outcome = _generated(pipeline, sheets)
+
+    edited = pipeline.store.tickets.get(KEY, ticket.number)
+    (cell,) = edited.source_changes
+    assert edited.revision.parts.analysis == "<p>By hand.</p>"
+    assert (cell.line, cell.column, cell.before, cell.after) == (
+        _line_of(rows, place),
+        "Help text",
+        old.strip(),
+        "Other help",
+    )
+    assert (outcome.rewritten, outcome.source_changed) == (0, 1)
