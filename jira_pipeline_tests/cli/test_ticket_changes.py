@@ -249,7 +249,8 @@ def _told_versions() -> list[str]:
     with dg.DagsterInstance.get() as instance:
         records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=10).records
     found = [record.asset_materialization for record in records]
-    return [event.tags["dagster/data_version"] for event in found[::-1] if event is not None]
+    tags = [event.tags or {} for event in found[::-1] if event is not None]
+    return [each["dagster/data_version"] for each in tags]
 
 
 def test_dagster_is_told_of_what_changes_a_ticket_and_not_of_what_doesnt() -> None:
