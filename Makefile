@@ -94,8 +94,8 @@ faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults
 crash: $(VENV)/.installed-dev env ## kill real exports at every point and at 200 random times
 	@$(BIN)/python -m jira_pipeline_tests.crash --random $(KILLS)
 
-mutation: $(VENV)/.installed-dev env ## take out each defence of the export and see what notices
-	@$(BIN)/python -m jira_pipeline_tests.mutation
+mutation: $(VENV)/.installed-dev env ## take out each defence, change ledger and settling; SAMPLE=60 for a look
+	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS) $(if $(SAMPLE),--mutants --sample $(SAMPLE))
 
 lock: ## write requirements*.lock anew from pyproject.toml
 	@$(PYTHON) deploy/write_locks.py
