@@ -1,11 +1,12 @@
-"""Five exporters with one bug each, which the schedules have to catch.
+"""Exporters with one bug each, which the schedules have to catch.
 
 Belongs here: what each does wrong, around the product's own code. Does not: catching them
 (`test_broken_exporters`).
 Source: docs/export.md, Invariants.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import httpx
@@ -13,6 +14,7 @@ from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.domain.issue_tracker import BulkFetchAnswer, SearchPage
+from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.stages.jira_export.order import MARKER_PROPERTY, ExportTools
 from jira_pipeline_tests.faults.fault_world import CREATIONS, Build, EndingLedger, FaultWorld
@@ -49,6 +51,36 @@ class IntentsAfterSending(EndingLedger):
             super().append(held)
         self._held.clear()
         return super().append(entry)
+
+
+class SwallowingLedger(EndingLedger):
+    """Goes on though the store did not keep an entry."""
+
+    @override
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Take what the store refused for kept."""
+        try:
+            return super().append(entry)
+        except (StoreError, StoreBusyError):
+            return replace(entry, sequence=1)
+
+
+class LedgerWithoutLease(EndingLedger):
+    """Takes intents though the lease is another's."""
+
+    @override
+    def check_lease(self) -> None:
+        """Ask nothing."""
+
+
+class NoLease:
+    """Lets everybody in."""
+
+    @contextmanager
+    def hold(self, _target_id: str, *, holder: str) -> Iterator[None]:
+        """Hold nothing."""
+        del holder
+        yield
 
 
 class ResendingTransport(httpx.BaseTransport):
@@ -115,6 +147,21 @@ def _by_wall_clock(tools: ExportTools, _world: FaultWorld) -> ExportTools:
     return replace(tools, monotonic=lambda: tools.clock.now().timestamp())
 
 
+def _swallowing(tools: ExportTools, world: FaultWorld) -> ExportTools:
+    return replace(tools, ledger=SwallowingLedger(world.ledger, world))
+
+
+def _without_lease(tools: ExportTools, world: FaultWorld) -> ExportTools:
+    return replace(tools, lease=NoLease(), ledger=LedgerWithoutLease(world.ledger, world))
+
+
+def _lease_at_the_door_only(tools: ExportTools, world: FaultWorld) -> ExportTools:
+    return replace(tools, ledger=LedgerWithoutLease(world.ledger, world))
+
+
+SWALLOWING = Build(name="store errors swallowed", tools=_swallowing)
+"""Not among the others: what it lost is found again save where much happens at once."""
+
 BROKEN: Mapping[str, Build] = {
     build.name: build
     for build in (
@@ -123,5 +170,7 @@ BROKEN: Mapping[str, Build] = {
         Build(name="no probe", client=BlindTracker),
         Build(name="probe by wall clock", tools=_by_wall_clock),
         Build(name="ledger after send", tools=_intents_after_sending),
+        Build(name="no lease", tools=_without_lease),
+        Build(name="lease at the door only", tools=_lease_at_the_door_only),
     )
 }

@@ -1,26 +1,26 @@
 """A session, a site and the time between them, in which a schedule happens.
 
-Belongs here: what outlives the processes of a schedule, starting a process, ending it where the
-schedule says. Does not: what the schedule is (`schedules`), whether all is well (`judging`).
+Belongs here: what outlives the processes of a schedule, starting a process, its parts. Does not:
+what happens when (`course`), the schedule (`schedules`), whether all is well (`judging`).
 """
 
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, Target
 from jira_pipeline.domain.issue_tracker import Created, IssueTracker
 from jira_pipeline.domain.ports import ExportLedger, TicketDraft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.errors import LeaseLostError, PipelineError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.faults import FaultPlan, Moment
@@ -29,7 +29,7 @@ from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.contracts.stored_values import SHA, START, a_draft
+from jira_pipeline_tests.contracts.stored_values import SHA, a_draft
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -41,57 +41,21 @@ from jira_pipeline_tests.crash.export_world import (
     render,
     validation_of,
 )
+from jira_pipeline_tests.faults.course import REQUEST_SECONDS, STANDSTILL_SECONDS, Course
 from jira_pipeline_tests.faults.memory_stores import (
     MemoryFixes,
     MemoryLease,
     MemoryLedger,
     OneSession,
 )
-from jira_pipeline_tests.faults.schedules import (
-    TICKET_COUNTS,
-    ClockJump,
-    ProcessEnd,
-    Schedule,
-)
+from jira_pipeline_tests.faults.schedules import TICKET_COUNTS, Schedule
 
 SETTLE_HORIZON_SECONDS = 600.0
-REQUEST_SECONDS = 0.05
-"""What a request takes, on both clocks."""
 SITE_FILE = "sandbox.sqlite"
 CREATIONS = ("/rest/api/3/issue", "/rest/api/3/issue/bulk")
 EPIC_KEY = f"{PROJECT_KEY}-1"
 COUNT_WITH_EPIC = 8
 """Sessions of this size go below an epic; the others into a project without any issue."""
-
-
-@dataclass
-class UnkindTime:
-    """Two clocks: the server's goes on, the client's wall clock may be set at any time."""
-
-    server_seconds: float = 0.0
-    client_seconds: float = 0.0
-    """Monotonic, of the running process."""
-    wall_offset_seconds: float = 0.0
-    after_step: Callable[[], object] = lambda: None
-
-    def sleep(self, seconds: float) -> None:
-        """Let time pass for both."""
-        self.server_seconds += seconds
-        self.client_seconds += seconds
-        self.after_step()
-
-    def monotonic(self) -> float:
-        """Return the client's monotonic seconds."""
-        return self.client_seconds
-
-    def now(self) -> datetime:
-        """Return what the client's wall clock shows."""
-        seconds = self.server_seconds + self.wall_offset_seconds
-        return START + timedelta(hours=1, seconds=seconds)
-
-    def server_now(self) -> datetime:
-        """Return the time of the server."""
-        return START + timedelta(hours=1, seconds=self.server_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +74,8 @@ class FaultWorld:
     def __init__(self, folder: Path, schedule: Schedule, *, build: Build) -> None:
         """Open the site in the folder."""
         self.schedule = schedule
-        self.time = UnkindTime()
+        self.course = Course(schedule)
+        self.time = self.course.time
         self.sandbox = JiraSandbox(
             folder / SITE_FILE,
             clock=self.time.server_now,
@@ -119,47 +84,55 @@ class FaultWorld:
         )
         self.time.after_step = self.sandbox.commit_due
         self.tickets = tickets_of(schedule.ticket_count)
-        self.ledger = MemoryLedger()
-        self.fixes = MemoryFixes()
-        self.session = OneSession(validation_of(list(self.tickets)), content_sha256=SHA)
-        self._lease = MemoryLease()
+        before_write = self.course.before_store_write
+        self.ledger = MemoryLedger(before_write)
+        self.fixes = MemoryFixes(before_write)
+        self.session = OneSession(
+            validation_of(list(self.tickets)), content_sha256=SHA, before_write=before_write
+        )
+        self.others = 0
+        """How many exports ran while another was at work."""
+        self._leases = MemoryLease()
+        self.lease = ProcessLease(self._leases)
+        """Of the process that runs now."""
         self._build = build
-        self._passed: Counter[str] = Counter()
-        self._ends = {
-            (event.point, event.number, event.moment)
-            for event in schedule.events
-            if isinstance(event, ProcessEnd)
-        }
-        self._jumps = {
-            event.request_number: event.seconds
-            for event in schedule.events
-            if isinstance(event, ClockJump)
-        }
+        self._is_other_running = False
 
-    def pass_point(self, point: str) -> int:
-        """Come to a point, or end there; return its number."""
-        self._passed[point] += 1
-        number = self._passed[point]
-        self.end_at(point, number, Moment.BEFORE)
-        return number
+    def run_other(self) -> None:
+        """Run another export of the session to its end, in the middle of the one at work.
 
-    def end_at(self, point: str, number: int, moment: Moment) -> None:
-        """End the process if the schedule says so."""
-        if (point, number, moment) in self._ends:
-            raise Crash(f"{moment} {point} {number}")
+        It has a clock of its own; how it ends is its own business.
+        """
+        if self._is_other_running:
+            return
+        self._is_other_running = True
+        self.others += 1
+        own, client_seconds = self.lease, self.time.client_seconds
+        began = self.time.server_seconds
+        try:
+            self.run_process()
+        except (Crash, PipelineError):
+            pass
+        finally:
+            self._is_other_running = False
+            self.lease = own
+            self.time.client_seconds = client_seconds + self.time.server_seconds - began
 
-    def spend_request(self, number: int) -> None:
-        """Let the time of a request pass, and set the client's clock where the schedule does."""
-        self.time.wall_offset_seconds += self._jumps.get(number, 0.0)
-        self.time.sleep(REQUEST_SECONDS)
+    def stand_still(self) -> None:
+        """Be silent for so long that the lease is taken away and another export runs."""
+        if not self._is_other_running:
+            self.time.sleep(STANDSTILL_SECONDS)
+            self._leases.take_away()
+            self.run_other()
 
     def run_process(self) -> None:
         """Run an export in a process of its own, to its end or to a crash."""
         self.time.client_seconds = 1_000.0 + self.time.server_seconds % 777.0
+        self.lease = ProcessLease(self._leases)
         tools = ExportTools(
             tracker=self._tracker(),
             ledger=EndingLedger(self.ledger, self),
-            lease=self._lease,
+            lease=self.lease,
             sessions=self.session,  # type: ignore[arg-type] # the part of the role an export uses
             validations=self.session,  # type: ignore[arg-type] # as above
             fixes=self.fixes,
@@ -194,12 +167,33 @@ class FaultWorld:
         )
 
 
+class ProcessLease:
+    """The leases as one process sees them."""
+
+    def __init__(self, leases: MemoryLease) -> None:
+        self._leases = leases
+        self._held: object = None
+
+    @contextmanager
+    def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
+        """Hold the lease of a target."""
+        with self._leases.hold(target_id, holder=holder):
+            self._held = self._leases.current()
+            yield
+
+    def check(self) -> None:
+        """Raise LeaseLostError where what was held is another's now, or nobody's."""
+        if self._leases.current() is not self._held:
+            raise LeaseLostError(target="the site", reason="it was taken away")
+
+
 class EndingLedger:
-    """The ledger, at whose writes a process may end."""
+    """The ledger, at whose writes a process may end; it takes intents under the lease only."""
 
     def __init__(self, ledger: ExportLedger, world: FaultWorld) -> None:
         self._ledger = ledger
         self._world = world
+        self._lease = world.lease
         self.installation_id = ledger.installation_id
         self.entries = ledger.entries
         self.has_receipts = ledger.has_receipts
@@ -208,11 +202,19 @@ class EndingLedger:
         self.targets_of = ledger.targets_of
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Keep one entry, or end before or after it."""
-        number = self._world.pass_point("write")
+        """Keep one entry, or end before or after it, or stand still."""
+        number = self._world.course.pass_point("write")
+        if entry.event is LedgerEvent.INTENT:
+            self.check_lease()
         written = self._ledger.append(entry)
-        self._world.end_at("write", number, Moment.AFTER)
+        self._world.course.end_at("write", number, Moment.AFTER)
+        if self._world.course.is_still_after(number):
+            self._world.stand_still()
         return written
+
+    def check_lease(self) -> None:
+        """Refuse an intent where the lease is gone."""
+        self._lease.check()
 
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target."""
@@ -229,13 +231,16 @@ class EndingTransport(httpx.BaseTransport):
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         points = ["request", *(["creation"] if request.url.path in CREATIONS else [])]
-        numbers = {point: self._world.pass_point(point) for point in points}
-        self._world.spend_request(numbers["request"])
+        course = self._world.course
+        numbers = {point: course.pass_point(point) for point in points}
+        if course.is_second_due(numbers["request"]):
+            self._world.run_other()
+        course.time.sleep(REQUEST_SECONDS)
         try:
             return self._transport.handle_request(request)
         finally:
             for point, number in numbers.items():
-                self._world.end_at(point, number, Moment.AFTER)
+                course.end_at(point, number, Moment.AFTER)
 
 
 def drafts_of(count: int) -> tuple[TicketDraft, ...]:

@@ -4,7 +4,7 @@ Belongs here: the part of each port the export uses, as its contract says. Does 
 the product, which the crash tests use; that these behave the same is held by `test_memory_stores`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -27,12 +27,15 @@ from jira_pipeline.errors import LeaseBusyError, UnknownFixError
 
 INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
 
+BeforeWrite = Callable[[], object]
+
 
 class MemoryLedger:
     """Keeps entries in a list; the last ones can be taken away, as a restored backup does."""
 
-    def __init__(self) -> None:
-        """Keep nothing yet."""
+    def __init__(self, before_write: BeforeWrite = lambda: None) -> None:
+        """Keep nothing yet; what happens before a write may prevent it."""
+        self._before_write = before_write
         self._entries: list[LedgerEntry] = []
         self._targets: dict[str, Target] = {}
 
@@ -42,6 +45,7 @@ class MemoryLedger:
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Keep one entry."""
+        self._before_write()
         kept = replace(entry, sequence=len(self._entries) + 1)
         self._entries.append(kept)
         return kept
@@ -81,6 +85,7 @@ class MemoryLedger:
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target."""
         del at
+        self._before_write()
         self._targets[target.target_id] = target
 
     def targets(self) -> tuple[Target, ...]:
@@ -100,12 +105,14 @@ class MemoryLedger:
 class MemoryFixes:
     """Keeps manual fixes in a list."""
 
-    def __init__(self) -> None:
-        """Keep nothing yet."""
+    def __init__(self, before_write: BeforeWrite = lambda: None) -> None:
+        """Keep nothing yet; what happens before a write may prevent it."""
+        self._before_write = before_write
         self._fixes: list[ManualFix] = []
 
     def record(self, fix: ManualFix) -> ManualFix:
         """Add a fix once; an obsolete one is renewed."""
+        self._before_write()
         for place, known in enumerate(self._fixes):
             if _key(known) == _key(fix):
                 if known.state is FixState.OBSOLETE:
@@ -135,29 +142,45 @@ class MemoryFixes:
 
 
 class MemoryLease:
-    """One process at a time; a process that ends gives it back."""
+    """One process at a time; a process that ends gives it back, one that is silent loses it."""
 
     def __init__(self) -> None:
         """Nobody holds anything."""
-        self._held: set[str] = set()
+        self._held: dict[str, object] = {}
 
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
         """Hold the lease of a target."""
         if target_id in self._held:
             raise LeaseBusyError(target=target_id, holder=holder)
-        self._held.add(target_id)
+        token = self._held[target_id] = object()
         try:
             yield
         finally:
-            self._held.discard(target_id)
+            if self._held.get(target_id) is token:
+                del self._held[target_id]
+
+    def current(self) -> object | None:
+        """Return what tells the holding of now from all others; None where nobody holds any."""
+        return next(iter(self._held.values()), None)
+
+    def take_away(self) -> None:
+        """Free it without asking its holder, as a server does that hears nothing of it."""
+        self._held.clear()
 
 
 class OneSession:
     """One session that is ready, with its validation, and the progress people were shown."""
 
-    def __init__(self, validation: Validation, *, content_sha256: str) -> None:
-        """Begin validated, in review."""
+    def __init__(
+        self,
+        validation: Validation,
+        *,
+        content_sha256: str,
+        before_write: BeforeWrite = lambda: None,
+    ) -> None:
+        """Begin validated, in review; what happens before a write may prevent it."""
+        self._before_write = before_write
         self._validation = validation
         self.session = UploadSession(
             session_key=validation.session_key,
@@ -195,6 +218,7 @@ class OneSession:
     ) -> None:
         """Move the session; another stage starts at 0 %, the last at 100 %."""
         del run_id, failed_at_ticket_number
+        self._before_write()
         shown = self.session.progress_percentage
         if stage is not self.session.stage:
             shown = 100.0 if stage is SessionStage.COMPLETED else 0.0
@@ -207,6 +231,7 @@ class OneSession:
         self, _session_key: str, *, percentage: float, text: str, at: datetime
     ) -> None:
         """Tell progress, which never goes backwards within a stage."""
+        self._before_write()
         shown = max(percentage, self.session.progress_percentage)
         self.session = replace(
             self.session, progress_percentage=shown, progress_text=text, updated_at=at

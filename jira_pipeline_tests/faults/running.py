@@ -121,9 +121,14 @@ def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
     )
 
 
-def _mark_of(world: FaultWorld) -> tuple[int, int, int]:
+def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
     """Return what changes when a process gets anywhere, or a fault of the schedule strikes."""
     own = len(world.schedule.rules)
     names = {rule.name for rule in world.schedule.rules}
     strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes()) if own else 0
-    return (len(world.ledger.all_entries()), len(world.fixes.list_all("site")), strikes)
+    return (
+        len(world.ledger.all_entries()),
+        len(world.fixes.list_all("site")),
+        strikes,
+        world.course.store_strikes,
+    )

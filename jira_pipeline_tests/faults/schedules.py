@@ -7,6 +7,7 @@ happen (`fault_world`), judging what came of it (`judging`).
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from typing_extensions import override
 
@@ -19,6 +20,9 @@ REQUESTS_MAX = 90
 WRITES_MAX = 60
 """And writes about as many entries into the ledger."""
 CREATIONS_MAX = 10
+STORE_WRITES_MAX = 130
+LATE_CREATIONS = (2, 5, 8)
+"""Of the world `late_commits`."""
 CLOCK_JUMPS_SECONDS = (-86_400.0, -700.0, 700.0, 86_400.0)
 JUMPS_MAX = 50
 """Beyond lie files and links, for which no clock matters."""
@@ -50,9 +54,13 @@ LOST: tuple[tuple[FaultKind, Moment], ...] = (
 OF_CREATIONS = (
     *((FaultKind.DELAYED_COMMIT, Moment.AFTER),) * 5,
     (FaultKind.DROPPED_PROPERTIES, Moment.BEFORE),
+    (FaultKind.REPLAYED, Moment.AFTER),
 )
 """A late commit is the hardest: there is nothing to be found until it is there."""
-OF_WRITES = ((FaultKind.DELAYED_COMMIT, Moment.AFTER),)
+OF_WRITES = (
+    (FaultKind.DELAYED_COMMIT, Moment.AFTER),
+    (FaultKind.REPLAYED, Moment.AFTER),
+)
 OF_READS = (
     (FaultKind.ISSUE_ERRORS, Moment.AFTER),
     (FaultKind.SHUFFLED, Moment.AFTER),
@@ -121,12 +129,65 @@ class RolledBack:
 class ClockJump:
     """The clock on the client's wall is set, at one of its requests."""
 
-    request_number: int
+    point: str
+    """A `request`, or one that is a `creation`."""
+    number: int
+    """Counted over the whole schedule, from 1."""
     seconds: float
 
     @override
     def __str__(self) -> str:
-        return f"the client's clock jumps {self.seconds:g} s at request {self.request_number}"
+        return f"the client's clock jumps {self.seconds:g} s at {self.point} {self.number}"
+
+
+class StoreTrouble(StrEnum):
+    """What is wrong with the store at a write."""
+
+    LOCKED = "locked"
+    """Another process keeps it longer than is waited: the write fails."""
+    SLOW = "slow"
+    """Another process keeps it nearly as long as is waited: the write is late."""
+    FULL = "full"
+    """Its disk is full: the write fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFault:
+    """The store is in trouble at one write or several in a row."""
+
+    write: int
+    """Of entries, fixes, progress and all else; counted over the whole schedule, from 1."""
+    trouble: StoreTrouble
+    times: int = 1
+
+    @override
+    def __str__(self) -> str:
+        last = f" to {self.write + self.times - 1}" if self.times > 1 else ""
+        return f"store {self.trouble} at write {self.write}{last}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondExport:
+    """Another export of the session begins while one is at work, and runs to its end."""
+
+    request_number: int
+    """Of the one at work; counted over the whole schedule, from 1."""
+
+    @override
+    def __str__(self) -> str:
+        return f"a second export at request {self.request_number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standstill:
+    """The process falls silent, its lease is taken away, another export runs; then it wakes."""
+
+    write: int
+    """Into the ledger, after which it does; counted over the whole schedule, from 1."""
+
+    @override
+    def __str__(self) -> str:
+        return f"silent after write {self.write} until another export has run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +201,16 @@ class InWorld:
         return f"site world {self.name}"
 
 
-Event = RequestFault | ProcessEnd | RolledBack | ClockJump | InWorld
+Event = (
+    RequestFault
+    | ProcessEnd
+    | RolledBack
+    | ClockJump
+    | StoreFault
+    | SecondExport
+    | Standstill
+    | InWorld
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +258,12 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
     downtime_seconds = dice.choice((1.0, 30.0, 250.0, 1_000.0))
     faults = tuple(_draw_fault(dice) for _ in range(dice.choice((0, 1, 1, 2, 3))))
     ends = tuple(_draw_end(dice) for _ in range(dice.choice((0, 1, 1, 2))))
-    is_late = any(fault.rule.kind is FaultKind.DELAYED_COMMIT for fault in faults)
+    late = [
+        fault.rule.nth
+        for fault in faults
+        if fault.rule.kind is FaultKind.DELAYED_COMMIT and fault.rule.path == CREATION
+    ]
+    late += [dice.choice(LATE_CREATIONS)] if "late_commits" in worlds else []
     return Schedule(
         seed=seed,
         ticket_count=ticket_count,
@@ -198,7 +273,7 @@ def draw_schedule(seed: int, *, world: str | None = None) -> Schedule:
             *(InWorld(name=name) for name in worlds),
             *faults,
             *ends,
-            *_draw_rare(dice, is_late=is_late),
+            *_draw_rare(dice, late=late),
         ),
     )
 
@@ -255,17 +330,47 @@ def _draw_end(dice: random.Random) -> ProcessEnd:
     return ProcessEnd(point=point, number=dice.randint(1, count), moment=dice.choice(tuple(Moment)))
 
 
-def _draw_rare(dice: random.Random, *, is_late: bool) -> tuple[Event, ...]:
-    """Restore a backup in one of eight schedules, set the clock in two of five.
+def _draw_rare(dice: random.Random, *, late: Sequence[int]) -> tuple[Event, ...]:
+    """Draw what is seldom: a backup is restored, a clock is set, the store fails, two export.
 
-    Where something is committed late the clock is set nearly always, and mostly forward: only
-    then a deadline that counts the clock on the wall ends too soon.
+    `late` numbers creations that are committed late, where the clock is set nearly always.
     """
     events: list[Event] = []
     if dice.random() < 0.125:
         events.append(RolledBack(restart=1, writes=dice.randint(1, 5)))
-    if dice.random() < (0.9 if is_late else 0.4):
-        jumps = (700.0, 86_400.0, 86_400.0, -700.0) if is_late else CLOCK_JUMPS_SECONDS
-        number = dice.randint(8, 30) if is_late else dice.randint(1, JUMPS_MAX)
-        events.append(ClockJump(request_number=number, seconds=dice.choice(jumps)))
+    if dice.random() < (0.9 if late else 0.4):
+        events.append(_draw_jump(dice, late))
+    if dice.random() < 0.15:
+        events.append(_draw_store_fault(dice))
+    if dice.random() < 0.1:
+        events.append(SecondExport(request_number=dice.randint(1, REQUESTS_MAX)))
+    if dice.random() < 0.1:
+        events.append(Standstill(write=dice.randint(1, WRITES_MAX)))
     return tuple(events)
+
+
+def _draw_jump(dice: random.Random, late: Sequence[int]) -> ClockJump:
+    """Set the clock at any request, or just after what is committed late, and mostly forward.
+
+    Only then a deadline that counts the clock on the wall ends too soon.
+    """
+    if not late:
+        return ClockJump(
+            point="request",
+            number=dice.randint(1, JUMPS_MAX),
+            seconds=dice.choice(CLOCK_JUMPS_SECONDS),
+        )
+    return ClockJump(
+        point="creation",
+        number=dice.choice(late) + dice.randint(0, 2),
+        seconds=dice.choice((700.0, 86_400.0, 86_400.0, -700.0)),
+    )
+
+
+def _draw_store_fault(dice: random.Random) -> StoreFault:
+    trouble = dice.choice(tuple(StoreTrouble))
+    return StoreFault(
+        write=dice.randint(1, STORE_WRITES_MAX),
+        trouble=trouble,
+        times=dice.choice((1, 1, 2, 4)) if trouble is StoreTrouble.FULL else 1,
+    )

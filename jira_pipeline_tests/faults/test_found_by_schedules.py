@@ -13,6 +13,8 @@ from jira_pipeline_tests.faults.schedules import (
     CREATION,
     FETCH,
     FILE,
+    LINK,
+    REQUESTS_MAX,
     SEARCH,
     Event,
     InWorld,
@@ -20,6 +22,8 @@ from jira_pipeline_tests.faults.schedules import (
     RequestFault,
     RolledBack,
     Schedule,
+    SecondExport,
+    Standstill,
 )
 
 WRITES_OF_A_RUN = range(1, 50)
@@ -120,6 +124,39 @@ def test_a_parent_that_cannot_be_read_back_is_left_to_a_person(runner: ScheduleR
     outcome = run(runner, *worlds, tickets=8)
 
     assert outcome.violations == ()
+
+
+def test_a_process_that_was_silent_after_any_write_sends_nothing_twice(
+    runner: ScheduleRunner,
+) -> None:
+    """A file was sent though its intent had grown old: another export had sent it meanwhile."""
+    outcomes = {number: run(runner, Standstill(write=number)) for number in WRITES_OF_A_RUN}
+
+    assert {n: one.violations for n, one in outcomes.items() if one.violations} == {}
+
+
+def test_a_second_export_at_any_request_waits_or_finds_nothing_to_do(
+    runner: ScheduleRunner,
+) -> None:
+    outcomes = {
+        number: run(runner, SecondExport(request_number=number))
+        for number in range(1, REQUESTS_MAX, 3)
+    }
+
+    assert {n: one.violations for n, one in outcomes.items() if one.violations} == {}
+
+
+@pytest.mark.parametrize("path", [CREATION, FILE, LINK])
+def test_a_single_request_that_is_replayed_doubles_nothing_unnamed(
+    runner: ScheduleRunner, path: str
+) -> None:
+    """A file that was there twice was not looked for."""
+    replayed = FaultRule(kind=FaultKind.REPLAYED, method="POST", path=path, nth=1)
+
+    outcome = run(runner, RequestFault(rule=replayed))
+
+    assert outcome.violations == ()
+    assert outcome.is_done
 
 
 def wrong_at_every_write(

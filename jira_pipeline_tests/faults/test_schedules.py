@@ -4,12 +4,19 @@ A failing seed is shown as the smallest schedule that still fails, with the comm
 """
 
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
 from jira_pipeline.jira_sandbox.faults import WORLD_NAMES, FaultKind
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
-from jira_pipeline_tests.faults.schedules import RequestFault, draw_schedule
+from jira_pipeline_tests.faults.schedules import (
+    Event,
+    RequestFault,
+    StoreFault,
+    StoreTrouble,
+    draw_schedule,
+)
 from jira_pipeline_tests.faults.shrinking import shrink, smallest_places
 
 SEED_COUNT = 500
@@ -43,8 +50,18 @@ def test_the_schedules_of_a_run_meet_every_world_and_every_kind_of_fault() -> No
         if isinstance(event, RequestFault)
     }
 
+    troubles = {
+        event.trouble
+        for schedule in schedules
+        for event in schedule.events
+        if isinstance(event, StoreFault)
+    }
+    types = {type(event) for schedule in schedules for event in schedule.events}
+
     assert worlds == set(WORLD_NAMES)
-    assert kinds == set(FaultKind) - {FaultKind.REPLAYED}
+    assert kinds == set(FaultKind)
+    assert troubles == set(StoreTrouble)
+    assert types == set(get_args(Event))
 
 
 def test_a_seed_gives_the_same_schedule_and_the_same_end(runner: ScheduleRunner) -> None:

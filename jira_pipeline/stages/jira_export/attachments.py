@@ -28,18 +28,19 @@ from jira_pipeline.domain.issue_tracker import (
     NothingDone,
     Unknown,
 )
-from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.file_fixes import doubled_file_fix, missing_file_fix
 from jira_pipeline.stages.jira_export.order import (
     ExportOrder,
     ExportTools,
     OpenTarget,
-    issue_url_of,
 )
 from jira_pipeline.stages.jira_export.reading import read_issues
 from jira_pipeline.stages.jira_export.waiting import (
+    committed_freshly,
     is_worth_waiting,
     raise_if_cancelled,
     wait_until,
@@ -119,6 +120,7 @@ class Attaching:
         for _round in range(2):
             self._upload_what_is_missing()
             self._settle_doubts()
+        self._list_doubles()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
             target_id=self._opened.target.target_id,
@@ -202,7 +204,11 @@ class Attaching:
     def _send(self, file: PendingFile) -> RateLimitedError | None:
         """Send a file once; return how long Jira asks to wait before it is sent at all."""
         raise_if_cancelled(self._tools)
-        self._book.write(file.subject, LedgerEvent.INTENT)
+        committed_freshly(
+            self._tools,
+            lambda: self._book.write(file.subject, LedgerEvent.INTENT),
+            target_name=self._opened.target.name,
+        )
         answer = self._tools.tracker.attach(
             file.issue_id, file_name=file.file_name, content=file.content
         )
@@ -250,6 +256,25 @@ class Attaching:
             self._record_failure(file, reason)  # first: a crash in between must not hide it
             self._book.write(file.subject, LedgerEvent.GIVEN_UP, detail=reason)
 
+    def _list_doubles(self) -> None:
+        """List files that are there twice, such as by a request that a gateway sent again.
+
+        Of earlier executions too: they may have ended before they looked.
+        """
+        attachments = self._fetch(self._files)
+        for file in self._files:
+            found = [a for a in attachments.get(file.issue_id, ()) if _is_same(file, a)]
+            if len(found) > 1:
+                fix = doubled_file_fix(
+                    self._opened,
+                    file.rendered,
+                    key=file.receipt.remote_key,
+                    file_name=file.file_name,
+                    count=len(found),
+                    at=self._tools.clock.now(),
+                )
+                self._tools.fixes.record(fix)
+
     def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
         self._book.write(
             file.subject,
@@ -274,28 +299,16 @@ class Attaching:
         return {issue_id: issue.attachments for issue_id, issue in found.items()}
 
     def _record_failure(self, file: PendingFile, reason: str) -> None:
-        ticket, key = file.rendered.ticket, file.receipt.remote_key
-        self._tools.fixes.record(
-            ManualFix(
-                fix_type=FixType.ATTACHMENT_UPLOAD,
-                session_key=ticket.session_key,
-                target_id=self._opened.target.target_id,
-                ticket_id=ticket.ticket_id,
-                subject=file.file_name,
-                title=f"Attach the full text to {ticket.title}",
-                original_value=file.file_name,
-                recommended_action=(
-                    f"Attach {file.file_name} to {key or 'the issue'} by hand ({reason}); "
-                    f"`jira-pipeline tickets show {ticket.session_key} {ticket.number}` "
-                    "prints its text."
-                ),
-                jira_key=key,
-                jira_url=issue_url_of(self._opened.target, key) if key else None,
-                state=FixState.OPEN,
-                created_at=self._tools.clock.now(),
-            )
+        fix = missing_file_fix(
+            self._opened,
+            file.rendered,
+            key=file.receipt.remote_key,
+            file_name=file.file_name,
+            reason=reason,
+            at=self._tools.clock.now(),
         )
-        self._failed.add((ticket.ticket_id, file.file_name))
+        self._tools.fixes.record(fix)
+        self._failed.add((fix.ticket_id, fix.subject))
 
     def _remember_doubt(self, file: PendingFile) -> None:
         self._doubted_at.setdefault(file.subject.identity, self._tools.monotonic())
@@ -317,7 +330,8 @@ def is_for_people(error: Exception) -> bool:
 def _same_file(
     file: PendingFile, attachments: tuple[IssueAttachment, ...]
 ) -> IssueAttachment | None:
-    for attachment in attachments:
-        if (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content)):
-            return attachment
-    return None
+    return next((attachment for attachment in attachments if _is_same(file, attachment)), None)
+
+
+def _is_same(file: PendingFile, attachment: IssueAttachment) -> bool:
+    return (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content))

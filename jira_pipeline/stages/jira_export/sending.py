@@ -22,7 +22,7 @@ from jira_pipeline.domain.issue_tracker import (
     issue_number_of,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.errors import LeaseLostError, RateLimitedError, RefusedError, UpstreamError
+from jira_pipeline.errors import RateLimitedError, RefusedError, UpstreamError
 from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
 from jira_pipeline.stages.jira_export.choices import FieldChoices
 from jira_pipeline.stages.jira_export.fields import FieldChoice, issue_fields, next_drops
@@ -35,9 +35,8 @@ from jira_pipeline.stages.jira_export.order import (
     marker_of,
 )
 from jira_pipeline.stages.jira_export.waiting import (
+    committed_freshly,
     is_worth_waiting,
-    moment_of,
-    seconds_since,
     wait_until,
 )
 
@@ -50,9 +49,6 @@ _OF_PROJECT = {"project", "issuetype"}
 Answer = Created | NothingDone | Unknown
 
 READ_BACK_FIELDS = ("summary",)
-INTENT_FRESH_SECONDS = 20.0
-"""Less than the 25 s after which a database gives up on a machine that fell silent, and its lease."""
-STANDSTILLS_MAX = 3
 
 
 class Sending:
@@ -138,18 +134,14 @@ class Sending:
         Raises:
             LeaseLostError: The lease is gone, or the process stands still every time.
         """
-        for _ in range(STANDSTILLS_MAX):
-            before = moment_of(self._tools)
-            drafts = [
+
+        def committed() -> list[IssueDraft]:
+            return [
                 self._draft(rendered, choice)
                 for rendered, choice in zip(batch, choices, strict=True)
             ]
-            if seconds_since(self._tools, before) <= INTENT_FRESH_SECONDS:
-                return drafts
-            logger.warning("intents are older than %g s; committed anew", INTENT_FRESH_SECONDS)
-        raise LeaseLostError(
-            target=self._opened.target.name, reason="the intents grow old before they can be sent"
-        )
+
+        return committed_freshly(self._tools, committed, target_name=self._opened.target.name)
 
     def _draft(self, rendered: RenderedTicket, choice: FieldChoice) -> IssueDraft:
         """Commit the intent of a creation and return what it will send."""

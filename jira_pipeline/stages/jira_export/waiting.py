@@ -3,17 +3,27 @@
 Belongs here: what every export step does between its requests. Does not: deciding how long.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from jira_pipeline.errors import CancelledError, RateLimitedError
+from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
 from jira_pipeline.stages.jira_export.order import ExportTools
+
+logger = logging.getLogger(__name__)
+
+Intended = TypeVar("Intended")
 
 THROTTLED_MAX = 4
 """How often in a row Jira may ask to wait before the export is started again later."""
 THROTTLED_WAIT_MAX_SECONDS = 30.0
 WAIT_SLICE_SECONDS = 5.0
 """How often a wait looks whether the export was cancelled."""
+INTENT_FRESH_SECONDS = 20.0
+"""Less than the 25 s after which a database gives up on a machine that fell silent, and its lease."""
+STANDSTILLS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +47,23 @@ def seconds_since(tools: ExportTools, moment: Moment) -> float:
     now = moment_of(tools)
     by_wall = (now.at - moment.at).total_seconds()
     return max(by_wall, now.monotonic_seconds - moment.monotonic_seconds)
+
+
+def committed_freshly(
+    tools: ExportTools, commit: Callable[[], Intended], *, target_name: str
+) -> Intended:
+    """Commit intents; anew when this process stood still, for the lease may be gone.
+
+    Raises:
+        LeaseLostError: The lease is gone, or the process stands still every time.
+    """
+    for _ in range(STANDSTILLS_MAX):
+        before = moment_of(tools)
+        committed = commit()
+        if seconds_since(tools, before) <= INTENT_FRESH_SECONDS:
+            return committed
+        logger.warning("intents are older than %g s; committed anew", INTENT_FRESH_SECONDS)
+    raise LeaseLostError(target=target_name, reason="the intents grow old before they can be sent")
 
 
 def wait_until(tools: ExportTools, monotonic_seconds: float) -> None:

@@ -1,0 +1,136 @@
+"""The course a schedule takes: its two clocks, the points processes pass, what happens at each.
+
+Belongs here: time, counting points, ending processes there, what is wrong with the store. Does
+not: the schedule itself (`schedules`), what processes are made of (`fault_world`).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.jira_sandbox.faults import Moment
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.crash.export_world import Crash
+from jira_pipeline_tests.faults.schedules import (
+    ClockJump,
+    ProcessEnd,
+    Schedule,
+    SecondExport,
+    Standstill,
+    StoreFault,
+    StoreTrouble,
+)
+
+REQUEST_SECONDS = 0.05
+"""What a request takes, on both clocks."""
+STORE_WAITS_SECONDS: Mapping[StoreTrouble, float] = {
+    StoreTrouble.LOCKED: 30.0,
+    StoreTrouble.SLOW: 25.0,
+    StoreTrouble.FULL: 0.0,
+}
+"""Source: BUSY_TIMEOUT_SECONDS of the store, and a bit less."""
+STANDSTILL_SECONDS = 60.0
+
+
+@dataclass
+class UnkindTime:
+    """Two clocks: the server's goes on, the client's wall clock may be set at any time."""
+
+    server_seconds: float = 0.0
+    client_seconds: float = 0.0
+    """Monotonic, of the running process."""
+    wall_offset_seconds: float = 0.0
+    after_step: Callable[[], object] = lambda: None
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for both."""
+        self.server_seconds += seconds
+        self.client_seconds += seconds
+        self.after_step()
+
+    def monotonic(self) -> float:
+        """Return the client's monotonic seconds."""
+        return self.client_seconds
+
+    def now(self) -> datetime:
+        """Return what the client's wall clock shows."""
+        seconds = self.server_seconds + self.wall_offset_seconds
+        return START + timedelta(hours=1, seconds=seconds)
+
+    def server_now(self) -> datetime:
+        """Return the time of the server."""
+        return START + timedelta(hours=1, seconds=self.server_seconds)
+
+
+class Course:
+    """Counts the points all processes pass, and makes happen there what the schedule says."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        """Begin at no point."""
+        self.time = UnkindTime()
+        self.store_strikes = 0
+        """How many writes the store was in trouble at."""
+        self._passed: Counter[str] = Counter()
+        events = schedule.events
+        self._ends = {
+            (event.point, event.number, event.moment)
+            for event in events
+            if isinstance(event, ProcessEnd)
+        }
+        self._jumps = {
+            (event.point, event.number): event.seconds
+            for event in events
+            if isinstance(event, ClockJump)
+        }
+        self._troubles = {
+            event.write + place: event.trouble
+            for event in events
+            if isinstance(event, StoreFault)
+            for place in range(event.times)
+        }
+        self._second_at = {e.request_number for e in events if isinstance(e, SecondExport)}
+        self._still_after = {e.write for e in events if isinstance(e, Standstill)}
+
+    def pass_point(self, point: str) -> int:
+        """Come to a point, or end there; return its number."""
+        self._passed[point] += 1
+        number = self._passed[point]
+        self.end_at(point, number, Moment.BEFORE)
+        self.time.wall_offset_seconds += self._jumps.get((point, number), 0.0)
+        return number
+
+    def end_at(self, point: str, number: int, moment: Moment) -> None:
+        """End the process if the schedule says so."""
+        if (point, number, moment) in self._ends:
+            raise Crash(f"{moment} {point} {number}")
+
+    def is_second_due(self, request_number: int) -> bool:
+        """Tell whether another export of the session begins at this request."""
+        return request_number in self._second_at
+
+    def is_still_after(self, write: int) -> bool:
+        """Tell whether the process stands still after this write into the ledger."""
+        return write in self._still_after
+
+    def before_store_write(self) -> None:
+        """Let the store be in trouble at a write, if the schedule says so.
+
+        Raises:
+            StoreBusyError: Another process kept it locked for longer than is waited.
+            StoreError: Its disk is full.
+        """
+        self._passed["store"] += 1
+        trouble = self._troubles.get(self._passed["store"])
+        if trouble is None:
+            return
+        self.store_strikes += 1
+        self.time.sleep(STORE_WAITS_SECONDS[trouble])
+        match trouble:
+            case StoreTrouble.LOCKED:
+                raise StoreBusyError("The store is busy: another process kept it locked.")
+            case StoreTrouble.FULL:
+                raise StoreError("The store cannot be used: the disk is full (SQLITE_FULL).")
+            case StoreTrouble.SLOW:
+                pass

@@ -1,0 +1,76 @@
+"""The store fails at any write: what was not kept was not sent, and nothing is sent twice.
+
+Belongs here: failures at every write in turn, on one schedule in which each may matter. Does not:
+failures among other faults (`test_schedules`), a disk that is really full (`crash`).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
+from jira_pipeline_tests.faults.broken_exporters import SWALLOWING
+from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
+from jira_pipeline_tests.faults.schedules import (
+    CREATION,
+    ProcessEnd,
+    RequestFault,
+    Schedule,
+    StoreFault,
+    StoreTrouble,
+)
+
+WRITES_OF_A_RUN = range(1, 75)
+WRITES_BEFORE_THE_CRASH = range(1, 14)
+SECONDS_LATE = 200.0
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[ScheduleRunner]:
+    """Runs schedules with the product's exporter."""
+    with open_runner() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("trouble", StoreTrouble)
+def test_a_store_that_fails_at_any_write_costs_no_issue_and_doubles_none(
+    runner: ScheduleRunner, trouble: StoreTrouble
+) -> None:
+    assert wrong_at(runner, trouble, WRITES_OF_A_RUN) == {}
+
+
+def test_an_exporter_that_sends_what_the_store_did_not_keep_is_caught() -> None:
+    """The failures bite: without its intent a late creation is sent again by the next process."""
+    with open_runner(SWALLOWING) as broken:
+        wrong = wrong_at(broken, StoreTrouble.FULL, WRITES_BEFORE_THE_CRASH)
+
+    assert any("has 2 issues" in text for texts in wrong.values() for text in texts)
+
+
+def wrong_at(
+    runner: ScheduleRunner, trouble: StoreTrouble, writes: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return what is wrong after a failure at each write in turn.
+
+    The first creation is done late, and the process ends before it knows of it.
+    """
+    late = FaultRule(
+        kind=FaultKind.DELAYED_COMMIT, method="POST", path=CREATION, nth=1, seconds=SECONDS_LATE
+    )
+    outcomes = {
+        number: runner.run(
+            Schedule(
+                seed=0,
+                ticket_count=6,
+                batch_size=1,
+                downtime_seconds=1.0,
+                events=(
+                    RequestFault(rule=late),
+                    ProcessEnd(point="creation", number=2, moment=Moment.AFTER),
+                    StoreFault(write=number, trouble=trouble, times=2),
+                ),
+            )
+        )
+        for number in writes
+    }
+    return {number: one.violations for number, one in outcomes.items() if one.violations}
