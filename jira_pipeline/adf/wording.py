@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 _CONTEXT_LENGTH = 80
-_CONTEXT_NODES = 200
-_CONTEXT_LEVELS = 50
-# Text further away than this explains nothing, and looking for it would cost a walk per fault.
+_CONTEXT_NODES = 60
+_CONTEXT_LEVELS = 10
+# Text further away explains nothing, and a thousand faults would each cost a walk to find it.
 
 
 class Step(NamedTuple):
