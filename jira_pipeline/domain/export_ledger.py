@@ -149,22 +149,22 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
     state: LedgerState = NotSent()
     intent: LedgerEntry | None = None
     attempts = 0
-    absences = 0
+    is_resend_spent = False
     for entry in _since_removal(entries):
         match entry.event:
             case LedgerEvent.INTENT:
                 attempts += 1
                 intent = entry
-                state = InDoubt(entry, is_resend_spent=absences > 0)
+                state = InDoubt(entry, is_resend_spent=is_resend_spent)
             case LedgerEvent.RECEIPT:
                 state = Exists(entry)
             case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
                 state = NotSent(attempts)
             case LedgerEvent.ABSENT if not isinstance(state, Exists):
-                absences += 1
+                is_resend_spent = True
                 state = NotSent(attempts)
             case LedgerEvent.UNKNOWN if intent is not None and not isinstance(state, Exists):
-                state = InDoubt(intent, is_resend_spent=absences > 0)
+                state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
                 state = GivenUp(entry)
             case _:
@@ -212,11 +212,9 @@ def standing_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
     """
     known = tuple(entries)
     removed_at = {e.identity: e.sequence for e in known if e.event is LedgerEvent.REMOVED}
-    if not removed_at:
-        return known
     return tuple(
         entry
         for entry in known
         if entry.subject is LedgerSubject.ISSUE
-        or all(removed_at.get(part, -1) < entry.sequence for part in entry.identity.split("/"))
+        or all(removed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
     )

@@ -16,7 +16,7 @@ from jira_pipeline.domain.export_ledger import (
     ledger_state_of,
     standing_entries,
 )
-from jira_pipeline_tests.contracts.stored_values import an_entry
+from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
 
 INTENT, RECEIPT = LedgerEvent.INTENT, LedgerEvent.RECEIPT
 NOTHING_DONE, UNKNOWN = LedgerEvent.NOTHING_DONE, LedgerEvent.UNKNOWN
@@ -68,6 +68,8 @@ def test_entries_add_up_to_a_state(events: tuple[LedgerEvent, ...], kind: type) 
         ((INTENT, NOTHING_DONE, INTENT), False),
         ((INTENT, UNKNOWN, ABSENT, INTENT), True),
         ((INTENT, UNKNOWN, ABSENT, INTENT, UNKNOWN), True),
+        ((INTENT, NOTHING_DONE, UNKNOWN), False),
+        ((INTENT, ABSENT, UNKNOWN), True),
         ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED, INTENT), False),
     ],
 )
@@ -76,6 +78,43 @@ def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spe
 
     assert isinstance(state, InDoubt)
     assert state.is_resend_spent is is_spent
+
+
+@pytest.mark.parametrize(
+    ("events", "attempts"),
+    [((), 0), ((INTENT, NOTHING_DONE), 1), ((INTENT, NOTHING_DONE, INTENT, ABSENT), 2)],
+)
+def test_what_was_not_sent_says_how_often_it_was_tried(
+    events: tuple[LedgerEvent, ...], attempts: int
+) -> None:
+    assert ledger_state_of(entries(*events)) == NotSent(attempts)
+
+
+@pytest.mark.parametrize(
+    "events", [(INTENT, UNKNOWN), (NOTHING_DONE, INTENT, NOTHING_DONE, UNKNOWN)]
+)
+def test_a_doubt_is_about_the_last_intent(events: tuple[LedgerEvent, ...]) -> None:
+    written = entries(INTENT, *events)
+
+    state = ledger_state_of(written)
+
+    assert isinstance(state, InDoubt)
+    assert state.intent is [entry for entry in written if entry.event is INTENT][-1]
+
+
+def test_the_last_receipt_counts_and_the_last_who_gave_up() -> None:
+    received, left = entries(INTENT, RECEIPT, RECEIPT), entries(INTENT, GIVEN_UP, GIVEN_UP)
+
+    assert ledger_state_of(received) == Exists(received[-1])
+    assert ledger_state_of(left) == GivenUp(left[-1])
+
+
+@pytest.mark.parametrize(
+    ("is_sandbox", "name"),
+    [(True, "sandbox, project SITE"), (False, "https://example.org, project SITE")],
+)
+def test_a_target_is_called_by_where_people_browse(name: str, *, is_sandbox: bool) -> None:
+    assert a_target(is_sandbox=is_sandbox).name == name
 
 
 @pytest.mark.parametrize("name", list(IDENTITY))
@@ -95,3 +134,22 @@ def test_files_and_links_go_with_an_issue_that_was_removed() -> None:
     removed = replace(issue[2], sequence=3)
 
     assert standing_entries([issue[0], gone, removed, file]) == (issue[0], removed, file)
+
+
+def test_without_a_removal_everything_stands() -> None:
+    """Also what was written before the last entry about its issue."""
+    issue = entries(INTENT, RECEIPT, LedgerEvent.REMOVAL_INTENT)
+    file = replace(issue[0], subject=LedgerSubject.ATTACHMENT, identity="c0ffee/full text.md")
+    known = (file, replace(issue[1], sequence=2), replace(issue[2], sequence=3))
+
+    assert standing_entries(known) == known
+
+
+def test_a_link_goes_with_either_of_its_issues() -> None:
+    removed = replace(entries(REMOVED)[0], identity="b", sequence=5)
+    links = [
+        replace(removed, event=RECEIPT, subject=LedgerSubject.LINK, identity=name, sequence=of)
+        for of, name in enumerate(("blocks/a/b", "blocks/b/a", "blocks/a/c"), start=1)
+    ]
+
+    assert standing_entries([*links, removed]) == (links[2], removed)

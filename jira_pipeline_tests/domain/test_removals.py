@@ -93,6 +93,7 @@ def test_a_removal_is_open_until_its_outcome_is_certain(
         ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
         ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], True),
         ([*EXPORTED, LedgerEvent.REMOVED, LedgerEvent.INTENT], False),
+        ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_UNKNOWN], True),
     ],
 )
 def test_what_was_taken_back_stays_so_until_it_is_sent_again(

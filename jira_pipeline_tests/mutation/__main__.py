@@ -19,6 +19,7 @@ from jira_pipeline_tests.mutation.defences import DEFENCES, Defence
 from jira_pipeline_tests.mutation.equivalents import EQUIVALENTS
 from jira_pipeline_tests.mutation.judging import (
     DEFENCE,
+    SECONDS_MAX,
     Change,
     Verdict,
     Workshop,
@@ -48,6 +49,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m jira_pipeline_tests.mutation")
     parser.add_argument("--workers", type=int, default=2, help="changes judged at a time")
     parser.add_argument("--seeds", type=int, default=100, help="schedules each may need")
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS_MAX, help="of quick tests each may need"
+    )
     parser.add_argument("--only", default="", help="changes whose name contains this")
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, for a quick look")
     parser.add_argument("--seed", type=int, default=0, help="which sample")
@@ -115,7 +119,9 @@ def _judged(
     verdicts: list[Verdict] = []
     with Progress(console=console) as progress:
         task = progress.add_task("changes", total=len(changes))
-        for verdict in workshop.judge(changes, baseline, seeds=chosen.seeds):
+        for verdict in workshop.judge(
+            changes, baseline, seeds=chosen.seeds, seconds_max=chosen.seconds
+        ):
             verdicts.append(verdict)
             if verdict.noticed_by is None or chosen.show:
                 said = f"{verdict.noticed_by or 'NOTHING'} notices {verdict.change.name}"

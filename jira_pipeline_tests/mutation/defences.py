@@ -37,16 +37,16 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "an intent without an outcome is in doubt",
         LEDGER,
-        "state = InDoubt(entry, is_resend_spent=absences > 0)",
+        "state = InDoubt(entry, is_resend_spent=is_resend_spent)",
         "state = NotSent(attempts)",
     ),
     _defence(
         "an answer that does not tell is in doubt",
         LEDGER,
-        "state = InDoubt(intent, is_resend_spent=absences > 0)",
+        "state = InDoubt(intent, is_resend_spent=is_resend_spent)",
         "state = NotSent(attempts)",
     ),
-    _defence("only one resend", LEDGER, "absences += 1", "absences += 0"),
+    _defence("only one resend", LEDGER, "is_resend_spent = True", "is_resend_spent = False"),
     _defence(
         "what exists is not taken back by a late refusal",
         LEDGER,

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -30,6 +31,7 @@ COPIED = (PACKAGE, "jira_pipeline_tests", "pyproject.toml")
 QUICK = (
     "jira_pipeline_tests/contracts/test_export_ledger.py",
     "jira_pipeline_tests/domain/test_export_ledger.py",
+    "jira_pipeline_tests/domain/test_removals.py",
     "jira_pipeline_tests/stages/test_export_book.py",
     "jira_pipeline_tests/stages/test_ledger_comparison.py",
     "jira_pipeline_tests/stages/test_lookout.py",
@@ -50,6 +52,8 @@ WHOLE = (
 """Whole exports, without those in processes of their own: a change stays in one process."""
 WHOLE_SECONDS = 300
 """What they compute, with room."""
+SECONDS_MAX = 20.0
+"""What the quick tests of one change may compute; the rest of them is left out."""
 DEFENCE = "defence"
 FACTOR = 5
 SPARE_SECONDS = 15
@@ -139,18 +143,20 @@ class Workshop:
         )
 
     def judge(
-        self, changes: Sequence[Change], baseline: Baseline, *, seeds: int
+        self, changes: Sequence[Change], baseline: Baseline, *, seeds: int, seconds_max: float
     ) -> Iterator[Verdict]:
         """Yield a verdict on each change, as they come."""
         with ThreadPoolExecutor(self._count) as threads:
-            waiting = [threads.submit(self._judge, c, baseline, seeds) for c in changes]
+            waiting = [
+                threads.submit(self._judge, c, baseline, seeds, seconds_max) for c in changes
+            ]
             try:
                 for done in as_completed(waiting):
                     yield done.result()
             finally:
                 threads.shutdown(cancel_futures=True)
 
-    def _judge(self, change: Change, baseline: Baseline, seeds: int) -> Verdict:
+    def _judge(self, change: Change, baseline: Baseline, seeds: int, seconds_max: float) -> Verdict:
         """Try a change on the tests that run it."""
         known = baseline.tests_of(change)
         whole = WHOLE if change.kind == DEFENCE else ()
@@ -158,7 +164,7 @@ class Workshop:
             {
                 "module": change.module,
                 "source": change.source,
-                "tests": [test for test in known if test != SCHEDULES],
+                "tests": _within(seconds_max, [t for t in known if t != SCHEDULES], baseline),
                 "seeds": seeds if SCHEDULES in known else 0,
                 "whole": whole,
                 "cpu_seconds": SPARE_SECONDS
@@ -237,6 +243,12 @@ def _together(answers: Sequence[Answer]) -> Baseline:
             for line, who in lines.items():
                 known[int(line)] = known.get(int(line), frozenset()) | frozenset(who)
     return Baseline(seconds=seconds, tests=tests, failed=tuple(failed))
+
+
+def _within(seconds_max: float, tests: Sequence[str], baseline: Baseline) -> list[str]:
+    """Return as many of the first tests as fit."""
+    spent = accumulate(baseline.seconds[test] for test in tests)
+    return [test for test, until in zip(tests, spent, strict=True) if until <= seconds_max]
 
 
 def _module_of(file: str) -> str:
