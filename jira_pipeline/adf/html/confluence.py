@@ -30,7 +30,7 @@ from jira_pipeline.adf.links import safe_href
 from jira_pipeline.adf.marks import NO_MARKS, MarkKey
 from jira_pipeline.adf.nodes import emoji
 
-_MARKER: Final = re.compile(r"</?(?:ac|ri):[a-z]", re.IGNORECASE)
+_MARKERS: Final = ("<ac:", "<ri:")
 _CDATA_START: Final = "<![CDATA["
 _CDATA_END: Final = "]]>"
 _EMPTY_ELEMENT: Final = re.compile(
@@ -47,7 +47,7 @@ def readable_storage(html: str) -> str:
 
     CDATA becomes escaped text, and empty elements get the end that HTML needs.
     """
-    if not _MARKER.search(html):
+    if not any(marker in html for marker in _MARKERS):
         return html
     return _EMPTY_ELEMENT.sub(r"<\1\2></\1>", _without_cdata(html))
 
