@@ -97,6 +97,11 @@ crash: $(VENV)/.installed-dev env ## kill real exports at every point and at 200
 mutation: $(VENV)/.installed-dev env ## take out each defence, change ledger and settling; SAMPLE=60 for a look
 	@$(BIN)/python -m jira_pipeline_tests.mutation --workers $(WORKERS) $(if $(SAMPLE),--mutants --sample $(SAMPLE))
 
+.PHONY: adf-oracle
+DOCUMENTS ?= 100000
+adf-oracle: $(VENV)/.installed-dev ## hold validate_adf against the official schema, DOCUMENTS (100,000) times
+	@$(BIN)/python -m jira_pipeline_tests.adf.oracle --documents $(DOCUMENTS)
+
 lock: ## write requirements*.lock anew from pyproject.toml
 	@$(PYTHON) deploy/write_locks.py
 
