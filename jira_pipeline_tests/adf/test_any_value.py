@@ -2,6 +2,7 @@
 
 import cProfile
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ ANYTHING = st.recursive(
 )
 
 
-def _deep(depth, innermost):
+def _deep(depth: int, innermost: dict[str, Any]) -> dict[str, Any]:
     block = innermost
     for _ in range(depth):
         block = {"type": "bulletList", "content": [{"type": "listItem", "content": [block]}]}
@@ -109,7 +110,7 @@ def test_names_that_are_no_strings_are_written_into_the_path():
 
 
 def test_a_list_that_holds_itself_ends_at_a_limit():
-    inner = {"type": "bulletList", "content": [{"type": "listItem", "content": []}]}
+    inner: dict[str, Any] = {"type": "bulletList", "content": [{"type": "listItem", "content": []}]}
     inner["content"][0]["content"].append(inner)
     document = {**document_of([]), "content": [inner]}
 
@@ -119,7 +120,11 @@ def test_a_list_that_holds_itself_ends_at_a_limit():
 
 
 def test_a_wrong_list_that_holds_itself_ends_at_a_limit():
-    inner = {"type": "bulletList", "content": [{"type": "listItem", "content": []}], "x": 1}
+    inner: dict[str, Any] = {
+        "type": "bulletList",
+        "content": [{"type": "listItem", "content": []}],
+        "x": 1,
+    }
     inner["content"][0]["content"].append(inner)
 
     violations = validate_adf({**document_of([]), "content": [inner]}, "full")
@@ -130,7 +135,7 @@ def test_a_wrong_list_that_holds_itself_ends_at_a_limit():
 
 def test_nodes_that_share_their_content_many_times_over_end_at_a_limit():
     """Forty levels of two are 10¹² nodes in a few kilobytes of memory."""
-    block = {"type": "paragraph"}
+    block: dict[str, Any] = {"type": "paragraph"}
     for _ in range(40):
         block = {"type": "bulletList", "content": [{"type": "listItem", "content": [block, block]}]}
 
@@ -146,7 +151,7 @@ def test_a_fault_100_000_levels_deep_is_found_without_recursion():
 
 
 def test_faults_on_each_of_100_000_levels_are_told_within_bounds():
-    block = {"type": "paragraph"}
+    block: dict[str, Any] = {"type": "paragraph"}
     for _ in range(100_000):
         block = {"type": "bulletList", "content": [block]}
 
