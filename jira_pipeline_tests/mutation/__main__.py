@@ -64,7 +64,7 @@ def _arguments() -> argparse.Namespace:
 
 def _changes(code: Path, chosen: argparse.Namespace) -> list[Change]:
     """Return the chosen changes: defences first, a sample of mutants where one is asked for."""
-    defences = [_taken_out(code, one) for one in DEFENCES]
+    defences = [] if chosen.mutants else [_taken_out(code, one) for one in DEFENCES]
     mutants = [
         _mutated(mutant)
         for file in MUTATED
@@ -75,7 +75,7 @@ def _changes(code: Path, chosen: argparse.Namespace) -> list[Change]:
         picked = random.Random(chosen.seed).sample(mutants, min(chosen.sample, len(mutants)))  # noqa: S311 - a sample, no secret
         mutants = [one for one in mutants if one in picked]
     return [
-        *([] if chosen.mutants else [one for one in defences if chosen.only in one.name]),
+        *(one for one in defences if chosen.only in one.name),
         *([] if chosen.defences else mutants),
     ]
 

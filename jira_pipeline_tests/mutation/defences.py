@@ -296,8 +296,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a file in doubt is compared by name and size",
         ATTACHMENTS,
-        "if (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content)):",
-        "if False:",
+        "return (attachment.file_name, attachment.size_bytes) == (file.file_name, len(file.content))",
+        "return False",
     ),
     _defence(
         "a file is sent twice at most",

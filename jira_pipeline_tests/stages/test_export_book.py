@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, LedgerSubject, NotSent
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
@@ -89,3 +89,142 @@ def test_the_last_sequence_is_that_of_the_newest_entry(ledger: MemoryLedger) -> 
     book.write(ISSUE, UNKNOWN)
 
     assert book.last_sequence() == 2
+
+
+def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+
+    written = [book.write(ISSUE, event) for event in (INTENT, UNKNOWN, ABSENT, INTENT)]
+    receipt = book.write(
+        ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8", detail="why"
+    )
+
+    assert [entry.attempt for entry in (*written, receipt)] == [1, 1, 1, 2, 2]
+    assert [entry.sequence for entry in (*written, receipt)] == [1, 2, 3, 4, 5]
+    assert (receipt.ticket_id, receipt.subject) == ("t01", LedgerSubject.ISSUE)
+    assert (receipt.identity, receipt.event) == ("c0ffee", LedgerEvent.RECEIPT)
+    assert (receipt.remote_id, receipt.remote_key) == ("7", "SITE-8")
+    assert (receipt.detail, receipt.at) == ("why", START)
+    assert (receipt.target_id, receipt.session_key) == (a_target().target_id, "site")
+    assert ledger.all_entries() == (*written, receipt)
+
+
+def test_what_is_written_counts_at_once(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+
+    before = book.state(ISSUE.identity)
+    book.write(ISSUE, INTENT, low_bound=3)
+    during = book.state(ISSUE.identity)
+    receipt = book.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8")
+
+    assert (before, book.state("another")) == (NotSent(), NotSent())
+    assert isinstance(during, InDoubt)
+    assert book.receipt(ISSUE.identity) == receipt
+    assert book.receipt("another") is None
+
+
+def test_receipts_of_issues_come_in_the_order_they_were_written(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+    for identity in ("b", "a", "c"):
+        book.write(of_issue(identity), INTENT, low_bound=3)
+    for identity in ("c", "a"):
+        book.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
+    book.write(
+        WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="d"),
+        LedgerEvent.RECEIPT,
+    )
+
+    assert [receipt.identity for receipt in book.issue_receipts()] == ["c", "a"]
+    assert book_of(ledger).issue_receipts() == book.issue_receipts()
+
+
+def test_files_are_those_of_their_issue(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+    for name, event in (
+        ("c0ffee/b.md", LedgerEvent.RECEIPT),
+        ("c0ffee/a.md", INTENT),
+        ("c0ffee2/c.md", LedgerEvent.RECEIPT),
+    ):
+        what = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity=name)
+        book.write(what, event, remote_id="7" if event is not INTENT else None)
+    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="c0ffee/d")
+    book.write(link, LedgerEvent.RECEIPT, remote_id="9")
+
+    assert book.receipts_of_files("c0ffee") == (("a.md", None), ("b.md", "7"))
+
+
+def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+    for identity in ("a", "b"):
+        book.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
+        book.write(of_issue(identity), LedgerEvent.REMOVAL_INTENT, remote_id=identity)
+    book.write(of_issue("b"), LedgerEvent.REMOVED, remote_id="b")
+    read = book_of(ledger)
+
+    assert [entry.identity for entry in read.open_removals()] == ["a"]
+    assert read.open_removal("a") == read.open_removals()[0]
+    assert (read.open_removal("b"), read.open_removal("c")) == (None, None)
+    assert read.removed_ids == {"b"}
+
+
+def test_the_highest_number_is_that_of_any_entry(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+    numbers = [book.highest_issue_number("SITE")]
+    for event, changes in (
+        (INTENT, {"low_bound": 7}),
+        (LedgerEvent.RECEIPT, {"remote_key": "SITE-9"}),
+        (LedgerEvent.RECEIPT, {"remote_key": "OTHER-90"}),
+        (LedgerEvent.RECEIPT, {"remote_key": "SITE-8"}),
+        (INTENT, {"low_bound": 12}),
+    ):
+        book.write(ISSUE, event, **changes)
+        numbers.append(book.highest_issue_number("SITE"))
+
+    assert numbers == [0, 7, 9, 9, 9, 12]
+
+
+def test_a_link_is_below_no_bound(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
+    book.write(link, INTENT)
+    bounds = [book.first_bound("SITE")]
+    for identity, bound in (("a", 20), ("b", 14), ("c", 30)):
+        book.write(of_issue(identity), INTENT, low_bound=bound)
+        bounds.append(book.first_bound("SITE"))
+
+    assert bounds == [None, 20, 14, 14]
+
+
+@pytest.mark.parametrize(
+    ("events", "bound"),
+    [
+        ((), None),
+        ((INTENT,), 3),
+        ((INTENT, LedgerEvent.RECEIPT), None),
+        ((INTENT, UNKNOWN, LedgerEvent.GIVEN_UP), 3),
+        ((LedgerEvent.GIVEN_UP,), None),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else str(value),
+)
+def test_what_may_exist_has_a_bound(
+    ledger: MemoryLedger, events: tuple[LedgerEvent, ...], bound: int | None
+) -> None:
+    book = book_of(ledger)
+    for event in events:
+        book.write(ISSUE, event, low_bound=3)
+
+    assert book.low_bound(ISSUE.identity) == bound
+
+
+def test_an_intent_without_a_bound_is_looked_for_from_the_first_number_on(
+    ledger: MemoryLedger,
+) -> None:
+    book = book_of(ledger)
+    book.write(ISSUE, INTENT)
+
+    assert (book.low_bound(ISSUE.identity), book.first_bound("SITE")) == (0, 0)
+
+
+def of_issue(identity: str) -> WriteSubject:
+    """Name an issue."""
+    return WriteSubject(ticket_id="t01", subject=LedgerSubject.ISSUE, identity=identity)
