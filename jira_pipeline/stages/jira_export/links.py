@@ -38,7 +38,7 @@ from jira_pipeline.stages.jira_export.order import (
     OpenTarget,
     issue_url_of,
 )
-from jira_pipeline.stages.jira_export.reading import read_issues
+from jira_pipeline.stages.jira_export.reading import FETCH_SIZE, read_issues
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
 LINK_PERMISSION = "LINK_ISSUES"
@@ -130,7 +130,8 @@ class Linking:
         for _round in range(2):
             for link in pending:
                 self._send(link)
-            self._read_back(pending)
+            for first in range(0, len(pending), FETCH_SIZE):
+                self._read_back(pending[first : first + FETCH_SIZE])
             pending = self._pending()
         for link in pending:
             self._record_failure(link, "it was sent twice and is not there")
@@ -194,7 +195,10 @@ class Linking:
                 pass
 
     def _read_back(self, links: Sequence[TicketLink]) -> None:
-        """Write a receipt for every link that is seen on its outward issue."""
+        """Write a receipt for every link that is seen on its outward issue.
+
+        Each is committed by itself; some hundreds at once would keep Jira waiting for seconds.
+        """
         found = self._fetch([self._issue_id(link.outward) for link in links])
         for link in links:
             if self._is_seen(link, found):
