@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from jira_pipeline.jira_client.connection import checked_base_url
 from jira_pipeline_tests.live.facts import Verdict, check_facts
-from jira_pipeline_tests.live.site import REQUESTS_MAX, LiveSite, opened_site
+from jira_pipeline_tests.live.site import REQUESTS_MAX, CannotAskError, LiveSite, opened_site
 
 VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY")
 WORDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "cannot be asked"}
@@ -37,6 +37,9 @@ def tell(site: LiveSite) -> bool:
             verdicts.append(verdict)
             seen = "" if verdict.holds else f"\n    seen: {verdict.seen}"
             print(f"{WORDS[verdict.holds]:<16} {verdict.claim}{seen}")  # noqa: T201 - a command
+    except CannotAskError as error:
+        print(f"The rest cannot be asked here. {error}")  # noqa: T201 - a command
+        return False
     finally:
         left = site.clean_up()
         print(f"{site.request_count} of {REQUESTS_MAX} requests")  # noqa: T201 - a command

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from jira_pipeline_tests.live.site import API, LiveSite
+from jira_pipeline_tests.live.site import API, CannotAskError, LiveSite
 
 NO_SUCH_KEY = "QQNOSUCHQQ"
 NO_SUCH_FIELD = "customfield_99999999"
@@ -238,5 +238,7 @@ def _worded(
 
 
 def _good(answer: httpx.Response) -> Any:
-    assert answer.is_success, f"{answer.request.method} {answer.request.url.path}: {answer.text}"
+    if not answer.is_success:
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        raise CannotAskError(f"{asked}: {answer.status_code} {answer.text[:300]}")
     return answer.json()

@@ -15,7 +15,11 @@ REQUESTS_MAX = 40
 TIMEOUT_SECONDS = 30.0
 
 
-class BudgetSpentError(Exception):
+class CannotAskError(Exception):
+    """The site cannot be asked at all; nothing is known of any claim."""
+
+
+class BudgetSpentError(CannotAskError):
     """Another request would leave too few to clean up."""
 
 
@@ -52,15 +56,24 @@ class LiveSite:
         left = []
         while self.created:
             issue_id = self.created.pop()
-            answer = self._send("DELETE", f"{API}/issue/{issue_id}")
-            if answer.status_code != httpx.codes.NO_CONTENT:
+            if not self._is_deleted(issue_id):
                 left.append(issue_id)
         return left
+
+    def _is_deleted(self, issue_id: str) -> bool:
+        try:
+            answer = self._send("DELETE", f"{API}/issue/{issue_id}")
+        except CannotAskError:
+            return False
+        return answer.status_code == httpx.codes.NO_CONTENT
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
         self.request_count += 1
         assert self.request_count <= self.requests_max
-        return self.client.request(method, path, **more)
+        try:
+            return self.client.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise CannotAskError(f"{method} {path}: {type(error).__name__}: {error}") from error
 
 
 @contextmanager

@@ -79,3 +79,28 @@ def test_a_budget_that_is_spent_still_suffices_to_clean_up(
     assert left == []
     assert issue_count(sandbox) == 0
     assert site.request_count <= 8
+
+
+@pytest.mark.parametrize(
+    ("base_url", "project_key", "words"),
+    [
+        pytest.param(None, "NOPE", "GET /rest/api/3/project/NOPE: 404", id="no such project"),
+        pytest.param("http://127.0.0.1:1", "SBX", "ConnectError", id="nobody there"),
+    ],
+)
+def test_a_site_that_cannot_be_asked_is_told_in_a_line(
+    site: LiveSite,
+    capsys: pytest.CaptureFixture[str],
+    base_url: str | None,
+    project_key: str,
+    words: str,
+) -> None:
+    """It ended with a traceback."""
+    address = base_url or str(site.client.base_url)
+    with opened_site(address, auth=("a", "b"), project_key=project_key) as other:
+        is_good = tell(other)
+
+    said = capsys.readouterr().out
+    assert not is_good
+    assert "The rest cannot be asked here. " in said
+    assert words in said
