@@ -1,8 +1,9 @@
 """The Atlassian Document Format: making, converting, judging and showing documents.
 
 Meant to be used on its own: it imports nothing else of this project, and of others only the HTML
-and the Markdown parser. `html_to_adf` makes a document that is valid for Jira out of any HTML,
-`markdown_to_adf` out of any Markdown; `nodes` builds one by hand; `validate_adf` tells of any document where and why it is not valid.
+and the Markdown parser. `html_to_adf` and `markdown_to_adf` make a document that is valid for Jira
+out of any HTML or Markdown; `nodes` builds one by hand; `validate_adf` tells of any document where
+and why it is not valid.
 """
 
 from jira_pipeline.adf.building import Change

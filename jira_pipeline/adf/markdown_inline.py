@@ -39,6 +39,8 @@ def inline_markdown(
         shown = _marked(piece, marks, before=before, after=after)
         if is_in_table and "code" in marks:
             shown = shown.replace("|", "\\|")  # a table takes the pipe even out of code
+        if shown.endswith("!") and index + 1 < len(runs) and "link" in runs[index + 1][0]:
+            shown = f"{shown[:-1]}\\!"  # else the link would be read as an image
         written.append(shown)
     lines = "".join(written).split("\n")
     if is_one_line or is_in_table:
@@ -47,9 +49,20 @@ def inline_markdown(
 
 
 def _broken_lines(lines: list[str]) -> str:
-    """Join lines by hard breaks; what reads like a block at their start is escaped."""
-    shown = [_escaped_start(line.strip(" \t")) if line.strip() else "&nbsp;" for line in lines]
-    return "\\\n".join(shown) if any(line.strip() for line in lines) else ""
+    """Join lines by hard breaks; what reads like a block at their start is escaped.
+
+    After an empty line, and where no text follows, a backslash would not be read as a break.
+    """
+    stripped = [line.strip(" \t") for line in lines]
+    last = max((index for index, line in enumerate(stripped) if line), default=-1)
+    if last < 0:
+        return ""
+    written: list[str] = []
+    for index, line in enumerate(stripped):
+        if index:
+            written.append("\\\n" if stripped[index - 1] and index <= last else "<br>")
+        written.append(_escaped_start(line))
+    return "".join(written)
 
 
 def escaped(value: str) -> str:

@@ -153,7 +153,7 @@ class _MarkdownWriter:
     def _begin_panel(self, node: AdfNode) -> None:
         """Name the kind of panel as GitHub does."""
         panel_type = str((node.get("attrs") or {}).get("panelType"))
-        content = node.get("content") or ()
+        content: list[AdfNode] = node.get("content") or []
         self._emit(f"[!{_ALERT_OF_PANEL.get(panel_type, 'NOTE')}]")
         self.needs_gap = bool(content) and content[0]["type"] != "paragraph"
 

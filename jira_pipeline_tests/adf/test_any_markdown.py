@@ -1,0 +1,61 @@
+"""Whatever the Markdown: the document is valid for Jira and holds the text of its page."""
+
+import re
+
+from hypothesis import HealthCheck, assume, example, given, settings
+from markdown_it import MarkdownIt
+from selectolax.lexbor import LexborHTMLParser
+
+from jira_pipeline.adf import adf_to_text, compact_json, markdown_to_adf, validate_adf
+from jira_pipeline_tests.adf.example_counts import example_count
+from jira_pipeline_tests.adf.markdown_soup import MARKDOWN, PLAIN_MARKDOWN
+
+_thorough = settings(
+    max_examples=example_count(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+_PLAIN_READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_PLAIN_READER.validateLink = lambda _: True
+_UNSEEN = "script, style, template, iframe, noembed, noframes, object, embed"
+_BOX_OR_IMAGE = re.compile(r"\[[ xX]\]|\[!|!\[|<img", re.IGNORECASE)
+
+
+def _page_text(markdown: str) -> str:
+    body = LexborHTMLParser(_PLAIN_READER.render(markdown)).body
+    assert body is not None
+    for element in body.css(_UNSEEN):
+        element.decompose()
+    nodes = body.traverse(include_text=True)
+    return _bare("".join(n.text_content or "" for n in nodes if n.is_text_node))
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+@_thorough
+@given(MARKDOWN)
+def test_any_markdown_becomes_a_document_valid_for_jira_and_the_schema(official_schema, markdown):
+    document = markdown_to_adf(markdown)
+
+    assert validate_adf(document, "jira") == []
+    assert official_schema.is_valid(document)
+
+
+@_thorough
+@given(PLAIN_MARKDOWN)
+@example("- a\n  > b\n\n  | c |\n  |---|\n  | d |\n- # e")
+@example("> > a\n\n1. <table><tr><td>b\n\n   c")
+def test_the_text_of_any_markdown_survives_in_its_order(markdown):
+    assume(not _BOX_OR_IMAGE.search(markdown))
+
+    document = markdown_to_adf(markdown)
+
+    assert _page_text(markdown) == _bare(adf_to_text(document))
+
+
+@settings(max_examples=300, deadline=None)
+@given(MARKDOWN)
+def test_markdown_gives_the_same_bytes_each_time(markdown):
+    assert compact_json(markdown_to_adf(markdown)) == compact_json(markdown_to_adf(markdown))
