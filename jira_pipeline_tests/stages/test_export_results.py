@@ -1,0 +1,157 @@
+"""Results say what exists, what may exist, what is left to do and how long it took."""
+
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.domain.tickets import TicketState
+from jira_pipeline.stages.jira_export.results import (
+    ExportResults,
+    TicketExport,
+    export_results,
+    ticket_exports,
+    unexported,
+)
+from jira_pipeline.stages.jira_export.retrying import ResumedExport, resumed_from
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
+from jira_pipeline_tests.crash.undo_world import DiesAt
+
+
+def places_of(world: ExportWorld) -> dict[str, TicketExport]:
+    """Where each ticket stands."""
+    with world.process() as (tools, order):
+        target = tools.ledger.targets()[0]
+        return ticket_exports(
+            [rendered.ticket for rendered in order.rendered],
+            target=target,
+            entries=tools.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY),
+        )
+
+
+def resumed(world: ExportWorld, *, retry_attempt: int) -> ResumedExport:
+    """What a resume would carry on from."""
+    places = places_of(world)
+    with world.process() as (_, order):
+        return resumed_from(order, places, retry_attempt=retry_attempt)
+
+
+def results_of(world: ExportWorld, *steps: MeasuredStep) -> ExportResults:
+    """The results of the session on its only target."""
+    with world.process() as (tools, order):
+        return export_results(
+            SESSION_KEY,
+            target=tools.ledger.targets()[0],
+            tickets=[rendered.ticket for rendered in order.rendered],
+            ledger=tools.ledger,
+            fixes=tools.fixes,
+            steps=steps,
+        )
+
+
+def test_a_killed_export_says_what_exists_what_may_and_what_does_not(world: ExportWorld) -> None:
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of issue t02"))
+
+    states = {ticket_id: place.state for ticket_id, place in places_of(world).items()}
+
+    pending = {draft.ticket_id: TicketState.PENDING for draft in DRAFTS}
+    assert states == pending | {"t02": TicketState.IN_DOUBT}
+
+
+def test_a_resume_names_the_first_ticket_without_an_issue_and_keeps_the_others(
+    world: ExportWorld,
+) -> None:
+    with pytest.raises(Crash):
+        world.export(DiesAt("before intent of issue t01"))
+    after_two = resumed(world, retry_attempt=1)
+
+    world.export()
+
+    assert after_two.to_json() == {
+        "retry_attempt": 1,
+        "remaining_retries": 2,
+        "resuming_from": 1,
+        "preserved_tickets": 2,
+    }
+    by_force = resumed(world, retry_attempt=4)
+    assert (by_force.remaining_retries, by_force.resuming_from) == (0, None)
+    assert by_force.preserved_tickets == len(DRAFTS)
+
+
+def test_a_ticket_that_was_withdrawn_says_so(world: ExportWorld) -> None:
+    with world.process() as (_, order):
+        withdrawn = replace(order.rendered[0].ticket, is_withdrawn=True)
+
+    assert unexported(withdrawn).state is TicketState.WITHDRAWN
+
+
+def test_a_fix_that_was_noted_before_its_issue_existed_is_shown_with_it(
+    world: ExportWorld,
+) -> None:
+    world.export()
+    with open_in(world.folder) as store:
+        store.manual_fixes.record(
+            ManualFix(
+                fix_type=FixType.FIELD_REJECTED,
+                session_key=SESSION_KEY,
+                target_id=store.ledger.targets()[0].target_id,
+                ticket_id="t04",
+                subject="labels",
+                title="Set the labels",
+                original_value="drupal",
+                recommended_action="Set them.",
+                jira_key=None,
+                jira_url=None,
+                state=FixState.OPEN,
+                created_at=START,
+            )
+        )
+
+    [fix] = results_of(world).manual_fixes
+
+    place = places_of(world)["t04"]
+    assert (fix.jira_key, fix.jira_url) == (place.jira_key, place.jira_url)
+    assert fix.jira_key is not None
+
+
+def test_time_and_requests_are_those_of_the_measured_steps(world: ExportWorld) -> None:
+    world.export()
+    step = MeasuredStep(
+        session_key=SESSION_KEY,
+        target_id="t",
+        step="create_issues",
+        run_id=None,
+        started_at=START,
+        seconds=90.0,
+        done_count=5,
+        requests={"POST /rest/api/3/issue": 5, "GET /rest/api/3/myself": 1},
+    )
+    linking = replace(step, step="link_issues", seconds=30.0, requests={"POST /a": 4})
+
+    results = results_of(world, step, linking)
+
+    assert results.total_processing_time_minutes == 2.0
+    assert results.requests == {
+        "GET /rest/api/3/myself": 1,
+        "POST /a": 4,
+        "POST /rest/api/3/issue": 5,
+    }
+    steps = results.to_json()["steps"]
+    assert isinstance(steps, list)
+    assert [(one["step"], one["seconds"]) for one in steps] == [
+        ("create_issues", 90.0),
+        ("link_issues", 30.0),
+    ]
+
+
+def test_an_export_that_sent_nothing_took_no_time(world: ExportWorld) -> None:
+    with pytest.raises(Crash):
+        world.export(DiesAt("before intent of issue"))
+
+    results = results_of(world)
+
+    assert (results.total_processing_time_minutes, results.tickets) == (0.0, ())
