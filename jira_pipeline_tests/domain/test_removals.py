@@ -89,6 +89,7 @@ def test_a_removal_is_open_until_its_outcome_is_certain(
     ("events", "is_back"),
     [
         (EXPORTED, False),
+        ([LedgerEvent.RECEIPT], False),
         ([*EXPORTED, LedgerEvent.REMOVAL_INTENT], True),
         ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVAL_REFUSED], False),
         ([*EXPORTED, LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED], True),

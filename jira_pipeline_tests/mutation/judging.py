@@ -38,6 +38,7 @@ QUICK = (
     "jira_pipeline_tests/stages/test_sending.py",
     "jira_pipeline_tests/stages/test_settling.py",
     "jira_pipeline_tests/stages/test_settling_a_session.py",
+    "jira_pipeline_tests/store/test_ledger_intents.py",
 )
 WHOLE = (
     "jira_pipeline_tests/faults/test_found_by_schedules.py",
