@@ -45,8 +45,8 @@ demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sa
 test: $(VENV)/.installed-dev env ## run the whole test suite
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
-dev: $(VENV)/.installed env ## Dagster UI with its daemon on http://127.0.0.1:3000
-	@exec $(BIN)/dagster dev -w workspace.yaml --host 127.0.0.1 --port 3000
+dev: $(VENV)/.installed env ## Dagster UI, guarded, with its daemon on http://127.0.0.1:3000
+	@exec $(BIN)/jira-pipeline dev
 
 sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve

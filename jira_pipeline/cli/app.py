@@ -10,6 +10,7 @@ from jira_pipeline.cli import (
     project,
     questions,
     sandbox,
+    serving,
     session,
     store,
     taking_back,
@@ -60,6 +61,8 @@ app.command(rich_help_panel=_LOOK)(session.sessions)
 app.command(rich_help_panel=_LOOK)(session.status)
 app.command(rich_help_panel=_LOOK)(session.errors)
 app.command(rich_help_panel=_LOOK)(session.audit)
+app.command(rich_help_panel=_LOOK)(serving.dev)
+app.command(rich_help_panel=_LOOK)(serving.webserver)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
 app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_INTAKE)(demo.demo)
