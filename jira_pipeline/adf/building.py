@@ -62,6 +62,8 @@ class _Frame:
 
     filler_count = 0
     """Empty cells at its start that only keep the columns in place."""
+    is_implied = False
+    """An item that the page does not have: it ends with what is in it."""
     is_resumed = False
     """It goes on after something that was lifted out; dropped when nothing follows."""
     is_suspended = False
@@ -81,18 +83,20 @@ class _Frame:
 class _Draft:
     """A change whose excerpt is known only when the document is finished."""
 
-    __slots__ = ("code", "content", "excerpt", "what", "where")
+    __slots__ = ("code", "content", "excerpt", "fallback", "what", "where")
 
     def __init__(self, code: ChangeCode, what: str, where: str) -> None:
         self.code = code
         self.what = what
         self.where = where
         self.excerpt = ""
+        self.fallback = ""
         self.content: Sequence[AdfNode] = ()
 
     def finished(self) -> Change:
         """Make the change, its excerpt taken from the text where none was given."""
-        excerpt = " ".join((self.excerpt or first_text(self.content, _EXCERPT_LENGTH)).split())
+        shown = self.excerpt or first_text(self.content, _EXCERPT_LENGTH) or self.fallback
+        excerpt = " ".join(shown.split())
         return Change(
             code=self.code,
             what=self.what[:_EXCERPT_LENGTH],
@@ -208,10 +212,12 @@ class AdfBuilder:
             self._list_depth += 1
         frames = self._frames
         frame = _Frame(node_type, attrs)
-        if node_type not in frames[-1].allowed:
-            frame.lifted_out_of = self._make_room(node_type, frame.content)
+        if node_type in frames[-1].allowed:
+            frames.append(frame)
+            return len(frames) - 1
+        frame.lifted_out_of = self._make_room(node_type, frame.content)
         frames.append(frame)
-        return len(frames) - 1
+        return len(frames) - (2 if frames[-2].is_implied else 1)
 
     def open_caption(self) -> int | None:
         """Open the caption of the image that was placed last; `None` = there is no such image."""
@@ -292,8 +298,10 @@ class AdfBuilder:
     def _note_lift(self, node_type: str, content: Sequence[AdfNode]) -> None:
         self.note("lifted", node_type, " ")
         if not self._untold_count:
-            self._drafts[-1].excerpt = ""
-            self._drafts[-1].content = content
+            draft = self._drafts[-1]
+            draft.excerpt = ""
+            draft.content = content
+            draft.fallback = first_text(self._frames[-1].content[-1:], _EXCERPT_LENGTH)
 
     def _place_name(self) -> str:
         """Name the open blocks from the outside in; of many, only the inner ones."""
@@ -343,10 +351,12 @@ class AdfBuilder:
                 self._line.pop()
 
     def _place(self, node: AdfNode) -> None:
+        height = len(self._frames)
         resumed = self._make_room(node["type"], [node])
         self._frames[-1].content.append(node)
-        if resumed:
-            self._frames.extend(resumed)
+        self._frames.extend(resumed)
+        if self._frames[-1].is_implied and len(self._frames) > height:
+            self.close_to(height)
 
     def _place_type(self, node_type: str) -> str:
         """Tell the type of block a node would stand in, once a list has its implied item."""
@@ -380,6 +390,7 @@ class AdfBuilder:
             frame.content = last["content"]
         else:
             frame = _Frame(item_type, {"state": "TODO"} if item_type == "taskItem" else None)
+        frame.is_implied = True
         self._frames.append(frame)
 
     def _suspend(self, index: int) -> list[_Frame]:
@@ -389,7 +400,7 @@ class AdfBuilder:
             frame = self._frames.pop()
             frame.is_suspended = True
             self._attach(frame)
-            if frame.type not in _NEVER_RESUMED:
+            if frame.type not in _NEVER_RESUMED and not frame.is_implied:
                 suspended.append(_continuation(frame))
         suspended.reverse()
         return suspended

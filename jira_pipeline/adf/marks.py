@@ -34,13 +34,14 @@ class MarkKey:
 class Marks:
     """The marks in force at one place of the text, in the order of the editor."""
 
-    __slots__ = ("_following", "_is_plain", "_written", "keys")
+    __slots__ = ("_following", "_is_plain", "keys", "written")
 
     def __init__(self, keys: tuple[MarkKey, ...] = ()) -> None:
         """Hold marks of different types, ordered."""
         self.keys = keys
         self._is_plain = not any(key.value for key in keys)
-        self._written: Marks | None = None
+        self.written = self._without_excluded()
+        """Without what code excludes: everything but a link."""
         self._following: dict[MarkKey, Marks] = {}
         """What adding a mark without a value gave: equal marks are one object, compared by `is`."""
 
@@ -76,13 +77,6 @@ class Marks:
         """Tell whether a mark of a type is in force."""
         return any(key.type == mark_type for key in self.keys)
 
-    def as_written(self) -> "Marks":
-        """Leave out what code excludes: everything but a link."""
-        written = self._written
-        if written is None:
-            written = self._written = self._without_excluded()
-        return written
-
     def as_nodes(self) -> list[AdfMark]:
         """Write the marks as JSON, new at each call."""
         if self._is_plain:
@@ -91,7 +85,8 @@ class Marks:
 
     def _without_excluded(self) -> "Marks":
         if len(self.keys) > 1 and self.keys[-1].type == "code":
-            return Marks(tuple(k for k in self.keys if k.type in _BESIDE_CODE))
+            kept = tuple(key for key in self.keys if key.type in _BESIDE_CODE)
+            return Marks(kept) if len(kept) < len(self.keys) else self
         return self
 
 

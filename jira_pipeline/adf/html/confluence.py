@@ -81,7 +81,7 @@ def open_macro(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Clos
         add_code(walk, raw_text_of(body), language)
         return LEAVE_OUT
     if name == "jira" and parameters.get("key"):
-        walk.builder.add_text(parameters["key"], walk.marks.as_written())
+        walk.builder.add_text(parameters["key"], walk.marks.written)
         return LEAVE_OUT
     return _open_rich_macro(walk, node, name, parameters)
 
@@ -131,7 +131,7 @@ def open_storage_link(walk: HtmlWalk, node: LexborNode, attributes: Attributes) 
         return LEAVE_OUT
     href = safe_href(named.get("ri:value") or "", walk.options.links)
     if href is not None:
-        walk.push_mark(MarkKey("link", href))
+        walk.push_mark(MarkKey("link", href), node)
     title = (
         named.get("ri:content-title") or named.get("ri:filename") or named.get("ri:username") or ""
     )
@@ -140,7 +140,7 @@ def open_storage_link(walk: HtmlWalk, node: LexborNode, attributes: Attributes) 
             "link_dropped", f"{target.tag if target is not None else 'ac:link'} {title}", node
         )
     if body is None:
-        walk.builder.add_text(href or title, walk.marks.as_written())
+        walk.builder.add_text(href or title, walk.marks.written)
     return None
 
 
@@ -175,7 +175,7 @@ def open_emoticon(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> C
     elif known is not None:
         walk.builder.add_inline(emoji(*known))
     else:
-        walk.builder.add_text(f"({attributes.get('ac:name') or ''})", walk.marks.as_written())
+        walk.builder.add_text(f"({attributes.get('ac:name') or ''})", walk.marks.written)
     return LEAVE_OUT
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.html.colors import is_color_left_open
-from jira_pipeline.adf.html.reading import Attributes, first_child_named, text_of
+from jira_pipeline.adf.html.reading import Attributes, excerpt_of, first_child_named, text_of
 from jira_pipeline.adf.html.styles import USUAL_COLORS
 from jira_pipeline.adf.html.walk import END_LINE, LEAVE_OUT, Close, HtmlWalk, Opening
 from jira_pipeline.adf.links import safe_href
@@ -67,8 +67,8 @@ def pass_through(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Cl
 
 def _open_mark(key: MarkKey) -> Opening:
     def opening(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-        del node, attributes
-        walk.marks = walk.marks.with_mark(key)
+        del attributes
+        walk.push_mark(key, node)
         return None
 
     return opening
@@ -76,19 +76,18 @@ def _open_mark(key: MarkKey) -> Opening:
 
 def open_term(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Begin the term of a definition: a strong line above what explains it."""
-    walk.push_mark(_STRONG)
+    walk.push_mark(_STRONG, node)
     return open_line(walk, node, attributes)
 
 
 def open_font(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Colour text the old way."""
-    del node
     written = attributes.get("color") or ""
     color = walk.read_color(written)
     if color is None and not is_color_left_open(written):
-        walk.builder.note("color_dropped", f"textColor {written}")
+        walk.note("color_dropped", f"textColor {written}", node)
     elif color is not None and color not in USUAL_COLORS:
-        walk.push_mark(MarkKey("textColor", color))
+        walk.push_mark(MarkKey("textColor", color), node)
     return None
 
 
@@ -97,7 +96,7 @@ def open_highlight(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> 
     if "background" not in (attributes.get("style") or ""):
         color = walk.read_color(attributes.get("data-color") or "") or _HIGHLIGHT_YELLOW
         if walk.options.profile == "full":
-            walk.push_mark(MarkKey("backgroundColor", color))
+            walk.push_mark(MarkKey("backgroundColor", color), node)
         else:
             walk.note("color_dropped", f"backgroundColor {color}", node)
     return None
@@ -132,7 +131,7 @@ def open_heading(walk: HtmlWalk, node: LexborNode, level: int) -> Close:
         return walk.open_block("heading", {"level": level})
     walk.note("demoted", "heading", node)
     builder.end_line()
-    walk.push_mark(_STRONG)
+    walk.push_mark(_STRONG, node)
     return END_LINE
 
 
@@ -158,7 +157,7 @@ def open_link(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
     if walk.options.has_inline_cards and text_of(node) == safe:
         walk.builder.add_inline({"type": "inlineCard", "attrs": {"url": safe}})
         return LEAVE_OUT
-    walk.push_mark(MarkKey("link", safe, attributes.get("title") or ""))
+    walk.push_mark(MarkKey("link", safe, attributes.get("title") or ""), node)
     return None
 
 
@@ -190,10 +189,16 @@ def open_expand(walk: HtmlWalk, node: LexborNode, title: str) -> Close:
 
 def open_title(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Begin the title of a box: a strong line."""
-    del node, attributes
+    del attributes
     walk.builder.end_line()
-    walk.push_mark(_STRONG)
+    walk.push_mark(_STRONG, node)
     return END_LINE
+
+
+def open_office_part(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
+    """Leave out the space that Word puts into every paragraph."""
+    del walk, attributes
+    return None if excerpt_of(node).strip(" \u00a0\n") else LEAVE_OUT
 
 
 ELEMENTS: Final[dict[str, Opening]] = {
@@ -210,4 +215,5 @@ ELEMENTS: Final[dict[str, Opening]] = {
     "blockquote": open_quote,
     "a": open_link,
     "details": open_details,
+    "o:p": open_office_part,
 }

@@ -29,8 +29,12 @@ _INLINE: Final = frozenset(
     {"a", "b", "strong", "i", "em", "u", "s", "span", "font", "picture", "center", "ac:image"}
 )
 _BLOCKS: Final = frozenset(
-    {"p", "div", "figure", "td", "th", "li", "body", "section", "article", "dd", "main"}
-)
+    {
+        "p", "div", "figure", "td", "th", "li", "body", "section", "article", "dd", "main", "h1",
+        "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "hr",
+        "details", "ac:structured-macro", "ac:task-list", "ac:layout-cell", "ac:rich-text-body",
+    }
+)  # fmt: skip
 _BETWEEN: Final = frozenset({"br", "figcaption", "source", "-comment"})
 _MAX_LOOKS = 20
 _PIXELS: Final = re.compile(r"\s*\d{1,5}(px)?\s*")
@@ -89,7 +93,7 @@ def add_image_link(walk: HtmlWalk, node: LexborNode, address: str, name: str) ->
     if href is not None and not marks.has("link"):
         marks = marks.with_mark(MarkKey("link", href))
     walk.builder.note("image_as_text", f"img {address}", label)
-    walk.builder.add_text(label, marks.as_written())
+    walk.builder.add_text(label, marks.written)
 
 
 def open_caption(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:

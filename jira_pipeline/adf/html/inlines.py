@@ -124,7 +124,7 @@ def open_emoji_picture(walk: HtmlWalk, node: LexborNode, attributes: Attributes)
     if known is not None:
         walk.builder.add_inline(emoji(*known))
     else:
-        walk.builder.add_text(attributes.get("alt") or "", walk.marks.as_written())
+        walk.builder.add_text(attributes.get("alt") or "", walk.marks.written)
     return LEAVE_OUT
 
 
@@ -138,8 +138,8 @@ def _emoticon_of(attributes: Attributes) -> tuple[str, str] | None:
 
 def open_status(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Show a lozenge."""
-    match = _LOZENGE_CLASS.search((attributes.get("class") or "").replace("-subtle", ""))
-    color = attributes.get("data-color") or (match.group(1) if match else "")
+    said = _LOZENGE_CLASS.findall(attributes.get("class") or "")
+    color = attributes.get("data-color") or next((c for c in said if c in _LOZENGE_COLORS), "")
     label = attributes.get("data-text") or text_of(node)
     add_status(walk, label, color)
     return LEAVE_OUT
@@ -190,7 +190,7 @@ def open_card(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
         walk.builder.add_inline(inline_card(href))
         return LEAVE_OUT
     walk.builder.add_text(
-        text_of(node) or href, walk.marks.with_mark(MarkKey("link", href)).as_written()
+        text_of(node) or href, walk.marks.with_mark(MarkKey("link", href)).written
     )
     return LEAVE_OUT
 

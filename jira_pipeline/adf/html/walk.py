@@ -78,18 +78,17 @@ class HtmlWalk:
 
         This loop runs for each node: cut into functions it takes half as long again.
         """
-        add_text, tags, end = self.builder.add_text, self._vocabulary.tags, self.end
+        add_text, end_line = self.builder.add_text, self.builder.end_line
+        tags, end = self._vocabulary.tags, self.end
         open_elements: list[tuple[LexborNode, Close, Marks]] = []
         node = root.first_child
         while node is not None:
             tag = node.tag
             if tag == TEXT:
                 if self.keeps_space:
-                    self.builder.add_preformatted_text(
-                        node.text_content or "", self.marks.as_written()
-                    )
+                    self.builder.add_preformatted_text(node.text_content or "", self.marks.written)
                 else:
-                    add_text(node.text_content or "", self.marks.as_written())
+                    add_text(node.text_content or "", self.marks.written)
             else:
                 attributes = node.attributes
                 marks = self.marks
@@ -103,20 +102,27 @@ class HtmlWalk:
                     open_elements.append((node, close, marks))
                     node = child
                     continue
-                if close is not None:
+                if close == END_LINE:
+                    end_line()
+                elif close is not None:
                     end(close)
                 self.marks = marks
             following = node.next
             while following is None and open_elements:
                 node, close, self.marks = open_elements.pop()
-                if close is not None:
+                if close == END_LINE:
+                    end_line()
+                elif close is not None:
                     end(close)
                 following = node.next
             node = following
 
-    def push_mark(self, key: MarkKey) -> None:
+    def push_mark(self, key: MarkKey, node: LexborNode) -> None:
         """Put a mark in force until the element that is being opened ends."""
-        self.marks = self.marks.with_mark(key)
+        marks = self.marks = self.marks.with_mark(key)
+        if marks.written is not marks:
+            lost = {k.type for k in marks.keys} - {k.type for k in marks.written.keys}
+            self.note("marks_dropped", f"{', '.join(sorted(lost))} beside code", node)
 
     def open_block(self, node_type: str, attrs: dict[str, object] | None = None) -> Close:
         """Open a block, or only begin a line where lists are too deep."""
@@ -157,7 +163,7 @@ class HtmlWalk:
         opening = self._chosen(node, tag, attributes) or self._vocabulary.tags.get(tag)
         close = opening(self, node, attributes) if opening is not None else None
         if "style" in attributes and close != LEAVE_OUT:
-            close = self._apply_style(tag, attributes["style"] or "", close)
+            close = self._apply_style(node, attributes["style"] or "", close)
         return close
 
     def _chosen(self, node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
@@ -176,18 +182,19 @@ class HtmlWalk:
                     return opening
         return None
 
-    def _apply_style(self, tag: str, written: str, close: Close) -> Close:
+    def _apply_style(self, node: LexborNode, written: str, close: Close) -> Close:
         """Put the style of an element in force; the answer ends both."""
         style = self._styles.read(written)
         if style is None:
             return close
+        tag = node.tag or ""
         self.marks = style.applied_to(
             self.marks, tag, keeps_background=self.options.profile == "full"
         )
         for name in style.unread_colors:
-            self.builder.note("color_dropped", name)
+            self.note("color_dropped", name, node)
         if style.background and self.options.profile != "full" and tag not in _COLORED_BOXES:
-            self.builder.note("color_dropped", f"backgroundColor {style.background}")
+            self.note("color_dropped", f"backgroundColor {style.background}", node)
         if style.keeps_space is None or style.keeps_space == self.keeps_space:
             return close
         previous, self.keeps_space = self.keeps_space, style.keeps_space
