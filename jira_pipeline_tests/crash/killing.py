@@ -95,20 +95,20 @@ class KillingGround:
     def points(self) -> list[str]:
         """Return the names of all points an export passes, in order."""
         wire = Tripwire()
-        with self._place() as (place, _sandbox_path):
+        with self.place() as (place, _sandbox_path):
             export(place, wire)
         return wire.passed
 
     def seconds_of_an_export(self) -> float:
         """Return how long a process that is not killed lives."""
-        with self._place() as (place, _sandbox_path):
+        with self.place() as (place, _sandbox_path):
             began = time.monotonic()
             ended(start(export_and_die, place, None))
             return time.monotonic() - began
 
     def wrong_after(self, kill: Kill) -> list[str]:
         """Kill an export, let another carry on, and return what is wrong with the site."""
-        with self._place() as (place, sandbox_path):
+        with self.place() as (place, sandbox_path):
             code = _run_and_kill(place, kill)
             self.killed_count += code == KILLED
             if kill.lost_writes:
@@ -122,7 +122,8 @@ class KillingGround:
         return [f"{kill.name}: {text}" for text in wrong]
 
     @contextmanager
-    def _place(self) -> Iterator[tuple[Place, Path]]:
+    def place(self) -> Iterator[tuple[Place, Path]]:
+        """Give a fresh store and a site in a process of its own, with the site's file."""
         folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         shutil.copy(self._ready / SITE_FILE, folder / SITE_FILE)
