@@ -9,7 +9,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── SheetsRefusedError        blocking findings; carries all of them
     │   ├── SessionKeyError           not a session key, or taken, or unknown
     │   ├── ManifestError             session.yaml cannot be used
-    │   ├── SessionLockedError        the session was exported; its sheets may not change
+    │   ├── SessionLockedError        the session is being exported; its sheets may not change now
     │   └── UnknownFixError           a number names no manual fix
     ├── GateError                 a person must act before the export (S0-1 … S0-5)
     ├── RetriesExhaustedError     people retried an export as often as is sensible
@@ -104,19 +104,19 @@ class ManifestError(InputError):
 
 
 class SessionLockedError(InputError):
-    """The session was exported; its sheets may not change any more."""
+    """An export of the session is running; its sheets may not change under it."""
 
     code = "session_locked"
 
     def __init__(self, *, session_key: str) -> None:
-        """Name the session and the two ways on."""
+        """Name the session and the ways on."""
         super().__init__(
-            f"Session {session_key} was exported to Jira already, at least in part, and these "
-            "sheets differ from what was exported: replacing them would not change the issues "
-            "that exist.",
+            f"Session {session_key} is being exported to Jira now; other sheets would change what "
+            "is being written.",
             recovery_actions=(
-                "Upload the changed sheets as another session: `--session NEW_KEY`.",
-                f"`jira-pipeline results {session_key}` lists the issues that exist.",
+                f"Wait until the export has ended: `jira-pipeline status {session_key}`.",
+                f"Or stop it: `jira-pipeline cancel {session_key}`, then upload again.",
+                f"Where its process died: `jira-pipeline resume {session_key}`.",
             ),
         )
 

@@ -11,8 +11,7 @@ from rich.text import Text
 from jira_pipeline.cli.console import ExitCode, Screen, literal, shown_progress
 from jira_pipeline.cli.context import opened
 from jira_pipeline.cli.export import show_results
-from jira_pipeline.errors import ConfigurationError, SessionLockedError
-from jira_pipeline.stages.kept_copies import folder_content_sha256
+from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:
@@ -62,19 +61,12 @@ def demo() -> None:
 
 
 def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
-    """Upload the example; one that changed since the last demo becomes a session of its own."""
+    """Upload the example; one that changed since the last demo replaces it."""
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
 
-    def upload(session_key: str) -> UploadOutcome:
-        return session_steps.upload(
-            pipeline, folder, session_key=session_key, auto_approve=True, actor="demo"
-        )
-
-    try:
-        return upload(DEMO_SESSION)
-    except SessionLockedError:
-        names = tuple(path.name for path in folder.iterdir())
-        return upload(f"{DEMO_SESSION}-{folder_content_sha256(folder, names)[:8]}")
+    return session_steps.upload(
+        pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
+    )
 
 
 def _example(project_path: Path) -> Path:

@@ -14,10 +14,12 @@ from jira_pipeline.errors import ConfigurationError
 if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
+    from jira_pipeline.stages.jira_export.later_changes import LaterChange
     from jira_pipeline.stages.jira_export.pace import StartedExport
     from jira_pipeline.stages.jira_export.plan import ExportPlan
     from jira_pipeline.stages.jira_export.results import ExportResults
 
+CELLS_SHOWN = 5
 PlanOption = Annotated[bool, typer.Option("--plan", help="Only tell what would be done.")]
 DoneOption = Annotated[
     list[int] | None,
@@ -138,6 +140,7 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
         )
     screen.say(f"JQL: {found.jql}")
     _show_fixes(screen, found)
+    _show_later_changes(screen, found)
     if report.exists():
         screen.say(f"Report: {report}")
 
@@ -159,6 +162,30 @@ def _show_fixes(screen: Screen, found: "ExportResults") -> None:
         screen.show(plain_table("Left to do by hand", columns, rows))
     else:
         screen.say("Nothing is left to do by hand.")
+
+
+def _show_later_changes(screen: Screen, found: "ExportResults") -> None:
+    """List what tickets say now and their issues do not: nothing of it is changed for people."""
+    rows = [
+        (
+            change.jira_key,
+            change.title,
+            "no longer in the sheets" if change.is_withdrawn else _said_change(change),
+            change.recommended_action,
+        )
+        for change in found.changes
+    ]
+    if rows:
+        columns = ("issue", "ticket", "what differs", "what to do")
+        screen.show(plain_table("Changed since the issues were created", columns, rows))
+
+
+def _said_change(change: "LaterChange") -> str:
+    cells = [f"{c.file}:{c.line} {c.column}".rstrip() for c in change.cells[:CELLS_SHOWN]]
+    more = (
+        [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
+    )
+    return "\n".join([*change.parts, *cells, *more]) or "fields, links or lines"
 
 
 def show_plan(screen: Screen, plan: "ExportPlan") -> None:

@@ -4,17 +4,23 @@ Everything here can be computed again: contents are named by the upload's conten
 the ticket as it is. Nothing is kept between processes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.stages.adf_validation import render_tickets
-from jira_pipeline.stages.session_contents import SessionContents, read_session_contents
+from jira_pipeline.stages.session_contents import (
+    SessionContents,
+    read_earlier_contents,
+    read_session_contents,
+)
+from jira_pipeline.stages.upload_reading import upload_path_of
 
 SESSIONS_KEPT = 4
 # A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
@@ -40,6 +46,7 @@ class SessionMemory:
         self._body_max_bytes = body_max_bytes
         self._contents: dict[ContentsKey, SessionContents] = {}
         self._rendered: dict[ContentsKey, dict[Ticket, RenderedTicket]] = {}
+        self._earlier: dict[ContentsKey, Mapping[str, EntityGroup] | None] = {}
 
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped.
@@ -60,6 +67,23 @@ class SessionMemory:
             self._rendered.pop(longest_unused, None)
         self._contents[key] = contents
         return contents
+
+    def earlier_groups(
+        self, session: UploadSession, content_sha256: str
+    ) -> Mapping[str, EntityGroup] | None:
+        """Return the groups of an earlier upload of a session; None where its copy is gone."""
+        manifest = session.manifest
+        path = upload_path_of(session.session_key, content_sha256)
+        key = (path, manifest.include_waiting, manifest.removals)
+        if key not in self._earlier:
+            contents = read_earlier_contents(
+                session,
+                content_sha256=content_sha256,
+                source=self._source,
+                uploads_path=self._uploads_path,
+            )
+            self._earlier = {key: None if contents is None else contents.groups_by_key}
+        return self._earlier[key]
 
     def rendered(
         self, session: UploadSession, tickets: tuple[Ticket, ...]

@@ -8,24 +8,31 @@ import os
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target, was_taken_back
+from jira_pipeline.domain.export_ledger import (
+    LedgerEntry,
+    Target,
+    standing_entries,
+    was_taken_back,
+)
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
-from jira_pipeline.domain.tickets import nothing_to_do
+from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
-from jira_pipeline.stages.adf_validation import validate_session
+from jira_pipeline.stages.adf_validation import render_tickets, validate_session
 from jira_pipeline.stages.jira_export.gate import staleness_of
+from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
@@ -33,6 +40,7 @@ from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     TicketExport,
     export_results,
+    sent_contents,
     ticket_exports,
     unexported,
 )
@@ -41,8 +49,8 @@ from jira_pipeline.stages.review.approval import (
     approve_automatically,
     may_approve_automatically,
     rendered_as_approved,
+    says_as_much,
 )
-from jira_pipeline.stages.session_contents import read_generated_contents
 from jira_pipeline.stages.session_status import SessionReport, standing_error
 from jira_pipeline.stages.ticket_generation import generate_tickets
 from jira_pipeline.stages.upload_reading import (
@@ -97,13 +105,11 @@ def generate(
     run_id: str | None,
 ) -> GenerationOutcome:
     """Write the tickets of a session."""
-    previous = read_generated_contents(
-        session, source=pipeline.source, uploads_path=pipeline.settings.uploads_path
-    )
-    return generate_tickets(
+    before = _ready_before(pipeline, session)
+    outcome = generate_tickets(
         session,
         groups=groups,
-        previous_groups={} if previous is None else previous.groups_by_key,
+        previous_groups=before.groups,
         specification=specification,
         writer=pipeline.writer,
         sessions=pipeline.store.sessions,
@@ -111,6 +117,55 @@ def generate(
         now=pipeline.clock.now,
         run_id=run_id,
     )
+    _carry_ready_marks(pipeline, session, before.ready)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """A session as it was before its tickets were written again."""
+
+    groups: Mapping[str, EntityGroup]
+    """Of the sheets the tickets were written from; empty without an earlier copy."""
+    ready: Mapping[str, Ticket]
+    """Tickets whose ready mark held, by id."""
+
+
+def _ready_before(pipeline: Pipeline, session: UploadSession) -> _Before:
+    """Look at what holds now, before other sheets are taken."""
+    sha256 = session.generated_from_sha256
+    is_other = sha256 is not None and sha256 != session.content_sha256
+    groups = pipeline.memory.earlier_groups(session, sha256) if is_other and sha256 else None
+    if not groups:
+        return _Before(groups={}, ready={})
+    marked = [
+        ticket
+        for ticket in pipeline.store.tickets.list_all(session.session_key)
+        if ticket.is_ready and ticket.group_key in groups
+    ]
+    rendered = render_tickets(
+        marked, groups=groups, body_max_bytes=pipeline.settings.adf_body_max_bytes
+    )
+    held = [r.ticket for r in rendered if r.rendered_hash == r.ticket.ready_hash]
+    return _Before(groups=groups, ready={ticket.ticket_id: ticket for ticket in held})
+
+
+def _carry_ready_marks(
+    pipeline: Pipeline, session: UploadSession, before: Mapping[str, Ticket]
+) -> None:
+    """Keep the marks of tickets of which only lines in the sheets, or numbers, changed."""
+    if not before:
+        return
+    carried = {
+        r.ticket.ticket_id: r.rendered_hash
+        for r in pipeline.rendered(pipeline.store.sessions.get(session.session_key))
+        if (was := before.get(r.ticket.ticket_id)) is not None and says_as_much(r.ticket, was)
+    }
+    for person in sorted({was.ready_by or "" for was in before.values()}):
+        of_person = {i: h for i, h in carried.items() if (before[i].ready_by or "") == person}
+        pipeline.store.tickets.mark_ready(
+            session.session_key, of_person, by=person, at=pipeline.clock.now()
+        )
 
 
 def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) -> Validation:
@@ -188,6 +243,7 @@ def opened_export(
             rendered=pipeline.rendered(session) if rendered is None else rendered,
             is_sandbox=settings.is_sandbox,
             holder=f"run {run_id or '-'} on {socket.gethostname()}, process {os.getpid()}",
+            content_sha256=session.content_sha256,
             run_id=run_id,
             settle_horizon_seconds=pipeline.settle_horizon_seconds,
             create_delay_seconds=settings.jira_create_delay_seconds,
@@ -266,7 +322,30 @@ def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
         tickets=store.tickets.list_all(session.session_key),
         ledger=store.ledger,
         fixes=store.manual_fixes,
+        changes=_later_changes(pipeline, session, target),
         steps=store.export_runs.steps(session.session_key, target_id=target.target_id),
+    )
+
+
+def _later_changes(
+    pipeline: Pipeline, session: UploadSession, target: Target
+) -> tuple[LaterChange, ...]:
+    """Return what people have to change in issues of a target; none before tickets are written."""
+    if session.generated_from_sha256 != session.content_sha256:
+        return ()
+    store, key = pipeline.store, session.session_key
+    withdrawn = store.tickets.list_withdrawn(key)
+    entries = standing_entries(store.ledger.entries(target_id=target.target_id, session_key=key))
+    rendered = pipeline.rendered(session)
+    everyone = [*(r.ticket for r in rendered), *withdrawn]
+    return later_changes(
+        rendered,
+        withdrawn,
+        places=ticket_exports(everyone, target=target, entries=entries),
+        sent=sent_contents(entries),
+        revisions=store.tickets.revisions,
+        groups=pipeline.contents(session).groups_by_key,
+        groups_of=partial(pipeline.memory.earlier_groups, session),
     )
 
 

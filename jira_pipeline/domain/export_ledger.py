@@ -79,6 +79,17 @@ _REMOVAL_SETTLED = frozenset({LedgerEvent.REMOVED, LedgerEvent.REMOVAL_REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentContent:
+    """What an issue was created from: what changes later has to be made by people."""
+
+    rendered_hash: str
+    revision: int
+    """Number of the ticket's revision."""
+    content_sha256: str
+    """Of the upload its tables came from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerEntry:
     """One row of the ledger."""
 
@@ -101,6 +112,8 @@ class LedgerEntry:
     """Of a receipt: the issue key at that time."""
     detail: str = ""
     """For people: what was answered; never credentials or ticket text."""
+    sent: SentContent | None = None
+    """Of an intent of an issue; None by an older version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +231,9 @@ def standing_entries(entries: Iterable[LedgerEntry]) -> tuple[LedgerEntry, ...]:
         if entry.subject is LedgerSubject.ISSUE
         or all(removed_at.get(part, 0) < entry.sequence for part in entry.identity.split("/"))
     )
+
+
+def sent_in(entries: Iterable[LedgerEntry]) -> SentContent | None:
+    """Return what an issue was last sent as, of its entries by sequence; None: not known."""
+    intents = [entry.sent for entry in entries if entry.event is LedgerEvent.INTENT]
+    return intents[-1] if intents else None

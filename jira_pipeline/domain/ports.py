@@ -122,7 +122,10 @@ class SessionStore(Protocol):
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
         """Create the session, or replace its upload (files, findings, manifest), in one step.
 
-        Replacing sets `last_invalidated_at` and takes every ready mark away.
+        Replacing sets `last_invalidated_at`. Ready marks stay, bound to what was validated.
+
+        Raises:
+            SessionLockedError: It is being exported and the content differs.
         """
         ...
 
@@ -234,6 +237,10 @@ class TicketStore(Protocol):
 
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets that are not withdrawn, by number."""
+        ...
+
+    def list_withdrawn(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets the sheets no longer ask for, by the number they had."""
         ...
 
     def get(self, session_key: str, number: int) -> Ticket:

@@ -82,6 +82,7 @@ def report_page(
             ticket_groups=_ticket_groups(tickets),
             issues=_issue_rows(tickets, places),
             fixes=[_fix_row(fix) for fix in results.manual_fixes],
+            changes=results.changes,
             link_count=results.dependencies_created,
             minutes=results.total_processing_time_minutes,
             requests=results.requests,

@@ -56,14 +56,15 @@ def read_session_contents(
     return _grouped(session, reading)
 
 
-def read_generated_contents(
-    session: UploadSession, *, source: SpecificationSource, uploads_path: Path
+def read_earlier_contents(
+    session: UploadSession,
+    *,
+    content_sha256: str,
+    source: SpecificationSource,
+    uploads_path: Path,
 ) -> SessionContents | None:
-    """Read and group the sheets the tickets were generated from; None without an older copy."""
-    generated_from = session.generated_from_sha256
-    if generated_from is None or generated_from == session.content_sha256:
-        return None
-    folder = uploads_path / upload_path_of(session.session_key, generated_from)
+    """Read and group an earlier upload of a session; None where its copy is gone."""
+    folder = uploads_path / upload_path_of(session.session_key, content_sha256)
     return _grouped(session, read_specification(folder, source=source)) if folder.is_dir() else None
 
 

@@ -28,6 +28,8 @@ from jira_pipeline.domain.ports import (
 )
 from jira_pipeline.domain.sessions import (
     SessionManifest,
+    SessionStage,
+    SessionStatus,
     UploadSession,
     checked_session_key,
     session_key_from,
@@ -145,14 +147,14 @@ def upload_folder(
 ) -> UploadOutcome:
     """Register a folder of sheets, or a workbook, as an upload session, or leave all as it was.
 
-    The same content again is a no-op; other content replaces the upload of a session that was
-    never exported.
+    The same content again is a no-op; other content replaces the upload. Issues that exist are
+    not changed by it: `results` lists what people have to change in them.
 
     Raises:
         SessionKeyError: The key is malformed.
         ManifestError: `session.yaml` cannot be used.
         SheetsRefusedError: The sheets hold blocking findings.
-        SessionLockedError: The session was exported and the content differs.
+        SessionLockedError: The session is being exported and the content differs.
     """
     if session_key is None:
         session_key = session_key_for(folder.resolve())
@@ -187,7 +189,7 @@ def upload_inbox_folder(
 
     Raises:
         ManifestError: `session.yaml` cannot be used.
-        SessionLockedError: The session was exported and the content differs.
+        SessionLockedError: The session is being exported and the content differs.
     """
     return _register(
         folder,
@@ -280,7 +282,7 @@ def _register(
                 is_restored = keep_copy(copy, uploads_path / known.upload_path)
                 return _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
         elif known:
-            _refuse_exported(session_key, ledger=ledger)
+            _refuse_exporting(known)
         upload_path = upload_path_of(session_key, content_sha256)
         keep_copy(copy, uploads_path / upload_path)
     record = UploadRecord(
@@ -336,7 +338,7 @@ def _refuse_changed_files(copy: Path, files: tuple[SourceFile, ...]) -> None:
         )
 
 
-def _refuse_exported(session_key: str, *, ledger: ExportLedger) -> None:
-    """Refuse before anything is copied; `register` refuses what was exported meanwhile."""
-    if ledger.has_receipts(session_key):
-        raise SessionLockedError(session_key=session_key)
+def _refuse_exporting(session: UploadSession) -> None:
+    """Refuse before anything is copied; `register` refuses what began to be exported meanwhile."""
+    if (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING):
+        raise SessionLockedError(session_key=session.session_key)

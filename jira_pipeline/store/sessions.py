@@ -16,7 +16,6 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSes
 from jira_pipeline.errors import SessionKeyError, SessionLockedError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
-from jira_pipeline.store.ledger import has_receipts
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -63,20 +62,20 @@ class SqlSessionStore:
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
         """Create the session, or replace its upload (files, findings, manifest), in one step.
 
-        Replacing sets `last_invalidated_at`, takes every ready mark away and forgets progress and
-        a request to cancel.
+        Replacing sets `last_invalidated_at` and forgets progress and a request to cancel. Ready
+        marks stay: they are bound to what was validated, and count only as long as it is the same.
 
         Raises:
-            SessionLockedError: Issues of the session exist, or may, and the content differs.
+            SessionLockedError: It is being exported and the content differs.
         """
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
             is_known = _is_locked(connection, key)
-            _refuse_exported(connection, upload)
+            _refuse_exporting(connection, upload)
             values = _values_of_upload(upload, at=at)
             if is_known:
-                _replace_upload(connection, key, values | {"last_invalidated_at": at})
+                _update(connection, key, values | {"last_invalidated_at": at})
             else:
                 connection.execute(
                     insert(tables.sessions).values(session_key=key, created_at=at, **values)
@@ -332,22 +331,13 @@ def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object
     }
 
 
-def _refuse_exported(connection: Connection, upload: UploadRecord) -> None:
+def _refuse_exporting(connection: Connection, upload: UploadRecord) -> None:
     """Look under the lock: an export may have begun since the folder was read."""
-    key = upload.session_key
-    known = _find(connection, key)
-    is_other = known is not None and known.content_sha256 != upload.content_sha256
-    if is_other and has_receipts(connection, key):
-        raise SessionLockedError(session_key=key)
-
-
-def _replace_upload(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
-    _update(connection, session_key, values)
-    connection.execute(
-        update(tables.tickets)
-        .where(tables.tickets.c.session_key == session_key)
-        .values(ready_hash=None, ready_by=None)
-    )
+    known = _find(connection, upload.session_key)
+    if known is None or known.content_sha256 == upload.content_sha256:
+        return
+    if (known.stage, known.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING):
+        raise SessionLockedError(session_key=upload.session_key)
 
 
 def _replace_reading(

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
@@ -350,6 +350,8 @@ ledger = Table(
     Column("remote_id", StoredText),
     Column("remote_key", StoredText),
     Column("detail", StoredText, nullable=False),
+    # Null: not an intent of an issue, or by an older version.
+    Column("sent", JsonText(SentContent)),
     Index(None, "session_key", "target_id"),
     sqlite_autoincrement=True,
 )

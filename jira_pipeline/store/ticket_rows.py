@@ -23,9 +23,13 @@ _ANSWERS = tables.answers.c
 
 
 def tickets_of(
-    connection: Connection, session_key: str, *, number: int | None = None
+    connection: Connection,
+    session_key: str,
+    *,
+    number: int | None = None,
+    is_withdrawn: bool = False,
 ) -> tuple[Ticket, ...]:
-    """Return the tickets that are not withdrawn, by number: all, or the one with that number."""
+    """Return the tickets that are not withdrawn, or those that are, by number: all or one."""
     revision_columns = [
         column.label(f"revision_{column.name}")
         for column in _REVISIONS
@@ -33,7 +37,7 @@ def tickets_of(
     ]
     chosen = (
         with_current_revision(select(tables.tickets, *revision_columns))
-        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(is_withdrawn))
         .order_by(_TICKETS.number)
     )
     if number is not None:

@@ -43,6 +43,11 @@ class SqlTicketStore:
         with self._database.reading() as connection:
             return tickets_of(connection, session_key)
 
+    def list_withdrawn(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets the sheets no longer ask for, by the number they had."""
+        with self._database.reading() as connection:
+            return tickets_of(connection, session_key, is_withdrawn=True)
+
     def get(self, session_key: str, number: int) -> Ticket:
         """Return the ticket with that number, or raise UnknownTicketError."""
         with self._database.reading() as connection:

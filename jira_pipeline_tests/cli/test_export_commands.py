@@ -138,22 +138,26 @@ def test_the_same_content_after_an_export_is_a_no_op(exported: Path, tmp_path: P
     assert run_json("status", "museum") == before
 
 
-def test_changed_content_after_an_export_is_refused_with_why(
+def test_changed_content_after_an_export_changes_no_issue_and_says_what_to_change(
     exported: Path, tmp_path: Path
 ) -> None:
+    before = changes_of(exported)
     folder = projects.copy_sheets(tmp_path / "museum")
     projects.rename_a_field(folder)
 
-    answer = run("upload", folder)
-    as_json = run("upload", folder, "--json")
+    run_json("upload", folder)
+    run_json("regenerate", "museum")
+    stale = run("export", "museum")
+    run_json("tickets", "ready", "museum", "--all")
+    results = run_json("export", "museum")
 
-    assert exported.is_dir()
-    assert answer.exit_code == 3
-    assert "was exported to Jira already" in answer.words
-    assert "--session NEW_KEY" in answer.words
-    assert as_json.exit_code == 3
-    assert as_json.json["error"]["code"] == "session_locked"
-    assert run_json("status", "museum")["stale"] == []
+    assert stale.exit_code == 3
+    assert changes_of(exported) == before
+    (change,) = results["changes"]
+    assert change["jira_key"].startswith("UHR-")
+    assert [(c["column"], c["after"]) for c in change["cells"]] != []
+    assert f"Change {change['jira_key']}" in change["recommended_action"]
+    assert change["jira_key"] in run("results", "museum").words
 
 
 def test_the_changed_sheets_can_become_another_session(exported: Path, tmp_path: Path) -> None:
@@ -180,7 +184,7 @@ def test_changed_content_before_an_export_is_generated_anew_and_reviewed_anew(
     assert stale.exit_code == 3
     assert "Re-validation required" in stale.words
     assert unready.exit_code == 3
-    assert "wait for review" in unready.words
+    assert "1 ticket waits for review" in unready.words
     assert "issue_created" not in changes_of(reviewed)
 
 

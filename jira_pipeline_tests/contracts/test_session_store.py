@@ -106,7 +106,9 @@ def test_sessions_are_listed_newest_first(store: Store) -> None:
     assert [session.session_key for session in store.sessions.list_all()] == ["b", "c", "a"]
 
 
-def test_replacing_an_upload_invalidates_and_takes_every_ready_mark_away(store: Store) -> None:
+def test_replacing_an_upload_invalidates_and_leaves_marks_bound_to_what_they_marked(
+    store: Store,
+) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t01": SHA, "t02": SHA}, by="ab", at=START)
@@ -120,7 +122,7 @@ def test_replacing_an_upload_invalidates_and_takes_every_ready_mark_away(store: 
     assert ("b" * 64, SessionManifest()) == (replaced.content_sha256, replaced.manifest)
     assert (a_file(),) == store.sessions.files("site")
     assert store.sessions.findings("site") == ()
-    assert [ticket.is_ready for ticket in store.tickets.list_all("site")] == [False, False]
+    assert [ticket.ready_hash for ticket in store.tickets.list_all("site")] == [SHA, SHA]
 
 
 def test_replacing_an_upload_leaves_other_sessions_alone(store: Store) -> None:
@@ -133,17 +135,28 @@ def test_replacing_an_upload_leaves_other_sessions_alone(store: Store) -> None:
     assert before == (store.sessions.get("other"), store.sessions.files("other"))
 
 
-def test_other_sheets_of_a_session_that_was_exported_meanwhile_are_refused(store: Store) -> None:
+def test_other_sheets_of_a_session_that_is_being_exported_are_refused(store: Store) -> None:
     """Whoever uploads looked before the export began; the store looks under its lock."""
-    before = store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.sessions.set_stage(
+        "site", stage=SessionStage.JIRA_EXPORT, status=SessionStatus.RUNNING, at=after(1)
+    )
+    before = store.sessions.get("site")
+
+    with pytest.raises(SessionLockedError, match="Session site is being exported"):
+        store.sessions.register(an_upload(content_sha256="b" * 64), at=after(2), actor="ab")
+
+    assert before == store.sessions.get("site")
+
+
+def test_other_sheets_of_a_session_that_was_exported_replace_its_upload(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
     store.ledger.record_target(a_target(), at=START)
     store.ledger.append(an_entry())
 
-    with pytest.raises(SessionLockedError, match="Session site was exported"):
-        store.sessions.register(an_upload(content_sha256="b" * 64), at=after(1), actor="ab")
+    replaced = store.sessions.register(an_upload(content_sha256="b" * 64), at=after(1), actor="ab")
 
-    assert before == store.sessions.get("site")
-    assert [e.action for e in store.audit.entries("site")] == ["session_registered"]
+    assert replaced.content_sha256 == "b" * 64
 
 
 def test_the_same_sheets_of_an_exported_session_may_be_registered_again(store: Store) -> None:

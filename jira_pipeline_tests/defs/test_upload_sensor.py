@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
@@ -251,18 +252,21 @@ def test_a_folder_with_blocking_findings_runs_and_fails_with_them_stored(
     assert [(f.column, f.line) for f in errors] == [("View ID", line) for line in range(2, 17)]
 
 
-def test_changed_sheets_of_an_exported_session_are_refused(
+def test_changed_sheets_of_an_exported_session_run_again_and_change_no_issue(
     inbox: Inbox, project: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     folder = inbox.put("museum", is_auto_approved=True)
     inbox.tick()
     projects.execute(instance, project, "csv_to_jira")
-    change(folder)
+    projects.rename_a_field(folder)
 
     result = inbox.tick()
+    projects.execute(instance, project, "csv_to_jira")
 
-    assert requests_of(result) == []
-    assert [e.code for e in pipeline.store.errors.list_all("museum")] == ["session_locked"]
+    assert requests_of(result) == [("museum", "csv_to_jira")]
+    found = session_steps.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    assert len(found.tickets) == 24
+    assert [len(c.cells) for c in found.changes] == [1]
 
 
 def test_what_is_no_folder_is_no_session(inbox: Inbox) -> None:

@@ -156,3 +156,26 @@ def test_edited_prose_stays_over_changed_cells_and_names_them(
         "Other help",
     )
     assert (outcome.rewritten, outcome.source_changed) == (0, 1)
+
+
+def test_a_row_put_before_others_leaves_the_ready_marks_of_their_tickets(
+    pipeline: Pipeline, sheets: Path
+) -> None:
+    _generated(pipeline, sheets)
+    session_steps.validate(pipeline, pipeline.store.sessions.get(KEY), run_id=None)
+    rendered = pipeline.rendered(pipeline.store.sessions.get(KEY))
+    hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
+    pipeline.store.tickets.mark_ready(KEY, hashes, by="ab", at=pipeline.clock.now())
+    path, rows, _ = _fields(sheets)
+    new = list(rows[1])
+    new[rows[0].index("Machine name")] = "field_quite_new"
+    _write(path, [rows[0], new, *rows[1:]])
+
+    _generated(pipeline, sheets)
+
+    now = {r.ticket.ticket_id: r for r in pipeline.rendered(pipeline.store.sessions.get(KEY))}
+    moved = {i for i, r in now.items() if r.rendered_hash != hashes[i]}
+    waiting = {i for i, r in now.items() if r.ticket.ready_hash != r.rendered_hash}
+    assert len(waiting) == 1
+    assert len(moved) > 1
+    assert {r.ticket.ready_by for i, r in now.items() if i not in waiting} == {"ab"}

@@ -130,10 +130,16 @@ class Attaching:
         )
 
     def _pending_files(self) -> list[PendingFile]:
+        """Return the files of issues made of what the tickets say now.
+
+        An issue that was made of something else keeps its file: people change both.
+        """
         files = []
         for rendered in self._order.in_build_order:
-            receipt = self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
-            if rendered.attachment is not None and receipt is not None:
+            identity = self._opened.identity(rendered.ticket.ticket_id)
+            receipt, sent = self._book.receipt(identity), self._book.sent(identity)
+            is_current = sent is None or sent.rendered_hash == rendered.rendered_hash
+            if rendered.attachment is not None and receipt is not None and is_current:
                 name, text = rendered.attachment
                 files.append(
                     PendingFile(

@@ -16,8 +16,10 @@ from jira_pipeline.domain.export_ledger import (
     LedgerEvent,
     LedgerState,
     LedgerSubject,
+    SentContent,
     ledger_state_of,
     open_removal_of,
+    sent_in,
     standing_entries,
 )
 from jira_pipeline.domain.issue_tracker import issue_number_of
@@ -140,6 +142,10 @@ class ExportBook:
         intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
         return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
 
+    def sent(self, identity: str) -> SentContent | None:
+        """Return what an issue was last sent as; None where that is not known."""
+        return sent_in(self._entries.get(identity, ()))
+
     def write(
         self,
         what: WriteSubject,
@@ -149,6 +155,7 @@ class ExportBook:
         remote_id: str | None = None,
         remote_key: str | None = None,
         detail: str = "",
+        sent: SentContent | None = None,
     ) -> LedgerEntry:
         """Commit one entry; an intent opens a new attempt, all others belong to the last."""
         known = self._entries[what.identity]
@@ -168,6 +175,7 @@ class ExportBook:
                 remote_id=remote_id,
                 remote_key=remote_key,
                 detail=detail,
+                sent=sent,
             )
         )
         known.append(entry)

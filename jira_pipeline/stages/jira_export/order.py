@@ -56,6 +56,8 @@ class ExportOrder:
     is_sandbox: bool
     holder: str
     """Who holds the lease, for people: run id, host, process."""
+    content_sha256: str = ""
+    """Of the upload the tickets are rendered from."""
     run_id: str | None = None
     settle_horizon_seconds: float = 600.0
     create_delay_seconds: float = 0.0

@@ -16,13 +16,16 @@ from jira_pipeline.domain.export_ledger import (
     LedgerEntry,
     LedgerSubject,
     NotSent,
+    SentContent,
     Target,
     ledger_state_of,
+    sent_in,
     standing_entries,
 )
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, MeasuredStep
 from jira_pipeline.domain.tickets import Ticket, TicketState
+from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
 
 SECONDS_PER_MINUTE = 60
@@ -65,6 +68,8 @@ class ExportResults:
     """Of all steps that ended; where none was measured, from the first entry to the last."""
     requests: Mapping[str, int]
     """By method and path template, of all steps that ended."""
+    changes: tuple[LaterChange, ...] = ()
+    """What people have to change in issues that exist."""
     steps: tuple[MeasuredStep, ...] = ()
     """What was measured, oldest first; a step whose process was killed is missing."""
 
@@ -88,6 +93,7 @@ class ExportResults:
             "manual_fixes": [fix_json(fix) for fix in self.manual_fixes],
             "total_processing_time_minutes": self.total_processing_time_minutes,
             "requests": dict(self.requests),
+            "changes": [change.to_json() for change in self.changes],
             "steps": [_step_json(step) for step in self.steps],
         }
 
@@ -99,6 +105,7 @@ def export_results(
     tickets: Iterable[Ticket],
     ledger: ExportLedger,
     fixes: ManualFixStore,
+    changes: Sequence[LaterChange] = (),
     steps: Sequence[MeasuredStep] = (),
 ) -> ExportResults:
     """Sum up what a session has on a target; nothing is sent."""
@@ -129,8 +136,22 @@ def export_results(
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
         total_processing_time_minutes=_minutes_of(steps) if steps else _minutes(written),
         requests=_counted(steps),
+        changes=tuple(changes),
         steps=tuple(steps),
     )
+
+
+def sent_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
+    """Return what each issue that exists was made of, by ticket id, where that is known."""
+    of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            of_ticket[entry.ticket_id].append(entry)
+    return {
+        ticket_id: sent
+        for ticket_id, known in of_ticket.items()
+        if isinstance(ledger_state_of(known), Exists) and (sent := sent_in(known)) is not None
+    }
 
 
 def ticket_exports(

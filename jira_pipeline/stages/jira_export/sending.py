@@ -12,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from typing import assert_never
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.domain.export_ledger import LedgerEvent, SentContent
 from jira_pipeline.domain.issue_tracker import (
     BulkAnswered,
     Created,
@@ -158,7 +158,16 @@ class Sending:
     def _intend(self, rendered: RenderedTicket) -> Marker:
         """Commit the intent of a creation and return the marker it carries."""
         what = issue_subject(self._opened, rendered)
-        intent = self._book.write(what, LedgerEvent.INTENT, low_bound=self.highest_number)
+        intent = self._book.write(
+            what,
+            LedgerEvent.INTENT,
+            low_bound=self.highest_number,
+            sent=SentContent(
+                rendered_hash=rendered.rendered_hash,
+                revision=rendered.ticket.revision.number,
+                content_sha256=self._order.content_sha256,
+            ),
+        )
         return Marker(
             identity=what.identity,
             installation_id=self._opened.installation_id,

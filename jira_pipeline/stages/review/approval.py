@@ -5,6 +5,7 @@ validated; what leaving tickets out means for others. Does not: editing (`editin
 (`jira_export/gate`).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from datetime import datetime
 from jira_pipeline.domain.ports import TicketStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import ProseParts, Revision, Ticket
 from jira_pipeline.errors import GateError, InputError
 
 AUTO_APPROVAL = "auto_approve"
@@ -106,6 +107,35 @@ def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bo
     """Tell whether auto approval is asked for and allowed."""
     manifest = session.manifest
     return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
+
+
+def says_as_much(now: Ticket, before: Ticket) -> bool:
+    """Tell whether a ticket says what it said, but for lines in the sheets and numbers.
+
+    Where the facts are the same, other digits in the prose are lines that moved.
+    """
+    is_same_otherwise = before == replace(
+        now,
+        number=before.number,
+        revision=before.revision,
+        source_lines=before.source_lines,
+        position=before.position,
+        skipped_reason=before.skipped_reason,
+        ready_hash=before.ready_hash,
+        ready_by=before.ready_by,
+    )
+    return (
+        is_same_otherwise
+        and now.revision.facts_hash is not None
+        and now.revision.facts_hash == before.revision.facts_hash
+        and _without_digits(now.revision) == _without_digits(before.revision)
+    )
+
+
+def _without_digits(revision: Revision) -> tuple[str, ...]:
+    parts = revision.parts
+    texts = (revision.title, *(getattr(parts, name) for name in ProseParts.__dataclass_fields__))
+    return tuple(re.sub(r"\d+", "#", text) for text in texts)
 
 
 def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:

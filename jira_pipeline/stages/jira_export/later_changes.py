@@ -1,0 +1,153 @@
+"""What changed after an issue was created: people make these changes in Jira, never we.
+
+Belongs here: comparing what each issue was made of with what its ticket says now. Does not: asking
+Jira (`ledger_comparison`), telling (`results`, `cli`, `pages`).
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.export_ledger import SentContent
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.source_changes import changed_cells
+from jira_pipeline.domain.tickets import ChangedCell, Revision, Ticket
+
+_PARTS = ("user_story", "analysis", "questions", "verification", "notes")
+
+
+class IssuePlace(Protocol):
+    """Where the issue of a ticket is."""
+
+    @property
+    def jira_key(self) -> str | None:
+        """Its key; None without an issue."""
+        ...
+
+    @property
+    def jira_url(self) -> str | None:
+        """Where a person reads it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterChange:
+    """One issue that no longer says what its ticket says."""
+
+    ticket_id: str
+    number: int
+    title: str
+    jira_key: str
+    jira_url: str
+    is_withdrawn: bool
+    """The sheets no longer ask for it."""
+    parts: tuple[str, ...] = ()
+    """Prose parts (and `title`) that differ, in the order of the body."""
+    cells: tuple[ChangedCell, ...] = ()
+    """Cells that differ."""
+
+    @property
+    def recommended_action(self) -> str:
+        """Say what a person does in Jira."""
+        if self.is_withdrawn:
+            return f"Close {self.jira_key}, or delete it: the sheets no longer ask for it."
+        return f"Change {self.jira_key} to what `tickets show` shows; nothing is changed for you."
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `results --json` promises."""
+        return {
+            "ticket_id": self.ticket_id,
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.jira_key,
+            "jira_url": self.jira_url,
+            "withdrawn": self.is_withdrawn,
+            "parts": list(self.parts),
+            "cells": [
+                {
+                    "file": cell.file,
+                    "line": cell.line,
+                    "column": cell.column,
+                    "before": cell.before,
+                    "after": cell.after,
+                }
+                for cell in self.cells
+            ],
+            "recommended_action": self.recommended_action,
+        }
+
+
+def later_changes(
+    rendered: Sequence[RenderedTicket],
+    withdrawn: Iterable[Ticket],
+    *,
+    places: Mapping[str, IssuePlace],
+    sent: Mapping[str, SentContent],
+    revisions: Callable[[str], Sequence[Revision]],
+    groups: Mapping[str, EntityGroup],
+    groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
+) -> tuple[LaterChange, ...]:
+    """Return what people have to change in issues that exist, by number, withdrawn ones last.
+
+    Args:
+        rendered: The tickets as they are now.
+        withdrawn: The tickets the sheets no longer ask for.
+        places: The issue of each ticket, by ticket id.
+        sent: What each issue was made of, by ticket id; what is not known is not compared.
+        revisions: All revisions of a ticket.
+        groups: The groups of the sheets as they are now.
+        groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
+    """
+    changes = []
+    for each in rendered:
+        ticket = each.ticket
+        was = sent.get(ticket.ticket_id)
+        if was is None or was.rendered_hash == each.rendered_hash:
+            continue
+        before = groups_of(was.content_sha256)
+        now = groups[ticket.group_key]
+        earlier = None if before is None else before.get(ticket.group_key)
+        change = _change_of(
+            ticket,
+            places.get(ticket.ticket_id),
+            parts=_changed_parts(ticket, was, revisions(ticket.ticket_id)),
+            cells=() if earlier is None else changed_cells(earlier, now),
+        )
+        changes += [] if change is None else [change]
+    gone = [_change_of(t, places.get(t.ticket_id), is_withdrawn=True) for t in withdrawn]
+    return (*changes, *(change for change in gone if change is not None))
+
+
+def _change_of(
+    ticket: Ticket,
+    place: IssuePlace | None,
+    *,
+    is_withdrawn: bool = False,
+    parts: tuple[str, ...] = (),
+    cells: tuple[ChangedCell, ...] = (),
+) -> LaterChange | None:
+    if place is None or place.jira_key is None:
+        return None
+    return LaterChange(
+        ticket_id=ticket.ticket_id,
+        number=ticket.number,
+        title=ticket.title,
+        jira_key=place.jira_key,
+        jira_url=place.jira_url or "",
+        is_withdrawn=is_withdrawn,
+        parts=parts,
+        cells=cells,
+    )
+
+
+def _changed_parts(
+    ticket: Ticket, was: SentContent, revisions: Sequence[Revision]
+) -> tuple[str, ...]:
+    before = next((r for r in revisions if r.number == was.revision), None)
+    if before is None:
+        return ()
+    now = ticket.revision
+    named = ["title"] if before.title != now.title else []
+    named += [n for n in _PARTS if getattr(before.parts, n) != getattr(now.parts, n)]
+    return tuple(named)
