@@ -4,6 +4,7 @@ import sys
 
 from benchmarks import (
     adf_commonmark,
+    adf_speed,
     export_load,
     hostile_sheets,
     reading_scale,
@@ -18,6 +19,7 @@ BENCHMARKS = {
     "run_overhead": run_overhead.main,
     "export_load": export_load.main,
     "adf_commonmark": adf_commonmark.main,
+    "adf_speed": adf_speed.main,
 }
 
 

@@ -55,11 +55,16 @@ def is_schema_valid(document: object) -> bool:
     Raises:
         PackageUnavailableError: the schema lies nowhere and could not be fetched.
     """
-    return bool(_schema().is_valid(json.loads(json.dumps(document))))
+    return bool(official_schema().is_valid(json.loads(json.dumps(document))))
 
 
 @cache
-def _schema() -> Any:
+def official_schema() -> Any:
+    """Compile Atlassian's own schema; only its `is_valid` is fast on invalid documents.
+
+    Raises:
+        PackageUnavailableError: it lies nowhere and could not be fetched.
+    """
     path = SHARED_SCHEMA_PATH
     if not path.exists():
         folder = npm_folder("adf-schema", [_SCHEMA_PACKAGE])

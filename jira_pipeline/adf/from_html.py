@@ -14,6 +14,7 @@ from typing import Final, Literal
 from selectolax.lexbor import LexborHTMLParser
 
 from jira_pipeline.adf.building import Change
+from jira_pipeline.adf.collector import paused_collector
 from jira_pipeline.adf.html.confluence import readable_storage
 from jira_pipeline.adf.html.vocabulary import VOCABULARY
 from jira_pipeline.adf.html.walk import HtmlOptions, HtmlWalk, MediaFile
@@ -91,7 +92,8 @@ def convert_html(
     )
     walk = HtmlWalk(options, VOCABULARY)
     body = LexborHTMLParser(html).body
-    if body is not None:
-        walk.run(body)
-    document = {"version": 1, "type": "doc", "content": walk.builder.finish()}
+    with paused_collector():
+        if body is not None:
+            walk.run(body)
+        document = {"version": 1, "type": "doc", "content": walk.builder.finish()}
     return Conversion(document=document, changes=walk.builder.changes)
