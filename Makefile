@@ -13,7 +13,7 @@ KILLS ?= 200
 .PHONY: help demo test dev sandbox check format bench coverage clients live lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,6 +47,10 @@ test: $(VENV)/.installed-dev env ## run the whole test suite
 
 dev: $(VENV)/.installed env ## Dagster UI, guarded, with its daemon on http://127.0.0.1:3000
 	@exec $(BIN)/jira-pipeline dev
+
+.PHONY: dev-postgres
+dev-postgres: $(VENV)/.installed ## the same in a home of its own, .postgres, with a PostgreSQL server
+	@exec deploy/local_postgres .postgres $(abspath $(BIN))/jira-pipeline dev
 
 sandbox: $(VENV)/.installed env ## browse the issues in the sandbox on http://127.0.0.1:8765
 	@exec $(BIN)/jira-pipeline sandbox serve

@@ -1,0 +1,85 @@
+"""`make dev-postgres`: a home of its own, whose server keeps its data from one start to the next."""
+
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.end_to_end.processes import BIN
+
+SCRIPT = projects.CHECKOUT / "deploy" / "local_postgres"
+TIMEOUT_SECONDS = 150
+pytestmark = [
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.skipif(
+        not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")), reason="no PostgreSQL server"
+    ),
+]
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that the user of the server can reach, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder, "home")
+
+
+def run_in(home: Path, *command: object, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [str(SCRIPT), str(home), *(str(part) for part in command)],
+        env=os.environ | {"PYTHONPATH": str(projects.CHECKOUT)} | settings,  # noqa: TID251 - for the child
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT_SECONDS,
+    )
+
+
+def test_what_was_uploaded_is_there_at_the_next_start_and_nothing_runs_between(
+    home: Path,
+) -> None:
+    uploaded = run_in(home, BIN / "jira-pipeline", "upload", projects.EXAMPLE, "--session", "one")
+    pid_file = home / "data" / "postmaster.pid"
+    is_running_between = pid_file.exists()
+    listed = run_in(home, BIN / "jira-pipeline", "sessions")
+
+    assert uploaded.returncode == 0, uploaded.stdout + uploaded.stderr
+    assert not is_running_between
+    assert "one" in listed.stdout
+    assert not pid_file.exists()
+    assert list(home.rglob("*.sqlite")) == []
+
+
+def test_passwords_are_for_the_owner_and_kept_lines_stay(home: Path) -> None:
+    home.mkdir()
+    (home / ".env").write_text("JIRA_PROJECT_KEY=WEB\nDAGSTER_HOME=elsewhere\n", encoding="utf-8")
+
+    answered = run_in(home, sys.executable, "-c", "import sys; sys.exit(7)")
+
+    written = (home / ".env").read_text(encoding="utf-8")
+    assert answered.returncode == 7
+    assert f"DAGSTER_HOME={home}\n" in written
+    assert "JIRA_PROJECT_KEY=WEB\n" in written
+    assert "elsewhere" not in written
+    assert [stat.S_IMODE((home / n).stat().st_mode) for n in (".env", "password")] == [0o600] * 2
+    assert "postgresql://" not in answered.stdout + answered.stderr
+
+
+def test_configured_databases_are_used_and_no_server_is_started(home: Path) -> None:
+    urls = {
+        "JIRA_PIPELINE_DATABASE_URL": "postgresql://role@db.example/store",
+        "DAGSTER_POSTGRES_URL": "postgresql://role@db.example/dagster",
+    }
+
+    answered = run_in(home, "true", **urls)
+
+    assert answered.returncode == 0, answered.stderr
+    assert not (home / "data").exists()
+    assert "role@db.example/store" in (home / ".env").read_text(encoding="utf-8")
