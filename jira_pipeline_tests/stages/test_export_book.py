@@ -195,6 +195,15 @@ def test_a_link_is_below_no_bound(ledger: MemoryLedger) -> None:
     assert bounds == [None, 20, 14, 14]
 
 
+def test_the_first_bound_is_that_of_the_first_attempt(ledger: MemoryLedger) -> None:
+    """A later one knows of higher numbers, and the first may have been done late."""
+    book = book_of(ledger)
+    for bound in (20, 40):
+        book.write(ISSUE, INTENT, low_bound=bound)
+
+    assert book.first_bound("SITE") == 20
+
+
 @pytest.mark.parametrize(
     ("events", "bound"),
     [

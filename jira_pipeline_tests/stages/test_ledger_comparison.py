@@ -19,6 +19,7 @@ from jira_pipeline_tests.crash.export_world import (
     ExportWorld,
     document,
 )
+from jira_pipeline_tests.stages.small_site import RECEIPT, SmallSite, failing
 
 ALL_EQUAL = LedgerComparison(confirmed=5, gone=(), unmarked=(), unreadable=(), unknown=())
 ISSUE_5 = "(SELECT id FROM issue WHERE key = 'SBX-5')"
@@ -221,3 +222,39 @@ def test_everything_is_found_through_several_pages(
 
     assert found.confirmed == 5
     assert sorted(found.unknown) == sorted(keys)
+
+
+def compared_with(site: SmallSite) -> LedgerComparison:
+    """Compare the session on a small site."""
+    return compare_ledger(site.tools, site.order, target_id=site.opened.target.target_id)
+
+
+def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
+    gone, unreadable, _ = (site.export(of) for of in (1, 2, 3))
+    site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
+    site.answering = failing({unreadable.remote_id})
+
+    found = compared_with(site)
+
+    assert found == LedgerComparison(
+        confirmed=1, gone=("SBX-1",), unmarked=(), unreadable=("SBX-2",), unknown=()
+    )
+
+
+def test_a_hundred_issues_are_read_at_a_time(site: SmallSite) -> None:
+    for of in range(1, 102):
+        site.export(of)
+
+    found = compared_with(site)
+
+    assert found.confirmed == 101
+    assert [len(ids) for ids in site.read_keys()] == [100, 1]
+
+
+def test_a_receipt_without_an_id_is_compared_with_nothing(site: SmallSite) -> None:
+    """Links have such receipts; an issue's would be a fault of the ledger."""
+    site.write(1, RECEIPT)
+    site.export(2)
+
+    assert compared_with(site).confirmed == 1
+    assert len(site.read_keys()[0]) == 1
