@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
@@ -258,3 +259,20 @@ def test_a_receipt_without_an_id_is_compared_with_nothing(site: SmallSite) -> No
 
     assert compared_with(site).confirmed == 1
     assert len(site.read_keys()[0]) == 1
+
+
+def test_what_carries_our_marker_is_known_or_named(site: SmallSite) -> None:
+    """Through every page of the label, and nothing of anybody else."""
+    known, removed = site.export(1), site.export(2)
+    site.write(2, LedgerEvent.REMOVED, remote_id=removed.remote_id)
+    lost = [site.create(3).remote_key for _ in range(101)]
+    site.create(4, session_key="other")
+    site.create(4, installation_id="another")
+    site.create(4, is_marked=False)
+
+    found = compared_with(site)
+
+    assert found.confirmed == 1
+    assert known.remote_key not in found.unknown
+    assert list(found.unknown) == lost
+    assert not found.is_equal
