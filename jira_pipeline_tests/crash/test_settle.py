@@ -7,6 +7,7 @@ import pytest
 
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.errors import GateError, OrphanIssueError, PipelineError
+from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.settle import SettleOutcome, SettleReport
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
@@ -158,6 +159,25 @@ def test_an_issue_that_is_there_twice_is_listed_until_somebody_deletes_it(
     assert twice[0].key in twice[0].advice
     assert report.tickets == ()
     assert [fix.state for fix in orphans_of(world)] == [FixState.RESOLVED]
+
+
+def test_a_double_that_came_after_the_export_was_done_is_listed(world: ExportWorld) -> None:
+    """Jira was still working on it when a backup was restored that knew nothing of it."""
+    late: list[httpx.Request] = []
+
+    def kept(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        late.append(request)
+        return site.handle_request(request)
+
+    world.answering = StrikeOnce(kept, at=2)
+    world.export()
+    with httpx.Client(transport=SandboxTransport(world.sandbox)) as site:
+        site.send(late[0])
+
+    report = settle(world)
+
+    assert [ticket.outcome for ticket in report.tickets] == [SettleOutcome.TWICE]
+    assert [fix.jira_key for fix in orphans_of(world)] == [report.tickets[0].key]
 
 
 def test_an_interrupted_undo_is_named(world: ExportWorld) -> None:

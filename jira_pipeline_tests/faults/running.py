@@ -14,6 +14,7 @@ from pathlib import Path
 from jira_pipeline.errors import PipelineError, RateLimitedError
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
+    SETTLE_HORIZON_SECONDS,
     Build,
     FaultWorld,
     make_ready,
@@ -82,17 +83,27 @@ def open_runner(build: Build = THE_EXPORTER) -> Iterator[ScheduleRunner]:
 
 
 def _run_to_the_end(world: FaultWorld) -> tuple[list[ProcessReport], tuple[str, ...]]:
-    """Start processes until one is done, or nothing new happens; return how each ended."""
+    """Start processes until one is done, or nothing new happens; return how each ended.
+
+    Where a restored ledger forgot what Jira was still working on, nothing can tell before it is
+    there: the session is looked at once more.
+    """
     reports: list[ProcessReport] = []
     quiet = 0
+    is_to_look_again = world.schedule.is_forgetful
     while len(reports) < PROCESSES_MAX:
         lost = world.schedule.rolled_back(len(reports)) if reports else 0
         world.ledger.roll_back(lost)
         before = _mark_of(world)
         report = _run_process(world, is_rolled_back=lost > 0)
         reports.append(report)
-        if report.error is None and not report.is_crashed:
+        is_done = report.error is None and not report.is_crashed
+        if is_done and not is_to_look_again:
             return reports, ()
+        if is_done:
+            is_to_look_again = False
+            world.time.sleep(SETTLE_HORIZON_SECONDS)
+            continue
         quiet = quiet + 1 if _mark_of(world) == before and not report.is_crashed else 0
         if quiet >= QUIET_RESTARTS:
             return reports, ()

@@ -234,6 +234,14 @@ class Schedule:
         """The faults of single requests."""
         return tuple(event.rule for event in self.events if isinstance(event, RequestFault))
 
+    @property
+    def is_forgetful(self) -> bool:
+        """The ledger may forget a creation that the site is still working on."""
+        is_late = "late_commits" in self.worlds or any(
+            rule.kind is FaultKind.DELAYED_COMMIT for rule in self.rules
+        )
+        return is_late and any(isinstance(event, RolledBack) for event in self.events)
+
     def rolled_back(self, restart: int) -> int:
         """Return how many entries the ledger loses before a restart."""
         return sum(

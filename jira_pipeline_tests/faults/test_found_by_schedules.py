@@ -80,6 +80,25 @@ def test_a_restored_ledger_waits_for_what_jira_is_still_working_on(
     assert outcome.violations == ()
 
 
+def test_what_jira_still_worked_on_when_a_backup_was_restored_is_named_by_the_next_look(
+    runner: ScheduleRunner,
+) -> None:
+    """Nothing told of it before it was there: no entry, and no issue with a higher sequence."""
+    late = FaultRule(
+        kind=FaultKind.DELAYED_COMMIT, method="POST", path=CREATION, nth=2, seconds=5.0
+    )
+
+    outcome = run(
+        runner,
+        RequestFault(rule=late),
+        ProcessEnd(point="creation", number=2, moment=Moment.AFTER),
+        RolledBack(restart=1, writes=1),
+        tickets=10,
+    )
+
+    assert outcome.violations == ()
+
+
 def test_a_crash_at_any_write_hides_no_doubt_about_an_issue(runner: ScheduleRunner) -> None:
     """The ledger gave up before the person was told; a crash in between hid the doubt."""
     lost = (fault(CREATION, 2), fault(CREATION, 3))
