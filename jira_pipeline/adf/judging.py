@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from jira_pipeline.adf.grammar import FULL, Grammar, MarkSet
-from jira_pipeline.adf.kinds import Kind, can_be_sent
+from jira_pipeline.adf.kinds import Kind, is_sendable_text
 from jira_pipeline.adf.values import (
     Fault,
     faults_of,
@@ -222,7 +222,7 @@ def _faults_of_text(node: Node, grammar: Grammar) -> Iterator[Fault]:
     elif not text:
         message = "A text node may not be empty: Jira refuses the whole document."
         yield Fault(("text",), "empty_text", message, "Delete the text node.")
-    elif grammar.refuses_half_characters and not can_be_sent(text):
+    elif grammar.refuses_half_characters and not is_sendable_text(text):
         message = "The text holds half a character (a lone surrogate), which cannot be sent."
         yield Fault(("text",), "half_character", message, "Delete it or use U+FFFD.")
 

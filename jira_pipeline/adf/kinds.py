@@ -133,7 +133,7 @@ class _Making:
         return self._kinds[name, place]
 
 
-def can_be_sent(text: str) -> bool:
+def is_sendable_text(text: str) -> bool:
     """Tell whether a text is made of whole characters: half a surrogate pair has no UTF-8."""
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
@@ -145,7 +145,7 @@ def _predicate_of_text(grammar: Grammar, marks_are_right: Predicate) -> Predicat
         value = node.get("text")
         if type(value) is not str or not value:
             return False
-        if refuses_halves and not value.isascii() and not can_be_sent(value):
+        if refuses_halves and not value.isascii() and not is_sendable_text(value):
             return False
         size = len(node)
         return size == 2 or (size == 3 and marks_are_right(node.get("marks")))  # noqa: PLR2004

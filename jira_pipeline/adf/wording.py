@@ -28,7 +28,7 @@ def path_of(step: Step, where: Iterable[str | int]) -> str:
     while current is not None and current.parent is not None:
         segments.append(current.segment)
         current = current.parent
-    return "$" + "".join(_written(segment) for segment in reversed(segments))
+    return "$" + _sendable("".join(_written(segment) for segment in reversed(segments)))
 
 
 def _written(segment: Any) -> str:
@@ -41,6 +41,11 @@ def _written(segment: Any) -> str:
     return f"['{escaped}']"
 
 
+def _sendable(text: str) -> str:
+    """Write halves of characters as escapes, so that what is told can be stored and sent."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def context_of(step: Step) -> str:
     """Find some text in the node, else in the nearest node around it that has any."""
     current: Step | None = step
@@ -49,7 +54,7 @@ def context_of(step: Step) -> str:
             break
         found = _text_in(current.node)
         if found:
-            return found
+            return _sendable(found)
         current = current.parent
     return ""
 

@@ -17,6 +17,7 @@ from jira_pipeline.cli import (
     ticket_changes,
     ticket_files,
     tickets,
+    validating,
 )
 
 app = typer.Typer(
@@ -48,7 +49,7 @@ for change in (
 ):
     tickets.app.command()(change)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
-app.command(rich_help_panel=_REVIEW)(session.validate)
+app.command(rich_help_panel=_REVIEW)(validating.validate)
 app.command(rich_help_panel=_EXPORT)(project.check_project)
 app.command(rich_help_panel=_EXPORT)(export.export)
 app.command(rich_help_panel=_EXPORT)(carrying_on.resume)

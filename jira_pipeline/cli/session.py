@@ -1,11 +1,8 @@
-"""Commands about one session: status, errors, audit, regenerate, validate."""
+"""Commands about one session: status, errors, audit, regenerate."""
 
-import typer
-
-from jira_pipeline.cli.console import ExitCode, counted, key_values, plain_table
+from jira_pipeline.cli.console import counted, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.domain.sessions import refuse_without_tickets
 from jira_pipeline.domain.tickets import nothing_to_do
 
 
@@ -130,59 +127,3 @@ def regenerate(session_key: SessionArgument, *, is_json: JsonOption = False) -> 
         screen.answer({"session_key": session_key, "tickets": len(tickets), "review": str(page)})
         told = f"{counted(len(tickets), 'ticket')} written and valid. Read them: {page}"
         screen.say(told if tickets else nothing_to_do(()))
-
-
-def validate(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """Render every ticket as Jira would get it and check it (job validate_adf)."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        refuse_without_tickets(session)
-        outcome = run_for_session(
-            screen, pipeline, session_key, job_name="validate_adf", may_fail=True
-        )
-        validation = pipeline.store.validations.latest(session_key)
-        if validation is None:
-            raise typer.Exit(ExitCode.FAILED)
-        failed = [r for r in validation.results if not r.is_passed]
-        screen.answer(
-            {
-                "session_key": session_key,
-                "tickets_tested": len(validation.results),
-                "all_passed": validation.is_passed,
-                "passed": len(validation.results) - len(failed),
-                "failed": len(failed),
-                "results": [
-                    {
-                        "ticket_id": r.ticket_id,
-                        "ticket_title": r.title,
-                        "status": "passed" if r.is_passed else "failed",
-                        "adf_size_bytes": r.adf_size_bytes,
-                        "character_reduction": r.character_reduction,
-                        "error_message": r.error_message or None,
-                        "suggested_fix": r.suggested_fix or None,
-                        "attachment_upload_tested": r.is_attachment_checked,
-                        "attachment_upload_status": r.attachment_status,
-                    }
-                    for r in validation.results
-                ],
-            }
-        )
-        largest = sorted(validation.results, key=lambda r: (r.is_passed, -r.adf_size_bytes))[:12]
-        rows = [
-            (
-                r.title,
-                "passed" if r.is_passed else "failed",
-                r.adf_size_bytes,
-                r.attachment_status,
-                r.error_message,
-            )
-            for r in largest
-        ]
-        screen.show(plain_table("", ("ticket", "status", "bytes", "attachment", "message"), rows))
-        screen.say(
-            f"{counted(len(validation.results), 'ticket')} tested, {len(failed)} failed "
-            "(shown: failed ones, then the largest)."
-        )
-        if not validation.results:
-            screen.say(nothing_to_do(()))
-        if failed or not outcome.is_success:
-            raise typer.Exit(ExitCode.FAILED)

@@ -22,6 +22,7 @@ from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.upload_reading import refuse_errors
+from jira_pipeline.stages.validation_report import report_markdown
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 
@@ -134,14 +135,17 @@ def adf_valid(
     _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
 ) -> dg.AssetCheckResult:
     """Fail when a ticket did not pass validation."""
-    validation = opened.store.validations.latest(session.session_key)
+    key = session.session_key
+    validation = opened.store.validations.latest(key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
+    numbers = {t.ticket_id: t.number for t in opened.store.tickets.list_all(key)}
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
         metadata={
             "tickets": dg.MetadataValue.int(len(results)),
             "failed": dg.MetadataValue.json([f"{r.title}: {r.error_message}" for r in failed]),
+            "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
         },
     )
 

@@ -14,6 +14,7 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
+from jira_pipeline.stages.validation_report import ordered_results
 
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
@@ -106,14 +107,16 @@ def tickets_metadata(tickets: Sequence[Ticket], outcome: GenerationOutcome) -> M
 
 def validation_metadata(validation: Validation, *, review_path: Path) -> Metadata:
     """Show what validation found, failed tickets first, and where to read the tickets."""
-    results = sorted(validation.results, key=lambda r: (r.is_passed, -r.adf_size_bytes))
+    results = ordered_results(validation.results)
     listing = pd.DataFrame(
         {
             "title": [r.title for r in results],
-            "status": ["passed" if r.is_passed else "failed" for r in results],
+            "status": [r.status for r in results],
             "bytes": [r.adf_size_bytes for r in results],
-            "attachment": [r.attachment_status for r in results],
+            "characters": [-r.character_reduction for r in results],
+            "attachment": [str(r.attachment_status) for r in results],
             "message": [r.error_message for r in results],
+            "fix": [r.suggested_fix for r in results],
         }
     )
     return {

@@ -25,6 +25,8 @@ class RenderedTicket:
     """File name and text; the name should come from `hashed_file_name`."""
     rendered_hash: str
     """Hash over everything Jira would get: title, document, attachment, fields."""
+    whole_characters: int = 0
+    """Characters of text of the whole ticket, where the body is a part of it; else 0."""
 
     @property
     def is_skipped(self) -> bool:

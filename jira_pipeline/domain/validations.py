@@ -2,6 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+
+from jira_pipeline.adf import Violation
+
+
+class AttachmentStatus(StrEnum):
+    """What checking an attachment found; nothing is uploaded for it."""
+
+    NONE = "none"
+    """The body holds everything."""
+    OK = "ok"
+    TOO_LARGE = "too_large"
+    NOT_WRITABLE = "not_writable"
+    """Its text or its name has no UTF-8 form."""
+    NOT_NAMED = "not_named"
+    """The body does not say which file holds the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,13 +32,24 @@ class TicketValidation:
     adf_size_bytes: int
     """Compact JSON in UTF-8."""
     character_reduction: int
-    """Characters of text moved out of the body into the attachment."""
+    """Characters of text of the whole ticket less those of the body; 0 = the body is the whole."""
     error_message: str = ""
     """JSON path, rule and text around it; empty when passed."""
     suggested_fix: str = ""
     is_attachment_checked: bool = False
-    attachment_status: str = "none"
-    """`none`, `ok` or `too_large`."""
+    attachment_status: str = AttachmentStatus.NONE
+    """An `AttachmentStatus`."""
+    revision: int | None = None
+    """Number of the revision that was checked; null in validations older than that column."""
+    content_hash: str | None = None
+    """Content hash of that revision; null likewise."""
+    violations: tuple[Violation, ...] = ()
+    """The broken rules of the document, the first of very many."""
+
+    @property
+    def status(self) -> str:
+        """Say the verdict in one word."""
+        return "passed" if self.is_passed else "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,16 @@ Belongs here: rendering a whole session, checking documents and attachments, sto
 Does not: the rules of documents (`adf`), whether a session may be exported (`jira_export/gate`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from jira_pipeline.adf import Violation, compact_json_bytes, validate_adf
+from jira_pipeline.adf import (
+    Violation,
+    adf_to_text,
+    compact_json_bytes,
+    validate_adf,
+)
+from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.ports import SessionStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -18,13 +24,16 @@ from jira_pipeline.domain.sessions import (
     refuse_without_tickets,
 )
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
-from jira_pipeline.domain.validations import TicketValidation, Validation
-from jira_pipeline.errors import GateError
+from jira_pipeline.domain.validations import AttachmentStatus, TicketValidation, Validation
+from jira_pipeline.errors import GateError, UnknownTicketError
 from jira_pipeline.stages.ticket_rendering import character_reduction, render_ticket
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 # Requirements, P-2: the full text is attached as Markdown of at most 1 MB.
 VIOLATIONS_TOLD = 5
+"""In the message of a ticket; the report holds more."""
+VIOLATIONS_KEPT = 50
+"""In the store, of one ticket."""
 
 
 def render_tickets(
@@ -90,46 +99,97 @@ def validate_session(
     return validation
 
 
+def check_tickets(
+    rendered: Sequence[RenderedTicket], *, numbers: Collection[int], body_max_bytes: int
+) -> tuple[TicketValidation, ...]:
+    """Check the tickets of some numbers and store nothing; a validation is of a whole session.
+
+    Raises:
+        UnknownTicketError: The session has no ticket of a number.
+    """
+    by_number = {candidate.ticket.number: candidate for candidate in rendered}
+    unknown = sorted(set(numbers) - by_number.keys())
+    if unknown:
+        session_key = rendered[0].ticket.session_key if rendered else ""
+        raise UnknownTicketError(session_key=session_key, ticket=str(unknown[0]))
+    chosen = [by_number[number] for number in sorted(set(numbers))]
+    return tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in chosen)
+
+
 def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
     """Check one rendered ticket: document, size, attachment."""
     document = dict(rendered.description_adf)
-    violations = validate_adf(document, profile="jira")
+    violations = tuple(validate_adf(document, profile="jira")[:VIOLATIONS_KEPT])
     size_bytes = compact_json_bytes(document)
-    attachment_status, attachment_fault = _check_attachment(rendered)
-    messages = [_sentence_of(v) for v in violations[:VIOLATIONS_TOLD]]
-    if len(violations) > VIOLATIONS_TOLD:
-        messages.append(f"and {len(violations) - VIOLATIONS_TOLD} more")
-    fixes = [v.suggested_fix for v in violations[:1]]
-    if size_bytes > body_max_bytes:
-        messages.append(f"the body has {size_bytes} bytes, Jira takes {body_max_bytes}")
-        fixes.append("Shorten the prose parts; tables are in the attachment already.")
-    if attachment_fault:
-        messages.append(attachment_fault)
-        fixes.append("Split the rows into several bundles or shorten their notes.")
+    status = _attachment_status(rendered)
+    faults = [*_faults_of_document(violations), *_faults_of_size(size_bytes, body_max_bytes)]
+    if status not in {AttachmentStatus.NONE, AttachmentStatus.OK}:
+        faults.append(_fault_of_attachment(rendered, status))
     return TicketValidation(
         ticket_id=rendered.ticket.ticket_id,
         title=rendered.ticket.title,
-        is_passed=not messages,
+        is_passed=not faults,
         rendered_hash=rendered.rendered_hash,
         adf_size_bytes=size_bytes,
         character_reduction=character_reduction(rendered),
-        error_message="; ".join(messages),
-        suggested_fix=" ".join(dict.fromkeys(fixes)),
+        error_message="; ".join(message for message, _ in faults),
+        suggested_fix=" ".join(dict.fromkeys(fix for _, fix in faults if fix)),
         is_attachment_checked=rendered.attachment is not None,
-        attachment_status=attachment_status,
+        attachment_status=status,
+        revision=rendered.ticket.revision.number,
+        content_hash=rendered.ticket.revision.content_hash,
+        violations=violations,
     )
 
 
-def _check_attachment(rendered: RenderedTicket) -> tuple[str, str]:
-    """Return the status of the attachment and what is wrong with it."""
-    if rendered.attachment is None:
-        return "none", ""
-    size_bytes = len(rendered.attachment[1].encode())
-    if size_bytes > ATTACHMENT_MAX_BYTES:
-        fault = f"the attachment has {size_bytes} bytes, {ATTACHMENT_MAX_BYTES} are allowed"
-        return "too_large", fault
-    return "ok", ""
+def _faults_of_document(violations: Sequence[Violation]) -> list[tuple[str, str]]:
+    """Say each broken rule and what to do about it; the last says how many more there are."""
+    told = [(_sentence_of(v), v.suggested_fix) for v in violations[:VIOLATIONS_TOLD]]
+    if len(violations) > VIOLATIONS_TOLD:
+        told.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
+    return told
 
 
 def _sentence_of(violation: Violation) -> str:
-    return f"{violation.path}: {violation.message}"
+    near = f" (near {violation.context_text!r})" if violation.context_text else ""
+    return f"{violation.path}: {violation.message}{near}"
+
+
+def _faults_of_size(size_bytes: int, body_max_bytes: int) -> list[tuple[str, str]]:
+    if size_bytes <= body_max_bytes:
+        return []
+    message = f"the body has {size_bytes} bytes, Jira takes {body_max_bytes}"
+    return [(message, "Shorten the prose parts; tables are in the attachment already.")]
+
+
+def _attachment_status(rendered: RenderedTicket) -> AttachmentStatus:
+    """Check what would be uploaded, as far as that can be known without a site."""
+    if rendered.attachment is None:
+        return AttachmentStatus.NONE
+    name, text = rendered.attachment
+    if not is_sendable_text(name) or not is_sendable_text(text):
+        return AttachmentStatus.NOT_WRITABLE
+    if len(text.encode()) > ATTACHMENT_MAX_BYTES:
+        return AttachmentStatus.TOO_LARGE
+    if name not in adf_to_text(dict(rendered.description_adf)):
+        return AttachmentStatus.NOT_NAMED
+    return AttachmentStatus.OK
+
+
+def _fault_of_attachment(rendered: RenderedTicket, status: AttachmentStatus) -> tuple[str, str]:
+    name, text = rendered.attachment or ("", "")
+    if status is AttachmentStatus.TOO_LARGE:
+        size_bytes = len(text.encode())
+        return (
+            f"the attachment has {size_bytes} bytes, {ATTACHMENT_MAX_BYTES} are allowed",
+            "Split the rows into several bundles or shorten their notes.",
+        )
+    if status is AttachmentStatus.NOT_WRITABLE:
+        return (
+            "the attachment holds half a character (a lone surrogate), which cannot be sent",
+            "Delete the character in the sheet or in the prose part.",
+        )
+    return (
+        f"the body does not name its attachment {name}",
+        "Shorten the prose parts, so that the body has room for the name of the file.",
+    )

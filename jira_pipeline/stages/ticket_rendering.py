@@ -101,8 +101,10 @@ def render_ticket(
     sections = _sections(ticket, group, groups)
     document = _whole_document(sections)
     attachment: tuple[str, str] | None = None
+    whole_characters = 0
     if compact_json_bytes(document) > body_max_bytes:
         text = _attachment_text(ticket, group, document)
+        whole_characters = len(adf_to_text(document))
         name = hashed_file_name(f"{_slug(ticket.title)}.md", text)
         attachment = (name, text)
         document = _shortened(sections, file_name=name, body_max_bytes=body_max_bytes)
@@ -111,6 +113,7 @@ def render_ticket(
         summary=ticket.title,
         description_adf=document,
         attachment=attachment,
+        whole_characters=whole_characters,
         rendered_hash=canonical_hash(
             {
                 "summary": ticket.title,
@@ -132,10 +135,13 @@ def render_whole_document(
 
 
 def character_reduction(rendered: RenderedTicket) -> int:
-    """Count the characters of text that are in the attachment only."""
+    """Count by how many characters of text the body is shorter than the whole; markup is no text.
+
+    Negative where short forms of tables write labels that the tables do not repeat.
+    """
     if rendered.attachment is None:
         return 0
-    return max(0, len(rendered.attachment[1]) - len(adf_to_text(dict(rendered.description_adf))))
+    return rendered.whole_characters - len(adf_to_text(dict(rendered.description_adf)))
 
 
 def _attachment_text(ticket: Ticket, group: EntityGroup, document: AdfNode) -> str:

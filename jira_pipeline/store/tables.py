@@ -27,6 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from jira_pipeline.adf import Violation
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
@@ -314,6 +315,10 @@ validation_results = Table(
     Column("suggested_fix", StoredText, nullable=False),
     Column("is_attachment_checked", Boolean, nullable=False),
     Column("attachment_status", StoredString(32), nullable=False),
+    # Null: checked before these columns were there.
+    Column("revision", Integer),
+    Column("content_hash", _SHA256),
+    Column("violations", JsonText(tuple[Violation, ...]), nullable=False, server_default="[]"),
     PrimaryKeyConstraint("validation_id", "position"),
 )
 

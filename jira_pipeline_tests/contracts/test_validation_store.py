@@ -1,7 +1,10 @@
 """What every ValidationStore does."""
 
+from dataclasses import replace
+
 import pytest
 
+from jira_pipeline.adf import Violation
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store.store import Store
@@ -44,3 +47,22 @@ def test_a_validation_is_audited_with_what_failed(store: Store) -> None:
 def test_a_validation_of_an_unknown_session_is_refused(store: Store) -> None:
     with pytest.raises(SessionKeyError, match="'nowhere'"):
         store.validations.record(Validation(session_key="nowhere", at=START, results=()))
+
+
+def test_broken_rules_and_the_revision_come_back_with_the_validation(store: Store) -> None:
+    validation = a_validation(after(1), is_passed=False)
+    violation = Violation(
+        path="$.content[0]['a b']",
+        rule="misplaced",
+        message="“heading” may not stand here.",
+        context_text="größer\n<b>",
+        suggested_fix="Move it out.",
+    )
+    first = replace(
+        validation.results[0], revision=3, content_hash="c" * 64, violations=(violation,)
+    )
+    validation = replace(validation, results=(first, *validation.results[1:]))
+
+    store.validations.record(validation)
+
+    assert validation == store.validations.latest("site")

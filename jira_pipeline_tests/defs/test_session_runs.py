@@ -99,6 +99,10 @@ def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_told(
         "adf_valid": True,
     }
     assert checks["references_resolved"].severity is dg.AssetCheckSeverity.WARN
+    report = str(checks["adf_valid"].metadata["report"].value).splitlines()
+    assert report[0] == "24 tested, 24 passed, 0 failed."
+    assert report[2].startswith("| no. | ticket | status | bytes | characters | attachment |")
+    assert sum("| passed |" in line for line in report) == 24
     assert result.success
 
 

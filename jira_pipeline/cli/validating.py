@@ -1,0 +1,151 @@
+"""The command `validate`: the ADF test report of a session, or of some of its tickets.
+
+Belongs here: what is validated and how the report is laid out in a terminal. Does not: the words
+of the report (`stages/validation_report`), checking (`stages/adf_validation`).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.domain.sessions import UploadSession, refuse_without_tickets
+from jira_pipeline.domain.tickets import nothing_to_do
+from jira_pipeline.domain.validations import TicketValidation
+from jira_pipeline.stages.adf_validation import check_tickets
+from jira_pipeline.stages.validation_report import (
+    COLUMNS,
+    ordered_results,
+    report_rows,
+    result_object,
+)
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+
+ROWS_SHOWN = 12
+"""Tickets that passed are shown up to here, the largest; failed ones always."""
+TOLD_COLUMNS = 6
+"""Columns of the table; message and advice stand below it, where there is room."""
+_NUMBERS = re.compile(r"\s*(\d{1,6})(?:\s*-\s*(\d{1,6}))?\s*")
+_MOST_NUMBERS = 10_000
+
+TicketsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tickets",
+        metavar="N[,N-M]",
+        help="Check these tickets alone, such as 3,7-9; nothing is stored.",
+    ),
+]
+
+
+def validate(
+    session_key: SessionArgument, *, tickets: TicketsOption = None, is_json: JsonOption = False
+) -> None:
+    """Render every ticket as Jira would get it and check it (job validate_adf).
+
+    With --tickets only those are checked, without a run and without storing what was found: the
+    validation that an export asks for is one of the whole session.
+    """
+    numbers = None if tickets is None else ticket_numbers(tickets)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        refuse_without_tickets(session)
+        if numbers is None:
+            is_good, results = _validate_all(screen, pipeline, session)
+        else:
+            is_good, results = True, _check_some(pipeline, session, numbers)
+        _report(screen, pipeline, session, results, is_all=numbers is None)
+        if not is_good or not all(result.is_passed for result in results):
+            raise typer.Exit(ExitCode.FAILED)
+
+
+def ticket_numbers(text: str) -> tuple[int, ...]:
+    """Read numbers and ranges such as `3,7-9`.
+
+    Raises:
+        typer.BadParameter: That is no list of numbers.
+    """
+    numbers: set[int] = set()
+    for part in text.split(","):
+        found = _NUMBERS.fullmatch(part)
+        if found is None:
+            raise typer.BadParameter(f"{part.strip()!r} is no ticket number; write 3,7-9")
+        first, last = int(found[1]), int(found[2] or found[1])
+        if not 0 <= last - first < _MOST_NUMBERS:
+            raise typer.BadParameter(f"{part.strip()!r} is no range; write the lower number first")
+        numbers.update(range(first, last + 1))
+    return tuple(sorted(numbers))
+
+
+def _validate_all(
+    screen: Screen, pipeline: "Pipeline", session: UploadSession
+) -> tuple[bool, Sequence[TicketValidation]]:
+    outcome = run_for_session(
+        screen, pipeline, session.session_key, job_name="validate_adf", may_fail=True
+    )
+    validation = pipeline.store.validations.latest(session.session_key)
+    if validation is None:
+        raise typer.Exit(ExitCode.FAILED)
+    return outcome.is_success, validation.results
+
+
+def _check_some(
+    pipeline: "Pipeline", session: UploadSession, numbers: Sequence[int]
+) -> Sequence[TicketValidation]:
+    return check_tickets(
+        pipeline.rendered(session),
+        numbers=numbers,
+        body_max_bytes=pipeline.settings.adf_body_max_bytes,
+    )
+
+
+def _report(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session: UploadSession,
+    results: Sequence[TicketValidation],
+    *,
+    is_all: bool,
+) -> None:
+    key = session.session_key
+    numbers = {t.ticket_id: t.number for t in pipeline.store.tickets.list_all(key)}
+    failed = [result for result in results if not result.is_passed]
+    screen.answer(
+        {
+            "session_key": key,
+            "tickets_tested": len(results),
+            "all_passed": not failed,
+            "passed": len(results) - len(failed),
+            "failed": len(failed),
+            "results": [
+                result_object(result, number=numbers.get(result.ticket_id)) for result in results
+            ],
+        }
+    )
+    shown = ordered_results(results)[: max(ROWS_SHOWN, len(failed))] if is_all else results
+    rows = [row[:TOLD_COLUMNS] for row in report_rows(shown, numbers=numbers)]
+    screen.show(plain_table("", COLUMNS[:TOLD_COLUMNS], rows, wide="ticket"))
+    for result in failed:
+        _tell_faults(screen, result, number=numbers.get(result.ticket_id))
+    _sum_up(screen, key, tested=len(results), failed=len(failed), is_all=is_all)
+
+
+def _tell_faults(screen: Screen, result: TicketValidation, *, number: int | None) -> None:
+    """Say what is wrong with a ticket, each broken rule with its place and advice."""
+    screen.say(f"{number or ''} {result.title}: {result.error_message}".strip())
+    screen.say(f"   {result.suggested_fix}")
+
+
+def _sum_up(screen: Screen, key: str, *, tested: int, failed: int, is_all: bool) -> None:
+    told = f"{counted(tested, 'ticket')} tested, {failed} failed"
+    if not is_all:
+        screen.say(f"{told}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
+        return
+    screen.say(f"{told} (shown: failed ones, then the largest).")
+    if not tested:
+        screen.say(nothing_to_do(()))

@@ -1,0 +1,56 @@
+"""validate: the ADF test report of a session and of some of its tickets."""
+
+import pytest
+
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+pytestmark = pytest.mark.usefixtures("reviewed")
+
+
+def test_some_tickets_are_checked_by_numbers_and_ranges() -> None:
+    answer = run_json("validate", "museum", "--tickets", "3,7-9, 7")
+
+    assert [result["number"] for result in answer["results"]] == [3, 7, 8, 9]
+    assert (answer["tickets_tested"], answer["passed"], answer["failed"]) == (4, 4, 0)
+    assert all(len(result["content_hash"]) == 64 for result in answer["results"])
+    assert all(result["violations"] == [] for result in answer["results"])
+
+
+def test_checking_some_tickets_stores_nothing() -> None:
+    before = len(run_json("audit", "museum"))
+
+    run_json("validate", "museum", "--tickets", "1")
+
+    assert len(run_json("audit", "museum")) == before
+
+
+def test_checking_some_tickets_says_so_and_shows_each() -> None:
+    answer = run("validate", "museum", "--tickets", "2-4")
+
+    assert answer.exit_code == 0
+    assert "3 tickets tested, 0 failed. Nothing was stored" in answer.words
+    assert "passed" in answer.words
+
+
+@pytest.mark.parametrize("numbers", ["", "x", "3-", "9-7", "1,,2", "-3", "1-99999"])
+def test_what_is_no_list_of_numbers_is_wrong_use(numbers: str) -> None:
+    assert run("validate", "museum", "--tickets", numbers).exit_code == 2
+
+
+def test_a_number_that_no_ticket_has_is_told() -> None:
+    answer = run("validate", "museum", "--tickets", "1,99")
+
+    assert answer.exit_code == 1
+    assert "has no ticket 99" in answer.words
+
+
+def test_failed_tickets_end_with_exit_code_1_and_their_advice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ADF_BODY_MAX_BYTES", "900")
+
+    answer = run("validate", "museum", "--tickets", "1-24")
+
+    assert answer.exit_code == 1
+    assert "bytes, Jira takes 900" in answer.words
+    assert "Shorten the prose parts" in answer.words
