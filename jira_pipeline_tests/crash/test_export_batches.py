@@ -318,10 +318,10 @@ def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_
 
 
 def prepared(world: ExportWorld) -> ExportWorld:
-    """Give a world the wide session."""
-    world.batch_size, world.drafts = 50, DRAFTS
+    """Give a world the wide session, and a ticket that may go first where the first one is lost."""
+    world.batch_size, world.drafts = 50, (*DRAFTS, a_draft(8))
     with open_in(world.folder) as store:
-        fill_store(store, DRAFTS)
+        fill_store(store, world.drafts)
     return world
 
 
