@@ -4,6 +4,7 @@ import sys
 
 from benchmarks import (
     adf_commonmark,
+    adf_hostile,
     adf_speed,
     export_load,
     hostile_sheets,
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "export_load": export_load.main,
     "adf_commonmark": adf_commonmark.main,
     "adf_speed": adf_speed.main,
+    "adf_hostile": adf_hostile.main,
 }
 
 

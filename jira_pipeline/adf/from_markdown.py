@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from jira_pipeline.adf.collector import paused_collector
 from jira_pipeline.adf.from_html import Conversion, convert_html
 from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy
 from jira_pipeline.adf.markdown_limits import (
@@ -54,7 +55,9 @@ def convert_markdown(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> C
     Raises:
         AdfLimitError: the Markdown is too large, too deep, or made to be slow.
     """
-    return convert_html(_html_of(text), links=links)
+    with paused_collector():
+        html = _html_of(text)
+    return convert_html(html, links=links)
 
 
 def _html_of(text: str) -> str:
