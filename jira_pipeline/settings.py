@@ -86,6 +86,19 @@ class Settings(BaseSettings):
         description="How long an inbox folder must rest before it is uploaded.",
     )
 
+    validate_settle_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long nobody must edit before stale tickets are validated again.",
+    )
+    retention_days: float = Field(
+        default=7.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="How long completed sessions are kept with their files, in days.",
+    )
+
     notify_webhook_url: SecretStr | None = Field(
         default=None, description="Where failed and cancelled runs are posted to as JSON."
     )

@@ -25,6 +25,9 @@ DoneOption = Annotated[
     list[int] | None,
     typer.Option("--done", metavar="ID", help="Mark a manual fix as done; may be repeated."),
 ]
+QueueOption = Annotated[
+    bool, typer.Option("--queue", help="Let the daemon run it (`make dev`), and come back at once.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
 
 
@@ -33,6 +36,7 @@ def export(
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
+    is_queued: QueueOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Create the issues of a session in Jira, attach and link them (job export_to_jira)."""
@@ -62,11 +66,28 @@ def export(
             question="Create them in this Jira?",
             command=f"jira-pipeline export {session_key} --yes",
         )
+        if is_queued:
+            _queue(screen, pipeline, session_key)
+            raise typer.Exit(ExitCode.DONE)
         started = _run(screen, pipeline, session)
         results = session_steps.required_results(pipeline, session)
         report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
         screen.answer(results.to_json() | {"report": str(report), "started": started.to_json()})
         show_results(screen, results, report=report)
+
+
+def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Ask for the export; `export_request_sensor` starts it."""
+    from jira_pipeline.cli.reviewing import current_person  # noqa: PLC0415 - as above
+
+    request = pipeline.store.export_requests.request(
+        session_key, by=current_person(), at=pipeline.clock.now()
+    )
+    screen.answer({"session_key": session_key, "request_id": request.request_id, "queued": True})
+    screen.say(f"Queued as request {request.request_id}; the daemon starts it within seconds.")
+    screen.say(
+        f"Next: jira-pipeline status {session_key} --watch (the daemon runs with `make dev`)"
+    )
 
 
 def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "StartedExport":

@@ -16,6 +16,11 @@ from jira_pipeline.defs.outcome_sensors import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline.defs.upkeep_sensors import (
+    export_request_sensor,
+    retention_schedule,
+    staleness_sensor,
+)
 
 
 def build_definitions(*, project_path: Path | None = None) -> dg.Definitions:
@@ -25,7 +30,15 @@ def build_definitions(*, project_path: Path | None = None) -> dg.Definitions:
         assets=[*ALL_ASSETS, jira_issues, export_report],
         asset_checks=ALL_CHECKS,
         jobs=ALL_JOBS,
-        sensors=[upload_sensor, run_failure_sensor, run_cancel_sensor, dead_run_sensor],
+        sensors=[
+            upload_sensor,
+            staleness_sensor,
+            export_request_sensor,
+            run_failure_sensor,
+            run_cancel_sensor,
+            dead_run_sensor,
+        ],
+        schedules=[retention_schedule],
         resources={
             "pipeline": PipelineResource(project_path=path),
             "io_manager": JsonArtefacts(project_path=path),

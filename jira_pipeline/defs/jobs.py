@@ -9,8 +9,10 @@ from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.retention import has_run_in_flight, left_behind, remove_session
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.stages.session_upkeep import expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -92,4 +94,41 @@ def upload_session() -> None:
     register_session()
 
 
-ALL_JOBS = (csv_to_jira, generate_tickets, validate_adf, export_to_jira, upload_session)
+@dg.op(description="Removes sessions that were completed long ago; the audit trail stays.")
+def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+    """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
+    opened = pipeline.opened()
+    old = expired_sessions(
+        opened.store.sessions.list_all(),
+        now=opened.clock.now(),
+        keep_days=opened.settings.retention_days,
+    )
+    keys = [*left_behind(opened), *(session.session_key for session in old)]
+    busy = [key for key in keys if has_run_in_flight(context.instance, key)]
+    removed = [key for key in dict.fromkeys(keys) if key not in busy]
+    try:
+        for key in removed:
+            remove_session(context.instance, opened, key)
+            context.log.info("removed session %s", key)
+    except PipelineError as error:
+        raise final_failure(error) from error
+    context.add_output_metadata({"removed": ", ".join(removed), "busy": ", ".join(busy)})
+
+
+@dg.job(
+    description="Removes sessions that were completed longer ago than RETENTION_DAYS.",
+    executor_def=dg.in_process_executor,
+)
+def remove_expired_sessions() -> None:
+    """Remove old sessions."""
+    remove_expired()
+
+
+ALL_JOBS = (
+    csv_to_jira,
+    generate_tickets,
+    validate_adf,
+    export_to_jira,
+    upload_session,
+    remove_expired_sessions,
+)

@@ -40,6 +40,7 @@ class ObservedSessions:
         self.set_stage = sessions.set_stage
         self.mark_generated = sessions.mark_generated
         self.mark_invalidated = sessions.mark_invalidated
+        self.remove = sessions.remove
         self.request_cancel = sessions.request_cancel
         self.is_cancel_requested = sessions.is_cancel_requested
 

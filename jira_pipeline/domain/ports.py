@@ -173,6 +173,14 @@ class SessionStore(Protocol):
         """Remember that something changed after validation."""
         ...
 
+    def remove(self, session_key: str, *, at: datetime, by: str) -> None:
+        """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
+
+        Raises:
+            SessionKeyError: There is none.
+        """
+        ...
+
     def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
         """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
         ...
@@ -524,6 +532,36 @@ class ExportRunStore(Protocol):
 
         Completing the export, or going back to the review, begins anew at 0.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """An export that somebody asked for."""
+
+    request_id: int
+    session_key: str
+    requested_at: datetime
+    requested_by: str
+
+
+class ExportRequestStore(Protocol):
+    """Keeps the exports that people asked for and a sensor starts."""
+
+    def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
+        """Ask for an export of a session; one that waits already is returned as it is. Audited.
+
+        Raises:
+            SessionKeyError: There is no such session.
+        """
+        ...
+
+    def waiting(self) -> tuple[ExportRequest, ...]:
+        """Return the requests whose export was not started yet, oldest first."""
+        ...
+
+    def mark_started(self, request_id: int, *, at: datetime) -> None:
+        """Remember that the run of a request exists."""
         ...
 
 

@@ -24,6 +24,22 @@ class Stale:
     """Sentences for people, in the order they were found."""
 
 
+def changes_since(
+    *,
+    last_validated_at: datetime,
+    last_invalidated_at: datetime | None,
+    generated_from_sha256: str | None,
+    content_sha256: str,
+) -> tuple[str, ...]:
+    """Return what was done to a session since it was validated, from what is remembered of it."""
+    reasons = []
+    if generated_from_sha256 != content_sha256:
+        reasons.append(SHEETS_CHANGED)
+    if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
+        reasons.append("tickets were edited after the last validation")
+    return tuple(reasons)
+
+
 def staleness_gate(
     *,
     last_validated_at: datetime,
@@ -37,11 +53,14 @@ def staleness_gate(
 
     Hashes are by ticket id. A ticket on one side only counts as changed.
     """
-    reasons = []
-    if generated_from_sha256 != content_sha256:
-        reasons.append(SHEETS_CHANGED)
-    if last_invalidated_at is not None and last_invalidated_at > last_validated_at:
-        reasons.append("tickets were edited after the last validation")
+    reasons = [
+        *changes_since(
+            last_validated_at=last_validated_at,
+            last_invalidated_at=last_invalidated_at,
+            generated_from_sha256=generated_from_sha256,
+            content_sha256=content_sha256,
+        )
+    ]
     changed = sum(
         validated_hashes.get(ticket_id) != current_hashes.get(ticket_id)
         for ticket_id in validated_hashes.keys() | current_hashes.keys()

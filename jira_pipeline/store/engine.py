@@ -30,6 +30,7 @@ from jira_pipeline.domain.ports import TargetLease
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
 from jira_pipeline.store.audit import SqlAuditTrail
+from jira_pipeline.store.export_requests import SqlExportRequestStore
 from jira_pipeline.store.export_runs import SqlExportRunStore
 from jira_pipeline.store.leases import FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -92,6 +93,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         leases=leases,
         manual_fixes=SqlManualFixStore(database),
         export_runs=SqlExportRunStore(database),
+        export_requests=SqlExportRequestStore(database),
         run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
         errors=SqlErrorStore(database),
         audit=SqlAuditTrail(database),

@@ -212,6 +212,31 @@ class SqlSessionStore:
             details={},
         )
 
+    @repeated
+    def remove(self, session_key: str, *, at: datetime, by: str) -> None:
+        """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
+
+        Raises:
+            SessionKeyError: There is none.
+        """
+        with self._database.writing() as connection:
+            session = lock_session(connection, session_key)
+            connection.execute(
+                delete(tables.sessions).where(tables.sessions.c.session_key == session_key)
+            )
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="session_removed",
+                details={
+                    "content_sha256": session.content_sha256,
+                    "stage": session.stage.value,
+                    "updated_at": session.updated_at.isoformat(),
+                },
+            )
+
     def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
         """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
         self._change(

@@ -11,6 +11,7 @@ from jira_pipeline.domain.ports import (
     AuditTrail,
     ErrorStore,
     ExportLedger,
+    ExportRequestStore,
     ExportRunStore,
     ManualFixStore,
     ReviewStore,
@@ -35,6 +36,7 @@ class Store:
     leases: TargetLease
     manual_fixes: ManualFixStore
     export_runs: ExportRunStore
+    export_requests: ExportRequestStore
     run_locks: RunLiveness
     errors: ErrorStore
     audit: AuditTrail

@@ -7,7 +7,7 @@ All times are aware and in UTC, kept as ISO 8601 text. A nullable column says wh
 others always have a value, and an empty string means that there is nothing to say.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
-dependencies, validations, manual fixes, export steps and retries. What outlives it, and so has no reference to it: the ledger and its
+dependencies, validations, manual fixes, export steps, retries and requests. What outlives it, and so has no reference to it: the ledger and its
 targets, errors, the audit trail.
 """
 
@@ -410,6 +410,20 @@ export_retries = Table(
     _of_session(),
     Column("count", Integer, nullable=False),
     PrimaryKeyConstraint("session_key"),
+)
+
+# Exports people asked for (`export --queue`); a sensor starts them.
+export_requests = Table(
+    "export_requests",
+    metadata,
+    Column("request_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("requested_at", UtcTime, nullable=False),
+    Column("requested_by", StoredText, nullable=False),
+    # Null: its run does not exist yet.
+    Column("started_at", UtcTime),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
 )
 
 errors = Table(

@@ -1,0 +1,66 @@
+"""What is done for sessions by themselves: validated again, exported when asked, removed when old.
+
+Belongs here: the decisions, from facts that were gathered. Does not: gathering facts and starting
+runs (`defs/upkeep_sensors`), removing files (`defs/retention`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
+
+
+class Upkeep(StrEnum):
+    """What a stale session needs."""
+
+    NOTHING = "nothing"
+    WAIT = "wait"
+    """Somebody is still editing, or a run is at work."""
+    VALIDATE = "validate"
+    PERSON = "person"
+    """Other sheets were uploaded: somebody decides to write the tickets anew."""
+
+
+def upkeep_of(
+    session: UploadSession, *, has_run: bool, now: datetime, settle_seconds: float
+) -> Upkeep:
+    """Decide what a session needs now; an edit counts once nobody edited for `settle_seconds`.
+
+    `has_run` tells that a run of it is queued or at work.
+    """
+    if session.last_validated_at is None:
+        return Upkeep.NOTHING
+    stale = changes_since(
+        last_validated_at=session.last_validated_at,
+        last_invalidated_at=session.last_invalidated_at,
+        generated_from_sha256=session.generated_from_sha256,
+        content_sha256=session.content_sha256,
+    )
+    if not stale:
+        return Upkeep.NOTHING
+    if SHEETS_CHANGED in stale:
+        return Upkeep.PERSON
+    is_exporting = (session.stage, session.status) == (
+        SessionStage.JIRA_EXPORT,
+        SessionStatus.RUNNING,
+    )
+    rested = now - (session.last_invalidated_at or session.last_validated_at)
+    if has_run or is_exporting or rested < timedelta(seconds=settle_seconds):
+        return Upkeep.WAIT
+    return Upkeep.VALIDATE
+
+
+def expired_sessions(
+    sessions: Sequence[UploadSession], *, now: datetime, keep_days: float
+) -> tuple[UploadSession, ...]:
+    """Return the sessions that were completed long enough ago to be removed (P-6)."""
+    limit = now - timedelta(days=keep_days)
+    return tuple(
+        session
+        for session in sessions
+        if session.stage is SessionStage.COMPLETED
+        and session.status is SessionStatus.COMPLETED
+        and session.updated_at <= limit
+    )

@@ -1,0 +1,285 @@
+"""What the daemon does for sessions by itself: validate again, export when asked, remove."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.retention import files_of_session, remove_session
+from jira_pipeline.defs.upkeep_sensors import (
+    export_request_sensor,
+    retention_schedule,
+    staleness_sensor,
+)
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.errors import StoreError
+from jira_pipeline_tests import projects
+
+Tick = Callable[[dg.SensorDefinition], dg.SensorResult | dg.SkipReason]
+
+
+@pytest.fixture
+def tick(project: Path, instance: dg.DagsterInstance) -> Tick:
+    """Evaluate a sensor of the project once."""
+
+    def evaluate(sensor: dg.SensorDefinition) -> dg.SensorResult | dg.SkipReason:
+        resources = {"pipeline": PipelineResource(project_path=str(project))}
+        with dg.build_sensor_context(instance=instance, resources=resources) as context:
+            result = sensor(context)
+        assert isinstance(result, dg.SensorResult | dg.SkipReason)
+        return result
+
+    return evaluate
+
+
+@pytest.fixture
+def museum(
+    project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Path:
+    """A project with a validated session; edits need no rest."""
+    monkeypatch.setenv("VALIDATE_SETTLE_SECONDS", "0")
+    projects.upload(project, projects.copy_sheets(tmp_path / "museum"), session_key="museum")
+    projects.execute(instance, project, "generate_tickets")
+    return project
+
+
+def _edit(pipeline: Pipeline, title: str = "Another title") -> None:
+    ticket = pipeline.store.tickets.get("museum", 3)
+    pipeline.store.reviews.edit(
+        "museum",
+        ticket.ticket_id,
+        expected_revision=ticket.revision.number,
+        title=title,
+        parts=ticket.revision.parts,
+        by="ab",
+        at=pipeline.clock.now(),
+    )
+
+
+def _requests(result: dg.SensorResult | dg.SkipReason) -> list[tuple[str | None, str | None]]:
+    if isinstance(result, dg.SkipReason):
+        return []
+    return [(request.job_name, request.partition_key) for request in result.run_requests or ()]
+
+
+def _keys(result: dg.SensorResult | dg.SkipReason) -> list[str | None]:
+    assert isinstance(result, dg.SensorResult)
+    return [request.run_key for request in result.run_requests or ()]
+
+
+def _reason(result: dg.SensorResult | dg.SkipReason) -> str:
+    skip = result if isinstance(result, dg.SkipReason) else result.skip_reason
+    assert isinstance(skip, dg.SkipReason)
+    return skip.skip_message or ""
+
+
+def test_an_edited_session_is_validated_again_once_for_each_content(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    fresh = tick(staleness_sensor)
+    _edit(pipeline)
+    stale, again = tick(staleness_sensor), tick(staleness_sensor)
+    projects.execute(instance, museum, "validate_adf")
+    validated = tick(staleness_sensor)
+    _edit(pipeline, "A third title")
+    edited = tick(staleness_sensor)
+
+    assert _reason(fresh) == "Everything validated is as it was validated."
+    assert _requests(stale) == [("validate_adf", "museum")]
+    assert _keys(stale) == _keys(again)
+    assert _requests(validated) == []
+    assert _keys(edited) != _keys(stale)
+    assert session_steps.status(pipeline, pipeline.store.sessions.get("museum")).stale != ()
+
+
+def test_a_session_that_is_being_edited_is_left_in_peace(
+    museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tick: Tick
+) -> None:
+    monkeypatch.setenv("VALIDATE_SETTLE_SECONDS", "600")
+    _edit(pipeline)
+
+    result = tick(staleness_sensor)
+
+    assert museum.is_dir()
+    assert _requests(result) == []
+    assert "Edited a moment ago, or at work: museum" in _reason(result)
+
+
+def test_other_sheets_are_left_to_a_person(
+    museum: Path, pipeline: Pipeline, tmp_path: Path, tick: Tick
+) -> None:
+    folder = projects.copy_sheets(tmp_path / "again" / "museum")
+    projects.rename_a_field(folder)
+    session_steps.upload(pipeline, folder, session_key="museum", auto_approve=False, actor="ab")
+
+    result = tick(staleness_sensor)
+
+    assert museum.is_dir()
+    assert _requests(result) == []
+    assert "`jira-pipeline regenerate` is needed: museum" in _reason(result)
+
+
+def test_a_queued_validation_is_not_asked_for_again(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    _edit(pipeline)
+    instance.create_run_for_job(
+        build_definitions(project_path=museum).resolve_job_def("validate_adf"),
+        tags={"dagster/partition": "museum"},
+        status=dg.DagsterRunStatus.NOT_STARTED,
+    )
+
+    assert _requests(tick(staleness_sensor)) == []
+
+
+def test_an_export_that_was_asked_for_is_started_once(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    first = pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
+    second = pipeline.store.export_requests.request("museum", by="cd", at=pipeline.clock.now())
+
+    asked, again = tick(export_request_sensor), tick(export_request_sensor)
+    (key,) = _keys(asked)
+    instance.create_run_for_job(
+        build_definitions(project_path=museum).resolve_job_def("export_to_jira"),
+        tags={"dagster/partition": "museum", "dagster/run_key": str(key)},
+        status=dg.DagsterRunStatus.NOT_STARTED,
+    )
+    started = tick(export_request_sensor)
+
+    assert first == second
+    assert _requests(asked) == [("export_to_jira", "museum")]
+    assert _keys(again) == [key]
+    assert _requests(started) == []
+    assert pipeline.store.export_requests.waiting() == ()
+
+
+def test_a_later_request_is_another_run(museum: Path, pipeline: Pipeline, tick: Tick) -> None:
+    requests = pipeline.store.export_requests
+    first = requests.request("museum", by="ab", at=pipeline.clock.now())
+    requests.mark_started(first.request_id, at=pipeline.clock.now())
+
+    second = requests.request("museum", by="ab", at=pipeline.clock.now())
+
+    assert museum.is_dir()
+    assert _keys(tick(export_request_sensor)) == [f"export:museum:{second.request_id}"]
+    assert second.request_id != first.request_id
+
+
+def test_the_night_asks_for_one_run(project: Path) -> None:
+    night = datetime(2026, 3, 1, 3, 30, tzinfo=UTC)
+
+    request = retention_schedule(dg.build_schedule_context(scheduled_execution_time=night))
+
+    assert project.is_dir()
+    assert isinstance(request, dg.RunRequest)
+    assert request.run_key == "retention:2026-03-01"
+
+
+@pytest.fixture
+def completed(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The session exported and completed, and kept no longer than that."""
+    session = pipeline.store.sessions.get("museum")
+    hashes = {r.ticket.ticket_id: r.rendered_hash for r in pipeline.rendered(session)}
+    pipeline.store.tickets.mark_ready("museum", hashes, by="ab", at=pipeline.clock.now())
+    projects.execute(instance, museum, "export_to_jira")
+    monkeypatch.setenv("RETENTION_DAYS", "0")
+    return museum
+
+
+def _clean(project: Path, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    job = build_definitions(project_path=project).resolve_job_def("remove_expired_sessions")
+    return job.execute_in_process(instance=instance, raise_on_error=False)
+
+
+def test_a_completed_session_is_removed_with_files_and_partition_and_the_audit_stays(
+    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    files = files_of_session(pipeline, "museum")
+
+    result = _clean(completed, instance)
+
+    assert result.success
+    assert {path.parent.name for path in files} >= {"uploads", "pages"}
+    assert files_of_session(pipeline, "museum") == ()
+    assert pipeline.store.sessions.find("museum") is None
+    assert not instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
+    assert pipeline.store.audit.entries("museum")[-1].action == "session_removed"
+    assert pipeline.store.audit.verify().is_whole
+    assert len(pipeline.store.ledger.targets_of("museum")) == 1
+
+
+def test_a_session_with_a_run_in_flight_is_kept(
+    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    instance.create_run_for_job(
+        build_definitions(project_path=completed).resolve_job_def("export_to_jira"),
+        tags={"dagster/partition": "museum"},
+        status=dg.DagsterRunStatus.NOT_STARTED,
+    )
+
+    _clean(completed, instance)
+
+    assert pipeline.store.sessions.get("museum").stage is SessionStage.COMPLETED
+    assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
+
+
+def test_a_session_that_is_not_old_enough_is_kept(
+    completed: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RETENTION_DAYS", "7")
+
+    _clean(completed, instance)
+
+    assert pipeline.store.sessions.find("museum") is not None
+
+
+def test_what_an_interrupted_removal_left_is_removed_by_the_next(
+    completed: Path,
+    pipeline: Pipeline,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", refuse)
+        with pytest.raises(StoreError, match="cannot be removed: Permission denied"):
+            remove_session(instance, pipeline, "museum")
+    left = files_of_session(pipeline, "museum")
+
+    _clean(completed, instance)
+
+    assert left != ()
+    assert files_of_session(pipeline, "museum") == ()
+
+
+def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
+    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    before = session_steps.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    _clean(completed, instance)
+
+    projects.upload(
+        completed,
+        projects.copy_sheets(tmp_path / "back" / "museum", is_auto_approved=True),
+        session_key="museum",
+        auto_approve=True,
+    )
+    projects.execute(instance, completed, "csv_to_jira")
+
+    after = session_steps.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    assert [t.jira_key for t in after.tickets] == [t.jira_key for t in before.tickets]
