@@ -69,6 +69,17 @@ def test_reading_goes_on_a_margin_beyond_what_was_seen(site: SmallSite) -> None:
     assert numbers_in(site.read_keys()[-1])[-1] >= 270 + WINDOW_MARGIN
 
 
+def test_the_last_number_of_the_margin_is_read_though_a_reading_begins_with_it(
+    site: SmallSite,
+) -> None:
+    site.go_on_at(FETCH_SIZE - 1)
+    site.export(1)
+
+    site.lookout().look(0)
+
+    assert numbers_in(site.read_keys()[-1])[0] == FETCH_SIZE - 1 + WINDOW_MARGIN
+
+
 @pytest.mark.parametrize(("number", "is_seen"), [(100, True), (101, False)])
 def test_what_is_further_away_than_the_margin_is_not_seen(
     site: SmallSite, number: int, *, is_seen: bool
