@@ -39,7 +39,7 @@ def safe_href(value: str, policy: LinkPolicy = DEFAULT_LINK_POLICY) -> str | Non
     """
     href = _CONTROL_CHARACTERS.sub("", value).strip(_OUTER_SPACE)
     if not href:
-        return href if policy.is_relative_allowed else None
+        return None
     try:
         parts = urlsplit(href)
         host = parts.hostname

@@ -2,14 +2,15 @@
 
 import pytest
 
-from jira_pipeline.adf import LinkPolicy, safe_href
+from jira_pipeline.adf import LinkPolicy, html_to_adf, safe_href
+from jira_pipeline.adf import nodes as n
 
 _EVERY = LinkPolicy(schemes=None, is_relative_allowed=True)
 
 
 @pytest.mark.parametrize(
     "href",
-    ["", "/url", "foo):", "#a:b", "irc://foo.bar:2233/baz", "a+b+c:d", "localhost:5001/foo"],
+    ["/url", "foo):", "#a:b", "irc://foo.bar:2233/baz", "a+b+c:d", "localhost:5001/foo"],
 )
 def test_a_policy_for_every_scheme_keeps_an_address_as_it_is(href):
     assert safe_href(href, _EVERY) == href
@@ -37,3 +38,11 @@ def test_no_policy_keeps_an_address_that_runs_reads_or_deceives(href):
 @pytest.mark.parametrize("href", ["", "/url", "foo", "irc://foo.bar/", "ftp://example.org/"])
 def test_the_default_keeps_only_what_is_safe_in_jira(href):
     assert safe_href(href) is None
+
+
+def test_a_link_to_the_page_itself_stays_one_where_relative_links_do():
+    html = '<a href="">a</a>'
+
+    linked = n.doc([n.paragraph([n.text("a", [n.link("")])])])
+    assert linked == html_to_adf(html, links=_EVERY)
+    assert n.doc([n.paragraph("a")]) == html_to_adf(html)

@@ -147,14 +147,14 @@ def open_quote(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Clos
 
 def open_link(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Begin a link, if it is safe; otherwise its text stays alone."""
-    href = attributes.get("href")
-    if not href:
+    href = attributes.get("href") or ""
+    if not href and ("href" not in attributes or not walk.options.links.is_relative_allowed):
         return None
-    safe = safe_href(href, walk.options.links)
+    safe = safe_href(href, walk.options.links) if href else ""  # the page itself
     if safe is None:
         walk.note("link_dropped", f"a {href}", node)
         return None
-    if walk.options.has_inline_cards and text_of(node) == safe:
+    if safe and walk.options.has_inline_cards and text_of(node) == safe:
         walk.builder.add_inline({"type": "inlineCard", "attrs": {"url": safe}})
         return LEAVE_OUT
     walk.push_mark(MarkKey("link", safe, attributes.get("title") or ""), node)
