@@ -396,12 +396,14 @@ class AdfBuilder:
     def _suspend(self, index: int) -> list[_Frame]:
         """Close all blocks above one; the answer is how each of them would go on."""
         suspended: list[_Frame] = []
+        was_implied = self._frames[-1].is_implied  # opened for what is lifted now, to hold nothing
         while len(self._frames) > index + 1:
             frame = self._frames.pop()
             frame.is_suspended = True
             self._attach(frame)
-            if frame.type not in _NEVER_RESUMED and not frame.is_implied:
+            if frame.type not in _NEVER_RESUMED and not was_implied:
                 suspended.append(_continuation(frame))
+            was_implied = False
         suspended.reverse()
         return suspended
 
@@ -452,8 +454,9 @@ def _continuation(frame: _Frame) -> _Frame:
     following = _Frame(frame.type, attrs)
     following.lifted_out_of = frame.lifted_out_of
     following.is_resumed = True
+    following.is_implied = frame.is_implied
     following.column_widths = frame.column_widths
-    if frame.type == "orderedList":
+    if frame.type == "orderedList" and frame.content:
         attrs["order"] = attrs.get("order", 1) + len(frame.content)
     elif frame.type == "tableRow":
         following.content = [_empty_cell(cell) for cell in frame.content[:-1]]

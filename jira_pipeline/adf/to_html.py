@@ -5,7 +5,7 @@ checked again, so that any document is safe to show. Does not: pages or style sh
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ _SIMPLE: Final = {
 _MARK_ELEMENTS: Final = {
     "strong": "strong", "em": "em", "underline": "u", "strike": "s", "code": "code",
 }  # fmt: skip
+_COLOR_PROPERTIES: Final = {"textColor": "color", "backgroundColor": "background-color"}
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _PANEL_TYPES: Final = frozenset({"info", "note", "tip", "warning", "error", "success", "custom"})
 _STATUS_COLORS: Final = frozenset({"neutral", "purple", "blue", "red", "yellow", "green"})
@@ -29,7 +30,8 @@ def adf_to_html(document: AdfNode) -> str:
     """Write a document as HTML that is safe to put into a page as it is.
 
     Panels are `div.adf-panel`, lozenges `span.adf-status`, expands `details`, tasks a list with
-    disabled checkboxes. What is not known is shown by its text.
+    disabled checkboxes, files of Jira `.adf-media` with their name. What is not known is shown by
+    its text. `html_to_adf` reads all of it back.
     """
     parts: list[str] = []
     pending: list[AdfNode | str] = [document]
@@ -39,10 +41,21 @@ def adf_to_html(document: AdfNode) -> str:
             parts.append(current)
             continue
         before, after = _element(current)
+        content = current.get("content") or ()
         parts.append(before)
         pending.append(after)
-        pending.extend(reversed(current.get("content") or ()))
+        pending.append(_unseen_end(content))
+        pending.extend(reversed(content))
     return "".join(parts)
+
+
+def _unseen_end(content: Sequence[AdfNode]) -> str:
+    """Repeat what a browser does not show at the end of a block: a break, the last line of code."""
+    if not content:
+        return ""
+    if content[-1]["type"] == "hardBreak":
+        return "<br>"
+    return "\n" if content[-1].get("text", "").endswith("\n") else ""
 
 
 def _element(node: AdfNode) -> tuple[str, str]:
@@ -103,11 +116,11 @@ def _table(attrs: dict[str, Any]) -> tuple[str, str]:
 
 
 def _header_cell(attrs: dict[str, Any]) -> tuple[str, str]:
-    return f"<th{_spans(attrs)}>", "</th>"
+    return f"<th{_spans(attrs)}{_cell_look(attrs)}>", "</th>"
 
 
 def _cell(attrs: dict[str, Any]) -> tuple[str, str]:
-    return f"<td{_spans(attrs)}>", "</td>"
+    return f"<td{_spans(attrs)}{_cell_look(attrs)}>", "</td>"
 
 
 _BLOCKS: Final[dict[str, Callable[[dict[str, Any]], tuple[str, str]]]] = {
@@ -154,12 +167,31 @@ def _date(node: AdfNode, attrs: dict[str, Any]) -> str:
 
 
 def _mention(node: AdfNode, attrs: dict[str, Any]) -> str:
-    del attrs
-    return f'<span class="adf-mention">{escape(inline_text(node))}</span>'
+    data = _data("mention-id", attrs.get("id"))
+    return f'<span class="adf-mention"{data}>{escape(inline_text(node))}</span>'
+
+
+def _emoji(node: AdfNode, attrs: dict[str, Any]) -> str:
+    data = _data("emoji-short-name", attrs.get("shortName")) + _data("emoji-id", attrs.get("id"))
+    return f'<span class="adf-emoji"{data}>{escape(inline_text(node))}</span>'
 
 
 def _card(node: AdfNode, attrs: dict[str, Any]) -> str:
-    return _linked(escape(inline_text(node)), str(attrs.get("url") or ""), "")
+    url = str(attrs.get("url") or "")
+    linked = _linked(escape(inline_text(node)), url, "")
+    return linked.replace("<a ", '<a data-inline-card="" ', 1)
+
+
+def _media(node: AdfNode, attrs: dict[str, Any]) -> str:
+    """Name a file of Jira: its content is not here; the address of another image is linked to."""
+    if attrs.get("url"):
+        return _linked(escape(inline_text(node)), str(attrs["url"]), "")
+    element = "div" if node["type"] == "media" else "span"
+    data = _data("node-type", node["type"]) + "".join(
+        _data(name, attrs.get(name)) for name in ("id", "collection", "width", "height", "alt")
+    )
+    shown = f'<{element} class="adf-media"{data}>{escape(inline_text(node))}</{element}>'
+    return _marked(shown, node.get("marks") or ())
 
 
 _INLINES: Final[dict[str, Callable[[AdfNode, dict[str, Any]], str]]] = {
@@ -169,7 +201,9 @@ _INLINES: Final[dict[str, Callable[[AdfNode, dict[str, Any]], str]]] = {
     "status": _status,
     "date": _date,
     "mention": _mention,
-    **dict.fromkeys(("inlineCard", "blockCard", "embedCard", "media", "mediaInline"), _card),
+    "emoji": _emoji,
+    **dict.fromkeys(("inlineCard", "blockCard", "embedCard"), _card),
+    **dict.fromkeys(("media", "mediaInline"), _media),
 }
 
 
@@ -182,8 +216,9 @@ def _marked(content: str, marks: tuple[AdfMark, ...] | list[AdfMark]) -> str:
             element = "sup" if attrs.get("type") == "sup" else "sub"
         if element is not None:
             content = f"<{element}>{content}</{element}>"
-        elif mark["type"] == "textColor" and _COLOR.match(str(attrs.get("color"))):
-            content = f'<span style="color: {attrs["color"]}">{content}</span>'
+        elif mark["type"] in _COLOR_PROPERTIES and _COLOR.match(str(attrs.get("color"))):
+            style = f"{_COLOR_PROPERTIES[mark['type']]}: {attrs['color']}"
+            content = f'<span style="{style}">{content}</span>'
         elif mark["type"] == "link":
             content = _linked(content, str(attrs.get("href", "")), str(attrs.get("title") or ""))
     return content
@@ -204,6 +239,22 @@ def _spans(attrs: dict[str, Any]) -> str:
         if _is_number(span) and span > 1:
             written += f' {name}="{int(span)}"'
     return written
+
+
+def _cell_look(attrs: dict[str, Any]) -> str:
+    """Write the widths of the columns of a cell, and its background."""
+    widths = attrs.get("colwidth")
+    written = ""
+    if isinstance(widths, list) and all(_is_number(width) for width in widths):
+        written += _data("colwidth", ",".join(str(int(width)) for width in widths))
+    background = attrs.get("background")
+    if _COLOR.match(str(background)):
+        written += f' style="background-color: {background}"'
+    return written
+
+
+def _data(name: str, value: object) -> str:
+    return "" if value in (None, "") else f' data-{name}="{escape(str(value))}"'
 
 
 def _level(attrs: dict[str, Any]) -> int:

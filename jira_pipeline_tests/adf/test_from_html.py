@@ -1,5 +1,7 @@
 """What single pieces of HTML become."""
 
+from html.entities import html5
+
 import pytest
 
 from jira_pipeline.adf import (
@@ -279,16 +281,23 @@ def test_html_above_the_limit_is_refused_with_the_limit():
         html_to_adf("x" * (MAX_HTML_BYTES + 1))
 
 
-@pytest.mark.parametrize(
-    ("html", "message"),
-    [
-        ("<div>" * 100_000, "levels of nesting"),
-        ("<ul><li>" * 100_000, "levels of nesting"),
-        ("<b>" * 1_000_000, "levels of nesting"),
-        ("<p " + " ".join(f"a{number}=x" for number in range(1_000_000)) + ">x", "attributes"),
-    ],
-    ids=["boxes", "lists", "marks", "attributes"],
-)
+REFUSED = {
+    "boxes": ("<div>" * 100_000, "levels of nesting"),
+    "lists": ("<ul><li>" * 100_000, "levels of nesting"),
+    "marks": ("<b>" * 1_000_000, "levels of nesting"),
+    "boxes, ends of others": ("<div></x>" * 100_000, "levels of nesting"),
+    "boxes, ends in quotes": ('<div title="</div>">' * 100_000, "levels of nesting"),
+    "boxes, ends out of reach": ("<div><table><td></div></table>" * 50_000, "levels of nesting"),
+    "boxes after a comment": ('<!-- <p a=" -->' + "<div>" * 100_000, "levels of nesting"),
+    "boxes that seem to end themselves": ("<svg></svg>" + "<div/>" * 100_000, "levels of nesting"),
+    "wide below deep": ("<div>" * 15_000 + "<div></div>" * 300_000, "levels of nesting"),
+    "marks left open": ("".join(f"<p><b id={i}>x</p>" for i in range(50_000)), "reopened marks"),
+    "attributes": ("<p " + " ".join(f"a{i}=x" for i in range(1_000_000)) + ">x", "attributes"),
+    "attributes after a quote": ('<p x="<" ' + " ".join(f"a{i}" for i in range(99_999)), "attributes"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_shapes_the_parser_is_slow_on_are_refused_with_the_limit(html, message):
     """The parser's time grows with the square: 13 s, 87 s, and hours for the attributes."""
     with pytest.raises(AdfLimitError, match=message):
@@ -301,6 +310,13 @@ LARGE = {
     "breaks": "x<br>" * 200_000,
     "marks side by side": "<b>x</b>" * 200_000,
     "drawings": "<svg>" + "<path d=''/>" * 50_000 + "</svg>" + "x" * 200_000,
+    "marks wrongly nested": "<b><i>x</b></i>" * 200_000,
+    "unfinished markup": "<" * 200_000
+    + "<![CDATA[" * 9_999
+    + "<!--" * 9_999
+    + "--> x"
+    + "x" * 199_999,
+    "scripts without an end": "x" * 200_000 + "<script>" * 99_999,
     "an image in the address": f'<img alt="{"x" * 200_000}" src="data:image/png;base64,{"A b" * 99_999}">',
 }
 
@@ -312,3 +328,29 @@ def test_what_is_only_large_is_converted(html):
 
 def test_lone_surrogates_and_nul_do_not_reach_the_document():
     assert [paragraph("a\ufffdb")] == html_to_blocks("a\udce4\x00b")
+
+
+def test_every_named_character_reference_reaches_the_document():
+    names = [name for name in html5 if name.endswith(";")]
+
+    text = adf_to_text(html_to_adf("".join(f"<p>[&{name}]</p>" for name in names)))
+
+    assert len(names) == 2_125
+    assert "".join(text.split()) == "".join("".join(f"[{html5[name]}]" for name in names).split())
+
+
+def test_very_large_html_is_converted_whole():
+    row = "<tr><td>a cell<td><b>x</b> and <code>y</code></tr>"
+    count = 9_900_000 // len(row)
+
+    document = html_to_adf(f"<table>{row * count}</table>")
+
+    assert count == len(document["content"][0]["content"])
+
+
+def test_spans_that_cover_more_than_anybody_looks_at_are_dropped():
+    html = "<table>" + "<tr>" + "<td colspan=1000 rowspan=60000>x" * 500 + "<tr><td>y" * 5_000
+
+    table = html_to_adf(html)["content"][0]
+
+    assert not any("attrs" in cell for row in table["content"] for cell in row["content"])

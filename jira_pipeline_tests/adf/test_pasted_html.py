@@ -2,7 +2,15 @@
 
 import pytest
 
-from jira_pipeline.adf import MediaFile, adf_to_text, convert_html, html_to_blocks, validate_adf
+from jira_pipeline.adf import (
+    MediaFile,
+    adf_to_html,
+    adf_to_markdown,
+    adf_to_text,
+    convert_html,
+    html_to_blocks,
+    validate_adf,
+)
 from jira_pipeline.adf import nodes as n
 
 _WORD_ITEM = (
@@ -524,3 +532,61 @@ def test_of_very_many_changes_the_number_is_told():
     changes = convert_html("<iframe></iframe>" * 10_500).changes
 
     assert (changes[-1].code, changes[-1].what) == ("more", "500 changes")
+
+
+BESIDE_ITEMS = {
+    "text": ("<ul><li>a</li>b<li>c</ul>", [n.list_item([n.paragraph("a"), n.paragraph("b")]), n.list_item("c")]),
+    "a list": (
+        "<ul><li>a</li><ul><li>b</li></ul><li>c</ul>",
+        [n.list_item([n.paragraph("a"), n.bullet_list([n.list_item("b")])]), n.list_item("c")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("html", "items"), BESIDE_ITEMS.values(), ids=BESIDE_ITEMS.keys())
+def test_what_stands_beside_items_belongs_to_the_one_before_it(html, items):
+    """The next item ended up in the paragraph before it: Google Docs nests lists like this."""
+    assert [n.bullet_list(items)] == html_to_blocks(html)
+
+
+def test_a_rule_beside_items_of_nested_lists_leaves_a_valid_document():
+    """Hypothesis found a list directly in a list after it."""
+    document = convert_html("<ul><ul><hr>a").document
+
+    assert validate_adf(document) == []
+    assert adf_to_text(document) == "a"
+
+
+SHOWN = {
+    "mention": ([n.mention("5b", "@Bo")], '<p><span class="adf-mention" data-mention-id="5b">@Bo</span></p>'),
+    "emoji": ([n.emoji(":x:", "❌")], '<p><span class="adf-emoji" data-emoji-short-name=":x:">❌</span></p>'),
+    "date": ([n.date(1_714_521_600_000)], '<p><time datetime="2024-05-01">2024-05-01</time></p>'),
+    "lozenge": ([n.status("A", color="red")], '<p><span class="adf-status adf-status-red">A</span></p>'),
+    "colour": ([_text("a", _color("#ff0000"))], '<p><span style="color: #ff0000">a</span></p>'),
+    "file in a line": (
+        [_text("a "), {"type": "mediaInline", "attrs": {"type": "image", "id": "1", "collection": "c", "alt": "b"}}],
+        '<p>a <span class="adf-media" data-node-type="mediaInline" data-id="1" data-collection="c" data-alt="b">b</span></p>',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "html"), SHOWN.values(), ids=SHOWN.keys())
+def test_a_preview_shows_signs_so_that_they_read_back(content, html):
+    document = n.doc([n.paragraph(content)])
+
+    assert adf_to_html(document) == html
+    assert convert_html(html).document == document
+
+
+def test_a_preview_shows_files_and_cells_so_that_they_read_back():
+    cell = n.table_cell("a", column_widths=[50])
+    cell["attrs"]["background"] = "#ddeeff"
+    document = n.doc([_single(_text("C"), alt="A"), n.table([n.table_row([cell])])])
+
+    html = adf_to_html(document)
+
+    assert convert_html(html).document == document
+    assert adf_to_text(document) == "A\nC\na"
+    assert adf_to_markdown(document) == "A\n\nC\n\n| a |\n| --- |\n".replace(
+        "| a |\n| --- |", "|  |\n| --- |\n| a |"
+    )

@@ -74,7 +74,8 @@ def add_media(walk: HtmlWalk, node: LexborNode, file: MediaFile, attributes: Att
             attrs[name] = size
     link = next((key for key in walk.marks.keys if key.type == "link"), None)
     node_marks = {"marks": [{"type": "link", "attrs": {"href": link.value}}]} if link else {}
-    if _stands_alone(node) and walk.builder.can_open("mediaSingle"):
+    is_inline = attributes.get("data-node-type") == "mediaInline"
+    if not is_inline and _stands_alone(node) and walk.builder.can_open("mediaSingle"):
         media: AdfNode = {"type": "media", "attrs": attrs, **node_marks}
         walk.builder.add_block(
             {"type": "mediaSingle", "attrs": {"layout": "center"}, "content": [media]}
@@ -113,7 +114,8 @@ def open_media_node(walk: HtmlWalk, node: LexborNode, attributes: Attributes) ->
         width=_size(attributes.get("data-width")),
         height=_size(attributes.get("data-height")),
     )
-    add_media(walk, node, file, {"alt": attributes.get("data-alt") or attributes.get("alt")})
+    shown = {**attributes, "alt": attributes.get("data-alt") or attributes.get("alt")}
+    add_media(walk, node, file, shown)
     return LEAVE_OUT
 
 

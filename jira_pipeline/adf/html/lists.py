@@ -40,7 +40,7 @@ def open_list(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
     flat = _flat_level(node, attributes) if attributes else None
     if flat is not None:
         return _open_flat_list(walk, node, flat)
-    if _is_task_list(node) and walk.builder.can_open("taskList"):
+    if _is_task_list(node, attributes) and walk.builder.can_open("taskList"):
         return walk.open_block("taskList")
     if node.tag != "ol":
         return walk.open_block("bulletList")
@@ -205,7 +205,9 @@ def _task_state(item: LexborNode, attributes: Attributes) -> str | None:
 _STATE_ATTRIBUTES: Final = {"data-checked": "true", "data-task-state": "done"}
 
 
-def _is_task_list(node: LexborNode) -> bool:
+def _is_task_list(node: LexborNode, attributes: Attributes) -> bool:
+    if attributes and classes_of(attributes) & _TASK_CLASSES:
+        return True
     first = first_element(node)
     return (
         first is not None and first.tag == "li" and _task_state(first, first.attributes) is not None
