@@ -39,7 +39,7 @@ class Marks:
     def __init__(self, keys: tuple[MarkKey, ...] = ()) -> None:
         """Hold marks of different types, ordered."""
         self.keys = keys
-        self._is_plain = not any(key.value for key in keys)
+        self._is_plain = not any(key.value or key.type == "link" for key in keys)
         self.written = self._without_excluded()
         """Without what code excludes: everything but a link."""
         self._following: dict[MarkKey, Marks] = {}
