@@ -116,6 +116,19 @@ def test_a_crash_at_any_write_hides_no_file_that_is_given_up(runner: ScheduleRun
     assert wrong == {}
 
 
+@pytest.mark.parametrize("number", range(1, 4))
+def test_a_site_that_once_does_not_tell_its_id_stays_the_same_site(
+    runner: ScheduleRunner, number: int
+) -> None:
+    """Under another name everything was created once more, and nobody was told."""
+    missing = FaultRule(kind=FaultKind.NOT_FOUND, method="GET", path="/tenant_info$", nth=number)
+
+    outcome = run(runner, RequestFault(rule=missing), crash(Moment.AFTER, 20))
+
+    assert outcome.violations == ()
+    assert outcome.is_done
+
+
 def test_what_jira_could_not_read_just_now_is_read_once_more(runner: ScheduleRunner) -> None:
     torn = FaultRule(kind=FaultKind.ISSUE_ERRORS, method="POST", path=FETCH, nth=1)
 

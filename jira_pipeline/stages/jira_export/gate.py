@@ -19,6 +19,7 @@ from jira_pipeline.errors import AccessError, ConfigurationError, GateError, Ref
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.held_lease import held_lease
+from jira_pipeline.stages.jira_export.known_sites import known_site_id
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 ISSUE_TYPE_NAME = "Task"
@@ -112,9 +113,10 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
         )
     site = tools.tracker.site()
     project = tools.tracker.project(order.project_key)
+    site_id = known_site_id(tools, site, project_id=project.project_id)
     return Target(
-        target_id=f"{site.site_id}/{project.project_id}",
-        site_id=site.site_id,
+        target_id=f"{site_id}/{project.project_id}",
+        site_id=site_id,
         base_url=site.base_url,
         project_id=project.project_id,
         project_key=project.key,

@@ -11,6 +11,7 @@ from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.errors import AccessError, GateError
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.held_lease import held_lease
+from jira_pipeline.stages.jira_export.known_sites import is_same_site
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 
@@ -41,7 +42,7 @@ def find_standing_target(tools: ExportTools, order: ExportOrder) -> Target:
     """
     site = tools.tracker.site()
     for target in reversed(tools.ledger.targets_of(order.session_key)):
-        if target.site_id == site.site_id:
+        if is_same_site(target, site):
             return target
     where = "the sandbox" if order.is_sandbox else site.base_url
     raise GateError(
