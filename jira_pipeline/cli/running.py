@@ -39,6 +39,7 @@ def run_for_session(
 
     `launch` starts the run in another way than as a new run of the job.
     """
+    from jira_pipeline.defs.ended_runs import close_left_open  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - imports Dagster
 
     def look() -> tuple[float, str]:
@@ -49,6 +50,7 @@ def run_for_session(
         outcome = launch() if launch is not None else run_job(job_name, session_key)
     if outcome.is_success or may_fail:
         return outcome
+    close_left_open(pipeline, session_key, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
     errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]
     if not errors:
         raise _ended_without_error(pipeline.store.sessions.get(session_key), outcome)

@@ -49,6 +49,16 @@ def close_session(pipeline: Pipeline, session: UploadSession, ended: EndedRun) -
     )
 
 
+def close_left_open(
+    pipeline: Pipeline, session_key: str, *, run_id: str, is_cancelled: bool
+) -> None:
+    """Close what a run of this process left open, as the sensors do where a daemon runs."""
+    end = RunEnd.CANCELLED if is_cancelled else RunEnd.FAILED
+    ended = EndedRun(run_id=run_id, end=end, ended_at=pipeline.clock.now())
+    with left_where_untold(pipeline, run_id):
+        close_session(pipeline, pipeline.store.sessions.get(session_key), ended)
+
+
 def close_dead(pipeline: Pipeline, session: UploadSession) -> UploadSession:
     """Close the session where its run died, and return it as it stands then."""
     if session.run_id is None or not is_dead(pipeline, session):

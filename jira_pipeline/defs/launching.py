@@ -29,6 +29,8 @@ class RunOutcome:
     is_success: bool
     reason: str = ""
     """What the first failed step said, for errors that could not be stored."""
+    is_cancelled: bool = False
+    """Somebody stopped it; a step may not have heard of that, or not been able to store it."""
 
 
 def run_job(job_name: str, session_key: str, *, run_id: str | None = None) -> RunOutcome:
@@ -52,7 +54,13 @@ def outcome_of(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> Run
     """Say how a run ended; of an error that is not ours only its kind: its text may hold more."""
     failures = [event for event in result.all_events if event.is_step_failure]
     reason = next((said for said in map(_said_by, failures) if said), "")
-    return RunOutcome(run_id=result.run_id, is_success=result.success, reason=reason)
+    return RunOutcome(
+        run_id=result.run_id,
+        is_success=result.success,
+        reason=reason,
+        is_cancelled=reason == dg.DagsterExecutionInterruptedError.__name__
+        or any(event.event_type is dg.DagsterEventType.RUN_CANCELED for event in result.all_events),
+    )
 
 
 def _said_by(event: dg.DagsterEvent) -> str:

@@ -253,6 +253,28 @@ def test_a_run_that_was_stopped_names_the_command_that_goes_on(
     assert caught.value.recovery_actions[0].startswith(action)
 
 
+def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
+    reviewed: Path,
+) -> None:
+    """No step hears of it there, so nobody stored it and the session showed as running."""
+    with projects.opened(reviewed) as pipeline:
+
+        def stop() -> RunOutcome:
+            pipeline.store.sessions.set_stage(
+                "museum",
+                stage=SessionStage.JIRA_EXPORT,
+                status=SessionStatus.RUNNING,
+                at=pipeline.clock.now(),
+                run_id="r1",
+            )
+            return RunOutcome(run_id="r1", is_success=False, is_cancelled=True)
+
+        with pytest.raises(CancelledError):
+            run_for_session(new_screen(is_json=True), pipeline, "museum", job_name="x", launch=stop)
+
+        assert pipeline.store.sessions.get("museum").status is SessionStatus.CANCELLED
+
+
 def test_a_run_that_failed_without_storing_why_tells_it(reviewed: Path) -> None:
     failed = RunOutcome(run_id="r1", is_success=False, reason="The disk is full.")
     with projects.opened(reviewed) as pipeline, pytest.raises(StoreError) as caught:

@@ -320,6 +320,25 @@ def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_told(
     assert outcome_of(result).reason == "KeyError"
 
 
+def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """Ctrl-C in the middle of a transaction left the store locked for the step."""
+    projects.upload(project, sheets)
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        with (
+            full_disk(pipeline),
+            translated_failures(context, pipeline, stage=SessionStage.JIRA_EXPORT),
+        ):
+            raise dg.DagsterExecutionInterruptedError
+
+    result = execute_step(step, instance)
+
+    assert outcome_of(result).is_cancelled
+
+
 def execute_step(step: dg.OpDefinition, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     """Run one step for the session."""
 
