@@ -228,8 +228,34 @@ SHOWN_PAGES = {
     ),
 }  # fmt: skip
 
+LISTS = {
+    "tasks of Google Docs": (
+        ('<ul><li dir="ltr" role="checkbox" aria-checked="true" aria-level="1"><img src="data:image/png;base64,xx" aria-roledescription="checkbox" alt="checked"><p role="presentation">a</p></li>'
+        '<li role="checkbox" aria-checked="false" aria-level="1"><p>b</p></li></ul>'),
+        [n.task_list([n.task_item("a", is_done=True), n.task_item("b")])],
+    ),
+    "levels of Quill": (
+        '<ul><li>a</li><li class="ql-indent-1">b</li><li class="ql-indent-2">c</li><li>d</li></ul>',
+        [n.bullet_list([n.list_item([n.paragraph("a"), n.bullet_list([n.list_item([n.paragraph("b"), n.bullet_list([n.list_item("c")])])])]), n.list_item("d")])],
+    ),
+    "tasks of Notion": (
+        '<ul class="to-do-list"><li><div class="checkbox checkbox-on"></div> <span class="to-do-children-checked">x</span></li><li><div class="checkbox checkbox-off"></div> <span>y</span></li></ul>',
+        [n.task_list([n.task_item("x", is_done=True), n.task_item("y")])],
+    ),
+    "tasks of TipTap": (
+        '<ul data-type="taskList"><li data-checked="true"><label><input type="checkbox" checked><span></span></label><div><p>x</p></div></li></ul>',
+        [n.task_list([n.task_item("x", is_done=True)])],
+    ),
+    "a heading by its role": ('<p role="heading" aria-level="2">H</p>', [n.heading(2, "H")]),
+    "a section and code as Jira shows them": (
+        ('<div data-node-type="expand" data-title="T"><button><span>T</span></button><div>c</div></div>'
+        '<div class="code-block"><span data-ds--code--code-block=""><code class="language-java"><span class="linenumber">1</span><span>int a;\n</span><span class="linenumber">2</span>b</code></span></div>'),
+        [n.expand("T", "c"), n.code_block("int a;\nb", language="java")],
+    ),
+}  # fmt: skip
+
 PASTED = {**{f"Word: {k}": v for k, v in WORD.items()}, **{f"Docs: {k}": v for k, v in DOCS.items()},
-          **{f"storage: {k}": v for k, v in STORAGE.items()}, **SHOWN_PAGES}  # fmt: skip
+          **{f"storage: {k}": v for k, v in STORAGE.items()}, **SHOWN_PAGES, **LISTS}  # fmt: skip
 
 
 @pytest.mark.parametrize(("html", "blocks"), PASTED.values(), ids=PASTED.keys())

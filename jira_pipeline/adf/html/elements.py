@@ -9,7 +9,13 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.html.colors import is_color_left_open
-from jira_pipeline.adf.html.reading import Attributes, excerpt_of, first_child_named, text_of
+from jira_pipeline.adf.html.reading import (
+    Attributes,
+    excerpt_of,
+    first_child_named,
+    text_of,
+    whole_number,
+)
 from jira_pipeline.adf.html.styles import USUAL_COLORS
 from jira_pipeline.adf.html.walk import END_LINE, LEAVE_OUT, Close, HtmlWalk, Opening
 from jira_pipeline.adf.links import safe_href
@@ -135,6 +141,19 @@ def open_heading(walk: HtmlWalk, node: LexborNode, level: int) -> Close:
     return END_LINE
 
 
+def open_heading_role(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
+    """Begin the heading that a line says it is by its role."""
+    level = whole_number(attributes.get("aria-level"), default=2)
+    return open_heading(walk, node, min(max(level, 1), 6))
+
+
+def choose_heading_role(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
+    """Take a line for a heading where its role is one: Word Online writes them so."""
+    del node
+    is_heading = attributes.get("role") == "heading" and tag in {"p", "div"}
+    return open_heading_role if is_heading else None
+
+
 def open_quote(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Begin a quote; where none may stand its paragraphs stay without it."""
     del attributes
@@ -152,7 +171,8 @@ def open_link(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
         return None
     safe = safe_href(href, walk.options.links) if href else ""  # the page itself
     if safe is None:
-        walk.note("link_dropped", f"a {href}", node)
+        if excerpt_of(node).strip():
+            walk.note("link_dropped", f"a {href}", node)
         return None
     if safe and walk.options.has_inline_cards and text_of(node) == safe:
         walk.builder.add_inline({"type": "inlineCard", "attrs": {"url": safe}})

@@ -26,11 +26,17 @@ from jira_pipeline.adf.html.walk import END_LINE, Chooser, Close, HtmlWalk, Open
 
 _PROBE_LIMIT = 12
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
-_DONE_CLASSES: Final = frozenset({"checked", "done", "completed", "task-done", "is-checked"})
-_TASK_CLASSES: Final = frozenset(
-    {"checklist", "task-list", "contains-task-list", "tasklist", "todo-list", "inline-task-list"}
+_DONE_CLASSES: Final = frozenset(
+    {"checked", "done", "completed", "task-done", "is-checked", "checkbox-on"}
 )
+_TASK_CLASSES: Final = frozenset(
+    {
+        "checklist", "task-list", "contains-task-list", "tasklist", "todo-list", "to-do-list",
+        "inline-task-list",
+    }
+)  # fmt: skip
 _GOOGLE_LIST: Final = re.compile(r"(?:^|\s)lst-(kix_\w+)-(\d)(?:\s|$)")
+_QUILL_INDENT: Final = re.compile(r"(?:^|\s)ql-indent-(\d)(?:\s|$)")
 _WORD_ONLINE_BOX: Final = "ListContainerWrapper"
 _MAX_LEVEL = 40
 
@@ -144,18 +150,25 @@ def _open_leveled_item(walk: HtmlWalk, node: LexborNode, attributes: Attributes)
 def _close_leveled_item(walk: HtmlWalk, node: LexborNode, lists: FlatLists, close: Close) -> None:
     walk.end(close)
     following = next_element(node)
-    if following is None or _levels_below_list(following, following.attributes) <= 0:
+    if following is None or _levels_below_list(following, following.attributes) < 1:
         walk.leave_flat_lists(lists)
 
 
 def _levels_below_list(node: LexborNode, attributes: Attributes) -> int:
     """Tell how many levels an item says it is below the first item of its list; -1 = unsaid."""
-    level = whole_number(attributes.get("aria-level"), default=0)
+    level = _said_level(attributes)
     first = first_element(node.parent) if node.parent is not None else None
     if level < 1 or first is None:
         return -1
-    base = whole_number(first.attributes.get("aria-level"), default=level)
-    return min(max(level - base, 0), _MAX_LEVEL)
+    return min(max(level - (_said_level(first.attributes) or 1), 0), _MAX_LEVEL)
+
+
+def _said_level(attributes: Attributes) -> int:
+    """Read the level Google Docs or Quill writes to an item, counted from one; 0 = unsaid."""
+    match = _QUILL_INDENT.search(attributes.get("class") or "")
+    return (
+        int(match.group(1)) + 1 if match else whole_number(attributes.get("aria-level"), default=0)
+    )
 
 
 def open_task(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
@@ -185,7 +198,7 @@ def _checkbox_of(item: LexborNode) -> LexborNode | None:
 
 def _task_state(item: LexborNode, attributes: Attributes) -> str | None:
     """Tell whether an item is a task that is done or to do; `None` = it is no task."""
-    if attributes:
+    if attributes and (attributes.get("role") == "checkbox" or "aria-checked" not in attributes):
         for name, done in _STATE_ATTRIBUTES.items():
             if name in attributes:
                 return "DONE" if (attributes[name] or "").lower() == done else "TODO"
@@ -198,11 +211,15 @@ def _task_state(item: LexborNode, attributes: Attributes) -> str | None:
     if item.tag == "li" and item.parent is not None:
         around = item.parent.attributes
         if around and classes_of(around) & _TASK_CLASSES:
-            return "DONE" if classes_of(attributes) & _DONE_CLASSES else "TODO"
+            first = first_element(item)  # Notion's box
+            said = classes_of(attributes) | classes_of(first.attributes if first else {})
+            return "DONE" if said & _DONE_CLASSES else "TODO"
     return None
 
 
-_STATE_ATTRIBUTES: Final = {"data-checked": "true", "data-task-state": "done"}
+_STATE_ATTRIBUTES: Final = {
+    "data-checked": "true", "data-task-state": "done", "aria-checked": "true",
+}  # fmt: skip
 
 
 def _is_task_list(node: LexborNode, attributes: Attributes) -> bool:
@@ -233,12 +250,13 @@ LISTS: Final[dict[str, Opening]] = {
     **dict.fromkeys(_LISTS, open_list),
     "li": open_item,
 }
+LIST_CLASSES: Final[dict[str, Chooser]] = {
+    f"ql-indent-{level}": _choose_leveled for level in range(1, 9)
+}
 LIST_ATTRIBUTES: Final[dict[str, Chooser]] = {
     "aria-level": _choose_leveled,
     "data-task-local-id": _choose_task,
     "data-task-list-local-id": _choose_task_list,
 }
 
-__all__ = [
-    "LISTS", "LIST_ATTRIBUTES", "open_item", "open_task_list",
-]  # fmt: skip
+__all__ = ["LISTS", "LIST_ATTRIBUTES", "LIST_CLASSES", "open_item", "open_task_list"]

@@ -63,8 +63,12 @@ def open_classed_panel(walk: HtmlWalk, node: LexborNode, attributes: Attributes)
 
 
 def open_data_expand(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Begin the section to open that Jira's editor wrote."""
-    return open_expand(walk, node, attributes.get("data-title") or "")
+    """Begin the section to open that Jira wrote; a page has its title in a button, too."""
+    title = attributes.get("data-title") or ""
+    button = first_child_named(node, "button")
+    if button is not None and title and can_open_expand(walk):
+        button.decompose()
+    return open_expand(walk, node, title)
 
 
 def open_confluence_expand(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.html.code import CODE, is_pasted_code, open_pasted_code
 from jira_pipeline.adf.html.confluence import CONFLUENCE
-from jira_pipeline.adf.html.elements import ELEMENTS, open_line
+from jira_pipeline.adf.html.elements import ELEMENTS, choose_heading_role, leave_out, open_line
 from jira_pipeline.adf.html.images import IMAGE_NODE_TYPES, IMAGES
 from jira_pipeline.adf.html.inlines import (
     INLINE_ATTRIBUTES,
@@ -19,7 +19,7 @@ from jira_pipeline.adf.html.inlines import (
     INLINE_NODE_TYPES,
     INLINES,
 )
-from jira_pipeline.adf.html.lists import LIST_ATTRIBUTES, LISTS, open_task_list
+from jira_pipeline.adf.html.lists import LIST_ATTRIBUTES, LIST_CLASSES, LISTS, open_task_list
 from jira_pipeline.adf.html.panels import PANEL_ATTRIBUTES, PANEL_CLASSES, PANEL_NODE_TYPES
 from jira_pipeline.adf.html.reading import Attributes
 from jira_pipeline.adf.html.tables import TABLE_CLASSES, TABLES
@@ -54,6 +54,19 @@ def _choose_by_node_type(node: LexborNode, tag: str, attributes: Attributes) -> 
     return chooser(node, tag, attributes) if chooser is not None else None
 
 
+def _choose_shown_code(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
+    """Know the code of a page of Jira, which is no `pre`."""
+    del node, tag, attributes
+    return open_pasted_code
+
+
+def _choose_painted_box(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
+    """Leave out the picture of a checkbox that Google Docs puts beside a task."""
+    del node
+    is_box = tag == "img" and "checkbox" in (attributes.get("aria-roledescription") or "")
+    return leave_out if is_box else None
+
+
 def _choose_by_style(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
     """Know the paragraphs of Word's lists, and code as editors copy it."""
     if tag not in {"p", "div"}:
@@ -68,10 +81,13 @@ VOCABULARY: Final = Vocabulary(
     attributes={
         "data-node-type": _choose_by_node_type,
         "data-prosemirror-node-name": _choose_by_node_type,
+        "data-ds--code--code-block": _choose_shown_code,
+        "aria-roledescription": _choose_painted_box,
+        "role": choose_heading_role,
         **INLINE_ATTRIBUTES,
         **LIST_ATTRIBUTES,
         **PANEL_ATTRIBUTES,
         "style": _choose_by_style,
     },
-    classes={**INLINE_CLASSES, **PANEL_CLASSES, **TABLE_CLASSES, **WORD_CLASSES},
+    classes={**LIST_CLASSES, **INLINE_CLASSES, **PANEL_CLASSES, **TABLE_CLASSES, **WORD_CLASSES},
 )
