@@ -1,5 +1,7 @@
 """Markdown becomes the document that its HTML would become."""
 
+import time
+
 import pytest
 
 from jira_pipeline.adf import (
@@ -145,3 +147,32 @@ def test_a_link_address_used_often_cannot_blow_up():
 def test_lines_under_deep_quotes_are_refused_before_they_are_read():
     with pytest.raises(AdfLimitError, match="lines in quotes"):
         markdown_to_adf("> " * 90 + "a\n" + "b\n" * 20_000)
+
+
+def test_ten_megabytes_of_prose_keep_their_text():
+    markdown = "word " * 1_990_000 + "end"
+
+    assert adf_to_text(markdown_to_adf(markdown)) == markdown
+
+
+MADE_TO_BE_SLOW = (
+    "[", "![", "*[", "[a](", "*a **a ", "_a_ ", "<a ", "<!--", "&a", "[\n", '[a]: b "c\n',
+    "- a\n", "> a\n", "-|-\n", "<b>\n\n", "[![a](b)](", "`", "\\",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", MADE_TO_BE_SLOW)
+def test_four_times_as_much_takes_no_more_than_about_four_times_as_long(unit):
+    """Quadratic time would be 16 times; each run is the faster of two."""
+    small, large = (
+        min(_seconds_to_convert(unit * (length // len(unit))) for _ in range(2))
+        for length in (10_000, 40_000)
+    )
+
+    assert large < 9 * max(small, 0.02)
+
+
+def _seconds_to_convert(markdown: str) -> float:
+    started_at = time.process_time()
+    markdown_to_adf(markdown)
+    return time.process_time() - started_at
