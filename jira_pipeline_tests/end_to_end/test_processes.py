@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from jira_pipeline_tests.end_to_end.processes import (
     kill_when,
     start,
     start_job,
+    wait_until,
 )
 from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
 
@@ -75,6 +77,40 @@ def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
     assert 5 <= created < TICKETS
     assert again == 0, said[-3000:]
     assert "Trying again" not in said
+    assert_exported_once(approved)
+
+
+@pytest.fixture
+def _heard_ctrl_c() -> Iterator[None]:
+    """Children hear Ctrl-C; in the background of a shell they would inherit that nobody does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heard_ctrl_c")
+def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
+    approved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It said that the run failed, and named the Dagster UI."""
+    code, said = finished(start(approved, "jira-pipeline", "regenerate", "museum"))
+    assert code == 0, said
+    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.3")
+    process = start(approved, "jira-pipeline", "export", "museum")
+
+    wait_until(process, lambda: issues_created(approved) >= 3)
+    process.send_signal(signal.SIGINT)
+    code, said = finished(process)
+    created = issues_created(approved)
+    monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0")
+    again, resumed = finished(start(approved, "jira-pipeline", "resume", "museum"))
+
+    assert code == 1, said[-3000:]
+    assert "Stopped. What was finished is kept." in said
+    assert "jira-pipeline resume museum" in said
+    assert "Traceback" not in said
+    assert 3 <= created < TICKETS
+    assert again == 0, resumed[-3000:]
     assert_exported_once(approved)
 
 
