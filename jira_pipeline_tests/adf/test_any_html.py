@@ -65,6 +65,7 @@ def test_any_html_becomes_a_valid_document_with_the_text_of_the_page(
 @_thorough
 @given(PASTED)
 @example('<figure><img src="a.png"><figcaption>a<p>b<table><td>c')
+@example('<ac:task-list><div data-node-type="actionList" data-task-list-local-id="1"><li>')
 @example('<li aria-level="1">a<li aria-level="3"><li aria-level="2">b<p>')
 def test_what_programs_write_becomes_a_valid_document_however_it_is_mixed(
     official_schema: jsonschema_rs.Draft4Validator, html: str

@@ -112,8 +112,10 @@ def open_item(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
             return END_LINE
         close_list = walk.open_block("taskList" if state else "bulletList")
     is_task_list = builder.is_inside("taskList")
-    if is_task_list and state is None:
+    if is_task_list and state is None and builder.can_change_list_type("bulletList"):
         builder.change_list_type("bulletList")
+    elif is_task_list and state is None:
+        state = "TODO"  # tasks may hold nothing but tasks
     elif not is_task_list and state is not None:
         state = _turn_into_task_list(walk, node, state)
     if state is not None:
