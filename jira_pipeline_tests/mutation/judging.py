@@ -5,7 +5,7 @@ Belongs here: the copy, the workers in it, the choice of tests. Does not: what i
 
 The rule: of the quick tests those that run a changed line are run, the quickest first; then, where
 they run the line, the seeded schedules. What fails first notices the change. So does a change that
-ends the process or computes FACTOR times as long as its tests do without it. A mutant nothing of
+ends the process, or makes a test compute several times as long as it does without it. A mutant nothing of
 this notices has survived, even if slower tests would notice it. A defence has whole exports as well.
 """
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from jira_pipeline_tests.mutation.worker import PACKAGE, SCHEDULES
+from jira_pipeline_tests.mutation.worker import FACTOR, PACKAGE, SCHEDULES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COPIED = (PACKAGE, "jira_pipeline_tests", "pyproject.toml")
@@ -56,7 +56,6 @@ WHOLE_SECONDS = 300
 SECONDS_MAX = 20.0
 """What the quick tests of one change may compute; the rest of them is left out."""
 DEFENCE = "defence"
-FACTOR = 5
 SPARE_SECONDS = 15
 """What a worker needs to start and to make the stores and sites that tests copy."""
 BASELINE_SECONDS = 1800
@@ -161,15 +160,18 @@ class Workshop:
         """Try a change on the tests that run it."""
         known = baseline.tests_of(change)
         whole = WHOLE if change.kind == DEFENCE else ()
+        tests = _within(seconds_max, [t for t in known if t != SCHEDULES], baseline)
+        tried = seeds if SCHEDULES in known else 0
+        seconds = sum(tests.values()) + (baseline.seconds[SCHEDULES] if tried else 0.0)
         answer = self._answer(
             {
                 "module": change.module,
                 "source": change.source,
-                "tests": _within(seconds_max, [t for t in known if t != SCHEDULES], baseline),
-                "seeds": seeds if SCHEDULES in known else 0,
+                "tests": tests,
+                "seeds": tried,
                 "whole": whole,
-                "cpu_seconds": SPARE_SECONDS
-                + int(FACTOR * sum(baseline.seconds[test] for test in known))
+                "cpu_seconds": int(FACTOR * seconds)
+                + SPARE_SECONDS
                 + (WHOLE_SECONDS if whole else 0),
             }
         )
@@ -246,10 +248,15 @@ def _together(answers: Sequence[Answer]) -> Baseline:
     return Baseline(seconds=seconds, tests=tests, failed=tuple(failed))
 
 
-def _within(seconds_max: float, tests: Sequence[str], baseline: Baseline) -> list[str]:
-    """Return as many of the first tests as fit."""
-    spent = accumulate(baseline.seconds[test] for test in tests)
-    return [test for test, until in zip(tests, spent, strict=True) if until <= seconds_max]
+def _within(seconds_max: float, tests: Sequence[str], baseline: Baseline) -> dict[str, float]:
+    """Return as many of the first tests as fit, with what each computes."""
+    seconds = [baseline.seconds[test] for test in tests]
+    spent = accumulate(seconds)
+    return {
+        test: own
+        for test, own, until in zip(tests, seconds, spent, strict=True)
+        if until <= seconds_max
+    }
 
 
 def _module_of(file: str) -> str:

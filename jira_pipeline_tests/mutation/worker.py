@@ -19,7 +19,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
@@ -42,6 +42,9 @@ UNTOUCHED = (
 PYTEST = ("-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--tb=no")
 SCHEDULES = "schedules"
 """Stands for the seeded schedules where a test is named."""
+FACTOR = 4
+ENDLESS_SECONDS = 3.0
+"""A test that computes so much longer than FACTOR times what it should does not end."""
 WALL_FACTOR = 20
 """On the clock a change may take so many times its seconds of computing: the machine is shared."""
 MEMORY_BYTES_MAX = 4 * 1024**3
@@ -113,7 +116,7 @@ def _try(order: Mapping[str, object]) -> dict[str, object]:
     module, source = str(order["module"]), str(order["source"])
     sys.meta_path.insert(0, _Changed(module, source))
     tests, seeds, whole = order["tests"], int(str(order["seeds"])), order["whole"]
-    assert isinstance(tests, list)
+    assert isinstance(tests, dict)
     assert isinstance(whole, list)
     try:
         noticed = _first_failure(dict.fromkeys(t.partition("::")[0] for t in tests), tests)
@@ -123,9 +126,9 @@ def _try(order: Mapping[str, object]) -> dict[str, object]:
     return {"noticed_by": noticed}
 
 
-def _first_failure(files: Iterable[str], tests: Sequence[str] = ()) -> str | None:
+def _first_failure(files: Iterable[str], tests: Mapping[str, float] | None = None) -> str | None:
     """Run the tests of files up to the first that fails; some of them, in this order, or all."""
-    watching = _Watching(tests)
+    watching = _Watching(tests or {})
     chosen = list(files)
     if not chosen:
         return None
@@ -150,10 +153,11 @@ def _first_violation(seeds: int) -> str | None:
 
 
 class _Watching:
-    """Keeps the chosen tests in the chosen order, and the first that fails."""
+    """Keeps the chosen tests in the chosen order, ends endless ones, and knows what failed first."""
 
-    def __init__(self, tests: Sequence[str]) -> None:
-        self._places = {test: place for place, test in enumerate(tests)}
+    def __init__(self, seconds: Mapping[str, float]) -> None:
+        self._seconds = seconds
+        self._places = {test: place for place, test in enumerate(seconds)}
         self.failed: str | None = None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -162,6 +166,16 @@ class _Watching:
             return
         chosen = [item for item in items if item.nodeid in self._places]
         items[:] = sorted(chosen, key=lambda item: self._places[item.nodeid])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """End the process by a signal where a test computes much longer than it should."""
+        known = self._seconds.get(item.nodeid)
+        if known is not None:
+            signal.setitimer(signal.ITIMER_PROF, FACTOR * known + ENDLESS_SECONDS)
+        answer = yield
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        return answer
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember the first failure."""
