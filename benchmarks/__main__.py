@@ -5,6 +5,7 @@ import sys
 from benchmarks import (
     adf_commonmark,
     adf_hostile,
+    adf_snippets,
     adf_speed,
     export_load,
     hostile_sheets,
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "run_overhead": run_overhead.main,
     "export_load": export_load.main,
     "adf_commonmark": adf_commonmark.main,
+    "adf_snippets": adf_snippets.main,
     "adf_speed": adf_speed.main,
     "adf_hostile": adf_hostile.main,
 }

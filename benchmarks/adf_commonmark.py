@@ -53,27 +53,41 @@ class _Side:
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Print a table for the HTML side and one for the Markdown side."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--failures", action="store_true", help="print what we got wrong")
-    parser.add_argument("--ours", action="store_true", help="leave out the converters of others")
-    options = parser.parse_args(arguments)
+    options = _options(arguments)
     try:
         examples = commonmark_examples()
     except PackageUnavailableError as reason:
         print(f"Not measured: the CommonMark examples could not be fetched ({reason}).")
         return
+    for side in (_HTML, _MARKDOWN):
+        _print_side(side, examples, f"CommonMark 0.31.2, from {side.title}", options)
+
+
+def print_html_side(examples: Sequence[Example], title: str, arguments: Sequence[str]) -> None:
+    """Print the same table for other HTML."""
+    _print_side(_HTML, examples, title, _options(arguments))
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--failures", action="store_true", help="print what we got wrong")
+    parser.add_argument("--ours", action="store_true", help="leave out the converters of others")
+    return parser.parse_args(arguments)
+
+
+def _print_side(
+    side: _Side, examples: Sequence[Example], title: str, options: argparse.Namespace
+) -> None:
     pages = {example.number: shown_by_html(example.html) for example in examples}
     _print_unholdable(pages.values())
-    for side in _SIDES:
-        judged = judge_all(examples, pages, side.convert_example)
-        table = new_table(f"CommonMark 0.31.2, from {side.title}")
-        add_row(table, "jira_pipeline.adf", judged)
-        if not options.ours:
-            for peer in side.peers:
-                _add_peer(table, peer, side, examples, pages)
-        Console(width=_WIDTH).print(table)
-        if options.failures:
-            print_failures(judged, shown=side.source_of)
+    judged = judge_all(examples, pages, side.convert_example)
+    table = new_table(title)
+    add_row(table, "jira_pipeline.adf", judged)
+    for peer in () if options.ours else side.peers:
+        _add_peer(table, peer, side, examples, pages)
+    Console(width=_WIDTH).print(table)
+    if options.failures:
+        print_failures(judged, shown=side.source_of)
 
 
 def judge_all(
@@ -173,19 +187,17 @@ def _print_unholdable(pages: Iterable[Shown]) -> None:
     print(f"No ADF holds {reasons.total()} examples: {listed}.")
 
 
-_SIDES: Final = (
-    _Side(
-        title="HTML",
-        source_of=lambda example: example.html,
-        convert=_our_html,
-        peers=HTML_PEERS,
-    ),
-    _Side(
-        title="Markdown",
-        source_of=lambda example: example.markdown,
-        convert=_our_markdown,
-        peers=MARKDOWN_PEERS,
-    ),
+_HTML: Final = _Side(
+    title="HTML",
+    source_of=lambda example: example.html,
+    convert=_our_html,
+    peers=HTML_PEERS,
+)
+_MARKDOWN: Final = _Side(
+    title="Markdown",
+    source_of=lambda example: example.markdown,
+    convert=_our_markdown,
+    peers=MARKDOWN_PEERS,
 )
 
 

@@ -1,12 +1,14 @@
 """The examples of CommonMark arrive exactly, where a benchmark has fetched them before."""
 
+from collections.abc import Callable
+
 import pytest
 
 from benchmarks.adf_commonmark import EVERY_LINK
 from benchmarks.adf_corpora import commonmark_examples
 from benchmarks.adf_measure import judge, shown_by_html
 from benchmarks.packages import CACHE_PATH
-from jira_pipeline.adf import html_to_adf, markdown_to_adf
+from jira_pipeline.adf import AdfNode, html_to_adf, markdown_to_adf
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def examples():
 
 @pytest.mark.parametrize("side", ["html", "markdown"])
 def test_every_example_is_exact_that_adf_can_hold(official_schema, examples, side):
-    convert = {"html": html_to_adf, "markdown": markdown_to_adf}[side]
+    convert: Callable[..., AdfNode] = html_to_adf if side == "html" else markdown_to_adf
     inexact = []
     for example in examples:
         page = shown_by_html(example.html)
