@@ -1,18 +1,19 @@
-"""Commands about the store itself: moving it to another database."""
+"""Commands about the store itself: backing it up, moving it to another database."""
 
-from typing import Annotated
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jira_pipeline.cli.console import counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, opened
+from jira_pipeline.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from jira_pipeline.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The store: sessions, tickets, ledger, audit trail.")
-
-
-@app.callback()
-def store() -> None:
-    """Keep `copy` a word of its own: with one command Typer would take it away."""
 
 
 @app.command()
@@ -63,3 +64,74 @@ def copy(
             "Next: set JIRA_PIPELINE_DATABASE_URL to that database in .env, before anything else "
             "runs. From now on the SQLite store is a backup and nothing more."
         )
+
+
+@app.command()
+def backup(
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="New folder for the back-up; it must not exist."),
+    ],
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Back up store, sandbox and uploads of this home, whatever is at work meanwhile."""
+    with opened(is_json=is_json) as (screen, pipeline):
+        settings = pipeline.settings
+        path = _store_file(settings)
+        sizes = _back_up(settings, path, folder)
+        audit = pipeline.store.audit.verify()
+        screen.answer(
+            {
+                "folder": str(folder),
+                "bytes": sizes,
+                "audit": {"entries": audit.entry_count, "head": audit.head_hash},
+            }
+        )
+        screen.show(plain_table("", ("file", "bytes"), list(sizes.items())))
+        screen.say(
+            f"The audit trail ends at entry {audit.entry_count}, {audit.head_hash[:16]}…; "
+            "kept elsewhere, that shows a store that was cut off."
+        )
+        screen.say("Keep .env in a place for secrets. docs/operations.md tells how to restore.")
+
+
+def _store_file(settings: "Settings") -> Path:
+    """Return the file of the store.
+
+    Raises:
+        ConfigurationError: It is on a server.
+    """
+    prefix = "sqlite:///"
+    if not settings.database_url.startswith(prefix):
+        raise ConfigurationError(
+            "The store is on a server, which has means of its own to back it up.",
+            recovery_actions=(
+                'Run `pg_dump --format=custom --file=store.dump "$JIRA_PIPELINE_DATABASE_URL"`.',
+                "Then copy the folder uploads/ of the home.",
+            ),
+        )
+    return Path(settings.database_url.removeprefix(prefix))
+
+
+def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
+    """Copy the ledger before what it tells of: an older ledger looks, a newer one misses issues."""
+    from jira_pipeline.store.backups import copy_sqlite  # noqa: PLC0415 - starts fast
+
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be made: {error.strerror}.",
+            recovery_actions=("Name a folder that does not exist yet.",),
+        ) from error
+    sizes = {"store.sqlite": copy_sqlite(path, folder / "store.sqlite")}
+    if settings.sandbox_path.is_file():
+        sizes["sandbox.sqlite"] = copy_sqlite(settings.sandbox_path, folder / "sandbox.sqlite")
+    if settings.uploads_path.is_dir():
+        uploads = folder / "uploads"
+        shutil.copytree(
+            settings.uploads_path, uploads, ignore=shutil.ignore_patterns(".incoming-*")
+        )
+        sizes["uploads"] = sum(p.stat().st_size for p in uploads.rglob("*") if p.is_file())
+    return sizes
