@@ -10,6 +10,11 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── SessionKeyError           not a session key, or taken, or unknown
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
+    │   ├── UnknownTicketError        a number or id names no ticket
+    │   ├── EditConflictError         somebody else changed the ticket since it was read
+    │   ├── UnknownRevisionError      a number names no revision
+    │   ├── UnknownQuestionError      an id names no open question
+    │   ├── DependencyCycleError      tickets would wait for each other
     │   └── UnknownFixError           a number names no manual fix
     ├── GateError                 a person must act before the export (S0-1 … S0-5)
     ├── RetriesExhaustedError     people retried an export as often as is sensible

@@ -1,4 +1,4 @@
-"""Commands before there are tickets: lint, upload, questions."""
+"""Commands before there are tickets: lint, upload."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from jira_pipeline.cli.console import (
     plain_table,
     show_findings,
 )
-from jira_pipeline.cli.context import JsonOption, SessionArgument, commanded, opened, opened_session
+from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
@@ -114,33 +114,6 @@ def upload(
         counts = _finding_counts(outcome.findings)
         screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
         screen.say(next_command(outcome.session))
-
-
-def questions(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """List the questions that the sheets of a session leave open."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
-        tickets = pipeline.store.tickets.list_all(session_key)
-        listed = [
-            (ticket, number, question)
-            for ticket in tickets
-            for number, question in enumerate(ticket.revision.questions, start=1)
-        ]
-        screen.answer(
-            [
-                {
-                    "ticket_id": ticket.ticket_id,
-                    "number": number,
-                    "ticket_title": ticket.title,
-                    **_question_object(question),
-                    "answer": None,
-                }
-                for ticket, number, question in listed
-            ]
-        )
-        _show_questions(
-            screen, [(f"{t.number}.{n}", t.title, q) for t, n, q in listed], limit=len(listed)
-        )
-        screen.say(f"{counted(len(listed), 'open question')}.")
 
 
 def next_command(session: UploadSession) -> str:
