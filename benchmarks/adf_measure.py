@@ -168,7 +168,7 @@ def shown_by_adf(document: AdfDocument) -> Shown:
         node, around = pending.pop()
         if not isinstance(node, Mapping):
             continue
-        attrs = node.get("attrs") or {}
+        attrs = _attrs_of(node)
         rule_count += node.get("type") == "rule"
         if node.get("type") == "codeBlock" and attrs.get("language"):
             languages[str(attrs["language"])] += 1
@@ -199,26 +199,33 @@ def _inside_node(node: AdfDocument, attrs: Mapping[str, Any], around: Surroundin
     return around._replace(marks=frozenset(_mark_names(node)))
 
 
+def _attrs_of(value: AdfDocument) -> Mapping[str, Any]:
+    """Find the attributes; what is no mapping, as others may write it, has none."""
+    attrs = value.get("attrs")
+    return attrs if isinstance(attrs, Mapping) else {}
+
+
 def _mark_names(node: AdfDocument) -> Iterator[str]:
     for mark in node.get("marks") or ():
-        name = mark["attrs"]["type"] if mark["type"] == "subsup" else mark["type"]
+        mark_type = mark.get("type")
+        name = _attrs_of(mark).get("type") if mark_type == "subsup" else mark_type
         if name in _MEASURED_MARKS:
             yield name
 
 
 def _link_target(node: AdfDocument) -> str | None:
     if node.get("type") == "inlineCard":
-        return str(node["attrs"].get("url"))
+        return str(_attrs_of(node).get("url"))
     for mark in node.get("marks") or ():
-        if mark["type"] == "link":
-            return str(mark["attrs"]["href"])
+        if mark.get("type") == "link":
+            return str(_attrs_of(mark).get("href"))
     return None
 
 
 def _node_text(node: AdfDocument, attrs: Mapping[str, Any]) -> str:
     node_type = str(node.get("type"))
     if node_type == "text":
-        return str(node["text"])
+        return str(node.get("text") or "")
     return str(attrs.get(_SHOWN_ATTRIBUTES.get(node_type, "")) or "")
 
 
