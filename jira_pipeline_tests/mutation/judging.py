@@ -112,7 +112,7 @@ class Baseline:
         """
         lines = self.tests.get(change.module, {})
         chosen = frozenset[str]().union(*(lines.get(n, frozenset()) for n in change.lines))
-        if not change.lines or chosen == {""}:
+        if "" in chosen:
             chosen = frozenset[str]().union(*lines.values())
         return sorted(chosen & self.seconds.keys(), key=lambda test: (self.seconds[test], test))
 
