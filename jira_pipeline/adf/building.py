@@ -323,7 +323,7 @@ class AdfBuilder:
 
     def _turn_run(self, marks: Marks) -> None:
         """Begin a new text node, unless the marks are only another object."""
-        if marks != self._run_marks:
+        if marks.keys != self._run_marks.keys:
             self._end_run()
         self._run_marks = marks
 

@@ -8,8 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from typing_extensions import override
-
 from jira_pipeline.adf.nodes import AdfMark
 
 _RANKS: Final = {
@@ -45,14 +43,6 @@ class Marks:
         self._following: dict[MarkKey, Marks] = {}
         """What adding a mark without a value gave: equal marks are one object, compared by `is`."""
 
-    @override
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Marks) and self.keys == other.keys
-
-    @override
-    def __hash__(self) -> int:
-        return hash(self.keys)
-
     def with_mark(self, key: MarkKey) -> "Marks":
         """Add a mark; of two links, colours, or sub and sup, the inner one counts."""
         known = self._following.get(key)
@@ -62,7 +52,7 @@ class Marks:
             return self
         others = [k for k in self.keys if k.type != key.type]
         following = Marks(tuple(sorted([*others, key], key=lambda k: _RANKS[k.type])))
-        if not key.value:
+        if not (key.value or key.title):
             self._following[key] = following
         return following
 

@@ -616,3 +616,40 @@ def test_a_preview_shows_files_and_cells_so_that_they_read_back():
     assert adf_to_markdown(document) == "A\n\nC\n\n| a |\n| --- |\n".replace(
         "| a |\n| --- |", "|  |\n| --- |\n| a |"
     )
+
+
+ORDINARY = {
+    "a box about a person": ('<div data-account-id="1"><p>a</p><p>b</p></div>', "a\nb"),
+    "a time in words": ('<span data-timestamp="1714521600">3 hours ago</span>', "3 hours ago"),
+    "a column called gutter": ('<table><td class="gutter">a<td>b</table>', "a\tb"),
+    "words called line numbers": ('<pre><span class="lineno">see</span> 1</pre>', "see 1"),
+    "a panel without parts": ('<div class="panel"><p>a</p></div>', "a"),
+    "a picture of a person": ('<img class="emoji" alt="Ann">', "Ann"),
+}
+
+
+@pytest.mark.parametrize(("html", "text"), ORDINARY.values(), ids=ORDINARY.keys())
+def test_what_only_looks_like_a_sign_of_a_program_keeps_its_text(html, text):
+    assert adf_to_text(convert_html(html).document) == text
+
+
+HOSTILE = {
+    "boxes in boxes": '<span class="aui-icon">' * 4_000 + "x",
+    "fallbacks": "<ac:adf-extension>" + "<ac:adf-fallback></ac:adf-fallback>" * 4_000 + "x",
+    "comments before items": "<ul>" + "<!-- -->" * 5_000 + "<li aria-level=1>y" * 5_000 + "x",
+    "sections": "<details><summary>y" * 3_000 + "x",
+    "items": "<p style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>y</p>" * 20_000 + "x",
+    "lists side by side": '<ul class="lst-kix_a-1"><ul class="lst-kix_b-2">' * 1_500 + "x",
+    "spans": "<table>" + "<tr><td rowspan=65534>y<td colspan=1000>y" * 20_000 + "<td>x</table>",
+    "one style": '<p style="' + "color:red;" * 90_000 + '">x',
+    "brackets in a style": '<p style="a:' + "(" * 100_000 + '">x',
+    "data without an end": "<ac:x>x" + "<![CDATA[" * 100_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE.keys())
+def test_what_is_made_to_be_slow_is_converted(html):
+    document = convert_html(html).document
+
+    assert adf_to_text(document).count("x") == 1
+    assert validate_adf(document) == []

@@ -9,7 +9,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from jira_pipeline.adf.html.reading import Attributes, first_element
+from jira_pipeline.adf.html.reading import Attributes, first_element, says_only_numbers
 from jira_pipeline.adf.html.styles import declarations_of
 from jira_pipeline.adf.html.walk import LEAVE_OUT, TEXT, Close, HtmlWalk, Opening
 from jira_pipeline.adf.nodes import AdfNode
@@ -111,9 +111,8 @@ def _enter(node: LexborNode, code: list[str]) -> LexborNode | None:
 
 def _is_line_number(node: LexborNode) -> bool:
     attributes = node.attributes
-    return bool(attributes) and bool(
-        _LINE_NUMBERS.intersection((attributes.get("class") or "").lower().split())
-    )
+    names = (attributes.get("class") or "").lower().split() if attributes else ()
+    return not _LINE_NUMBERS.isdisjoint(names) and says_only_numbers(node)
 
 
 def _end_line(code: list[str]) -> None:

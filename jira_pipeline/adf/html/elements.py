@@ -13,6 +13,7 @@ from jira_pipeline.adf.html.reading import (
     Attributes,
     excerpt_of,
     first_child_named,
+    short_text_of,
     text_of,
     whole_number,
 )
@@ -174,7 +175,7 @@ def open_link(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
         if excerpt_of(node).strip():
             walk.note("link_dropped", f"a {href}", node)
         return None
-    if safe and walk.options.has_inline_cards and text_of(node) == safe:
+    if safe and walk.options.has_inline_cards and short_text_of(node) == safe:
         walk.builder.add_inline({"type": "inlineCard", "attrs": {"url": safe}})
         return LEAVE_OUT
     walk.push_mark(MarkKey("link", safe, attributes.get("title") or ""), node)
@@ -218,7 +219,7 @@ def open_title(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Clos
 def open_office_part(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Leave out the space that Word puts into every paragraph."""
     del walk, attributes
-    return None if excerpt_of(node).strip(" \u00a0\n") else LEAVE_OUT
+    return LEAVE_OUT if short_text_of(node) == "" else None
 
 
 ELEMENTS: Final[dict[str, Opening]] = {

@@ -10,7 +10,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from jira_pipeline.adf.html.reading import Attributes, excerpt_of, text_of
+from jira_pipeline.adf.html.reading import Attributes, short_text_of, text_of
 from jira_pipeline.adf.html.walk import LEAVE_OUT, Chooser, Close, HtmlWalk, Opening
 from jira_pipeline.adf.links import safe_href
 from jira_pipeline.adf.marks import MarkKey
@@ -147,8 +147,10 @@ def open_status(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Clo
 
 def open_time(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Show a day as a date, unless the page says it in words that would be lost."""
-    written = attributes.get("datetime") or ""
-    shown = excerpt_of(node).strip()
+    written = attributes.get("datetime") or attributes.get("data-date") or ""
+    shown = short_text_of(node)
+    if shown is None:
+        return None
     match = _DAY.fullmatch(written)
     says_day = not shown or (
         match is not None and re.search(rf"\b{int(match.group(3))}\b|{match.group(3)}", shown)
@@ -161,12 +163,10 @@ def open_time(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
 
 
 def open_date(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
-    """Show the date that Jira's own editor wrote: milliseconds, or a day."""
-    written = (attributes.get("data-timestamp") or attributes.get("data-date") or "").strip()
+    """Show the date that Jira's own editor wrote, in milliseconds."""
+    written = (attributes.get("data-timestamp") or "").strip()
     if written.removeprefix("-").isdecimal() and written.isascii() and len(written) <= _DIGITS:
         walk.builder.add_inline(date(int(written)))
-        return LEAVE_OUT
-    if add_day(walk, written):
         return LEAVE_OUT
     return open_time(walk, node, attributes)
 
@@ -206,8 +206,9 @@ def _choosing(opening: Opening, *tags: str) -> Chooser:
 
 
 def _choose_user_link(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
-    del node, tag
-    return open_mention if _account_id(attributes) is not None else None
+    del node
+    is_person = tag in {"a", "span"} and _account_id(attributes) is not None
+    return open_mention if is_person else None
 
 
 INLINES: Final[dict[str, Opening]] = {"time": open_time, "g-emoji": open_emoji}
@@ -224,12 +225,11 @@ INLINE_ATTRIBUTES: Final[dict[str, Chooser]] = {
     "data-mention-id": _choose_user_link,
     "data-account-id": _choose_user_link,
     "accountid": _choose_user_link,
-    "data-emoji-short-name": _choosing(open_emoji),
-    "data-emoji-shortname": _choosing(open_emoji),
-    "data-date": _choosing(open_date, "span", "time"),
-    "data-timestamp": _choosing(open_date, "span", "time"),
-    "data-inline-card": _choosing(open_card),
-    "data-card-url": _choosing(open_card),
+    "data-emoji-short-name": _choosing(open_emoji, "span", "img"),
+    "data-emoji-shortname": _choosing(open_emoji, "span", "img"),
+    "data-date": _choosing(open_time, "span", "time"),
+    "data-inline-card": _choosing(open_card, "a", "span"),
+    "data-card-url": _choosing(open_card, "a", "span", "div"),
 }
 INLINE_CLASSES: Final[dict[str, Chooser]] = {
     "user-mention": _choose_user_link,

@@ -10,7 +10,13 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from jira_pipeline.adf.html.elements import can_open_expand, leave_out, open_expand, open_title
-from jira_pipeline.adf.html.reading import Attributes, children_of, first_child_named, text_of
+from jira_pipeline.adf.html.reading import (
+    Attributes,
+    children_of,
+    first_child_named,
+    short_text_of,
+    text_of,
+)
 from jira_pipeline.adf.html.walk import END_LINE, Chooser, Close, HtmlWalk, Opening
 
 PANEL_TYPES: Final = frozenset({"info", "note", "tip", "warning", "error", "success"})
@@ -132,7 +138,7 @@ def _choose_macro_title(node: LexborNode, tag: str, attributes: Attributes) -> O
 
 def _choose_hint(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
     del attributes
-    return leave_out if tag == "span" and not text_of(node) else None
+    return leave_out if tag == "span" and short_text_of(node) == "" else None
 
 
 def _choose_expand(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:

@@ -6,6 +6,7 @@ what it visits. Does not: what the answers mean.
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final, TypeAlias
 
 from selectolax.lexbor import LexborNode
@@ -15,6 +16,10 @@ Attributes: TypeAlias = Mapping[str, str | None]
 
 _EXCERPT_LENGTH = 60
 _EXCERPT_NODES = 40
+_MAX_NUMBERS = 20_000
+_MAX_SIBLINGS = 500
+# Looked at to find one: each of many elements may ask for the same.
+
 _WHOLE_NUMBER: Final = re.compile(r"\s*([+-]?[0-9]{1,9})")
 _UNSEEN: Final = frozenset({"script", "style", "template"})
 
@@ -74,7 +79,8 @@ def children_of(element: LexborNode) -> Iterator[LexborNode]:
 
 def first_child_named(element: LexborNode, *tags: str) -> LexborNode | None:
     """Find the first child with one of some names."""
-    return next((child for child in children_of(element) if child.tag in tags), None)
+    children = islice(children_of(element), _MAX_SIBLINGS)
+    return next((child for child in children if child.tag in tags), None)
 
 
 def first_element(node: LexborNode) -> LexborNode | None:
@@ -88,8 +94,8 @@ def next_element(node: LexborNode) -> LexborNode | None:
 
 
 def _first_visible(node: LexborNode | None) -> LexborNode | None:
-    while node is not None:
-        if node.is_element_node:
+    for _ in range(_MAX_SIBLINGS):
+        if node is None or node.is_element_node:
             return node
         if node.is_text_node and (node.text_content or "").strip():
             return None
@@ -97,13 +103,18 @@ def _first_visible(node: LexborNode | None) -> LexborNode | None:
     return None
 
 
-def ancestor_with(node: LexborNode, attribute: str, *, within: int) -> LexborNode | None:
-    """Find the nearest element around a node that has an attribute, some levels up at most."""
-    parent = node.parent
-    for _ in range(within):
-        if parent is None:
+def short_text_of(element: LexborNode, max_nodes: int = _EXCERPT_NODES) -> str | None:
+    """Collect the whole text of an element that has few nodes; `None` = it has more."""
+    parts: list[str] = []
+    for number, node in enumerate(element.traverse(include_text=True)):
+        if number > max_nodes:
             return None
-        if attribute in parent.attributes:
-            return parent
-        parent = parent.parent
-    return None
+        if node.is_text_node:
+            parts.append(node.text_content or "")
+    return " ".join("".join(parts).split())
+
+
+def says_only_numbers(element: LexborNode) -> bool:
+    """Tell whether an element shows nothing but numbers, as those of lines do."""
+    shown = short_text_of(element, _MAX_NUMBERS)
+    return shown is not None and (not shown or shown.replace(" ", "").isdecimal())

@@ -10,7 +10,12 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborNode
 
-from jira_pipeline.adf.html.reading import Attributes, children_of, whole_number
+from jira_pipeline.adf.html.reading import (
+    Attributes,
+    children_of,
+    says_only_numbers,
+    whole_number,
+)
 from jira_pipeline.adf.html.styles import declarations_of
 from jira_pipeline.adf.html.walk import LEAVE_OUT, Chooser, Close, HtmlWalk, Opening
 
@@ -144,8 +149,8 @@ def drop_line_numbers(walk: HtmlWalk, node: LexborNode, attributes: Attributes) 
 
 
 def _choose_line_numbers(node: LexborNode, tag: str, attributes: Attributes) -> Opening | None:
-    del node, attributes
-    return drop_line_numbers if tag in {"td", "th"} else None
+    del attributes
+    return drop_line_numbers if tag in {"td", "th"} and says_only_numbers(node) else None
 
 
 TABLES: Final[dict[str, Opening]] = {
