@@ -12,8 +12,10 @@ from jira_pipeline.domain.export_ledger import (
     LedgerEvent,
     LedgerSubject,
     NotSent,
+    SentContent,
     identity_of,
     ledger_state_of,
+    sent_in,
     standing_entries,
 )
 from jira_pipeline_tests.contracts.stored_values import a_target, an_entry
@@ -153,3 +155,16 @@ def test_a_link_goes_with_either_of_its_issues() -> None:
     ]
 
     assert standing_entries([*links, removed]) == (links[2], removed)
+
+
+def test_an_issue_was_last_sent_as_its_last_intent_says() -> None:
+    first, last, other = (
+        SentContent(rendered_hash=name, revision=1, content_sha256="") for name in "abc"
+    )
+    events = ((INTENT, first), (NOTHING_DONE, other), (INTENT, last), (RECEIPT, other))
+    known = [replace(an_entry(event), sent=sent) for event, sent in events]
+
+    assert sent_in(known) == last
+    assert sent_in(known[:2]) == first
+    assert sent_in(known[1:2]) is None
+    assert sent_in([]) is None

@@ -80,8 +80,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "the low bound is not above the truth",
         SENDING,
-        "low_bound=self.highest_number)",
-        "low_bound=self.highest_number + 50)",
+        "low_bound=self.highest_number,",
+        "low_bound=self.highest_number + 50,",
     ),
     _defence(
         "a bulk that does not add up is in doubt",
