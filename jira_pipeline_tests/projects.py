@@ -5,7 +5,7 @@ Making two databases and running a job takes seconds, copying them takes millise
 
 import csv
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
+from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.settings import load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -135,14 +136,16 @@ def execute(
     is_registered: bool = True,
     assets: Sequence[str] | None = None,
     raise_on_error: bool = True,
+    pipeline: PipelineResource | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run a job for a session in this process, asked for as on the command line: by tag."""
     if is_registered:
         register_partition(instance, session_key)
-    job = build_definitions(project_path=project_path).resolve_job_def(job_name)
-    return job.execute_in_process(
+    definitions = build_definitions(project_path=project_path, pipeline=pipeline)
+    return definitions.resolve_job_def(job_name).execute_in_process(
         instance=instance,
-        tags={"dagster/partition": session_key},
+        tags={"dagster/partition": session_key, **(tags or {})},
         asset_selection=None if assets is None else [dg.AssetKey(name) for name in assets],
         raise_on_error=raise_on_error,
     )

@@ -23,8 +23,13 @@ from jira_pipeline.defs.upkeep_sensors import (
 )
 
 
-def build_definitions(*, project_path: Path | None = None) -> dg.Definitions:
-    """Return the definitions of the checkout at `project_path`, or of the one found."""
+def build_definitions(
+    *, project_path: Path | None = None, pipeline: PipelineResource | None = None
+) -> dg.Definitions:
+    """Return the definitions of the checkout at `project_path`, or of the one found.
+
+    Runs and sensors work with `pipeline` where one is given, such as with another clock.
+    """
     path = str(project_path) if project_path else None
     return dg.Definitions(
         assets=[*ALL_ASSETS, jira_issues, export_report],
@@ -40,7 +45,7 @@ def build_definitions(*, project_path: Path | None = None) -> dg.Definitions:
         ],
         schedules=[retention_schedule],
         resources={
-            "pipeline": PipelineResource(project_path=path),
+            "pipeline": pipeline or PipelineResource(project_path=path),
             "io_manager": JsonArtefacts(project_path=path),
         },
         executor=dg.in_process_executor,

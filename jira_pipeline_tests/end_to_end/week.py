@@ -1,0 +1,315 @@
+"""A session that lives for days: other times of day, a run that is killed, and what stands where.
+
+Belongs here: doing a step of a scripted week at its time, and reading store, sandbox and Dagster
+after it. Does not: the script itself (`test_week`).
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+
+import dagster as dg
+from pydantic import PrivateAttr
+from typing_extensions import override
+
+from jira_pipeline.defs import export_steps, session_steps
+from jira_pipeline.defs.composition import Pipeline, SystemClock, open_pipeline
+from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.reviewing import announce_review
+from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.jira_export.retrying import ResumedExport
+from jira_pipeline.stages.review.approval import mark_ready
+from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.crash.export_world import TrippedLedger, Tripwire
+from jira_pipeline_tests.end_to_end.reading_back import count_changes
+
+KEY = projects.SESSION
+ASSETS = (
+    *("source_files", "entities", "entity_groups", "tickets", "adf_validation"),
+    *("jira_issues", "export_report"),
+)
+DEADLINE_SECONDS = 300.0
+CHILDREN = get_context("forkserver")
+"""A process like any other to the operating system, started with everything imported."""
+CHILDREN.set_forkserver_preload([__name__])
+
+
+class LaterClock:
+    """The clock of this machine, some time ahead."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        """Return the time it is then."""
+        return SystemClock().now() + self._ahead
+
+
+class LaterPipeline(PipelineResource):
+    """The pipeline of a project at a later time; its ledger may kill the process."""
+
+    hours_ahead: float = 0.0
+    dies_before_receipt: int = 0
+    """Number of the issue whose receipt is not written any more; 0 for a long life."""
+    _later: Pipeline | None = PrivateAttr(default=None)
+
+    @override
+    def opened(self) -> Pipeline:
+        """Return the pipeline, opened once."""
+        if self._later is None:
+            clock = LaterClock(timedelta(hours=self.hours_ahead))
+            self._later = open_pipeline(load_settings(Path(str(self.project_path))), clock=clock)
+            if self.dies_before_receipt:
+                wire = DeadlyReceipt(number=self.dies_before_receipt)
+                ledger = TrippedLedger(self._later.store.ledger, wire)
+                self._later = replace(self._later, store=replace(self._later.store, ledger=ledger))
+        return self._later
+
+
+@dataclass
+class DeadlyReceipt(Tripwire):
+    """Kills its process when an issue exists and nobody wrote that down; nothing is cleaned up."""
+
+    number: int = 0
+
+    @override
+    def step(self, name: str) -> None:
+        """Pass a point, or die there."""
+        self.passed.append(name)
+        receipts = sum(passed.startswith("before receipt of issue") for passed in self.passed)
+        if receipts == self.number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the session stands, in the store, in the sandbox and in Dagster."""
+
+    stage: tuple[str, str] | None = None
+    """Stage and status; None where there is no session."""
+    is_stale: bool = False
+    """For the gate, by the store."""
+    ready: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    """Tickets by what became of them."""
+    site: dict[str, int] = field(default_factory=dict)
+    """What the sandbox ever changed, by its journal."""
+    materialized: dict[str, int] = field(default_factory=dict)
+    """Events by asset."""
+    shows_stale: bool = False
+    """Dagster: `adf_validation` was made from other tickets than there are now."""
+    has_partition: bool = False
+    runs: tuple[tuple[str, str], ...] = ()
+    """Job and status of each run, oldest first."""
+
+
+@dataclass
+class Week:
+    """One session, at a time that only steps forward."""
+
+    project: Path
+    sheets: Path
+    instance: dg.DagsterInstance
+    hours: float = 0.0
+
+    def later(self, *, hours: float = 0.0, days: float = 0.0) -> "Week":
+        """Let time pass."""
+        self.hours += hours + 24 * days
+        return self
+
+    @property
+    def resource(self) -> LaterPipeline:
+        """The pipeline of now, as a resource of Dagster."""
+        return LaterPipeline(project_path=str(self.project), hours_ahead=self.hours)
+
+    def pipeline(self) -> Pipeline:
+        """The pipeline of now."""
+        return self.resource.opened()
+
+    def upload(self) -> None:
+        """Upload the sheets as they are, and tell Dagster."""
+        pipeline = self.pipeline()
+        outcome = session_steps.upload(
+            pipeline, self.sheets, session_key=KEY, auto_approve=False, actor="ab"
+        )
+        announce_upload(self.instance, pipeline, outcome)
+
+    def run(self, job_name: str, *, tags: Mapping[str, str] | None = None) -> str:
+        """Run a job to its end and return its status."""
+        result = projects.execute(
+            self.instance,
+            self.project,
+            job_name,
+            session_key=KEY,
+            is_registered=False,
+            raise_on_error=False,
+            pipeline=self.resource,
+            tags=tags,
+        )
+        return "SUCCESS" if result.success else "FAILURE"
+
+    def run_unpartitioned(self, job_name: str) -> str:
+        """Run a job that is of no session."""
+        from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
+
+        definitions = build_definitions(project_path=self.project, pipeline=self.resource)
+        job = definitions.resolve_job_def(job_name)
+        result = job.execute_in_process(instance=self.instance, raise_on_error=False)
+        return "SUCCESS" if result.success else "FAILURE"
+
+    def export_until_killed(self, *, before_receipt: int) -> int:
+        """Export in a process of its own that is killed; return how it ended."""
+        child = CHILDREN.Process(
+            target=_export_and_die,
+            args=(self.project, self.hours, before_receipt),
+        )
+        child.start()
+        child.join(DEADLINE_SECONDS)
+        code = child.exitcode
+        child.kill()
+        assert code is not None, "the export did not end"
+        return code
+
+    def tick(self, sensor: dg.SensorDefinition) -> tuple[dg.RunRequest, ...]:
+        """Evaluate a sensor once and return what it asks for."""
+        resources = {"pipeline": self.resource}
+        with dg.build_sensor_context(instance=self.instance, resources=resources) as context:
+            result = sensor(context)
+        if isinstance(result, dg.SkipReason):
+            return ()
+        assert isinstance(result, dg.SensorResult)
+        return tuple(result.run_requests or ())
+
+    def run_requested(self, request: dg.RunRequest) -> str:
+        """Run what a sensor asked for, as the daemon does."""
+        tags = {**request.tags, "dagster/run_key": str(request.run_key)}
+        return self.run(str(request.job_name), tags=tags)
+
+    def edit(self, number: int, **parts: str) -> None:
+        """Edit a ticket, and tell Dagster."""
+        pipeline = self.pipeline()
+        edit_ticket(
+            self.ticket(number),
+            TicketEdit(parts=parts),
+            reviews=pipeline.store.reviews,
+            by="ab",
+            at=pipeline.clock.now(),
+        )
+        announce_review(pipeline, KEY, action="edit", by="ab")
+
+    def mark_ready(self) -> int:
+        """Mark every ticket ready; return how many were not."""
+        pipeline = self.pipeline()
+        return mark_ready(
+            KEY,
+            pipeline.rendered(pipeline.store.sessions.get(KEY)),
+            numbers=None,
+            tickets=pipeline.store.tickets,
+            validations=pipeline.store.validations,
+            by="ab",
+            at=pipeline.clock.now(),
+        )
+
+    def resume(self) -> ResumedExport:
+        """Count a resume and say what it carries on from."""
+        pipeline = self.pipeline()
+        session = pipeline.store.sessions.get(KEY)
+        return export_steps.begin_resume(pipeline, session, by="ab", is_forced=False)
+
+    def ticket(self, number: int) -> Ticket:
+        """Return a ticket."""
+        return self.pipeline().store.tickets.get(KEY, number)
+
+    def changes(self) -> dict[str, tuple[str, ...]]:
+        """Return the changes people have to make in Jira: columns of cells, by issue."""
+        pipeline = self.pipeline()
+        results = session_steps.required_results(pipeline, pipeline.store.sessions.get(KEY))
+        return {
+            change.jira_key: tuple(cell.column for cell in change.cells)
+            for change in results.changes
+        }
+
+    @property
+    def next_step(self) -> str:
+        """What `status` tells to do next."""
+        pipeline = self.pipeline()
+        return export_steps.status(pipeline, pipeline.store.sessions.get(KEY)).next_step
+
+    @property
+    def last_error(self) -> str:
+        """What was stored of the last error."""
+        return self.pipeline().store.errors.list_all(KEY)[-1].message
+
+    @property
+    def sandbox_path(self) -> Path:
+        """The sandbox's file."""
+        return self.pipeline().settings.sandbox_path
+
+    @property
+    def standing(self) -> Standing:
+        """Look at everything."""
+        pipeline = self.pipeline()
+        found = pipeline.store.sessions.find(KEY)
+        of_store = Standing() if found is None else _standing_in_store(pipeline, found)
+        events = {name: len(self._events(name)) for name in ASSETS}
+        return replace(
+            of_store,
+            site=count_changes(self.sandbox_path) if self.sandbox_path.exists() else {},
+            materialized={name: count for name, count in events.items() if count},
+            shows_stale=self._shows_stale(),
+            has_partition=self.instance.has_dynamic_partition(PARTITIONS_NAME, KEY),
+            runs=tuple(
+                (record.dagster_run.job_name, record.dagster_run.status.value)
+                for record in self.instance.get_run_records(ascending=True)
+            ),
+        )
+
+    def _events(self, asset: str) -> list[tuple[str, dict[str, str]]]:
+        """Return storage id and tags of the materializations of an asset, the latest first."""
+        chosen = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[KEY])
+        records = self.instance.fetch_materializations(chosen, limit=100).records
+        return [
+            (str(record.storage_id), dict(record.asset_materialization.tags or {}))
+            for record in records
+            if record.asset_materialization is not None
+        ]
+
+    def _shows_stale(self) -> bool:
+        """Compare versions as Dagster does: the one that was used with the latest one."""
+        validations, tickets = self._events("adf_validation"), self._events("tickets")
+        if not validations:
+            return False
+        used = validations[0][1]["dagster/input_event_pointer/tickets"]
+        return (
+            dict(tickets)[used]["dagster/data_version"] != (tickets[0][1]["dagster/data_version"])
+        )
+
+
+def _standing_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
+    report = session_steps.status(pipeline, session)
+    places = session_steps.places(pipeline, session).values()
+    return Standing(
+        stage=(session.stage.value, session.status.value),
+        is_stale=bool(report.stale),
+        ready=report.tickets_ready,
+        states=dict(Counter(place.state.value for place in places)),
+    )
+
+
+def _export_and_die(project: Path, hours: float, before_receipt: int) -> None:
+    os.environ["DAGSTER_HOME"] = str(project)  # noqa: TID251 - a process of its own
+    resource = LaterPipeline(
+        project_path=str(project), hours_ahead=hours, dies_before_receipt=before_receipt
+    )
+    with dg.DagsterInstance.get() as instance:
+        projects.execute(instance, project, "export_to_jira", session_key=KEY, pipeline=resource)
