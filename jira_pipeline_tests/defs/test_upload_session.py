@@ -80,7 +80,7 @@ def test_a_folder_that_is_not_there_is_told(
 
     metadata = metadata_of_failure(result)
     assert metadata["category"] == "user_fixable"
-    assert "is not a folder" in str(metadata["message"])
+    assert "is neither a folder nor a workbook" in str(metadata["message"])
 
 
 def test_a_bad_key_is_refused_with_one_that_would_do(
