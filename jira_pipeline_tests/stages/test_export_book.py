@@ -4,7 +4,13 @@ from datetime import datetime
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, LedgerSubject, NotSent
+from jira_pipeline.domain.export_ledger import (
+    InDoubt,
+    LedgerEvent,
+    LedgerSubject,
+    NotSent,
+    SentContent,
+)
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
@@ -232,6 +238,14 @@ def test_an_intent_without_a_bound_is_looked_for_from_the_first_number_on(
     book.write(ISSUE, INTENT)
 
     assert (book.low_bound(ISSUE.identity), book.first_bound("SITE")) == (0, 0)
+
+
+def test_the_page_tells_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+    sent = SentContent(rendered_hash="a", revision=2, content_sha256="b")
+    book.write(ISSUE, INTENT, low_bound=3, sent=sent)
+
+    assert (book.sent(ISSUE.identity), book.sent("another")) == (sent, None)
 
 
 def of_issue(identity: str) -> WriteSubject:
