@@ -43,6 +43,8 @@ _SKIPPED: Final = (
     r"[^<]++",
     rf"</?(?:{_NEVER_DEEP})>",
     "<(?:" + "|".join(rf"{name}>[^<]*+</{name}" for name in _LEAVES) + ")>",
+    rf"<a(?=\s){_SOME_ATTRIBUTES}>[^<]*+</a>",
+    rf"<code(?=\s){_SOME_ATTRIBUTES}>[^<]*+</code>",
     rf"</?(?:{_NEVER_DEEP})(?=[\s/]){_SOME_ATTRIBUTES}>",
     r"<!--(?:-?>|.*?--!?>|.*+)",
     "<(?:"
@@ -93,6 +95,7 @@ _SPECIAL: Final = frozenset(
 # Source: HTML Living Standard, tree construction; an end tag does not reach past these.
 
 _FOREIGN: Final = frozenset({"svg", "math"})
+_PLAIN_ENDS: Final = _SPECIAL - _SCOPES
 _LOOK_BACK = 8
 _NOAHS_ARK = 3
 # Source: the same; of equal marks left open only three are opened again.
@@ -124,7 +127,7 @@ class _OpenElements:
         self._mark_count = 0
         self._reopened = 0
 
-    def require_limits(self, tag_count: int) -> None:
+    def require_limits(self, tag_count: int) -> None:  # noqa: C901 - for each tag: the hot loop
         """Read every tag that can nest.
 
         Raises:
@@ -142,7 +145,10 @@ class _OpenElements:
                 self._count_reopened(read_to, match.end())
             read_to = match.end()
             if end:
-                self._close(name)
+                if name in _PLAIN_ENDS and names and names[-1] == name:
+                    names.pop()
+                else:
+                    self._close(name)
                 continue
             self._open(name, rest)
             if len(names) > deepest:
