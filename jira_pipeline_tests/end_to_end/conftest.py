@@ -1,6 +1,6 @@
-"""The real specification, exported once per worker and looked at by many tests."""
+"""The real specification, exported once per worker; what a live Dagster said where a test fails."""
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.end_to_end.live_dagster import LiveDagster, log_tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +43,15 @@ def exported_uwec(
         for event in result.get_asset_materialization_events()
     }
     return ExportedUwec(project=project, folder=uwec, metadata=metadata)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what daemon and webserver said last beside a test that failed."""
+    report = yield
+    live = getattr(item, "funcargs", {}).get("live")
+    if report.failed and isinstance(live, LiveDagster):
+        report.sections.append(("jira-pipeline dev", log_tail(live.log_path)))
+    return report

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from jira_pipeline_tests.projects import CHECKOUT
 
@@ -22,15 +23,17 @@ POLL_SECONDS = 0.01
 BIN = Path(sys.executable).parent
 
 
-def start(project: Path, *command: object) -> "subprocess.Popen[str]":
-    """Start a command of ours for a project, in a working folder of its own choice."""
+def start(
+    project: Path, *command: object, said_to: TextIO | None = None
+) -> "subprocess.Popen[str]":
+    """Start a command of ours for a project; what runs for long says it to a file."""
     program, *arguments = (str(part) for part in command)
     environment = os.environ | {"DAGSTER_HOME": str(project), "PYTHONPATH": str(CHECKOUT)}  # noqa: TID251 - for the child
     return subprocess.Popen(
         [str(BIN / program), *arguments],
         cwd=project,
         env=environment,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.PIPE if said_to is None else said_to,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,

@@ -4,7 +4,6 @@ import asyncio
 import http.server
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,24 +21,12 @@ from websockets.typing import Subprotocol
 
 from jira_pipeline.cli.serving import PROBE_HOST
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.end_to_end.live_dagster import answers, free_port
 from jira_pipeline_tests.end_to_end.processes import finished, start, wait_until
 
 MUTATION = 'mutation{setConcurrencyLimit(concurrencyKey:"stolen",limit:3)}'
 LIMITS = "{instance{concurrencyLimits{concurrencyKey}}}"
 SUBSCRIPTION = "subscription{locationStateChangeEvents{event{eventType}}}"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def answers(port: int) -> bool:
-    with suppress(httpx.TransportError):
-        return httpx.get(f"http://127.0.0.1:{port}/server_info").status_code == 200
-    return False
 
 
 def children_of(pid: int) -> set[int]:

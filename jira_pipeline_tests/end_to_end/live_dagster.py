@@ -1,0 +1,211 @@
+"""A project under `jira-pipeline dev`: real daemon, real webserver, a Jira site behind a socket.
+
+Belongs here: starting, asking as the UI asks, waiting, stopping. Does not: what is expected of it
+(`test_live_daemon`). Nothing sleeps for a fixed time: everything is asked for until a deadline.
+"""
+
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests.end_to_end.processes import start
+
+DEADLINE_SECONDS = 150.0
+"""Many times what the slowest of these takes on two busy cores."""
+POLL_SECONDS = 0.4
+STOP_SECONDS = 60.0
+LOG_TAIL_CHARS = 8_000
+
+RUNS = """query Runs($key: String!) {
+  runsOrError(filter: {tags: [{key: "dagster/partition", value: $key}]}) {
+    ... on Runs {
+      results { runId jobName status parentRunId tags { key value } stepStats { stepKey } }
+    }
+  }
+}"""
+TICKS = """query Ticks($sensor: SensorSelector!) {
+  sensorOrError(sensorSelector: $sensor) {
+    ... on Sensor { sensorState { ticks(statuses: [SKIPPED, SUCCESS]) { timestamp } } }
+  }
+}"""
+STALENESS = """query Staleness($asset: [AssetKeyInput!], $key: String!) {
+  assetNodes(assetKeys: $asset) {
+    staleStatus(partition: $key) staleCauses(partition: $key) { reason key { path } }
+  }
+}"""
+TERMINATE = """mutation Terminate($runIds: [String!]!) {
+  terminateRuns(runIds: $runIds, terminatePolicy: SAFE_TERMINATE) {
+    ... on TerminateRunsResult { terminateRunResults { __typename } }
+  }
+}"""
+REEXECUTE = """mutation Reexecute($runId: String!) {
+  launchRunReexecution(reexecutionParams: {parentRunId: $runId, strategy: FROM_FAILURE}) {
+    __typename ... on LaunchRunSuccess { run { runId } }
+  }
+}"""
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a session, as the UI shows it."""
+
+    run_id: str
+    job_name: str
+    status: str
+    parent_run_id: str | None
+    tags: Mapping[str, str]
+    step_keys: frozenset[str]
+    """The steps that ran in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveDagster:
+    """A project at work."""
+
+    project: Path
+    port: int
+    log_path: Path
+    process: "subprocess.Popen[str]"
+    site: JiraSandbox
+
+    @property
+    def inbox(self) -> Path:
+        """Where folders arrive."""
+        return self.project / ".jira_pipeline" / "inbox"
+
+    def ask(self, query: str, **variables: object) -> Any:
+        """Ask the webserver with the headers a browser sends for the UI; return the data."""
+        origin = f"http://127.0.0.1:{self.port}"
+        answer = httpx.post(
+            f"{origin}/graphql",
+            json={"query": query, "variables": variables},
+            headers={
+                "Origin": origin,
+                "Sec-Fetch-Site": "same-origin",
+                "Sec-Fetch-Mode": "cors",
+                "Sec-Fetch-Dest": "empty",
+            },
+            timeout=DEADLINE_SECONDS,
+        )
+        assert answer.status_code == 200, answer.text
+        told = answer.json()
+        assert "errors" not in told, told["errors"]
+        return told["data"]
+
+    def runs(self, session_key: str) -> tuple[Run, ...]:
+        """Return the runs of a session, oldest first."""
+        results = self.ask(RUNS, key=session_key)["runsOrError"]["results"]
+        return tuple(
+            Run(
+                run_id=run["runId"],
+                job_name=run["jobName"],
+                status=run["status"],
+                parent_run_id=run["parentRunId"],
+                tags={tag["key"]: tag["value"] for tag in run["tags"]},
+                step_keys=frozenset(step["stepKey"] for step in run["stepStats"]),
+            )
+            for run in reversed(results)
+        )
+
+    def ended_run(self, session_key: str, job_name: str, *, status: str, number: int = 0) -> Run:
+        """Wait for a run of a job to end in a way, and return it; `number` counts from 0."""
+
+        def look() -> Run | None:
+            runs = [run for run in self.runs(session_key) if run.job_name == job_name]
+            run = runs[number] if len(runs) > number else None
+            assert run is None or run.status in {status, *UNFINISHED}, f"{run} is not {status}"
+            return run if run is not None and run.status == status else None
+
+        return self.wait_for(look, f"{job_name} of {session_key} to be {status}")
+
+    def tick_count(self, sensor_name: str) -> int:
+        """Count how often a sensor was evaluated to its end."""
+        selector = {
+            "repositoryName": "__repository__",
+            "repositoryLocationName": "jira_pipeline.definitions",
+            "sensorName": sensor_name,
+        }
+        return len(self.ask(TICKS, sensor=selector)["sensorOrError"]["sensorState"]["ticks"])
+
+    def staleness(self, asset: str, session_key: str) -> tuple[str, list[str]]:
+        """Return what the UI shows of an asset: its status, and which assets it names for it."""
+        (node,) = self.ask(STALENESS, asset=[{"path": [asset]}], key=session_key)["assetNodes"]
+        return node["staleStatus"], sorted({c["key"]["path"][0] for c in node["staleCauses"]})
+
+    def terminate(self, run_id: str) -> list[str]:
+        """Terminate a run as the button of the UI does; return what it is told."""
+        told = self.ask(TERMINATE, runIds=[run_id])["terminateRuns"]["terminateRunResults"]
+        return [result["__typename"] for result in told]
+
+    def reexecute(self, run_id: str) -> str:
+        """Re-execute a run from failure as the button of the UI does; return the new run's id."""
+        told = self.ask(REEXECUTE, runId=run_id)["launchRunReexecution"]
+        assert told["__typename"] == "LaunchRunSuccess", told
+        return str(told["run"]["runId"])
+
+    def wait_for(self, look: Callable[[], Found | None], what: str) -> Found:
+        """Look until something is found."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        pause = threading.Event()
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, f"dev ended while waiting for {what}"
+            found = look()
+            if found is not None and found is not False:
+                return found
+            pause.wait(POLL_SECONDS)
+        message = f"waited {DEADLINE_SECONDS:g} s for {what}"
+        raise AssertionError(message)
+
+
+UNFINISHED = frozenset({"NOT_STARTED", "QUEUED", "STARTING", "STARTED", "CANCELING"})
+
+
+@contextmanager
+def running_live(project: Path, *, log_path: Path, site: JiraSandbox) -> Iterator[LiveDagster]:
+    """Run `dev` for a project until the block ends, however it ends."""
+    port = free_port()
+    with log_path.open("w", encoding="utf-8") as log:
+        process = start(project, "jira-pipeline", "dev", "--port", port, said_to=log)
+    live = LiveDagster(project=project, port=port, log_path=log_path, process=process, site=site)
+    try:
+        live.wait_for(lambda: answers(port), "the webserver")
+        yield live
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def log_tail(log_path: Path) -> str:
+    """Return what daemon and webserver said last."""
+    return log_path.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL_CHARS:]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    with suppress(httpx.TransportError):
+        return httpx.get(f"http://127.0.0.1:{port}/server_info").status_code == 200
+    return False

@@ -1,0 +1,319 @@
+"""Sessions under a real daemon and webserver: by themselves, through an outage, stopped, edited.
+
+The site is the sandbox behind a socket, configured as a real Jira, so that faults strike on the
+way to it. One set of programs serves the module; what takes long is set in motion at its start.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.end_to_end.live_dagster import LiveDagster, Run, running_live
+from jira_pipeline_tests.end_to_end.reading_back import read_issues
+from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
+
+pytestmark = pytest.mark.xdist_group("live")
+
+TICKETS = projects.EXAMPLE_TICKETS
+CREATION = r"/issue$"
+GENERATION = {"source_files", "entities", "entity_groups", "tickets", "adf_validation"}
+CREATE, ATTACH, LINK = (
+    f"jira_issues.{op}" for op in ("create_issues", "attach_files", "link_issues")
+)
+PROJECT_OF = {"museum": "MUS", "outage": "OUT", "gone": "GON"}
+SETTLE_SECONDS = 4
+SITE_FILE = "site.sqlite"
+
+
+@contextmanager
+def striking(site: JiraSandbox, kind: FaultKind, *, seconds: float) -> Iterator[None]:
+    """Let every creation go wrong until the block ends."""
+    rule = FaultRule(kind=kind, method="POST", path=CREATION, times=None, seconds=seconds)
+    site.faults.set_plan(FaultPlan(rules=(rule,)))
+    try:
+        yield
+    finally:
+        site.faults.set_plan(FaultPlan())
+
+
+@pytest.fixture(scope="module")
+def live(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveDagster]:
+    """A project under `jira-pipeline dev`, with a Jira site that has two of three projects."""
+    folder = tmp_path_factory.mktemp("live")
+    project = folder / "project"
+    shutil.copytree(empty_project, project)
+    shutil.copy(projects.CHECKOUT / "workspace.yaml", project)
+    with JiraSandbox(folder / SITE_FILE, clock=lambda: datetime.now(UTC)) as site:  # noqa: TID251 - a site has a clock
+        for session_key in ("museum", "outage"):
+            site.ensure_project(PROJECT_OF[session_key])
+        with served(site) as address:
+            write_settings(project, address)
+            with running_live(project, log_path=folder / "dev.log", site=site) as running:
+                yield running
+
+
+def write_settings(project: Path, address: str) -> None:
+    """Configure the site as a real Jira, and waits that fit a test."""
+    settings = {
+        "JIRA_BASE_URL": address,
+        "JIRA_EMAIL": "owner@sandbox.example",
+        "JIRA_API_TOKEN": "any",
+        "JIRA_SETTLE_HORIZON_SECONDS": 1,
+        "UPLOAD_SETTLE_SECONDS": SETTLE_SECONDS,
+        "VALIDATE_SETTLE_SECONDS": SETTLE_SECONDS,
+    }
+    lines = [f"{name}={value}\n" for name, value in settings.items()]
+    (project / ".env").write_text("".join(lines), encoding="utf-8")
+
+
+def sheets_of(folder: Path, *, is_auto_approved: bool) -> Path:
+    """Copy the example's sheets for the session that the folder is named after."""
+    projects.copy_sheets(folder, is_auto_approved=is_auto_approved)
+    wanted = f"jira_project_key: {PROJECT_OF[folder.name]}"
+    projects.replace_in(folder / "session.yaml", "jira_project_key: UHR", wanted)
+    return folder
+
+
+def arrive(live: LiveDagster, folder: Path) -> None:
+    """Move a whole folder into the inbox."""
+    folder.rename(live.inbox / folder.name)
+
+
+@pytest.fixture(scope="module")
+def _busy_site(live: LiveDagster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Two sessions that approve themselves arrive while Jira is busy; it lacks one's project."""
+    folder = tmp_path_factory.mktemp("failing")
+    with striking(live.site, FaultKind.RATE_LIMITED, seconds=0):
+        for session_key in ("gone", "outage"):
+            arrive(live, sheets_of(folder / session_key, is_auto_approved=True))
+        yield
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """Two sessions whose exports failed, one for good."""
+
+    temporary: Run
+    permanent: Run
+    retried: Run
+    """Of the temporary one, by itself."""
+
+
+@pytest.fixture(scope="module")
+def failures(live: LiveDagster, _busy_site: None) -> Failures:
+    """Both fail; then Jira is well again."""
+    permanent = live.ended_run("gone", "csv_to_jira", status="FAILURE")
+    temporary = live.ended_run("outage", "csv_to_jira", status="FAILURE")
+    live.site.faults.set_plan(FaultPlan())
+    retried = live.ended_run("outage", "csv_to_jira", status="SUCCESS", number=1)
+    return Failures(temporary=temporary, permanent=permanent, retried=retried)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What was seen of a folder that was copied slowly."""
+
+    ticks_meanwhile: int
+    runs_meanwhile: tuple[Run, ...]
+    run: Run
+
+
+@pytest.fixture(scope="module")
+def arrival(
+    live: LiveDagster, _busy_site: None, tmp_path_factory: pytest.TempPathFactory
+) -> Arrival:
+    """Half a folder is copied over two looks of the sensor, then the rest."""
+    source = sheets_of(tmp_path_factory.mktemp("slow") / "museum", is_auto_approved=False)
+    folder = live.inbox / "museum"
+    folder.mkdir()
+    first, *others = sorted(source.iterdir())
+    before = live.tick_count("upload_sensor")
+
+    def copied_on() -> bool:
+        content = first.read_bytes()
+        (folder / first.name).write_bytes(content[: len(content) // 2])
+        return live.tick_count("upload_sensor") >= before + 2
+
+    live.wait_for(copied_on, "two looks at the inbox")
+    ticks, runs = live.tick_count("upload_sensor") - before, live.runs("museum")
+    for path in (first, *others):
+        shutil.copy(path, folder)
+    run = live.ended_run("museum", "generate_tickets", status="SUCCESS")
+    return Arrival(ticks_meanwhile=ticks, runs_meanwhile=runs, run=run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What the UI showed of the validation around an edit: its status, and for which assets."""
+
+    before: tuple[str, list[str]]
+    after: tuple[str, list[str]]
+    status_after: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def edit(live: LiveDagster, arrival: Arrival) -> Edit:
+    """Somebody edits a ticket of a validated session."""
+    assert arrival.run.status == "SUCCESS"
+    before = live.staleness("adf_validation", "museum")
+    with at_home(live.project):
+        run_json("tickets", "edit", "museum", 3, "--title", "Another title")
+        after = live.staleness("adf_validation", "museum")
+        status = run_json("status", "museum")
+    return Edit(before=before, after=after, status_after=status)
+
+
+@pytest.fixture(scope="module")
+def revalidation(live: LiveDagster, edit: Edit) -> Run:
+    """The run that validates it again."""
+    assert edit.status_after["stale"]
+    return live.ended_run("museum", "validate_adf", status="SUCCESS")
+
+
+@contextmanager
+def at_home(project: Path) -> Iterator[None]:
+    """Run commands in this process for a project."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("DAGSTER_HOME", str(project))
+        yield
+
+
+def issues_of(live: LiveDagster, session_key: str) -> list[str]:
+    """Return the titles of the issues of a session, in the order they were created."""
+    found = read_issues(live.project.parent / SITE_FILE)
+    return [one.summary for one in found if one.key.startswith(f"{PROJECT_OF[session_key]}-")]
+
+
+def creations_of(live: LiveDagster, session_key: str) -> int:
+    """Count what was ever created in the project of a session."""
+    keys = [
+        str(change.detail["key"])
+        for entry in live.site.journal()
+        for change in entry.changes
+        if change.change == "issue_created"
+    ]
+    return sum(key.startswith(f"{PROJECT_OF[session_key]}-") for key in keys)
+
+
+def titles_of(live: LiveDagster, session_key: str) -> list[str]:
+    """Return the titles of the tickets of a session."""
+    with projects.opened(live.project) as pipeline:
+        return [ticket.title for ticket in pipeline.store.tickets.list_all(session_key)]
+
+
+def assert_exported_once(live: LiveDagster, session_key: str) -> None:
+    """One issue per ticket was ever made, and the session is completed."""
+    with projects.opened(live.project) as pipeline:
+        session = pipeline.store.sessions.get(session_key)
+    assert sorted(issues_of(live, session_key)) == sorted(titles_of(live, session_key))
+    assert creations_of(live, session_key) == TICKETS
+    assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
+
+
+def test_a_folder_copied_slowly_becomes_validated_tickets_without_a_hand(
+    live: LiveDagster, arrival: Arrival
+) -> None:
+    runs = [run.run_id for run in live.runs("museum") if run.job_name == "generate_tickets"]
+    with projects.opened(live.project) as pipeline:
+        validation = pipeline.store.validations.latest("museum")
+
+    assert arrival.ticks_meanwhile >= 2
+    assert arrival.runs_meanwhile == ()
+    assert runs == [arrival.run.run_id]
+    assert arrival.run.tags["dagster/sensor_name"] == "upload_sensor"
+    assert arrival.run.step_keys >= GENERATION
+    assert validation is not None
+    assert [result.is_passed for result in validation.results] == [True] * TICKETS
+
+
+@pytest.mark.usefixtures("edit")  # its rest passes meanwhile
+def test_a_temporary_failure_is_executed_again_from_where_it_failed(
+    live: LiveDagster, failures: Failures
+) -> None:
+    temporary, retried = failures.temporary, failures.retried
+
+    assert temporary.step_keys >= {*GENERATION, CREATE}
+    assert ATTACH not in temporary.step_keys
+    assert retried.parent_run_id == temporary.run_id
+    assert retried.step_keys >= {CREATE, ATTACH, LINK, "export_report"}
+    assert retried.step_keys & GENERATION == set()
+    assert_exported_once(live, "outage")
+
+
+def test_a_permanent_failure_is_not_executed_again(live: LiveDagster, failures: Failures) -> None:
+    """The retry of the other one shows that the daemon looked at failures since."""
+    permanent = failures.permanent
+    with at_home(live.project):
+        status = run_json("status", "gone")
+
+    first = live.runs("gone")[0]
+    retries = [run for run in live.runs("gone") if "dagster/retry_number" in run.tags]
+    assert first.run_id == permanent.run_id
+    assert retries == []
+    assert first.tags["dagster/will_retry"] == "false"
+    assert status["error"]["category"] != "temporary"
+    assert "GON" in status["error"]["message"]
+
+
+def test_an_export_terminated_in_the_ui_is_carried_on_and_creates_nothing_twice(
+    live: LiveDagster, failures: Failures
+) -> None:
+    live.site.ensure_project(PROJECT_OF["gone"])
+    with striking(live.site, FaultKind.SLOW_BODY, seconds=0.4):
+        run_id = live.reexecute(failures.permanent.run_id)
+        live.wait_for(lambda: creations_of(live, "gone") >= 3, "three issues")
+        told = live.terminate(run_id)
+        stopped = live.ended_run("gone", "csv_to_jira", status="CANCELED", number=1)
+    created = creations_of(live, "gone")
+    with at_home(live.project):
+        status = run_json("status", "gone")
+        resumed = run_json("resume", "gone")
+
+    assert told == ["TerminateRunSuccess"]
+    assert stopped.run_id == run_id
+    assert 3 <= created < TICKETS
+    assert (status["stage"], status["status"]) == ("jira_export", "cancelled")
+    assert "jira-pipeline resume gone" in status["next_step"]
+    assert resumed["resumed"]["preserved_tickets"] <= created
+    assert_exported_once(live, "gone")
+
+
+def test_an_edited_session_shows_as_stale_and_is_validated_again_without_a_hand(
+    live: LiveDagster, edit: Edit, revalidation: Run
+) -> None:
+    with at_home(live.project):
+        status = run_json("status", "museum")
+
+    assert edit.before == ("FRESH", [])
+    assert edit.after == ("STALE", ["tickets"])
+    assert edit.status_after["stale"] != []
+    assert revalidation.tags["dagster/sensor_name"] == "staleness_sensor"
+    assert revalidation.step_keys >= {"adf_validation"}
+    assert revalidation.step_keys.isdisjoint(GENERATION - {"adf_validation"})
+    assert live.staleness("adf_validation", "museum") == ("FRESH", [])
+    assert status["stale"] == []
+
+
+@pytest.mark.usefixtures("revalidation", "failures")
+def test_a_queued_export_is_started_by_the_daemon_and_completes(live: LiveDagster) -> None:
+    with at_home(live.project):
+        run_json("tickets", "ready", "museum", "--all")
+        queued = run_json("export", "museum", "--queue", "--yes")
+
+    run = live.ended_run("museum", "export_to_jira", status="SUCCESS")
+
+    assert queued["queued"] is True
+    assert run.tags["dagster/sensor_name"] == "export_request_sensor"
+    assert "Another title" in issues_of(live, "museum")
+    assert_exported_once(live, "museum")
