@@ -28,14 +28,18 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
 
     @override
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Read the settings, open the store and show that this process works on the run."""
+        """Read the settings, open the store and show that this process works on the run.
+
+        Sensors get here at every tick: what is opened must be closed again.
+        """
         self._pipeline = self.opened()
+        self._held.enter_context(self._pipeline.store)
         if context.run is not None:
             self._held.enter_context(self._pipeline.store.run_locks.hold(context.run.run_id))
 
     @override
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Let go of the run."""
+        """Let go of the run and close the store."""
         self._held.close()
 
     def opened(self) -> Pipeline:

@@ -13,7 +13,13 @@ from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.stages.inbox import InboxFolder, folders_to_upload, list_inbox, refuse_rivals
+from jira_pipeline.stages.inbox import (
+    InboxFolder,
+    folders_to_upload,
+    inbox_standing,
+    list_inbox,
+    refuse_rivals,
+)
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 
 RUN_KEY_DIGITS = 12
@@ -54,7 +60,9 @@ def upload_sensor(
         ]
         if registered
         else [],
-        skip_reason=None if registered or not refusals else dg.SkipReason("; ".join(refusals)),
+        skip_reason=None
+        if registered
+        else dg.SkipReason(inbox_standing(folders, handled=cursor, refusals=refusals)),
         cursor=json.dumps(cursor, sort_keys=True),
     )
 

@@ -68,9 +68,27 @@ def folders_to_upload(
     return tuple(
         folder
         for folder in folders
-        if handled.get(folder.name) != folder.signature
-        and now_seconds - folder.newest_change_seconds >= settle_seconds
+        if _is_new(folder, handled) and now_seconds - folder.newest_change_seconds >= settle_seconds
     )
+
+
+def inbox_standing(
+    folders: Sequence[InboxFolder], *, handled: Mapping[str, str], refusals: Sequence[str]
+) -> str:
+    """Say why nothing is uploaded now: what was refused, what still changes, or that all is done.
+
+    `handled` tells how each folder looked that was handled, those of this look among them.
+    """
+    waiting = [f"inbox/{folder.name}" for folder in folders if _is_new(folder, handled)]
+    parts = list(refusals)
+    if waiting:
+        parts.append(f"Changed a moment ago, waiting for rest: {', '.join(waiting)}.")
+    return " ".join(parts) or ("Nothing new in the inbox." if folders else "The inbox is empty.")
+
+
+def _is_new(folder: InboxFolder, handled: Mapping[str, str]) -> bool:
+    """Tell whether a folder looks different from when it was last handled."""
+    return handled.get(folder.name) != folder.signature
 
 
 def refuse_rivals(folder: InboxFolder) -> None:

@@ -1,5 +1,6 @@
 """What the sensor does with the folders of the inbox, one tick at a time."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,11 @@ def requests_of(result: dg.SensorResult) -> list[tuple[str | None, str | None]]:
 
 def run_keys_of(result: dg.SensorResult) -> list[str | None]:
     return [request.run_key for request in result.run_requests or ()]
+
+
+def said_by(result: dg.SensorResult) -> str | None:
+    assert isinstance(result.skip_reason, dg.SkipReason)
+    return result.skip_reason.skip_message
 
 
 @pytest.fixture
@@ -212,6 +218,41 @@ def test_a_refusal_is_the_reason_where_nothing_else_is_asked_for(inbox: Inbox) -
 
     assert "inbox/museum" in str(result.skip_reason)
     assert "site_nam" in str(result.skip_reason)
+
+
+def test_the_sensor_says_what_it_waits_for(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It said: Sensor function returned an empty result."""
+    empty = inbox.tick()
+    inbox.put("museum")
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "600")
+    waiting = inbox.tick()
+    monkeypatch.setenv("UPLOAD_SETTLE_SECONDS", "0")
+    inbox.tick()
+    done = inbox.tick()
+
+    assert said_by(empty) == "The inbox is empty."
+    assert said_by(waiting) == "Changed a moment ago, waiting for rest: inbox/museum."
+    assert said_by(done) == "Nothing new in the inbox."
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
+def test_a_sensor_closes_the_store_that_it_opens(inbox: Inbox, project: Path) -> None:
+    """Each tick left its connections open; a PostgreSQL server has a hundred."""
+    store_path = project / ".jira_pipeline" / "store.sqlite"
+
+    def is_open() -> bool:
+        files = Path("/proc/self/fd").iterdir()
+        return any(Path(os.path.realpath(one)) == store_path.resolve() for one in files)
+
+    gc.disable()
+    try:
+        inbox.tick()
+        left_open = is_open()
+    finally:
+        gc.enable()
+
+    assert store_path.is_file()
+    assert not left_open
 
 
 def test_a_manifest_that_cannot_be_used_leaves_no_session(inbox: Inbox, pipeline: Pipeline) -> None:
