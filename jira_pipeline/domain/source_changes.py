@@ -6,6 +6,7 @@ what becomes of a ticket whose facts changed (`store/generations`).
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -44,10 +45,46 @@ def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[Chang
     for key, rows in new.items():
         earlier = old.get(key, [])
         for place, row in enumerate(rows):
-            found += _differences(earlier[place], row) if place < len(earlier) else [_added(row)]
+            name = _row_name(key, place)
+            found += (
+                _differences(earlier[place], row, name=name)
+                if place < len(earlier)
+                else [_added(row, name=name)]
+            )
     for key, rows in old.items():
-        found += [_removed(row) for row in rows[len(new.get(key, ())) :]]
+        left = len(new.get(key, ()))
+        found += [
+            _removed(row, name=_row_name(key, place))
+            for place, row in enumerate(rows[left:], start=left)
+        ]
     return tuple(found)
+
+
+def joined_changes(
+    earlier: Sequence[ChangedCell], later: Sequence[ChangedCell]
+) -> tuple[ChangedCell, ...]:
+    """Join what changed in two uploads in a row: the value before both, and the one after both.
+
+    A row that went and came back stays a change: its cells may be others.
+    """
+    joined = {_place_of(cell): cell for cell in earlier}
+    for cell in later:
+        known = joined.get(_place_of(cell))
+        is_back = known is not None and cell.column == WHOLE_ROW and cell.after is not None
+        joined[_place_of(cell)] = (
+            cell if known is None or is_back else replace(cell, before=known.before)
+        )
+    return tuple(cell for cell in joined.values() if cell.before != cell.after)
+
+
+def _place_of(cell: ChangedCell) -> tuple[str, str, str]:
+    """Tell cells apart by their row: lines move when rows are put in above them."""
+    return (cell.file, cell.row or str(cell.line), cell.column)
+
+
+def _row_name(key: str, place: int) -> str:
+    """Name a row of a group: its key, and which of them where several share it."""
+    return f"{key} #{place + 1}" if place else key
 
 
 def _row_facts(entity: Entity) -> list[object]:
@@ -61,7 +98,7 @@ def _by_key(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
     return found
 
 
-def _differences(before: Entity, after: Entity) -> Iterator[ChangedCell]:
+def _differences(before: Entity, after: Entity, *, name: str) -> Iterator[ChangedCell]:
     for column in dict.fromkeys([*after.cells, *before.cells]):
         if before.cell(column) != after.cell(column):
             yield ChangedCell(
@@ -70,24 +107,27 @@ def _differences(before: Entity, after: Entity) -> Iterator[ChangedCell]:
                 column=column,
                 before=before.cell(column),
                 after=after.cell(column),
+                row=name,
             )
 
 
-def _added(row: Entity) -> ChangedCell:
+def _added(row: Entity, *, name: str) -> ChangedCell:
     return ChangedCell(
         file=row.source.file,
         line=row.source.line,
         column=WHOLE_ROW,
         before=None,
         after=row.label,
+        row=name,
     )
 
 
-def _removed(row: Entity) -> ChangedCell:
+def _removed(row: Entity, *, name: str) -> ChangedCell:
     return ChangedCell(
         file=row.source.file,
         line=row.source.line,
         column=WHOLE_ROW,
         before=row.label,
         after=None,
+        row=name,
     )

@@ -111,6 +111,8 @@ class ChangedCell:
     """None: the row is new."""
     after: str | None
     """None: the row is gone."""
+    row: str = ""
+    """Which row of the ticket, whatever its line; empty: remembered by an older version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

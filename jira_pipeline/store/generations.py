@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from jira_pipeline.domain.dependencies import Edge, break_cycles
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
+from jira_pipeline.domain.source_changes import WHOLE_ROW, joined_changes
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
     ChangedCell,
@@ -178,9 +179,32 @@ def _change_of(connection: Connection, draft: TicketDraft, stored: RowMapping | 
         is_rewritten=is_rewritten,
         notes=notes,
         source_changes=(
-            () if is_ours else joined_changes(stored["source_changes"], draft.changed_cells)
+            ()
+            if is_ours
+            else joined_changes(stored["source_changes"], _changes_under(draft, stored))
         ),
         assigned_fields=stored["assigned_fields"],
+    )
+
+
+def _changes_under(draft: TicketDraft, stored: RowMapping) -> tuple[ChangedCell, ...]:
+    """Return the cells that changed under the prose of people.
+
+    Of a ticket that comes back there is nothing to compare with: where other facts come back than
+    its prose was written from, people look at all of it.
+    """
+    if not stored["is_withdrawn"] or stored["facts_hash"] in (None, draft.facts_hash):
+        return draft.changed_cells
+    return tuple(
+        ChangedCell(
+            file=source.file,
+            line=source.lines[0],
+            column=WHOLE_ROW,
+            before=None,
+            after=draft.title,
+            row=f"{draft.group_key} came back",
+        )
+        for source in draft.source_lines
     )
 
 
@@ -202,18 +226,6 @@ def _has_only_notes(connection: Connection, stored: RowMapping) -> bool:
         generated[-1].title,
         replace(generated[-1].parts, notes=""),
     )
-
-
-def joined_changes(
-    earlier: Sequence[ChangedCell], later: Sequence[ChangedCell]
-) -> tuple[ChangedCell, ...]:
-    """Join what changed in two uploads in a row: the value before both, and the one after both."""
-    joined = {(cell.file, cell.line, cell.column): cell for cell in earlier}
-    for cell in later:
-        place = (cell.file, cell.line, cell.column)
-        before = joined[place].before if place in joined else cell.before
-        joined[place] = replace(cell, before=before)
-    return tuple(cell for cell in joined.values() if cell.before != cell.after)
 
 
 def _vanished(stored: Mapping[str, RowMapping], drafts: Sequence[TicketDraft]) -> list[str]:

@@ -8,7 +8,7 @@ it (`generations`).
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
@@ -218,12 +218,12 @@ class SqlReviewStore:
             if other.ticket_id in ticket.depends_on:
                 return False
             _refuse_cycle(ticket, other, tickets_of(connection, session_key))
-            was_released = connection.execute(
+            connection.execute(
                 delete(tables.released_dependencies).where(
                     _RELEASED.ticket_id == ticket_id, _RELEASED.other_ticket_id == other_ticket_id
                 )
-            ).rowcount
-            if not was_released:
+            )
+            if not _is_blocking(connection, ticket_id, other_ticket_id):
                 connection.execute(
                     insert(tables.dependencies).values(
                         session_key=session_key,
@@ -249,15 +249,11 @@ class SqlReviewStore:
             ticket, other = _locked_tickets(connection, session_key, (ticket_id, other_ticket_id))
             if other.ticket_id not in ticket.depends_on:
                 return False
-            pair = (
-                (_DEPENDENCIES.ticket_id == ticket_id)
-                & (_DEPENDENCIES.other_ticket_id == other_ticket_id)
-                & (_DEPENDENCIES.kind == "blocks")
-            )
+            pair = _blocking_pair(ticket_id, other_ticket_id)
             connection.execute(
                 delete(tables.dependencies).where(pair, _DEPENDENCIES.origin == "manual")
             )
-            if connection.execute(select(_DEPENDENCIES.origin).where(pair)).first() is not None:
+            if _is_blocking(connection, ticket_id, other_ticket_id):
                 connection.execute(
                     insert(tables.released_dependencies).values(
                         session_key=session_key,
@@ -308,6 +304,20 @@ class SqlReviewStore:
                     },
                 )
             return sum(len(given) for given in changed.values())
+
+
+def _blocking_pair(ticket_id: str, other_ticket_id: str) -> ColumnElement[bool]:
+    return and_(
+        _DEPENDENCIES.ticket_id == ticket_id,
+        _DEPENDENCIES.other_ticket_id == other_ticket_id,
+        _DEPENDENCIES.kind == "blocks",
+    )
+
+
+def _is_blocking(connection: Connection, ticket_id: str, other_ticket_id: str) -> bool:
+    """Tell whether a row says that a ticket waits for another one, released or not."""
+    chosen = select(_DEPENDENCIES.origin).where(_blocking_pair(ticket_id, other_ticket_id))
+    return connection.execute(chosen).first() is not None
 
 
 def _locked_tickets(

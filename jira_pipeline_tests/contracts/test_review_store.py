@@ -247,6 +247,18 @@ def test_the_opposite_of_what_was_taken_away_may_be_added(store: Store) -> None:
     assert (_ticket(store).depends_on, outcome.dropped_dependencies) == (("t02",), 0)
 
 
+def test_a_dependency_the_sheets_dropped_after_it_was_taken_away_can_be_added(store: Store) -> None:
+    """It was only no longer released: the answer said that it waits, and it did not."""
+    computed = [a_draft(1), a_draft(2, depends_on=("t01",)), a_draft(3)]
+    store.tickets.save_generated("site", computed, at=after(9))
+    store.reviews.remove_dependency("site", "t02", "t01", by="cd", at=after(10))
+    store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(11))
+
+    assert store.reviews.add_dependency("site", "t02", "t01", by="cd", at=after(12))
+
+    assert _ticket(store, 2).depends_on == ("t01",)
+
+
 def test_answers_are_kept_by_question_and_survive_a_new_generation(store: Store) -> None:
     (question,) = _ticket(store).revision.questions
     key = question_id_of(question)
@@ -308,6 +320,46 @@ def test_a_cell_that_changes_back_is_no_change(store: Store) -> None:
         store.tickets.save_generated("site", drafts, at=after(12 + minute))
 
     assert _ticket(store).source_changes == ()
+
+
+def test_cells_of_two_rows_that_stood_on_one_line_are_two_changes(store: Store) -> None:
+    """A row put in above moved another row onto the line: their changes are not one and back."""
+    _edit(store, analysis="<p>By hand.</p>")
+    title = replace(CELL, row="field title")
+    body = replace(CELL, row="field body", before="y", after="")
+    for minute, cell in enumerate((title, body)):
+        drafts = [a_draft(1, changed_cells=(cell,)), a_draft(2), a_draft(3)]
+        store.tickets.save_generated("site", drafts, at=after(12 + minute))
+
+    assert _ticket(store).source_changes == (title, body)
+
+
+def test_a_row_that_went_and_came_back_is_a_change(store: Store) -> None:
+    """Its cells may be others than those the prose was written from."""
+    _edit(store, analysis="<p>By hand.</p>")
+    gone = ChangedCell(file="F.csv", line=7, column="", before="Room", after=None, row="room")
+    back = replace(gone, before=None, after="Room")
+    for minute, cell in enumerate((gone, back)):
+        drafts = [a_draft(1, changed_cells=(cell,)), a_draft(2), a_draft(3)]
+        store.tickets.save_generated("site", drafts, at=after(12 + minute))
+
+    assert _ticket(store).source_changes == (back,)
+
+
+@pytest.mark.parametrize(("facts", "is_looked_at"), [("b" * 64, False), ("c" * 64, True)])
+def test_an_edited_ticket_that_comes_back_with_other_facts_is_looked_at(
+    store: Store, facts: str, is_looked_at: bool
+) -> None:
+    """Auto approval would take prose of people for what the sheets say now."""
+    store.tickets.save_generated("site", [a_draft(1, facts_hash="b" * 64), a_draft(2)], at=after(9))
+    _edit(store, expected=2, analysis="<p>By hand.</p>")
+    store.tickets.save_generated("site", [a_draft(2)], at=after(11))
+
+    store.tickets.save_generated("site", [a_draft(1, facts_hash=facts), a_draft(2)], at=after(12))
+
+    ticket = _ticket(store)
+    assert ticket.revision.parts.analysis == "<p>By hand.</p>"
+    assert bool(ticket.source_changes) is is_looked_at
 
 
 def test_marking_ready_says_that_the_changed_cells_were_looked_at(store: Store) -> None:
