@@ -15,7 +15,7 @@ from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_ops import jira_issues
 from jira_pipeline.defs.failures import stop_session, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
-from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
@@ -25,6 +25,7 @@ from jira_pipeline.stages.upload_reading import refuse_errors
 from jira_pipeline.stages.validation_report import report_markdown
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
+FAULTS_SHOWN = 20
 
 SessionCheck = Callable[
     [dg.AssetCheckExecutionContext, Pipeline, UploadSession], dg.AssetCheckResult
@@ -120,7 +121,7 @@ def tables_match_rows(
         passed=not faults,
         metadata={
             "faults": dg.MetadataValue.int(len(faults)),
-            "first_faults": dg.MetadataValue.json(list(faults[:20])),
+            "first_faults": listed(faults[:FAULTS_SHOWN]),
         },
     )
 
@@ -139,12 +140,12 @@ def adf_valid(
     validation = opened.store.validations.latest(key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
-    numbers = {t.ticket_id: t.number for t in opened.store.tickets.list_all(key)}
+    numbers = numbers_of(opened.store.tickets.list_all(key))
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
         metadata={
             "tickets": dg.MetadataValue.int(len(results)),
-            "failed": dg.MetadataValue.json([f"{r.title}: {r.error_message}" for r in failed]),
+            "failed": listed([f"{r.title}: {r.error_message}" for r in failed]),
             "report": dg.MetadataValue.md(report_markdown(results, numbers=numbers)),
         },
     )
@@ -165,10 +166,10 @@ def ledger_matches_jira(
         severity=dg.AssetCheckSeverity.ERROR,
         metadata={
             "confirmed": dg.MetadataValue.int(comparison.confirmed),
-            "gone": dg.MetadataValue.json(list(comparison.gone)),
-            "unmarked": dg.MetadataValue.json(list(comparison.unmarked)),
-            "unreadable": dg.MetadataValue.json(list(comparison.unreadable)),
-            "unknown": dg.MetadataValue.json(list(comparison.unknown)),
+            "gone": listed(comparison.gone),
+            "unmarked": listed(comparison.unmarked),
+            "unreadable": listed(comparison.unreadable),
+            "unknown": listed(comparison.unknown),
         },
     )
 

@@ -16,6 +16,7 @@ from jira_pipeline.defs.previews import (
     entities_metadata,
     findings_metadata,
     groups_metadata,
+    numbers_of,
     tables_metadata,
     tickets_metadata,
     validation_metadata,
@@ -53,7 +54,7 @@ def source_files(
         return dg.Output(
             list(reading.tables),
             data_version=dg.DataVersion(session.content_sha256),
-            metadata=tables_metadata(reading.tables) | findings_metadata(reading.findings),
+            metadata=findings_metadata(reading.findings) | tables_metadata(reading.tables),
         )
 
 
@@ -82,7 +83,7 @@ def entities(
 
 @dg.asset(
     partitions_def=upload_sessions,
-    group_name="groups",
+    group_name="intake",
     kinds={"python"},
     owners=OWNERS,
     code_version="1",
@@ -156,10 +157,11 @@ def adf_validation(
         session = session_of(context, opened)
         validation = session_steps.validate(opened, session, run_id=run_id_of(context))
         review_path = session_steps.page_path(opened, session, session_steps.REVIEW_PAGE)
+        numbers = numbers_of(opened.store.tickets.list_all(session.session_key))
     hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
     return dg.MaterializeResult(
         data_version=dg.DataVersion(canonical_hash(hashes)),
-        metadata=validation_metadata(validation, review_path=review_path),
+        metadata=validation_metadata(validation, numbers=numbers, review_path=review_path),
     )
 
 

@@ -1,6 +1,6 @@
 """What people see of a value on an asset: counts and preview tables as Dagster metadata."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -105,20 +105,32 @@ def tickets_metadata(tickets: Sequence[Ticket], outcome: GenerationOutcome) -> M
     }
 
 
-def validation_metadata(validation: Validation, *, review_path: Path) -> Metadata:
-    """Show what validation found, failed tickets first, and where to read the tickets."""
+def numbers_of(tickets: Sequence[Ticket]) -> Mapping[str, int]:
+    """Return the number of each ticket by its id."""
+    return {ticket.ticket_id: ticket.number for ticket in tickets}
+
+
+def validation_metadata(
+    validation: Validation, *, numbers: Mapping[str, int], review_path: Path
+) -> Metadata:
+    """Show what validation found, failed tickets first, and where to read the tickets.
+
+    `numbers` holds the number of each ticket by its id.
+    """
     results = ordered_results(validation.results)
     listing = pd.DataFrame(
         {
+            "number": [numbers.get(r.ticket_id, "") for r in results],
             "title": [r.title for r in results],
             "status": [r.status for r in results],
             "bytes": [r.adf_size_bytes for r in results],
-            "characters": [-r.character_reduction for r in results],
+            "change in characters": [-r.character_reduction for r in results],
             "attachment": [str(r.attachment_status) for r in results],
-            "message": [r.error_message for r in results],
-            "fix": [r.suggested_fix for r in results],
         }
     )
+    if any(r.error_message for r in results):
+        listing["message"] = [r.error_message for r in results]
+        listing["fix"] = [r.suggested_fix for r in results]
     return {
         "dagster/row_count": dg.MetadataValue.int(len(results)),
         "passed": dg.MetadataValue.int(sum(r.is_passed for r in results)),
@@ -144,11 +156,11 @@ def results_metadata(results: ExportResults) -> Metadata:
         "links": dg.MetadataValue.int(results.dependencies_created),
         "manual_fixes": dg.MetadataValue.int(len(results.manual_fixes)),
         "processing_minutes": dg.MetadataValue.float(results.total_processing_time_minutes),
+        "in_jira": dg.MetadataValue.url(jql_url_of(results)),
+        "jql": dg.MetadataValue.text(results.jql),
+        "issues": table(listing),
         "request_count": dg.MetadataValue.int(sum(results.requests.values())),
         "requests": table(_requests_of(results)),
-        "jql": dg.MetadataValue.text(results.jql),
-        "in_jira": dg.MetadataValue.url(jql_url_of(results)),
-        "issues": table(listing),
     }
 
 
@@ -156,9 +168,9 @@ def _requests_of(results: ExportResults) -> pd.DataFrame:
     names = [name.partition(" ") for name in results.requests]
     return pd.DataFrame(
         {
+            "count": list(results.requests.values()),
             "method": [method for method, _, _ in names],
             "path": [path for _, _, path in names],
-            "count": list(results.requests.values()),
         }
     )
 
@@ -176,10 +188,10 @@ def report_metadata(results: ExportResults, *, report_path: Path) -> Metadata:
             for fix in results.manual_fixes
         ]
     )
-    return results_metadata(results) | {
+    return {
         "report": dg.MetadataValue.path(str(report_path)),
         "left_to_do": table(fixes),
-    }
+    } | results_metadata(results)
 
 
 def findings_metadata(findings: Sequence[Finding]) -> Metadata:
@@ -203,6 +215,11 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
         "warnings": dg.MetadataValue.int(warnings),
         "findings": table(shown),
     }
+
+
+def listed(texts: Sequence[str]) -> dg.MetadataValue:
+    """Show texts side by side, without a click; that there is none is said."""
+    return dg.MetadataValue.text("; ".join(texts) or "none")
 
 
 def table(frame: pd.DataFrame) -> dg.MetadataValue:

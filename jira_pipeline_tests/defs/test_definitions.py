@@ -8,7 +8,7 @@ from jira_pipeline.defs.build import build_definitions
 ASSETS = {
     "source_files": "intake",
     "entities": "intake",
-    "entity_groups": "groups",
+    "entity_groups": "intake",
     "tickets": "tickets",
     "adf_validation": "tickets",
     "jira_issues": "jira",

@@ -16,6 +16,7 @@ from jira_pipeline.defs.previews import (
     findings_metadata,
     frame_of,
     groups_metadata,
+    listed,
     report_metadata,
     results_metadata,
     table,
@@ -39,6 +40,7 @@ from jira_pipeline_tests.contracts.stored_values import (
 from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of
 from jira_pipeline_tests.stages.made_tickets import site_tickets
 
+NUMBERS = {"t00": 1, "t01": 2}
 NOTHING_CHANGED = GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawn=0)
 
 
@@ -84,6 +86,7 @@ def results(*fixes: Any) -> ExportResults:
         (
             lambda: validation_metadata(
                 Validation(session_key="site", at=START, results=()),
+                numbers={},
                 review_path=Path("/review.html"),
             ),
             ("results",),
@@ -181,12 +184,37 @@ def test_groups_and_tickets_are_listed_in_build_order() -> None:
 
 
 def test_failed_tickets_come_first() -> None:
-    metadata = validation_metadata(a_validation(is_passed=False), review_path=Path("/review.html"))
+    metadata = validation_metadata(
+        a_validation(is_passed=False), numbers=NUMBERS, review_path=Path("/review.html")
+    )
 
     rows = records_of(metadata, "results")
+    assert [row["number"] for row in rows] == [2, 1]
     assert [row["status"] for row in rows] == ["failed", "passed"]
     assert rows[0]["message"] == "/content/0: unknown node"
     assert (number_of(metadata, "passed"), number_of(metadata, "failed")) == (1, 1)
+
+
+def test_without_failed_tickets_there_is_no_column_for_what_failed() -> None:
+    metadata = validation_metadata(
+        a_validation(is_passed=True), numbers=NUMBERS, review_path=Path("/review.html")
+    )
+
+    rows = records_of(metadata, "results")
+    assert len(rows) == 2
+    assert [{"message", "fix"} & set(row) for row in rows] == [set(), set()]
+
+
+def test_a_list_is_read_without_a_click() -> None:
+    assert listed(["UHR-1", "UHR-2"]).value == "UHR-1; UHR-2"
+    assert listed([]).value == "none"
+
+
+def test_issues_stand_before_the_requests_that_made_them() -> None:
+    shown = list(report_metadata(results(), report_path=Path("/report.html")))
+
+    assert shown[:2] == ["report", "left_to_do"]
+    assert shown.index("in_jira") < shown.index("issues") < shown.index("requests")
 
 
 def test_findings_are_counted_whole_and_shown_in_part() -> None:

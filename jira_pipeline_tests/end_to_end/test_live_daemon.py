@@ -263,7 +263,7 @@ def test_a_permanent_failure_is_not_executed_again(live: LiveDagster, failures: 
     assert retries == []
     assert first.tags["dagster/will_retry"] == "false"
     assert status["error"]["category"] != "temporary"
-    assert "GON" in status["error"]["message"]
+    assert "There is no project GON" in status["error"]["message"]
 
 
 def test_an_export_terminated_in_the_ui_is_carried_on_and_creates_nothing_twice(

@@ -198,9 +198,13 @@ def test_a_project_that_cannot_take_issues_stops_before_the_first_creation(
     assert not any(entry.changes for entry in world.sandbox.journal())
 
 
-def test_an_unknown_project_is_named(world: ExportWorld) -> None:
+def test_an_unknown_project_is_named_with_how_to_name_another(world: ExportWorld) -> None:
+    """It said that Jira answered 404, and nothing to do."""
     with world.process() as (tools, order):
         elsewhere = replace(order, project_key="NOPE")
 
-        with pytest.raises(RefusedError, match="NOPE"):
+        with pytest.raises(RefusedError, match="There is no project NOPE") as raised:
             create_issues(tools, elsewhere)
+
+    assert "check-project --list" in raised.value.recovery_actions[0]
+    assert "jira_project_key" in raised.value.recovery_actions[1]

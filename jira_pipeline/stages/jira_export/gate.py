@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.domain.issue_tracker import CreateField, IssueType
+from jira_pipeline.domain.issue_tracker import CreateField, IssueType, Project
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession, refuse_without_tickets
 from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
@@ -23,6 +23,7 @@ from jira_pipeline.stages.jira_export.known_sites import known_site_id
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 
 ISSUE_TYPE_NAME = "Task"
+NOT_FOUND = 404
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
 SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype", "labels"})
 """Fields every creation fills."""
@@ -112,7 +113,7 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
             ),
         )
     site = tools.tracker.site()
-    project = tools.tracker.project(order.project_key)
+    project = find_project(tools, order.project_key)
     site_id = known_site_id(tools, site, project_id=project.project_id)
     return Target(
         target_id=f"{site_id}/{project.project_id}",
@@ -122,6 +123,24 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
         project_key=project.key,
         is_sandbox=order.is_sandbox,
     )
+
+
+def find_project(tools: ExportTools, project_key: str) -> Project:
+    """Find a project, or raise RefusedError that says how to name another."""
+    try:
+        return tools.tracker.project(project_key)
+    except RefusedError as error:
+        if error.status_code != NOT_FOUND:
+            raise
+        raise RefusedError(
+            f"There is no project {project_key}, or the account may not see it.",
+            status_code=error.status_code,
+            recovery_actions=(
+                "Run `jira-pipeline check-project --list` for the projects you can see.",
+                "Name one in JIRA_PROJECT_KEY, or in jira_project_key of session.yaml and upload it.",
+                "Or ask an administrator of the project for access.",
+            ),
+        ) from error
 
 
 def find_issue_type(tools: ExportTools, target: Target) -> IssueType:

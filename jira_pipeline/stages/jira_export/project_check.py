@@ -24,6 +24,7 @@ from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.stages.jira_export.gate import (
     ISSUE_TYPE_NAME,
     NEEDED_PERMISSIONS,
+    NOT_FOUND,
     task_type_among,
     unfilled_fields,
 )
@@ -38,7 +39,6 @@ USED_PERMISSIONS = {
     "SCHEDULE_ISSUES": "sprints are left to people",
 }
 MEMBERS_SHOWN = 50
-NOT_FOUND = 404
 
 Found = TypeVar("Found")
 
