@@ -15,7 +15,8 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── UnknownRevisionError      a number names no revision
     │   ├── UnknownQuestionError      an id names no open question
     │   ├── DependencyCycleError      tickets would wait for each other
-    │   └── UnknownFixError           a number names no manual fix
+    │   ├── UnknownFixError           a number names no manual fix
+    │   └── UnknownErrorError         a number names no stored error
     ├── GateError                 a person must act before the export (S0-1 … S0-5)
     ├── RetriesExhaustedError     people retried an export as often as is sensible
     ├── RunDiedError              the process of a run ended without a word
@@ -106,6 +107,7 @@ class ManifestError(InputError):
             f"{file_name}: {reason}",
             recovery_actions=("Correct the file; docs/sheets.md lists its keys.",),
         )
+        self.file_name = file_name
 
 
 class SessionLockedError(InputError):
@@ -207,6 +209,19 @@ class UnknownFixError(InputError):
         super().__init__(
             f"Session {session_key} has no manual fix {fix_id}.",
             recovery_actions=(f"Run `jira-pipeline fixes {session_key}` for the numbers.",),
+        )
+
+
+class UnknownErrorError(InputError):
+    """A number names no stored error."""
+
+    code = "unknown_error"
+
+    def __init__(self, *, error_id: int) -> None:
+        """Name what was asked for."""
+        super().__init__(
+            f"There is no stored error {error_id}.",
+            recovery_actions=("Run `jira-pipeline errors KEY` for the numbers.",),
         )
 
 

@@ -158,6 +158,7 @@ def record_failure(
         stage=stage.value,
         at=pipeline.clock.now(),
         run_id=run_id_of(context),
+        ticket_id=_ticket_id_of(error, pipeline, session_key=context.partition_key),
     )
     _move_session(context, pipeline, error=error, stage=stage)
 
@@ -200,6 +201,15 @@ def _stage_after(
 def _failure_point_of(error: PipelineError) -> int | None:
     """Return the number of the ticket the export stopped at (S0-17)."""
     return error.failed_at_ticket_number if isinstance(error, UpstreamError) else None
+
+
+def _ticket_id_of(error: PipelineError, pipeline: Pipeline, *, session_key: str) -> str | None:
+    """Return the ticket the export stopped at; None where it was none of the session's."""
+    number = _failure_point_of(error)
+    if number is None:
+        return None
+    tickets = pipeline.store.tickets.list_all(session_key)
+    return next((ticket.ticket_id for ticket in tickets if ticket.number == number), None)
 
 
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:

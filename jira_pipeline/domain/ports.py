@@ -619,6 +619,14 @@ class ErrorStore(Protocol):
         """Store an error."""
         ...
 
+    def get(self, error_id: int) -> StoredError:
+        """Return one error.
+
+        Raises:
+            UnknownErrorError: There is none of that number.
+        """
+        ...
+
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""
         ...

@@ -9,7 +9,12 @@ from sqlalchemy import insert, select
 
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.ports import StoredError
-from jira_pipeline.errors import PipelineError, SheetsRefusedError
+from jira_pipeline.errors import (
+    ManifestError,
+    PipelineError,
+    SheetsRefusedError,
+    UnknownErrorError,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -34,7 +39,7 @@ class SqlErrorStore:
         run_id: str | None = None,
         ticket_id: str | None = None,
     ) -> StoredError:
-        """Store an error; refused sheets are placed at their first finding."""
+        """Store an error; refused sheets are placed at their first finding, a manifest at its file."""
         file, line = _place_of(error)
         row = {
             "session_key": session_key,
@@ -53,6 +58,19 @@ class SqlErrorStore:
             added = insert(tables.errors).values(row).returning(*_ERRORS)
             return StoredError(**connection.execute(added).mappings().one())
 
+    def get(self, error_id: int) -> StoredError:
+        """Return one error.
+
+        Raises:
+            UnknownErrorError: There is none of that number.
+        """
+        chosen = select(tables.errors).where(_ERRORS.error_id == error_id)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+        if row is None:
+            raise UnknownErrorError(error_id=error_id)
+        return StoredError(**row)
+
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
         """Return the errors of a session, oldest first."""
         chosen = (
@@ -69,4 +87,6 @@ def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
         for finding in error.findings:
             if isinstance(finding, Finding):
                 return finding.file, finding.line
+    if isinstance(error, ManifestError):
+        return error.file_name, None
     return None, None

@@ -1,8 +1,15 @@
 """What every ErrorStore does."""
 
+import pytest
+
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.ports import StoredError
-from jira_pipeline.errors import SheetsRefusedError, StoreError
+from jira_pipeline.errors import (
+    ManifestError,
+    SheetsRefusedError,
+    StoreError,
+    UnknownErrorError,
+)
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
 
@@ -50,3 +57,26 @@ def test_errors_are_listed_oldest_first_and_by_session(store: Store) -> None:
         store.errors.record(StoreError(f"{minute}"), session_key=key, stage="x", at=after(minute))
 
     assert [error.message for error in store.errors.list_all("site")] == ["0", "3"]
+
+
+def test_one_error_is_found_by_its_number(store: Store) -> None:
+    first, second = (
+        store.errors.record(StoreError(text), session_key=None, stage="x", at=START)
+        for text in ("one", "two")
+    )
+
+    assert store.errors.get(second.error_id) == second
+    assert store.errors.get(first.error_id).message == "one"
+
+
+def test_a_number_of_no_error_is_told(store: Store) -> None:
+    with pytest.raises(UnknownErrorError, match="no stored error 7"):
+        store.errors.get(7)
+
+
+def test_a_refused_manifest_is_placed_at_its_file(store: Store) -> None:
+    error = ManifestError(file_name="session.yaml", reason="no")
+
+    recorded = store.errors.record(error, session_key="site", stage="upload", at=START)
+
+    assert (recorded.file, recorded.line) == ("session.yaml", None)

@@ -213,6 +213,21 @@ def outcomes_of(
     return told
 
 
+@pytest.mark.parametrize(("number", "is_known"), [(3, True), (99, False), (None, False)])
+def test_an_error_of_an_export_names_the_ticket_it_stopped_at(
+    reviewed: Path, instance: dg.DagsterInstance, number: int | None, is_known: bool
+) -> None:
+    error = RefusedError("Jira said no.")
+    error.failed_at_ticket_number = number
+    with projects.opened(reviewed) as pipeline:
+        outcomes_of(pipeline, instance, [error])
+
+        (stored,) = pipeline.store.errors.list_all("museum")
+        third = pipeline.store.tickets.get("museum", 3)
+
+    assert stored.ticket_id == (third.ticket_id if is_known else None)
+
+
 @pytest.mark.parametrize(
     ("error", "wait_seconds"),
     [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jira_pipeline import errors
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.stages.error_explanations import RULES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
@@ -39,3 +40,11 @@ def test_the_page_says_of_every_code_what_it_means_and_what_to_do() -> None:
 
     assert rows
     assert without_words == []
+
+
+def test_the_page_says_what_explain_says() -> None:
+    rows = ROW.findall(PAGE.read_text("utf-8"))
+
+    on_page = {code: (meaning, action) for code, _, meaning, action in rows}
+
+    assert on_page == {code: (rule.means, rule.action) for code, rule in RULES.items()}

@@ -1,0 +1,348 @@
+"""What a stored error means in plain language, and what is safe in spite of it (S1-13).
+
+Belongs here: one rule for each code of `errors.py`, and what follows from a stored error, its
+ticket and its session. Does not: the messages (`errors.py`), showing (`cli`).
+
+The table of `docs/errors.md` says the same; a test compares it with these rules.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.stages.session_status import standing_error
+
+_ERRORS = "docs/errors.md"
+_OPERATIONS = "docs/operations.md"
+_SHEETS = "docs/sheets.md"
+_NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
+_LEDGER = (
+    "What was finished is stored. Every creation is written down before it is sent, so what was "
+    "under way is looked up before anything is sent again."
+)
+_STORED_FIRST = (
+    "What cannot be written down is not sent. A creation whose answer could not be stored is "
+    "looked up before anything is sent again."
+)
+_NOT_DONE = (
+    "Jira did nothing with this request; issues that were created before are in the ledger and "
+    "are not created again."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRule:
+    """What holds for every error of one code."""
+
+    means: str
+    safe: str
+    """What did not happen, and what is kept."""
+    action: str
+    """What to do where the error itself does not say."""
+    page: str = _ERRORS
+    section: str = "Errors"
+    """Heading of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorExplanation:
+    """One stored error in plain language."""
+
+    error: StoredError
+    ticket: Ticket | None
+    what_happened: str
+    who_acts: str
+    safe: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    is_over: bool
+    """The session went on since; nothing waits for this error any more."""
+    page: str
+    section: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `explain --json` promises."""
+        return error_json(self.error) | {
+            "session_key": self.error.session_key,
+            "run_id": self.error.run_id,
+            "ticket_number": None if self.ticket is None else self.ticket.number,
+            "ticket_title": None if self.ticket is None else self.ticket.title,
+            "what_happened": self.what_happened,
+            "who_acts": self.who_acts,
+            "safe": list(self.safe),
+            "next_steps": list(self.next_steps),
+            "is_over": self.is_over,
+            "docs": {"page": self.page, "section": self.section},
+        }
+
+
+def error_json(error: StoredError) -> dict[str, object]:
+    """Return the shape `errors --json` promises of one error."""
+    return {
+        "id": error.error_id,
+        "at": error.at.isoformat(),
+        "code": error.code,
+        "category": error.category,
+        "stage": error.stage,
+        "message": error.message,
+        "recovery_actions": list(error.recovery_actions),
+        "ticket_id": error.ticket_id,
+        "file": error.file,
+        "line": error.line,
+    }
+
+
+def chosen_errors(
+    errors: Sequence[StoredError],
+    *,
+    category: ErrorCategory | None = None,
+    stage: SessionStage | None = None,
+    limit: int | None = None,
+) -> tuple[StoredError, ...]:
+    """Return the errors of a category and a stage; with a limit the newest, in the same order."""
+    chosen = tuple(
+        error
+        for error in errors
+        if (category is None or error.category == category.value)
+        and (stage is None or error.stage == stage.value)
+    )
+    return chosen if limit is None else chosen[max(0, len(chosen) - limit) :]
+
+
+def explain_error(
+    error: StoredError,
+    *,
+    ticket: Ticket | None = None,
+    session: UploadSession | None = None,
+    errors: Sequence[StoredError] = (),
+) -> ErrorExplanation:
+    """Explain a stored error; `errors` are all of its session, oldest first."""
+    rule = RULES.get(error.code, _UNKNOWN_RULE)
+    is_over = session is not None and standing_error(session, errors) != error
+    steps = [_addressed(step, error) for step in error.recovery_actions or (rule.action,)]
+    if is_over:
+        steps = [f"`jira-pipeline status {error.session_key}` names the next step."]
+    return ErrorExplanation(
+        error=error,
+        ticket=ticket,
+        what_happened=rule.means,
+        who_acts=_WHO_ACTS.get(error.category, ""),
+        safe=tuple(dict.fromkeys((rule.safe, _SAFE_IN_STAGE.get(error.stage, rule.safe)))),
+        next_steps=tuple(steps),
+        is_over=is_over,
+        page=rule.page,
+        section=rule.section,
+    )
+
+
+def _addressed(step: str, error: StoredError) -> str:
+    """Put the session's key where a step leaves room for it, so that it can be copied."""
+    return step if error.session_key is None else step.replace(" KEY", f" {error.session_key}")
+
+
+_WHO_ACTS = {
+    ErrorCategory.USER_FIXABLE.value: "Whoever uploaded or reviews the session.",
+    ErrorCategory.ADMIN_REQUIRED.value: "Whoever looks after the installation or the Jira site.",
+    ErrorCategory.TEMPORARY.value: "Nobody: it passes; wait and start again.",
+}
+_SAFE_IN_STAGE = {
+    SessionStage.UPLOAD.value: "This stage writes nothing to Jira.",
+    SessionStage.PROCESSING.value: "This stage writes nothing to Jira; edits of people are kept.",
+    SessionStage.REVIEW.value: (
+        "Validation and review write nothing to Jira; an undo that stopped here is finished by "
+        "the next one."
+    ),
+}
+_UNKNOWN_RULE = ErrorRule(
+    means="This version of the program does not know the code; another version stored it.",
+    safe=_LEDGER,
+    action="Read the message, and run the version that stored it.",
+)
+RULES = {
+    "input_refused": ErrorRule(
+        means="The files or the command cannot be used as they are.",
+        safe=_NOTHING_CHANGED,
+        action="Read the message; it names the file or the argument.",
+    ),
+    "sheets_refused": ErrorRule(
+        means="At least one finding is an error; no ticket is written from these sheets.",
+        safe=(
+            "Nothing was written from them and nothing was sent to Jira; tickets and issues that "
+            "were there before are as they were."
+        ),
+        action="Correct the named cells in the specification, export it again, and run `jira-pipeline lint` until it shows no error.",
+        page=_SHEETS,
+        section="Findings",
+    ),
+    "session_key_refused": ErrorRule(
+        means="A session key is malformed, taken by other files, or names no session; or several folders of the inbox would become one.",
+        safe=_NOTHING_CHANGED,
+        action="Choose a key of `a-z`, `0-9`, `_` and `-`, or look the key up with `jira-pipeline status`.",
+        page=_OPERATIONS,
+        section="Start",
+    ),
+    "manifest_refused": ErrorRule(
+        means="`session.yaml` has a key or value that is not known, or is not YAML.",
+        safe="Nothing was registered; a session that was there before is as it was.",
+        action="Correct the file; `docs/sheets.md` lists its keys.",
+        page=_SHEETS,
+        section="session.yaml",
+    ),
+    "session_locked": ErrorRule(
+        means="An export of the session is running, so its sheets may not change now.",
+        safe="The export goes on with the sheets it began with, and the other sheets were not taken in.",
+        action="Wait until it has ended, or stop it with `cancel`; then upload again.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "unknown_ticket": ErrorRule(
+        means="A ticket number or id names no ticket of the session.",
+        safe=_NOTHING_CHANGED,
+        action="Run `jira-pipeline tickets list` for the numbers.",
+    ),
+    "unknown_error": ErrorRule(
+        means="A number names no stored error.",
+        safe=_NOTHING_CHANGED,
+        action="Run `jira-pipeline errors` for the numbers.",
+    ),
+    "edit_conflict": ErrorRule(
+        means="Somebody else changed the ticket since it was read; nothing was overwritten.",
+        safe="Nothing was overwritten: the newer text stands, and yours was not stored.",
+        action="Look at `jira-pipeline tickets diff`, then make the change again on the newer text.",
+    ),
+    "unknown_revision": ErrorRule(
+        means="A number names no revision of the ticket.",
+        safe=_NOTHING_CHANGED,
+        action="Run `jira-pipeline tickets diff` to see them.",
+    ),
+    "unknown_question": ErrorRule(
+        means="A ticket has no such open question now.",
+        safe="No answer was stored and none was lost.",
+        action="Run `jira-pipeline questions` for those there are.",
+    ),
+    "dependency_cycle": ErrorRule(
+        means="A dependency would make tickets wait for each other; the message names them.",
+        safe=_NOTHING_CHANGED,
+        action="Take one of the dependencies away with `jira-pipeline tickets depend --not`.",
+    ),
+    "unknown_fix": ErrorRule(
+        means="A number names no manual fix of the session.",
+        safe=_NOTHING_CHANGED,
+        action="Run `jira-pipeline fixes` for the numbers.",
+    ),
+    "gate_closed": ErrorRule(
+        means="A person must act before the export may start; the message names the rule.",
+        safe="Nothing was sent to Jira behind the closed gate; tickets, edits and issues that exist are as they were.",
+        action="Follow the recovery actions: write the tickets, validate, validate again after edits, or mark tickets ready.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "retries_exhausted": ErrorRule(
+        means="People retried the export three times and it still fails.",
+        safe="This attempt sent nothing; what earlier ones created is in the ledger and is not created again.",
+        action="Mend what `jira-pipeline errors` names, then resume with `--force`.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "run_died": ErrorRule(
+        means="The process of a run ended without a word: killed, out of memory, or it never started.",
+        safe=_LEDGER,
+        action="Run `jira-pipeline resume`, or start the same job again.",
+        page=_OPERATIONS,
+        section="When a run dies",
+    ),
+    "unexpected": ErrorRule(
+        means="A mistake of ours.",
+        safe=_LEDGER,
+        action="Look at the log of the run and report it.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "configuration_refused": ErrorRule(
+        means="A setting is missing or has a value it cannot have.",
+        safe="Nothing was sent with this setting; tickets and issues are as they were.",
+        action="Correct the environment or `.env`; the message names the setting.",
+        page=_OPERATIONS,
+        section="Settings",
+    ),
+    "store_unusable": ErrorRule(
+        means="The store or another file of the home cannot be read or written, belongs to a newer version, or the kept copy of a session is not what was uploaded.",
+        safe=_STORED_FIRST,
+        action="Free space, repair permissions, upload the same sheets again, or upgrade the program; see `docs/operations.md`.",
+        page=_OPERATIONS,
+        section="Where data lives",
+    ),
+    "store_busy": ErrorRule(
+        means="Another process kept the store locked for longer than we wait.",
+        safe=_STORED_FIRST,
+        action="Start again; if it persists, look for a process that hangs.",
+        page=_OPERATIONS,
+        section="Where data lives",
+    ),
+    "lease_busy": ErrorRule(
+        means="Another process exports to the same target.",
+        safe="This step sent nothing; the other one goes on undisturbed.",
+        action="Wait; the run starts again by itself and finds what is left to do.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "lease_lost": ErrorRule(
+        means="The connection that held the lease of a target is gone; nothing was sent since.",
+        safe="Nothing was sent since; what was under way is looked up before anything is sent again.",
+        action="Nothing; the run starts again by itself, looks up what is in doubt, and carries on.",
+        page=_OPERATIONS,
+        section="Move to PostgreSQL",
+    ),
+    "export_cancelled": ErrorRule(
+        means="The export was cancelled or superseded; what was done stays recorded.",
+        safe="Issues that were created stay and are in the ledger; the others were not sent.",
+        action="Start the export again when you want the rest.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "jira_refused": ErrorRule(
+        means="Jira understood the request and said no; nothing was done.",
+        safe=_NOT_DONE,
+        action="Read what Jira says of the field, correct the project's configuration, start the export again.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "jira_access": ErrorRule(
+        means="The credentials are wrong or expired, or lack a permission.",
+        safe=_NOT_DONE,
+        action="Renew `JIRA_API_TOKEN`, or grant the permission that the message names.",
+        page=_OPERATIONS,
+        section="Point it at a real Jira",
+    ),
+    "rate_limited": ErrorRule(
+        means="The other system asked us to wait.",
+        safe=_NOT_DONE,
+        action="Nothing; the wait it asked for is kept.",
+        page=_OPERATIONS,
+        section="Pace and bulk",
+    ),
+    "jira_unavailable": ErrorRule(
+        means="Jira could not be reached or failed before acting; nothing was done.",
+        safe=_NOT_DONE,
+        action="Start again when the site is back.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "jira_in_doubt": ErrorRule(
+        means="A request may or may not have acted.",
+        safe="Nothing is sent again before it was looked up, so nothing is created twice by it.",
+        action='Start the export again; it looks before it sends anything, see "Settle a doubt" in `docs/operations.md`.',
+        page=_OPERATIONS,
+        section="Settle a doubt",
+    ),
+    "orphan_issue": ErrorRule(
+        means="Lookups cannot tell whether issues exist; they are not sent again.",
+        safe="These tickets are not sent again by themselves; the issues of the others are in the ledger.",
+        action='Look for the named tickets in Jira, then settle them; see "Settle a doubt" in `docs/operations.md`.',
+        page=_OPERATIONS,
+        section="Settle a doubt",
+    ),
+}
+"""By code; every code of `errors.py` has one."""
