@@ -3,8 +3,10 @@
 import typer
 
 from jira_pipeline.cli import (
+    audit,
     carrying_on,
     demo,
+    errors,
     export,
     intake,
     project,
@@ -60,8 +62,9 @@ app.command(rich_help_panel=_EXPORT)(export.results)
 app.command(rich_help_panel=_EXPORT)(export.fixes)
 app.command(rich_help_panel=_LOOK)(session.sessions)
 app.command(rich_help_panel=_LOOK)(session.status)
-app.command(rich_help_panel=_LOOK)(session.errors)
-app.command(rich_help_panel=_LOOK)(session.audit)
+app.command(rich_help_panel=_LOOK)(errors.errors)
+app.command(rich_help_panel=_LOOK)(errors.explain)
+app.command(rich_help_panel=_LOOK)(audit.audit)
 app.command(rich_help_panel=_LOOK)(serving.dev)
 app.command(rich_help_panel=_LOOK)(serving.webserver)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)

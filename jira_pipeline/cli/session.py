@@ -1,118 +1,100 @@
-"""Commands about one session: status, errors, audit, regenerate."""
+"""Commands about one session, and the list of all: status, sessions, regenerate."""
 
-from jira_pipeline.cli.console import counted, key_values, plain_table
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.watching import status_table, watch_status
 from jira_pipeline.domain.tickets import nothing_to_do
+from jira_pipeline.errors import StoreError
+from jira_pipeline.stages.session_status import UNASKED, needs_of
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.domain.sessions import UploadSession
+    from jira_pipeline.stages.session_status import RunState, SessionReport
 
 
-def status(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+def status(
+    session_key: SessionArgument,
+    *,
+    is_watching: Annotated[
+        bool,
+        typer.Option("--watch", help="Look again every second until nothing is at work."),
+    ] = False,
+    is_json: JsonOption = False,
+) -> None:
     """Show where a session stands and what to do next."""
     from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
+        if is_watching:
+            _watch(screen, pipeline, session_key)
+            return
         report = export_steps.status(pipeline, found)
-        session, left = report.session, report.remaining_seconds
         screen.answer(report.to_json())
-        screen.show(
-            key_values(
-                {
-                    "session": f"{session.session_key} ({session.site_name})",
-                    "target": report.target,
-                    "stage": f"{session.stage.value}, {session.status.value}",
-                    "progress": f"{session.progress_percentage:.0f} % {session.progress_text}",
-                    "tickets": f"{report.tickets_total}, {report.tickets_ready} ready, "
-                    f"{report.tickets_exported} exported",
-                    "stale": "; ".join(report.stale) or "no",
-                    "run": session.run_id or "none yet",
-                    "left": "" if left is None else f"about {left:.0f} s",
-                    "error": report.error.message if report.error else "none",
-                    "next": report.next_step,
-                }
-            )
-        )
+        screen.show(status_table(report))
+
+
+def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Watch a session; without a terminal the whole status follows the lines."""
+    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
+
+    with _asked_of_dagster(screen) as run_state:
+
+        def look() -> "SessionReport":
+            report = export_steps.status(pipeline, pipeline.store.sessions.get(session_key))
+            return replace(report, run=run_state(report.session))
+
+        report = watch_status(screen, look)
+    if report is not None and not screen.out.is_terminal:
+        screen.show(status_table(report))
+
+
+@contextmanager
+def _asked_of_dagster(screen: Screen) -> "Iterator[Callable[[UploadSession], RunState]]":
+    """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
+    from jira_pipeline.defs.run_following import followed_runs  # noqa: PLC0415 - imports Dagster
+
+    with ExitStack() as opened_home:
+        try:
+            run_state = opened_home.enter_context(followed_runs())
+        except StoreError as error:
+            screen.err.print(literal(f"Dagster is not asked: {error.message}"))
+            yield lambda _: UNASKED
+            return
+        yield run_state
 
 
 def sessions(*, is_json: JsonOption = False) -> None:
-    """List all sessions, newest first."""
+    """List all sessions, newest first, with what each needs."""
     with opened(is_json=is_json) as (screen, pipeline):
         listed = pipeline.store.sessions.list_all()
+        awaited = {request.session_key for request in pipeline.store.export_requests.waiting()}
+        needs = [needs_of(s, is_export_awaited=s.session_key in awaited) for s in listed]
         rows = [
             (s.session_key, s.site_name, s.stage.value, s.status.value, f"{s.updated_at:%F %H:%M}")
             for s in listed
         ]
         columns = ("session_key", "site_name", "stage", "status", "updated_at")
-        screen.answer([dict(zip(columns, row, strict=True)) for row in rows])
-        screen.show(plain_table("", ("session", "site", "stage", "status", "changed (UTC)"), rows))
-
-
-def errors(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """List the errors of a session, oldest first; also of a folder that never became one."""
-    with opened(is_json=is_json) as (screen, pipeline):
-        found = pipeline.store.errors.list_all(session_key)
-        if not found:
-            pipeline.store.sessions.get(session_key)
         screen.answer(
             [
-                {
-                    "id": e.error_id,
-                    "at": e.at.isoformat(),
-                    "code": e.code,
-                    "category": e.category,
-                    "stage": e.stage,
-                    "message": e.message,
-                    "recovery_actions": list(e.recovery_actions),
-                    "ticket_id": e.ticket_id,
-                    "file": e.file,
-                    "line": e.line,
-                }
-                for e in found
+                dict(zip(columns, row, strict=True))
+                | {"stale": list(need.stale), "needs_person": need.needs_person, "needs": need.what}
+                for row, need in zip(rows, needs, strict=True)
             ]
         )
-        rows = [
-            (
-                e.error_id,
-                f"{e.at:%F %T}",
-                e.category,
-                e.stage,
-                e.message,
-                "; ".join(e.recovery_actions),
-            )
-            for e in found
+        shown = [
+            (*row, need.what, "; ".join(need.stale)) for row, need in zip(rows, needs, strict=True)
         ]
-        columns = ("id", "at (UTC)", "category", "stage", "what failed", "what to do")
-        screen.show(plain_table("", columns, rows))
-        screen.say(f"{counted(len(found), 'error')}.")
-
-
-def audit(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """Show who did what to a session, oldest first."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
-        entries = pipeline.store.audit.entries(session_key)
-        screen.answer(
-            [
-                {
-                    "sequence": e.sequence,
-                    "at": e.at.isoformat(),
-                    "actor": e.actor,
-                    "action": e.action,
-                    "details": dict(e.details),
-                    "hash": e.entry_hash,
-                }
-                for e in entries
-            ]
-        )
-        rows = [
-            (
-                e.sequence,
-                f"{e.at:%F %T}",
-                e.actor,
-                e.action,
-                ", ".join(f"{k}={v}" for k, v in e.details.items())[:120],
-            )
-            for e in entries
-        ]
-        screen.show(plain_table("", ("no.", "at (UTC)", "who", "what", "details"), rows))
+        titles = ("session", "site", "stage", "status", "changed (UTC)", "needs", "stale")
+        screen.show(plain_table("", titles, shown))
 
 
 def regenerate(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:

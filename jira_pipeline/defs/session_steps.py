@@ -8,8 +8,8 @@ import os
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from jira_pipeline.domain.export_ledger import (
     standing_entries,
     was_taken_back,
 )
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -51,7 +52,12 @@ from jira_pipeline.stages.review.approval import (
     rendered_as_approved,
     says_as_much,
 )
-from jira_pipeline.stages.session_status import SessionReport, standing_error
+from jira_pipeline.stages.session_status import (
+    LeftToPeople,
+    SessionReport,
+    left_to_people,
+    standing_error,
+)
 from jira_pipeline.stages.ticket_generation import generate_tickets
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
@@ -437,6 +443,26 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
         target=_target_name(pipeline, session),
         nothing_to_do=idle_reason(pipeline, session),
         error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
+        left=_left_to_people(pipeline, session, tickets),
+    )
+
+
+def _left_to_people(
+    pipeline: Pipeline, session: UploadSession, tickets: Sequence[Ticket]
+) -> LeftToPeople:
+    store, key = pipeline.store, session.session_key
+    target = current_target(pipeline, session)
+    changes: tuple[LaterChange, ...] = ()
+    fixes: tuple[ManualFix, ...] = ()
+    if target is not None:
+        fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
+        with suppress(GateError):  # a ticket without its rows: told as stale
+            changes = _later_changes(pipeline, session, target)
+    return left_to_people(
+        tickets,
+        jira_changes=len(changes),
+        open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
+        requests=[r for r in store.export_requests.waiting() if r.session_key == key],
     )
 
 

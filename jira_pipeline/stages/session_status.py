@@ -3,13 +3,92 @@
 Belongs here: what follows from stored facts. Does not: gathering them (`defs/session_steps`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
+from jira_pipeline.domain.tickets import Ticket
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
+
+
+_NUMBERS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """What Dagster knows of the runs of a session."""
+
+    word: str | None
+    """Its word for the run that counts, such as `started`; None where it was not asked."""
+    is_in_flight: bool
+    """A run is queued or at work."""
+
+
+UNASKED = RunState(word=None, is_in_flight=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftToPeople:
+    """What waits for people, whatever the next step is."""
+
+    jira_changes: int = 0
+    """Issues that no longer say what their tickets say."""
+    open_fixes: int = 0
+    """Manual fixes nobody did."""
+    source_changed: tuple[int, ...] = ()
+    """Numbers of the tickets whose cells changed since people edited them."""
+    open_questions: int = 0
+    export_request: ExportRequest | None = None
+    """An export that was asked for and not started yet."""
+
+    def sentences(self, session_key: str) -> Iterator[str]:
+        """Say each with the command that shows it."""
+        if self.jira_changes:
+            noun = "issue has" if self.jira_changes == 1 else "issues have"
+            yield (
+                f"{self.jira_changes} {noun} to be changed in Jira by hand: "
+                f"jira-pipeline results {session_key}"
+            )
+        if self.open_fixes:
+            noun = "manual fix" if self.open_fixes == 1 else "manual fixes"
+            yield f"{self.open_fixes} {noun} to do: jira-pipeline fixes {session_key}"
+        if self.source_changed:
+            first = self.source_changed[0]
+            yield (
+                f"Cells changed behind edited text of {_numbered(self.source_changed)}: look, then "
+                f"edit or mark ready: jira-pipeline tickets show {session_key} {first}"
+            )
+        if self.open_questions:
+            noun = "question" if self.open_questions == 1 else "questions"
+            yield (
+                f"{self.open_questions} {noun} without an answer: "
+                f"jira-pipeline questions {session_key} --open"
+            )
+        if self.export_request is not None:
+            yield (
+                f"An export asked for by {self.export_request.requested_by} waits for the daemon; "
+                "`make dev` runs it."
+            )
+
+
+def left_to_people(
+    tickets: Sequence[Ticket],
+    *,
+    jira_changes: int,
+    open_fixes: int,
+    requests: Sequence[ExportRequest],
+) -> LeftToPeople:
+    """Count what waits for people; `tickets` without skipped ones, `requests` of one session."""
+    return LeftToPeople(
+        jira_changes=jira_changes,
+        open_fixes=open_fixes,
+        source_changed=tuple(sorted(ticket.number for ticket in tickets if ticket.source_changes)),
+        open_questions=sum(len(ticket.unanswered) for ticket in tickets),
+        export_request=next(iter(requests), None),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +111,26 @@ class SessionReport:
     """Why there is nothing to export, where there is nothing and never was."""
     remaining_seconds: float | None = None
     """Estimated by the pace of the export at work; None where none is."""
+    left: LeftToPeople = LeftToPeople()
+    run: RunState = UNASKED
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nothing is at work or about to begin."""
+        is_running = self.session.status is SessionStatus.RUNNING
+        return not (is_running or self.run.is_in_flight or self._is_export_awaited)
+
+    @property
+    def _is_export_awaited(self) -> bool:
+        """Somebody asked for an export, and nothing failed since."""
+        request = self.left.export_request
+        return request is not None and (self.error is None or self.error.at < request.requested_at)
 
     @property
     def next_step(self) -> str:
         """Say what a person does next."""
-        if self.error is not None and self.error.recovery_actions:
+        is_awaited = self._is_export_awaited
+        if self.error is not None and self.error.recovery_actions and not is_awaited:
             return self.error.recovery_actions[0]
         key, session = self.session.session_key, self.session
         is_review_needed = self.tickets_ready < self.tickets_total and not self.approves_itself
@@ -51,6 +145,10 @@ class SessionReport:
             (
                 session.status is SessionStatus.RUNNING,
                 f"Wait for {who}, or start it again if it was killed.",
+            ),
+            (
+                is_awaited,
+                "Wait: the daemon starts the export that was asked for; make dev runs it.",
             ),
             (session.generated_at is None, f"Write the tickets: jira-pipeline regenerate {key}"),
             (
@@ -89,7 +187,53 @@ class SessionReport:
             "estimated_seconds_remaining": self.remaining_seconds,
             "next_step": self.next_step,
             "error": None if self.error is None else _error_json(self.error),
+            "failed_at_ticket_number": session.failed_at_ticket_number,
+            "jira_changes": self.left.jira_changes,
+            "open_fixes": self.left.open_fixes,
+            "source_changed": list(self.left.source_changed),
+            "open_questions": self.left.open_questions,
+            "export_requested": _request_json(self.left.export_request),
+            "run_status": self.run.word,
+            "is_at_rest": self.is_at_rest,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionNeeds:
+    """What the row of a session alone tells of what it needs."""
+
+    stale: tuple[str, ...]
+    needs_person: bool
+    """Nothing goes on by itself."""
+    what: str
+    """In a few words; empty where nothing is needed."""
+
+
+def needs_of(session: UploadSession, *, is_export_awaited: bool) -> SessionNeeds:
+    """Tell what a session needs from its row, for lists; `SessionReport` looks closer."""
+    stale = (
+        ()
+        if session.last_validated_at is None
+        else changes_since(
+            last_validated_at=session.last_validated_at,
+            last_invalidated_at=session.last_invalidated_at,
+            generated_from_sha256=session.generated_from_sha256,
+            content_sha256=session.content_sha256,
+        )
+    )
+    is_review = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
+    cases = (
+        (session.status is SessionStatus.RUNNING, False, ""),
+        (is_export_awaited, False, "export asked for"),
+        (session.status is SessionStatus.FAILED, True, "see errors"),
+        (session.status is SessionStatus.CANCELLED, True, "carry on"),
+        (SHEETS_CHANGED in stale, True, "regenerate"),
+        (bool(stale), False, "validate"),
+        (is_review, True, "review"),
+        (True, False, ""),
+    )
+    needs_person, what = next((person, what) for holds, person, what in cases if holds)
+    return SessionNeeds(stale=stale, needs_person=needs_person, what=what)
 
 
 def standing_error(session: UploadSession, errors: Sequence[StoredError]) -> StoredError | None:
@@ -109,3 +253,23 @@ def _error_json(error: StoredError) -> dict[str, object]:
         "message": error.message,
         "recovery_actions": list(error.recovery_actions),
     }
+
+
+def _request_json(request: ExportRequest | None) -> dict[str, object] | None:
+    if request is None:
+        return None
+    return {
+        "request_id": request.request_id,
+        "requested_at": request.requested_at.isoformat(),
+        "requested_by": request.requested_by,
+    }
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """Say ticket numbers: `ticket 4`, `tickets 4, 7 and 9`; very many are cut."""
+    if len(numbers) == 1:
+        return f"ticket {numbers[0]}"
+    if len(numbers) > _NUMBERS_SHOWN:
+        shown = ", ".join(map(str, numbers[:_NUMBERS_SHOWN]))
+        return f"tickets {shown} and {len(numbers) - _NUMBERS_SHOWN} more"
+    return f"tickets {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"

@@ -6,15 +6,27 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.ports import ExportRequest, StoredError
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.stages.session_status import SessionReport, standing_error
+from jira_pipeline.domain.tickets import Answer, ChangedCell, question_id_of
+from jira_pipeline.stages.session_status import (
+    UNASKED,
+    LeftToPeople,
+    RunState,
+    SessionReport,
+    left_to_people,
+    needs_of,
+    standing_error,
+)
 from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.stages.made_specifications import bundle
+from jira_pipeline_tests.stages.made_tickets import made_tickets
 
 SESSION = UploadSession(
     session_key="site",
@@ -43,6 +55,11 @@ ERROR = StoredError(
     file=None,
     line=None,
 )
+REQUEST = ExportRequest(
+    request_id=4, session_key="site", requested_at=START + timedelta(minutes=1), requested_by="ab"
+)
+AWAITED = LeftToPeople(export_request=REQUEST)
+AT_WORK = RunState(word="queued", is_in_flight=True)
 
 
 def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) -> SessionReport:
@@ -51,6 +68,8 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
     total = changes.pop("total", 3)
     exported = changes.pop("exported", 0)
     approves_itself = changes.pop("approves_itself", False)
+    left = changes.pop("left", LeftToPeople())
+    run = changes.pop("run", UNASKED)
     return SessionReport(
         session=replace(SESSION, **changes),
         tickets_total=total,
@@ -59,6 +78,8 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         stale=stale,
         approves_itself=approves_itself,
         error=error,
+        left=left,
+        run=run,
     )
 
 
@@ -90,6 +111,9 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         ),
         (report(error=ERROR, stale=("edited",)), "Read them."),
         (report(error=replace(ERROR, recovery_actions=())), "Review, then mark ready"),
+        (report(left=AWAITED), "Wait: the daemon starts the export that was asked for"),
+        (report(left=AWAITED, error=ERROR), "Wait: the daemon starts"),
+        (report(left=AWAITED, error=replace(ERROR, at=START + timedelta(hours=1))), "Read them."),
     ],
     ids=[
         "to review",
@@ -108,6 +132,9 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         "stopped",
         "an error with advice",
         "an error without advice",
+        "export asked for",
+        "export asked for after an error",
+        "an error after an export was asked for",
     ],
 )
 def test_the_next_step_follows_from_where_a_session_stands(
@@ -163,3 +190,136 @@ def test_an_error_of_no_run_is_over_once_something_happened() -> None:
     later = replace(SESSION, updated_at=START + timedelta(seconds=1))
 
     assert standing_error(later, [outside]) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "is_at_rest"),
+    [
+        (report(), True),
+        (report(status=SessionStatus.RUNNING), False),
+        (report(run=AT_WORK), False),
+        (report(run=RunState(word="success", is_in_flight=False)), True),
+        (report(left=AWAITED), False),
+        (report(status=SessionStatus.FAILED, error=ERROR), True),
+        (report(left=AWAITED, error=replace(ERROR, at=START + timedelta(hours=1))), True),
+    ],
+    ids=[
+        "waits for people",
+        "running",
+        "queued in Dagster",
+        "ended in Dagster",
+        "export asked for",
+        "failed",
+        "failed after an export was asked for",
+    ],
+)
+def test_a_session_rests_when_nothing_is_at_work_or_about_to_begin(
+    found: SessionReport, *, is_at_rest: bool
+) -> None:
+    assert found.is_at_rest is is_at_rest
+
+
+def test_what_is_left_to_people_is_counted_from_the_tickets() -> None:
+    (made,) = made_tickets(bundles=[bundle("Page", "page")])
+    cell = ChangedCell(file="Fields.csv", line=4, column="Label", before="a", after="b")
+    asked = OpenQuestion(file="Fields.csv", line=4, column="Label", quote="b", question="Why?")
+    asking = replace(made.ticket, revision=replace(made.ticket.revision, questions=(asked,)))
+    answer = Answer(
+        question_id=question_id_of(asked),
+        question="Why?",
+        answer="So.",
+        answered_by="ab",
+        answered_at=START,
+    )
+    tickets = [
+        replace(asking, number=3, source_changes=(cell,)),
+        replace(asking, number=1, answers=(answer,)),
+        replace(asking, number=2, source_changes=(cell, cell)),
+    ]
+
+    found = left_to_people(tickets, jira_changes=1, open_fixes=2, requests=[REQUEST])
+
+    assert found.source_changed == (2, 3)
+    assert found.open_questions == 2
+    assert found.export_request == REQUEST
+
+
+def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None:
+    found = LeftToPeople(
+        jira_changes=1,
+        open_fixes=2,
+        source_changed=(4, 7, 9),
+        open_questions=5,
+        export_request=REQUEST,
+    )
+
+    assert list(found.sentences("site")) == [
+        "1 issue has to be changed in Jira by hand: jira-pipeline results site",
+        "2 manual fixes to do: jira-pipeline fixes site",
+        (
+            "Cells changed behind edited text of tickets 4, 7 and 9: look, then edit or mark "
+            "ready: jira-pipeline tickets show site 4"
+        ),
+        "5 questions without an answer: jira-pipeline questions site --open",
+        "An export asked for by ab waits for the daemon; `make dev` runs it.",
+    ]
+    assert list(LeftToPeople().sentences("site")) == []
+
+
+def test_very_many_ticket_numbers_are_cut() -> None:
+    (told,) = LeftToPeople(source_changed=tuple(range(1, 31))).sentences("site")
+
+    assert "tickets 1, 2, 3, 4, 5, 6, 7, 8 and 22 more:" in told
+
+
+def test_programs_get_what_is_left_to_people() -> None:
+    left = replace(AWAITED, jira_changes=1, open_fixes=2, source_changed=(4,), open_questions=5)
+
+    answer = report(left=left, run=AT_WORK, failed_at_ticket_number=6).to_json()
+
+    assert {name: answer[name] for name in ("jira_changes", "open_fixes", "open_questions")} == {
+        "jira_changes": 1,
+        "open_fixes": 2,
+        "open_questions": 5,
+    }
+    assert answer["source_changed"] == [4]
+    assert answer["export_requested"] == {
+        "request_id": 4,
+        "requested_at": REQUEST.requested_at.isoformat(),
+        "requested_by": "ab",
+    }
+    assert (answer["run_status"], answer["is_at_rest"]) == ("queued", False)
+    assert answer["failed_at_ticket_number"] == 6
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_awaited", "expected"),
+    [
+        ({}, False, (True, "review")),
+        ({}, True, (False, "export asked for")),
+        ({"status": SessionStatus.RUNNING, "generated_from_sha256": "b" * 64}, True, (False, "")),
+        ({"status": SessionStatus.FAILED}, False, (True, "see errors")),
+        ({"status": SessionStatus.CANCELLED}, False, (True, "carry on")),
+        ({"generated_from_sha256": "b" * 64}, False, (True, "regenerate")),
+        ({"last_invalidated_at": START + timedelta(seconds=1)}, False, (False, "validate")),
+        ({"stage": SessionStage.COMPLETED, "status": SessionStatus.COMPLETED}, False, (False, "")),
+        ({"last_validated_at": None, "stage": SessionStage.PROCESSING}, False, (False, "")),
+    ],
+    ids=[
+        "review",
+        "export asked for",
+        "running",
+        "failed",
+        "cancelled",
+        "changed sheets",
+        "edited",
+        "completed",
+        "never validated",
+    ],
+)
+def test_a_list_says_what_a_session_needs_from_its_row(
+    changes: dict[str, Any], is_awaited: bool, expected: tuple[bool, str]
+) -> None:
+    needs = needs_of(replace(SESSION, **changes), is_export_awaited=is_awaited)
+
+    assert (needs.needs_person, needs.what) == expected

@@ -1,0 +1,118 @@
+"""Commands about what failed: errors, explain."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import counted, key_values, plain_table
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.domain.ports import StoredError
+    from jira_pipeline.stages.error_explanations import ErrorExplanation
+
+LARGEST_ID = 2**31 - 1
+"""Of a column of type integer, in both databases."""
+
+
+def errors(
+    session_key: SessionArgument,
+    *,
+    category: Annotated[
+        ErrorCategory | None, typer.Option(help="Only those this one can act on.")
+    ] = None,
+    stage: Annotated[SessionStage | None, typer.Option(help="Only those of this stage.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the newest N of them.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """List the errors of a session, oldest first; also of a folder that never became one."""
+    with opened(is_json=is_json) as (screen, pipeline):
+        stored = pipeline.store.errors.list_all(session_key)
+        if not stored:
+            pipeline.store.sessions.get(session_key)
+        found = chosen_errors(stored, category=category, stage=stage, limit=limit)
+        screen.answer([error_json(error) for error in found])
+        rows = [
+            (
+                e.error_id,
+                f"{e.at:%F %T}",
+                e.category,
+                e.stage,
+                f"{_place_before(e)}{e.message}",
+                "; ".join(e.recovery_actions),
+            )
+            for e in found
+        ]
+        columns = ("id", "at (UTC)", "category", "stage", "what failed", "what to do")
+        screen.show(plain_table("", columns, rows))
+        others = f" of {len(stored)}" if len(found) < len(stored) else ""
+        screen.say(
+            f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}."
+        )
+        if found:
+            screen.say(f"In plain language: jira-pipeline explain {found[-1].error_id}")
+
+
+def explain(
+    error_id: Annotated[
+        int,
+        typer.Argument(
+            metavar="ID", min=1, max=LARGEST_ID, help="Number in the first column of `errors KEY`."
+        ),
+    ],
+    *,
+    is_json: JsonOption = False,
+) -> None:
+    """Explain a stored error: what happened, what is safe, what to do next."""
+    with opened(is_json=is_json) as (screen, pipeline):
+        found = _explained(pipeline, pipeline.store.errors.get(error_id))
+        screen.answer(found.to_json())
+        screen.show(key_values(_rows_of(found)))
+
+
+def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation":
+    store, key = pipeline.store, error.session_key
+    if key is None:
+        return explain_error(error)
+    tickets = (*store.tickets.list_all(key), *store.tickets.list_withdrawn(key))
+    return explain_error(
+        error,
+        ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),
+        session=store.sessions.find(key),
+        errors=store.errors.list_all(key),
+    )
+
+
+def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
+    error, ticket = found.error, found.ticket
+    rows = {
+        "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
+        "session": f"{error.session_key or 'none'}, in stage {error.stage}",
+        "run": error.run_id or "",
+        "ticket": error.ticket_id or "" if ticket is None else f"{ticket.number}: {ticket.title}",
+        "place": _place_of(error),
+        "what happened": f"{found.what_happened}\n{error.message}",
+        "what is safe": "\n".join(found.safe),
+        "who can act": found.who_acts,
+        "over": "yes: the session went on since" if found.is_over else "",
+        "next": "\n".join(f"{n}. {step}" for n, step in enumerate(found.next_steps, start=1)),
+        "read more": f"{found.page}, “{found.section}”",
+    }
+    return {name: text for name, text in rows.items() if text}
+
+
+def _place_of(error: "StoredError") -> str:
+    if error.file is None:
+        return ""
+    return error.file if error.line is None else f"{error.file}, line {error.line}"
+
+
+def _place_before(error: "StoredError") -> str:
+    is_named = error.file is None or error.file in error.message
+    return "" if is_named else f"{_place_of(error)}: "

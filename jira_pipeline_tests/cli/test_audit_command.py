@@ -1,0 +1,128 @@
+"""audit: who did what, chosen, readable, and followed along the whole chain."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.cli.audit import readable_details
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+
+def change_an_entry(project: Path) -> None:
+    """Rewrite an entry of the trail behind the program's back."""
+    with projects.opened(project) as pipeline:
+        path = pipeline.store.database.engine.url.database
+    with closing(sqlite3.connect(str(path))) as connection:
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        ).fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute("UPDATE audit SET actor = 'somebody else' WHERE sequence = 2")
+        connection.commit()
+
+
+def test_entries_are_chosen_by_who_and_what(reviewed: Path) -> None:
+    run("tickets", "ready", "museum", 1)
+    run("tickets", "unready", "museum", 1)
+
+    by_people = run_json("audit", "museum", "--actor", "cli")
+    marks = run_json("audit", "museum", "--actor", "cli", "--action", "tickets_marked_ready")
+
+    assert reviewed.is_dir()
+    assert {"tickets_marked_ready", "tickets_unmarked_ready"} <= {e["action"] for e in by_people}
+    assert {e["actor"] for e in by_people} == {"cli"}
+    assert [e["action"] for e in marks] == ["tickets_marked_ready"]
+
+
+@pytest.mark.parametrize(
+    ("option", "known"), [("--actor", "pipeline"), ("--action", "session_registered")]
+)
+def test_who_or_what_is_in_no_entry_is_wrong_use_and_the_known_ones_are_named(
+    reviewed: Path, option: str, known: str
+) -> None:
+    answer = run("audit", "museum", option, "nobody")
+
+    assert reviewed.is_dir()
+    assert answer.exit_code == 2
+    assert known in answer.words
+
+
+def test_people_read_ticket_numbers_instead_of_ids(reviewed: Path) -> None:
+    run("tickets", "ready", "museum", 7)
+
+    answer = run("audit", "museum", "--action", "tickets_marked_ready")
+
+    assert reviewed.is_dir()
+    assert "ticket 7 = " in answer.words
+
+
+def test_a_whole_trail_is_told_with_its_count_and_newest_hash(reviewed: Path) -> None:
+    answer = run_json("audit", "museum", "--verify")
+
+    words = run("audit", "museum", "--verify").words
+    assert reviewed.is_dir()
+    assert answer["is_whole"] is True
+    assert answer["faults"] == []
+    assert answer["entry_count"] == len(answer["entries"])
+    assert answer["head_hash"] == answer["entries"][-1]["hash"]
+    assert f"{answer['entry_count']} entries, newest {answer['head_hash']}" in words
+
+
+def test_the_whole_chain_is_followed_whatever_is_shown(reviewed: Path) -> None:
+    entries = run_json("audit", "museum")
+
+    answer = run_json("audit", "museum", "--verify", "--action", "session_registered")
+
+    assert reviewed.is_dir()
+    assert (len(answer["entries"]), answer["entry_count"]) == (1, len(entries))
+
+
+def test_a_changed_entry_is_named_and_ends_with_1(reviewed: Path) -> None:
+    change_an_entry(reviewed)
+
+    answer = run("audit", "museum", "--verify", "--json")
+    told = run("audit", "museum", "--verify")
+
+    assert (answer.exit_code, told.exit_code) == (1, 1)
+    assert answer.json["faults"] == ["entry 2 was changed"]
+    assert "1. entry 2 was changed" in told.words
+    assert run("audit", "museum").exit_code == 0
+
+
+def test_the_trail_of_a_removed_session_can_still_be_read(reviewed: Path) -> None:
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.sessions.remove("museum", at=pipeline.clock.now(), by="retention")
+
+    entries = run_json("audit", "museum")
+
+    assert entries[-1]["action"] == "session_removed"
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ({"run_id": "r1", "failed_at_ticket_number": None}, "run id: r1"),
+        (
+            {"from": ["review", "idle"], "run_id": "r1", "to": ["completed", "completed"]},
+            "review, idle → completed, completed; run id: r1",
+        ),
+        ({"from": "open", "to": None}, "open → –"),
+        ({"ticket_id": "t4", "marks": {"t4": "x"}}, "ticket id: ticket 4; marks: ticket 4 = x"),
+        ({"is_passed": True, "failed": []}, "is passed: yes"),
+        ({"is_forced": False}, "is forced: no"),
+        ({"tested": 0}, "tested: 0"),
+        ({"hash": "ab" * 32}, "hash: abababababab…"),
+        ({"name": "z" * 64}, f"name: {'z' * 64}"),
+        (
+            {"ticket_ids": [f"a{n}" for n in range(8)]},
+            "ticket ids: a0, a1, a2, a3, a4, a5 … (8)",
+        ),
+        ({"fields": {"sprint": None, "labels": ["a"]}}, "fields: sprint = –, labels = a"),
+        ({}, ""),
+    ],
+)
+def test_details_are_readable(details: dict[str, object], words: str) -> None:
+    assert readable_details(details, tickets={"t4": "ticket 4"}) == words

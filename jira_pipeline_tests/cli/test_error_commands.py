@@ -1,0 +1,175 @@
+"""errors, explain: what failed, chosen and in plain language."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import (
+    GateError,
+    ManifestError,
+    PipelineError,
+    RateLimitedError,
+    StoreError,
+)
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+AT = datetime(2026, 3, 29, 1, tzinfo=UTC)
+
+
+def store_error(
+    project: Path,
+    error: PipelineError,
+    *,
+    stage: str,
+    minute: int = 0,
+    ticket_id: str | None = None,
+) -> int:
+    """Store an error of session `museum` as its run `r1` does, and return its number."""
+    with projects.opened(project) as pipeline:
+        stored = pipeline.store.errors.record(
+            error,
+            session_key="museum",
+            stage=stage,
+            at=AT + timedelta(minutes=minute),
+            run_id="r1",
+            ticket_id=ticket_id,
+        )
+    return stored.error_id
+
+
+@pytest.fixture
+def three(reviewed: Path) -> list[int]:
+    """Numbers of three stored errors."""
+    gate = GateError("24 wait.", rule="S0-4", recovery_actions=("Mark them.",))
+    return [
+        store_error(reviewed, gate, stage="review"),
+        store_error(reviewed, RateLimitedError("Jira", wait_seconds=7), stage="jira_export"),
+        store_error(reviewed, StoreError("It is full."), stage="jira_export"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "places"),
+    [
+        ((), [0, 1, 2]),
+        (("--category", "temporary"), [1]),
+        (("--stage", "jira_export"), [1, 2]),
+        (("--stage", "jira_export", "--category", "admin_required"), [2]),
+        (("--limit", "2"), [1, 2]),
+        (("--stage", "upload"), []),
+    ],
+)
+def test_errors_are_listed_by_category_stage_and_number(
+    three: list[int], options: tuple[str, ...], places: list[int]
+) -> None:
+    found = run_json("errors", "museum", *options)
+
+    assert [error["id"] for error in found] == [three[place] for place in places]
+
+
+@pytest.mark.parametrize(
+    ("option", "known"),
+    [
+        ("--category", ["user_fixable", "admin_required", "temporary"]),
+        ("--stage", ["upload", "processing", "review", "jira_export", "completed"]),
+    ],
+)
+def test_an_unknown_filter_is_wrong_use_and_the_known_ones_are_named(
+    reviewed: Path, option: str, known: list[str]
+) -> None:
+    answer = run("errors", "museum", option, "nonsense")
+
+    assert reviewed.is_dir()
+    assert answer.exit_code == 2
+    assert [name for name in known if name not in answer.words] == []
+
+
+def test_people_are_told_how_many_there_are_and_where_it_is_explained(three: list[int]) -> None:
+    answer = run("errors", "museum", "--category", "temporary")
+
+    assert "1 of 3 errors." in answer.words
+    assert f"jira-pipeline explain {three[1]}" in answer.words
+
+
+def test_an_error_is_explained_with_what_is_safe_and_what_to_do(
+    reviewed: Path, three: list[int]
+) -> None:
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.FAILED,
+            at=AT,
+            run_id="r1",
+        )
+
+    answer = run("explain", three[2])
+
+    assert answer.exit_code == 0
+    assert "It is full." in answer.words
+    assert "What cannot be written down is not sent." in answer.words
+    assert "Whoever looks after the installation" in answer.words
+    assert "docs/operations.md, “Where data lives”" in answer.words
+    assert "1. Free space" in answer.words
+    assert run_json("explain", three[2])["is_over"] is False
+
+
+def test_an_earlier_error_is_over_and_says_where_to_go_on(three: list[int]) -> None:
+    answer = run_json("explain", three[0])
+
+    assert answer["is_over"] is True
+    assert answer["next_steps"] == ["`jira-pipeline status museum` names the next step."]
+
+
+def test_an_explanation_names_ticket_and_run(reviewed: Path) -> None:
+    ticket = run_json("tickets", "show", "museum", 3)
+    number = store_error(
+        reviewed, StoreError("No."), stage="jira_export", ticket_id=ticket["ticket_id"]
+    )
+
+    answer = run_json("explain", number)
+
+    assert (answer["ticket_number"], answer["ticket_title"]) == (3, ticket["title"])
+    assert answer["run_id"] == "r1"
+    assert f"3: {ticket['title']}" in run("explain", number).words
+
+
+def test_a_refused_manifest_is_placed_at_its_file(reviewed: Path) -> None:
+    error = ManifestError(file_name="session.yaml", reason="`writr` is not known")
+
+    answer = run_json("explain", store_error(reviewed, error, stage="upload"))
+
+    assert (answer["file"], answer["line"]) == ("session.yaml", None)
+    assert answer["docs"] == {"page": "docs/sheets.md", "section": "session.yaml"}
+
+
+def test_an_error_of_a_folder_that_never_became_a_session_is_explained(project: Path) -> None:
+    with projects.opened(project) as pipeline:
+        stored = pipeline.store.errors.record(
+            ManifestError(file_name="session.yaml", reason="no"),
+            session_key="never-made",
+            stage="upload",
+            at=AT,
+        )
+
+    answer = run_json("explain", stored.error_id)
+
+    assert answer["is_over"] is False
+    assert answer["next_steps"] == ["Correct the file; docs/sheets.md lists its keys."]
+
+
+def test_an_unknown_number_says_where_the_numbers_are(reviewed: Path) -> None:
+    answer = run("explain", 999, "--json")
+
+    assert reviewed.is_dir()
+    assert answer.exit_code == 1
+    assert answer.json["error"]["code"] == "unknown_error"
+
+
+@pytest.mark.parametrize("number", ["0", "first", str(2**80)])
+def test_what_is_no_number_of_an_error_is_wrong_use(project: Path, number: str) -> None:
+    assert project.is_dir()
+    assert run("explain", number).exit_code == 2

@@ -1,0 +1,263 @@
+"""status, and status --watch: what is shown while something is at work, and when it ends."""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from jira_pipeline.cli.console import Screen
+from jira_pipeline.cli.watching import IDLE_SHARE, LOOK_SECONDS, status_table, watch_status
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import SessionKeyError, StoreBusyError
+from jira_pipeline.stages.session_status import LeftToPeople, RunState, SessionReport
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.stages.test_session_status import ERROR, report
+
+RUNNING: dict[str, Any] = {"stage": SessionStage.JIRA_EXPORT, "status": SessionStatus.RUNNING}
+FIRST = report(**RUNNING, progress_percentage=10, progress_text="Creating ticket 1 of 3: One")
+SECOND = report(**RUNNING, progress_percentage=40, progress_text="Creating ticket 2 of 3: Two")
+DONE = report(
+    stage=SessionStage.COMPLETED,
+    status=SessionStatus.COMPLETED,
+    exported=3,
+    progress_percentage=100,
+    progress_text="Export completed",
+)
+
+
+def screen_of(*, is_terminal: bool = False, is_json: bool = False) -> tuple[Screen, io.StringIO]:
+    written = io.StringIO()
+    console = Console(file=written, width=120, force_terminal=is_terminal)
+    return Screen(out=console, err=console, is_json=is_json), written
+
+
+def looking(states: Sequence[SessionReport | Exception]) -> Callable[[], SessionReport]:
+    """Look at one state after the other; one more look than there are is an error of the test."""
+    left: Iterator[SessionReport | Exception] = iter(states)
+
+    def look() -> SessionReport:
+        state = next(left)
+        if isinstance(state, Exception):
+            raise state
+        return state
+
+    return look
+
+
+def watched(
+    states: Sequence[SessionReport | Exception], *, is_terminal: bool = False, is_json: bool = False
+) -> tuple[SessionReport | None, str]:
+    screen, written = screen_of(is_terminal=is_terminal, is_json=is_json)
+    last = watch_status(screen, looking(states), pause=lambda _: None)
+    return last, written.getvalue()
+
+
+def test_a_line_is_written_when_something_changed_and_only_then() -> None:
+    waiting_less = replace(SECOND, remaining_seconds=3.0)
+
+    last, told = watched([FIRST, FIRST, SECOND, waiting_less, DONE])
+
+    assert last == DONE
+    assert told.splitlines() == [
+        "jira_export, running · 10 % Creating ticket 1 of 3: One · 0 of 3 exported",
+        "jira_export, running · 40 % Creating ticket 2 of 3: Two · 0 of 3 exported",
+        "completed, completed · 100 % Export completed · 3 of 3 exported",
+    ]
+
+
+def test_programs_get_one_object_a_line() -> None:
+    _, told = watched([FIRST, FIRST, DONE], is_json=True)
+
+    assert [json.loads(line)["progress_percentage"] for line in told.splitlines()] == [10, 100]
+
+
+def test_a_terminal_shows_the_whole_status_in_place_and_leaves_the_last() -> None:
+    _, told = watched([FIRST, SECOND, DONE], is_terminal=True)
+
+    assert "Creating ticket 1 of 3: One" in told
+    assert "\x1b[1A" in told, "it goes up again and writes over the last status"
+    assert told.rindex("Export completed") > told.rindex("Creating ticket 2 of 3: Two")
+    assert told.rindex("\x1b[?25h") > told.rindex("\x1b[?25l"), "the cursor is back"
+
+
+def test_what_rests_already_is_shown_once_without_waiting() -> None:
+    screen, written = screen_of()
+    waits: list[float] = []
+
+    watch_status(screen, looking([DONE]), pause=waits.append)
+
+    assert waits == []
+    assert len(written.getvalue().splitlines()) == 1
+
+
+def test_a_run_that_is_queued_is_waited_for() -> None:
+    queued = report(run=RunState(word="queued", is_in_flight=True))
+
+    last, told = watched([queued, FIRST, DONE])
+
+    assert last == DONE
+    assert "run queued" in told.splitlines()[0]
+
+
+def test_a_busy_store_leaves_what_is_shown() -> None:
+    busy = StoreBusyError("The store is busy.")
+
+    last, told = watched([busy, FIRST, busy, DONE])
+
+    assert last == DONE
+    assert len(told.splitlines()) == 2
+
+
+def test_a_session_that_is_removed_meanwhile_is_told() -> None:
+    with pytest.raises(SessionKeyError, match="gone"):
+        watched([FIRST, SessionKeyError("It is gone.")])
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_ctrl_c_ends_the_watching_and_nothing_else(is_terminal: bool) -> None:
+    screen, written = screen_of(is_terminal=is_terminal)
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    last = watch_status(screen, looking([FIRST]), pause=stop)
+
+    assert last is None
+    assert "Stopped watching; whatever is at work goes on." in written.getvalue()
+    assert written.getvalue().count("\x1b[?25l") == written.getvalue().count("\x1b[?25h")
+
+
+def test_a_look_that_takes_long_is_made_seldom() -> None:
+    """Watching a session of thousands of tickets must not slow its export down."""
+    screen, _ = screen_of()
+    seconds = iter([0.0, 0.1, 5.0, 8.0, 20.0, 20.1])
+    waits: list[float] = []
+
+    watch_status(
+        screen,
+        looking([FIRST, SECOND, DONE]),
+        pause=waits.append,
+        monotonic=lambda: next(seconds),
+    )
+
+    assert waits == [LOOK_SECONDS, 3.0 * IDLE_SHARE]
+
+
+def test_the_status_names_the_error_and_where_it_is_explained() -> None:
+    screen, written = screen_of()
+    failed = report(
+        error=ERROR,
+        status=SessionStatus.FAILED,
+        failed_at_ticket_number=7,
+        left=LeftToPeople(open_questions=2),
+    )
+
+    screen.show(status_table(failed))
+
+    told = " ".join(written.getvalue().split())
+    assert "Tickets wait. (jira-pipeline explain 1)" in told
+    assert "stopped at ticket 7" in told
+    assert "2 questions without an answer: jira-pipeline questions site --open" in told
+
+
+def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) -> None:
+    answer = run("status", "museum", "--watch")
+
+    assert reviewed.is_dir()
+    assert answer.exit_code == 0
+    assert "review, waiting · 0 of 24 exported" in answer.words
+    assert "Review, then mark ready: jira-pipeline tickets ready museum --all" in answer.words
+
+
+def test_watching_asks_dagster_for_the_run(reviewed: Path) -> None:
+    run("regenerate", "museum")
+
+    answer = run("status", "museum", "--watch", "--json")
+
+    assert reviewed.is_dir()
+    (line,) = answer.out.splitlines()
+    assert json.loads(line)["run_status"] == "success"
+    assert run_json("status", "museum")["run_status"] is None
+
+
+def test_watching_works_where_dagster_cannot_be_asked(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (reviewed / ".jira_pipeline" / "dagster.lock").unlink(missing_ok=True)
+    (reviewed / ".jira_pipeline" / "dagster.lock").mkdir()
+    monkeypatch.chdir(reviewed)
+
+    answer = run("status", "museum", "--watch")
+
+    assert answer.exit_code == 0
+    assert "Dagster is not asked: No run can be started" in answer.words
+    assert "review, waiting" in answer.words
+
+
+def test_an_export_asked_for_shows_in_status_and_list(reviewed: Path) -> None:
+    run("tickets", "ready", "museum", "--all")
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
+
+    status = run_json("status", "museum")
+    (listed,) = run_json("sessions")
+
+    assert status["export_requested"]["requested_by"] == "ab"
+    assert status["is_at_rest"] is False
+    assert status["next_step"].startswith("Wait: the daemon starts the export")
+    assert (listed["needs"], listed["needs_person"]) == ("export asked for", False)
+
+
+def test_status_counts_the_questions_nobody_answered(reviewed: Path) -> None:
+    listed = run_json("questions", "museum", "--open")
+
+    status = run_json("status", "museum")
+
+    assert reviewed.is_dir()
+    assert status["open_questions"] == len(listed) > 0
+
+
+def test_changed_sheets_of_an_exported_session_show_as_changes_to_make(
+    exported: Path, tmp_path: Path
+) -> None:
+    folder = projects.copy_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+    run_json("upload", folder)
+    stale = run_json("status", "museum")
+    (needing,) = run_json("sessions")
+    run_json("regenerate", "museum")
+
+    status = run_json("status", "museum")
+
+    assert exported.is_dir()
+    assert stale["stale"][0] == "the sheets changed after the tickets were generated"
+    assert (needing["needs"], needing["needs_person"]) == ("regenerate", True)
+    assert status["jira_changes"] == len(run_json("results", "museum")["changes"]) > 0
+    assert "to be changed in Jira by hand" in run("status", "museum").words
+
+
+def test_edited_tickets_whose_cells_changed_need_a_look(reviewed: Path, tmp_path: Path) -> None:
+    text = tmp_path / "story.md"
+    text.write_text("A curator hears the chime.\n", encoding="utf-8")
+    (number,) = [
+        ticket["number"]
+        for ticket in run_json("tickets", "list", "museum")
+        if ticket["title"] == "Configure content type: Clock"
+    ]
+    run_json("tickets", "edit", "museum", number, "--part", "user_story", "--file", text)
+    folder = projects.copy_sheets(tmp_path / "museum")
+    projects.rename_a_field(folder)
+    run_json("upload", folder)
+    run_json("regenerate", "museum")
+
+    status = run_json("status", "museum")
+
+    assert reviewed.is_dir()
+    assert status["source_changed"] == [number]
+    assert f"jira-pipeline tickets show museum {number}" in run("status", "museum").words
