@@ -17,11 +17,13 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType
 
 import pytest
@@ -47,6 +49,7 @@ ENDLESS_SECONDS = 3.0
 """A test that computes so much longer than FACTOR times what it should does not end."""
 WALL_FACTOR = 20
 """On the clock a change may take so many times its seconds of computing: the machine is shared."""
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - only where it exists; files in memory are faster
 MEMORY_BYTES_MAX = 4 * 1024**3
 
 
@@ -71,17 +74,29 @@ def _answer(order: Mapping[str, object]) -> dict[str, object]:
     touched = [name for name in sys.modules if name in _names(order)]
     if touched:
         raise SystemExit(f"imported before it could be changed: {touched}")
+    with TemporaryDirectory(prefix="mutant-", dir=_memory(), ignore_cleanup_errors=True) as folder:
+        text, status = _forked(order, Path(folder))
+    answer: dict[str, object] = json.loads(text) if text else {}
+    return {**answer, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+
+
+def _memory() -> Path | None:
+    return MEMORY_FOLDER if MEMORY_FOLDER.is_dir() else None
+
+
+def _forked(order: Mapping[str, object], folder: Path) -> tuple[str, int]:
+    """Carry an order out in a process with a folder of its own: pytest's default one is shared."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
+        tempfile.tempdir = str(folder)
         _carry_out(order, writing)
     os.close(writing)
     with os.fdopen(reading, encoding="utf-8") as stream:
         text = stream.read()
     _, status = os.waitpid(child, 0)
-    answer: dict[str, object] = json.loads(text) if text else {}
-    return {**answer, "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+    return text, status
 
 
 def _names(order: Mapping[str, object]) -> set[str]:
@@ -132,7 +147,7 @@ def _first_failure(files: Iterable[str], tests: Mapping[str, float] | None = Non
     chosen = list(files)
     if not chosen:
         return None
-    ended = pytest.ExitCode(pytest.main([*PYTEST, *chosen], plugins=[watching]))
+    ended = pytest.ExitCode(pytest.main([*_options(), *chosen], plugins=[watching]))
     if ended == pytest.ExitCode.OK:
         return None
     return watching.failed or f"{ended.name.lower()} in {', '.join(chosen)}"
@@ -142,14 +157,16 @@ def _first_violation(seeds: int) -> str | None:
     if not seeds:
         return None
     from jira_pipeline_tests.faults.running import (  # noqa: PLC0415 - what is changed comes first
-        open_runner,
+        ScheduleRunner,
     )
 
-    with open_runner() as runner:
-        for seed in range(seeds):
-            if runner.run_seed(seed).violations:
-                return f"schedule {seed}"
-    return None
+    runner = ScheduleRunner(Path(tempfile.mkdtemp()))
+    failed = (seed for seed in range(seeds) if runner.run_seed(seed).violations)
+    return next((f"schedule {seed}" for seed in failed), None)
+
+
+def _options() -> list[str]:
+    return [*PYTEST, f"--basetemp={tempfile.mkdtemp()}"]
 
 
 class _Watching:
@@ -220,7 +237,7 @@ def _measure(order: Mapping[str, object]) -> dict[str, object]:
     coverage = Coverage(data_file=None, include=list(paths), config_file=False)
     coverage.start()
     measuring = _Measuring(coverage)
-    ended = pytest.main([*PYTEST, *files], plugins=[measuring]) if files else pytest.ExitCode.OK
+    ended = pytest.main([*_options(), *files], plugins=[measuring]) if files else pytest.ExitCode.OK
     if ended == pytest.ExitCode.OK and order["seeds"]:
         with measuring.measured(SCHEDULES):
             violation = _first_violation(int(str(order["seeds"])))
