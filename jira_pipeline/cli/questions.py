@@ -7,8 +7,9 @@ import typer
 
 from jira_pipeline.cli.console import counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import current_person, tell_change
+from jira_pipeline.cli.reviewing import content_of, current_person, tell_change
 from jira_pipeline.errors import InputError
+from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import asked_questions, questions_csv, read_answers
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def questions(
         tickets = pipeline.store.tickets.list_all(session_key)
         given: Mapping[str, Mapping[str, str]] | None = None
         if answers_file is not None:
-            given = read_answers(_content_of(answers_file), name=answers_file.name, tickets=tickets)
+            content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice="Name a CSV file.")
+            given = read_answers(content, name=answers_file.name, tickets=tickets)
         elif answer is not None:
             given = _one_answer(answer, asked_questions(tickets))
         if given is not None:
@@ -92,15 +94,6 @@ def _one_answer(
 def _changed(before: "Sequence[Ticket]", after: "Sequence[Ticket]") -> "list[Ticket]":
     known = {ticket.ticket_id: ticket.answers for ticket in before}
     return [ticket for ticket in after if ticket.answers != known.get(ticket.ticket_id)]
-
-
-def _content_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}.", recovery_actions=("Name a CSV file.",)
-        ) from error
 
 
 def _write(path: Path, text: str) -> None:

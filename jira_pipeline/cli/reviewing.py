@@ -5,13 +5,14 @@ Belongs here: the frame around a change. Does not: the commands (`ticket_changes
 
 import getpass
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import InputError, UnknownTicketError
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -33,6 +34,24 @@ def current_person() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no entry in the password database, as in some containers
         return "cli"
+
+
+def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
+    """Read a file of at most so many bytes.
+
+    Raises:
+        InputError: It is larger, or cannot be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror}.", recovery_actions=(advice,)
+        ) from error
+    if len(content) > max_bytes:
+        raise InputError(f"{path} has more than {max_bytes:,} bytes.", recovery_actions=(advice,))
+    return content
 
 
 def numbered_ticket(tickets: Sequence[Ticket], number: int, *, session_key: str) -> Ticket:

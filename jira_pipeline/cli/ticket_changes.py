@@ -1,5 +1,7 @@
 """Commands that change tickets: edit, assign, order, depend, rollback, diff."""
 
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,16 +14,18 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import (
     GroupOption,
     TextOption,
+    content_of,
     current_person,
     numbered_ticket,
     tell_change,
 )
 from jira_pipeline.cli.tickets import NumberArgument, NumbersArgument
 from jira_pipeline.domain.tickets import FieldValue, Revision
-from jira_pipeline.errors import InputError, UnknownRevisionError
+from jira_pipeline.errors import InputError, PipelineError, StoreError, UnknownRevisionError
 from jira_pipeline.stages.review.comparison import PartDifference, compare_revisions
 from jira_pipeline.stages.review.editable_text import editable_text, read_edited_text
 from jira_pipeline.stages.review.editing import (
+    PART_MAX_BYTES,
     PART_NAMES,
     TicketEdit,
     edit_ticket,
@@ -31,7 +35,8 @@ from jira_pipeline.stages.review.editing import (
 from jira_pipeline.stages.review.fields import TicketFilter, checked_fields, chosen_tickets
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.entity_groups import EntityGroup
+    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.domain.tickets import Ticket
 
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -53,7 +58,8 @@ def edit(
         ),
     ] = None,
     revision: Annotated[
-        int | None, typer.Option(metavar="N", help="Refuse if the ticket has a newer revision.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Refuse if the ticket has a newer revision."),
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
@@ -65,19 +71,11 @@ def edit(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = pipeline.store.tickets.get(session_key, number)
         if title is None and part is None:
-            group = pipeline.contents(session).groups_by_key[ticket.group_key]
-            wanted, revision = _edited_in_editor(ticket, group)
+            kept = _edited_in_editor(pipeline, session, ticket)
         else:
             parts = {part: _part_from(file, part=part)} if part and file else {}
             wanted = TicketEdit(title=title, parts=parts)
-        kept = edit_ticket(
-            ticket,
-            wanted,
-            expected_revision=revision,
-            reviews=pipeline.store.reviews,
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
+            kept = _kept(pipeline, ticket, wanted, revision=revision)
         is_changed = kept.number != ticket.revision.number
         screen.answer(
             {
@@ -315,39 +313,61 @@ def diff(
             screen.say(f"Changed in the sheets: {place}: {cell.before!r} → {cell.after!r}")
 
 
-def _edited_in_editor(ticket: "Ticket", group: "EntityGroup") -> tuple[TicketEdit, int]:
-    """Let a person edit the ticket; what cannot be kept is given back to be corrected."""
+def _kept(
+    pipeline: "Pipeline", ticket: "Ticket", edit: TicketEdit, *, revision: int | None
+) -> Revision:
+    return edit_ticket(
+        ticket,
+        edit,
+        expected_revision=revision,
+        reviews=pipeline.store.reviews,
+        by=current_person(),
+        at=pipeline.clock.now(),
+    )
+
+
+def _edited_in_editor(pipeline: "Pipeline", session: "UploadSession", ticket: "Ticket") -> Revision:
+    """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
+    group = pipeline.contents(session).groups_by_key[ticket.group_key]
     text = editable_text(ticket, group)
     edited = click.edit(text, extension=".md", require_save=True)
-    if edited is None:
-        return TicketEdit(), ticket.revision.number
+    if edited is None or edited == text:
+        return ticket.revision
     try:
         found = read_edited_text(edited, ticket, group)
-    except InputError as error:
+        return _kept(pipeline, ticket, found.edit, revision=found.revision)
+    except PipelineError as error:
         kept = _kept_text(edited, ticket)
         error.recovery_actions = (*error.recovery_actions, f"Your text is kept in {kept}.")
         raise
-    return found.edit, found.revision
 
 
 def _kept_text(text: str, ticket: "Ticket") -> Path:
     """Keep what somebody wrote and could not be used: nothing typed is lost."""
-    path = Path.cwd() / f"{ticket.session_key}-{ticket.number}.edited.md"
-    path.write_text(text, encoding="utf-8")
-    return path
+    name = f"{ticket.session_key}-{ticket.number}.edited"
+    for folder in (Path.cwd(), Path(tempfile.gettempdir())):
+        free = (folder / f"{name}{'' if n == 1 else f'-{n}'}.md" for n in range(1, 1000))
+        with suppress(OSError):  # a folder nobody may write to: the next one
+            path = next(path for path in free if not path.exists())
+            path.write_text(text, encoding="utf-8")
+            return path
+    raise StoreError(
+        "The text cannot be kept: neither this folder nor the one for temporary files can be "
+        f"written. It says:\n{text}",
+        recovery_actions=("Copy the text from here.",),
+    )
 
 
 def _part_from(file: Path, *, part: str) -> str:
     """Read the new text of a part; an empty file empties the part."""
+    advice = "Name a text file in UTF-8."
     try:
-        is_standard_input = str(file) == "-"
-        text = (
-            typer.get_text_stream("stdin").read() if is_standard_input else file.read_text("utf-8")
-        )
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{file} cannot be read: {error}.", recovery_actions=("Name a text file in UTF-8.",)
-        ) from error
+        if str(file) == "-":
+            text = typer.get_text_stream("stdin").read(PART_MAX_BYTES + 1)
+        else:
+            text = content_of(file, max_bytes=PART_MAX_BYTES, advice=advice).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file} cannot be read: {error}.", recovery_actions=(advice,)) from error
     is_html = file.suffix.lower() in {".html", ".htm"}
     return html_of_html(text, part=part) if is_html else html_of_markdown(text, part=part)
 

@@ -7,8 +7,9 @@ import typer
 
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import current_person, tell_change
+from jira_pipeline.cli.reviewing import content_of, current_person, tell_change
 from jira_pipeline.errors import InputError
+from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.exchange import (
     TicketChange,
     apply_changes,
@@ -19,6 +20,7 @@ from jira_pipeline.stages.review.exchange import (
 )
 
 FILE_MAX_BYTES = 5_000_000
+_ADVICE = "Name what `tickets save` wrote."
 _PathArgument = Annotated[
     Path, typer.Argument(metavar="PATH", help="A folder of Markdown files, or a .csv file.")
 ]
@@ -54,10 +56,17 @@ def load(
         tickets = pipeline.store.tickets.list_all(session_key)
         changes: tuple[TicketChange, ...]
         if path.suffix.lower() == ".csv":
-            changes = read_tickets_csv(_content_of(path), name=path.name, tickets=tickets)
+            changes = read_tickets_csv(
+                content_of(path, max_bytes=CSV_MAX_BYTES, advice=_ADVICE),
+                name=path.name,
+                tickets=tickets,
+                revisions=pipeline.store.tickets.revisions,
+            )
         else:
             groups = pipeline.contents(session).groups_by_key
-            changes = read_markdown_files(_texts_of(path), tickets, groups)
+            changes = read_markdown_files(
+                _texts_of(path), tickets, groups, revisions=pipeline.store.tickets.revisions
+            )
         wanted = [change for change in changes if not change.is_empty]
         told = [
             {
@@ -77,6 +86,7 @@ def load(
             return
         changed = apply_changes(
             changes,
+            session_key=session_key,
             reviews=pipeline.store.reviews,
             by=current_person(),
             at=pipeline.clock.now(),
@@ -91,26 +101,14 @@ def _texts_of(folder: Path) -> dict[str, str]:
             recovery_actions=("Name what `tickets save` wrote.",),
         )
     try:
-        return {p.name: _content_of(p).decode("utf-8") for p in sorted(folder.glob("*.md"))}
+        return {
+            p.name: content_of(p, max_bytes=FILE_MAX_BYTES, advice=_ADVICE).decode("utf-8")
+            for p in sorted(folder.glob("*.md"))
+        }
     except UnicodeDecodeError as error:
         raise InputError(
             f"A file in {folder} is not UTF-8: {error}.",
             recovery_actions=("Save the files as UTF-8.",),
-        ) from error
-
-
-def _content_of(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > FILE_MAX_BYTES:
-            raise InputError(
-                f"{path} has more than {FILE_MAX_BYTES:,} bytes.",
-                recovery_actions=("Name what `tickets save` wrote.",),
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read: {error.strerror}.",
-            recovery_actions=("Name what `tickets save` wrote.",),
         ) from error
 
 

@@ -285,6 +285,19 @@ class TicketStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRework:
+    """What is changed of one ticket together with others."""
+
+    ticket_id: str
+    expected_revision: int
+    title: str
+    parts: ProseParts
+    expected_fields: Mapping[str, FieldValue]
+    """What those fields held that are set."""
+    fields: Mapping[str, FieldValue]
+
+
 class ReviewStore(Protocol):
     """Keeps what people change about tickets; each change in one step, audited.
 
@@ -307,6 +320,18 @@ class ReviewStore(Protocol):
         Raises:
             EditConflictError: Its current revision is not the expected one.
             UnknownTicketError: It is no ticket of the session, or withdrawn.
+        """
+        ...
+
+    def rework(
+        self, session_key: str, works: Sequence[TicketRework], *, by: str, at: datetime
+    ) -> tuple[str, ...]:
+        """Change prose and fields of many tickets, of all or of none; returns whose changed.
+
+        Raises:
+            EditConflictError: The current revision of one is not the expected one.
+            InputError: A field of one does not hold what is expected.
+            UnknownTicketError: One is no ticket of the session, or withdrawn.
         """
         ...
 

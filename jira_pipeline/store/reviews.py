@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
+from jira_pipeline.domain.ports import TicketRework
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
     FieldValue,
@@ -23,6 +24,7 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.errors import (
     DependencyCycleError,
     EditConflictError,
+    InputError,
     UnknownQuestionError,
     UnknownRevisionError,
     UnknownTicketError,
@@ -85,6 +87,29 @@ class SqlReviewStore:
             )
 
     @repeated
+    def rework(
+        self, session_key: str, works: Sequence[TicketRework], *, by: str, at: datetime
+    ) -> tuple[str, ...]:
+        """Change prose and fields of many tickets, of all or of none; returns whose changed.
+
+        Raises:
+            EditConflictError: The current revision of one is not the expected one.
+            InputError: A field of one does not hold what is expected.
+            UnknownTicketError: One is no ticket of the session, or withdrawn.
+        """
+        with self._database.writing() as connection:
+            chosen = _locked_tickets(connection, session_key, [w.ticket_id for w in works])
+            pairs = list(zip(chosen, works, strict=True))
+            for ticket, work in pairs:
+                _refuse_conflict(ticket, work.expected_revision)
+                _refuse_other_fields(ticket, work.expected_fields)
+            return tuple(
+                ticket.ticket_id
+                for ticket, work in pairs
+                if _reworked(connection, ticket, work, by=by, at=at)
+            )
+
+    @repeated
     def roll_back(
         self,
         session_key: str,
@@ -140,36 +165,7 @@ class SqlReviewStore:
         values = _field_values(fields)
         with self._database.writing() as connection:
             chosen = _locked_tickets(connection, session_key, ticket_ids)
-            changed = [
-                ticket
-                for ticket in chosen
-                if any(getattr(ticket, name) != value for name, value in values.items())
-            ]
-            rows = [
-                {
-                    "of_ticket": ticket.ticket_id,
-                    **values,
-                    "assigned_fields": tuple(sorted({*ticket.assigned_fields, *values})),
-                }
-                for ticket in chosen
-            ]
-            change_tickets(connection, rows)
-            _invalidate(connection, session_key, [t.ticket_id for t in changed], at=at)
-            if changed:
-                append_audit(
-                    connection,
-                    at=at,
-                    session_key=session_key,
-                    actor=by,
-                    action="fields_assigned",
-                    details={
-                        "ticket_ids": [t.ticket_id for t in changed],
-                        "fields": {
-                            k: list(v) if isinstance(v, tuple) else v for k, v in values.items()
-                        },
-                    },
-                )
-            return len(changed)
+            return _assign(connection, chosen, values, by=by, at=at)
 
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
@@ -306,6 +302,62 @@ class SqlReviewStore:
             return sum(len(given) for given in changed.values())
 
 
+def _reworked(
+    connection: Connection, ticket: Ticket, work: TicketRework, *, by: str, at: datetime
+) -> bool:
+    """Change one ticket; tell whether that changed anything."""
+    content = {"title": work.title} | {name: getattr(work.parts, name) for name in PART_NAMES}
+    kept = _add_revision(
+        connection,
+        ticket,
+        content={name: storable_text(value) for name, value in content.items()},
+        like=ticket.revision,
+        origin=RevisionOrigin.EDITED,
+        by=by,
+        at=at,
+    )
+    assigned = _assign(connection, [ticket], _field_values(work.fields), by=by, at=at)
+    return bool(assigned) or kept.number != ticket.revision.number
+
+
+def _assign(
+    connection: Connection,
+    chosen: Sequence[Ticket],
+    values: Mapping[str, FieldValue],
+    *,
+    by: str,
+    at: datetime,
+) -> int:
+    """Set fields of locked tickets of one session; return how many changed."""
+    rows = [
+        {
+            "of_ticket": ticket.ticket_id,
+            **values,
+            "assigned_fields": tuple(sorted({*ticket.assigned_fields, *values})),
+        }
+        for ticket in chosen
+        if values
+    ]
+    change_tickets(connection, rows)
+    changed = [t for t in chosen if any(getattr(t, n) != value for n, value in values.items())]
+    if not changed:
+        return 0
+    session_key = changed[0].session_key
+    _invalidate(connection, session_key, [t.ticket_id for t in changed], at=at)
+    append_audit(
+        connection,
+        at=at,
+        session_key=session_key,
+        actor=by,
+        action="fields_assigned",
+        details={
+            "ticket_ids": [t.ticket_id for t in changed],
+            "fields": {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()},
+        },
+    )
+    return len(changed)
+
+
 def _blocking_pair(ticket_id: str, other_ticket_id: str) -> ColumnElement[bool]:
     return and_(
         _DEPENDENCIES.ticket_id == ticket_id,
@@ -345,6 +397,16 @@ def _refuse_conflict(ticket: Ticket, expected_revision: int) -> None:
             expected=expected_revision,
             found=current.number,
             author=current.author,
+        )
+
+
+def _refuse_other_fields(ticket: Ticket, expected: Mapping[str, FieldValue]) -> None:
+    others = [name for name, value in expected.items() if getattr(ticket, name) != value]
+    if others:
+        raise InputError(
+            f"Somebody else set {', '.join(others)} of ticket {ticket.number} a moment ago; "
+            "nothing was kept.",
+            recovery_actions=("Write the files anew and make your changes there.",),
         )
 
 

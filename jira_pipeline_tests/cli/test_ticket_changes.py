@@ -89,6 +89,22 @@ def test_a_table_changed_in_the_editor_is_refused_and_the_text_is_kept(
     assert _listed()[3]["revision"] == 1
 
 
+def test_what_was_typed_while_somebody_else_edited_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text of the second person was gone once the editor had closed."""
+    _editor(tmp_path, monkeypatch, replace="revision 2", by="revision 1")
+    run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
+    (tmp_path / "museum-3.edited.md").write_text("from last time", "utf-8")
+
+    answer = run("tickets", "edit", "museum", "3")
+
+    assert answer.exit_code == 1
+    assert "Nothing was overwritten" in answer.words
+    assert "revision 1" in (tmp_path / "museum-3.edited-2.md").read_text("utf-8")
+    assert (tmp_path / "museum-3.edited.md").read_text("utf-8") == "from last time"
+
+
 def test_an_edit_on_an_older_revision_is_refused() -> None:
     run_json("tickets", "edit", "museum", "3", "--title", "First")
 
@@ -344,3 +360,113 @@ def test_files_written_before_somebody_else_changed_a_ticket_change_nothing(
     assert answer.exit_code == 1
     assert "Tickets 3 were changed by others" in answer.words
     assert _listed()[3]["title"] == "By somebody else"
+
+
+def _rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def _write_rows(file: Path, rows: list[dict[str, str]]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_a_spreadsheet_takes_back_no_field_that_somebody_else_set_since(tmp_path: Path) -> None:
+    """Fields have no revision: an old row brought the old assignee back without a word."""
+    file = tmp_path / "tickets.csv"
+    run_json("tickets", "save", "museum", file)
+    run_json("tickets", "assign", "museum", "3", "--assignee", "ada@example.org")
+    rows = _rows_of(file)
+    rows[3]["notes"] = "Ask *Ada*."
+    _write_rows(file, rows)
+
+    loaded = run_json("tickets", "load", "museum", file)
+    rows[2]["assignee"] = "grace@example.org"
+    _write_rows(file, rows)
+    refused = run("tickets", "load", "museum", file)
+
+    assert [change["number"] for change in loaded["changes"]] == [4]
+    assert _listed()[3]["assignee"] == "ada@example.org"
+    assert (refused.exit_code, "Tickets 3" in refused.words) == (1, True)
+
+
+def test_rows_and_files_that_nobody_touched_never_stand_in_the_way(tmp_path: Path) -> None:
+    """Whoever saves all tickets and edits one does not care who edited the others."""
+    file, folder = tmp_path / "tickets.csv", tmp_path / "tickets"
+    run_json("tickets", "save", "museum", file)
+    run_json("tickets", "save", "museum", folder)
+    run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
+
+    rows = run_json("tickets", "load", "museum", file)
+    files = run_json("tickets", "load", "museum", folder)
+
+    assert rows["changes"] == files["changes"] == []
+    assert _listed()[3]["title"] == "By somebody else"
+
+
+def test_a_file_is_of_its_ticket_whatever_its_number(tmp_path: Path) -> None:
+    """Another upload gives a number to another ticket; its text must not get there."""
+    file, folder = tmp_path / "tickets.csv", tmp_path / "tickets"
+    run_json("tickets", "save", "museum", file)
+    run_json("tickets", "save", "museum", folder)
+    rows = _rows_of(file)
+    rows[2] |= {"number": "4", "notes": "Of three."}
+    _write_rows(file, rows)
+    (text,) = folder.glob("003-*.md")
+    text.write_text(text.read_text("utf-8").replace("ticket 3 of", "ticket 4 of"), "utf-8")
+
+    loaded = run_json("tickets", "load", "museum", file)
+    untouched = run_json("tickets", "load", "museum", folder)
+
+    assert [change["number"] for change in loaded["changes"]] == [3]
+    assert untouched["changes"] == []
+
+
+def test_a_file_of_answers_takes_back_no_answer_given_since(tmp_path: Path) -> None:
+    file = tmp_path / "questions.csv"
+    run_json("questions", "museum", "--csv", file)
+    asked = run_json("questions", "museum")
+    place = f"{asked[0]['ticket_number']}.{asked[0]['number']}"
+    run_json("questions", "museum", "--answer", place, "By Ada.")
+
+    run_json("questions", "museum", "--answers", file)
+    rows = _rows_of(file)
+    rows[0]["answer"] = "By Grace."
+    _write_rows(file, rows)
+    refused = run("questions", "museum", "--answers", file)
+
+    assert run_json("questions", "museum")[0]["answer"] == "By Ada."
+    assert refused.exit_code == 1
+    assert "somebody else answered it since the file was written: 'By Ada.'" in refused.words
+
+
+def test_an_answer_is_taken_back_by_emptying_its_cell(tmp_path: Path) -> None:
+    file = tmp_path / "questions.csv"
+    asked = run_json("questions", "museum")
+    place = f"{asked[0]['ticket_number']}.{asked[0]['number']}"
+    run_json("questions", "museum", "--answer", place, "By Ada.")
+    run_json("questions", "museum", "--csv", file)
+    rows = _rows_of(file)
+    rows[0]["answer"] = ""
+    _write_rows(file, rows)
+
+    run_json("questions", "museum", "--answers", file)
+
+    assert run_json("questions", "museum")[0]["answer"] is None
+
+
+@pytest.mark.parametrize("command", ["load", "questions"])
+def test_a_file_without_end_is_refused(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "endless.csv"
+    file.symlink_to("/dev/zero")
+    arguments = ("tickets", "load", "museum", file)
+    if command == "questions":
+        arguments = ("questions", "museum", "--answers", file)
+
+    answer = run(*arguments)
+
+    assert answer.exit_code == 1
+    assert "more than 50,000,000 bytes" in answer.words

@@ -1,9 +1,11 @@
 """What every ReviewStore does."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from jira_pipeline.domain.ports import TicketRework
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     RevisionOrigin,
@@ -14,6 +16,7 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.errors import (
     DependencyCycleError,
     EditConflictError,
+    InputError,
     UnknownQuestionError,
     UnknownRevisionError,
     UnknownTicketError,
@@ -104,6 +107,56 @@ def test_an_edit_of_a_ticket_that_is_not_there_is_refused(store: Store) -> None:
             by="cd",
             at=after(10),
         )
+
+
+def _work(store: Store, number: int, **changes: Any) -> TicketRework:
+    ticket = _ticket(store, number)
+    work = TicketRework(
+        ticket_id=ticket.ticket_id,
+        expected_revision=1,
+        title=ticket.title,
+        parts=replace(ticket.revision.parts, notes="<p>Reworked.</p>"),
+        expected_fields={"sprint": None},
+        fields={"sprint": "Sprint 3"},
+    )
+    return replace(work, **changes)
+
+
+def test_many_tickets_are_reworked_in_one_step(store: Store) -> None:
+    unchanged = _work(store, 2, parts=_ticket(store, 2).revision.parts, fields={})
+
+    changed = store.reviews.rework(
+        "site", [_work(store, 3), _work(store, 1), unchanged], by="cd", at=after(10)
+    )
+
+    first, second, third = store.tickets.list_all("site")
+    assert changed == ("t03", "t01")
+    assert {t.revision.parts.notes for t in (first, third)} == {"<p>Reworked.</p>"}
+    assert [t.sprint for t in (first, second, third)] == ["Sprint 3", None, "Sprint 3"]
+    assert [t.is_ready for t in (first, second, third)] == [False, True, False]
+    assert _actions(store)[-4:] == ["ticket_edited", "fields_assigned"] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"expected_revision": 2}, EditConflictError),
+        ({"expected_fields": {"sprint": "Sprint 1"}}, InputError),
+        ({"ticket_id": "t99"}, UnknownTicketError),
+    ],
+    ids=["revision", "field", "stranger"],
+)
+def test_one_ticket_that_others_changed_keeps_all_as_they_were(
+    store: Store, change: dict[str, Any], error: type[InputError]
+) -> None:
+    before = store.tickets.list_all("site"), _actions(store)
+
+    with pytest.raises(error):
+        store.reviews.rework(
+            "site", [_work(store, 1), _work(store, 2, **change)], by="cd", at=after(10)
+        )
+
+    assert (store.tickets.list_all("site"), _actions(store)) == before
 
 
 def test_rolling_back_brings_earlier_content_as_a_new_revision(store: Store) -> None:

@@ -1,6 +1,7 @@
 """The text an editor shows of a ticket, and what is read back of it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_a_part_that_is_there_twice_is_refused(made: MadeTicket) -> None:
 
 
 def test_the_text_of_another_ticket_is_refused(made: MadeTicket) -> None:
-    text = _text(made).replace("ticket 1 of", "ticket 2 of", 1)
+    text = _text(made).replace(made.ticket.ticket_id, "t0123456789abcde", 1)
 
     with pytest.raises(InputError, match="not the text of ticket 1"):
         read_edited_text(text, made.ticket, made.group)
@@ -135,3 +136,13 @@ def test_headings_in_a_part_stay_in_it(made: MadeTicket) -> None:
 
     assert edit.title is None
     assert "<h2>User story</h2>" in edit.parts["notes"]
+
+
+def test_a_text_written_beside_older_tables_says_so_and_refuses_no_table(made: MadeTicket) -> None:
+    """It said that the person had changed a table, who had not."""
+    older = replace(made.group, members=made.group.members[:1])
+
+    found = read_edited_text(editable_text(made.ticket, older), made.ticket, made.group)
+
+    assert found.is_of_other_sheets
+    assert (found.edit.title, dict(found.edit.parts)) == (None, {})

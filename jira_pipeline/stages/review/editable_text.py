@@ -17,7 +17,7 @@ from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import Revision, Ticket, canonical_hash
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.editing import PART_NAMES, TicketEdit, html_of_markdown
 from jira_pipeline.stages.ticket_rendering import table_blocks
@@ -29,7 +29,10 @@ PART_TITLES: Mapping[str, str] = {
     "verification": "Verification",
     "notes": "Notes",
 }
-_HEAD = re.compile(r"<!-- ticket (?P<number>\d+) of (?P<session>\S+), revision (?P<revision>\d+)\b")
+_HEAD = re.compile(
+    r"<!-- ticket (?P<number>\d+) of (?P<session>\S+), revision (?P<revision>\d+), "
+    r"id (?P<ticket_id>[\w-]+), tables (?P<tables>[0-9a-f]+)\b"
+)
 _MARK = re.compile(r"<!-- (?:part (?P<part>\w+)|(?P<tables>tables))\b.*-->\s*")
 _TITLE = re.compile(r"#\s+(?P<title>.*\S)\s*")
 _SEPARATOR_ROW = re.compile(r"\|[\s|:-]+\|?\s*")
@@ -39,9 +42,10 @@ _SEPARATOR_ROW = re.compile(r"\|[\s|:-]+\|?\s*")
 class EditedText:
     """What a text says that somebody edited."""
 
-    number: int
     revision: int
     """The revision the text was written from."""
+    is_of_other_sheets: bool
+    """Its tables were not touched, and the sheets say something else now."""
     edit: TicketEdit
 
 
@@ -63,27 +67,36 @@ def markdown_of_part(html: str) -> str:
 
 def editable_text(ticket: Ticket, group: EntityGroup) -> str:
     """Write title, parts and tables of a ticket as one text."""
+    tables = _table_texts(tables_of(group))
     place = f"ticket {ticket.number} of {ticket.session_key}, revision {ticket.revision.number}"
+    identity = f"id {ticket.ticket_id}, tables {_hash_of_tables(_lines_in(chr(10).join(tables)))}"
     pieces = [
-        f"<!-- {place}: edit the title and the parts, keep the lines like this one -->",
+        f"<!-- {place}, {identity}: edit the title and the parts, keep the lines like this one -->",
         f"# {ticket.title}",
     ]
     for name, title in PART_TITLES.items():
         pieces.append(f"<!-- part {name}: {title} -->")
         pieces.append(markdown_of_part(getattr(ticket.revision.parts, name)))
     pieces.append("<!-- tables: they come from the sheets; correct a cell there, not here -->")
-    pieces += _table_texts(tables_of(group))
+    pieces += tables
     return "\n\n".join(piece for piece in pieces if piece) + "\n"
 
 
-def number_in_text(text: str) -> int | None:
-    """Return the number of the ticket a text is of; None where it is no such text."""
+def origin_of_text(text: str) -> tuple[str, int] | None:
+    """Return the id of the ticket and the revision a text is of; None where it is no such text.
+
+    Numbers are for people: another upload may give them to other tickets.
+    """
     found = _HEAD.match(text.lstrip("\ufeff \t\r\n"))
-    return None if found is None else int(found["number"])
+    return None if found is None else (found["ticket_id"], int(found["revision"]))
 
 
-def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedText:
+def read_edited_text(
+    text: str, ticket: Ticket, group: EntityGroup, *, written_from: Revision | None = None
+) -> EditedText:
     """Read an edited text of a ticket; parts that were not touched are not in the edit.
+
+    Touched is what differs from the revision it was written from; without one, the current one.
 
     Raises:
         InputError: A line that begins a part is gone, it is the text of another ticket, a table
@@ -91,8 +104,8 @@ def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedTex
     """
     head, sections, tables = _sections_of(text)
     found = _HEAD.match(head.lstrip("\ufeff \t\r\n"))
-    if found is None or (int(found["number"]), found["session"]) != (
-        ticket.number,
+    if found is None or (found["ticket_id"], found["session"]) != (
+        ticket.ticket_id,
         ticket.session_key,
     ):
         raise InputError(
@@ -100,17 +113,20 @@ def read_edited_text(text: str, ticket: Ticket, group: EntityGroup) -> EditedTex
             "line does not say so.",
             recovery_actions=("Keep the lines that begin with `<!--` as they are.",),
         )
-    _refuse_changed_tables(tables, tables_of(group))
+    is_of_other_sheets = _is_of_other_sheets(tables, tables_of(group), written=found["tables"])
+    if not is_of_other_sheets:
+        _refuse_changed_tables(tables, tables_of(group))
+    before = written_from or ticket.revision
     title = next((m["title"] for line in head.splitlines() if (m := _TITLE.fullmatch(line))), "")
     return EditedText(
-        number=ticket.number,
+        is_of_other_sheets=is_of_other_sheets,
         revision=int(found["revision"]),
         edit=TicketEdit(
-            title=title if title != ticket.title else None,
+            title=title if title != before.title else None,
             parts={
                 name: html_of_markdown(section, part=name)
                 for name, section in sections.items()
-                if not says_the_same(section, getattr(ticket.revision.parts, name))
+                if not says_the_same(section, getattr(before.parts, name))
             },
         ),
     )
@@ -157,10 +173,27 @@ def _table_texts(tables: Iterable[ConfigurationTable]) -> list[str]:
     return [adf_to_markdown(adf.doc(list(table_blocks(table)))).rstrip("\n") for table in tables]
 
 
+def _lines_in(text: str) -> list[str]:
+    """Return the lines that say something; white space at their ends says nothing."""
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def _hash_of_tables(lines: Sequence[str]) -> str:
+    return canonical_hash(list(lines))[:12]
+
+
+def _is_of_other_sheets(edited: str, tables: Sequence[ConfigurationTable], *, written: str) -> bool:
+    """Tell whether tables are as they were written, and the sheets are not."""
+    now = _lines_in("\n".join(_table_texts(tables)))
+    return _hash_of_tables(_lines_in(edited)) == written != _hash_of_tables(now)
+
+
 def _refuse_changed_tables(edited: str, tables: Sequence[ConfigurationTable]) -> None:
-    """Refuse a text whose tables differ, naming the cell; white space at line ends is nothing."""
+    """Refuse a text whose tables differ, naming the cell."""
     expected = [line for table in tables for line in _lines_of(table)]
-    found = [line.rstrip() for line in edited.splitlines() if line.strip()]
+    found = _lines_in(edited)
+    if found == [line.text for line in expected]:
+        return
     matcher = SequenceMatcher(a=[line.text for line in expected], b=found, autojunk=False)
     for kind, start, end, found_start, found_end in matcher.get_opcodes():
         if kind != "equal":

@@ -6,19 +6,26 @@ writing files (`cli`). Nothing is changed before every file was read and none is
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.ports import ReviewStore
-from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, FieldValue, Ticket
-from jira_pipeline.errors import EditConflictError, InputError
+from jira_pipeline.domain.ports import ReviewStore, TicketRework
+from jira_pipeline.domain.tickets import (
+    ASSIGNABLE_FIELDS,
+    FieldValue,
+    Revision,
+    Ticket,
+    canonical_hash,
+)
+from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, unusable
 from jira_pipeline.stages.review.editable_text import (
     editable_text,
     markdown_of_part,
-    number_in_text,
+    origin_of_text,
     read_edited_text,
     says_the_same,
 )
@@ -26,12 +33,18 @@ from jira_pipeline.stages.review.editing import (
     PART_NAMES,
     TicketEdit,
     checked_title,
-    edit_ticket,
     html_of_markdown,
 )
 from jira_pipeline.stages.review.fields import checked_fields
 
-CSV_COLUMNS = ("number", "revision", "title", *PART_NAMES, *ASSIGNABLE_FIELDS)
+RevisionsOf = Callable[[str], Sequence[Revision]]
+"""All revisions of a ticket, by its id."""
+_NEEDED = ("ticket_id", "revision", "fields_hash")
+CSV_COLUMNS = (
+    *("ticket_id", "number", "revision", "fields_hash", "title"),
+    *PART_NAMES,
+    *ASSIGNABLE_FIELDS,
+)
 FAULTS_TOLD = 10
 _SLUG_CHARACTERS = 60
 
@@ -45,6 +58,8 @@ class TicketChange:
     """The one it was written from."""
     edit: TicketEdit
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    is_outdated: bool = False
+    """Rows or fields of the ticket are others than when it was written."""
 
     @property
     def is_empty(self) -> bool:
@@ -69,11 +84,13 @@ def tickets_csv(tickets: Iterable[Ticket]) -> str:
         CSV_COLUMNS,
         (
             {
+                "ticket_id": ticket.ticket_id,
                 "number": ticket.number,
                 "revision": ticket.revision.number,
+                "fields_hash": _hash_of_fields(_field_texts(ticket)),
                 "title": ticket.title,
                 **{n: markdown_of_part(getattr(ticket.revision.parts, n)) for n in PART_NAMES},
-                **{name: _field_text(getattr(ticket, name)) for name in ASSIGNABLE_FIELDS},
+                **_field_texts(ticket),
             }
             for ticket in tickets
         ),
@@ -81,92 +98,106 @@ def tickets_csv(tickets: Iterable[Ticket]) -> str:
 
 
 def read_markdown_files(
-    files: Mapping[str, str], tickets: Sequence[Ticket], groups: Mapping[str, EntityGroup]
+    files: Mapping[str, str],
+    tickets: Sequence[Ticket],
+    groups: Mapping[str, EntityGroup],
+    *,
+    revisions: RevisionsOf,
 ) -> tuple[TicketChange, ...]:
-    """Read edited Markdown files, of all tickets or some.
+    """Read edited Markdown files, of all tickets or some; untouched ones change nothing.
 
     Raises:
         InputError: At least one cannot be used; every one of them is named.
     """
-    by_number = {ticket.number: ticket for ticket in tickets}
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
 
     def read(name: str) -> TicketChange:
-        number = number_in_text(files[name])
-        if number is None or number not in by_number:
+        origin = origin_of_text(files[name])
+        if origin is None or origin[0] not in by_id:
             raise unusable(name, "its first line names no ticket of this session")
-        ticket = by_number[number]
-        found = read_edited_text(files[name], ticket, groups[ticket.group_key])
-        return TicketChange(ticket=ticket, revision=found.revision, edit=found.edit)
+        ticket = by_id[origin[0]]
+        before = _written_from(ticket, origin[1], name=name, revisions=revisions)
+        group = groups[ticket.group_key]
+        found = read_edited_text(files[name], ticket, group, written_from=before)
+        return TicketChange(
+            ticket=ticket,
+            revision=found.revision,
+            edit=found.edit,
+            is_outdated=found.is_of_other_sheets,
+        )
 
     return _read_all(sorted(files), read)
 
 
 def read_tickets_csv(
-    content: bytes, *, name: str, tickets: Sequence[Ticket]
+    content: bytes, *, name: str, tickets: Sequence[Ticket], revisions: RevisionsOf
 ) -> tuple[TicketChange, ...]:
-    """Read an edited CSV file; columns that are not there stay as they are.
+    """Read an edited CSV file; columns that are not there stay as they are, untouched rows too.
 
     Raises:
         InputError: The file, or at least one row, cannot be used; every such row is named.
     """
-    by_number = {str(ticket.number): ticket for ticket in tickets}
-    rows = {
-        f"line {line}": row
-        for line, row in csv_rows(content, name=name, needed=("number", "revision"))
-    }
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    rows = {f"line {line}": row for line, row in csv_rows(content, name=name, needed=_NEEDED)}
 
     def read(place: str) -> TicketChange:
         row = rows[place]
-        number, revision = row["number"].strip(), row["revision"].strip()
-        if number not in by_number or not revision.isdecimal():
+        ticket, revision = by_id.get(row["ticket_id"].strip()), row["revision"].strip()
+        if ticket is None or not (revision.isascii() and revision.isdecimal()):
             raise unusable(name, f"{place} names no ticket and revision of this session")
-        return _change_in(row, by_number[number], revision=int(revision))
+        before = _written_from(ticket, int(revision), name=place, revisions=revisions)
+        return _change_in(row, ticket, before=before)
 
     return _read_all(list(rows), read)
 
 
 def apply_changes(
-    changes: Iterable[TicketChange], *, reviews: ReviewStore, by: str, at: datetime
+    changes: Iterable[TicketChange],
+    *,
+    session_key: str,
+    reviews: ReviewStore,
+    by: str,
+    at: datetime,
 ) -> tuple[Ticket, ...]:
-    """Keep changes, or none where one was made on an older revision; returns the changed tickets.
+    """Keep all changes in one step, or none; returns the changed tickets as they were.
 
     Raises:
-        InputError: Somebody else changed a ticket since its file was written; all are named.
+        InputError: A ticket changed since its file was written; all such tickets are named.
     """
     wanted = [change for change in changes if not change.is_empty]
-    outdated = [c for c in wanted if c.revision != c.ticket.revision.number]
+    outdated = [c for c in wanted if c.is_outdated or c.revision != c.ticket.revision.number]
     if outdated:
         numbers = ", ".join(str(c.ticket.number) for c in outdated)
         raise InputError(
-            f"Tickets {numbers} were changed by others since these files were written; nothing "
-            "was kept.",
+            f"Tickets {numbers} were changed by others, or in the sheets, since these files were "
+            "written; nothing was kept.",
             recovery_actions=(
                 "Write the files anew, and make your changes in those of these tickets again.",
             ),
         )
-    changed: list[Ticket] = []
-    for change in wanted:
-        try:
-            kept = edit_ticket(
-                change.ticket,
-                change.edit,
-                expected_revision=change.revision,
-                reviews=reviews,
-                by=by,
-                at=at,
-            )
-        except EditConflictError as error:
-            raise InputError(
-                f"{error.message} {len(changed)} tickets were changed before it.",
-                recovery_actions=("Write the files anew and make the missing changes again.",),
-            ) from error
-        ticket = change.ticket
-        assigned = reviews.assign(
-            ticket.session_key, [ticket.ticket_id], fields=change.fields, by=by, at=at
+    works = [
+        TicketRework(
+            ticket_id=change.ticket.ticket_id,
+            expected_revision=change.revision,
+            title=change.ticket.title if change.edit.title is None else change.edit.title,
+            parts=replace(change.ticket.revision.parts, **change.edit.parts),
+            expected_fields={name: getattr(change.ticket, name) for name in change.fields},
+            fields=change.fields,
         )
-        if assigned or kept.number != ticket.revision.number:
-            changed.append(ticket)
-    return tuple(changed)
+        for change in wanted
+    ]
+    changed = set(reviews.rework(session_key, works, by=by, at=at))
+    return tuple(change.ticket for change in wanted if change.ticket.ticket_id in changed)
+
+
+def _written_from(ticket: Ticket, number: int, *, name: str, revisions: RevisionsOf) -> Revision:
+    """Return the revision a file was written from."""
+    if number == ticket.revision.number:
+        return ticket.revision
+    for revision in revisions(ticket.ticket_id):
+        if revision.number == number:
+            return revision
+    raise unusable(name, f"ticket {ticket.number} has no revision {number}")
 
 
 def _read_all(
@@ -179,8 +210,8 @@ def _read_all(
             changes.append(read(place))
         except InputError as error:
             faults.append(f"{place}: {error.message}")
-    numbers = [change.ticket.number for change in changes]
-    twice = sorted({n for n in numbers if numbers.count(n) > 1})
+    numbers = Counter(change.ticket.number for change in changes)
+    twice = sorted(number for number, count in numbers.items() if count > 1)
     faults += [f"ticket {number} is there twice" for number in twice]
     if faults:
         more = f" … and {len(faults) - FAULTS_TOLD} more" if len(faults) > FAULTS_TOLD else ""
@@ -191,29 +222,39 @@ def _read_all(
     return tuple(changes)
 
 
-def _change_in(row: Mapping[str, str], ticket: Ticket, *, revision: int) -> TicketChange:
-    parts = ticket.revision.parts
-    title = checked_title(row["title"]) if "title" in row else ticket.title
+def _change_in(row: Mapping[str, str], ticket: Ticket, *, before: Revision) -> TicketChange:
+    title = checked_title(row["title"]) if "title" in row else before.title
+    given = {name: row[name].strip() for name in ASSIGNABLE_FIELDS if name in row}
+    now = _field_texts(ticket)
     fields = checked_fields(
-        {
-            name: _field_value(name, row[name])
-            for name in ASSIGNABLE_FIELDS
-            if name in row and row[name].strip() != _field_text(getattr(ticket, name))
-        }
+        {name: _field_value(name, text) for name, text in given.items() if text != now[name]}
     )
+    written = row["fields_hash"].strip()
+    is_current = written == _hash_of_fields(now)
+    is_untouched = written == _hash_of_fields({**now, **given})
     return TicketChange(
         ticket=ticket,
-        revision=revision,
+        revision=before.number,
         edit=TicketEdit(
-            title=title if title != ticket.title else None,
+            title=title if title != before.title else None,
             parts={
                 name: html_of_markdown(row[name], part=name)
                 for name in PART_NAMES
-                if name in row and not says_the_same(row[name].strip(), getattr(parts, name))
+                if name in row and not says_the_same(row[name].strip(), getattr(before.parts, name))
             },
         ),
-        fields=fields,
+        fields=fields if is_current or not is_untouched else {},
+        is_outdated=not is_current and not is_untouched and bool(fields),
     )
+
+
+def _field_texts(ticket: Ticket) -> dict[str, str]:
+    return {name: _field_text(getattr(ticket, name)) for name in ASSIGNABLE_FIELDS}
+
+
+def _hash_of_fields(texts: Mapping[str, str]) -> str:
+    """Name a state of the fields; no spreadsheet program takes it for a number."""
+    return f"f{canonical_hash(dict(texts))[:12]}"
 
 
 def _field_text(value: FieldValue) -> str:

@@ -7,12 +7,15 @@ Belongs here: the list, the columns of the CSV file to fill in. Does not: findin
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from jira_pipeline.domain.tickets import Ticket, question_id_of
+from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, unusable
 
 CSV_COLUMNS = (
-    *("ticket", "title", "question_id", "file", "line", "column", "quote", "question", "answer"),
+    *("ticket", "title", "ticket_id", "question_id", "answer_hash"),
+    *("file", "line", "column", "quote", "question", "answer"),
 )
+_ID_START = "q"
+"""Before the id of a question in a file: spreadsheet programs take digits for a number."""
 ANSWER_MAX_CHARACTERS = 5_000
 
 
@@ -61,7 +64,9 @@ def questions_csv(questions: Iterable[AskedQuestion]) -> str:
             {
                 "ticket": asked.ticket.number,
                 "title": asked.ticket.title,
-                "question_id": asked.question_id,
+                "ticket_id": asked.ticket.ticket_id,
+                "question_id": f"{_ID_START}{asked.question_id}",
+                "answer_hash": _hash_of_answer(asked.answer or ""),
                 "file": asked.file,
                 "line": asked.line,
                 "column": asked.column,
@@ -77,24 +82,55 @@ def questions_csv(questions: Iterable[AskedQuestion]) -> str:
 def read_answers(
     content: bytes, *, name: str, tickets: Iterable[Ticket]
 ) -> Mapping[str, Mapping[str, str]]:
-    """Read a filled-in CSV into answers by ticket id and question id; unanswered rows are left out.
+    """Read a filled-in CSV into answers by ticket id and question id; untouched rows are left out.
+
+    Touched is what differs from the answer there was when the file was written; in a file that
+    does not tell it, what is filled in.
 
     Raises:
-        InputError: It is too large, no such CSV, names no ticket, or an answer is too long.
+        InputError: It is too large, no such CSV, names no ticket, an answer is too long, a question
+            is there with two answers, or somebody else answered it since.
     """
     rows = csv_rows(content, name=name, needed=("ticket", "question_id", "answer"))
-    by_number = {str(ticket.number): ticket for ticket in tickets}
+    known = tuple(tickets)
+    by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
     answers: dict[str, dict[str, str]] = {}
     for line, row in rows:
         answer = row["answer"].strip()
-        if len(answer) > ANSWER_MAX_CHARACTERS:
-            limit = f"{ANSWER_MAX_CHARACTERS:,}"
-            raise unusable(name, f"line {line}: the answer has more than {limit} characters")
-        number = row["ticket"].strip()
-        if number not in by_number:
-            raise unusable(name, f"line {line}: there is no ticket {number!r}")
-        ticket = by_number[number]
-        question_id = row["question_id"].strip()
-        if answer or question_id in {given.question_id for given in ticket.answers}:
-            answers.setdefault(ticket.ticket_id, {})[question_id] = answer
+        ticket = by_name.get((row.get("ticket_id") or row["ticket"]).strip())
+        if ticket is None:
+            raise unusable(name, f"line {line}: there is no ticket {row['ticket'].strip()!r}")
+        question_id = row["question_id"].strip().removeprefix(_ID_START)
+        now = next((a.answer for a in ticket.answers if a.question_id == question_id), "")
+        if _is_touched(answer, now=now, written=row.get("answer_hash")):
+            given = answers.setdefault(ticket.ticket_id, {})
+            fault = _fault_of(answer, now=now, other=given.get(question_id), row=row)
+            if fault:
+                raise unusable(name, f"line {line}: {fault}")
+            given[question_id] = answer
     return answers
+
+
+def _is_touched(answer: str, *, now: str, written: str | None) -> bool:
+    """Tell whether somebody filled in, changed or emptied the answer of a row."""
+    if written is None:
+        return bool(answer)
+    digest = _hash_of_answer(answer)
+    return digest not in {written.strip(), _hash_of_answer(now)}
+
+
+def _fault_of(answer: str, *, now: str, other: str | None, row: Mapping[str, str]) -> str:
+    """Say why an answer cannot be kept; empty where it can."""
+    if len(answer) > ANSWER_MAX_CHARACTERS:
+        return f"the answer has more than {ANSWER_MAX_CHARACTERS:,} characters"
+    if other is not None and other != answer:
+        return "the same question has another answer above"
+    if row.get("answer_hash", _hash_of_answer(now)).strip() != _hash_of_answer(now):
+        return f"somebody else answered it since the file was written: {now!r}"
+    return ""
+
+
+def _hash_of_answer(answer: str) -> str:
+    """Name an answer, whatever ends its lines; empty where there is none."""
+    text = "\n".join(answer.strip().splitlines())
+    return f"a{canonical_hash(text)[:12]}" if text else ""
