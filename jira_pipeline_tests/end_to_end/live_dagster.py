@@ -4,6 +4,7 @@ Belongs here: starting, asking as the UI asks, waiting, stopping. Does not: what
 (`test_live_daemon`). Nothing sleeps for a fixed time: everything is asked for until a deadline.
 """
 
+import os
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any, TypeVar
 import httpx
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline_tests.end_to_end.processes import start
+from jira_pipeline_tests.end_to_end.processes import children_of, start
 
 DEADLINE_SECONDS = 240.0
 """Twice what the slowest took on two cores that ten others kept busy."""
@@ -183,14 +184,21 @@ def running_live(project: Path, *, log_path: Path, site: JiraSandbox) -> Iterato
         live.wait_for(lambda: answers(port), "the webserver")
         yield live
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
+        _stop(process)
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    """End `dev` as Ctrl-C does; where it does not end, kill it and all that it started."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        for pid in (*children_of(process.pid), process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+        raise
 
 
 def log_tail(log_path: Path) -> str:

@@ -86,3 +86,12 @@ def kill_when(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> 
 def kill(process: "subprocess.Popen[str]") -> None:
     """Kill a process that was started here, and what it started."""
     os.killpg(process.pid, signal.SIGKILL)
+
+
+def children_of(pid: int) -> set[int]:
+    """Return the processes a process started, and those they started, as the system knows them."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text(encoding="ascii").split()):
+            found |= {child} | children_of(child)
+    return found

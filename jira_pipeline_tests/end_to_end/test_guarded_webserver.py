@@ -22,20 +22,11 @@ from websockets.typing import Subprotocol
 from jira_pipeline.cli.serving import PROBE_HOST
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.live_dagster import answers, free_port
-from jira_pipeline_tests.end_to_end.processes import finished, start, wait_until
+from jira_pipeline_tests.end_to_end.processes import children_of, finished, start, wait_until
 
 MUTATION = 'mutation{setConcurrencyLimit(concurrencyKey:"stolen",limit:3)}'
 LIMITS = "{instance{concurrencyLimits{concurrencyKey}}}"
 SUBSCRIPTION = "subscription{locationStateChangeEvents{event{eventType}}}"
-
-
-def children_of(pid: int) -> set[int]:
-    """Return the processes a process started, and those they started, as the system knows them."""
-    found: set[int] = set()
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text(encoding="ascii").split()):
-            found |= {child} | children_of(child)
-    return found
 
 
 def left_over(pids: set[int]) -> list[int]:
