@@ -133,7 +133,7 @@ class _Before:
 
     groups: Mapping[str, EntityGroup]
     """Of the sheets the tickets were written from; empty without an earlier copy."""
-    ready: Mapping[str, Ticket]
+    ready: Mapping[str, RenderedTicket]
     """Tickets whose ready mark held, by id."""
 
 
@@ -152,12 +152,12 @@ def _ready_before(pipeline: Pipeline, session: UploadSession) -> _Before:
     rendered = render_tickets(
         marked, groups=groups, body_max_bytes=pipeline.settings.adf_body_max_bytes
     )
-    held = [r.ticket for r in rendered if r.rendered_hash == r.ticket.ready_hash]
-    return _Before(groups=groups, ready={ticket.ticket_id: ticket for ticket in held})
+    held = [r for r in rendered if r.rendered_hash == r.ticket.ready_hash]
+    return _Before(groups=groups, ready={r.ticket.ticket_id: r for r in held})
 
 
 def _carry_ready_marks(
-    pipeline: Pipeline, session: UploadSession, before: Mapping[str, Ticket]
+    pipeline: Pipeline, session: UploadSession, before: Mapping[str, RenderedTicket]
 ) -> None:
     """Keep the marks of tickets of which only lines in the sheets, or numbers, changed."""
     if not before:
@@ -165,10 +165,11 @@ def _carry_ready_marks(
     carried = {
         r.ticket.ticket_id: r.rendered_hash
         for r in pipeline.rendered(pipeline.store.sessions.get(session.session_key))
-        if (was := before.get(r.ticket.ticket_id)) is not None and says_as_much(r.ticket, was)
+        if (was := before.get(r.ticket.ticket_id)) is not None and says_as_much(r, was)
     }
-    for person in sorted({was.ready_by or "" for was in before.values()}):
-        of_person = {i: h for i, h in carried.items() if (before[i].ready_by or "") == person}
+    marked_by = {ticket_id: before[ticket_id].ticket.ready_by or "" for ticket_id in carried}
+    for person in sorted(set(marked_by.values())):
+        of_person = {i: h for i, h in carried.items() if marked_by[i] == person}
         pipeline.store.tickets.mark_ready(
             session.session_key, of_person, by=person, at=pipeline.clock.now()
         )

@@ -5,6 +5,7 @@ validated; what leaving tickets out means for others. Does not: editing (`editin
 (`jira_export/gate`).
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,10 +14,12 @@ from datetime import datetime
 from jira_pipeline.domain.ports import TicketStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import ProseParts, Revision, Ticket
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, InputError
 
 AUTO_APPROVAL = "auto_approve"
+_LINES = re.compile(r"\d+(?:(?:–|, )\d+)*")
+"""Line numbers as `line_ranges` says them, or any number."""
 
 
 def mark_ready(
@@ -109,33 +112,40 @@ def may_approve_automatically(session: UploadSession, *, is_sandbox: bool) -> bo
     return manifest.auto_approve and (is_sandbox or manifest.jira_project_key is not None)
 
 
-def says_as_much(now: Ticket, before: Ticket) -> bool:
+def says_as_much(now: RenderedTicket, before: RenderedTicket) -> bool:
     """Tell whether a ticket says what it said, but for lines in the sheets and numbers.
 
-    Where the facts are the same, other digits in the prose are lines that moved.
+    Where rows and facts are the same, other digits are lines that moved. Facts are those its
+    prose was written from: of what else the sheets say now, the whole body has to be the same.
     """
-    is_same_otherwise = before == replace(
-        now,
-        number=before.number,
-        revision=before.revision,
-        source_lines=before.source_lines,
-        position=before.position,
-        skipped_reason=before.skipped_reason,
-        ready_hash=before.ready_hash,
-        ready_by=before.ready_by,
+    was, ticket = before.ticket, now.ticket
+    is_same_otherwise = was == replace(
+        ticket,
+        number=was.number,
+        revision=was.revision,
+        source_lines=was.source_lines,
+        position=was.position,
+        skipped_reason=was.skipped_reason,
+        ready_hash=was.ready_hash,
+        ready_by=was.ready_by,
     )
     return (
         is_same_otherwise
-        and now.revision.facts_hash is not None
-        and now.revision.facts_hash == before.revision.facts_hash
-        and _without_digits(now.revision) == _without_digits(before.revision)
+        and ticket.revision.facts_hash is not None
+        and ticket.revision.facts_hash == was.revision.facts_hash
+        and _without_lines(now) == _without_lines(before)
     )
 
 
-def _without_digits(revision: Revision) -> tuple[str, ...]:
-    parts = revision.parts
-    texts = (revision.title, *(getattr(parts, name) for name in ProseParts.__dataclass_fields__))
-    return tuple(re.sub(r"\d+", "#", text) for text in texts)
+def _without_lines(rendered: RenderedTicket) -> tuple[str, ...]:
+    """Return all that Jira would get, without digits and the name of the file they give."""
+    name, text = rendered.attachment or ("", "")
+    body = json.dumps(rendered.description_adf, sort_keys=True, ensure_ascii=False)
+    body = body.replace(name, "FILE") if name else body
+    return tuple(
+        _LINES.sub("#", said).replace("lines #", "line #")
+        for said in (rendered.summary, body, text)
+    )
 
 
 def skipped_dependencies(tickets: Iterable[Ticket]) -> dict[int, tuple[Ticket, ...]]:
