@@ -93,3 +93,38 @@ def tell_change(
         screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
     if session.last_validated_at is not None:
         screen.say(f"Next: jira-pipeline validate {key}")
+
+
+def announce_decision(pipeline: "Pipeline", session_key: str, *, action: str, count: int) -> None:
+    """Tell Dagster who decided what; nothing becomes stale, since no ticket says anything else."""
+    from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
+
+    if count:
+        announce_review(pipeline, session_key, action=action, by=current_person())
+
+
+def changed_cell_objects(ticket: Ticket) -> list[dict[str, object]]:
+    """Say the cells that changed under edited prose, as programs get them."""
+    return [
+        {
+            "file": cell.file,
+            "line": cell.line,
+            "column": cell.column,
+            "before": cell.before,
+            "after": cell.after,
+        }
+        for cell in ticket.source_changes
+    ]
+
+
+def changed_cells_said(ticket: Ticket) -> list[str]:
+    """Say the cells that changed under edited prose, a line each."""
+    said = []
+    for cell in ticket.source_changes:
+        place = f"{cell.file} line {cell.line} {cell.column}".rstrip()
+        said.append(f"Changed in the sheets: {place}: {_text(cell.before)} → {_text(cell.after)}")
+    return said
+
+
+def _text(value: str | None) -> str:
+    return "(no row)" if value is None else repr(value)

@@ -14,6 +14,9 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import (
     GroupOption,
     TextOption,
+    announce_decision,
+    changed_cell_objects,
+    changed_cells_said,
     content_of,
     current_person,
     numbered_ticket,
@@ -180,6 +183,7 @@ def order(
             by=current_person(),
             at=pipeline.clock.now(),
         )
+        announce_decision(pipeline, session_key, action="order", count=moved)
         screen.answer({"session_key": session_key, "moved": moved})
         screen.say(f"{counted(moved, 'ticket')} moved.")
         waiting = [
@@ -284,16 +288,7 @@ def diff(
                 "from": before.number,
                 "to": after.number,
                 "parts": [{"part": d.part, "lines": list(d.lines)} for d in differences],
-                "source_changes": [
-                    {
-                        "file": c.file,
-                        "line": c.line,
-                        "column": c.column,
-                        "before": c.before,
-                        "after": c.after,
-                    }
-                    for c in ticket.source_changes
-                ],
+                "source_changes": changed_cell_objects(ticket),
             }
         )
         if screen.is_json:
@@ -308,9 +303,8 @@ def diff(
             screen.out.print(_shown(difference))
         if not differences:
             screen.say("They say the same.")
-        for cell in ticket.source_changes:
-            place = f"{cell.file} line {cell.line} {cell.column}".rstrip()
-            screen.say(f"Changed in the sheets: {place}: {cell.before!r} → {cell.after!r}")
+        for said in changed_cells_said(ticket):
+            screen.say(said)
 
 
 def _kept(

@@ -11,7 +11,16 @@ from jira_pipeline.adf import adf_to_html
 from jira_pipeline.cli.console import counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
+from jira_pipeline.cli.reviewing import (
+    GroupOption,
+    TextOption,
+    announce_decision,
+    changed_cell_objects,
+    changed_cells_said,
+    current_person,
+)
 from jira_pipeline.domain.configuration_tables import tables_of
+from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.sessions import refuse_without_tickets
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
@@ -21,17 +30,18 @@ from jira_pipeline.stages.review.approval import (
     refuse_to_skip_exported,
     skipped_dependencies,
 )
+from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jira_pipeline.domain.entities import Entity
     from jira_pipeline.domain.entity_groups import EntityGroup
     from jira_pipeline.domain.rendered_tickets import RenderedTicket
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
 NumbersArgument = Annotated[
     list[int] | None, typer.Argument(metavar="[N]...", help="Numbers of tickets.")
-]
-ManyNumbersArgument = Annotated[
-    list[int], typer.Argument(metavar="N...", help="Numbers of tickets.")
 ]
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 
@@ -71,9 +81,15 @@ def list_tickets(session_key: SessionArgument, *, is_json: JsonOption = False) -
 
 @app.command()
 def show(
-    session_key: SessionArgument, number: NumberArgument, *, is_json: JsonOption = False
+    session_key: SessionArgument,
+    number: NumberArgument,
+    *,
+    is_with_rows: Annotated[
+        bool, typer.Option("--rows", help="Also every cell of the rows it is made from.")
+    ] = False,
+    is_json: JsonOption = False,
 ) -> None:
-    """Show one ticket as Jira will show it."""
+    """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -88,6 +104,8 @@ def show(
             | _content_object(rendered, group)
             | {
                 "skipped_dependencies": [t.number for t in missing],
+                "source_changes": changed_cell_objects(rendered.ticket),
+                "source_rows": [_row_object(row) for row in (*group.heads, *group.members)],
                 "revisions": [
                     {
                         "number": r.number,
@@ -110,7 +128,14 @@ def show(
                     f"Depends on ticket {other.number} ({other.title}), which is skipped: "
                     f"{other.skipped_reason}"
                 )
+            for said in changed_cells_said(ticket):
+                screen.say(said)
             screen.out.print(rendered_document(dict(rendered.description_adf)))
+            if is_with_rows:
+                for row in (*group.heads, *group.members):
+                    heading = f"{row.source.file} line {row.source.line}"
+                    cells = [(name, literal(text)) for name, text in row.cells.items() if text]
+                    screen.show(plain_table(heading, ("column", "cell"), cells))
 
 
 @app.command()
@@ -118,25 +143,27 @@ def ready(
     session_key: SessionArgument,
     numbers: NumbersArgument = None,
     *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Mark tickets ready for export, bound to what was validated."""
-    chosen = _chosen(numbers, is_all=is_all)
+    """Mark tickets ready for export, bound to what was validated; skipped ones only by number."""
+    wanted = _filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_without_tickets(session)
         rendered = pipeline.rendered(session)
-        for number in chosen or ():
-            _numbered(session_key, number, rendered)
+        chosen = _chosen(wanted, [r.ticket for r in rendered], session_key=session_key)
         count = mark_ready(
             session_key,
             rendered,
-            numbers=chosen,
+            numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
             tickets=pipeline.store.tickets,
             validations=pipeline.store.validations,
-            by="cli",
+            by=current_person(),
             at=pipeline.clock.now(),
         )
+        announce_decision(pipeline, session_key, action="ready", count=count)
         screen.answer({"session_key": session_key, "marked": count})
         screen.say(f"{counted(count, 'ticket')} marked ready.")
         screen.say(f"Next: jira-pipeline export {session_key} --plan")
@@ -147,20 +174,23 @@ def unready(
     session_key: SessionArgument,
     numbers: NumbersArgument = None,
     *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Take ready marks away."""
-    chosen = _chosen(numbers, is_all=is_all)
+    wanted = _filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
         tickets = pipeline.store.tickets.list_all(session_key)
-        ids = [_by_number(session_key, n, tickets).ticket_id for n in chosen or ()]
+        chosen = _chosen(wanted, tickets, session_key=session_key)
         count = pipeline.store.tickets.unmark_ready(
             session_key,
-            ids if chosen is not None else [t.ticket_id for t in tickets],
-            by="cli",
+            [ticket.ticket_id for ticket in chosen],
+            by=current_person(),
             at=pipeline.clock.now(),
         )
+        announce_decision(pipeline, session_key, action="unready", count=count)
         screen.answer({"session_key": session_key, "unmarked": count})
         screen.say(f"{counted(count, 'ready mark')} taken away.")
 
@@ -168,8 +198,10 @@ def unready(
 @app.command()
 def skip(
     session_key: SessionArgument,
-    numbers: ManyNumbersArgument,
+    numbers: NumbersArgument = None,
     *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
     is_json: JsonOption = False,
 ) -> None:
@@ -178,9 +210,10 @@ def skip(
 
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
+    wanted = _filter_of(numbers, group=group, text=title_has)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = [_by_number(session_key, number, tickets) for number in numbers]
+        chosen = _chosen(wanted, tickets, session_key=session_key)
         places = session_steps.places(pipeline, session)
         for ticket in chosen:
             refuse_to_skip_exported(ticket.number, places[ticket.ticket_id].jira_key)
@@ -188,9 +221,10 @@ def skip(
             session_key,
             [ticket.ticket_id for ticket in chosen],
             reason=reason.strip(),
-            by="cli",
+            by=current_person(),
             at=pipeline.clock.now(),
         )
+        announce_decision(pipeline, session_key, action="skip", count=count)
         dependents = skipped_dependencies(pipeline.store.tickets.list_all(session_key))
         left = {t.ticket_id for t in chosen}
         waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
@@ -203,17 +237,26 @@ def skip(
 
 @app.command()
 def unskip(
-    session_key: SessionArgument, numbers: ManyNumbersArgument, *, is_json: JsonOption = False
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    is_all: Annotated[bool, typer.Option("--all", help="Every ticket.")] = False,
+    is_json: JsonOption = False,
 ) -> None:
     """Take skipped tickets in again."""
+    wanted = _filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
         tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = _chosen(wanted, tickets, session_key=session_key)
         count = pipeline.store.tickets.unskip(
             session_key,
-            [_by_number(session_key, number, tickets).ticket_id for number in numbers],
-            by="cli",
+            [ticket.ticket_id for ticket in chosen],
+            by=current_person(),
             at=pipeline.clock.now(),
         )
+        announce_decision(pipeline, session_key, action="unskip", count=count)
         screen.answer({"session_key": session_key, "unskipped": count})
         screen.say(f"{counted(count, 'ticket')} taken in again.")
 
@@ -235,12 +278,22 @@ def ticket_object(ticket: Ticket, place: TicketExport) -> dict[str, object]:
         "sprint": ticket.sprint,
         "priority": ticket.priority,
         "labels": list(ticket.labels),
+        "parent": ticket.parent,
         "jira_key": place.jira_key,
         "jira_url": place.jira_url,
         "revision": ticket.revision.number,
         "source_changed": bool(ticket.source_changes),
         "open_questions": len(ticket.unanswered),
         "source_files": [{"file": s.file, "lines": list(s.lines)} for s in ticket.source_lines],
+    }
+
+
+def _row_object(row: "Entity") -> dict[str, object]:
+    """Say a row as it stands in the sheet, cells that no table shows too."""
+    return {
+        "file": row.source.file,
+        "line": row.source.line,
+        "cells": {name: text for name, text in row.cells.items() if text},
     }
 
 
@@ -274,11 +327,26 @@ def _content_object(rendered: "RenderedTicket", group: "EntityGroup") -> dict[st
     }
 
 
-def _chosen(numbers: list[int] | None, *, is_all: bool) -> list[int] | None:
-    """Return the numbers, or None for all of them; anything else is wrong use."""
-    if is_all == bool(numbers):
-        raise typer.BadParameter("name ticket numbers, or --all")
-    return None if is_all else numbers
+def _filter_of(
+    numbers: list[int] | None,
+    *,
+    group: DisplayGroup | None,
+    text: str,
+    is_all: bool = False,
+) -> TicketFilter:
+    """Return which tickets are meant: all, or by numbers, group and title; else it is wrong use."""
+    if is_all == bool(numbers or group or text):
+        raise typer.BadParameter("name ticket numbers, --group or --title-has; or --all alone")
+    return TicketFilter(numbers=tuple(numbers or ()), group=group, text=text)
+
+
+def _chosen(
+    wanted: TicketFilter, tickets: "Sequence[Ticket]", *, session_key: str
+) -> tuple[Ticket, ...]:
+    """Return the tickets that are meant; of a session without tickets all are none."""
+    if not tickets and wanted == TicketFilter():
+        return ()
+    return chosen_tickets(tickets, wanted, session_key=session_key)
 
 
 def _numbered(
@@ -287,11 +355,4 @@ def _numbered(
     for candidate in rendered:
         if candidate.ticket.number == number:
             return candidate
-    raise UnknownTicketError(session_key=session_key, ticket=str(number))
-
-
-def _by_number(session_key: str, number: int, tickets: tuple[Ticket, ...]) -> Ticket:
-    for ticket in tickets:
-        if ticket.number == number:
-            return ticket
     raise UnknownTicketError(session_key=session_key, ticket=str(number))

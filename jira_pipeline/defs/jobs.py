@@ -103,16 +103,20 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         now=opened.clock.now(),
         keep_days=opened.settings.retention_days,
     )
-    keys = [*left_behind(opened), *(session.session_key for session in old)]
-    busy = [key for key in keys if has_run_in_flight(context.instance, key)]
-    removed = [key for key in dict.fromkeys(keys) if key not in busy]
+    old_since = {session.session_key: session.updated_at for session in old}
+    removed, kept = [], []
     try:
-        for key in removed:
-            remove_session(context.instance, opened, key)
+        for key in dict.fromkeys((*left_behind(opened), *old_since)):
+            if has_run_in_flight(context.instance, key) or not remove_session(
+                context.instance, opened, key, unchanged_since=old_since.get(key)
+            ):
+                kept.append(key)
+                continue
+            removed.append(key)
             context.log.info("removed session %s", key)
     except PipelineError as error:
         raise final_failure(error) from error
-    context.add_output_metadata({"removed": ", ".join(removed), "busy": ", ".join(busy)})
+    context.add_output_metadata({"removed": ", ".join(removed), "busy": ", ".join(kept)})
 
 
 @dg.job(

@@ -9,6 +9,7 @@ always has its files.
 
 import shutil
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -18,6 +19,8 @@ from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
 
 RETENTION = "retention"
+UNDER_WAY = timedelta(minutes=10)
+"""A folder that is younger may be of an upload whose session is not registered yet."""
 IN_FLIGHT = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -37,17 +40,33 @@ def has_run_in_flight(
     return any(record.dagster_run.run_id != besides for record in records)
 
 
-def remove_session(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> None:
+def remove_session(
+    instance: dg.DagsterInstance,
+    pipeline: Pipeline,
+    session_key: str,
+    *,
+    unchanged_since: datetime | None = None,
+) -> bool:
     """Remove a session, its partition and its files; what is gone already is no fault.
+
+    Tells whether it is gone: a session that somebody took up again since stays, and so does what
+    is uploaded anew while it is removed. Without `unchanged_since` only what was left behind goes.
 
     Raises:
         StoreError: A file cannot be removed; removing again carries on.
     """
-    if pipeline.store.sessions.find(session_key) is not None:
-        pipeline.store.sessions.remove(session_key, at=pipeline.clock.now(), by=RETENTION)
+    sessions = pipeline.store.sessions
+    if sessions.find(session_key) is not None:
+        is_removed = unchanged_since is not None and sessions.remove(
+            session_key, at=pipeline.clock.now(), by=RETENTION, unchanged_since=unchanged_since
+        )
+        if not is_removed:
+            return False
     if instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
         instance.delete_dynamic_partition(PARTITIONS_NAME, session_key)
     for path in files_of_session(pipeline, session_key):
+        if sessions.find(session_key) is not None:
+            return False
         try:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         except FileNotFoundError:
@@ -57,6 +76,7 @@ def remove_session(instance: dg.DagsterInstance, pipeline: Pipeline, session_key
                 f"{path} cannot be removed: {error.strerror}.",
                 recovery_actions=("Give this account the right to remove it; it is tried again.",),
             ) from error
+    return True
 
 
 def left_behind(pipeline: Pipeline) -> Sequence[str]:
@@ -65,7 +85,10 @@ def left_behind(pipeline: Pipeline) -> Sequence[str]:
     uploads = pipeline.settings.uploads_path
     if not uploads.is_dir():
         return ()
-    kept = {path.name for path in uploads.iterdir() if path.is_dir()}
+    settled = (pipeline.clock.now() - UNDER_WAY).timestamp()
+    kept = {
+        path.name for path in uploads.iterdir() if path.is_dir() and path.stat().st_mtime < settled
+    }
     removed = {key for key in kept - known if _was_removed(pipeline, key)}
     return tuple(sorted(removed))
 
@@ -80,6 +103,6 @@ def files_of_session(pipeline: Pipeline, session_key: str) -> tuple[Path, ...]:
 
 
 def _was_removed(pipeline: Pipeline, session_key: str) -> bool:
-    """Tell whether the audit trail says so: a folder of an upload under way is left alone."""
+    """Tell whether the audit trail says so: a folder of a first upload is left alone."""
     entries = pipeline.store.audit.entries(session_key)
     return bool(entries) and entries[-1].action == "session_removed"

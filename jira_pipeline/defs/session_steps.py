@@ -496,7 +496,7 @@ def page_path(pipeline: Pipeline, session: UploadSession, name: str) -> Path:
 def write_page(pipeline: Pipeline, session: UploadSession, *, name: str, content: str) -> Path:
     """Put a page in place in one step and return its path."""
     path = page_path(pipeline, session, name)
-    incoming = path.with_name(f".{name}.incoming")
+    incoming = path.with_name(f".{name}.{os.getpid()}.incoming")  # a run may write it too
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         incoming.write_text(content, encoding="utf-8")

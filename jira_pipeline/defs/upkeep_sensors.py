@@ -8,6 +8,7 @@ import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.jobs import export_to_jira, remove_expired_sessions, validate_adf
+from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import has_run_in_flight
 from jira_pipeline.defs.reviewing import tickets_data_version
@@ -36,6 +37,8 @@ def staleness_sensor(
         has_run = has_run_in_flight(context.instance, session.session_key)
         needed[upkeep_of(session, has_run=has_run, now=now, settle_seconds=settle)].append(session)
     requests = [_validation_of(opened, session) for session in needed[Upkeep.VALIDATE]]
+    for session in needed[Upkeep.VALIDATE]:
+        register_partition(context.instance, session.session_key)
     return dg.SensorResult(
         run_requests=requests,
         skip_reason=None if requests else dg.SkipReason(_said(needed)),
@@ -60,6 +63,8 @@ def export_request_sensor(
         if context.instance.get_run_records(dg.RunsFilter(tags={_RUN_KEY_TAG: run_key}), limit=1):
             opened.store.export_requests.mark_started(request.request_id, at=opened.clock.now())
             continue
+        # of a store that was restored beside a new Dagster: one unknown partition stops them all
+        register_partition(context.instance, request.session_key)
         requests.append(
             dg.RunRequest(
                 run_key=run_key,
@@ -86,8 +91,9 @@ def retention_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 def _validation_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:
     key = session.session_key
     version = tickets_data_version(session, pipeline.store.tickets.list_all(key))
+    edited_at = session.last_invalidated_at or session.updated_at  # back to old text is an edit
     return dg.RunRequest(
-        run_key=f"validate:{key}:{version[:RUN_KEY_DIGITS]}",
+        run_key=f"validate:{key}:{version[:RUN_KEY_DIGITS]}:{edited_at:%Y%m%dT%H%M%S.%f}",
         partition_key=key,
         job_name=validate_adf.name,
     )

@@ -173,8 +173,17 @@ class SessionStore(Protocol):
         """Remember that something changed after validation."""
         ...
 
-    def remove(self, session_key: str, *, at: datetime, by: str) -> None:
+    def remove(
+        self,
+        session_key: str,
+        *,
+        at: datetime,
+        by: str,
+        unchanged_since: datetime | None = None,
+    ) -> bool:
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
+
+        Tells whether it was removed: not where it was updated after `unchanged_since`.
 
         Raises:
             SessionKeyError: There is none.

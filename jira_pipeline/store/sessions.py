@@ -213,14 +213,25 @@ class SqlSessionStore:
         )
 
     @repeated
-    def remove(self, session_key: str, *, at: datetime, by: str) -> None:
+    def remove(
+        self,
+        session_key: str,
+        *,
+        at: datetime,
+        by: str,
+        unchanged_since: datetime | None = None,
+    ) -> bool:
         """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
+
+        Tells whether it was removed: not where it was updated after `unchanged_since`.
 
         Raises:
             SessionKeyError: There is none.
         """
         with self._database.writing() as connection:
             session = lock_session(connection, session_key)
+            if unchanged_since is not None and session.updated_at > unchanged_since:
+                return False
             connection.execute(
                 delete(tables.sessions).where(tables.sessions.c.session_key == session_key)
             )
@@ -236,6 +247,7 @@ class SqlSessionStore:
                     "updated_at": session.updated_at.isoformat(),
                 },
             )
+            return True
 
     def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
         """Ask the run that works on the session now to stop; audited. Later runs are not meant."""

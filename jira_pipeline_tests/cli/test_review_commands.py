@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from getpass import getuser
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from jira_pipeline_tests import projects
@@ -178,7 +180,46 @@ def test_marks_are_in_the_audit_trail_with_who_gave_them() -> None:
     entries = run_json("audit", "museum")
 
     assert all(set(e) >= {"sequence", "at", "actor", "action", "details", "hash"} for e in entries)
-    assert entries[-1]["actor"] == "cli"
+    assert (entries[-1]["action"], entries[-1]["actor"]) == ("tickets_marked_ready", getuser())
+
+
+def test_marks_are_given_and_taken_by_group_and_title() -> None:
+    views = run_json("tickets", "ready", "museum", "--group", "views")
+    workflows = run_json("tickets", "ready", "museum", "--title-has", "WORKFLOW")
+    taken = run_json("tickets", "unready", "museum", "--title-has", "workflow")
+
+    tickets = run_json("tickets", "list", "museum")
+    marked = {t["entity_group"] for t in tickets if t["ready"]}
+    assert marked == {"Views"}
+    assert views["marked"] == sum(t["entity_group"] == "Views" for t in tickets)
+    assert workflows["marked"] == taken["unmarked"] >= 1
+
+
+def test_every_decision_is_told_to_dagster_and_makes_nothing_stale() -> None:
+    run("tickets", "ready", "museum", 1, 2)
+    run("tickets", "ready", "museum", 1)
+    run("tickets", "unready", "museum", 1)
+    run("tickets", "skip", "museum", "--group", "views", "--reason", "later")
+    run("tickets", "unskip", "museum", "--all")
+
+    with dg.DagsterInstance.get() as instance:
+        records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=10).records
+    told = [r.asset_materialization for r in records if r.asset_materialization is not None]
+    reviews = [each for each in told if each.metadata.keys() >= {"action", "by"}]
+    actions = [each.metadata["action"].value for each in reviews[::-1]]
+    assert actions == ["ready", "unready", "skip", "unskip"]
+    assert len({(each.tags or {})["dagster/data_version"] for each in told}) == 1
+
+
+def test_the_rows_of_a_ticket_are_shown_cell_by_cell() -> None:
+    ticket = run_json("tickets", "show", "museum", 16)
+    told = run("tickets", "show", "museum", 16, "--rows").words
+
+    rows = ticket["source_rows"]
+    lines = {(s["file"], n) for s in ticket["source_files"] for n in s["lines"]}
+    assert {(row["file"], row["line"]) for row in rows} == lines
+    assert all(row["cells"] for row in rows)
+    assert all(f"{row['file']} line {row['line']}" in told for row in rows)
 
 
 def test_validation_tells_of_every_ticket() -> None:

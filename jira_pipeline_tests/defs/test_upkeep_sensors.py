@@ -1,5 +1,6 @@
 """What the daemon does for sessions by itself: validate again, export when asked, remove."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.retention import files_of_session, remove_session
+from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
     retention_schedule,
@@ -99,6 +100,19 @@ def test_an_edited_session_is_validated_again_once_for_each_content(
     assert session_steps.status(pipeline, pipeline.store.sessions.get("museum")).stale != ()
 
 
+def test_text_that_is_brought_back_is_validated_again(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    """Dagster runs a run key once: the second time the same text was never validated."""
+    keys = []
+    for title in ("Another title", "A third title", "Another title"):
+        _edit(pipeline, title)
+        keys += _keys(tick(staleness_sensor))
+        projects.execute(instance, museum, "validate_adf")
+
+    assert len(set(keys)) == 3
+
+
 def test_a_session_that_is_being_edited_is_left_in_peace(
     museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tick: Tick
 ) -> None:
@@ -159,6 +173,20 @@ def test_an_export_that_was_asked_for_is_started_once(
     assert _keys(again) == [key]
     assert _requests(started) == []
     assert pipeline.store.export_requests.waiting() == ()
+
+
+def test_a_request_of_a_session_that_dagster_forgot_stops_no_other(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    """Asking for a run of an unknown partition fails the whole tick, every time."""
+    assert museum.is_dir()
+    instance.delete_dynamic_partition(PARTITIONS_NAME, "museum")
+    pipeline.store.export_requests.request("museum", by="ab", at=pipeline.clock.now())
+
+    result = tick(export_request_sensor)
+
+    assert _requests(result) == [("export_to_jira", "museum")]
+    assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
 
 
 def test_a_later_request_is_another_run(museum: Path, pipeline: Pipeline, tick: Tick) -> None:
@@ -255,16 +283,36 @@ def test_what_an_interrupted_removal_left_is_removed_by_the_next(
     def refuse(_path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
+    since = pipeline.store.sessions.get("museum").updated_at
     with monkeypatch.context() as patch:
         patch.setattr("shutil.rmtree", refuse)
         with pytest.raises(StoreError, match="cannot be removed: Permission denied"):
-            remove_session(instance, pipeline, "museum")
+            remove_session(instance, pipeline, "museum", unchanged_since=since)
     left = files_of_session(pipeline, "museum")
+    young = left_behind(pipeline)
+    os.utime(pipeline.settings.uploads_path / "museum", (0, 0))
 
     _clean(completed, instance)
 
-    assert left != ()
+    assert (left != (), young) == (True, ())
     assert files_of_session(pipeline, "museum") == ()
+
+
+def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
+    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """Between looking and removing somebody uploads corrected sheets: they were deleted."""
+    since = pipeline.store.sessions.get("museum").updated_at
+    sheets = projects.copy_sheets(tmp_path / "corrected" / "museum")
+    (sheets / "session.yaml").write_text("site_name: Another museum\n", "utf-8")
+    projects.upload(completed, sheets, session_key="museum")
+
+    is_removed = remove_session(instance, pipeline, "museum", unchanged_since=since)
+
+    assert not is_removed
+    assert pipeline.store.sessions.get("museum").site_name == "Another museum"
+    assert instance.has_dynamic_partition(PARTITIONS_NAME, "museum")
+    assert files_of_session(pipeline, "museum") != ()
 
 
 def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
