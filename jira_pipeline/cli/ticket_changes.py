@@ -210,17 +210,20 @@ def depend(
         ticket = numbered_ticket(tickets, number, session_key=session_key)
         reviews = pipeline.store.reviews
         change = reviews.remove_dependency if is_not else reviews.add_dependency
-        changed = [
-            other.number
-            for n in others
-            if change(
-                session_key,
-                ticket.ticket_id,
-                (other := numbered_ticket(tickets, n, session_key=session_key)).ticket_id,
-                by=current_person(),
-                at=pipeline.clock.now(),
-            )
-        ]
+        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in others]
+        changed: list[int] = []
+        try:
+            for other in chosen:
+                by, at = current_person(), pipeline.clock.now()
+                if change(session_key, ticket.ticket_id, other.ticket_id, by=by, at=at):
+                    changed.append(other.number)
+        except PipelineError as error:
+            if changed:
+                announce_decision(pipeline, session_key, action="depend", count=len(changed))
+                kept = ", ".join(str(n) for n in changed)
+                told = f"Nothing to do again for {kept}: that was kept."
+                error.recovery_actions = (*error.recovery_actions, told)
+            raise
         screen.answer({"session_key": session_key, "number": number, "changed": changed})
         if changed:
             told = ", ".join(str(n) for n in changed)

@@ -470,3 +470,12 @@ def test_a_file_without_end_is_refused(command: str, tmp_path: Path) -> None:
 
     assert answer.exit_code == 1
     assert "more than 50,000,000 bytes" in answer.words
+
+
+def test_what_was_kept_before_a_circle_was_refused_is_told() -> None:
+    answer = run("tickets", "depend", "museum", "4", "2", "17")
+
+    assert answer.exit_code == 1
+    assert "Nothing to do again for 2: that was kept." in answer.words
+    listed = _listed()
+    assert listed[2]["ticket_id"] in listed[4]["depends_on"]

@@ -18,6 +18,8 @@ from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,
     Crash,
     ExportWorld,
+    render,
+    validation_of,
 )
 from jira_pipeline_tests.crash.undo_world import DiesAt
 
@@ -141,3 +143,34 @@ def test_a_file_put_there_before_the_ledger_knew_is_recorded_and_not_sent_again(
     ]
     assert receipts == [("t02", "settled: found by name and size"), ("t03", "")]
     assert world.violations() == []
+
+
+def test_a_file_of_a_ticket_that_changed_before_it_was_sent_is_left_to_people(
+    world: ExportWorld,
+) -> None:
+    """Its issue names a file that nobody attached, and nothing said so."""
+    with pytest.raises(Crash):
+        world.export(DiesAt("before intent of attachment t02"))
+    with open_in(world.folder) as store:
+        second = store.tickets.get(SESSION_KEY, 2)
+        store.reviews.edit(
+            SESSION_KEY,
+            "t02",
+            expected_revision=1,
+            title="Another title",
+            parts=second.revision.parts,
+            by="ab",
+            at=second.revision.created_at,
+        )
+        rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
+        store.validations.record(validation_of(rendered))
+        hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
+        store.tickets.mark_ready(SESSION_KEY, hashes, by="ab", at=second.revision.created_at)
+
+    world.export()
+    world.export()
+
+    (fix,) = fixes_of(world)
+    assert (fix.fix_type, fix.ticket_id) == (FixType.ATTACHMENT_UPLOAD, "t02")
+    assert "the ticket was changed before its file was attached" in fix.recommended_action
+    assert requests_to(world, "/attachments") == 1

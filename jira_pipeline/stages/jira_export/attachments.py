@@ -101,7 +101,7 @@ class Attaching:
             target_id=opened.target.target_id,
             session_key=order.session_key,
         )
-        self._files = self._pending_files()
+        self._files, self._outdated = self._pending_files()
         self._failed = {
             (fix.ticket_id, fix.subject)
             for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
@@ -116,6 +116,8 @@ class Attaching:
             UpstreamError: Jira is out of reach or asks to wait.
         """
         before = sum(isinstance(self._state(file), Exists) for file in self._files)
+        for file in self._outdated:
+            self._record_failure(file, "the ticket was changed before its file was attached")
         self._record_present()
         for _round in range(2):
             self._upload_what_is_missing()
@@ -124,32 +126,37 @@ class Attaching:
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
             target_id=self._opened.target.target_id,
-            total=len(self._files),
+            total=len(self._files) + len(self._outdated),
             attached=attached - before,
-            failed=len(self._files) - attached,
+            failed=len(self._files) - attached + len(self._outdated),
         )
 
-    def _pending_files(self) -> list[PendingFile]:
-        """Return the files of issues made of what the tickets say now.
+    def _pending_files(self) -> tuple[list[PendingFile], list[PendingFile]]:
+        """Return the files of issues made of what the tickets say now, and those left to people.
 
-        An issue that was made of something else keeps its file: people change both.
+        An issue that was made of something else keeps its file: people change both. One that has
+        no file yet, since the export stopped before, names a file that nobody attaches any more.
         """
-        files = []
+        files, outdated = [], []
+        with_file = self._book.issues_with_files()
         for rendered in self._order.in_build_order:
             identity = self._opened.identity(rendered.ticket.ticket_id)
             receipt, sent = self._book.receipt(identity), self._book.sent(identity)
             is_current = sent is None or sent.rendered_hash == rendered.rendered_hash
-            if rendered.attachment is not None and receipt is not None and is_current:
-                name, text = rendered.attachment
-                files.append(
-                    PendingFile(
-                        rendered=rendered,
-                        receipt=receipt,
-                        file_name=hashed_file_name(name, text),
-                        content=text.encode("utf-8"),
-                    )
-                )
-        return files
+            if rendered.attachment is None or receipt is None:
+                continue
+            name, text = rendered.attachment
+            file = PendingFile(
+                rendered=rendered,
+                receipt=receipt,
+                file_name=hashed_file_name(name, text),
+                content=text.encode("utf-8"),
+            )
+            if is_current:
+                files.append(file)
+            elif identity not in with_file:
+                outdated.append(file)
+        return files, outdated
 
     def _record_present(self) -> None:
         """Write a receipt for every file that is there already, by name and size.

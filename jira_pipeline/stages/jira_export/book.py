@@ -95,6 +95,14 @@ class ExportBook:
             for receipt in [self.receipt(identity)]
         )
 
+    def issues_with_files(self) -> frozenset[str]:
+        """Return the identities of issues that a file was sent to, whatever became of it."""
+        return frozenset(
+            identity.rpartition("/")[0]
+            for identity, entries in self._entries.items()
+            if entries and entries[0].subject is LedgerSubject.ATTACHMENT
+        )
+
     def open_removal(self, identity: str) -> LedgerEntry | None:
         """Return the intent of a removal whose outcome is not certain, or None."""
         return open_removal_of(self._entries.get(identity, ()))
