@@ -177,9 +177,11 @@ def _carry_ready_marks(
 
 def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) -> Validation:
     """Check every ticket of a session and store the result."""
+    read_at = pipeline.clock.now()
     validation = validate_session(
         session,
         rendered=pipeline.rendered(session),
+        read_at=read_at,
         body_max_bytes=pipeline.settings.adf_body_max_bytes,
         sessions=pipeline.store.sessions,
         validations=pipeline.store.validations,

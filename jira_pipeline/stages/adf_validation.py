@@ -69,6 +69,7 @@ def validate_session(
     session: UploadSession,
     *,
     rendered: Sequence[RenderedTicket],
+    read_at: datetime,
     body_max_bytes: int,
     sessions: SessionStore,
     validations: ValidationStore,
@@ -77,7 +78,8 @@ def validate_session(
 ) -> Validation:
     """Check every ticket of a session and store what was found.
 
-    A session without anything to build is completed by it.
+    A session without anything to build is completed by it. The validation is of the moment before
+    the tickets were read: an edit while it goes on is an edit after it.
 
     Raises:
         GateError: No tickets were written yet; nothing is stored.
@@ -86,7 +88,7 @@ def validate_session(
     key = session.session_key
     validation = Validation(
         session_key=key,
-        at=now(),
+        at=read_at,
         results=tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in rendered),
     )
     validations.record(validation)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from jira_pipeline.defs.upkeep_sensors import (
 )
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import StoreError
+from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects
 
 Tick = Callable[[dg.SensorDefinition], dg.SensorResult | dg.SkipReason]
@@ -111,6 +113,32 @@ def test_text_that_is_brought_back_is_validated_again(
         projects.execute(instance, museum, "validate_adf")
 
     assert len(set(keys)) == 3
+
+
+def test_an_edit_while_tickets_are_validated_never_looks_validated(
+    museum: Path, pipeline: Pipeline
+) -> None:
+    """It was older than the validation and not in it: blocked, and nobody validated again."""
+
+    class EditedMeanwhile:
+        is_edited = False
+
+        def now(self) -> datetime:
+            if not self.is_edited:
+                self.is_edited = True
+                _edit(pipeline)
+            return pipeline.clock.now()
+
+    assert museum.is_dir()
+    session = pipeline.store.sessions.get("museum")
+    edited = replace(pipeline, clock=EditedMeanwhile())
+
+    session_steps.validate(edited, session, run_id=None)
+
+    after = pipeline.store.sessions.get("museum")
+    is_blocked = session_steps.status(pipeline, after).stale != ()
+    needs = upkeep_of(after, has_run=False, now=pipeline.clock.now(), settle_seconds=0)
+    assert is_blocked is (needs is Upkeep.VALIDATE)
 
 
 def test_a_session_that_is_being_edited_is_left_in_peace(
