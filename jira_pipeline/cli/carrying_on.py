@@ -7,6 +7,7 @@ import typer
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.export import show_results
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 
 ForceOption = Annotated[
@@ -22,7 +23,9 @@ def resume(
     from jira_pipeline.defs.launching import resume_export  # noqa: PLC0415 - imports Dagster
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        resumed = export_steps.begin_resume(pipeline, session, by="cli", is_forced=is_forced)
+        resumed = export_steps.begin_resume(
+            pipeline, session, by=current_person(), is_forced=is_forced
+        )
         where = f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
         screen.say(
             f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
@@ -53,7 +56,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
     from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        now = export_steps.cancel(pipeline, session, by="cli")
+        now = export_steps.cancel(pipeline, session, by=current_person())
         screen.answer(
             {"session_key": session_key, "run_id": now.run_id, "status": now.status.value}
         )

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import ConfigurationError
 
@@ -78,8 +79,6 @@ def export(
 
 def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Ask for the export; `export_request_sensor` starts it."""
-    from jira_pipeline.cli.reviewing import current_person  # noqa: PLC0415 - as above
-
     request = pipeline.store.export_requests.request(
         session_key, by=current_person(), at=pipeline.clock.now()
     )
@@ -140,7 +139,7 @@ def fixes(
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         for fix_id in done or ():
-            export_steps.finish_fix(pipeline, session, fix_id, by="cli")
+            export_steps.finish_fix(pipeline, session, fix_id, by=current_person())
         found = session_steps.required_results(pipeline, session)
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_fixes(screen, found)

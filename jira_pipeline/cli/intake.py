@@ -15,6 +15,7 @@ from jira_pipeline.cli.console import (
     show_findings,
 )
 from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
@@ -84,7 +85,11 @@ def upload(
     with opened(is_json=is_json) as (screen, pipeline):
         try:
             outcome = session_steps.upload(
-                pipeline, folder, session_key=session, auto_approve=auto_approve, actor="cli"
+                pipeline,
+                folder,
+                session_key=session,
+                auto_approve=auto_approve,
+                actor=current_person(),
             )
         except SheetsRefusedError as error:
             findings = [f for f in error.findings if isinstance(f, Finding)]

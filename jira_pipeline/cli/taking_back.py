@@ -8,6 +8,7 @@ from rich.text import Text
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.export import PlanOption, YesOption, confirm
+from jira_pipeline.cli.reviewing import current_person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def undo(
             return current.progress_percentage, current.progress_text
 
         with shown_progress(screen, look, title="undo"):
-            report = export_steps.undo(pipeline, session, by="cli")
+            report = export_steps.undo(pipeline, session, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
         _show_report(screen, report, session_key=session_key)
 
@@ -63,7 +64,7 @@ def settle(
     from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        report = export_steps.settle(pipeline, session, is_waiting=is_waiting, by="cli")
+        report = export_steps.settle(pipeline, session, is_waiting=is_waiting, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
         rows = [(t.number, t.title, t.outcome.value, t.key, t.advice) for t in report.tickets]
         if rows:
