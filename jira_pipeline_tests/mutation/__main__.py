@@ -6,6 +6,7 @@ taken out; `operators`: every small change to what `mutated` names), how it is j
 
 import argparse
 import random
+import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ GOAL = 0.9
 
 def main() -> int:
     """Print what notices the changes; return 1 below the goal, 2 where nothing can be learnt."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that the workers end as well
     chosen = _arguments()
     console = Console(highlight=False)
     with open_workshop(chosen.workers) as workshop:

@@ -12,6 +12,7 @@ this notices has survived, even if slower tests would notice it. A defence has w
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -226,11 +227,12 @@ def _started(copy: Path) -> Iterator["subprocess.Popen[str]"]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     ) as worker:
         try:
             yield worker
         finally:
-            worker.kill()
+            os.killpg(worker.pid, signal.SIGKILL)  # its fork too, which may never end
 
 
 def _together(answers: Sequence[Answer]) -> Baseline:
