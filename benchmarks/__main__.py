@@ -10,6 +10,7 @@ from benchmarks import (
     export_load,
     hostile_sheets,
     reading_scale,
+    review_scale,
     run_overhead,
     workbook_reading,
 )
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "hostile_sheets": hostile_sheets.main,
     "run_overhead": run_overhead.main,
     "export_load": export_load.main,
+    "review_scale": review_scale.main,
     "adf_commonmark": adf_commonmark.main,
     "adf_snippets": adf_snippets.main,
     "adf_speed": adf_speed.main,

@@ -22,7 +22,7 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.sessions import refuse_without_tickets
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import ListedTicket, SourceLines, Ticket, as_listed
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review.approval import (
@@ -43,6 +43,12 @@ NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the 
 NumbersArgument = Annotated[
     list[int] | None, typer.Argument(metavar="[N]...", help="Numbers of tickets.")
 ]
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", min=1, metavar="N", help="Show so many tickets only.")
+]
+OffsetOption = Annotated[
+    int, typer.Option("--offset", min=0, metavar="N", help="Leave out so many tickets before.")
+]
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 
 app = typer.Typer(
@@ -51,15 +57,25 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_tickets(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+def list_tickets(
+    session_key: SessionArgument,
+    *,
+    limit: LimitOption = None,
+    offset: OffsetOption = 0,
+    is_json: JsonOption = False,
+) -> None:
     """List the tickets of a session in the order people gave them, else in build order."""
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = sorted(pipeline.store.tickets.list_all(session_key), key=lambda t: t.place)
-        places = session_steps.places(pipeline, session)
-        screen.answer([ticket_object(t, places[t.ticket_id]) for t in tickets])
-        numbers = {t.ticket_id: t.number for t in tickets}
+        tickets = pipeline.store.tickets.listed(session_key, offset=offset, limit=limit)
+        places = session_steps.places_of(pipeline, session, tickets)
+        if screen.is_json:
+            lines = pipeline.store.tickets.source_lines(session_key)
+            screen.answer(
+                [ticket_object(t, places[t.ticket_id], lines[t.ticket_id]) for t in tickets]
+            )
+        numbers = pipeline.store.tickets.numbers(session_key)
         rows = [
             (
                 t.number,
@@ -67,16 +83,17 @@ def list_tickets(session_key: SessionArgument, *, is_json: JsonOption = False) -
                 t.display_group.value,
                 places[t.ticket_id].jira_key or places[t.ticket_id].state.value,
                 "yes" if t.is_ready else "",
-                ", ".join(str(numbers[i]) for i in t.depends_on if i in numbers),
-                len(t.unanswered) or "",
-                "source changed" if t.source_changes else "",
+                ", ".join(str(numbers[i]) for i in t.depends_on),
+                t.unanswered_count or "",
+                "source changed" if t.is_source_changed else "",
             )
             for t in tickets
         ]
         columns = ("no.", "title", "group", "issue", "ready", "waits for", "questions", "look at")
         screen.show(plain_table("", columns, rows))
-        ready = sum(t.is_ready for t in tickets)
-        screen.say(f"{counted(len(tickets), 'ticket')}, {ready} ready.")
+        tally = pipeline.store.tickets.tally(session_key)
+        shown = "" if len(tickets) == tally.total else f"{len(tickets)} shown of "
+        screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.")
 
 
 @app.command()
@@ -100,7 +117,7 @@ def show(
         others = pipeline.store.tickets.list_all(session_key)
         missing = skipped_dependencies(others).get(number, ())
         screen.answer(
-            ticket_object(rendered.ticket, place)
+            ticket_object(as_listed(rendered.ticket), place, rendered.ticket.source_lines)
             | _content_object(rendered, group)
             | {
                 "skipped_dependencies": [t.number for t in missing],
@@ -261,7 +278,9 @@ def unskip(
         screen.say(f"{counted(count, 'ticket')} taken in again.")
 
 
-def ticket_object(ticket: Ticket, place: TicketExport) -> dict[str, object]:
+def ticket_object(
+    ticket: ListedTicket, place: TicketExport, source_lines: tuple[SourceLines, ...]
+) -> dict[str, object]:
     """Say a ticket as programs get it in a list."""
     return {
         "ticket_id": ticket.ticket_id,
@@ -281,10 +300,10 @@ def ticket_object(ticket: Ticket, place: TicketExport) -> dict[str, object]:
         "parent": ticket.parent,
         "jira_key": place.jira_key,
         "jira_url": place.jira_url,
-        "revision": ticket.revision.number,
-        "source_changed": bool(ticket.source_changes),
-        "open_questions": len(ticket.unanswered),
-        "source_files": [{"file": s.file, "lines": list(s.lines)} for s in ticket.source_lines],
+        "revision": ticket.revision_number,
+        "source_changed": ticket.is_source_changed,
+        "open_questions": ticket.unanswered_count,
+        "source_files": [{"file": s.file, "lines": list(s.lines)} for s in source_lines],
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jira_pipeline.defs.rendering_code import rendering_of
 from jira_pipeline.defs.session_memory import SessionMemory
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource, TicketWriter
@@ -86,6 +87,11 @@ class Pipeline:
             GateError: A ticket's group is not in the sheets any more.
         """
         return self.memory.rendered(session, self.store.tickets.list_all(session.session_key))
+
+    @property
+    def rendering(self) -> str:
+        """Name the code that renders tickets, with the one setting it depends on."""
+        return rendering_of(body_max_bytes=self.settings.adf_body_max_bytes)
 
     def project_key(self, session: UploadSession) -> str:
         """Return the project a session's issues go to.

@@ -28,11 +28,11 @@ from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
-from jira_pipeline.domain.tickets import Ticket, nothing_to_do
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.stages.adf_validation import render_tickets, validate_session
-from jira_pipeline.stages.jira_export.gate import staleness_of
+from jira_pipeline.stages.jira_export.gate import is_untouched, staleness_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
@@ -182,6 +182,7 @@ def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) 
         session,
         rendered=pipeline.rendered(session),
         read_at=read_at,
+        rendering=pipeline.rendering,
         body_max_bytes=pipeline.settings.adf_body_max_bytes,
         sessions=pipeline.store.sessions,
         validations=pipeline.store.validations,
@@ -364,7 +365,9 @@ def idle_reason(pipeline: Pipeline, session: UploadSession) -> str:
         return ""
     if session.generated_from_sha256 != session.content_sha256:
         return ""
-    return nothing_to_do(pipeline.store.tickets.list_all(session.session_key))
+    if pipeline.store.tickets.tally(session.session_key).exportable:
+        return ""
+    return nothing_to_do(pipeline.store.tickets.listed(session.session_key))
 
 
 def _target_without_issues(pipeline: Pipeline, session: UploadSession) -> Target | None:
@@ -405,7 +408,13 @@ def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResult
 
 def places(pipeline: Pipeline, session: UploadSession) -> dict[str, TicketExport]:
     """Return where each ticket of the session stands, by ticket id."""
-    tickets = pipeline.store.tickets.list_all(session.session_key)
+    return places_of(pipeline, session, pipeline.store.tickets.listed(session.session_key))
+
+
+def places_of(
+    pipeline: Pipeline, session: UploadSession, tickets: Sequence[ListedTicket]
+) -> dict[str, TicketExport]:
+    """Return where each of these tickets of the session stands, by ticket id."""
     target = current_target(pipeline, session)
     if target is None:
         return {ticket.ticket_id: unexported(ticket) for ticket in tickets}
@@ -429,18 +438,13 @@ def write_report(pipeline: Pipeline, session: UploadSession, results: ExportResu
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
     """Return where a session stands."""
-    tickets = [
-        t for t in pipeline.store.tickets.list_all(session.session_key) if t.skipped_reason is None
-    ]
-    validation = pipeline.store.validations.latest(session.session_key)
-    stale = _stale_reasons(pipeline, session, validation) if tickets and validation else ()
-    exported = [p for p in places(pipeline, session).values() if p.jira_key is not None]
+    tally = pipeline.store.tickets.tally(session.session_key)
     return SessionReport(
         session=session,
-        tickets_total=len(tickets),
-        tickets_ready=sum(ticket.is_ready for ticket in tickets),
-        tickets_exported=len(exported),
-        stale=stale,
+        tickets_total=tally.exportable,
+        tickets_ready=tally.ready,
+        tickets_exported=_exported_count(pipeline, session),
+        stale=_stale_reasons(pipeline, session) if tally.exportable else (),
         approves_itself=may_approve_automatically(session, is_sandbox=pipeline.settings.is_sandbox)
         and not is_undone(pipeline, session),
         target=_target_name(pipeline, session),
@@ -479,14 +483,26 @@ def _target_name(pipeline: Pipeline, session: UploadSession) -> str:
     return f"{site}, project {project}" if project else site
 
 
-def _stale_reasons(
-    pipeline: Pipeline, session: UploadSession, validation: Validation
-) -> tuple[str, ...]:
+def _exported_count(pipeline: Pipeline, session: UploadSession) -> int:
+    if current_target(pipeline, session) is None:
+        return 0
+    return sum(place.jira_key is not None for place in places(pipeline, session).values())
+
+
+def _stale_reasons(pipeline: Pipeline, session: UploadSession) -> tuple[str, ...]:
+    """Tell why the session is stale; nothing is rendered where nothing changed since it was."""
+    verdict_then = pipeline.store.validations.verdict(session.session_key)
+    if verdict_then is None or is_untouched(
+        session, verdict=verdict_then, rendering=pipeline.rendering
+    ):
+        return ()
+    checked = pipeline.store.validations.checked(session.session_key)
+    assert checked is not None  # noqa: S101 - there is a verdict, and none is ever removed
     try:
         rendered = pipeline.rendered(session)
     except GateError as error:
         return (SHEETS_CHANGED, error.message)
-    verdict = staleness_of(session, validation=validation, rendered=rendered)
+    verdict = staleness_of(session, checked=checked, rendered=rendered)
     return verdict.reasons if isinstance(verdict, Stale) else ()
 
 

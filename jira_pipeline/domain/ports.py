@@ -31,13 +31,15 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     FieldValue,
+    ListedTicket,
     ProseParts,
     Revision,
     SourceLines,
     Ticket,
     TicketProse,
+    TicketTally,
 )
-from jira_pipeline.domain.validations import Validation
+from jira_pipeline.domain.validations import CheckedContents, Validation, ValidationVerdict
 from jira_pipeline.errors import PipelineError
 
 
@@ -256,6 +258,24 @@ class TicketStore(Protocol):
         """Return the tickets that are not withdrawn, by number."""
         ...
 
+    def listed(
+        self, session_key: str, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[ListedTicket, ...]:
+        """Return the same tickets as lists show them, in the order people gave them: all or a page."""
+        ...
+
+    def numbers(self, session_key: str) -> Mapping[str, int]:
+        """Return the number of each of these tickets, by ticket id."""
+        ...
+
+    def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
+        """Return the lines each of these tickets is made from, by ticket id."""
+        ...
+
+    def tally(self, session_key: str) -> TicketTally:
+        """Count these tickets."""
+        ...
+
     def list_withdrawn(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets the sheets no longer ask for, by the number they had."""
         ...
@@ -436,6 +456,14 @@ class ValidationStore(Protocol):
 
     def latest(self, session_key: str) -> Validation | None:
         """Return the last validation of a session, or None."""
+        ...
+
+    def checked(self, session_key: str) -> CheckedContents | None:
+        """Return what the last validation of a session checked, or None: what the gate needs."""
+        ...
+
+    def verdict(self, session_key: str) -> ValidationVerdict | None:
+        """Return what the last validation of a session said as a whole, or None."""
         ...
 
 

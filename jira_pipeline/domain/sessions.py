@@ -91,6 +91,8 @@ class UploadSession:
     progress_percentage: float = 0.0
     progress_text: str = ""
     failed_at_ticket_number: int | None = None
+    content_version: int = 0
+    """Grows with every change of what Jira would get; equal numbers mean equal contents."""
 
     @property
     def site_name(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
@@ -180,7 +180,72 @@ class Ticket:
         return self.ready_hash is not None
 
 
-def nothing_to_do(tickets: Iterable[Ticket]) -> str:
+class ListedTicket(NamedTuple):
+    """A ticket as lists show it; a tuple, because ten thousand are made at once."""
+
+    ticket_id: str
+    number: int
+    title: str
+    display_group: DisplayGroup
+    action: GroupAction
+    is_ready: bool
+    skipped_reason: str | None
+    assignee: str | None
+    sprint: str | None
+    priority: str | None
+    labels: tuple[str, ...]
+    parent: str | None
+    revision_number: int
+    is_source_changed: bool
+    depends_on: tuple[str, ...]
+    relates_to: tuple[str, ...]
+    unanswered_count: int
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Withdrawn tickets are not listed."""
+        return False
+
+
+def as_listed(ticket: Ticket) -> ListedTicket:
+    """Return a whole ticket as lists show it."""
+    return ListedTicket(
+        ticket_id=ticket.ticket_id,
+        number=ticket.number,
+        title=ticket.title,
+        display_group=ticket.display_group,
+        action=ticket.action,
+        is_ready=ticket.is_ready,
+        skipped_reason=ticket.skipped_reason,
+        assignee=ticket.assignee,
+        sprint=ticket.sprint,
+        priority=ticket.priority,
+        labels=ticket.labels,
+        parent=ticket.parent,
+        revision_number=ticket.revision.number,
+        is_source_changed=bool(ticket.source_changes),
+        depends_on=ticket.depends_on,
+        relates_to=ticket.relates_to,
+        unanswered_count=len(ticket.unanswered),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTally:
+    """How many tickets of a session there are that are not withdrawn."""
+
+    total: int
+    skipped: int
+    ready: int
+    """Of those that are not skipped."""
+
+    @property
+    def exportable(self) -> int:
+        """Those that are not skipped."""
+        return self.total - self.skipped
+
+
+def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
     """Say why there is nothing to export, of tickets that are not withdrawn; empty if there is."""
     known = tuple(tickets)
     if not known:

@@ -1,5 +1,6 @@
 """Results of checking rendered tickets against the rules of ADF and Jira (S3-7)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -53,12 +54,49 @@ class TicketValidation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationVerdict:
+    """What a validation of a whole session said, without what it said of each ticket."""
+
+    at: datetime
+    tested_count: int
+    failed_count: int
+    content_version: int | None
+    rendering: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedContents:
+    """What a validation of a whole session checked, as far as the gate needs it."""
+
+    at: datetime
+    rendered_hashes: Mapping[str, str]
+    """By ticket id."""
+    failures: tuple[str, ...]
+    """Title and fault of each ticket that failed, in the order of the validation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
     """One validation of a whole session."""
 
     session_key: str
     at: datetime
     results: tuple[TicketValidation, ...]
+    content_version: int | None = None
+    """Of the session when its tickets were read, or before; None: not known."""
+    rendering: str | None = None
+    """Names the code that rendered them; None: not known."""
+
+    @property
+    def checked(self) -> CheckedContents:
+        """What the gate needs of it."""
+        return CheckedContents(
+            at=self.at,
+            rendered_hashes={r.ticket_id: r.rendered_hash for r in self.results},
+            failures=tuple(
+                f"{r.title}: {r.error_message}" for r in self.results if not r.is_passed
+            ),
+        )
 
     @property
     def is_passed(self) -> bool:

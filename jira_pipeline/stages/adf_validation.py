@@ -70,6 +70,7 @@ def validate_session(
     *,
     rendered: Sequence[RenderedTicket],
     read_at: datetime,
+    rendering: str | None = None,
     body_max_bytes: int,
     sessions: SessionStore,
     validations: ValidationStore,
@@ -80,6 +81,7 @@ def validate_session(
 
     A session without anything to build is completed by it. The validation is of the moment before
     the tickets were read: an edit while it goes on is an edit after it.
+    `session` was read before its tickets were, too; `rendering` names the code that rendered them.
 
     Raises:
         GateError: No tickets were written yet; nothing is stored.
@@ -90,6 +92,8 @@ def validate_session(
         session_key=key,
         at=read_at,
         results=tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in rendered),
+        content_version=session.content_version,
+        rendering=rendering,
     )
     validations.record(validation)
     stage, status = SessionStage.REVIEW, SessionStatus.WAITING

@@ -7,6 +7,7 @@ the columns themselves (`tables`).
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -18,6 +19,8 @@ Nested = TypeVar("Nested")
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL refuses, and lone surrogates, which are no UTF-8."""
+SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
+"""Most lists are empty, or short and the same in many rows: those are read once, and shared."""
 REPLACEMENT = "\ufffd"
 """What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
 
@@ -80,6 +83,7 @@ class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
         """Keep the set."""
         super().__init__()
         self.members = members
+        self._by_value: dict[str, EnumValue] = {member.value: member for member in members}
 
     @override
     def process_bind_param(self, value: EnumValue | None, dialect: Dialect) -> str | None:
@@ -89,7 +93,7 @@ class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> EnumValue | None:
         """Return the member."""
-        return None if value is None else self.members(value)
+        return None if value is None else self._by_value.get(value) or self.members(value)
 
 
 class JsonText(TypeDecorator[Nested], Generic[Nested]):
@@ -103,6 +107,8 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         super().__init__()
         self.kind = kind
         self._adapter = TypeAdapter(kind)
+        self._read = self._adapter.validate_json
+        self._read_short = lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
 
     @override
     def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
@@ -114,5 +120,6 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         """Read it as what it was."""
         if value is None:
             return None
-        nested: Nested = self._adapter.validate_json(value)
+        is_short = len(value) <= SHORT_TEXT_CHARACTERS
+        nested: Nested = self._read_short(value) if is_short else self._read(value)
         return nested

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from jira_pipeline.domain.dependencies import Edge, break_cycles
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
@@ -22,6 +22,7 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.sessions import CHANGED_CONTENT
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     PART_NAMES,
@@ -91,6 +92,11 @@ def write_generation(
     _write_revisions(connection, changes, at=at)
     _write_dependencies(connection, session_key, drafts)
     _withdraw(connection, vanished)
+    connection.execute(
+        update(tables.sessions)
+        .where(tables.sessions.c.session_key == session_key)
+        .values(CHANGED_CONTENT)
+    )
     dropped = _drop_cyclic_dependencies(connection, session_key)
     outcome = _outcome_of(changes, withdrawn_count=len(vanished), dropped_count=len(dropped))
     append_audit(

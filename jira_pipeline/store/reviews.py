@@ -32,7 +32,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.sessions import CHANGED_CONTENT, lock_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     PART_NAMES,
@@ -578,5 +578,9 @@ def _invalidate(
     connection.execute(
         update(tables.sessions)
         .where(tables.sessions.c.session_key == session_key)
-        .values(last_invalidated_at=at, updated_at=at)
+        .values(
+            last_invalidated_at=at,
+            updated_at=at,
+            **CHANGED_CONTENT,
+        )
     )

@@ -25,6 +25,8 @@ _NO_CANCEL: Mapping[str, object] = {
     "cancel_requested_by": None,
     "cancel_run_id": None,
 }
+CHANGED_CONTENT: Mapping[str, object] = {"content_version": tables.sessions.c.content_version + 1}
+"""Goes with every write that changes what Jira would get."""
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _BEHIND_RETRIES = {SessionStage.REVIEW, SessionStage.COMPLETED}
 _NAMED_KEYS = 10
@@ -75,7 +77,7 @@ class SqlSessionStore:
             _refuse_exporting(connection, upload)
             values = _values_of_upload(upload, at=at)
             if is_known:
-                _update(connection, key, values | {"last_invalidated_at": at})
+                _update(connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT})
             else:
                 connection.execute(
                     insert(tables.sessions).values(session_key=key, created_at=at, **values)
@@ -194,7 +196,12 @@ class SqlSessionStore:
         """Remember which upload the tickets were generated from; audited."""
         self._change(
             session_key,
-            {"generated_at": at, "generated_from_sha256": from_sha256, "updated_at": at},
+            {
+                "generated_at": at,
+                "generated_from_sha256": from_sha256,
+                "updated_at": at,
+                **CHANGED_CONTENT,
+            },
             at=at,
             actor=PIPELINE,
             action="generation_marked",
@@ -205,7 +212,7 @@ class SqlSessionStore:
         """Remember that something changed after validation; audited."""
         self._change(
             session_key,
-            {"last_invalidated_at": at, "updated_at": at},
+            {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
             at=at,
             actor=PIPELINE,
             action="validation_invalidated",

@@ -104,6 +104,8 @@ sessions = Table(
     # 0 to 100 within the current stage; never falls within a stage.
     Column("progress_percentage", Float, nullable=False),
     Column("progress_text", StoredText, nullable=False),
+    # Grows with every change of what Jira would get; equal numbers mean equal contents.
+    Column("content_version", Integer, nullable=False, server_default="0"),
     # Null: the last export did not fail at a ticket.
     Column("failed_at_ticket_number", Integer),
     # Null: nobody asks the current run to stop. It concerns the run named beside it only (null:
@@ -290,6 +292,9 @@ validations = Table(
     Column("validation_id", _COUNTER, primary_key=True),
     _of_session(),
     Column("at", UtcTime, nullable=False),
+    # Content version and rendering code of what was checked. Null: not known.
+    Column("content_version", Integer),
+    Column("rendering", _SHA256),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
 )

@@ -15,6 +15,7 @@ from jira_pipeline.store import tables
 PART_NAMES = tuple(ProseParts.__dataclass_fields__)
 NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
 
+_REVISION_NAMES = tuple(c.name for c in tables.revisions.c if c.name != "ticket_id")
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
 _DEPENDENCIES = tables.dependencies.c
@@ -30,11 +31,7 @@ def tickets_of(
     is_withdrawn: bool = False,
 ) -> tuple[Ticket, ...]:
     """Return the tickets that are not withdrawn, or those that are, by number: all or one."""
-    revision_columns = [
-        column.label(f"revision_{column.name}")
-        for column in _REVISIONS
-        if column.name != "ticket_id"
-    ]
+    revision_columns = [_REVISIONS[name].label(f"revision_{name}") for name in _REVISION_NAMES]
     chosen = (
         with_current_revision(select(tables.tickets, *revision_columns))
         .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(is_withdrawn))
@@ -44,13 +41,13 @@ def tickets_of(
         chosen = chosen.where(_TICKETS.number == number)
     rows = connection.execute(chosen).mappings().all()
     only = None if number is None else [row["ticket_id"] for row in rows]
-    others = _others_of(connection, session_key, only=only)
+    others = others_of(connection, session_key, only=only)
     answers = _answers_of(connection, session_key, only=only)
     return tuple(_ticket_of(row, others, answers) for row in rows)
 
 
-def _others_of(
-    connection: Connection, session_key: str, *, only: Sequence[str] | None
+def others_of(
+    connection: Connection, session_key: str, *, only: Sequence[str] | None = None
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return other tickets by ticket and kind, in order of their number; of all or some tickets."""
     chosen = (
@@ -76,8 +73,8 @@ def _others_of(
     if only is not None:
         chosen = chosen.where(_DEPENDENCIES.ticket_id.in_(only))
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for row in connection.execute(chosen):
-        found.setdefault((row.ticket_id, row.kind), {})[row.other] = None
+    for ticket_id, kind, other in connection.execute(chosen).tuples():
+        found.setdefault((ticket_id, kind), {})[other] = None
     return {key: tuple(others) for key, others in found.items()}
 
 
@@ -110,9 +107,7 @@ def _ticket_of(
         group_key=row["group_key"],
         display_group=row["display_group"],
         action=row["action"],
-        revision=_revision_of(
-            {name: row[f"revision_{name}"] for name in _REVISIONS.keys() if name != "ticket_id"}  # noqa: SIM118 - a collection of columns, not a mapping
-        ),
+        revision=_revision_of({name: row[f"revision_{name}"] for name in _REVISION_NAMES}),
         depends_on=others.get((ticket_id, "blocks"), ()),
         relates_to=others.get((ticket_id, "relates"), ()),
         source_lines=row["source_lines"],

@@ -7,15 +7,22 @@ Belongs here: keeping them. Does not: what a new generation does to the tickets 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, case, func, select
 
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
-from jira_pipeline.domain.tickets import Revision, Ticket
+from jira_pipeline.domain.tickets import (
+    ListedTicket,
+    Revision,
+    SourceLines,
+    Ticket,
+    TicketTally,
+)
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.ticket_lists import listed_tickets
 from jira_pipeline.store.ticket_rows import NOT_READY, change_tickets, revisions_of, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -42,6 +49,42 @@ class SqlTicketStore:
         """Return the tickets that are not withdrawn, by number."""
         with self._database.reading() as connection:
             return tickets_of(connection, session_key)
+
+    def listed(
+        self, session_key: str, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[ListedTicket, ...]:
+        """Return the same tickets as lists show them, in the order people gave them: all or a page."""
+        with self._database.reading() as connection:
+            return listed_tickets(connection, session_key, offset=offset, limit=limit)
+
+    def numbers(self, session_key: str) -> Mapping[str, int]:
+        """Return the number of each of these tickets, by ticket id."""
+        chosen = select(_TICKETS.ticket_id, _TICKETS.number).where(
+            _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(chosen).tuples().all())
+
+    def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
+        """Return the lines each of these tickets is made from, by ticket id."""
+        chosen = select(_TICKETS.ticket_id, _TICKETS.source_lines).where(
+            _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(chosen).tuples().all())
+
+    def tally(self, session_key: str) -> TicketTally:
+        """Count these tickets."""
+        is_skipped = _TICKETS.skipped_reason.is_not(None)
+        is_ready = _TICKETS.ready_hash.is_not(None)
+        chosen = select(
+            func.count(_TICKETS.ticket_id),
+            func.coalesce(func.sum(case((is_skipped, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((~is_skipped & is_ready, 1), else_=0)), 0),
+        ).where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+        with self._database.reading() as connection:
+            total, skipped, ready = connection.execute(chosen).tuples().one()
+        return TicketTally(total=total, skipped=skipped, ready=ready)
 
     def list_withdrawn(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets the sheets no longer ask for, by the number they had."""

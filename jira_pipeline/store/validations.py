@@ -4,9 +4,16 @@ Belongs here: keeping them. Does not: validating (`stages/adf_validation`), comp
 validated with what is there now (`domain/staleness`).
 """
 
-from sqlalchemy import insert, select, update
+from typing import Any
 
-from jira_pipeline.domain.validations import TicketValidation, Validation
+from sqlalchemy import Select, case, func, insert, select, update
+
+from jira_pipeline.domain.validations import (
+    CheckedContents,
+    TicketValidation,
+    Validation,
+    ValidationVerdict,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.sessions import lock_session
@@ -30,7 +37,12 @@ class SqlValidationStore:
         key, at = validation.session_key, validation.at
         with self._database.writing() as connection:
             lock_session(connection, key)
-            added = insert(tables.validations).values(session_key=key, at=at)
+            added = insert(tables.validations).values(
+                session_key=key,
+                at=at,
+                content_version=validation.content_version,
+                rendering=validation.rendering,
+            )
             number = connection.execute(added.returning(_VALIDATIONS.validation_id)).scalar_one()
             rows = [
                 {"validation_id": number, "position": position}
@@ -60,14 +72,8 @@ class SqlValidationStore:
 
     def latest(self, session_key: str) -> Validation | None:
         """Return the last validation of a session, or None."""
-        newest = (
-            select(tables.validations)
-            .where(_VALIDATIONS.session_key == session_key)
-            .order_by(_VALIDATIONS.validation_id.desc())
-            .limit(1)
-        )
         with self._database.reading() as connection:
-            found = connection.execute(newest).one_or_none()
+            found = connection.execute(_newest(session_key)).one_or_none()
             if found is None:
                 return None
             chosen = (
@@ -80,4 +86,54 @@ class SqlValidationStore:
                 session_key=session_key,
                 at=found.at,
                 results=tuple(TicketValidation(**row) for row in results),
+                content_version=found.content_version,
+                rendering=found.rendering,
             )
+
+    def checked(self, session_key: str) -> CheckedContents | None:
+        """Return what the last validation of a session checked, or None: what the gate needs."""
+        with self._database.reading() as connection:
+            found = connection.execute(_newest(session_key)).one_or_none()
+            if found is None:
+                return None
+            of_validation = _RESULTS.validation_id == found.validation_id
+            hashes = select(_RESULTS.ticket_id, _RESULTS.rendered_hash).where(of_validation)
+            failed = (
+                select(_RESULTS.title, _RESULTS.error_message)
+                .where(of_validation, _RESULTS.is_passed.is_(False))
+                .order_by(_RESULTS.position)
+            )
+            return CheckedContents(
+                at=found.at,
+                rendered_hashes=dict(connection.execute(hashes).tuples().all()),
+                failures=tuple(
+                    f"{title}: {error}" for title, error in connection.execute(failed).tuples()
+                ),
+            )
+
+    def verdict(self, session_key: str) -> ValidationVerdict | None:
+        """Return what the last validation of a session said as a whole, or None."""
+        failed = func.sum(case((_RESULTS.is_passed, 0), else_=1))
+        counted = select(func.count(_RESULTS.position), func.coalesce(failed, 0))
+        with self._database.reading() as connection:
+            found = connection.execute(_newest(session_key)).one_or_none()
+            if found is None:
+                return None
+            of_validation = counted.where(_RESULTS.validation_id == found.validation_id)
+            tested_count, failed_count = connection.execute(of_validation).tuples().one()
+        return ValidationVerdict(
+            at=found.at,
+            tested_count=tested_count,
+            failed_count=failed_count,
+            content_version=found.content_version,
+            rendering=found.rendering,
+        )
+
+
+def _newest(session_key: str) -> Select[Any]:
+    return (
+        select(tables.validations)
+        .where(_VALIDATIONS.session_key == session_key)
+        .order_by(_VALIDATIONS.validation_id.desc())
+        .limit(1)
+    )

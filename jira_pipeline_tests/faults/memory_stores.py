@@ -22,7 +22,7 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.validations import Validation
+from jira_pipeline.domain.validations import CheckedContents, Validation
 from jira_pipeline.errors import LeaseBusyError, UnknownFixError
 
 INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
@@ -205,6 +205,10 @@ class OneSession:
     def latest(self, _session_key: str) -> Validation:
         """Return its validation."""
         return self._validation
+
+    def checked(self, _session_key: str) -> CheckedContents:
+        """Return what its validation checked."""
+        return self._validation.checked
 
     def set_stage(
         self,

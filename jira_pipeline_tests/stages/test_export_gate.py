@@ -44,7 +44,8 @@ def rule_of(session: UploadSession, validation: Validation | None, rendered: obj
     """The rule that keeps a session out, or an empty string."""
     assert isinstance(rendered, tuple)
     try:
-        check_gate(session, validation=validation, rendered=rendered)
+        checked = None if validation is None else validation.checked
+        check_gate(session, checked=checked, rendered=rendered)
     except GateError as error:
         return error.rule
     return ""
@@ -91,7 +92,7 @@ def test_a_stale_session_is_told_why_and_three_things_to_do(
     session, validation, rendered = facts
 
     with pytest.raises(GateError, match=f"Re-validation required.*{words}") as caught:
-        check_gate(replace(session, **changes), validation=validation, rendered=rendered)
+        check_gate(replace(session, **changes), checked=validation.checked, rendered=rendered)
 
     assert len(caught.value.recovery_actions) == 3
     assert caught.value.category is ErrorCategory.USER_FIXABLE

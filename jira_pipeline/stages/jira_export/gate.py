@@ -12,9 +12,9 @@ from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.domain.issue_tracker import CreateField, IssueType, Project
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession, refuse_without_tickets
-from jira_pipeline.domain.staleness import Fresh, Stale, staleness_gate
+from jira_pipeline.domain.staleness import Fresh, Stale, changes_since, staleness_gate
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.validations import Validation
+from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen
@@ -30,7 +30,7 @@ SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype", "labe
 
 
 def check_gate(
-    session: UploadSession, *, validation: Validation | None, rendered: tuple[RenderedTicket, ...]
+    session: UploadSession, *, checked: CheckedContents | None, rendered: tuple[RenderedTicket, ...]
 ) -> None:
     """Let the session pass, or say what a person must do first.
 
@@ -41,9 +41,9 @@ def check_gate(
             hold.
     """
     refuse_without_tickets(session)
-    _check_validated(session.session_key, validation)
-    assert validation is not None  # noqa: S101 - _check_validated raised otherwise
-    _check_fresh(session, validation=validation, rendered=rendered)
+    _check_validated(session.session_key, checked)
+    assert checked is not None  # noqa: S101 - _check_validated raised otherwise
+    _check_fresh(session, checked=checked, rendered=rendered)
     _check_ready(session.session_key, rendered)
 
 
@@ -203,7 +203,7 @@ def unfilled_fields(fields: Sequence[CreateField], tickets: Sequence[Ticket]) ->
 def _check_now(tools: ExportTools, order: ExportOrder) -> None:
     check_gate(
         tools.sessions.get(order.session_key),
-        validation=tools.validations.latest(order.session_key),
+        checked=tools.validations.checked(order.session_key),
         rendered=order.rendered,
     )
 
@@ -226,36 +226,36 @@ def _check_no_removal_is_open(tools: ExportTools, order: ExportOrder, target: Ta
         )
 
 
-def _check_validated(session_key: str, validation: Validation | None) -> None:
+def _check_validated(session_key: str, checked: CheckedContents | None) -> None:
     validate = f"Run `jira-pipeline validate {session_key}`."
-    if validation is None:
+    if checked is None:
         raise GateError(
             f"ADF validation required: session {session_key} was never validated.",
             rule="S0-2",
             recovery_actions=(validate,),
         )
-    if validation.is_passed:
+    if not checked.failures:
         return
-    failed = [r for r in validation.results if not r.is_passed]
-    first = f"; the first is {failed[0].title}: {failed[0].error_message}" if failed else ""
     raise GateError(
-        f"ADF validation did not pass: {len(failed)} of {len(validation.results)} tickets "
-        f"of session {session_key} failed{first}.",
+        f"ADF validation did not pass: {len(checked.failures)} of {len(checked.rendered_hashes)} "
+        f"tickets of session {session_key} failed; the first is {checked.failures[0]}.",
         rule="S0-3",
         recovery_actions=("Correct the tickets named by the validation.", validate),
     )
 
 
 def staleness_of(
-    session: UploadSession, *, validation: Validation, rendered: tuple[RenderedTicket, ...]
+    session: UploadSession, *, checked: CheckedContents, rendered: tuple[RenderedTicket, ...]
 ) -> Fresh | Stale:
     """Tell whether what was validated is what would be exported; skipped tickets don't count."""
     skipped = {r.ticket.ticket_id for r in rendered if r.is_skipped}
     return staleness_gate(
-        last_validated_at=session.last_validated_at or validation.at,
+        last_validated_at=session.last_validated_at or checked.at,
         last_invalidated_at=session.last_invalidated_at,
         validated_hashes={
-            r.ticket_id: r.rendered_hash for r in validation.results if r.ticket_id not in skipped
+            ticket_id: rendered_hash
+            for ticket_id, rendered_hash in checked.rendered_hashes.items()
+            if ticket_id not in skipped
         },
         current_hashes={r.ticket.ticket_id: r.rendered_hash for r in rendered if not r.is_skipped},
         generated_from_sha256=session.generated_from_sha256,
@@ -263,10 +263,28 @@ def staleness_of(
     )
 
 
+def is_untouched(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:
+    """Tell whether nothing that Jira would get changed since it was validated.
+
+    Then the session is fresh without a look at any ticket. Else it may be fresh all the same:
+    `staleness_of` tells.
+    """
+    return (
+        verdict.content_version == session.content_version
+        and verdict.rendering == rendering
+        and not changes_since(
+            last_validated_at=session.last_validated_at or verdict.at,
+            last_invalidated_at=session.last_invalidated_at,
+            generated_from_sha256=session.generated_from_sha256,
+            content_sha256=session.content_sha256,
+        )
+    )
+
+
 def _check_fresh(
-    session: UploadSession, *, validation: Validation, rendered: tuple[RenderedTicket, ...]
+    session: UploadSession, *, checked: CheckedContents, rendered: tuple[RenderedTicket, ...]
 ) -> None:
-    verdict = staleness_of(session, validation=validation, rendered=rendered)
+    verdict = staleness_of(session, checked=checked, rendered=rendered)
     if isinstance(verdict, Stale):
         raise GateError(
             f"Re-validation required for session {session.session_key}: "

@@ -121,7 +121,7 @@ def _gate_error(tools: ExportTools, order: ExportOrder) -> GateError | None:
     try:
         check_gate(
             tools.sessions.get(order.session_key),
-            validation=tools.validations.latest(order.session_key),
+            checked=tools.validations.checked(order.session_key),
             rendered=order.rendered,
         )
     except GateError as error:

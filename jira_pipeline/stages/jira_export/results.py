@@ -24,7 +24,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, MeasuredStep
-from jira_pipeline.domain.tickets import Ticket, TicketState
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
 
@@ -155,7 +155,7 @@ def sent_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
 
 
 def ticket_exports(
-    tickets: Iterable[Ticket], *, target: Target, entries: Iterable[LedgerEntry]
+    tickets: Iterable[Ticket | ListedTicket], *, target: Target, entries: Iterable[LedgerEntry]
 ) -> dict[str, TicketExport]:
     """Return where each ticket stands on a target, by ticket id."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
@@ -168,7 +168,7 @@ def ticket_exports(
     }
 
 
-def unexported(ticket: Ticket) -> TicketExport:
+def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
     """Return where a ticket stands that was never exported anywhere."""
     if ticket.is_withdrawn:
         return TicketExport(state=TicketState.WITHDRAWN)
@@ -191,7 +191,9 @@ def fix_json(fix: ManualFix) -> dict[str, object]:
     }
 
 
-def _export_of(ticket: Ticket, *, target: Target, entries: list[LedgerEntry]) -> TicketExport:
+def _export_of(
+    ticket: Ticket | ListedTicket, *, target: Target, entries: list[LedgerEntry]
+) -> TicketExport:
     state = ledger_state_of(entries)
     match state:
         case Exists(receipt=receipt):

@@ -1,0 +1,95 @@
+"""The content version of a session grows with every change of what Jira would get, and only then.
+
+`status` renders nothing while it is the one that was validated; a change it did not count would
+show a stale session as fresh.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.tickets import question_id_of
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_draft,
+    a_validation,
+    after,
+    an_upload,
+)
+
+Change = Callable[[Store], object]
+
+
+@pytest.fixture(autouse=True)
+def _session(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3)], at=after(1))
+    _edit(store)
+    store.reviews.add_dependency("site", "t01", "t02", by="ab", at=after(2))
+
+
+def _edit(store: Store) -> None:
+    ticket = store.tickets.get("site", 1)
+    store.reviews.edit(
+        "site",
+        "t01",
+        expected_revision=ticket.revision.number,
+        title=f"{ticket.title}!",
+        parts=ticket.revision.parts,
+        by="ab",
+        at=START,
+    )
+
+
+def _answer(store: Store) -> None:
+    (question,) = store.tickets.get("site", 1).revision.questions
+    given = {"t01": {question_id_of(question): "People."}}
+    store.reviews.answer("site", given, by="ab", at=START)
+
+
+CHANGES: dict[str, Change] = {
+    "edit": _edit,
+    "roll back": lambda s: s.reviews.roll_back(
+        "site", "t01", to_revision=1, expected_revision=2, by="ab", at=START
+    ),
+    "assign": lambda s: s.reviews.assign(
+        "site", ["t01"], fields={"sprint": "One"}, by="ab", at=START
+    ),
+    "depend": lambda s: s.reviews.add_dependency("site", "t02", "t03", by="ab", at=START),
+    "no longer depend": lambda s: s.reviews.remove_dependency(
+        "site", "t01", "t02", by="ab", at=START
+    ),
+    "answer": _answer,
+    "generate": lambda s: s.tickets.save_generated(
+        "site", [a_draft(n, labels=("x",)) for n in (1, 2, 3)], at=START
+    ),
+    "upload": lambda s: s.sessions.register(
+        replace(an_upload(), content_sha256="b" * 64), at=START, actor="ab"
+    ),
+}
+NO_CHANGES: dict[str, Change] = {
+    "ready": lambda s: s.tickets.mark_ready("site", {"t01": "a" * 64}, by="ab", at=after(9)),
+    "skip": lambda s: s.tickets.skip("site", ["t02"], reason="No.", by="ab", at=after(9)),
+    "order": lambda s: s.reviews.reorder("site", ["t03", "t02"], by="ab", at=after(9)),
+    "validate": lambda s: s.validations.record(a_validation(after(9))),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_of_what_jira_would_get_is_counted(store: Store, change: Change) -> None:
+    before = store.sessions.get("site").content_version
+
+    change(store)
+
+    assert store.sessions.get("site").content_version > before
+
+
+@pytest.mark.parametrize("change", NO_CHANGES.values(), ids=NO_CHANGES)
+def test_what_people_decide_about_tickets_is_not(store: Store, change: Change) -> None:
+    before = store.sessions.get("site").content_version
+
+    change(store)
+
+    assert store.sessions.get("site").content_version == before

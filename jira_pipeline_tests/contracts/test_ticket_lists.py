@@ -1,0 +1,89 @@
+"""What every store tells of many tickets at once, beside the tickets themselves."""
+
+import pytest
+
+from jira_pipeline.domain.tickets import TicketTally, as_listed, question_id_of
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_draft,
+    a_validation,
+    after,
+    an_upload,
+)
+
+
+@pytest.fixture(autouse=True)
+def _reviewed(store: Store) -> None:
+    """Six tickets: one ready, one skipped, one withdrawn, one answered, two in another order."""
+    drafts = [a_draft(n, depends_on=("t01",) if n > 1 else ()) for n in (1, 2, 3, 4, 5)]
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    store.tickets.save_generated("site", [*drafts, a_draft(6)], at=after(1))
+    store.tickets.save_generated("site", drafts, at=after(1))
+    store.tickets.mark_ready("site", {"t01": "a" * 64, "t02": "b" * 64}, by="ab", at=after(2))
+    store.tickets.skip("site", ["t02"], reason="Later.", by="ab", at=after(2))
+    (question,) = store.tickets.get("site", 3).revision.questions
+    answer = {"t03": {question_id_of(question): "People."}}
+    store.reviews.answer("site", answer, by="ab", at=after(2))
+    store.reviews.reorder("site", ["t05", "t04"], by="ab", at=after(2))
+    store.reviews.add_dependency("site", "t05", "t04", by="ab", at=after(2))
+    store.reviews.remove_dependency("site", "t05", "t01", by="ab", at=after(2))
+    store.reviews.assign("site", ["t04"], fields={"labels": ("x",)}, by="ab", at=after(2))
+
+
+def test_a_list_says_what_the_whole_tickets_say(store: Store) -> None:
+    whole = sorted(store.tickets.list_all("site"), key=lambda ticket: ticket.place)
+
+    listed = store.tickets.listed("site")
+
+    assert [ticket.number for ticket in listed] == [1, 2, 3, 5, 4]
+    assert [as_listed(ticket) for ticket in whole] == list(listed)
+    assert [ticket.unanswered_count for ticket in listed] == [1, 1, 0, 1, 1]
+
+
+def test_a_page_is_a_part_of_the_list(store: Store) -> None:
+    whole = store.tickets.listed("site")
+
+    assert whole[1:3] == store.tickets.listed("site", offset=1, limit=2)
+    assert whole[4:] == store.tickets.listed("site", offset=4, limit=2)
+    assert store.tickets.listed("site", offset=5, limit=2) == ()
+
+
+def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None:
+    whole = store.tickets.list_all("site")
+
+    assert TicketTally(total=5, skipped=1, ready=1) == store.tickets.tally("site")
+    assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
+    assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
+
+
+def test_a_session_without_tickets_has_empty_lists(store: Store) -> None:
+    store.sessions.register(an_upload("empty"), at=START, actor="ab")
+
+    assert store.tickets.listed("empty") == ()
+    assert TicketTally(total=0, skipped=0, ready=0) == store.tickets.tally("empty")
+    assert store.validations.verdict("empty") is None
+    assert store.validations.checked("empty") is None
+
+
+@pytest.mark.parametrize("is_passed", [True, False])
+def test_short_forms_of_a_validation_say_what_it_says(store: Store, *, is_passed: bool) -> None:
+    store.validations.record(a_validation(after(3), is_passed=not is_passed))
+    results = a_validation(is_passed=is_passed).results
+    validation = Validation(
+        session_key="site", at=after(4), results=results, content_version=7, rendering="c" * 64
+    )
+    store.validations.record(validation)
+
+    verdict = store.validations.verdict("site")
+
+    assert validation == store.validations.latest("site")
+    assert validation.checked == store.validations.checked("site")
+    assert verdict is not None
+    assert (after(4), len(results), 0 if is_passed else 1) == (
+        verdict.at,
+        verdict.tested_count,
+        verdict.failed_count,
+    )
+    assert (verdict.content_version, verdict.rendering) == (7, "c" * 64)
