@@ -28,7 +28,7 @@ from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
-from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally, nothing_to_do
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.stages.adf_validation import render_tickets, validate_session
@@ -448,15 +448,13 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
         approves_itself=may_approve_automatically(session, is_sandbox=pipeline.settings.is_sandbox)
         and not is_undone(pipeline, session),
         target=_target_name(pipeline, session),
-        nothing_to_do=idle_reason(pipeline, session),
+        nothing_to_do="" if tally.exportable else idle_reason(pipeline, session),
         error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
-        left=_left_to_people(pipeline, session, tickets),
+        left=_left_to_people(pipeline, session, tally),
     )
 
 
-def _left_to_people(
-    pipeline: Pipeline, session: UploadSession, tickets: Sequence[Ticket]
-) -> LeftToPeople:
+def _left_to_people(pipeline: Pipeline, session: UploadSession, tally: TicketTally) -> LeftToPeople:
     store, key = pipeline.store, session.session_key
     target = current_target(pipeline, session)
     changes: tuple[LaterChange, ...] = ()
@@ -466,7 +464,7 @@ def _left_to_people(
         with suppress(GateError):  # a ticket without its rows: told as stale
             changes = _later_changes(pipeline, session, target)
     return left_to_people(
-        tickets,
+        tally,
         jira_changes=len(changes),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],

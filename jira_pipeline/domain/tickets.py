@@ -237,7 +237,11 @@ class TicketTally:
     total: int
     skipped: int
     ready: int
-    """Of those that are not skipped."""
+    """Of those that are not skipped, as the others below."""
+    source_changed: tuple[int, ...] = ()
+    """Numbers of those with cells changed behind edited prose, in order."""
+    unanswered: int = 0
+    """Questions nobody answered."""
 
     @property
     def exportable(self) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import TicketTally
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 
@@ -75,18 +75,18 @@ class LeftToPeople:
 
 
 def left_to_people(
-    tickets: Sequence[Ticket],
+    tally: TicketTally,
     *,
     jira_changes: int,
     open_fixes: int,
     requests: Sequence[ExportRequest],
 ) -> LeftToPeople:
-    """Count what waits for people; `tickets` without skipped ones, `requests` of one session."""
+    """Say what waits for people; `requests` are of one session."""
     return LeftToPeople(
         jira_changes=jira_changes,
         open_fixes=open_fixes,
-        source_changed=tuple(sorted(ticket.number for ticket in tickets if ticket.source_changes)),
-        open_questions=sum(len(ticket.unanswered) for ticket in tickets),
+        source_changed=tally.source_changed,
+        open_questions=tally.unanswered,
         export_request=next(iter(requests), None),
     )
 

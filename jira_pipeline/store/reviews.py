@@ -210,7 +210,7 @@ class SqlReviewStore:
             UnknownTicketError: One is no ticket of the session, or withdrawn.
         """
         with self._database.writing() as connection:
-            ticket, other = _locked_tickets(connection, session_key, (ticket_id, other_ticket_id))
+            ticket, other = _locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id in ticket.depends_on:
                 return False
             _refuse_cycle(ticket, other, tickets_of(connection, session_key))
@@ -242,7 +242,7 @@ class SqlReviewStore:
             UnknownTicketError: One is no ticket of the session, or withdrawn.
         """
         with self._database.writing() as connection:
-            ticket, other = _locked_tickets(connection, session_key, (ticket_id, other_ticket_id))
+            ticket, other = _locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id not in ticket.depends_on:
                 return False
             pair = _blocking_pair(ticket_id, other_ticket_id)
@@ -383,6 +383,14 @@ def _locked_tickets(
         if ticket_id not in present:
             raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
     return [present[ticket_id] for ticket_id in wanted]
+
+
+def _locked_pair(
+    connection: Connection, session_key: str, ticket_id: str, other_ticket_id: str
+) -> tuple[Ticket, Ticket]:
+    """Lock the session and return two tickets, which may be the same."""
+    found = _locked_tickets(connection, session_key, (ticket_id, other_ticket_id))
+    return found[0], found[-1]
 
 
 def _locked_ticket(connection: Connection, session_key: str, ticket_id: str) -> Ticket:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    case,
     cast,
     func,
     select,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.tickets import ListedTicket, question_id_of
+from jira_pipeline.domain.tickets import ListedTicket, TicketTally, question_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import others_of, with_current_revision
 
@@ -82,14 +83,50 @@ def listed_tickets(
     )
 
 
+def ticket_tally(connection: Connection, session_key: str) -> TicketTally:
+    """Count the tickets that are not withdrawn, and what waits for people in them."""
+    is_open = _TICKETS.skipped_reason.is_(None)
+    questions = _length_of(_REVISIONS.open_questions, connection.dialect)
+    chosen = with_current_revision(
+        select(
+            func.count(_TICKETS.ticket_id),
+            _sum_of(case((is_open, 0), else_=1)),
+            _sum_of(case((is_open & _TICKETS.ready_hash.is_not(None), 1), else_=0)),
+            _sum_of(case((is_open, questions), else_=0)),
+        )
+    ).where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+    total, skipped, ready, asked = connection.execute(chosen).tuples().one()
+    is_changed = type_coerce(_TICKETS.source_changes, Text) != "[]"
+    changed = (
+        select(_TICKETS.number)
+        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+        .where(is_open, is_changed)
+        .order_by(_TICKETS.number)
+    )
+    return TicketTally(
+        total=total,
+        skipped=skipped,
+        ready=ready,
+        source_changed=tuple(connection.execute(changed).scalars()),
+        unanswered=asked - _answered_counts(connection, session_key, is_open).total(),
+    )
+
+
+def _sum_of(column: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(column), 0, type_=Integer)
+
+
 def _length_of(column: ColumnElement[object], dialect: Dialect) -> ColumnElement[int]:
     """Count the elements of a list kept as JSON text."""
     is_postgres = dialect.name == "postgresql"
     text = type_coerce(column, Text)
-    return func.json_array_length(cast(text, JSON) if is_postgres else text, type_=Integer)
+    length = func.json_array_length(cast(text, JSON) if is_postgres else text, type_=Integer)
+    return case((text == "[]", 0), else_=length)
 
 
-def _answered_counts(connection: Connection, session_key: str) -> Counter[str]:
+def _answered_counts(
+    connection: Connection, session_key: str, *wanted: ColumnElement[bool]
+) -> Counter[str]:
     """Count the current questions that are answered, by ticket; most tickets have no answer."""
     given = (
         select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
@@ -99,7 +136,7 @@ def _answered_counts(connection: Connection, session_key: str) -> Counter[str]:
             (_REVISIONS.ticket_id == _TICKETS.ticket_id)
             & (_REVISIONS.number == _TICKETS.current_revision),
         )
-        .where(_ANSWERS.session_key == session_key)
+        .where(_ANSWERS.session_key == session_key, _TICKETS.is_withdrawn.is_(False), *wanted)
     )
     counts: Counter[str] = Counter()
     for ticket_id, question_id, questions in connection.execute(given).tuples():

@@ -7,7 +7,7 @@ Belongs here: keeping them. Does not: what a new generation does to the tickets 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, case, func, select
+from sqlalchemy import Column, Connection, select
 
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
 from jira_pipeline.domain.tickets import (
@@ -22,7 +22,7 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.sessions import lock_session
-from jira_pipeline.store.ticket_lists import listed_tickets
+from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import NOT_READY, change_tickets, revisions_of, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -75,16 +75,8 @@ class SqlTicketStore:
 
     def tally(self, session_key: str) -> TicketTally:
         """Count these tickets."""
-        is_skipped = _TICKETS.skipped_reason.is_not(None)
-        is_ready = _TICKETS.ready_hash.is_not(None)
-        chosen = select(
-            func.count(_TICKETS.ticket_id),
-            func.coalesce(func.sum(case((is_skipped, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((~is_skipped & is_ready, 1), else_=0)), 0),
-        ).where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
         with self._database.reading() as connection:
-            total, skipped, ready = connection.execute(chosen).tuples().one()
-        return TicketTally(total=total, skipped=skipped, ready=ready)
+            return ticket_tally(connection, session_key)
 
     def list_withdrawn(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets the sheets no longer ask for, by the number they had."""

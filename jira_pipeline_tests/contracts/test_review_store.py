@@ -445,3 +445,12 @@ def test_other_facts_with_the_same_prose_are_a_new_revision(store: Store) -> Non
 
     assert [r.facts_hash for r in store.tickets.revisions("t01")] == [None, "b" * 64]
     assert outcome.rewritten == 0
+
+
+def test_a_ticket_cannot_wait_for_itself(store: Store) -> None:
+    """Only the command refused it: whoever else called the store got a ValueError of unpacking."""
+    with pytest.raises(DependencyCycleError, match="1 Create content type 1"):
+        store.reviews.add_dependency("site", "t01", "t01", by="ab", at=after(10))
+
+    assert not store.reviews.remove_dependency("site", "t01", "t01", by="ab", at=after(10))
+    assert _ticket(store).depends_on == ()

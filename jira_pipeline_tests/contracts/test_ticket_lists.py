@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.domain.tickets import TicketTally, as_listed, question_id_of
+from jira_pipeline.domain.tickets import ChangedCell, TicketTally, as_listed, question_id_of
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -53,9 +53,31 @@ def test_a_page_is_a_part_of_the_list(store: Store) -> None:
 def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None:
     whole = store.tickets.list_all("site")
 
-    assert TicketTally(total=5, skipped=1, ready=1) == store.tickets.tally("site")
+    assert TicketTally(total=5, skipped=1, ready=1, unanswered=3) == store.tickets.tally("site")
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
+
+
+def test_cells_changed_behind_edited_prose_are_told_by_number(store: Store) -> None:
+    for number in (1, 2, 3):
+        ticket = store.tickets.get("site", number)
+        store.reviews.edit(
+            "site",
+            ticket.ticket_id,
+            expected_revision=ticket.revision.number,
+            title="By hand",
+            parts=ticket.revision.parts,
+            by="ab",
+            at=after(3),
+        )
+    cell = ChangedCell(file="Fields.csv", line=4, column="Label", before="a", after="b")
+    drafts = [a_draft(n, changed_cells=(cell,)) for n in (1, 2, 3, 4)]
+    store.tickets.save_generated("site", drafts, at=after(4))
+
+    tally = store.tickets.tally("site")
+
+    assert tally.source_changed == (1, 3)
+    assert [t.number for t in store.tickets.listed("site") if t.is_source_changed] == [1, 2, 3]
 
 
 def test_a_session_without_tickets_has_empty_lists(store: Store) -> None:

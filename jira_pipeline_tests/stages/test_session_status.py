@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from jira_pipeline.domain.ports import ExportRequest, StoredError
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.tickets import Answer, ChangedCell, question_id_of
+from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.stages.session_status import (
     UNASKED,
     LeftToPeople,
@@ -25,8 +24,6 @@ from jira_pipeline.stages.session_status import (
     standing_error,
 )
 from jira_pipeline_tests.contracts.stored_values import SHA, START
-from jira_pipeline_tests.stages.made_specifications import bundle
-from jira_pipeline_tests.stages.made_tickets import made_tickets
 
 SESSION = UploadSession(
     session_key="site",
@@ -219,25 +216,10 @@ def test_a_session_rests_when_nothing_is_at_work_or_about_to_begin(
     assert found.is_at_rest is is_at_rest
 
 
-def test_what_is_left_to_people_is_counted_from_the_tickets() -> None:
-    (made,) = made_tickets(bundles=[bundle("Page", "page")])
-    cell = ChangedCell(file="Fields.csv", line=4, column="Label", before="a", after="b")
-    asked = OpenQuestion(file="Fields.csv", line=4, column="Label", quote="b", question="Why?")
-    asking = replace(made.ticket, revision=replace(made.ticket.revision, questions=(asked,)))
-    answer = Answer(
-        question_id=question_id_of(asked),
-        question="Why?",
-        answer="So.",
-        answered_by="ab",
-        answered_at=START,
-    )
-    tickets = [
-        replace(asking, number=3, source_changes=(cell,)),
-        replace(asking, number=1, answers=(answer,)),
-        replace(asking, number=2, source_changes=(cell, cell)),
-    ]
+def test_what_is_left_to_people_is_taken_from_the_tally() -> None:
+    tally = TicketTally(total=3, skipped=0, ready=0, source_changed=(2, 3), unanswered=2)
 
-    found = left_to_people(tickets, jira_changes=1, open_fixes=2, requests=[REQUEST])
+    found = left_to_people(tally, jira_changes=1, open_fixes=2, requests=[REQUEST])
 
     assert found.source_changed == (2, 3)
     assert found.open_questions == 2

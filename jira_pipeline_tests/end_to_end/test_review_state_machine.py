@@ -1,0 +1,508 @@
+"""Any order of uploads, generations, review operations, validations, ready marks and exports.
+
+The oracle is a model of plain values that knows nothing of hashes, times or versions: what each
+ticket says, what it said when it was validated and when it was marked ready. The pipeline is the
+real one on SQLite with the sandbox in this process; only its clock is the test's.
+"""
+
+import csv
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from typing_extensions import override
+
+from jira_pipeline.defs import session_steps
+from jira_pipeline.defs.composition import Pipeline, open_pipeline
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import Revision, Ticket, question_id_of
+from jira_pipeline.errors import DependencyCycleError, EditConflictError, GateError
+from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.jira_export.gate import check_gate
+from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.review.approval import mark_ready
+from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline_tests.crash.export_world import SteadyClock
+
+EXAMPLES = int(os.environ.get("JIRA_PIPELINE_TEST_REVIEW_EXAMPLES", "20"))  # noqa: TID251 - of tests
+STEPS = 25
+KEY = "site"
+BUNDLES = ("Alpha", "Beta", "Gamma")
+"""Each becomes a ticket; the sheets may lack the last one."""
+HELP_TEXTS = ("One.", "Two.", "Three.")
+PICKS = st.integers(0, 5)
+TEXTS = st.sampled_from(["One way.", "Another way.", "A third way."])
+
+Content = tuple[object, ...]
+"""What Jira would get of a ticket, told apart by plain equality."""
+
+
+@dataclass
+class Model:
+    """What people did, as they would remember it."""
+
+    uploaded: dict[str, str] = field(default_factory=dict)
+    """Help text of each bundle in the sheets."""
+    generated: dict[str, str] | None = None
+    validated: dict[str, Content] | None = None
+    """Tickets as they were validated, by id."""
+    is_touched: bool = False
+    """Somebody changed something since they were validated."""
+    ready: dict[str, Content] = field(default_factory=dict)
+    """Tickets as they were marked, while the mark was not taken away."""
+    skipped: set[str] = field(default_factory=set)
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    depends: set[tuple[str, str]] = field(default_factory=set)
+    answers: dict[str, str] = field(default_factory=dict)
+    revisions: dict[str, tuple[Revision, ...]] = field(default_factory=dict)
+    """Every revision that was ever seen, by ticket id."""
+    exported: set[str] = field(default_factory=set)
+
+    def change(self, ticket_id: str) -> None:
+        """Remember that a ticket says something else now."""
+        self.ready.pop(ticket_id, None)
+        self.is_touched = True
+
+
+class _ReviewMachine(RuleBasedStateMachine):
+    """Does to a pipeline and to a model what people do."""
+
+    project: ClassVar[Path]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        shutil.copytree(self.project, self.folder / "project")
+        self.sheets = self.folder / "sheets"
+        self.sheets.mkdir()
+        loaded = load_settings(self.folder / "project")
+        home = self.folder / "project" / ".jira_pipeline"
+        self.pipeline: Pipeline = open_pipeline(
+            loaded.model_copy(update={"jira_pipeline_home": home}), clock=SteadyClock()
+        )
+        self.model = Model()
+
+    @initialize()
+    def begin(self) -> None:
+        self._upload(dict.fromkeys(BUNDLES, HELP_TEXTS[0]))
+        self.generate()
+        self.validate()
+
+    @rule(bundle=st.sampled_from(BUNDLES), text=st.sampled_from(HELP_TEXTS))
+    def correct_a_cell(self, bundle: str, text: str) -> None:
+        if bundle in self.model.uploaded:
+            self._upload(self.model.uploaded | {bundle: text})
+
+    @rule(is_there=st.booleans())
+    def take_the_last_bundle_out_or_in(self, *, is_there: bool) -> None:
+        last = {BUNDLES[-1]: HELP_TEXTS[0]} if is_there else {}
+        self._upload({b: self.model.uploaded[b] for b in BUNDLES[:-1]} | last)
+
+    @rule()
+    def generate(self) -> None:
+        session, model = self._session(), self.model
+        before = {t.ticket_id: t for t in self._tickets()}
+        contents = self.pipeline.contents(session)
+        session_steps.generate(
+            self.pipeline,
+            session,
+            specification=contents.specification,
+            groups=contents.groups,
+            run_id=None,
+        )
+        was, model.generated = model.generated or {}, dict(model.uploaded)
+        present = {t.ticket_id: t for t in self._tickets()}
+        for ticket_id, ticket in present.items():
+            bundle = _bundle_of(ticket)
+            known = before.get(ticket_id)
+            is_as_it_was = known is not None and known.revision == ticket.revision
+            if not is_as_it_was or was.get(bundle) != model.generated[bundle]:
+                model.ready.pop(ticket_id, None)
+        for ticket_id in before.keys() - present.keys():
+            model.ready.pop(ticket_id, None)
+        self._remember_revisions()
+
+    @rule()
+    def validate(self) -> None:
+        if self._lacks_rows():
+            with pytest.raises(GateError):
+                session_steps.validate(self.pipeline, self._session(), run_id=None)
+            return
+        session_steps.validate(self.pipeline, self._session(), run_id=None)
+        self.model.validated = self._contents()
+        self.model.is_touched = False
+
+    @rule(pick=PICKS, text=TEXTS)
+    def edit(self, pick: int, text: str) -> None:
+        ticket = self._one(pick)
+        number = self._edit(ticket, text).number
+        if number != ticket.revision.number:
+            self.model.change(ticket.ticket_id)
+        now = self.pipeline.store.tickets.get(KEY, ticket.number)
+        assert (text, number) == (now.revision.parts.analysis, now.revision.number)
+        self._remember_revisions()
+
+    @rule(pick=PICKS, mine=TEXTS, theirs=TEXTS)
+    def edit_at_the_same_time(self, pick: int, mine: str, theirs: str) -> None:
+        """The second of two who read the same revision is refused, and nothing of it is kept."""
+        ticket = self._one(pick)
+        if self._edit(ticket, mine).number == ticket.revision.number:
+            return
+        self.model.change(ticket.ticket_id)
+        self._remember_revisions()
+        with pytest.raises(EditConflictError):
+            self._edit(ticket, theirs)
+
+    @rule(pick=PICKS, revision=PICKS)
+    def roll_back(self, pick: int, revision: int) -> None:
+        ticket = self._one(pick)
+        known = self.model.revisions[ticket.ticket_id]
+        earlier = known[revision % len(known)]
+        now = self.pipeline.store.reviews.roll_back(
+            KEY,
+            ticket.ticket_id,
+            to_revision=earlier.number,
+            expected_revision=ticket.revision.number,
+            by="ab",
+            at=self.pipeline.clock.now(),
+        )
+        if now.number != ticket.revision.number:
+            self.model.change(ticket.ticket_id)
+        assert (earlier.title, earlier.parts) == (now.title, now.parts)
+        self._remember_revisions()
+
+    @rule(pick=PICKS, labels=st.sets(st.sampled_from(["x", "y"])))
+    def assign(self, pick: int, labels: set[str]) -> None:
+        ticket_id = self._one(pick).ticket_id
+        wanted = tuple(sorted(labels))
+        self.pipeline.store.reviews.assign(
+            KEY, [ticket_id], fields={"labels": wanted}, by="ab", at=self.pipeline.clock.now()
+        )
+        if self.model.fields.get(ticket_id, ()) != wanted:
+            self.model.change(ticket_id)
+        self.model.fields[ticket_id] = wanted
+
+    @rule(pick=PICKS, other=PICKS)
+    def depend(self, pick: int, other: int) -> None:
+        pair = (self._one(pick).ticket_id, self._one(other).ticket_id)
+        reviews, now = self.pipeline.store.reviews, self.pipeline.clock.now()
+        if pair not in self.model.depends and _waits_for(self._depends(), pair[1], pair[0]):
+            with pytest.raises(DependencyCycleError):
+                reviews.add_dependency(KEY, *pair, by="ab", at=now)
+            return
+        is_new = reviews.add_dependency(KEY, *pair, by="ab", at=now)
+        assert is_new == (pair not in self.model.depends)
+        if is_new:
+            self.model.depends.add(pair)
+            self.model.change(pair[0])
+
+    @precondition(lambda self: self._depends())
+    @rule(pick=PICKS)
+    def no_longer_depend(self, pick: int) -> None:
+        pairs = sorted(self._depends())
+        pair = pairs[pick % len(pairs)]
+        self.pipeline.store.reviews.remove_dependency(
+            KEY, *pair, by="ab", at=self.pipeline.clock.now()
+        )
+        self.model.depends.remove(pair)
+        self.model.change(pair[0])
+
+    @rule(pick=PICKS, text=st.sampled_from(["", "Yes.", "No."]))
+    def answer(self, pick: int, text: str) -> None:
+        asked = [t for t in self._tickets() if t.revision.questions]
+        if not asked:
+            return
+        ticket = asked[pick % len(asked)]
+        question_id = question_id_of(ticket.revision.questions[0])
+        changed = self.pipeline.store.reviews.answer(
+            KEY,
+            {ticket.ticket_id: {question_id: text}},
+            by="ab",
+            at=self.pipeline.clock.now(),
+        )
+        key = f"{ticket.ticket_id}/{question_id}"
+        assert changed == int(self.model.answers.get(key, "") != text)
+        if changed:
+            self.model.change(ticket.ticket_id)
+        self.model.answers[key] = text
+
+    @rule(pick=PICKS, is_skipped=st.booleans())
+    def skip(self, pick: int, *, is_skipped: bool) -> None:
+        ticket_id, tickets = self._one(pick).ticket_id, self.pipeline.store.tickets
+        now = self.pipeline.clock.now()
+        if is_skipped:
+            tickets.skip(KEY, [ticket_id], reason="Later.", by="ab", at=now)
+            self.model.skipped.add(ticket_id)
+        else:
+            tickets.unskip(KEY, [ticket_id], by="ab", at=now)
+            self.model.skipped.discard(ticket_id)
+
+    @rule(pick=st.none() | PICKS)
+    def mark_ready(self, pick: int | None) -> None:
+        with self._refused_where_rows_are_lacking() as is_possible:
+            if not is_possible:
+                mark_ready_of(self.pipeline, None)
+        if not is_possible:
+            return
+        chosen = self._tickets() if pick is None else [self._one(pick)]
+        meant = [t for t in chosen if pick is not None or t.ticket_id not in self.model.skipped]
+        contents, validated = self._contents(), self.model.validated or {}
+        numbers = None if pick is None else [t.number for t in meant]
+        if any(validated.get(t.ticket_id) != contents[t.ticket_id] for t in meant):
+            with pytest.raises(GateError):
+                mark_ready_of(self.pipeline, numbers)
+            return
+        mark_ready_of(self.pipeline, numbers)
+        self.model.ready |= {t.ticket_id: contents[t.ticket_id] for t in meant}
+
+    @rule(pick=PICKS)
+    def unmark_ready(self, pick: int) -> None:
+        ticket_id = self._one(pick).ticket_id
+        self.pipeline.store.tickets.unmark_ready(
+            KEY, [ticket_id], by="ab", at=self.pipeline.clock.now()
+        )
+        self.model.ready.pop(ticket_id, None)
+
+    @rule()
+    def review_and_export(self) -> None:
+        """The way people go when all is well: it must be open."""
+        self.generate()
+        self.validate()
+        self.mark_ready(None)
+        assert self._expected_rule() == ""
+        self.export()
+
+    @rule()
+    def export(self) -> None:
+        expected, created = self._expected_rule(), self._created()
+        if expected:
+            with pytest.raises(GateError) as refused:
+                self._export()
+            assert expected == refused.value.rule
+            assert created == self._created()
+            return
+        self._export()
+        exportable = {t.ticket_id for t in self._tickets()} - self.model.skipped
+        self.model.exported |= exportable
+
+    @invariant()
+    def the_gate_is_the_models(self) -> None:
+        assert self._expected_rule() == self._rule_of_the_gate()
+
+    @invariant()
+    def status_says_stale_where_the_gate_does(self) -> None:
+        if self.model.validated is None or not self._exportable():
+            return
+        stale = session_steps.status(self.pipeline, self._session()).stale
+        assert (self._expected_rule() == "S0-4") == bool(stale), stale
+
+    @invariant()
+    def no_revision_is_altered_or_lost(self) -> None:
+        for ticket_id, known in self.model.revisions.items():
+            assert known == self.pipeline.store.tickets.revisions(ticket_id)
+
+    @invariant()
+    def no_ticket_has_two_issues(self) -> None:
+        assert len(self.model.exported) == self._created()
+
+    @override
+    def teardown(self) -> None:
+        assert self.pipeline.store.audit.verify().is_whole
+        self.pipeline.store.close()
+        shutil.rmtree(self.folder)
+
+    def _upload(self, facts: dict[str, str]) -> None:
+        _write_sheets(self.sheets, facts)
+        session_steps.upload(
+            self.pipeline, self.sheets, session_key=KEY, auto_approve=False, actor="ab"
+        )
+        if facts != self.model.uploaded:
+            self.model.is_touched = True
+        self.model.uploaded = facts
+
+    def _edit(self, ticket: Ticket, text: str) -> Revision:
+        return edit_ticket(
+            ticket,
+            TicketEdit(parts={"analysis": text}),
+            reviews=self.pipeline.store.reviews,
+            by="ab",
+            at=self.pipeline.clock.now(),
+        )
+
+    def _export(self) -> None:
+        with session_steps.opened_export(self.pipeline, self._session(), run_id=None) as (
+            tools,
+            order,
+        ):
+            create_issues(tools, order)
+            attach_files(tools, order)
+            link_issues(tools, order)
+
+    @contextmanager
+    def _refused_where_rows_are_lacking(self) -> Iterator[bool]:
+        """Give whether tickets can be rendered; where not, what is done must be refused."""
+        if not self._lacks_rows():
+            yield True
+            return
+        with pytest.raises(GateError):
+            yield False
+
+    def _expected_rule(self) -> str:
+        """Say which rule closes the gate; empty where it is open."""
+        model = self.model
+        if self._lacks_rows():
+            return "S0-4"
+        if model.validated is None:
+            return "S0-2"
+        contents = {i: c for i, c in self._contents().items() if i not in model.skipped}
+        validated = {i: c for i, c in model.validated.items() if i not in model.skipped}
+        if model.is_touched or model.generated != model.uploaded or contents != validated:
+            return "S0-4"
+        return "" if all(model.ready.get(i) == c for i, c in contents.items()) else "S0-5"
+
+    def _rule_of_the_gate(self) -> str:
+        try:
+            check_gate(
+                self._session(),
+                checked=self.pipeline.store.validations.checked(KEY),
+                rendered=self.pipeline.rendered(self._session()),
+            )
+        except GateError as error:
+            return error.rule
+        return ""
+
+    def _contents(self) -> dict[str, Content]:
+        """Say what Jira would get of each ticket."""
+        depends = self._depends()
+        return {
+            ticket.ticket_id: (
+                ticket.revision.title,
+                ticket.revision.parts,
+                self.model.uploaded.get(_bundle_of(ticket)),
+                self.model.fields.get(ticket.ticket_id, ()),
+                frozenset(other for one, other in depends if one == ticket.ticket_id),
+                tuple(
+                    self.model.answers.get(f"{ticket.ticket_id}/{question_id_of(q)}", "")
+                    for q in ticket.revision.questions
+                ),
+            )
+            for ticket in self._tickets()
+        }
+
+    def _depends(self) -> set[tuple[str, str]]:
+        """Return the dependencies between tickets that are there."""
+        present = {t.ticket_id for t in self._tickets()}
+        return {pair for pair in self.model.depends if present >= set(pair)}
+
+    def _exportable(self) -> set[str]:
+        return {t.ticket_id for t in self._tickets()} - self.model.skipped
+
+    def _lacks_rows(self) -> bool:
+        """A ticket is there whose bundle the sheets no longer have."""
+        return any(_bundle_of(t) not in self.model.uploaded for t in self._tickets())
+
+    def _remember_revisions(self) -> None:
+        for ticket in self._tickets():
+            found = self.pipeline.store.tickets.revisions(ticket.ticket_id)
+            known = self.model.revisions.get(ticket.ticket_id, ())
+            assert known == found[: len(known)]
+            self.model.revisions[ticket.ticket_id] = found
+
+    def _created(self) -> int:
+        """Count the issues the sandbox ever made."""
+        path = self.pipeline.settings.sandbox_path
+        if not path.exists():
+            return 0
+        with closing(sqlite3.connect(path)) as site:
+            query = "SELECT count(*) FROM journal_change WHERE change = 'issue_created'"
+            return int(site.execute(query).fetchone()[0])
+
+    def _session(self) -> UploadSession:
+        return self.pipeline.store.sessions.get(KEY)
+
+    def _tickets(self) -> tuple[Ticket, ...]:
+        found = self.pipeline.store.sessions.find(KEY)
+        return () if found is None else self.pipeline.store.tickets.list_all(KEY)
+
+    def _one(self, pick: int) -> Ticket:
+        tickets = self._tickets()
+        return tickets[pick % len(tickets)]
+
+
+def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
+    """Mark tickets ready as the command does."""
+    mark_ready(
+        KEY,
+        pipeline.rendered(pipeline.store.sessions.get(KEY)),
+        numbers=numbers,
+        tickets=pipeline.store.tickets,
+        validations=pipeline.store.validations,
+        by="ab",
+        at=pipeline.clock.now(),
+    )
+
+
+def _bundle_of(ticket: Ticket) -> str:
+    return next(name for name in BUNDLES if name.lower() in ticket.group_key.lower())
+
+
+def _waits_for(pairs: set[tuple[str, str]], one: str, other: str) -> bool:
+    """Tell whether a ticket is another one or waits for it, directly or not."""
+    return one == other or any(
+        _waits_for(pairs, dependency, other) for dependent, dependency in pairs if dependent == one
+    )
+
+
+def _write_sheets(folder: Path, facts: dict[str, str]) -> None:
+    bundles = [{"Name": b, "Machine name": b.lower(), "Type": "Content type", "X": "a"} for b in facts]
+    fields = [
+        {
+            "Bundle": f"{bundle} (Content type)",
+            "Field label": f"{bundle} size",
+            "Machine name": f"field_{bundle.lower()}",
+            "X": "a",
+            "Field type": "Text (plain)",
+            "Vals.": "1",
+            "Settings/notes": "To be decided by the client?",
+            "Help text": text,
+        }
+        for bundle, text in facts.items()
+    ]
+    for name, rows in (("Bundles", bundles), ("Fields", fields)):
+        with (folder / f"Site_{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def test_the_gate_follows_any_order_of_what_people_do(empty_project: Path) -> None:
+    """`JIRA_PIPELINE_TEST_REVIEW_EXAMPLES` runs more orders than these."""
+    _ReviewMachine.project = empty_project
+    run_state_machine_as_test(
+        _ReviewMachine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
