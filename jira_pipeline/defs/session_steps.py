@@ -28,7 +28,7 @@ from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
-from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally, nothing_to_do
+from jira_pipeline.domain.tickets import ListedTicket, TicketTally, nothing_to_do
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.stages.adf_validation import render_tickets, validate_session

@@ -351,3 +351,14 @@ def test_sessions_are_listed() -> None:
 
 def test_a_session_without_errors_has_none() -> None:
     assert run_json("errors", "museum") == []
+
+
+def test_a_part_of_a_long_list_names_what_it_waits_for_beyond_it() -> None:
+    whole = run_json("tickets", "list", "museum")
+
+    part = run_json("tickets", "list", "museum", "--limit", "2", "--offset", "15")
+    told = run("tickets", "list", "museum", "--limit", "2", "--offset", "15").words
+
+    assert whole[15:17] == part
+    assert "2 shown of 24 tickets" in told
+    assert "Configure content type: Clock" in told

@@ -471,7 +471,9 @@ def _waits_for(pairs: set[tuple[str, str]], one: str, other: str) -> bool:
 
 
 def _write_sheets(folder: Path, facts: dict[str, str]) -> None:
-    bundles = [{"Name": b, "Machine name": b.lower(), "Type": "Content type", "X": "a"} for b in facts]
+    bundles = [
+        {"Name": b, "Machine name": b.lower(), "Type": "Content type", "X": "a"} for b in facts
+    ]
     fields = [
         {
             "Bundle": f"{bundle} (Content type)",
