@@ -478,4 +478,6 @@ def test_what_was_kept_before_a_circle_was_refused_is_told() -> None:
     assert answer.exit_code == 1
     assert "Nothing to do again for 2: that was kept." in answer.words
     listed = _listed()
-    assert listed[2]["ticket_id"] in listed[4]["depends_on"]
+    depends_on = listed[4]["depends_on"]
+    assert isinstance(depends_on, list)
+    assert listed[2]["ticket_id"] in depends_on
