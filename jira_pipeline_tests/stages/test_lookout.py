@@ -1,5 +1,6 @@
 """What is looked at, what is seen there, and when not seeing proves something."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,6 @@ from jira_pipeline.domain.issue_tracker import Account, FoundIssue
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.stages.jira_export.book import WriteSubject, issue_subject
 from jira_pipeline.stages.jira_export.key_window import FETCH_SIZE, WINDOW_MARGIN
-from jira_pipeline.stages.jira_export.lookout import OWN_SENTINELS_MAX, SWEEP_DEPTH
 from jira_pipeline.stages.jira_export.sighting import Sighting
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_faults import index_that_lags
@@ -103,7 +103,7 @@ def test_without_a_bound_the_newest_numbers_are_read(site: SmallSite) -> None:
 
     site.lookout().look(None)
 
-    assert numbers_in(site.read_keys()[0])[0] == 2000 - SWEEP_DEPTH + 1
+    assert numbers_in(site.read_keys()[0])[0] == 1501
 
 
 def test_without_a_bound_reading_begins_above_what_the_ledger_knows(site: SmallSite) -> None:
@@ -129,7 +129,7 @@ def test_the_last_of_ours_and_the_newest_are_sentinels(site: SmallSite) -> None:
 
     site.lookout().look(0)
 
-    assert site.read_keys()[0][: OWN_SENTINELS_MAX + 1] == [*own[-OWN_SENTINELS_MAX:], newest]
+    assert site.read_keys()[0][:5] == [*own[-3:], newest, "SBX-1"]
 
 
 def test_an_issue_that_may_be_deleted_is_no_sentinel(site: SmallSite) -> None:
@@ -284,12 +284,12 @@ def test_what_lies_outside_the_window_is_found_by_its_label(site: SmallSite) -> 
 
 
 def test_every_page_of_the_label_is_read(site: SmallSite) -> None:
-    for _ in range(101):
+    for _ in range(102):  # the newest is seen without its label
         site.create(1)
 
     sighting = site.lookout().look(500)
 
-    assert len(sighting.issues) == 101
+    assert len(sighting.issues) == 102
 
 
 def test_what_was_seen_is_in_order_of_its_ids(site: SmallSite) -> None:
@@ -361,6 +361,22 @@ def test_ids_with_a_receipt_are_known(site: SmallSite) -> None:
     site.create(2)
 
     assert site.lookout().known_ids() == {own.remote_id}
+
+
+def test_a_receipt_without_an_id_names_no_issue(site: SmallSite) -> None:
+    site.write(1, RECEIPT)
+
+    assert site.lookout().known_ids() == frozenset()
+
+
+def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
+    """Every issue that is read costs points of the hourly limit."""
+    site.lookout().look(0)
+
+    newest, labelled = (
+        json.loads(r.content) for r in site.requests if r.url.path.endswith("/search/jql")
+    )
+    assert (newest["maxResults"], labelled["maxResults"]) == (1, 100)
 
 
 def test_a_link_is_no_issue_we_know(site: SmallSite) -> None:

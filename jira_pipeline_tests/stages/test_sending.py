@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
+from jira_pipeline.domain.issue_tracker import Created
 from jira_pipeline.errors import (
     AccessError,
     LeaseLostError,
@@ -149,6 +150,24 @@ def test_what_was_sent_and_created_is_counted(site: SmallSite) -> None:
 
     assert (opened.sending.sent, opened.sending.created) == (3, 3)
     assert opened.sending.highest_number == 9
+
+
+def test_before_anything_was_seen_an_issue_may_have_any_number(site: SmallSite) -> None:
+    sender(site).send(1)
+
+    assert site.ledger.all_entries()[0].low_bound == 0
+
+
+def test_an_issue_whose_key_is_not_said_is_recorded_by_its_id(site: SmallSite) -> None:
+    site.client.create_issue = lambda _fields, _properties: Created(remote_id="7")  # type: ignore[method-assign,assignment] # it names no key
+
+    opened = sender(site)
+    opened.send(1)
+
+    receipt = site.book().receipt(site.identity(1))
+    assert receipt is not None
+    assert (receipt.remote_id, receipt.remote_key) == ("7", None)
+    assert opened.sending.highest_number == 0
 
 
 def test_the_highest_number_never_falls(site: SmallSite) -> None:
@@ -513,6 +532,22 @@ def test_a_throttled_bulk_waits_as_a_whole(site: SmallSite) -> None:
     opened.send(1, 2)
 
     assert sum(site.time.slept) == 7
+    assert [site.events(of)[-1] for of in (1, 2)] == [RECEIPT] * 2
+
+
+def test_an_element_that_is_throttled_inside_a_bulk_waits_too(site: SmallSite) -> None:
+    """The client hears of no limit then: the bulk as a whole was answered with 201."""
+    site.answering = in_bulk(
+        lambda _request, _site: httpx.Response(
+            201, json={"issues": [], "errors": [error_at(0, 429), error_at(1, 429)]}
+        )
+    )
+    opened = sender(site)
+    opened.send(1, 2)
+
+    opened.send(1, 2)
+
+    assert sum(site.time.slept) > 0
     assert [site.events(of)[-1] for of in (1, 2)] == [RECEIPT] * 2
 
 

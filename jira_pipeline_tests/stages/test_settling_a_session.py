@@ -406,6 +406,30 @@ def test_tickets_are_named_by_number_and_told_as_json(proven: SmallSite) -> None
     }
 
 
+def test_what_people_were_told_last_is_not_named_first(proven: SmallSite) -> None:
+    for of in (3, 1, 1):
+        listed(proven, of, proven.create_by_hand().remote_key)
+
+    report = settled(proven)
+
+    named = [(ticket.number, ticket.key) for ticket in report.tickets]
+    assert named == [(1, "SBX-3"), (1, "SBX-4"), (3, "SBX-2")]
+
+
+def test_doubles_of_one_ticket_are_named_by_their_keys(proven: SmallSite) -> None:
+    keys = [proven.create_by_hand().remote_key for _ in range(2)]
+    for key in reversed(keys):
+        listed(proven, 1, key)
+
+    assert [ticket.key for ticket in settled(proven).tickets] == keys
+
+
+def test_a_receipt_without_an_id_is_shown_by_nothing(proven: SmallSite) -> None:
+    proven.write(1, RECEIPT)
+
+    assert outcomes(settled(proven)) == {1: "gone"}
+
+
 def test_a_fix_is_resolved_in_the_name_of_who_settles(proven: SmallSite) -> None:
     proven.write(1, INTENT, UNKNOWN, GIVEN_UP, low_bound=0)
     proven.create(1)

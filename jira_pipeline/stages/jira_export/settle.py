@@ -223,18 +223,16 @@ class _Settling:
     def _say_what_is_there_twice(self) -> None:
         """List other issues with one of our identities; resolve those people deleted."""
         by_id = {r.ticket.ticket_id: r for r in self._order.rendered}
-        fixes = [fix for fix in self._orphan_fixes() if fix.jira_key is not None]
-        shown = self._shown([fix.jira_key for fix in fixes if fix.jira_key is not None])
-        for fix in fixes:
+        named = [(fix, fix.jira_key) for fix in self._orphan_fixes() if fix.jira_key is not None]
+        shown = self._shown([key for _, key in named])
+        for fix, key in named:
             rendered = by_id.get(fix.ticket_id)
             if shown is None or fix.state is not FixState.OPEN:
                 continue
-            if fix.jira_key not in shown:
+            if key not in shown:
                 self._resolve_fix(fix.ticket_id, fix.subject)
             elif rendered is not None:
-                self._say(
-                    rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=fix.jira_key
-                )
+                self._say(rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=key)
 
     def _shown(self, ids_or_keys: Sequence[str]) -> frozenset[str] | None:
         """Return ids and keys of those that Jira shows; None where it could not read them all."""
