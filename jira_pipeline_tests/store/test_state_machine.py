@@ -170,7 +170,6 @@ class _StoreMachine(RuleBasedStateMachine):
     @rule()
     def upload_again(self) -> None:
         self.store.sessions.register(an_upload(), at=START, actor="ab")
-        self.model = {key: replace(t, ready_hash=None) for key, t in self.model.items()}
 
     @rule(
         target_id=st.sampled_from(TARGETS),
