@@ -136,13 +136,14 @@ def _judged(
 def _table(verdicts: Sequence[Verdict]) -> Table:
     """Tell by file how many defences and mutants are missed, and which operators leave some."""
     table = Table("file", "defences", "mutants", "noticed", "what survived")
+    table.columns[0].no_wrap = True
     files = {verdict.change.file for verdict in verdicts}
     for file in sorted(files, key=lambda file: (file not in MUTATED, file)):
         own = [verdict for verdict in verdicts if verdict.change.file == file]
         mutants = [verdict for verdict in own if verdict.change.kind != DEFENCE]
         left = Counter(one.change.kind for one in mutants if one.noticed_by is None)
         table.add_row(
-            file,
+            file.removeprefix("stages/"),
             _noticed_of([verdict for verdict in own if verdict.change.kind == DEFENCE]),
             _noticed_of(mutants),
             f"{_share(mutants):.1%}" if mutants else "",
