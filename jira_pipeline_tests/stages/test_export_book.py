@@ -157,6 +157,7 @@ def test_files_are_those_of_their_issue(ledger: MemoryLedger) -> None:
     book.write(link, LedgerEvent.RECEIPT, remote_id="9")
 
     assert book.receipts_of_files("c0ffee") == (("a.md", None), ("b.md", "7"))
+    assert book.issues_with_files() == {"c0ffee", "c0ffee2"}
 
 
 def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) -> None:
@@ -246,6 +247,25 @@ def test_the_page_tells_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
     book.write(ISSUE, INTENT, low_bound=3, sent=sent)
 
     assert (book.sent(ISSUE.identity), book.sent("another")) == (sent, None)
+
+
+def test_what_could_not_be_written_leaves_no_trace(ledger: MemoryLedger) -> None:
+    book = book_of(ledger)
+    file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
+    ledger.append = full  # type: ignore[method-assign] # the disk is full
+
+    for what in (ISSUE, file):
+        with pytest.raises(OSError, match="full"):
+            book.write(what, INTENT, low_bound=3)
+
+    assert book.state(ISSUE.identity) == NotSent()
+    assert (book.first_bound("SITE"), book.last_sequence()) == (None, 0)
+    assert (book.receipts_of_files("c0ffee"), book.issues_with_files()) == ((), frozenset())
+
+
+def full(entry: LedgerEntry) -> LedgerEntry:
+    """Keep nothing."""
+    raise OSError(f"full: {entry.identity}")
 
 
 def of_issue(identity: str) -> WriteSubject:

@@ -100,7 +100,7 @@ class ExportBook:
         return frozenset(
             identity.rpartition("/")[0]
             for identity, entries in self._entries.items()
-            if entries and entries[0].subject is LedgerSubject.ATTACHMENT
+            if entries[0].subject is LedgerSubject.ATTACHMENT
         )
 
     def open_removal(self, identity: str) -> LedgerEntry | None:
@@ -166,7 +166,7 @@ class ExportBook:
         sent: SentContent | None = None,
     ) -> LedgerEntry:
         """Commit one entry; an intent opens a new attempt, all others belong to the last."""
-        known = self._entries[what.identity]
+        known = self._entries.get(what.identity, ())
         attempts = sum(entry.event is LedgerEvent.INTENT for entry in known)
         entry = self._ledger.append(
             LedgerEntry(
@@ -186,7 +186,7 @@ class ExportBook:
                 sent=sent,
             )
         )
-        known.append(entry)
+        self._entries[what.identity].append(entry)
         self._states.pop(what.identity, None)
         return entry
 
