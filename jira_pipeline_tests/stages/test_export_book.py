@@ -6,6 +6,7 @@ import pytest
 
 from jira_pipeline.domain.export_ledger import (
     InDoubt,
+    LedgerEntry,
     LedgerEvent,
     LedgerSubject,
     NotSent,
