@@ -51,16 +51,18 @@ def inline_markdown(
 def _broken_lines(lines: list[str]) -> str:
     """Join lines by hard breaks; what reads like a block at their start is escaped.
 
-    After an empty line, and where no text follows, a backslash would not be read as a break.
+    After an empty line, and where no text follows, a backslash would not be read as a break. White
+    space of any kind is no text there: parsers take it from the ends of a paragraph.
     """
     stripped = [line.strip(" \t") for line in lines]
-    last = max((index for index, line in enumerate(stripped) if line), default=-1)
-    if last < 0:
+    if not any(stripped):
         return ""
+    last = max((index for index, line in enumerate(stripped) if line.strip()), default=-1)
     written: list[str] = []
     for index, line in enumerate(stripped):
         if index:
-            written.append("\\\n" if stripped[index - 1] and index <= last else "<br>")
+            is_after_text = bool(stripped[index - 1].strip())
+            written.append("\\\n" if is_after_text and index <= last else "<br>")
         written.append(_escaped_start(line))
     return "".join(written)
 

@@ -146,6 +146,8 @@ def test_markdown_is_what_a_person_would_write(html, markdown):
 @given(LITERAL, LITERAL)
 @example("- ", "-")
 @example("a\n===", "| --- |")
+@example("", "\n\xa0")
+@example("\xa0\n", "\xa0\nb\n\u2003")
 def test_literal_text_reads_the_same_through_markdown(first, second):
     document = n.doc(
         [
