@@ -171,7 +171,7 @@ class Week:
         """Export in a process of its own that is killed; return how it ended."""
         child = CHILDREN.Process(
             target=_export_and_die,
-            args=(self.project, self.hours, before_receipt),
+            args=(self.project, self.hours, before_receipt, dict(os.environ)),  # noqa: TID251
         )
         child.start()
         child.join(DEADLINE_SECONDS)
@@ -306,8 +306,12 @@ def _standing_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
     )
 
 
-def _export_and_die(project: Path, hours: float, before_receipt: int) -> None:
-    os.environ["DAGSTER_HOME"] = str(project)  # noqa: TID251 - a process of its own
+def _export_and_die(
+    project: Path, hours: float, before_receipt: int, environment: Mapping[str, str]
+) -> None:
+    """Export in the environment of the test: the server that forks has one of an earlier test."""
+    os.environ.clear()  # noqa: TID251 - a process of its own
+    os.environ.update({**environment, "DAGSTER_HOME": str(project)})  # noqa: TID251 - as above
     resource = LaterPipeline(
         project_path=str(project), hours_ahead=hours, dies_before_receipt=before_receipt
     )

@@ -267,7 +267,7 @@ def test_the_store_behaves_like_its_model_in_any_order_of_operations(
     run_state_machine_as_test(
         _StoreMachine,
         settings=settings(
-            max_examples=30,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             database=None,
