@@ -42,6 +42,8 @@ QUICK = (
     "jira_pipeline_tests/store/test_ledger_intents.py",
 )
 WHOLE = (
+    "jira_pipeline_tests/crash/test_horizon.py",
+    "jira_pipeline_tests/stages/test_export_gate.py",
     "jira_pipeline_tests/faults/test_found_by_schedules.py",
     "jira_pipeline_tests/crash/test_uncalibrated_target.py",
     "jira_pipeline_tests/crash/test_settle.py",
