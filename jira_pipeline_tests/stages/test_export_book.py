@@ -154,8 +154,9 @@ def test_files_are_those_of_their_issue(ledger: MemoryLedger) -> None:
     ):
         what = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity=name)
         book.write(what, event, remote_id="7" if event is not INTENT else None)
-    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="c0ffee/d")
-    book.write(link, LedgerEvent.RECEIPT, remote_id="9")
+    for name in ("c0ffee/d", "Blocks/c0ffee/d"):
+        link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity=name)
+        book.write(link, LedgerEvent.RECEIPT, remote_id="9")
 
     assert book.receipts_of_files("c0ffee") == (("a.md", None), ("b.md", "7"))
     assert book.issues_with_files() == {"c0ffee", "c0ffee2"}
