@@ -42,6 +42,7 @@ QUICK = (
     "jira_pipeline_tests/store/test_ledger_intents.py",
 )
 WHOLE = (
+    "jira_pipeline_tests/stages/test_reading_issues.py",
     "jira_pipeline_tests/crash/test_horizon.py",
     "jira_pipeline_tests/stages/test_export_gate.py",
     "jira_pipeline_tests/faults/test_found_by_schedules.py",
