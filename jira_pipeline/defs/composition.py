@@ -15,9 +15,10 @@ from pathlib import Path
 from jira_pipeline.defs.rendering_code import rendering_of
 from jira_pipeline.defs.session_memory import SessionMemory
 from jira_pipeline.domain.entities import FolderReading, SourceTable
-from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource, TicketWriter
+from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.writing import TicketWriter
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS

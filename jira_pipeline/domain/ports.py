@@ -1,7 +1,7 @@
 """The roles that stages call: what they need, not how it is done.
 
 Every adapter of a port passes that port's contract suite in `jira_pipeline_tests/contracts`.
-The role of Jira itself is in `domain/issue_tracker`.
+The role of Jira itself is in `domain/issue_tracker`, those around writers in `domain/writing`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +16,8 @@ from jira_pipeline.domain.entities import (
     FolderReading,
     SourceFile,
     SourceTable,
-    Specification,
 )
-from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup, GroupAction
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -48,29 +47,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketBrief:
-    """What a writer is given for one ticket."""
-
-    group: EntityGroup
-    groups: Mapping[str, EntityGroup]
-    """All groups of the session by key, for titles and numbers of what is referred to."""
-    specification: Specification
-    site_name: str
-    site_description: str
-
-
-class TicketWriter(Protocol):
-    """Writes the prose of tickets."""
-
-    name: str
-    """With version, such as `template/1`: part of what a ticket was made from."""
-
-    def write(self, brief: TicketBrief) -> TicketProse:
-        """Write one ticket; the same brief gives the same prose for offline writers."""
         ...
 
 

@@ -54,6 +54,15 @@ class ProseParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DependencySuggestion:
+    """A dependency that no rule states: for a person to decide."""
+
+    group_key: str
+    reason: str
+    """One sentence, as text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketProse:
     """What a writer returns for one entity group."""
 
@@ -63,6 +72,10 @@ class TicketProse:
     """A range such as `2-6`, in hours; empty until a question is answered."""
     writer: str
     """Name and version of the writer, such as `template/1`."""
+    fallback_reason: str = ""
+    """Why the template wrote it although a model was asked; empty where the writer did."""
+    suggestions: tuple[DependencySuggestion, ...] = ()
+    """What it may depend on according to a model; shown to people, never applied by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +97,10 @@ class Revision:
     """What the sheets said when it was written (`facts_hash_of`); None: by an older version."""
     rolled_back_to: int | None = None
     """Number of the revision whose content it brought back."""
+    fallback_reason: str = ""
+    """Why the template wrote it although a model was asked; empty where the writer did."""
+    suggestions: tuple[DependencySuggestion, ...] = ()
+    """Dependencies its writer proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

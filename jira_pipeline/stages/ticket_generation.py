@@ -5,6 +5,7 @@ render from the rows, `stages/ticket_rendering`).
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,14 +15,13 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.ports import (
     GenerationOutcome,
     SessionStore,
-    TicketBrief,
     TicketDraft,
     TicketStore,
-    TicketWriter,
 )
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
-from jira_pipeline.domain.tickets import nothing_to_do, ticket_id_of
+from jira_pipeline.domain.tickets import ChangedCell, TicketProse, nothing_to_do, ticket_id_of
+from jira_pipeline.domain.writing import TicketBrief, TicketWriter
 
 
 def generate_tickets(
@@ -50,24 +50,34 @@ def generate_tickets(
         run_id=run_id,
     )
     by_key = {group.key: group for group in groups}
-    drafts = []
-    for index, group in enumerate(groups):
-        sessions.set_progress(
-            key,
-            percentage=100 * index / len(groups),
-            text=f"Writing ticket {index + 1} of {len(groups)}: {group.title}",
-            at=now(),
-        )
-        brief = TicketBrief(
+    briefs = tuple(
+        TicketBrief(
             group=group,
             groups=by_key,
             specification=specification,
             site_name=session.site_name,
             site_description=session.manifest.site_description,
         )
-        before = previous_groups.get(group.key)
-        cells = () if before is None else changed_cells(before, group)
-        drafts.append(replace(draft_of(session, brief, writer=writer), changed_cells=cells))
+        for group in groups
+    )
+    prose: dict[str, TicketProse] = {}
+    with closing(writer.write_all(briefs, session_key=key)) as arriving:
+        for written in arriving:
+            prose[written.group_key] = written.prose
+            title = by_key[written.group_key].title
+            sessions.set_progress(
+                key,
+                percentage=100 * len(prose) / len(groups),
+                text=f"Wrote ticket {len(prose)} of {len(groups)}: {title}",
+                at=now(),
+            )
+    drafts = [
+        replace(
+            draft_of(session, brief, prose=prose[brief.group.key]),
+            changed_cells=_changed_cells(previous_groups.get(brief.group.key), brief.group),
+        )
+        for brief in briefs
+    ]
     outcome = tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
     text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
@@ -75,7 +85,11 @@ def generate_tickets(
     return outcome
 
 
-def draft_of(session: UploadSession, brief: TicketBrief, *, writer: TicketWriter) -> TicketDraft:
+def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
+    return () if before is None else changed_cells(before, after)
+
+
+def draft_of(session: UploadSession, brief: TicketBrief, *, prose: TicketProse) -> TicketDraft:
     """Make the draft of one group's ticket: prose by the writer, everything else computed."""
     group = brief.group
     defaults = session.manifest.defaults
@@ -86,7 +100,7 @@ def draft_of(session: UploadSession, brief: TicketBrief, *, writer: TicketWriter
         display_group=group.display_group,
         action=group.action,
         title=group.title,
-        prose=writer.write(brief),
+        prose=prose,
         depends_on=_ticket_ids(session, [d.group_key for d in group.linked_dependencies]),
         relates_to=_ticket_ids(session, _related_keys(group, brief.groups)),
         source_lines=source_lines_of(group),

@@ -17,13 +17,13 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.ports import TicketBrief
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     index_of,
     is_machine_name_given,
     name_of,
 )
+from jira_pipeline.domain.writing import TicketBrief
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})

@@ -4,9 +4,11 @@ Belongs here: putting the parts together. Does not: the parts (`user_story`, `an
 `question_wording`, `verification`, `estimate`), or finding questions (`domain/questions/open_questions`).
 """
 
-from jira_pipeline.domain.ports import TicketBrief
+from collections.abc import Generator, Sequence
+
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
+from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.estimate import estimated_hours
 from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts, session_facts_of
@@ -24,6 +26,14 @@ class TemplateWriter:
 
     def __init__(self) -> None:
         self._session: SessionFacts | None = None
+
+    def write_all(
+        self, briefs: Sequence[TicketBrief], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets in the order given; the session costs nothing."""
+        del session_key
+        for brief in briefs:
+            yield WrittenTicket(group_key=brief.group.key, prose=self.write(brief))
 
     def write(self, brief: TicketBrief) -> TicketProse:
         """Write one ticket."""

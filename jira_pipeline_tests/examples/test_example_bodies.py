@@ -9,7 +9,6 @@ import pytest
 
 from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.ports import TicketBrief
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import (
     Revision,
@@ -18,6 +17,7 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
     ticket_id_of,
 )
+from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.manifest import read_manifest

@@ -15,7 +15,6 @@ from jira_pipeline.adf import AdfNode, adf_to_text
 from jira_pipeline.domain.configuration_tables import source_lines_of
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.ports import TicketBrief
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import (
     Revision,
@@ -25,6 +24,7 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
     ticket_id_of,
 )
+from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.ticket_rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter

@@ -14,8 +14,8 @@ from typing_extensions import override
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.ports import TicketBrief
 from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.domain.writing import TicketBrief
 
 ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code"})
 STORY = re.compile(r"<p>As an? [^<]+?, I (?:want|need) [^<]+(?:, so that [^<]+)?\.</p>")

@@ -39,6 +39,8 @@ class OpenQuestion:
     """One sentence a person can answer; backticks mark machine names."""
     subjects: tuple[str, ...] = ()
     """Machine names it is about, in sheet order."""
+    proposed_by: str = ""
+    """Name of the model that proposed it; empty where a rule asks."""
 
 
 def open_questions(

@@ -1,0 +1,142 @@
+"""What ticket writers are given, what they return, and what their work costs: the ports of writing.
+
+Belongs here: briefs, answers that were kept, requests that were made, and the roles around them.
+Does not: prose itself (`domain/tickets`), wording or models (`writers`), tables (`store`).
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.tickets import TicketProse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketBrief:
+    """What a writer is given for one ticket."""
+
+    group: EntityGroup
+    groups: Mapping[str, EntityGroup]
+    """All groups of the session by key, for titles and numbers of what is referred to."""
+    specification: Specification
+    site_name: str
+    site_description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenTicket:
+    """The prose of one group, as it arrives."""
+
+    group_key: str
+    prose: TicketProse
+
+
+class TicketWriter(Protocol):
+    """Writes the prose of tickets."""
+
+    name: str
+    """With version, such as `template/1`: part of what a ticket was made from."""
+
+    def write_all(
+        self, briefs: Sequence[TicketBrief], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets of a session; each is yielded when it is finished, in any order.
+
+        Closing the iterator stops what is under way. Whatever was paid for is kept as it
+        arrives, so that the same briefs cost nothing twice.
+
+        Raises:
+            WriterError: The writer cannot go on (service, access, quota, budget), after those
+                that were finished have been yielded.
+        """
+        ...
+
+
+class RequestOutcome(StrEnum):
+    """What became of one request to a model."""
+
+    ANSWERED = "answered"
+    """It fits the schema and the sheets."""
+    INVALID = "invalid"
+    """It does not fit the schema."""
+    UNFOUNDED = "unfounded"
+    """It names what the sheets don't say."""
+    REFUSED = "refused"
+    """The model would not answer."""
+    TOO_LONG = "too_long"
+    """The model cannot read that much."""
+    RATE_LIMITED = "rate_limited"
+    FAILED = "failed"
+    """No answer, a torn one, or an error of the service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """One request to a model, with what it cost."""
+
+    session_key: str
+    group_key: str
+    model: str
+    """Provider and name, such as `openai:gpt-5-mini`."""
+    outcome: RequestOutcome
+    tokens_in: int
+    tokens_out: int
+    cost_usd: Decimal | None
+    """None: nobody knows the price of this model."""
+    seconds: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """What came of asking a model about one group: paid for once, used again for the same facts."""
+
+    answer_key: str
+    """Hash of the group's facts, the version of the prompt, the model and its settings."""
+    writer: str
+    answer_json: str
+    """The answer in the closed schema; empty where no answer was usable."""
+    fallback_reason: str
+    """Why the template's prose is used instead; empty where the answer is."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """Requests to models, counted."""
+
+    requests: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: Decimal = Decimal(0)
+    """Of the requests whose price is known."""
+    unpriced_requests: int = 0
+
+
+class WritingRecord(Protocol):
+    """Remembers what models answered and what was asked of them; each call is one transaction."""
+
+    def answer(self, answer_key: str) -> KeptAnswer | None:
+        """Return what came of these facts before, or None."""
+        ...
+
+    def keep_answer(self, answer: KeptAnswer) -> None:
+        """Keep an answer; the first one of a key stays."""
+        ...
+
+    def note_request(self, request: ModelRequest) -> None:
+        """Count a request."""
+        ...
+
+    def spending(self, session_key: str) -> Spending:
+        """Return all that was spent on a session, over all its generations."""
+        ...
+
+    def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
+        """Return the same, by group key."""
+        ...
