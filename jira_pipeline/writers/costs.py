@@ -1,0 +1,89 @@
+"""What a request to a model costs, by the list prices that come with the extra `llm`.
+
+Belongs here: finding the price of a model, by provider or by the address that serves it. Does not:
+counting tokens (`writers/prompt`), budgets (`writers/model`), what was spent (`store`).
+
+The list is part of the package genai-prices; its updater, which would ask the network, is never
+started. A price nobody knows is None and never 0: a gateway or a server of one's own has prices
+that no list holds.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from genai_prices.types import PriceCalculation
+
+PROVIDER_BY_START = {"gpt-": "openai", "claude-": "anthropic"}
+"""Whose model a name without provider is, where no other address serves it."""
+
+
+def price_usd(
+    model: str,
+    *,
+    tokens_in: int,
+    tokens_out: int,
+    base_url: str | None = None,
+    at: datetime | None = None,
+) -> Decimal | None:
+    """Return what one request costs in US dollars; None where no list price is known.
+
+    Ask for one request at a time: some models charge more for all tokens of a long request, so
+    the price of a sum is not the sum of the prices.
+
+    Args:
+        model: As in WRITER_MODEL, such as `openai:gpt-5-mini`.
+        tokens_in: What is sent.
+        tokens_out: What is answered.
+        base_url: Another address that serves the model; its prices count, not the provider's.
+        at: Prices change; the current ones where absent.
+    """
+    if not has_price_list():
+        return None
+    usage = {"input_tokens": tokens_in, "output_tokens": tokens_out}
+    try:
+        price = _list_price(model, usage=usage, base_url=base_url, at=at)
+    except LookupError:
+        return None
+    return price.total_price if price is not None and _is_by_token(price) else None
+
+
+def has_price_list() -> bool:
+    """Tell whether the extra with the list prices is installed."""
+    try:
+        import genai_prices  # noqa: F401, PLC0415 - an extra, and slow to import
+    except ModuleNotFoundError:
+        return False
+    return True
+
+
+def provider_and_name(model: str) -> tuple[str, str]:
+    """Split `provider:name`; the provider is empty where neither the prefix nor the name tells."""
+    provider, colon, name = model.partition(":")
+    if colon:
+        return provider, name
+    return next((p for start, p in PROVIDER_BY_START.items() if model.startswith(start)), ""), model
+
+
+def _list_price(
+    model: str, *, usage: dict[str, int], base_url: str | None, at: datetime | None
+) -> "PriceCalculation | None":
+    """Ask the list: by address where one is given, else by provider; None without either.
+
+    Raises:
+        LookupError: The list holds no such seller, or not this model.
+    """
+    from genai_prices import calc_price  # noqa: PLC0415 - an extra, and slow to import
+
+    provider, name = provider_and_name(model)
+    if base_url is not None:
+        return calc_price(usage, name, provider_api_url=base_url, genai_request_timestamp=at)
+    if not provider:
+        return None
+    return calc_price(usage, name, provider_id=provider, genai_request_timestamp=at)
+
+
+def _is_by_token(price: "PriceCalculation") -> bool:
+    """Tell whether tokens have a price at all: sound and pictures have others, counted as 0."""
+    return price.model_price.input_mtok is not None and price.model_price.output_mtok is not None

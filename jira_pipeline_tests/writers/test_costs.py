@@ -1,0 +1,129 @@
+"""List prices of models: known, unknown, and never asked of the network."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from jira_pipeline.writers.costs import has_price_list, price_usd, provider_and_name
+
+pytest.importorskip("genai_prices", reason="needs the extra llm")
+
+IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        pytest.param("openai:gpt-4o", Decimal("0.0075"), id="openai: 2.50 in and 10 out a million"),
+        pytest.param("gpt-4o", Decimal("0.0075"), id="openai, by the start of the name"),
+        pytest.param(
+            "anthropic:claude-haiku-4-5",
+            Decimal("0.0035"),
+            id="anthropic: 1 in and 5 out a million",
+        ),
+        pytest.param(
+            "claude-haiku-4-5", Decimal("0.0035"), id="anthropic, by the start of the name"
+        ),
+    ],
+)
+def test_a_known_model_has_its_list_price(model, expected):
+    price = price_usd(model, tokens_in=1000, tokens_out=500, at=IN_2026)
+
+    assert price == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "base_url"),
+    [
+        pytest.param("openai:llama3.1", None, id="a model the provider does not sell"),
+        pytest.param("openai:gpt-4o-of-tomorrow", None, id="a name that begins like a known one"),
+        pytest.param("openai:", None, id="no name"),
+        pytest.param("llama3.1", None, id="a plain name nobody claims"),
+        pytest.param("mistral-nemo", None, id="a plain name that anybody may serve"),
+        pytest.param("ollama:llama3.1", None, id="a provider without prices"),
+        pytest.param("openai:gpt-live-1", None, id="a model that is not sold by token"),
+        pytest.param("llama3.1", "http://127.0.0.1:11434/v1", id="a server on this machine"),
+        pytest.param("openai:gpt-4o", "http://127.0.0.1:11434/v1", id="a known name served here"),
+        pytest.param("gpt-4o", "https://gateway.example/v1", id="a known name behind a gateway"),
+    ],
+)
+def test_a_price_nobody_knows_is_none_and_never_zero(model, base_url):
+    price = price_usd(model, tokens_in=1000, tokens_out=500, base_url=base_url, at=IN_2026)
+
+    assert price is None
+
+
+def test_an_address_the_list_knows_has_the_prices_of_its_own():
+    price = price_usd(
+        "openai:deepseek-chat",
+        tokens_in=1_000_000,
+        tokens_out=0,
+        base_url="https://api.deepseek.com/v1",
+        at=IN_2026,
+    )
+
+    assert price is not None
+    assert Decimal(0) < price < Decimal(1)
+
+
+def test_a_long_request_costs_more_than_two_of_half_its_length():
+    """Hence one request at a time: above 200,000 tokens this model charges twice as much."""
+    whole = price_usd("anthropic:claude-sonnet-4-5", tokens_in=300_000, tokens_out=0, at=IN_2026)
+    half = price_usd("anthropic:claude-sonnet-4-5", tokens_in=150_000, tokens_out=0, at=IN_2026)
+
+    assert whole is not None
+    assert half is not None
+    assert whole > 2 * half
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("openai:gpt-5-mini", ("openai", "gpt-5-mini")),
+        ("openai:gpt-oss:20b", ("openai", "gpt-oss:20b")),
+        ("gpt-5-mini", ("openai", "gpt-5-mini")),
+        ("claude-haiku-4-5", ("anthropic", "claude-haiku-4-5")),
+        ("qwen3", ("", "qwen3")),
+    ],
+)
+def test_a_model_is_split_at_its_first_colon(model, expected):
+    assert provider_and_name(model) == expected
+
+
+def test_without_the_extra_no_price_is_known(monkeypatch):
+    monkeypatch.setitem(sys.modules, "genai_prices", None)
+
+    price = price_usd("openai:gpt-4o", tokens_in=1000, tokens_out=500)
+
+    assert price is None
+    assert not has_price_list()
+
+
+_ASKED_OFFLINE = """
+import sys, threading
+
+def refuse(event, args):
+    if event.startswith("socket."):
+        raise AssertionError(f"{event} {args}")
+
+sys.addaudithook(refuse)
+from jira_pipeline.writers.costs import price_usd
+
+assert "genai_prices" not in sys.modules
+print(price_usd("openai:gpt-4o", tokens_in=1000, tokens_out=500) is not None)
+print(price_usd("openai:nobody-sells-this", tokens_in=1000, tokens_out=500) is None)
+print(threading.enumerate() == [threading.main_thread()])
+"""
+
+
+def test_no_socket_is_opened_and_no_updater_runs():
+    """Every use of a socket, name look-ups included, ends the process with an error."""
+    asked = subprocess.run(
+        [sys.executable, "-c", _ASKED_OFFLINE], capture_output=True, text=True, check=False
+    )
+
+    assert asked.stderr == ""
+    assert asked.stdout.split() == ["True", "True", "True"]
