@@ -121,16 +121,28 @@ class Spending:
 class WritingRecord(Protocol):
     """Remembers what models answered and what was asked of them; each call is one transaction."""
 
-    def answer(self, answer_key: str) -> KeptAnswer | None:
-        """Return what came of these facts before, or None."""
+    def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
+        """Return what came of these facts before, or None.
+
+        `used_at` says when a ticket is made from it: what nobody uses any more is forgotten after
+        some time. None only looks, as an estimate does.
+        """
         ...
 
     def keep_answer(self, answer: KeptAnswer) -> None:
         """Keep an answer; the first one of a key stays."""
         ...
 
+    def forget_answers(self, *, unused_since: datetime) -> int:
+        """Forget answers that no ticket was made from since then; returns how many."""
+        ...
+
     def note_request(self, request: ModelRequest) -> None:
-        """Count a request."""
+        """Count a request.
+
+        Raises:
+            SessionKeyError: There is no such session.
+        """
         ...
 
     def spending(self, session_key: str) -> Spending:
@@ -138,5 +150,5 @@ class WritingRecord(Protocol):
         ...
 
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
-        """Return the same, by group key."""
+        """Return the same, by group key, of the groups something was asked about."""
         ...

@@ -6,12 +6,13 @@ the columns themselves (`tables`).
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Dialect, String, Text, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
 from typing_extensions import override
 
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
@@ -19,6 +20,8 @@ Nested = TypeVar("Nested")
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which PostgreSQL refuses, and lone surrogates, which are no UTF-8."""
+PICO_DIGITS = 12
+"""A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
 SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
 """Most lists are empty, or short and the same in many rows: those are read once, and shared."""
 REPLACEMENT = "\ufffd"
@@ -71,6 +74,23 @@ class UtcTime(TypeDecorator[datetime]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Return it aware, in UTC."""
         return None if value is None else datetime.fromisoformat(value)
+
+
+class PicoDollars(TypeDecorator[Decimal]):
+    """US dollars, kept as a whole number of picodollars: databases add them without rounding."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Round what is finer than a picodollar."""
+        return None if value is None else round(value.scaleb(PICO_DIGITS))
+
+    @override
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """Return dollars; PostgreSQL answers a sum as a decimal number."""
+        return None if value is None else Decimal(int(value)).scaleb(-PICO_DIGITS)
 
 
 class EnumText(TypeDecorator[EnumValue], Generic[EnumValue]):

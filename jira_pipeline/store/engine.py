@@ -50,8 +50,9 @@ from jira_pipeline.store.stored_errors import SqlErrorStore
 from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
+from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 VERSION_TABLE = "jira_pipeline_version"
@@ -91,6 +92,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         validations=SqlValidationStore(database),
         ledger=ledger,
         leases=leases,
+        writing=SqlWritingRecord(database),
         manual_fixes=SqlManualFixStore(database),
         export_runs=SqlExportRunStore(database),
         export_requests=SqlExportRequestStore(database),

@@ -73,7 +73,8 @@ def write_generation(
 ) -> GenerationOutcome:
     """Write one generation of a locked session, and its audit entry.
 
-    A ticket whose facts, title and prose did not change keeps its revision and ready mark; else it
+    A ticket whose facts, title and prose did not change keeps its revision and ready mark, as long
+    as the template stands in for the same reason and the same dependencies are suggested; else it
     gets a new revision of origin `generated` and loses the mark. Tickets that are not among the
     drafts are withdrawn and lose the mark; one that comes back is no longer withdrawn and counts as
     created. Tickets whose title or prose people edited keep it, and remember the cells that
@@ -136,7 +137,14 @@ def _storable(draft: TicketDraft) -> TicketDraft:
     parts = replace(
         prose.parts, **{name: storable_text(getattr(prose.parts, name)) for name in PART_NAMES}
     )
-    return replace(draft, title=storable_text(draft.title), prose=replace(prose, parts=parts))
+    kept = replace(
+        prose,
+        parts=parts,
+        questions=tuple(replace(q, question=storable_text(q.question)) for q in prose.questions),
+        fallback_reason=storable_text(prose.fallback_reason),
+        suggestions=tuple(replace(s, reason=storable_text(s.reason)) for s in prose.suggestions),
+    )
+    return replace(draft, title=storable_text(draft.title), prose=kept)
 
 
 def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMapping]:
@@ -152,6 +160,8 @@ def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMa
             _REVISIONS.content_hash,
             _REVISIONS.facts_hash,
             _REVISIONS.open_questions,
+            _REVISIONS.fallback_reason,
+            _REVISIONS.suggestions,
             _REVISIONS.notes,
         )
     ).where(_TICKETS.session_key == session_key)
@@ -215,12 +225,11 @@ def _changes_under(draft: TicketDraft, stored: RowMapping) -> tuple[ChangedCell,
 
 
 def _says_otherwise(draft: TicketDraft, stored: RowMapping, content_hash: str) -> bool:
-    """Tell whether facts or prose differ from what is stored."""
-    return (stored["content_hash"], stored["open_questions"], stored["facts_hash"]) != (
-        content_hash,
-        draft.prose.questions,
-        draft.facts_hash,
-    )
+    """Tell whether facts, prose or what its writer adds to it differ from what is stored."""
+    prose = draft.prose
+    now = (content_hash, prose.questions, draft.facts_hash, prose.fallback_reason)
+    names = ("content_hash", "open_questions", "facts_hash", "fallback_reason")
+    return (*(stored[name] for name in names), stored["suggestions"]) != (*now, prose.suggestions)
 
 
 def _has_only_notes(connection: Connection, stored: RowMapping) -> bool:
@@ -302,6 +311,8 @@ def _revision_row(change: _Change, *, at: datetime) -> dict[str, object]:
         "created_at": at,
         "content_hash": change.content_hash,
         "facts_hash": change.draft.facts_hash,
+        "fallback_reason": prose.fallback_reason,
+        "suggestions": prose.suggestions,
     }
 
 

@@ -450,6 +450,8 @@ def _add_revision(
             content_hash=content_hash,
             facts_hash=like.facts_hash,
             rolled_back_to=like.number if origin is RevisionOrigin.ROLLED_BACK else None,
+            fallback_reason=like.fallback_reason,
+            suggestions=like.suggestions,
         )
     )
     change_tickets(

@@ -21,6 +21,7 @@ from jira_pipeline.domain.ports import (
     TicketStore,
     ValidationStore,
 )
+from jira_pipeline.domain.writing import WritingRecord
 from jira_pipeline.store.transactions import Database
 
 
@@ -34,6 +35,7 @@ class Store:
     validations: ValidationStore
     ledger: ExportLedger
     leases: TargetLease
+    writing: WritingRecord
     manual_fixes: ManualFixStore
     export_runs: ExportRunStore
     export_requests: ExportRequestStore

@@ -6,9 +6,13 @@ into being (`migrations`, compared with this file by a test) or who writes them.
 All times are aware and in UTC, kept as ISO 8601 text. A nullable column says what null means; all
 others always have a value, and an empty string means that there is nothing to say.
 
+Money is in US dollars, kept as a whole number of picodollars (`PicoDollars`): sums are exact, and
+so is every published price of a token.
+
 What is deleted with its session: source files, findings, tickets, revisions, answers,
-dependencies, validations, manual fixes, export steps, retries and requests. What outlives it, and so has no reference to it: the ledger and its
-targets, errors, the audit trail.
+dependencies, validations, manual fixes, export steps, retries and requests, requests to models.
+What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
+trail, answers of models.
 """
 
 from sqlalchemy import (
@@ -35,10 +39,17 @@ from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
-from jira_pipeline.domain.tickets import ChangedCell, RevisionOrigin, SourceLines
+from jira_pipeline.domain.tickets import (
+    ChangedCell,
+    DependencySuggestion,
+    RevisionOrigin,
+    SourceLines,
+)
+from jira_pipeline.domain.writing import RequestOutcome
 from jira_pipeline.store.column_types import (
     EnumText,
     JsonText,
+    PicoDollars,
     StoredString,
     StoredText,
     UtcTime,
@@ -215,6 +226,14 @@ revisions = Table(
     Column("facts_hash", _SHA256),
     # Null: nothing was brought back.
     Column("rolled_back_to", Integer),
+    # Of its writer, and in no hash: why the template stood in, what it may depend on.
+    Column("fallback_reason", StoredText, nullable=False, server_default=""),
+    Column(
+        "suggestions",
+        JsonText(tuple[DependencySuggestion, ...]),
+        nullable=False,
+        server_default="[]",
+    ),
     PrimaryKeyConstraint("ticket_id", "number"),
 )
 
@@ -427,6 +446,41 @@ export_requests = Table(
     Column("requested_by", StoredText, nullable=False),
     # Null: its run does not exist yet.
     Column("started_at", UtcTime),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
+)
+
+# What models answered about facts of the sheets, whatever session they came from. The first answer
+# of a key stays.
+written_answers = Table(
+    "written_answers",
+    metadata,
+    Column("answer_key", _SHA256, primary_key=True),
+    Column("writer", StoredText, nullable=False),
+    # The answer in the closed schema; empty where `fallback_reason` says why there is none.
+    Column("answer_json", StoredText, nullable=False),
+    Column("fallback_reason", StoredText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    # To the day: when a ticket was made from it. What is not used for long is forgotten.
+    Column("last_used_at", UtcTime, nullable=False),
+    Index(None, "last_used_at"),
+)
+
+# Every request to a model, answered or not: what was spent.
+model_requests = Table(
+    "model_requests",
+    metadata,
+    Column("request_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("group_key", StoredText, nullable=False),
+    Column("model", StoredText, nullable=False),
+    Column("outcome", EnumText(RequestOutcome), nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    # Null: nobody knows the price of this model.
+    Column("cost_pico_usd", PicoDollars),
+    Column("seconds", Float, nullable=False),
+    Column("at", UtcTime, nullable=False),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
 )

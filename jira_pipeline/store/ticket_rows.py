@@ -141,6 +141,8 @@ def _revision_of(row: Mapping[str, Any]) -> Revision:
         content_hash=row["content_hash"],
         facts_hash=row["facts_hash"],
         rolled_back_to=row["rolled_back_to"],
+        fallback_reason=row["fallback_reason"],
+        suggestions=row["suggestions"],
     )
 
 

@@ -1,0 +1,128 @@
+"""What models answered, and what was asked of them.
+
+Belongs here: keeping answers and requests, adding up what was spent. Does not: asking (`writers`),
+how long unused answers are kept (`stages/kept_copies`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
+
+from jira_pipeline.domain.writing import KeptAnswer, ModelRequest, Spending
+from jira_pipeline.store import tables
+from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.transactions import Database, repeated
+
+_ANSWERS = tables.written_answers.c
+_REQUESTS = tables.model_requests.c
+_ANSWER_NAMES = tuple(KeptAnswer.__dataclass_fields__)
+_REQUEST_NAMES = tuple(ModelRequest.__dataclass_fields__)
+USE_STEP = timedelta(days=1)
+"""A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
+
+
+class SqlWritingRecord:
+    """Keeps answers and requests in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
+        """Return what came of these facts before, or None."""
+        chosen = select(tables.written_answers).where(_ANSWERS.answer_key == answer_key)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+        if row is None:
+            return None
+        if used_at is not None and used_at - row["last_used_at"] >= USE_STEP:
+            self._mark_used(answer_key, used_at)
+        return KeptAnswer(**{name: row[name] for name in _ANSWER_NAMES})
+
+    @repeated
+    def keep_answer(self, answer: KeptAnswer) -> None:
+        """Keep an answer; the first one of a key stays."""
+        cells = {name: getattr(answer, name) for name in _ANSWER_NAMES}
+        with self._database.writing() as connection:
+            lock_for_transaction(connection, f"answer {answer.answer_key}")
+            if not _is_known(connection, answer.answer_key):
+                connection.execute(
+                    insert(tables.written_answers).values(cells | {"last_used_at": answer.at})
+                )
+
+    @repeated
+    def forget_answers(self, *, unused_since: datetime) -> int:
+        """Forget answers that no ticket was made from since then; returns how many."""
+        with self._database.writing() as connection:
+            return connection.execute(
+                delete(tables.written_answers).where(_ANSWERS.last_used_at < unused_since)
+            ).rowcount
+
+    @repeated
+    def note_request(self, request: ModelRequest) -> None:
+        """Count a request."""
+        cells: dict[str, object] = {name: getattr(request, name) for name in _REQUEST_NAMES}
+        cells["cost_pico_usd"] = cells.pop("cost_usd")
+        with self._database.writing() as connection:
+            lock_session(connection, request.session_key)
+            connection.execute(insert(tables.model_requests).values(cells))
+
+    def spending(self, session_key: str) -> Spending:
+        """Return all that was spent on a session, over all its generations."""
+        chosen = select(*_SUMS).where(_REQUESTS.session_key == session_key)
+        with self._database.reading() as connection:
+            return _spending_of(connection.execute(chosen).one())
+
+    def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
+        """Return the same, by group key, of the groups something was asked about."""
+        chosen: Select[Any] = (
+            select(_REQUESTS.group_key, *_SUMS)
+            .where(_REQUESTS.session_key == session_key)
+            .group_by(_REQUESTS.group_key)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen).all()
+        return {row.group_key: _spending_of(row) for row in sorted(rows, key=_group_key_of)}
+
+    @repeated
+    def _mark_used(self, answer_key: str, used_at: datetime) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                update(tables.written_answers)
+                .where(_ANSWERS.answer_key == answer_key, _ANSWERS.last_used_at < used_at)
+                .values(last_used_at=used_at)
+            )
+
+
+_SUMS = (
+    func.count().label("requests"),
+    func.coalesce(func.sum(_REQUESTS.tokens_in), 0).label("tokens_in"),
+    func.coalesce(func.sum(_REQUESTS.tokens_out), 0).label("tokens_out"),
+    func.sum(_REQUESTS.cost_pico_usd).label("cost_usd"),
+    func.coalesce(func.sum(case((_REQUESTS.cost_pico_usd.is_(None), 1), else_=0)), 0).label(
+        "unpriced_requests"
+    ),
+)
+
+
+def _spending_of(row: Row[Any]) -> Spending:
+    return Spending(
+        requests=row.requests,
+        tokens_in=row.tokens_in,
+        tokens_out=row.tokens_out,
+        cost_usd=row.cost_usd or Decimal(0),
+        unpriced_requests=row.unpriced_requests,
+    )
+
+
+def _group_key_of(row: Row[Any]) -> str:
+    return str(row.group_key)
+
+
+def _is_known(connection: Connection, answer_key: str) -> bool:
+    chosen = select(_ANSWERS.answer_key).where(_ANSWERS.answer_key == answer_key)
+    return connection.execute(chosen).one_or_none() is not None
