@@ -56,6 +56,8 @@ class SessionFacts:
     """Bundles that take paragraph types they do not name, by what their notes say of them."""
     mentions: Mapping[str, tuple[tuple[Entity, str], ...]]
     """Displays of other views that speak of a view, with the sentence, by label of the view."""
+    site_name: str
+    site_description: str
 
 
 def session_facts_of(brief: TicketBrief) -> SessionFacts:
@@ -73,6 +75,8 @@ def session_facts_of(brief: TicketBrief) -> SessionFacts:
         },
         open_hosts=_open_hosts(brief.specification),
         mentions=_mentions(brief.specification),
+        site_name=brief.site_name,
+        site_description=brief.site_description,
     )
 
 
@@ -211,6 +215,25 @@ class GroupFacts:
     def dependents(self) -> tuple[EntityGroup, ...]:
         """Groups that wait for this one."""
         return self.session.dependents.get(self.group.key, ())
+
+
+class FactsReader:
+    """Makes the facts of tickets; the look-ups only when another session begins."""
+
+    def __init__(self) -> None:
+        self._session: SessionFacts | None = None
+
+    def facts_of(self, brief: TicketBrief) -> GroupFacts:
+        """Return what the ticket of a brief is about."""
+        known = self._session
+        if (
+            known is None
+            or known.specification is not brief.specification
+            or known.groups is not brief.groups
+        ):
+            known = session_facts_of(brief)
+            self._session = known
+        return GroupFacts(group=brief.group, session=known)
 
 
 def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:

@@ -22,6 +22,13 @@ def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
     return numbered_list(_item(question, lines) for question in questions)
 
 
+def proposed_item(question: OpenQuestion) -> str:
+    """Return a question that a model proposed as an item, marked as such."""
+    place = f"{question.file}:{question.line}"
+    said = f"{text(question.column)}: {quoted(question.quote)} " if question.quote else ""
+    return f"<strong>{text(place)} (proposed)</strong> {said}{with_code(question.question)}"
+
+
 def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
     found: dict[tuple[str, str], list[int]] = {}
     for row in (*facts.group.heads, *facts.group.members):

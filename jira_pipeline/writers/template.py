@@ -11,7 +11,7 @@ from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.estimate import estimated_hours
-from jira_pipeline.writers.group_facts import GroupFacts, SessionFacts, session_facts_of
+from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.question_wording import questions_part
 from jira_pipeline.writers.user_story import user_story
 from jira_pipeline.writers.verification import verification
@@ -25,7 +25,7 @@ class TemplateWriter:
     name: str = NAME
 
     def __init__(self) -> None:
-        self._session: SessionFacts | None = None
+        self._reader = FactsReader()
 
     def write_all(
         self, briefs: Sequence[TicketBrief], *, session_key: str
@@ -37,9 +37,8 @@ class TemplateWriter:
 
     def write(self, brief: TicketBrief) -> TicketProse:
         """Write one ticket."""
-        session = self._session_of(brief)
-        facts = GroupFacts(group=brief.group, session=session)
-        questions = open_questions(brief.group, brief.specification, index=session.index)
+        facts = self._reader.facts_of(brief)
+        questions = open_questions(brief.group, brief.specification, index=facts.session.index)
         return TicketProse(
             parts=ProseParts(
                 user_story=user_story(facts),
@@ -51,15 +50,3 @@ class TemplateWriter:
             estimated_hours=estimated_hours(facts),
             writer=self.name,
         )
-
-    def _session_of(self, brief: TicketBrief) -> SessionFacts:
-        """Return the look-ups of the session, made anew only when another session begins."""
-        known = self._session
-        if (
-            known is None
-            or known.specification is not brief.specification
-            or known.groups is not brief.groups
-        ):
-            known = session_facts_of(brief)
-            self._session = known
-        return known

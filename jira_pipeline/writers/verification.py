@@ -26,6 +26,7 @@ from jira_pipeline.writers.group_facts import GroupFacts, literal, notes_of, tra
 from jira_pipeline.writers.html_fragments import checklist, code, menu_path, quoted, text
 from jira_pipeline.writers.row_wording import codes, label_and_name, named, with_machine_name
 
+QUESTIONS_ARE_SETTLED = "The questions above are answered or moved to their own tickets"
 _NAMED_MAX = 12
 _COMMON_COLUMNS = frozenset({"ID", "X", "Dev", "QA", "Label", "Name", "Machine name", "Migration"})
 """Columns that say nothing about how the thing is set up."""
@@ -41,7 +42,7 @@ def verification(facts: GroupFacts, *, has_questions: bool) -> str:
             f"{text(facts.group.label)}: what the rows describe can be seen on the site"
         )
     if has_questions:
-        statements.append("The questions above are answered or moved to their own tickets")
+        statements.append(QUESTIONS_ARE_SETTLED)
     return checklist(statements)
 
 

@@ -1,0 +1,189 @@
+"""What a model answers about one ticket, in a closed schema, and the prose made of it.
+
+Belongs here: the schema, and turning an answer that passed the check into prose. Does not: the
+check (`provenance`), what the model is told (`prompt`), or asking it (`model`).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.tickets import DependencySuggestion, ProseParts, TicketProse
+from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.html_fragments import (
+    bullet_list,
+    checklist,
+    extended_list,
+    paragraph,
+    with_code,
+)
+from jira_pipeline.writers.question_wording import proposed_item
+from jira_pipeline.writers.verification import QUESTIONS_ARE_SETTLED
+
+_HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
+_WIDEST_BAND = 4
+"""The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
+
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
+
+
+class ProposedQuestion(BaseModel):
+    """A question the sheets leave open, in the eyes of a model."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    question: Sentence = Field(description="One question that a person can answer.")
+    row: ShortText = Field(
+        default="", description="Machine name or label of the row it is about; empty: the ticket."
+    )
+    column: ShortText = Field(default="", description="Column of the cell that raises it.")
+    quote: ShortText = Field(
+        default="", description="The words of that cell, copied exactly; empty if it is blank."
+    )
+
+
+class ProposedDependency(BaseModel):
+    """Another ticket that may have to come first, in the eyes of a model."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    title: ShortText = Field(description="Title of that ticket, copied from the data.")
+    reason: Sentence = Field(description="One sentence that quotes the cell that says so.")
+
+
+class TicketAnswer(BaseModel):
+    """What a model writes for one ticket: plain sentences, names in `backticks`, no markup."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    user_story: Sentence = Field(
+        description="One sentence: As a(n) ..., I want ..., so that .... At most 60 words."
+    )
+    analysis: list[Sentence] = Field(
+        min_length=1, max_length=20, description="What is special here, a sentence or two each."
+    )
+    verification: list[Sentence] = Field(
+        min_length=1, max_length=60, description="Statements that can be checked, one each."
+    )
+    estimated_hours: ShortText | None = Field(
+        default=None, description="A range such as 2-6; null to keep the estimate by the rule."
+    )
+    questions: list[ProposedQuestion] = Field(
+        default_factory=list, max_length=5, description="Questions nobody asked yet; mostly none."
+    )
+    dependencies: list[ProposedDependency] = Field(
+        default_factory=list, max_length=5, description="Tickets that may have to come first."
+    )
+
+
+def prose_of(
+    answer: TicketAnswer, facts: GroupFacts, *, template: TicketProse, writer: str
+) -> TicketProse:
+    """Return the prose of an answer that passed the check; what rules say stays as it is.
+
+    The questions of the rules are kept, those of the model follow as proposals.
+    """
+    proposed = tuple(_questions(answer, facts.group, template=template, writer=writer))
+    has_questions = bool(template.questions or proposed)
+    statements = [with_code(statement) for statement in answer.verification]
+    return TicketProse(
+        parts=ProseParts(
+            user_story=paragraph(with_code(answer.user_story)),
+            analysis=bullet_list(with_code(sentence) for sentence in answer.analysis),
+            questions=extended_list(
+                template.parts.questions, (proposed_item(question) for question in proposed)
+            ),
+            verification=checklist(_closed(statements, has_questions=has_questions)),
+        ),
+        questions=(*template.questions, *proposed),
+        estimated_hours=_hours(answer.estimated_hours, rule=template.estimated_hours),
+        writer=writer,
+        suggestions=tuple(_suggestions(answer, facts)),
+    )
+
+
+def _closed(statements: list[str], *, has_questions: bool) -> list[str]:
+    is_said = QUESTIONS_ARE_SETTLED in statements
+    return statements if is_said or not has_questions else [*statements, QUESTIONS_ARE_SETTLED]
+
+
+def _questions(
+    answer: TicketAnswer, group: EntityGroup, *, template: TicketProse, writer: str
+) -> Iterator[OpenQuestion]:
+    asked = {question.question.casefold() for question in template.questions}
+    for proposed in answer.questions:
+        if proposed.question.casefold() in asked:
+            continue
+        asked.add(proposed.question.casefold())
+        row = _row_of(proposed, group)
+        if row is not None:
+            yield OpenQuestion(
+                file=row.source.file,
+                line=row.source.line,
+                column=_column_of(proposed, row),
+                quote=proposed.quote,
+                question=proposed.question,
+                subjects=(row.machine_name or row.label,),
+                proposed_by=writer,
+            )
+
+
+def _row_of(proposed: ProposedQuestion, group: EntityGroup) -> Entity | None:
+    """Return the row a question is about: by name, by its quote, else what the ticket is about."""
+    rows = (*group.heads, *group.members)
+    name = proposed.row.strip("`").casefold()
+    named = [r for r in rows if name and name in {r.machine_name.casefold(), r.label.casefold()}]
+    quoting = [r for r in named or rows if proposed.quote and _quoted_column(proposed.quote, r)]
+    return next(iter([*quoting, *named, *rows]), None)
+
+
+def _column_of(proposed: ProposedQuestion, row: Entity) -> str:
+    if proposed.column in row.cells and proposed.quote in row.cell(proposed.column):
+        return proposed.column
+    return _quoted_column(proposed.quote, row) if proposed.quote else ""
+
+
+def _quoted_column(quote: str, row: Entity) -> str:
+    return next((column for column, text in row.cells.items() if quote in text), "")
+
+
+def _hours(answer: str | None, *, rule: str) -> str:
+    """Take the model's band where it overlaps that of the rule and is no wider than an estimate."""
+    said = _HOURS.fullmatch(answer.strip()) if answer else None
+    known = _HOURS.fullmatch(rule)
+    if said is None or known is None:
+        return rule
+    low, high = int(said[1]), int(said[2])
+    overlaps = low <= int(known[2]) and high >= int(known[1])
+    return f"{low}-{high}" if 0 < low < high <= _WIDEST_BAND * low and overlaps else rule
+
+
+def _suggestions(answer: TicketAnswer, facts: GroupFacts) -> Iterator[DependencySuggestion]:
+    """Return proposals about other groups of the session that nothing states yet, once each.
+
+    What waits for this ticket cannot come before it.
+    """
+    by_title = {group.title.casefold(): group for group in facts.session.groups.values()}
+    known = {d.group_key for d in facts.group.dependencies} | _waiting_for(facts)
+    for proposed in answer.dependencies:
+        group = by_title.get(proposed.title.casefold())
+        if group is not None and group.key not in known:
+            known.add(group.key)
+            yield DependencySuggestion(group_key=group.key, reason=proposed.reason)
+
+
+def _waiting_for(facts: GroupFacts) -> set[str]:
+    """Return the keys of the group and of all that wait for it, over any number of steps."""
+    found = {facts.group.key}
+    ahead = [facts.group.key]
+    while ahead:
+        waiting = {group.key for group in facts.session.dependents.get(ahead.pop(), ())}
+        ahead += waiting - found
+        found |= waiting
+    return found

@@ -1,0 +1,81 @@
+"""What a model is asked for one ticket: instructions from a file, facts as data.
+
+Belongs here: loading the file, laying out and delimiting the facts, the token budget. Does not:
+which facts are told (`told_facts`), the schema of the answer (`answers`), asking (`model`).
+"""
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.told_facts import told_facts
+
+PROMPT_VERSION = "1"
+"""Stands in the prompt file too; a test holds the contents of the file to it."""
+CHARACTERS_A_TOKEN = 4
+"""Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
+
+_VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
+_SPECIFICATION = "<specification>\n{facts}\n</specification>"
+_ESCAPED = frozenset("<>&`")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What is asked for one ticket."""
+
+    instructions: str
+    """The same for every ticket of a version."""
+    request: str
+    is_shortened: bool
+    """Some facts were left out to stay within the budget; the request says which."""
+    facts_hash: str
+    """Of what the answer depends on, without file names and lines."""
+
+
+def tokens_of(text: str) -> int:
+    """Estimate the tokens of a text."""
+    return -(-len(text) // CHARACTERS_A_TOKEN)
+
+
+def prompt_of(facts: GroupFacts, *, max_tokens: int) -> Prompt:
+    """Return what is asked for a ticket, instructions and request within the budget."""
+    told = told_facts(facts)
+    encoded = as_data(told)
+    instructions = prompt_instructions()
+    room = max_tokens * CHARACTERS_A_TOKEN - len(instructions) - len(_SPECIFICATION)
+    is_shortened = len(encoded) > room
+    return Prompt(
+        instructions=instructions,
+        request=_SPECIFICATION.format(facts=encoded),
+        is_shortened=is_shortened,
+        facts_hash=canonical_hash([encoded, is_shortened]),
+    )
+
+
+@cache
+def prompt_instructions() -> str:
+    """Read the prompt file, without the line that holds its version."""
+    path = files("jira_pipeline.writers") / "prompts" / "ticket.md"
+    return _VERSION_LINE.sub("", path.read_text(encoding="utf-8"), count=1)
+
+
+def as_data(value: object) -> str:
+    r"""Return JSON that no text in it can leave: brackets and invisible characters as \uXXXX."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return "".join(_escaped(c) if _must_be_escaped(c) else c for c in text)
+
+
+def _must_be_escaped(character: str) -> bool:
+    is_visible = character.isascii() or unicodedata.category(character)[0] not in "CZ"
+    return character in _ESCAPED or not is_visible
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -1,0 +1,104 @@
+"""What becomes of an answer in the closed schema."""
+
+import pytest
+from pydantic import ValidationError
+
+from jira_pipeline.writers.answers import TicketAnswer, prose_of
+from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
+from jira_pipeline_tests.writers.sites import tickets_of
+
+
+def facts_and_template(title: str):
+    brief, template = next(t for t in tickets_of("uhrenmuseum") if t[0].group.title == title)
+    return FactsReader().facts_of(brief), template
+
+
+def answer_with(**changes: object) -> TicketAnswer:
+    plain = {
+        "user_story": "As an editor, I want to add clocks, so that visitors find them.",
+        "analysis": ["The fields hold `field_image`."],
+        "verification": ["`field_image` is there"],
+    }
+    return TicketAnswer.model_validate(plain | changes)
+
+
+def test_an_answer_becomes_prose_of_paragraph_list_and_checklist() -> None:
+    facts, template = facts_and_template("Configure content type: Clock")
+
+    prose = prose_of(answer_with(), facts, template=template, writer="test/1")
+
+    assert prose.parts.user_story == (
+        "<p>As an editor, I want to add clocks, so that visitors find them.</p>"
+    )
+    assert prose.parts.analysis == "<ul><li>The fields hold <code>field_image</code>.</li></ul>"
+    assert prose.writer == "test/1"
+
+
+def test_what_looks_like_html_is_text() -> None:
+    facts, template = facts_and_template("Configure content type: Clock")
+    answer = answer_with(analysis=["<script>alert(1)</script>"])
+
+    prose = prose_of(answer, facts, template=template, writer="test/1")
+
+    assert prose.parts.analysis == ("<ul><li>&lt;script&gt;alert(1)&lt;/script&gt;</li></ul>")
+
+
+def test_an_answer_with_a_field_of_its_own_does_not_fit() -> None:
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        answer_with(title="Another title")
+
+
+def test_an_answer_of_gigantic_sentences_does_not_fit() -> None:
+    with pytest.raises(ValidationError, match="at most 600 characters"):
+        answer_with(analysis=["x" * 601])
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("3-9", "3-9"), ("4 – 10 hours", "4-10"), ("1-80", "4-12"), ("50-60", "4-12"), (None, "4-12")],
+)
+def test_hours_are_taken_where_they_agree_with_the_rule(said: str | None, expected: str) -> None:
+    facts, template = facts_and_template("Configure content type: Clock")
+
+    prose = prose_of(answer_with(estimated_hours=said), facts, template=template, writer="test/1")
+
+    assert template.estimated_hours == "4-12"
+    assert prose.estimated_hours == expected
+
+
+def test_questions_of_rules_stay_and_those_of_a_model_follow_as_proposals() -> None:
+    facts, template = facts_and_template("Configure content type: Clock")
+    answer = answer_with(questions=[{"question": "Who writes it?", "row": facts.head.machine_name}])
+
+    prose = prose_of(answer, facts, template=template, writer="test/1")
+
+    assert prose.questions[:-1] == template.questions
+    assert prose.questions[-1].proposed_by == "test/1"
+    assert prose.questions[-1].line == facts.head.source.line
+    assert "(proposed)</strong> Who writes it?" in prose.parts.questions
+
+
+def suggested(facts: GroupFacts, template, *titles: str) -> list[str]:
+    answer = answer_with(dependencies=[{"title": t, "reason": "A cell says so."} for t in titles])
+    prose = prose_of(answer, facts, template=template, writer="test/1")
+    return [facts.session.groups[s.group_key].title for s in prose.suggestions]
+
+
+def test_only_other_tickets_of_the_session_can_be_suggested() -> None:
+    facts, template = facts_and_template("Configure content type: Clock")
+    known = [facts.session.groups[d.group_key].title for d in facts.group.dependencies]
+
+    titles = suggested(
+        facts, template, facts.group.title, "Configure the moon", known[0], "Configure image styles"
+    )
+
+    assert titles == ["Configure image styles"]
+
+
+def test_what_waits_for_a_ticket_cannot_be_suggested_to_come_before_it() -> None:
+    facts, template = facts_and_template("Configure content type: Clock")
+
+    titles = suggested(facts, template, *(group.title for group in facts.dependents))
+
+    assert facts.dependents
+    assert titles == []
