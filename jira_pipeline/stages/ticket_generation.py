@@ -4,7 +4,7 @@ Belongs here: the order of work, drafts, storing. Does not: wording (`writers`),
 render from the rows, `stages/ticket_rendering`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -50,16 +50,7 @@ def generate_tickets(
         run_id=run_id,
     )
     by_key = {group.key: group for group in groups}
-    briefs = tuple(
-        TicketBrief(
-            group=group,
-            groups=by_key,
-            specification=specification,
-            site_name=session.site_name,
-            site_description=session.manifest.site_description,
-        )
-        for group in groups
-    )
+    briefs = briefs_of(session, groups=groups, specification=specification)
     prose: dict[str, TicketProse] = {}
     with closing(writer.write_all(briefs, session_key=key)) as arriving:
         for written in arriving:
@@ -83,6 +74,23 @@ def generate_tickets(
     text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
     sessions.set_progress(key, percentage=100.0, text=text, at=now())
     return outcome
+
+
+def briefs_of(
+    session: UploadSession, *, groups: Sequence[EntityGroup], specification: Specification
+) -> tuple[TicketBrief, ...]:
+    """Say what a writer is given for each group, in their order."""
+    by_key = {group.key: group for group in groups}
+    return tuple(
+        TicketBrief(
+            group=group,
+            groups=by_key,
+            specification=specification,
+            site_name=session.site_name,
+            site_description=session.manifest.site_description,
+        )
+        for group in groups
+    )
 
 
 def _changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[ChangedCell, ...]:
