@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
+PROVIDERS = ("openai", "anthropic")
+"""What a name may begin with; other names, such as `qwen3:8b`, may hold a colon too."""
 PROVIDER_BY_START = {"gpt-": "openai", "claude-": "anthropic"}
 """Whose model a name without provider is, where no other address serves it."""
 
@@ -59,9 +61,9 @@ def has_price_list() -> bool:
 
 
 def provider_and_name(model: str) -> tuple[str, str]:
-    """Split `provider:name`; the provider is empty where neither the prefix nor the name tells."""
-    provider, colon, name = model.partition(":")
-    if colon:
+    """Split `openai:name`; the provider is empty where neither the prefix nor the name tells."""
+    provider, _, name = model.partition(":")
+    if provider in PROVIDERS:
         return provider, name
     return next((p for start, p in PROVIDER_BY_START.items() if model.startswith(start)), ""), model
 

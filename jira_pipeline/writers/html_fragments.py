@@ -44,6 +44,11 @@ def paragraph(content: str) -> str:
     return f"<p>{content}</p>"
 
 
+def without_tags(fragment: str) -> str:
+    """Return what of an HTML fragment is read."""
+    return _TAG.sub("", fragment)
+
+
 def packed(fragments: Sequence[str]) -> list[range]:
     """Return the runs of fragments that fit one item of a list each, in order.
 
@@ -52,7 +57,7 @@ def packed(fragments: Sequence[str]) -> list[range]:
     runs: list[range] = []
     length = 0
     for place, fragment in enumerate(fragments):
-        added = len(_TAG.sub("", fragment))
+        added = len(without_tags(fragment))
         if runs and length + added <= _DENSE_CHARACTERS:
             runs[-1] = range(runs[-1].start, place + 1)
         else:

@@ -86,10 +86,10 @@ def test_a_long_request_costs_more_than_two_of_half_its_length():
         ("openai:gpt-oss:20b", ("openai", "gpt-oss:20b")),
         ("gpt-5-mini", ("openai", "gpt-5-mini")),
         ("claude-haiku-4-5", ("anthropic", "claude-haiku-4-5")),
-        ("qwen3", ("", "qwen3")),
+        ("qwen3:8b", ("", "qwen3:8b")),
     ],
 )
-def test_a_model_is_split_at_its_first_colon(model, expected):
+def test_a_model_is_split_behind_a_provider_and_nowhere_else(model, expected):
     assert provider_and_name(model) == expected
 
 

@@ -1,0 +1,184 @@
+"""What the tickets of a session would cost with a model, told before anything is spent.
+
+Belongs here: expected tokens, money and time, from the prompts as they would be sent. Does not:
+prices (`costs`), prompts (`prompt`), what was spent in the end (`store`).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol
+
+from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.html_fragments import without_tags
+from jira_pipeline.writers.prompt import prompt_of, tokens_of
+from jira_pipeline.writers.template import TemplateWriter
+
+CURRENCY = "USD"
+"""Of every price in the list."""
+TOKENS_IN_HIGH = Fraction(6, 5)
+"""Real tokens of a prompt are 0.84 to 1.19 times characters / 4, together 0.97.
+
+Measured on the 108 prompts of UWEC and the example with o200k_base and cl100k_base.
+"""
+TOKENS_OUT_RANGE = (Fraction(1, 2), Fraction(2))
+"""Of the length of the template's own prose: models write shorter or longer than it does."""
+FRAME_TOKENS = 40
+"""Names of the fields around an answer."""
+THINKING_TOKENS_MAX = 2_000
+"""What a model that thinks first may add to an answer; it is charged like the answer."""
+COMPLAINT_TOKENS = 200
+"""What is said when an answer is asked for once more."""
+SECONDS_RANGE = (5, 45)
+"""How long an answer takes: small models that answer at once, large ones that think first."""
+TEMPLATE_SECONDS_A_TICKET = 0.05
+"""Writing, storing and validating; see `benchmarks/run_overhead.py`."""
+
+
+class Price(Protocol):
+    """Tells what one request to a certain model costs."""
+
+    def __call__(self, *, tokens_in: int, tokens_out: int) -> Decimal | None:
+        """Return US dollars; None where nobody knows the price."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedRequest:
+    """What is asked for one ticket."""
+
+    tokens_in: int
+    """Instructions, facts and the schema of the answer, as characters / 4."""
+    tokens_out: int
+    """Of prose as long as the template's."""
+    is_shortened: bool
+    """Its facts are too many for one request; the prompt leaves some out and says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostEstimate:
+    """What it takes to have one writer write the tickets of a session."""
+
+    writer: str
+    tickets: int
+    """All tickets of the session."""
+    kept: int
+    """Those of them that are paid for already."""
+    shortened: int
+    """Those still to be written whose facts do not fit one request."""
+    tokens_in: int
+    tokens_out: int
+    cost_low: Decimal | None
+    """Every answer short and good at once; None where nobody knows the price."""
+    cost_high: Decimal | None
+    """Every answer long, thought about, and asked for once more."""
+    minutes_low: float
+    minutes_high: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `estimate --json` promises."""
+        return {
+            "writer": self.writer,
+            "tickets": self.tickets,
+            "kept": self.kept,
+            "shortened": self.shortened,
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
+            "cost_low": _as_number(self.cost_low),
+            "cost_high": _as_number(self.cost_high),
+            "currency": CURRENCY,
+            "minutes": round((self.minutes_low + self.minutes_high) / 2, 2),
+            "minutes_low": round(self.minutes_low, 2),
+            "minutes_high": round(self.minutes_high, 2),
+        }
+
+
+def estimate_by_template(ticket_count: int, *, writer: str) -> CostEstimate:
+    """Return what the template writer takes: no tokens, no money, and hardly any time."""
+    minutes = ticket_count * TEMPLATE_SECONDS_A_TICKET / 60
+    return CostEstimate(
+        writer=writer,
+        tickets=ticket_count,
+        kept=0,
+        shortened=0,
+        tokens_in=0,
+        tokens_out=0,
+        cost_low=Decimal(0),
+        cost_high=Decimal(0),
+        minutes_low=minutes,
+        minutes_high=minutes,
+    )
+
+
+def expected_requests(
+    briefs: Iterable[TicketBrief], *, max_tokens: int
+) -> Iterator[ExpectedRequest]:
+    """Yield what would be asked for each ticket, in the order given."""
+    template, reader = TemplateWriter(), FactsReader()
+    schema_tokens = tokens_of(json.dumps(TicketAnswer.model_json_schema()))
+    for brief in briefs:
+        prompt = prompt_of(reader.facts_of(brief), max_tokens=max_tokens)
+        parts = template.write(brief).parts
+        prose = without_tags(parts.user_story + parts.analysis + parts.verification)
+        yield ExpectedRequest(
+            tokens_in=tokens_of(prompt.instructions) + tokens_of(prompt.request) + schema_tokens,
+            tokens_out=tokens_of(prose) + FRAME_TOKENS,
+            is_shortened=prompt.is_shortened,
+        )
+
+
+def estimate_by_model(
+    requests: Sequence[ExpectedRequest],
+    *,
+    writer: str,
+    ticket_count: int,
+    concurrency: int,
+    price: Price,
+) -> CostEstimate:
+    """Return what a model takes to write the tickets that are not paid for yet."""
+    rounds = -(-len(requests) // concurrency)
+    fast, slow = SECONDS_RANGE
+    return CostEstimate(
+        writer=writer,
+        tickets=ticket_count,
+        kept=ticket_count - len(requests),
+        shortened=sum(request.is_shortened for request in requests),
+        tokens_in=sum(request.tokens_in for request in requests),
+        tokens_out=sum(request.tokens_out for request in requests),
+        cost_low=_sum(_cost_low(request, price) for request in requests),
+        cost_high=_sum(_cost_high(request, price) for request in requests),
+        minutes_low=rounds * fast / 60,
+        minutes_high=2 * rounds * slow / 60,
+    )
+
+
+def _cost_low(request: ExpectedRequest, price: Price) -> Decimal | None:
+    short = TOKENS_OUT_RANGE[0]
+    return price(tokens_in=request.tokens_in, tokens_out=int(request.tokens_out * short))
+
+
+def _cost_high(request: ExpectedRequest, price: Price) -> Decimal | None:
+    """Count the answer twice: the second request carries the first answer and what is wrong."""
+    tokens_in = int(request.tokens_in * TOKENS_IN_HIGH)
+    said = int(request.tokens_out * TOKENS_OUT_RANGE[1])
+    tokens_out = said + THINKING_TOKENS_MAX
+    again = price(tokens_in=tokens_in + said + COMPLAINT_TOKENS, tokens_out=tokens_out)
+    return _sum((price(tokens_in=tokens_in, tokens_out=tokens_out), again))
+
+
+def _sum(costs: Iterable[Decimal | None]) -> Decimal | None:
+    """Add up; one price that is not known leaves the sum unknown."""
+    total = Decimal(0)
+    for cost in costs:
+        if cost is None:
+            return None
+        total += cost
+    return total
+
+
+def _as_number(cost: Decimal | None) -> float | None:
+    return None if cost is None else round(float(cost), 4)

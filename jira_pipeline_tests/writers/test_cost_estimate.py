@@ -1,0 +1,135 @@
+"""What a session would cost: from its own prompts, as a range, before anything is spent."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from jira_pipeline.writers.cost_estimate import (
+    ExpectedRequest,
+    estimate_by_model,
+    estimate_by_template,
+    expected_requests,
+)
+from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.prompt import prompt_of, tokens_of
+from jira_pipeline_tests.writers.sites import briefs_of, site
+
+ROOM = 100_000
+"""Tokens of a prompt that nothing has to be left out of."""
+
+
+def a_cent_a_thousand(*, tokens_in: int, tokens_out: int) -> Decimal:
+    """Charge the same for what is sent and what is answered."""
+    return Decimal(tokens_in + tokens_out) / 100_000
+
+
+def nobody_knows(*, tokens_in: int, tokens_out: int) -> None:
+    """Know no price."""
+
+
+def requests(count: int, *, tokens_in: int = 1000, tokens_out: int = 300) -> list[ExpectedRequest]:
+    return [ExpectedRequest(tokens_in=tokens_in, tokens_out=tokens_out, is_shortened=False)] * count
+
+
+estimated = partial(
+    estimate_by_model,
+    writer="openai:gpt-5-mini",
+    ticket_count=10,
+    concurrency=4,
+    price=a_cent_a_thousand,
+)
+
+
+def test_the_tokens_are_those_of_the_prompts_as_they_are_sent():
+    briefs = briefs_of(*site("uhrenmuseum"))
+    reader = FactsReader()
+    prompts = [prompt_of(reader.facts_of(brief), max_tokens=ROOM) for brief in briefs]
+
+    expected = list(expected_requests(briefs, max_tokens=ROOM))
+
+    beyond = [
+        request.tokens_in - tokens_of(prompt.instructions) - tokens_of(prompt.request)
+        for request, prompt in zip(expected, prompts, strict=True)
+    ]
+    assert len(set(beyond)) == 1, "the schema is the same for every ticket"
+    assert beyond[0] > 0
+
+
+def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
+    briefs = sorted(briefs_of(*site("uhrenmuseum")), key=lambda b: len(b.group.members))
+
+    expected = list(expected_requests((briefs[0], briefs[-1]), max_tokens=ROOM))
+
+    assert expected[0].tokens_in < expected[1].tokens_in
+    assert expected[0].tokens_out < expected[1].tokens_out
+
+
+def test_the_range_goes_from_short_answers_to_long_ones_that_are_asked_for_twice():
+    found = estimated(requests(1))
+
+    assert found.cost_low == Decimal("0.0115"), "1,000 in, 150 out"
+    assert found.cost_high == Decimal("0.084"), "1,200 in, 2,600 out; 2,000 in, 2,600 out"
+    assert (found.tokens_in, found.tokens_out) == (1000, 300)
+
+
+def test_tickets_that_are_paid_for_are_not_counted_again():
+    found = estimated(requests(3))
+
+    assert (found.tickets, found.kept) == (10, 7)
+    assert found.tokens_in == 3000
+
+
+def test_a_session_that_is_paid_for_costs_nothing_whatever_the_price():
+    found = estimated([], price=nobody_knows)
+
+    assert found.kept == 10
+    assert found.cost_low == found.cost_high == Decimal(0)
+    assert found.minutes_high == 0
+
+
+def test_one_price_that_nobody_knows_makes_the_cost_unknown():
+    found = estimated(requests(2), price=nobody_knows).to_json()
+
+    assert found["cost_low"] is found["cost_high"] is None
+    assert found["tokens_in"] == 2000
+
+
+@pytest.mark.parametrize(
+    ("count", "rounds"),
+    [pytest.param(1, 1, id="one"), pytest.param(4, 1, id="a round"), pytest.param(5, 2, id="more")],
+)
+def test_the_time_counts_rounds_of_as_many_as_are_asked_at_once(count, rounds):
+    found = estimated(requests(count))
+
+    assert found.minutes_low == pytest.approx(rounds * 5 / 60)
+    assert found.minutes_high == pytest.approx(rounds * 2 * 45 / 60)
+
+
+def test_the_template_costs_nothing_and_takes_some_time():
+    found = estimate_by_template(84, writer="template/1")
+
+    assert found.cost_high == Decimal(0)
+    assert found.tokens_in == 0
+    assert 0 < found.minutes_low == found.minutes_high < 1
+
+
+def test_a_program_reads_the_promised_names():
+    estimate = estimated(requests(2))
+
+    found = estimate.to_json()
+
+    promised = {
+        "tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes",
+    }  # fmt: skip
+    assert promised <= found.keys()
+    assert found["currency"] == "USD"
+    assert found["minutes"] == round((estimate.minutes_low + estimate.minutes_high) / 2, 2)
+
+
+def test_a_ticket_that_does_not_fit_one_request_is_told():
+    briefs = briefs_of(*site("uhrenmuseum"))
+
+    expected = list(expected_requests(briefs, max_tokens=2_000))
+
+    assert 0 < sum(request.is_shortened for request in expected) < len(briefs)
