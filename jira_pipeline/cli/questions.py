@@ -7,7 +7,7 @@ import typer
 
 from jira_pipeline.cli.console import counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import content_of, current_person, tell_change
+from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import asked_questions, questions_csv, read_answers
@@ -59,7 +59,7 @@ def questions(
             asked for asked in asked_questions(tickets) if not is_open or asked.answer is None
         ]
         if csv_file is not None:
-            _write(csv_file, questions_csv(listed))
+            write_text(csv_file, questions_csv(listed))
             screen.say(f"{counted(len(listed), 'question')} written to {csv_file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
         screen.answer([_question_object(asked) for asked in listed])
@@ -94,16 +94,6 @@ def _one_answer(
 def _changed(before: "Sequence[Ticket]", after: "Sequence[Ticket]") -> "list[Ticket]":
     known = {ticket.ticket_id: ticket.answers for ticket in before}
     return [ticket for ticket in after if ticket.answers != known.get(ticket.ticket_id)]
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {error.strerror}.",
-            recovery_actions=("Name a file in a folder you may write to.",),
-        ) from error
 
 
 def _question_object(asked: "AskedQuestion") -> dict[str, object]:

@@ -13,6 +13,7 @@ import typer
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError, UnknownTicketError
+from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -54,6 +55,22 @@ def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
     return content
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a file people asked for, and the folders it lies in.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}.",
+            recovery_actions=("Name a file in a folder you may write to.",),
+        ) from error
+
+
 def numbered_ticket(tickets: Sequence[Ticket], number: int, *, session_key: str) -> Ticket:
     """Return the ticket with a number.
 
@@ -64,6 +81,28 @@ def numbered_ticket(tickets: Sequence[Ticket], number: int, *, session_key: str)
         if ticket.number == number:
             return ticket
     raise UnknownTicketError(session_key=session_key, ticket=str(number))
+
+
+def filter_of(
+    numbers: list[int] | None,
+    *,
+    group: DisplayGroup | None,
+    text: str,
+    is_all: bool = False,
+) -> TicketFilter:
+    """Return which tickets are meant: all, or by numbers, group and title; else it is wrong use."""
+    if is_all == bool(numbers or group or text):
+        raise typer.BadParameter("name ticket numbers, --group or --title-has; or --all alone")
+    return TicketFilter(numbers=tuple(numbers or ()), group=group, text=text)
+
+
+def tickets_meant(
+    wanted: TicketFilter, tickets: Sequence[Ticket], *, session_key: str
+) -> tuple[Ticket, ...]:
+    """Return the tickets that are meant; of a session without tickets all are none."""
+    if not tickets and wanted == TicketFilter():
+        return ()
+    return chosen_tickets(tickets, wanted, session_key=session_key)
 
 
 def tell_change(
@@ -101,20 +140,6 @@ def announce_decision(pipeline: "Pipeline", session_key: str, *, action: str, co
 
     if count:
         announce_review(pipeline, session_key, action=action, by=current_person())
-
-
-def changed_cell_objects(ticket: Ticket) -> list[dict[str, object]]:
-    """Say the cells that changed under edited prose, as programs get them."""
-    return [
-        {
-            "file": cell.file,
-            "line": cell.line,
-            "column": cell.column,
-            "before": cell.before,
-            "after": cell.after,
-        }
-        for cell in ticket.source_changes
-    ]
 
 
 def changed_cells_said(ticket: Ticket) -> list[str]:

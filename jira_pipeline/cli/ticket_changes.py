@@ -15,29 +15,34 @@ from jira_pipeline.cli.reviewing import (
     GroupOption,
     TextOption,
     announce_decision,
-    changed_cell_objects,
     changed_cells_said,
     content_of,
     current_person,
+    filter_of,
     numbered_ticket,
     tell_change,
+    tickets_meant,
 )
 from jira_pipeline.cli.tickets import NumberArgument, NumbersArgument
-from jira_pipeline.domain.tickets import FieldValue, Revision
+from jira_pipeline.domain.tickets import (
+    PART_NAMES,
+    FieldValue,
+    Revision,
+)
 from jira_pipeline.errors import InputError, PipelineError, StoreError, UnknownRevisionError
 from jira_pipeline.stages.review.comparison import PartDifference, compare_revisions
 from jira_pipeline.stages.review.editable_text import editable_text, read_edited_text
 from jira_pipeline.stages.review.editing import (
     PART_MAX_BYTES,
-    PART_NAMES,
     TicketEdit,
     edit_ticket,
     html_of_html,
     html_of_markdown,
 )
-from jira_pipeline.stages.review.fields import TicketFilter, checked_fields, chosen_tickets
+from jira_pipeline.stages.review.fields import checked_fields
 
 if TYPE_CHECKING:
+    from jira_pipeline.cli.console import Screen
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.domain.tickets import Ticket
@@ -79,20 +84,7 @@ def edit(
             parts = {part: _part_from(file, part=part)} if part and file else {}
             wanted = TicketEdit(title=title, parts=parts)
             kept = _kept(pipeline, ticket, wanted, revision=revision)
-        is_changed = kept.number != ticket.revision.number
-        screen.answer(
-            {
-                "session_key": session_key,
-                "number": number,
-                "revision": kept.number,
-                "changed": is_changed,
-            }
-        )
-        if is_changed:
-            screen.say(f"Ticket {number} has revision {kept.number} now.")
-        tell_change(
-            screen, pipeline, session, action="edit", changed=[ticket] if is_changed else []
-        )
+        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept, action="edit")
 
 
 def assign(
@@ -131,15 +123,10 @@ def assign(
     fields = {name: value for name, value in given.items() if value is not None}
     if not fields:
         raise typer.BadParameter("name at least one field, such as --assignee")
-    if not (numbers or group or title_has or is_all):
-        raise typer.BadParameter("name ticket numbers, --group, --title-has or --all")
+    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = chosen_tickets(
-            tickets,
-            TicketFilter(numbers=tuple(numbers or ()), group=group, text=title_has),
-            session_key=session_key,
-        )
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
         count = pipeline.store.reviews.assign(
             session_key,
             [ticket.ticket_id for ticket in chosen],
@@ -250,19 +237,9 @@ def rollback(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        is_changed = kept.number != ticket.revision.number
-        screen.answer(
-            {
-                "session_key": session_key,
-                "number": number,
-                "revision": kept.number,
-                "changed": is_changed,
-            }
-        )
-        if is_changed:
-            screen.say(f"Ticket {number} has revision {kept.number} now, as revision {to} was.")
-        tell_change(
-            screen, pipeline, session, action="rollback", changed=[ticket] if is_changed else []
+        said = f", as revision {to} was"
+        _tell_revision(
+            screen, pipeline, session, ticket=ticket, kept=kept, action="rollback", said=said
         )
 
 
@@ -291,7 +268,7 @@ def diff(
                 "from": before.number,
                 "to": after.number,
                 "parts": [{"part": d.part, "lines": list(d.lines)} for d in differences],
-                "source_changes": changed_cell_objects(ticket),
+                "source_changes": [cell.to_json() for cell in ticket.source_changes],
             }
         )
         if screen.is_json:
@@ -308,6 +285,31 @@ def diff(
             screen.say("They say the same.")
         for said in changed_cells_said(ticket):
             screen.say(said)
+
+
+def _tell_revision(
+    screen: "Screen",
+    pipeline: "Pipeline",
+    session: "UploadSession",
+    *,
+    ticket: "Ticket",
+    kept: Revision,
+    action: str,
+    said: str = "",
+) -> None:
+    """Say which revision a ticket has now."""
+    is_changed = kept.number != ticket.revision.number
+    screen.answer(
+        {
+            "session_key": session.session_key,
+            "number": ticket.number,
+            "revision": kept.number,
+            "changed": is_changed,
+        }
+    )
+    if is_changed:
+        screen.say(f"Ticket {ticket.number} has revision {kept.number} now{said}.")
+    tell_change(screen, pipeline, session, action=action, changed=[ticket] if is_changed else [])
 
 
 def _kept(

@@ -7,7 +7,7 @@ import typer
 
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import content_of, current_person, tell_change
+from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.exchange import (
@@ -36,7 +36,7 @@ def save(session_key: SessionArgument, path: _PathArgument, *, is_json: JsonOpti
             groups = pipeline.contents(session).groups_by_key
             files = {path / name: text for name, text in markdown_files(tickets, groups).items()}
         for target, text in files.items():
-            _write(target, text)
+            write_text(target, text)
         screen.answer({"session_key": session_key, "files": [str(target) for target in files]})
         screen.say(f"{counted(len(tickets), 'ticket')} in {counted(len(files), 'file')}: {path}")
         screen.say(f"Next: edit, then jira-pipeline tickets load {session_key} {path}")
@@ -109,15 +109,4 @@ def _texts_of(folder: Path) -> dict[str, str]:
         raise InputError(
             f"A file in {folder} is not UTF-8: {error}.",
             recovery_actions=("Save the files as UTF-8.",),
-        ) from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be written: {error.strerror}.",
-            recovery_actions=("Name a folder or file you may write to.",),
         ) from error

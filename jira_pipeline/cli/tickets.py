@@ -15,14 +15,19 @@ from jira_pipeline.cli.reviewing import (
     GroupOption,
     TextOption,
     announce_decision,
-    changed_cell_objects,
     changed_cells_said,
     current_person,
+    filter_of,
+    tickets_meant,
 )
 from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.sessions import refuse_without_tickets
-from jira_pipeline.domain.tickets import ListedTicket, SourceLines, Ticket, as_listed
+from jira_pipeline.domain.tickets import (
+    PART_NAMES,
+    ListedTicket,
+    SourceLines,
+    as_listed,
+)
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review.approval import (
@@ -30,11 +35,8 @@ from jira_pipeline.stages.review.approval import (
     refuse_to_skip_exported,
     skipped_dependencies,
 )
-from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from jira_pipeline.domain.entities import Entity
     from jira_pipeline.domain.entity_groups import EntityGroup
     from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -121,7 +123,7 @@ def show(
             | _content_object(rendered, group)
             | {
                 "skipped_dependencies": [t.number for t in missing],
-                "source_changes": changed_cell_objects(rendered.ticket),
+                "source_changes": [c.to_json() for c in rendered.ticket.source_changes],
                 "source_rows": [_row_object(row) for row in (*group.heads, *group.members)],
                 "revisions": [
                     {
@@ -166,11 +168,11 @@ def ready(
     is_json: JsonOption = False,
 ) -> None:
     """Mark tickets ready for export, bound to what was validated; skipped ones only by number."""
-    wanted = _filter_of(numbers, group=group, text=title_has, is_all=is_all)
+    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_without_tickets(session)
         rendered = pipeline.rendered(session)
-        chosen = _chosen(wanted, [r.ticket for r in rendered], session_key=session_key)
+        chosen = tickets_meant(wanted, [r.ticket for r in rendered], session_key=session_key)
         count = mark_ready(
             session_key,
             rendered,
@@ -197,10 +199,10 @@ def unready(
     is_json: JsonOption = False,
 ) -> None:
     """Take ready marks away."""
-    wanted = _filter_of(numbers, group=group, text=title_has, is_all=is_all)
+    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
         tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = _chosen(wanted, tickets, session_key=session_key)
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
         count = pipeline.store.tickets.unmark_ready(
             session_key,
             [ticket.ticket_id for ticket in chosen],
@@ -227,10 +229,10 @@ def skip(
 
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
-    wanted = _filter_of(numbers, group=group, text=title_has)
+    wanted = filter_of(numbers, group=group, text=title_has)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = _chosen(wanted, tickets, session_key=session_key)
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
         places = session_steps.places(pipeline, session)
         for ticket in chosen:
             refuse_to_skip_exported(ticket.number, places[ticket.ticket_id].jira_key)
@@ -263,10 +265,10 @@ def unskip(
     is_json: JsonOption = False,
 ) -> None:
     """Take skipped tickets in again."""
-    wanted = _filter_of(numbers, group=group, text=title_has, is_all=is_all)
+    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
         tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = _chosen(wanted, tickets, session_key=session_key)
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
         count = pipeline.store.tickets.unskip(
             session_key,
             [ticket.ticket_id for ticket in chosen],
@@ -326,13 +328,7 @@ def _content_object(rendered: "RenderedTicket", group: "EntityGroup") -> dict[st
         "attachment": None
         if attachment is None
         else {"filename": attachment[0], "text": attachment[1]},
-        "parts": {
-            "user_story": parts.user_story,
-            "analysis": parts.analysis,
-            "questions": parts.questions,
-            "verification": parts.verification,
-            "notes": parts.notes,
-        },
+        "parts": {name: getattr(parts, name) for name in PART_NAMES},
         "tables": [
             {
                 "title": table.title,
@@ -344,28 +340,6 @@ def _content_object(rendered: "RenderedTicket", group: "EntityGroup") -> dict[st
             for table in tables_of(group)
         ],
     }
-
-
-def _filter_of(
-    numbers: list[int] | None,
-    *,
-    group: DisplayGroup | None,
-    text: str,
-    is_all: bool = False,
-) -> TicketFilter:
-    """Return which tickets are meant: all, or by numbers, group and title; else it is wrong use."""
-    if is_all == bool(numbers or group or text):
-        raise typer.BadParameter("name ticket numbers, --group or --title-has; or --all alone")
-    return TicketFilter(numbers=tuple(numbers or ()), group=group, text=text)
-
-
-def _chosen(
-    wanted: TicketFilter, tickets: "Sequence[Ticket]", *, session_key: str
-) -> tuple[Ticket, ...]:
-    """Return the tickets that are meant; of a session without tickets all are none."""
-    if not tickets and wanted == TicketFilter():
-        return ()
-    return chosen_tickets(tickets, wanted, session_key=session_key)
 
 
 def _numbered(

@@ -53,6 +53,10 @@ class ProseParts:
     notes: str = ""
 
 
+PART_NAMES = tuple(ProseParts.__dataclass_fields__)
+"""In the order of the body."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencySuggestion:
     """A dependency that no rule states: for a person to decide."""
@@ -130,6 +134,16 @@ class ChangedCell:
     """None: the row is gone."""
     row: str = ""
     """Which row of the ticket, whatever its line; empty: remembered by an older version."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape programs get."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "before": self.before,
+            "after": self.after,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

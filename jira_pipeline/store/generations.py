@@ -15,6 +15,7 @@ from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
 from jira_pipeline.domain.source_changes import WHOLE_ROW, joined_changes
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
+    PART_NAMES,
     ChangedCell,
     RevisionOrigin,
     content_hash_of,
@@ -25,7 +26,6 @@ from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.sessions import CHANGED_CONTENT
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
-    PART_NAMES,
     change_tickets,
     revisions_of,
     with_current_revision,

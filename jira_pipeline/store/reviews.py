@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 from jira_pipeline.domain.ports import TicketRework
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
+    PART_NAMES,
     FieldValue,
     ProseParts,
     Revision,
@@ -35,7 +36,6 @@ from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.sessions import CHANGED_CONTENT, lock_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
-    PART_NAMES,
     change_tickets,
     revisions_of,
     tickets_of,
@@ -75,11 +75,11 @@ class SqlReviewStore:
         with self._database.writing() as connection:
             ticket = _locked_ticket(connection, session_key, ticket_id)
             _refuse_conflict(ticket, expected_revision)
-            content = {"title": title} | {name: getattr(parts, name) for name in PART_NAMES}
             return _add_revision(
                 connection,
                 ticket,
-                content={name: storable_text(value) for name, value in content.items()},
+                title=title,
+                parts=parts,
                 like=ticket.revision,
                 origin=RevisionOrigin.EDITED,
                 by=by,
@@ -139,8 +139,8 @@ class SqlReviewStore:
             return _add_revision(
                 connection,
                 ticket,
-                content={"title": earlier.title}
-                | {name: getattr(earlier.parts, name) for name in PART_NAMES},
+                title=earlier.title,
+                parts=earlier.parts,
                 like=earlier,
                 origin=RevisionOrigin.ROLLED_BACK,
                 by=by,
@@ -306,11 +306,11 @@ def _reworked(
     connection: Connection, ticket: Ticket, work: TicketRework, *, by: str, at: datetime
 ) -> bool:
     """Change one ticket; tell whether that changed anything."""
-    content = {"title": work.title} | {name: getattr(work.parts, name) for name in PART_NAMES}
     kept = _add_revision(
         connection,
         ticket,
-        content={name: storable_text(value) for name, value in content.items()},
+        title=work.title,
+        parts=work.parts,
         like=ticket.revision,
         origin=RevisionOrigin.EDITED,
         by=by,
@@ -422,16 +422,18 @@ def _add_revision(
     connection: Connection,
     ticket: Ticket,
     *,
-    content: Mapping[str, str],
+    title: str,
+    parts: ProseParts,
     like: Revision,
     origin: RevisionOrigin,
     by: str,
     at: datetime,
 ) -> Revision:
     """Add a revision, unless it would say what the current one says; what is not content is `like`'s."""
-    parts = ProseParts(**{name: content[name] for name in PART_NAMES})
+    title = storable_text(title)
+    texts = {name: storable_text(getattr(parts, name)) for name in PART_NAMES}
     content_hash = content_hash_of(
-        title=content["title"], parts=parts, estimated_hours=like.estimated_hours
+        title=title, parts=ProseParts(**texts), estimated_hours=like.estimated_hours
     )
     if content_hash == ticket.revision.content_hash:
         return ticket.revision
@@ -441,7 +443,8 @@ def _add_revision(
             ticket_id=ticket.ticket_id,
             number=number,
             origin=origin,
-            **content,
+            title=title,
+            **texts,
             open_questions=like.questions,
             estimated_hours=like.estimated_hours,
             writer=like.writer,

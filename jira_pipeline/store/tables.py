@@ -82,6 +82,12 @@ def _of_session() -> Column[str]:
     )
 
 
+def _of_ticket(name: str = "ticket_id") -> Column[str]:
+    return Column(
+        name, _TICKET_ID, ForeignKey("tickets.ticket_id", ondelete="CASCADE"), nullable=False
+    )
+
+
 installation = Table(
     "installation",
     metadata,
@@ -200,12 +206,7 @@ tickets = Table(
 revisions = Table(
     "revisions",
     metadata,
-    Column(
-        "ticket_id",
-        _TICKET_ID,
-        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_ticket(),
     Column("number", Integer, nullable=False),
     Column("origin", EnumText(RevisionOrigin), nullable=False),
     Column("title", StoredText, nullable=False),
@@ -242,12 +243,7 @@ answers = Table(
     "answers",
     metadata,
     _of_session(),
-    Column(
-        "ticket_id",
-        _TICKET_ID,
-        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_ticket(),
     Column("question_id", StoredString(32), nullable=False),
     Column("question", StoredText, nullable=False),
     Column("answer", StoredText, nullable=False),
@@ -261,19 +257,9 @@ dependencies = Table(
     "dependencies",
     metadata,
     _of_session(),
-    Column(
-        "ticket_id",
-        _TICKET_ID,
-        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_ticket(),
     # `blocks`: it must be done before the ticket. `relates`: it is told beside it.
-    Column(
-        "other_ticket_id",
-        _TICKET_ID,
-        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_ticket("other_ticket_id"),
     Column("kind", StoredString(16), nullable=False),
     # `computed` is replaced by every generation, `manual` stays.
     Column("origin", StoredString(16), nullable=False),
@@ -289,18 +275,8 @@ released_dependencies = Table(
     "released_dependencies",
     metadata,
     _of_session(),
-    Column(
-        "ticket_id",
-        _TICKET_ID,
-        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
-    Column(
-        "other_ticket_id",
-        _TICKET_ID,
-        ForeignKey("tickets.ticket_id", ondelete="CASCADE"),
-        nullable=False,
-    ),
+    _of_ticket(),
+    _of_ticket("other_ticket_id"),
     PrimaryKeyConstraint("ticket_id", "other_ticket_id"),
     Index(None, "session_key"),
 )

@@ -9,10 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, select, update
 
-from jira_pipeline.domain.tickets import Answer, ProseParts, Revision, Ticket, question_id_of
+from jira_pipeline.domain.tickets import (
+    PART_NAMES,
+    Answer,
+    ProseParts,
+    Revision,
+    Ticket,
+    question_id_of,
+)
 from jira_pipeline.store import tables
 
-PART_NAMES = tuple(ProseParts.__dataclass_fields__)
 NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
 
 _REVISION_NAMES = tuple(c.name for c in tables.revisions.c if c.name != "ticket_id")

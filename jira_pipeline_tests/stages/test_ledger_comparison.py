@@ -10,7 +10,7 @@ from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
-from jira_pipeline.stages.jira_export import ledger_comparison
+from jira_pipeline.stages.jira_export import reading
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
@@ -215,7 +215,7 @@ def test_everything_is_found_through_several_pages(
     world: ExportWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reads are cut into portions; Jira takes a hundred issues at a time."""
-    monkeypatch.setattr(ledger_comparison, "FETCH_SIZE", 2)
+    monkeypatch.setattr(reading, "FETCH_SIZE", 2)
     world.export()
     keys = [create_by_hand(world.sandbox, property_value=marker(world, "SBX-1")) for _ in range(60)]
 

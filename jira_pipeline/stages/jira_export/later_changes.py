@@ -12,9 +12,12 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import SentContent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.source_changes import changed_cells
-from jira_pipeline.domain.tickets import ChangedCell, Revision, Ticket
-
-_PARTS = ("user_story", "analysis", "questions", "verification", "notes")
+from jira_pipeline.domain.tickets import (
+    PART_NAMES,
+    ChangedCell,
+    Revision,
+    Ticket,
+)
 
 
 class IssuePlace(Protocol):
@@ -64,16 +67,7 @@ class LaterChange:
             "jira_url": self.jira_url,
             "withdrawn": self.is_withdrawn,
             "parts": list(self.parts),
-            "cells": [
-                {
-                    "file": cell.file,
-                    "line": cell.line,
-                    "column": cell.column,
-                    "before": cell.before,
-                    "after": cell.after,
-                }
-                for cell in self.cells
-            ],
+            "cells": [cell.to_json() for cell in self.cells],
             "recommended_action": self.recommended_action,
         }
 
@@ -149,5 +143,5 @@ def _changed_parts(
         return ()
     now = ticket.revision
     named = ["title"] if before.title != now.title else []
-    named += [n for n in _PARTS if getattr(before.parts, n) != getattr(now.parts, n)]
+    named += [n for n in PART_NAMES if getattr(before.parts, n) != getattr(now.parts, n)]
     return tuple(named)

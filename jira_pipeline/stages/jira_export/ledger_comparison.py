@@ -16,8 +16,7 @@ from jira_pipeline.stages.jira_export.order import (
     ExportTools,
     marker_of,
 )
-
-FETCH_SIZE = 100
+from jira_pipeline.stages.jira_export.reading import portions_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +72,8 @@ def _fetch(
     """Return the issues that could be read, by id, and the ids that could not just now."""
     found: dict[str, FoundIssue] = {}
     failed: set[str] = set()
-    for start in range(0, len(issue_ids), FETCH_SIZE):
-        answer = tracker.bulk_fetch(
-            issue_ids[start : start + FETCH_SIZE],
-            fields=("summary",),
-            properties=(MARKER_PROPERTY,),
-        )
+    for some in portions_of(issue_ids):
+        answer = tracker.bulk_fetch(some, fields=("summary",), properties=(MARKER_PROPERTY,))
         found |= {issue.issue_id: issue for issue in answer.issues}
         failed |= set(answer.failed)
     return found, frozenset(failed)

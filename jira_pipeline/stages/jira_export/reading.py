@@ -36,7 +36,7 @@ def read_issues(
     left = list(dict.fromkeys(issue_ids))
     for _read in range(READS_MAX):
         failed = set()
-        for some in _chunks(left):
+        for some in portions_of(left):
             answer = tools.tracker.bulk_fetch(some, fields=fields)
             failed.update(answer.failed)
             found.update((issue.issue_id, issue) for issue in answer.issues)
@@ -51,7 +51,8 @@ def read_issues(
     return found
 
 
-def _chunks(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def portions_of(issue_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield as many ids at a time as Jira reads in one request."""
     for first in range(0, len(issue_ids), FETCH_SIZE):
         yield issue_ids[first : first + FETCH_SIZE]
 

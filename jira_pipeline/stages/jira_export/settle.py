@@ -29,12 +29,12 @@ from jira_pipeline.stages.jira_export.order import (
     issue_url_of,
 )
 from jira_pipeline.stages.jira_export.orphans import CREATION_SUBJECT
+from jira_pipeline.stages.jira_export.reading import portions_of
 from jira_pipeline.stages.jira_export.settling import low_bound_of, record_absences, record_finds
 from jira_pipeline.stages.jira_export.sighting import Sighting
 from jira_pipeline.stages.jira_export.standing import open_book, opened_standing
 from jira_pipeline.stages.jira_export.waiting import wait_until
 
-FETCH_SIZE = 100
 SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
 
 
@@ -237,10 +237,8 @@ class _Settling:
     def _shown(self, ids_or_keys: Sequence[str]) -> frozenset[str] | None:
         """Return ids and keys of those that Jira shows; None where it could not read them all."""
         shown: set[str] = set()
-        for first in range(0, len(ids_or_keys), FETCH_SIZE):
-            answer = self._tools.tracker.bulk_fetch(
-                ids_or_keys[first : first + FETCH_SIZE], fields=("summary",)
-            )
+        for some in portions_of(ids_or_keys):
+            answer = self._tools.tracker.bulk_fetch(some, fields=("summary",))
             if answer.failed:
                 return None
             shown |= {name for issue in answer.issues for name in (issue.issue_id, issue.key)}

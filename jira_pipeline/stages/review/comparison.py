@@ -6,9 +6,11 @@ Belongs here: the comparison, line by line of the Markdown people read. Does not
 from dataclasses import dataclass
 from difflib import unified_diff
 
-from jira_pipeline.domain.tickets import Revision
+from jira_pipeline.domain.tickets import (
+    PART_NAMES,
+    Revision,
+)
 from jira_pipeline.stages.review.editable_text import markdown_of_part
-from jira_pipeline.stages.review.editing import PART_NAMES
 
 _CONTEXT_LINES = 2
 

@@ -17,9 +17,14 @@ from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.tickets import Revision, Ticket, canonical_hash
+from jira_pipeline.domain.tickets import (
+    PART_NAMES,
+    Revision,
+    Ticket,
+    canonical_hash,
+)
 from jira_pipeline.errors import InputError
-from jira_pipeline.stages.review.editing import PART_NAMES, TicketEdit, html_of_markdown
+from jira_pipeline.stages.review.editing import TicketEdit, html_of_markdown
 from jira_pipeline.stages.ticket_rendering import table_blocks
 
 PART_TITLES: Mapping[str, str] = {

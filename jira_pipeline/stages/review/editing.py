@@ -4,16 +4,15 @@ Belongs here: what may be entered, and how it becomes the HTML that is kept. Doe
 (`store/reviews`), what an editor shows (`editable_text`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from jira_pipeline.adf import AdfLimitError, AdfNode, adf_to_html, html_to_adf, markdown_to_adf
 from jira_pipeline.domain.ports import ReviewStore
-from jira_pipeline.domain.tickets import TITLE_MAX_CHARACTERS, ProseParts, Revision, Ticket
+from jira_pipeline.domain.tickets import PART_NAMES, TITLE_MAX_CHARACTERS, Revision, Ticket
 from jira_pipeline.errors import InputError
 
-PART_NAMES = tuple(ProseParts.__dataclass_fields__)
 PART_MAX_BYTES = 200_000
 """Of one part as entered: six times what Jira takes as a whole description."""
 
@@ -81,11 +80,7 @@ def html_of_markdown(text: str, *, part: str) -> str:
     Raises:
         InputError: It is too large, or cannot be held.
     """
-    _check_size(text, part=part)
-    try:
-        return _html_of(markdown_to_adf(text))
-    except AdfLimitError as error:
-        raise _too_much(part, error) from error
+    return _html_of(text, part=part, convert=markdown_to_adf)
 
 
 def html_of_html(text: str, *, part: str) -> str:
@@ -94,16 +89,18 @@ def html_of_html(text: str, *, part: str) -> str:
     Raises:
         InputError: It is too large, or cannot be held.
     """
+    return _html_of(text, part=part, convert=html_to_adf)
+
+
+def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
+    """Write what Jira would get: what cannot be held is gone before it is kept."""
     _check_size(text, part=part)
     try:
-        return _html_of(html_to_adf(text))
+        return adf_to_html(convert(text))
     except AdfLimitError as error:
-        raise _too_much(part, error) from error
-
-
-def _html_of(document: AdfNode) -> str:
-    """Write what Jira would get: what cannot be held is gone before it is kept."""
-    return adf_to_html(document)
+        raise InputError(
+            f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)
+        ) from error
 
 
 def _checked_parts(parts: Mapping[str, str]) -> dict[str, str]:
@@ -123,9 +120,3 @@ def _check_size(text: str, *, part: str) -> None:
             f"The part {part} has {size:,} bytes; {PART_MAX_BYTES:,} are allowed.",
             recovery_actions=("Shorten it, or attach the long part to the issue in Jira.",),
         )
-
-
-def _too_much(part: str, error: AdfLimitError) -> InputError:
-    return InputError(
-        f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)
-    )

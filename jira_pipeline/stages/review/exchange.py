@@ -15,6 +15,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.ports import ReviewStore, TicketRework
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
+    PART_NAMES,
     FieldValue,
     Revision,
     Ticket,
@@ -30,7 +31,6 @@ from jira_pipeline.stages.review.editable_text import (
     says_the_same,
 )
 from jira_pipeline.stages.review.editing import (
-    PART_NAMES,
     TicketEdit,
     checked_title,
     html_of_markdown,
