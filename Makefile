@@ -28,10 +28,15 @@ $(VENV)/.installed: $(VENV)/.python requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-llm.lock requirements-dev.lock
 	@echo "Installing the tools for tests and checks …"
 	@$(BIN)/pip install --quiet -r requirements-dev.lock
 	@touch $@
+
+.PHONY: llm
+llm: $(VENV)/.installed ## install what asks language models (WRITER_MODEL)
+	@echo "Installing what talks to language models …"
+	@$(BIN)/pip install --quiet -r requirements-llm.lock
 
 .PHONY: env
 env:

@@ -1,4 +1,4 @@
-"""Writes requirements.lock and requirements-dev.lock from what pyproject.toml resolves to now.
+"""Writes requirements.lock, and those of llm and dev, from what pyproject.toml resolves to now.
 
 Needs nothing but Python; installs into throw-away environments. `make lock` calls it.
 """
@@ -15,9 +15,13 @@ HEADERS = {
     "requirements.lock": (
         "# Exact versions of everything the pipeline runs with; `make lock` writes it anew.\n"
     ),
+    "requirements-llm.lock": (
+        "# Exact versions of what talks to language models (extra llm), "
+        "on top of requirements.lock.\n-r requirements.lock\n"
+    ),
     "requirements-dev.lock": (
         "# Exact versions of the tools of `make check` and `make test`, "
-        "on top of requirements.lock.\n-r requirements.lock\n"
+        "on top of requirements-llm.lock.\n-r requirements-llm.lock\n"
     ),
 }
 
@@ -35,13 +39,16 @@ def frozen(requirements: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Resolve runtime first, then the tools with the runtime's versions kept."""
+    """Resolve runtime first, then each extra with the versions before it kept."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
     runtime = frozen(project["dependencies"])
-    tools = frozen([*runtime, *project["optional-dependencies"]["dev"]])
+    models = frozen([*runtime, *extras["llm"]])
+    tools = frozen([*models, *extras["dev"]])
     lines = {
         "requirements.lock": runtime,
-        "requirements-dev.lock": [line for line in tools if line not in runtime],
+        "requirements-llm.lock": [line for line in models if line not in runtime],
+        "requirements-dev.lock": [line for line in tools if line not in models],
     }
     for name, content in lines.items():
         text = HEADERS[name] + "\n".join(content) + "\n"

@@ -25,6 +25,12 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── StoreError                the store cannot be used
     ├── LeaseBusyError            another process exports to the same target
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
+    ├── WriterError               a language model cannot write the tickets now
+    │   ├── WriterUnavailableError    it does not answer, or asks to wait
+    │   ├── WriterAccessError         it does not let us in, or knows no such model
+    │   ├── WriterQuotaError          its account has no credit left
+    │   ├── WriterBudgetError         we would exceed our own limits
+    │   └── WriterMissingError        what asks models is not installed
     └── UpstreamError             another system answered, or did not
         ├── RefusedError              it understood and said no
         ├── AccessError               it does not let us in
@@ -343,6 +349,101 @@ class CancelledError(PipelineError):
 
     category = ErrorCategory.USER_FIXABLE
     code = "export_cancelled"
+
+
+class WriterError(PipelineError):
+    """A language model cannot write the tickets now; those it wrote are kept."""
+
+
+class WriterUnavailableError(WriterError):
+    """The service of a model does not answer, fails, or asks us to wait for long."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "writer_unavailable"
+
+    def __init__(
+        self, *, model: str, reason: str, progress: str, wait_seconds: float | None = None
+    ) -> None:
+        """Name the model, what happened and how far it got; keep the wait that it asked for."""
+        super().__init__(
+            f"{model} cannot be used now: {reason} {progress}",
+            recovery_actions=(
+                "Start the same job again later: what is written is kept and not asked for again.",
+                "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
+            ),
+        )
+        self.wait_seconds = wait_seconds
+
+
+class WriterAccessError(WriterError):
+    """The service does not let us in, knows no such model, or refuses our requests as such."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "writer_access"
+
+    def __init__(self, *, model: str, reason: str, progress: str) -> None:
+        """Name the model, what the service said and how far it got."""
+        super().__init__(
+            f"{model} may not be used: {reason} {progress}",
+            recovery_actions=(
+                "Check WRITER_MODEL, WRITER_BASE_URL and WRITER_API_KEY: `jira-pipeline check-writer`.",
+                "Then start the same job again: what is written is kept and not asked for again.",
+                "Or remove WRITER_MODEL: the template writer needs no model.",
+            ),
+        )
+
+
+class WriterQuotaError(WriterError):
+    """The account at the service has no credit left."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "writer_quota"
+
+    def __init__(self, *, model: str, reason: str, progress: str) -> None:
+        """Name the model, what the service said and how far it got."""
+        super().__init__(
+            f"The account of {model} has no credit left: {reason} {progress}",
+            recovery_actions=(
+                "Add credit at the provider, or raise the limit of the account there.",
+                "Then start the same job again: what is written is kept and not asked for again.",
+                "Or remove WRITER_MODEL: the template writer needs no model.",
+            ),
+        )
+
+
+class WriterBudgetError(WriterError):
+    """The next request could exceed what we allow ourselves to spend on a session."""
+
+    category = ErrorCategory.USER_FIXABLE
+    code = "writer_budget"
+
+    def __init__(self, *, limit: str, spent: str, progress: str) -> None:
+        """Name the limit, what was spent on the session and how far it got."""
+        super().__init__(
+            f"The next request could exceed {limit}; {spent} were spent on this session. {progress}",
+            recovery_actions=(
+                "Raise WRITER_BUDGET (US dollars) or WRITER_MAX_REQUESTS: both count for a session over all its runs.",
+                "Then start the same job again: what is written is kept and not asked for again.",
+                "Or remove WRITER_MODEL: the template writer costs nothing.",
+            ),
+        )
+
+
+class WriterMissingError(WriterError):
+    """The packages that talk to models are not installed."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "writer_missing"
+
+    def __init__(self, *, model: str) -> None:
+        """Name the model that was to be asked."""
+        super().__init__(
+            f"{model} is to write the tickets, and the packages that talk to models are missing.",
+            recovery_actions=(
+                "Install them: `make llm`, or `pip install -r requirements-llm.lock`.",
+                "Or remove WRITER_MODEL: the template writer needs none of them.",
+            ),
+        )
 
 
 class UpstreamError(PipelineError):

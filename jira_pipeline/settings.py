@@ -6,8 +6,9 @@ empty ledger would mean duplicates.
 """
 
 import os
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from jira_pipeline.errors import ConfigurationError
 
 PROJECT_MARK = "dagster.yaml"
+TEMPLATE = "template"
+PROVIDERS = ("openai:", "anthropic:")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -67,7 +70,33 @@ class Settings(BaseSettings):
         description="How long after sending a doubt may be settled as absent.",
     )
     writer_model: str | None = Field(
-        default=None, description="Language model; absent means the offline template writer."
+        default=None,
+        description="Language model: openai:NAME, anthropic:NAME, or NAME at WRITER_BASE_URL.",
+    )
+    writer_base_url: str | None = Field(
+        default=None, description="OpenAI-compatible server, or a proxy of the named provider."
+    )
+    writer_api_key: SecretStr | None = Field(default=None, description="Key of that service.")
+    openai_api_key: SecretStr | None = Field(
+        default=None, description="Key for openai:NAME where WRITER_API_KEY is absent."
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None, description="Key for anthropic:NAME where WRITER_API_KEY is absent."
+    )
+    writer_concurrency: int = Field(
+        default=8, ge=1, le=64, description="Most requests to the model at the same time."
+    )
+    writer_timeout_seconds: float = Field(
+        default=120.0, gt=0, le=3600, description="How long an answer of the model may take."
+    )
+    writer_max_requests: int = Field(
+        default=2_000, gt=0, description="Most requests to models for one session."
+    )
+    writer_budget: Decimal = Field(
+        default=Decimal(20),
+        gt=0,
+        allow_inf_nan=False,
+        description="Most that models may cost for one session, in US dollars.",
     )
     upload_max_file_bytes: int = Field(
         default=2_000_000, gt=0, description="Largest sheet, in bytes."
@@ -120,7 +149,7 @@ class Settings(BaseSettings):
         except RuntimeError as error:
             raise ValueError(str(error)) from error
 
-    @field_validator("jira_base_url")
+    @field_validator("jira_base_url", "writer_base_url")
     @classmethod
     def _without_credentials(cls, url: str | None) -> str | None:
         """Refuse an address that may hold a token, before anything shows it."""
@@ -128,11 +157,37 @@ class Settings(BaseSettings):
             raise ValueError("it must hold nothing but https, host and path")
         return url
 
+    @field_validator("writer_base_url")
+    @classmethod
+    def _only_an_http_address(cls, url: str | None) -> str | None:
+        """Refuse what is no address of a server."""
+        if url is not None and not is_http_address(url):
+            raise ValueError("it must be an address such as http://127.0.0.1:11434/v1")
+        return url
+
+    @model_validator(mode="after")
+    def _with_a_writer_that_can_be_found(self) -> Self:
+        """Refuse a model that nobody serves, and a key that would go over the wire in clear."""
+        model = self.writer_model
+        if (
+            model not in (None, TEMPLATE)
+            and not self.is_provider_named
+            and not self.writer_base_url
+        ):
+            raise ValueError(
+                "WRITER_MODEL: name the provider (openai:NAME or anthropic:NAME), or the server "
+                "with WRITER_BASE_URL"
+            )
+        url = self.writer_base_url
+        if url is not None and self.writer_api_key is not None and not is_safe_address(url):
+            raise ValueError("WRITER_BASE_URL: a key is sent to https, or to this host, only")
+        return self
+
     @field_validator("notify_webhook_url")
     @classmethod
     def _only_to_a_safe_address(cls, url: SecretStr | None) -> SecretStr | None:
         """Refuse an address that is neither https nor on this host; it is never shown."""
-        if url is not None and not is_safe_webhook(url.get_secret_value()):
+        if url is not None and not is_safe_address(url.get_secret_value()):
             raise ValueError("it must be https, or http to this host, with a host and no user")
         return url
 
@@ -175,12 +230,34 @@ class Settings(BaseSettings):
         return f"sqlite:///{self.home_path / 'store.sqlite'}"
 
     @property
+    def is_provider_named(self) -> bool:
+        """WRITER_MODEL begins with a provider; other names may hold a colon too."""
+        return (self.writer_model or "").startswith(PROVIDERS)
+
+    @property
+    def writer_key(self) -> SecretStr | None:
+        """Key for WRITER_MODEL; the keys of providers go to the providers only."""
+        if self.writer_api_key is not None or self.writer_base_url is not None:
+            return self.writer_api_key
+        is_anthropic = (self.writer_model or "").startswith("anthropic:")
+        return self.anthropic_api_key if is_anthropic else self.openai_api_key
+
+    @property
     def is_sandbox(self) -> bool:
         """No Jira is configured: issues go to the embedded sandbox."""
         return self.jira_base_url is None
 
 
-def is_safe_webhook(url: str) -> bool:
+def is_http_address(url: str) -> bool:
+    """Tell whether an address names a server that speaks HTTP."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def is_safe_address(url: str) -> bool:
     """Tell whether something may be posted there: https, or http to this very host."""
     try:
         parts = urlsplit(url)
@@ -237,7 +314,8 @@ def load_settings(project_path: Path | None = None) -> Settings:
         settings = Settings(_env_file=path / ".env")
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()
+            f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}".removeprefix(": Value error, ")
+            for e in error.errors()
         )
         raise ConfigurationError(
             f"Settings cannot be used: {faults}",

@@ -152,6 +152,16 @@ def test_what_is_no_setting_is_left_alone(folder: Path) -> None:
         ("ADF_BODY_MAX_BYTES", "0"),
         ("UPLOAD_SETTLE_SECONDS", "-0.1"),
         ("UPLOAD_SETTLE_SECONDS", "inf"),
+        ("WRITER_CONCURRENCY", "0"),
+        ("WRITER_CONCURRENCY", "65"),
+        ("WRITER_TIMEOUT_SECONDS", "0"),
+        ("WRITER_MAX_REQUESTS", "0"),
+        ("WRITER_BUDGET", "0"),
+        ("WRITER_BUDGET", "5 $"),
+        ("WRITER_BUDGET", "inf"),
+        ("WRITER_BASE_URL", "127.0.0.1:11434"),
+        ("WRITER_BASE_URL", "https://me:secret@models.example.org/v1"),
+        ("WRITER_BASE_URL", "https://models.example.org/v1?key=secret"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_setting(
@@ -258,3 +268,50 @@ def test_another_webhook_is_refused_without_being_shown(folder: Path, url: str) 
 
     assert "NOTIFY_WEBHOOK_URL" in message
     assert "canary" not in message
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        pytest.param(["WRITER_MODEL=gpt-5-mini"], "name the provider", id="nobody serves it"),
+        pytest.param(
+            ["WRITER_MODEL=qwen3:14b"], "name the provider", id="a colon makes no provider"
+        ),
+        pytest.param(
+            ["WRITER_MODEL=big", "WRITER_BASE_URL=http://gpu:8000/v1", f"WRITER_API_KEY={TOKEN}"],
+            "a key is sent to https",
+            id="a key in clear",
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_asked_is_refused(
+    folder: Path, lines: list[str], expected: str
+) -> None:
+    write_env(folder, *lines)
+
+    refusal = refusal_of(folder)
+
+    assert expected in refusal
+    assert TOKEN not in refusal
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["WRITER_MODEL=openai:gpt-5-mini"], "of-openai"),
+        (["WRITER_MODEL=anthropic:claude-haiku-4-5"], "of-anthropic"),
+        (["WRITER_MODEL=openai:gpt-5-mini", "WRITER_API_KEY=own"], "own"),
+        (["WRITER_MODEL=openai:gpt-5-mini", "WRITER_BASE_URL=https://proxy.example.org"], None),
+        (["WRITER_MODEL=qwen3:14b", "WRITER_BASE_URL=http://127.0.0.1:11434/v1"], None),
+    ],
+)
+def test_the_key_of_a_provider_goes_to_that_provider_only(
+    folder: Path, lines: list[str], expected: str | None
+) -> None:
+    write_env(folder, "OPENAI_API_KEY=of-openai", "ANTHROPIC_API_KEY=of-anthropic", *lines)
+
+    settings = load_settings(folder)
+
+    key = settings.writer_key
+    assert (None if key is None else key.get_secret_value()) == expected
+    assert "of-openai" not in repr(settings)

@@ -27,6 +27,10 @@ _STORED_FIRST = (
     "What cannot be written down is not sent. A creation whose answer could not be stored is "
     "looked up before anything is sent again."
 )
+_ANSWERS_KEPT = (
+    "Every answer that arrived is kept, so nothing is paid for twice; tickets are stored together "
+    "when all are written, and until then those of the last generation stand."
+)
 _NOT_DONE = (
     "Jira did nothing with this request; issues that were created before are in the ledger and "
     "are not created again."
@@ -294,6 +298,41 @@ RULES = {
         action="Nothing; the run starts again by itself, looks up what is in doubt, and carries on.",
         page=_OPERATIONS,
         section="Move to PostgreSQL",
+    ),
+    "writer_unavailable": ErrorRule(
+        means="The service of the language model does not answer, fails, or asks to wait for long.",
+        safe=_ANSWERS_KEPT,
+        action="Start again later; the run tries again by itself first, and what is written is not asked for again.",
+        page=_OPERATIONS,
+        section="Settings",
+    ),
+    "writer_access": ErrorRule(
+        means="The service of the language model does not let us in, knows no such model, or refuses our requests.",
+        safe=_ANSWERS_KEPT,
+        action="Correct `WRITER_MODEL`, `WRITER_BASE_URL` or `WRITER_API_KEY`, then start again.",
+        page=_OPERATIONS,
+        section="Settings",
+    ),
+    "writer_quota": ErrorRule(
+        means="The account at the service of the language model has no credit left.",
+        safe=_ANSWERS_KEPT,
+        action="Add credit at the provider, then start again.",
+        page=_OPERATIONS,
+        section="Settings",
+    ),
+    "writer_budget": ErrorRule(
+        means="The next request to the language model could exceed `WRITER_BUDGET` or `WRITER_MAX_REQUESTS`.",
+        safe=_ANSWERS_KEPT,
+        action="Raise the limit and start again, or remove `WRITER_MODEL`.",
+        page=_OPERATIONS,
+        section="Settings",
+    ),
+    "writer_missing": ErrorRule(
+        means="`WRITER_MODEL` names a model, and the packages that talk to models are not installed.",
+        safe="No model was asked, and no ticket was changed.",
+        action="Install them with `make llm`, or remove `WRITER_MODEL`.",
+        page=_OPERATIONS,
+        section="Settings",
     ),
     "export_cancelled": ErrorRule(
         means="The export was cancelled or superseded; what was done stays recorded.",

@@ -136,8 +136,8 @@ def test_the_template_writer_may_be_named(tmp_path: Path, name: str) -> None:
 def test_a_writer_that_does_not_exist_is_refused_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
-    with pytest.raises(ConfigurationError, match="WRITER_MODEL=gpt: this version"):
-        open_writer(settings_of(tmp_path, writer_model="gpt"))
+    with pytest.raises(ConfigurationError, match="WRITER_MODEL=openai:gpt: this version"):
+        open_writer(settings_of(tmp_path, writer_model="openai:gpt"))
 
 
 def test_the_limits_of_the_settings_are_those_of_the_reader(tmp_path: Path) -> None:
