@@ -167,6 +167,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _with_a_writer_that_can_be_found(self) -> Self:
+        """Refuse settings of the writer that do not fit each other."""
+        self._refuse_unreachable_writer()
+        return self
+
+    def _refuse_unreachable_writer(self) -> None:
         """Refuse a model that nobody serves, and a key that would go over the wire in clear."""
         model = self.writer_model
         if (
@@ -181,7 +186,6 @@ class Settings(BaseSettings):
         url = self.writer_base_url
         if url is not None and self.writer_api_key is not None and not is_safe_address(url):
             raise ValueError("WRITER_BASE_URL: a key is sent to https, or to this host, only")
-        return self
 
     @field_validator("notify_webhook_url")
     @classmethod
@@ -228,6 +232,24 @@ class Settings(BaseSettings):
         if self.jira_pipeline_database_url:
             return self.jira_pipeline_database_url
         return f"sqlite:///{self.home_path / 'store.sqlite'}"
+
+    def with_writer(self, name: str) -> Self:
+        """Return the settings with another WRITER_MODEL.
+
+        Raises:
+            ConfigurationError: Nobody serves that model.
+        """
+        settings = self.model_copy(update={"writer_model": name})
+        try:
+            settings._refuse_unreachable_writer()  # noqa: SLF001 - our own class
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{name!r} cannot write tickets: {error}.",
+                recovery_actions=(
+                    "Name `template`, openai:NAME, anthropic:NAME, or a model at WRITER_BASE_URL.",
+                ),
+            ) from None
+        return settings
 
     @property
     def is_provider_named(self) -> bool:

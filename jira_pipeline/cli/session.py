@@ -9,6 +9,7 @@ import typer
 
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
+from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.watching import status_table, watch_status
 from jira_pipeline.domain.tickets import nothing_to_do
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.stages.session_status import RunState, SessionReport
+
+
+WriterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--writer", metavar="NAME", help="`template`, or a model as in WRITER_MODEL, from now on."
+    ),
+]
 
 
 def status(
@@ -97,9 +106,17 @@ def sessions(*, is_json: JsonOption = False) -> None:
         screen.show(plain_table("", titles, shown))
 
 
-def regenerate(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """Write and validate the tickets of a session (job generate_tickets)."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+def regenerate(
+    session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
+) -> None:
+    """Write and validate the tickets of a session (job generate_tickets).
+
+    A session keeps the writer it began with, whatever the settings say since; --writer chooses
+    another one.
+    """
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
+        if writer is not None:
+            pipeline.choose_writer(before, writer, by=current_person())
         run_for_session(screen, pipeline, session_key, job_name="generate_tickets")
         tickets = pipeline.store.tickets.list_all(session_key)
         session = pipeline.store.sessions.get(session_key)

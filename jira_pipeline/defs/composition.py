@@ -26,7 +26,7 @@ from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
-from jira_pipeline.settings import Settings
+from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
@@ -73,7 +73,6 @@ class Pipeline:
     settings: Settings
     store: Store
     source: SpecificationSource
-    writer: TicketWriter
     clock: Clock
     memory: SessionMemory
 
@@ -88,6 +87,34 @@ class Pipeline:
             GateError: A ticket's group is not in the sheets any more.
         """
         return self.memory.rendered(session, self.store.tickets.list_all(session.session_key))
+
+    def writer_name(self, session: UploadSession) -> str:
+        """Return who writes the tickets of a session: as it was chosen, else by the manifest.
+
+        The settings decide only for a session that has no tickets yet.
+        """
+        settings = self.settings
+        return session.writer or session.manifest.writer or settings.writer_model or TEMPLATE
+
+    def writer(self, session: UploadSession) -> TicketWriter:
+        """Return the writer of a session's tickets.
+
+        Raises:
+            ConfigurationError: The settings do not tell how to reach it.
+        """
+        return self._writer_named(self.writer_name(session))
+
+    def choose_writer(self, session: UploadSession, name: str, *, by: str) -> None:
+        """Have the tickets of a session written by another writer from now on.
+
+        Raises:
+            ConfigurationError: The settings do not tell how to reach it; nothing is chosen.
+        """
+        self._writer_named(name)
+        self.store.sessions.choose_writer(session.session_key, name, by=by, at=self.clock.now())
+
+    def _writer_named(self, name: str) -> TicketWriter:
+        return open_writer(self.settings.with_writer(name))
 
     @property
     def rendering(self) -> str:
@@ -195,7 +222,6 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
         settings=settings,
         store=store,
         source=source,
-        writer=open_writer(settings),
         clock=clock or SystemClock(),
         memory=SessionMemory(
             source=source,

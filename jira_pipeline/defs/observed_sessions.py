@@ -38,6 +38,7 @@ class ObservedSessions:
         self.files = sessions.files
         self.findings = sessions.findings
         self.set_stage = sessions.set_stage
+        self.choose_writer = sessions.choose_writer
         self.mark_generated = sessions.mark_generated
         self.mark_invalidated = sessions.mark_invalidated
         self.remove = sessions.remove

@@ -65,6 +65,7 @@ from jira_pipeline.stages.upload_reading import (
     read_session,
     upload_folder,
 )
+from jira_pipeline.store.audit import PIPELINE
 
 REVIEW_PAGE = "review.html"
 REPORT_PAGE = "report.html"
@@ -112,12 +113,19 @@ def generate(
 ) -> GenerationOutcome:
     """Write the tickets of a session."""
     before = _ready_before(pipeline, session)
+    writer = pipeline.writer(session)
+    pipeline.store.sessions.choose_writer(
+        session.session_key,
+        pipeline.writer_name(session),
+        by=PIPELINE,
+        at=pipeline.clock.now(),
+    )
     outcome = generate_tickets(
         session,
         groups=groups,
         previous_groups=before.groups,
         specification=specification,
-        writer=pipeline.writer,
+        writer=writer,
         sessions=pipeline.store.sessions,
         tickets=pipeline.store.tickets,
         now=pipeline.clock.now,

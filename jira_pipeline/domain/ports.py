@@ -100,7 +100,8 @@ class SessionStore(Protocol):
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
         """Create the session, or replace its upload (files, findings, manifest), in one step.
 
-        Replacing sets `last_invalidated_at`. Ready marks stay, bound to what was validated.
+        Replacing sets `last_invalidated_at`. Ready marks stay, bound to what was validated. The
+        writer stays too, unless the manifest names another one than before.
 
         Raises:
             SessionLockedError: It is being exported and the content differs.
@@ -141,6 +142,10 @@ class SessionStore(Protocol):
 
     def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
         """Tell progress within the current stage; it never goes backwards within a stage."""
+        ...
+
+    def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
+        """Decide who writes the tickets from now on; audited where it changes."""
         ...
 
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:

@@ -57,6 +57,7 @@ class SessionManifest:
     parent: str | None = None
     """Key of the epic or parent issue."""
     writer: str | None = None
+    """Who is to write the tickets: `template` or a model."""
     auto_approve: bool = False
     include_waiting: bool = False
     """Also make tickets for heads with X = w."""
@@ -91,6 +92,8 @@ class UploadSession:
     progress_percentage: float = 0.0
     progress_text: str = ""
     failed_at_ticket_number: int | None = None
+    writer: str | None = None
+    """Who writes its tickets: `template` or a model. None: decided by its next generation."""
     content_version: int = 0
     """Grows with every change of what Jira would get; equal numbers mean equal contents."""
 

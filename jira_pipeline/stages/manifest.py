@@ -5,7 +5,7 @@ Belongs here: the accepted keys and their types. Does not: what they mean (`doma
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -41,6 +41,7 @@ _Text = Annotated[str, AfterValidator(_without_control_characters)]
 _Line = Annotated[_Text, AfterValidator(_on_one_line)]
 _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
+_WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 
 
 class _Defaults(BaseModel):
@@ -59,8 +60,7 @@ class _Manifest(BaseModel):
     site_description: _Text = Field(default="", max_length=2_000)
     jira_project_key: str | None = Field(default=None, pattern=_PROJECT_KEY)
     parent: _Line | None = None
-    writer: Literal["template"] | None = None
-    """This version has no other; a name that is ignored would be a promise."""
+    writer: _WriterName | None = None
     auto_approve: bool = False
     include_waiting: bool = False
     removals: bool = True

@@ -66,6 +66,7 @@ class SqlSessionStore:
 
         Replacing sets `last_invalidated_at` and forgets progress and a request to cancel. Ready
         marks stay: they are bound to what was validated, and count only as long as it is the same.
+        The writer stays too, unless the manifest names another one than before.
 
         Raises:
             SessionLockedError: It is being exported and the content differs.
@@ -76,6 +77,8 @@ class SqlSessionStore:
             is_known = _is_locked(connection, key)
             _refuse_exporting(connection, upload)
             values = _values_of_upload(upload, at=at)
+            if is_known and _get(connection, key).manifest.writer != upload.manifest.writer:
+                values["writer"] = None
             if is_known:
                 _update(connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT})
             else:
@@ -191,6 +194,23 @@ class SqlSessionStore:
         }
         with self._database.writing() as connection:
             _update(connection, session_key, values)
+
+    @repeated
+    def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
+        """Decide who writes the tickets from now on; audited where it changes."""
+        with self._database.writing() as connection:
+            before = lock_session(connection, session_key).writer
+            if writer == before:
+                return
+            _update(connection, session_key, {"writer": writer, "updated_at": at})
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="writer_chosen",
+                details={"from": before, "to": writer},
+            )
 
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
         """Remember which upload the tickets were generated from; audited."""

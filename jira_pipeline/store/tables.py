@@ -123,6 +123,8 @@ sessions = Table(
     Column("progress_text", StoredText, nullable=False),
     # Grows with every change of what Jira would get; equal numbers mean equal contents.
     Column("content_version", Integer, nullable=False, server_default="0"),
+    # `template` or a model. Null: the manifest or the settings decide at the next generation.
+    Column("writer", StoredText),
     # Null: the last export did not fail at a ticket.
     Column("failed_at_ticket_number", Integer),
     # Null: nobody asks the current run to stop. It concerns the run named beside it only (null:

@@ -250,6 +250,39 @@ def test_generation_and_invalidation_are_remembered(store: Store) -> None:
     assert after(2) == session.last_invalidated_at
 
 
+def test_the_writer_of_a_session_is_chosen_and_audited_once(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+    for minute in (1, 2):
+        store.sessions.choose_writer("site", "openai:small", by="cd", at=after(minute))
+
+    chosen = [e for e in store.audit.entries("site") if e.action == "writer_chosen"]
+    assert store.sessions.get("site").writer == "openai:small"
+    assert [(e.actor, e.details) for e in chosen] == [("cd", {"from": None, "to": "openai:small"})]
+
+
+@pytest.mark.parametrize(
+    ("named_before", "named_now", "expected"),
+    [
+        pytest.param(None, None, "openai:small", id="no manifest names one"),
+        pytest.param("template", "template", "openai:small", id="both name the same"),
+        pytest.param("template", "openai:large", None, id="another one is named"),
+        pytest.param("template", None, None, id="none is named any more"),
+    ],
+)
+def test_an_upload_leaves_the_writer_unless_its_manifest_names_another_one(
+    store: Store, named_before: str | None, named_now: str | None, expected: str | None
+) -> None:
+    before = an_upload(manifest=SessionManifest(writer=named_before))
+    store.sessions.register(before, at=START, actor="ab")
+    store.sessions.choose_writer("site", "openai:small", by="ab", at=after(1))
+
+    now = an_upload(manifest=SessionManifest(writer=named_now), content_sha256="b" * 64)
+    session = store.sessions.register(now, at=after(2), actor="ab")
+
+    assert session.writer == expected
+
+
 def test_a_request_to_cancel_reaches_the_run_that_is_working(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
     _start_export(store.sessions, at=START, run_id="run-1")

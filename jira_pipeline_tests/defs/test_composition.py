@@ -23,7 +23,7 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.contracts.stored_values import SHA, START, an_upload
 
 TOKEN = "canary-token-7f3a"
 SESSION = UploadSession(
@@ -64,7 +64,7 @@ def test_nothing_configured_writes_offline_into_the_sandbox(opened: Pipeline) ->
     with opened.opened_jira(SESSION) as jira:
         project = jira.project(SANDBOX_PROJECT_KEY)
 
-    assert isinstance(opened.writer, TemplateWriter)
+    assert isinstance(opened.writer(SESSION), TemplateWriter)
     assert project.key == SANDBOX_PROJECT_KEY
     assert opened.settle_horizon_seconds == 0.0
     assert opened.clock.now().utcoffset() == SystemClock().now().utcoffset()
@@ -138,6 +138,41 @@ def test_a_writer_that_does_not_exist_is_refused_before_anything_is_written(
 ) -> None:
     with pytest.raises(ConfigurationError, match="WRITER_MODEL=openai:gpt: this version"):
         open_writer(settings_of(tmp_path, writer_model="openai:gpt"))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "manifest", "expected"),
+    [
+        pytest.param(None, None, "openai:small", id="settings"),
+        pytest.param(None, "template", "template", id="manifest"),
+        pytest.param("openai:large", "template", "openai:large", id="chosen"),
+        pytest.param("template", None, "template", id="began with the template"),
+    ],
+)
+def test_a_session_keeps_the_writer_it_began_with(
+    opened: Pipeline,
+    tmp_path: Path,
+    chosen: str | None,
+    manifest: str | None,
+    expected: str,
+) -> None:
+    """S1-14: a setting that changes under a session must not write half of it otherwise."""
+    settings = settings_of(tmp_path, writer_model="openai:small")
+    session = replace(SESSION, writer=chosen, manifest=SessionManifest(writer=manifest))
+
+    name = replace(opened, settings=settings).writer_name(session)
+
+    assert name == expected
+
+
+def test_a_writer_that_cannot_be_reached_is_not_chosen(opened: Pipeline) -> None:
+    opened.store.sessions.register(an_upload(), at=START, actor="ab")
+    session = opened.store.sessions.get("site")
+
+    with pytest.raises(ConfigurationError, match="'gpt' cannot write tickets"):
+        opened.choose_writer(session, "gpt", by="ab")
+
+    assert opened.store.sessions.get("site").writer is None
 
 
 def test_the_limits_of_the_settings_are_those_of_the_reader(tmp_path: Path) -> None:

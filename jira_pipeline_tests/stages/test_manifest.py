@@ -63,6 +63,12 @@ def test_every_key_is_read() -> None:
     )
 
 
+def test_a_manifest_may_name_a_model() -> None:
+    manifest = parse_manifest(b"writer: openai:gpt-5-mini", file_name="session.yaml")
+
+    assert manifest.writer == "openai:gpt-5-mini"
+
+
 @pytest.mark.parametrize("text", ["", "# nothing yet", "---", "{}", "\ufeff{}"])
 def test_an_empty_manifest_says_what_none_says(text: str) -> None:
     assert parse_manifest(text.encode(), file_name="session.yaml") == SessionManifest()
@@ -101,7 +107,7 @@ def test_a_manifest_is_found_by_either_name(tmp_path: Path, name: str) -> None:
         ("jira_project_key: TOOLONGAKEY", "jira_project_key"),
         ("jira_project_key: 'A B'", "jira_project_key"),
         ("parent: 12", "parent"),
-        ("writer: gpt", "writer"),
+        ("writer: two words", "writer"),
         ("auto_approve: perhaps", "auto_approve"),
         ("auto_approve: 2", "auto_approve"),
         ("auto_approve: ~", "auto_approve"),
