@@ -283,6 +283,7 @@ def _tools(store: Store, clock: SimulatedTime, transport: MeasuredTransport) -> 
         ledger=store.ledger,
         lease=store.leases,
         sessions=store.sessions,
+        tickets=store.tickets,
         validations=store.validations,
         fixes=store.manual_fixes,
         clock=clock,

@@ -248,6 +248,7 @@ def opened_export(
             ledger=store.ledger,
             lease=store.leases,
             sessions=store.sessions,
+            tickets=store.tickets,
             validations=store.validations,
             fixes=store.manual_fixes,
             clock=pipeline.clock,

@@ -35,6 +35,7 @@ from jira_pipeline.domain.tickets import (
     Revision,
     SourceLines,
     Ticket,
+    TicketDecision,
     TicketProse,
     TicketTally,
 )
@@ -251,6 +252,10 @@ class TicketStore(Protocol):
 
     def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
         """Return the lines each of these tickets is made from, by ticket id."""
+        ...
+
+    def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
+        """Return what people decided about each of these tickets, by ticket id."""
         ...
 
     def tally(self, session_key: str) -> TicketTally:

@@ -154,6 +154,14 @@ class SourceLines:
     lines: tuple[int, ...]
 
 
+class TicketDecision(NamedTuple):
+    """What people decided about exporting a ticket."""
+
+    ready_hash: str | None
+    """As `Ticket.ready_hash`."""
+    skipped_reason: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """Our stable identity for one group's work, with its current revision."""
@@ -204,6 +212,11 @@ class Ticket:
         """Questions of the current revision that nobody answered."""
         answered = {answer.question_id for answer in self.answers}
         return tuple(q for q in self.revision.questions if question_id_of(q) not in answered)
+
+    @property
+    def decision(self) -> TicketDecision:
+        """What people decided about it."""
+        return TicketDecision(self.ready_hash, self.skipped_reason)
 
     @property
     def is_ready(self) -> bool:

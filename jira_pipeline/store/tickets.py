@@ -15,6 +15,7 @@ from jira_pipeline.domain.tickets import (
     Revision,
     SourceLines,
     Ticket,
+    TicketDecision,
     TicketTally,
 )
 from jira_pipeline.errors import UnknownTicketError
@@ -64,6 +65,15 @@ class SqlTicketStore:
         )
         with self._database.reading() as connection:
             return dict(connection.execute(chosen).tuples().all())
+
+    def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
+        """Return what people decided about each of these tickets, by ticket id."""
+        chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason).where(
+            _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen).tuples()
+            return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
 
     def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
         """Return the lines each of these tickets is made from, by ticket id."""

@@ -56,6 +56,7 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
     assert TicketTally(total=5, skipped=1, ready=1, unanswered=3) == store.tickets.tally("site")
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
+    assert {t.ticket_id: t.decision for t in whole} == store.tickets.decisions("site")
 
 
 def test_cells_changed_behind_edited_prose_are_told_by_number(store: Store) -> None:

@@ -198,6 +198,7 @@ class ExportWorld:
                 ledger=TrippedLedger(store.ledger, wire),
                 lease=store.leases,
                 sessions=store.sessions,
+                tickets=store.tickets,
                 validations=store.validations,
                 fixes=store.manual_fixes,
                 clock=SteadyClock(),

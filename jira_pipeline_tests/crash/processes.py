@@ -90,6 +90,7 @@ def export(place: Place, wire: Tripwire) -> None:
             ledger=TrippedLedger(store.ledger, wire),
             lease=store.leases,
             sessions=store.sessions,
+            tickets=store.tickets,
             validations=store.validations,
             fixes=store.manual_fixes,
             clock=SteadyClock(),

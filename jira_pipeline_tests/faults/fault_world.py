@@ -134,6 +134,7 @@ class FaultWorld:
             ledger=EndingLedger(self.ledger, self),
             lease=self.lease,
             sessions=self.session,  # type: ignore[arg-type] # the part of the role an export uses
+            tickets=self.session,  # type: ignore[arg-type] # as above
             validations=self.session,  # type: ignore[arg-type] # as above
             fixes=self.fixes,
             clock=self.time,

@@ -4,7 +4,7 @@ Belongs here: the part of each port the export uses, as its contract says. Does 
 the product, which the crash tests use; that these behave the same is held by `test_memory_stores`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +22,7 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
+from jira_pipeline.domain.tickets import TicketDecision
 from jira_pipeline.domain.validations import CheckedContents, Validation
 from jira_pipeline.errors import LeaseBusyError, UnknownFixError
 
@@ -209,6 +210,13 @@ class OneSession:
     def checked(self, _session_key: str) -> CheckedContents:
         """Return what its validation checked."""
         return self._validation.checked
+
+    def decisions(self, _session_key: str) -> Mapping[str, TicketDecision]:
+        """Return its tickets as ready."""
+        return {
+            result.ticket_id: TicketDecision(result.rendered_hash, None)
+            for result in self._validation.results
+        }
 
     def set_stage(
         self,

@@ -145,6 +145,7 @@ class SmallSite:
             ledger=self.ledger,
             lease=MemoryLease(),
             sessions=None,  # type: ignore[arg-type] # no part of these tests asks for it
+            tickets=None,  # type: ignore[arg-type] # as above
             validations=None,  # type: ignore[arg-type] # as above
             fixes=self.fixes,
             clock=SteadyClock(),

@@ -1,5 +1,6 @@
 """The gate: S0-2, S0-3, S0-4, S0-5 in that order, before anything is written anywhere."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from jira_pipeline.errors import (
     RefusedError,
 )
 from jira_pipeline.stages.jira_export.gate import check_gate
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (
@@ -142,6 +144,35 @@ def test_every_step_passes_the_gate_itself_before_it_asks_jira(
             step(tools, order)
 
     assert world.sandbox.journal() == ()
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        pytest.param(
+            lambda tickets, ids: tickets.unmark_ready(SESSION_KEY, ids, by="ann", at=START),
+            id="mark taken away",
+        ),
+        pytest.param(
+            lambda tickets, ids: tickets.skip(
+                SESSION_KEY, ids, reason="Later.", by="ann", at=START
+            ),
+            id="skipped",
+        ),
+    ],
+)
+@pytest.mark.parametrize("step", [create_issues, attach_files, link_issues])
+def test_what_is_decided_after_the_tickets_were_rendered_stops_every_step(
+    world: ExportWorld, step: Callable[[ExportTools, ExportOrder], object], decide: Any
+) -> None:
+    with world.process() as (tools, order):
+        chosen = order.rendered[1].ticket
+        decide(tools.tickets, [chosen.ticket_id])
+
+        with pytest.raises(GateError, match=f"otherwise about tickets {chosen.number} ") as caught:
+            step(tools, order)
+
+    assert (caught.value.rule, world.sandbox.journal()) == ("S0-5", ())
 
 
 def test_links_wait_until_all_issues_exist(world: ExportWorld) -> None:

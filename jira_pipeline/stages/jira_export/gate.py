@@ -206,6 +206,26 @@ def _check_now(tools: ExportTools, order: ExportOrder) -> None:
         checked=tools.validations.checked(order.session_key),
         rendered=order.rendered,
     )
+    _check_decisions(tools, order)
+
+
+def _check_decisions(tools: ExportTools, order: ExportOrder) -> None:
+    """Stop where somebody decided otherwise since the tickets were rendered."""
+    now = tools.tickets.decisions(order.session_key)
+    changed = sorted(
+        r.ticket.number for r in order.rendered if now.get(r.ticket.ticket_id) != r.ticket.decision
+    )
+    if changed:
+        numbers = ", ".join(str(number) for number in changed)
+        raise GateError(
+            f"Somebody decided otherwise about tickets {numbers} of session {order.session_key} "
+            "while this export began; nothing was sent.",
+            rule="S0-5",
+            recovery_actions=(
+                f"`jira-pipeline status {order.session_key}` says how it stands.",
+                f"Then run `jira-pipeline export {order.session_key}` again.",
+            ),
+        )
 
 
 def _check_no_removal_is_open(tools: ExportTools, order: ExportOrder, target: Target) -> None:

@@ -17,6 +17,7 @@ from jira_pipeline.domain.ports import (
     ManualFixStore,
     SessionStore,
     TargetLease,
+    TicketStore,
     ValidationStore,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -34,6 +35,7 @@ class ExportTools:
     ledger: ExportLedger
     lease: TargetLease
     sessions: SessionStore
+    tickets: TicketStore
     validations: ValidationStore
     fixes: ManualFixStore
     clock: Clock
