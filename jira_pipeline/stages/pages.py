@@ -150,6 +150,8 @@ def _reviewed(
         "is_hollow": group.is_hollow,
         "is_edited": ticket.revision.origin is not RevisionOrigin.GENERATED,
         "is_ready": ticket.is_ready,
+        "skipped_reason": ticket.skipped_reason,
+        "source_changes": ticket.source_changes,
         "error": errors.get(ticket.ticket_id, ""),
         "size_kilobytes": f"{compact_json_bytes(document) / 1000:.1f}",
         "html": adf_to_html(document),

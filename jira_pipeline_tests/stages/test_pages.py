@@ -17,7 +17,7 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.tickets import RevisionOrigin, Ticket, TicketState
+from jira_pipeline.domain.tickets import ChangedCell, RevisionOrigin, Ticket, TicketState
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import report_page, review_page
@@ -320,6 +320,23 @@ def replace_results() -> ExportResults:
         total_processing_time_minutes=0.0,
         requests={},
     )
+
+
+def test_the_review_shows_which_cells_changed_under_edited_text_and_what_is_skipped() -> None:
+    made = site_tickets("uhrenmuseum")[:2]
+    cells = (
+        ChangedCell(file="fields.csv", line=7, column="Req'd", before="<n>", after="y"),
+        ChangedCell(file="fields.csv", line=9, column="", before=None, after="Opening hours"),
+    )
+    changed = replace(made[0], ticket=replace(made[0].ticket, source_changes=cells))
+    left = replace(made[1], ticket=replace(made[1].ticket, skipped_reason="Phase <2>."))
+
+    page = review_of((changed, left))
+
+    assert text_of(page, "table.changed td") == (
+        "fields.csv, line 7 Req'd <n> y fields.csv, line 9 the row no row Opening hours"
+    )
+    assert "Left out of exports: Phase <2>." in text_of(page, "article p.legend")
 
 
 def test_the_report_links_what_exists_and_names_the_state_of_what_does_not() -> None:
