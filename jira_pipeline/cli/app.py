@@ -20,6 +20,7 @@ from jira_pipeline.cli import (
     ticket_files,
     tickets,
     validating,
+    writers,
 )
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ _LOOK = "Look"
 
 app.command(rich_help_panel=_INTAKE)(intake.lint)
 app.command(rich_help_panel=_INTAKE)(intake.upload)
+app.command(rich_help_panel=_INTAKE)(writers.estimate)
 app.command(rich_help_panel=_INTAKE)(session.regenerate)
 app.command(rich_help_panel=_REVIEW)(questions.questions)
 for change in (

@@ -68,8 +68,8 @@ def test_a_larger_ticket_is_expected_to_be_answered_at_greater_length():
 def test_the_range_goes_from_short_answers_to_long_ones_that_are_asked_for_twice():
     found = estimated(requests(1))
 
-    assert found.cost_low == Decimal("0.0115"), "1,000 in, 150 out"
-    assert found.cost_high == Decimal("0.084"), "1,200 in, 2,600 out; 2,000 in, 2,600 out"
+    assert found.cost_low == Decimal("0.01225"), "1,000 in, 225 out"
+    assert found.cost_high == Decimal("0.0595"), "1,200 in, 1,450 out; 1,850 in, 1,450 out"
     assert (found.tokens_in, found.tokens_out) == (1000, 300)
 
 

@@ -1,0 +1,77 @@
+"""Commands about writers: estimate."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import Screen, key_values, lasting, plain_table
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.writer_steps import SessionEstimate
+    from jira_pipeline.writers.cost_estimate import CostEstimate
+
+WriterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--writer", metavar="MODEL", help="As WRITER_MODEL takes it, such as openai:gpt-5-mini."
+    ),
+]
+
+
+def estimate(
+    session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
+) -> None:
+    """Estimate what writing the tickets takes: tokens, money, minutes. Nothing is spent."""
+    from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        found = writer_steps.estimate(pipeline, session, writer=writer)
+        screen.answer(found.to_json())
+        _show_estimate(screen, found)
+
+
+def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:
+    estimated = found.estimate
+    rows = {
+        "writer": estimated.writer,
+        "tickets": _tickets(estimated),
+        "tokens": _tokens(estimated),
+        "cost": _cost(estimated),
+        "time": _time(estimated),
+    }
+    if estimated.tokens_in:
+        rows["limits"] = (
+            f"{found.budget:f} US dollars and {found.requests_max:,} requests for the session; "
+            f"{found.spent:.2f} spent so far"
+        )
+    screen.show(key_values(rows))
+    if found.typical:
+        shown = [(e.writer, f"{e.tokens_in:,}", _cost(e), _time(e)) for e in found.typical]
+        titles = ("with a model", "tokens in", "cost", "time")
+        screen.show(plain_table("", titles, shown))
+    for note in found.notes:
+        screen.say(note)
+
+
+def _tickets(estimated: "CostEstimate") -> str:
+    kept = f", {estimated.kept} of them written and paid for already" if estimated.kept else ""
+    return f"{estimated.tickets}{kept}"
+
+
+def _tokens(estimated: "CostEstimate") -> str:
+    if not estimated.tokens_in:
+        return "none"
+    return f"about {estimated.tokens_in:,} in, {estimated.tokens_out:,} out"
+
+
+def _cost(estimated: "CostEstimate") -> str:
+    low, high = estimated.cost_low, estimated.cost_high
+    if low is None or high is None:
+        return "not known"
+    return "nothing" if not high else f"{low:.2f} to {high:.2f} {estimated.currency}"
+
+
+def _time(estimated: "CostEstimate") -> str:
+    low, high = lasting(estimated.minutes_low), lasting(estimated.minutes_high)
+    return low if low == high else f"{low} to {high}"

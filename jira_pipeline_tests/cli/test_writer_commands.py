@@ -1,0 +1,95 @@
+"""estimate: what writers take, before anything is spent."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.projects import EXAMPLE_TICKETS
+
+PROMISED = {"tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes"}
+PROVIDERS = {"openai", "anthropic"}
+
+
+def test_the_template_costs_nothing_and_models_of_every_provider_stand_beside_it(
+    reviewed: Path,
+) -> None:
+    pytest.importorskip("genai_prices", reason="needs the extra llm")
+
+    found = run_json("estimate", "museum")
+
+    assert found.keys() >= PROMISED
+    assert (found["writer"], found["tickets"]) == ("template/1", EXAMPLE_TICKETS)
+    assert (found["tokens_in"], found["cost_high"]) == (0, 0)
+    assert found["minutes"] > 0
+    assert {model["writer"].split(":")[0] for model in found["providers"]} == PROVIDERS
+    assert all(0 < model["cost_low"] < model["cost_high"] for model in found["providers"])
+    assert reviewed.is_dir()
+
+
+def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Path) -> None:
+    pytest.importorskip("genai_prices", reason="needs the extra llm")
+
+    found = run_json("estimate", "museum", "--writer", "openai:gpt-4o")
+    shown = run("estimate", "museum", "--writer", "openai:gpt-4o")
+
+    assert found["tokens_in"] > EXAMPLE_TICKETS * 700
+    assert 0 < found["cost_low"] < found["cost_high"]
+    assert (found["budget"], found["spent"], found["providers"]) == (20, 0, [])
+    assert "20 US dollars and 2,000 requests for the session; 0.00 spent so far" in shown.words
+    assert reviewed.is_dir()
+
+
+def test_a_range_beyond_the_budget_is_told(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("genai_prices", reason="needs the extra llm")
+    monkeypatch.setenv("WRITER_BUDGET", "0.01")
+
+    shown = run("estimate", "museum", "--writer", "openai:gpt-4o")
+
+    assert "goes beyond WRITER_BUDGET" in shown.words
+    assert reviewed.is_dir()
+
+
+def test_a_server_of_ones_own_has_no_price_and_the_note_says_what_bounds_it(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WRITER_BASE_URL", "http://127.0.0.1:11434/v1")
+
+    found = run_json("estimate", "museum", "--writer", "qwen3:8b")
+
+    assert found["cost_low"] is found["cost_high"] is None
+    assert found["tokens_in"] > 0
+    assert any("WRITER_MAX_REQUESTS" in note for note in found["notes"])
+    assert reviewed.is_dir()
+
+
+def test_without_the_extra_tokens_are_estimated_and_the_way_to_prices_is_told(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "genai_prices", None)
+    monkeypatch.setitem(sys.modules, "pydantic_ai", None)
+
+    found = run_json("estimate", "museum", "--writer", "openai:gpt-4o")
+
+    assert found["tokens_in"] > 0
+    assert found["cost_high"] is None
+    assert any("`make llm`" in note for note in found["notes"])
+    assert reviewed.is_dir()
+
+
+def test_a_model_that_nobody_serves_is_refused_with_what_to_write(reviewed: Path) -> None:
+    answer = run("estimate", "museum", "--writer", "qwen3:8b")
+
+    assert answer.exit_code == 1
+    assert "openai:NAME or anthropic:NAME" in answer.words
+    assert reviewed.is_dir()
+
+
+def test_an_estimate_changes_nothing(reviewed: Path) -> None:
+    before = run_json("audit", "museum")
+
+    run_json("estimate", "museum", "--writer", "openai:gpt-4o")
+
+    assert run_json("audit", "museum") == before
+    assert reviewed.is_dir()
