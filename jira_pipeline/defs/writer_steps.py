@@ -12,8 +12,7 @@ from functools import partial
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.writing import TicketBrief
-from jira_pipeline.errors import InputError
-from jira_pipeline.settings import PROVIDERS, TEMPLATE, Settings
+from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.ticket_generation import briefs_of
 from jira_pipeline.writers import template
 from jira_pipeline.writers.cost_estimate import (
@@ -73,15 +72,14 @@ def estimate(
     """Estimate what a session takes with a writer: the named one, or the one that would write.
 
     Raises:
-        InputError: Nobody serves a model of that name.
+        ConfigurationError: Nobody serves a model of that name.
     """
-    settings = pipeline.settings
+    settings = pipeline.settings.with_writer(writer or pipeline.writer_name(session))
     contents = pipeline.contents(session)
     briefs = briefs_of(session, groups=contents.groups, specification=contents.specification)
-    model = _servable(settings, writer or settings.writer_model or TEMPLATE)
     typical: tuple[CostEstimate, ...] = ()
-    if model != TEMPLATE:
-        found = _by_model(settings, model, briefs=briefs, requests=_requests(briefs))
+    if settings.writer_model != TEMPLATE:
+        found = _by_model(settings, briefs=briefs, requests=_requests(briefs))
     else:
         found = estimate_by_template(len(briefs), writer=template.NAME)
         typical = () if writer else _typical(settings, briefs)
@@ -101,27 +99,14 @@ def estimate(
     )
 
 
-def _servable(settings: Settings, model: str) -> str:
-    """Return a name that somebody serves; settings with another one are refused when they load."""
-    if model == TEMPLATE or model.startswith(PROVIDERS) or settings.writer_base_url is not None:
-        return model
-    raise InputError(
-        f"{model} names no provider, and WRITER_BASE_URL names no server.",
-        recovery_actions=("Write openai:NAME or anthropic:NAME, or set WRITER_BASE_URL.",),
-    )
-
-
 def _requests(briefs: Sequence[TicketBrief]) -> tuple[ExpectedRequest, ...]:
     return tuple(expected_requests(briefs, max_tokens=PROMPT_MAX_TOKENS))
 
 
 def _by_model(
-    settings: Settings,
-    model: str,
-    *,
-    briefs: Sequence[TicketBrief],
-    requests: Sequence[ExpectedRequest],
+    settings: Settings, *, briefs: Sequence[TicketBrief], requests: Sequence[ExpectedRequest]
 ) -> CostEstimate:
+    model = settings.writer_model or TEMPLATE
     return estimate_by_model(
         requests,
         writer=model,
@@ -133,8 +118,9 @@ def _by_model(
 
 def _typical(settings: Settings, briefs: Sequence[TicketBrief]) -> tuple[CostEstimate, ...]:
     """Estimate with models of every provider, each at its own address."""
-    at_home = settings.model_copy(update={"writer_base_url": None})
+    at_providers = settings.model_copy(update={"writer_base_url": None})
     requests = _requests(briefs)
     return tuple(
-        _by_model(at_home, model, briefs=briefs, requests=requests) for model in TYPICAL_MODELS
+        _by_model(at_providers.with_writer(model), briefs=briefs, requests=requests)
+        for model in TYPICAL_MODELS
     )
