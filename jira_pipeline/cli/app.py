@@ -10,6 +10,7 @@ from jira_pipeline.cli import (
     export,
     intake,
     project,
+    quality,
     questions,
     sandbox,
     serving,
@@ -54,6 +55,7 @@ for change in (
     tickets.app.command()(change)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 app.command(rich_help_panel=_REVIEW)(validating.validate)
+app.command(rich_help_panel=_REVIEW)(quality.quality)
 app.command(rich_help_panel=_EXPORT)(project.check_project)
 app.command(rich_help_panel=_EXPORT)(export.export)
 app.command(rich_help_panel=_EXPORT)(carrying_on.resume)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import quality_steps, session_steps
 from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_ops import jira_issues
@@ -20,6 +20,8 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
+from jira_pipeline.stages.quality.rubric import POINTS_OF_GOOD
 from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.upload_reading import refuse_errors
 from jira_pipeline.stages.validation_report import report_markdown
@@ -152,6 +154,29 @@ def adf_valid(
 
 
 @_session_check(
+    asset=adf_validation,
+    stage=SessionStage.REVIEW,
+    description="Every ticket has eight of ten points and a perfect table (docs/quality.md).",
+)
+def ticket_quality(
+    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
+) -> dg.AssetCheckResult:
+    """Warn of tickets that nobody should hand to a developer as they are."""
+    quality = quality_steps.quality_as_validated(opened, session)
+    worst = [": ".join((row[1], row[3])) for row in quality_rows(quality.worst[:FAULTS_SHOWN])]
+    return dg.AssetCheckResult(
+        passed=quality.is_passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "summary": dg.MetadataValue.text(summary_of(quality)),
+            "share_with_9": dg.MetadataValue.float(quality.share_with(POINTS_OF_GOOD)),
+            "perfect_tables": dg.MetadataValue.int(quality.perfect_tables),
+            "worst": listed(worst),
+        },
+    )
+
+
+@_session_check(
     asset=jira_issues,
     stage=SessionStage.COMPLETED,
     description="Every issue of the ledger is in Jira with its identity, and no other one is.",
@@ -179,5 +204,6 @@ ALL_CHECKS = (
     references_resolved,
     tables_match_rows,
     adf_valid,
+    ticket_quality,
     ledger_matches_jira,
 )

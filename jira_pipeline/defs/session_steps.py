@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.quality_steps import quality_as_validated
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
@@ -208,6 +209,7 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
         pipeline.rendered(session),
         contents=pipeline.contents(session),
         validation=pipeline.store.validations.latest(session.session_key),
+        quality=quality_as_validated(pipeline, session),
     )
     return write_page(pipeline, session, name=REVIEW_PAGE, content=page)
 
@@ -435,12 +437,14 @@ def places_of(
 
 def write_report(pipeline: Pipeline, session: UploadSession, results: ExportResults) -> Path:
     """Write the export report of a session and return its path."""
+    is_current = session.generated_from_sha256 == session.content_sha256
     page = report_page(
         session,
         pipeline.store.tickets.list_all(session.session_key),
         results=results,
         places=places(pipeline, session),
         findings=pipeline.store.sessions.findings(session.session_key),
+        quality=quality_as_validated(pipeline, session) if is_current else None,
     )
     return write_page(pipeline, session, name=REPORT_PAGE, content=page)
 

@@ -25,6 +25,8 @@ from jira_pipeline.domain.tickets import RevisionOrigin, Ticket
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
+from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
+from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.session_contents import SessionContents
 
 
@@ -34,10 +36,12 @@ def review_page(
     *,
     contents: SessionContents,
     validation: Validation | None,
+    quality: SessionQuality,
 ) -> str:
     """Render the review page: every ticket as Jira will show it, beside its rows."""
     tickets = [r.ticket for r in rendered]
     errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
+    judged = {ticket.ticket_id: ticket for ticket in quality.tickets}
     groups = contents.groups_by_key
     return (
         _environment()
@@ -49,7 +53,14 @@ def review_page(
             session_key=session.session_key,
             next_step=_next_step(session),
             ticket_groups=_ticket_groups(tickets),
-            tickets=[_reviewed(r, groups[r.ticket.group_key], errors) for r in rendered],
+            tickets=[
+                {
+                    **_reviewed(r, groups[r.ticket.group_key], errors),
+                    "quality": judged.get(r.ticket.ticket_id),
+                }
+                for r in rendered
+            ],
+            quality=_quality(quality),
             link_count=sum(len(t.depends_on) + len(t.relates_to) for t in tickets),
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
             ready_count=sum(t.is_ready for t in tickets),
@@ -67,8 +78,12 @@ def report_page(
     results: ExportResults,
     places: Mapping[str, TicketExport],
     findings: Sequence[Finding],
+    quality: SessionQuality | None,
 ) -> str:
-    """Render the export report: issues, what is left to do, the graph, questions, findings."""
+    """Render the export report: issues, what is left to do, the graph, questions, findings.
+
+    Without `quality` the tickets cannot be judged: they are not those of the sheets any more.
+    """
     return (
         _environment()
         .get_template("report.html")
@@ -89,6 +104,7 @@ def report_page(
             steps=results.steps,
             questions=_questions(tickets),
             findings=findings,
+            quality=None if quality is None else _quality(quality),
             graph=draw_graph(_nodes(tickets, places)),
             jql=results.jql,
             jql_url=jql_url_of(results),
@@ -158,6 +174,11 @@ def _reviewed(
         "attachment": rendered.attachment,
         "rows": _rows_of(group),
     }
+
+
+def _quality(quality: SessionQuality) -> dict[str, object]:
+    """Say how good the tickets are, with those that lack a point."""
+    return {"summary": summary_of(quality), "rows": quality_rows(quality.worst)}
 
 
 def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:

@@ -62,6 +62,7 @@ def test_the_named_checks_exist_and_those_that_protect_jira_block(
         ("entities", "references_resolved"): False,
         ("tickets", "tables_match_rows"): True,
         ("adf_validation", "adf_valid"): True,
+        ("adf_validation", "ticket_quality"): False,
         ("jira_issues", "ledger_matches_jira"): False,
     }
 

@@ -97,8 +97,12 @@ def test_the_checks_of_a_sound_session_pass_and_the_dangling_reference_is_told(
         "references_resolved": False,
         "tables_match_rows": True,
         "adf_valid": True,
+        "ticket_quality": True,
     }
     assert checks["references_resolved"].severity is dg.AssetCheckSeverity.WARN
+    assert checks["ticket_quality"].severity is dg.AssetCheckSeverity.WARN
+    assert checks["ticket_quality"].metadata["share_with_9"].value == 1.0
+    assert checks["ticket_quality"].metadata["perfect_tables"].value == 24
     report = str(checks["adf_valid"].metadata["report"].value).splitlines()
     assert report[0] == "24 tested, 24 passed, 0 failed."
     assert report[2].startswith("| no. | ticket | status | bytes | characters | attachment |")

@@ -21,8 +21,10 @@ from jira_pipeline.domain.tickets import ChangedCell, RevisionOrigin, Ticket, Ti
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import report_page, review_page
+from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline_tests.contracts.stored_values import SHA, START, a_finding, a_fix, a_target
+from jira_pipeline_tests.stages.judging import judged, retitled
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets, site_tickets
 
@@ -91,7 +93,13 @@ def review_of(
         findings=(finding,),
     )
     rendered = [m.rendered(body_max_bytes=body_max_bytes) for m in made]
-    return review_page(session, rendered, contents=contents, validation=validation)
+    return review_page(
+        session,
+        rendered,
+        contents=contents,
+        validation=validation,
+        quality=judged(made, body_max_bytes=body_max_bytes),
+    )
 
 
 def report_of(
@@ -100,6 +108,7 @@ def report_of(
     session: UploadSession = SESSION,
     exported: int | None = None,
     text: str = "text",
+    quality: SessionQuality | None = None,
 ) -> str:
     """Render the report of tickets of which the first few were exported."""
     keys = {t.ticket_id: f"SITE-{number}" for number, t in enumerate(tickets[:exported], start=1)}
@@ -124,7 +133,14 @@ def report_of(
         requests={},
     )
     finding = replace(a_finding(), message=text, advice=text, value=text, file=text)
-    return report_page(session, tickets, results=results, places=places, findings=[finding])
+    return report_page(
+        session,
+        tickets,
+        results=results,
+        places=places,
+        findings=[finding],
+        quality=quality,
+    )
 
 
 def nodes_of(page: str) -> Iterator[LexborNode]:
@@ -301,8 +317,8 @@ def test_a_session_without_anything_has_its_pages() -> None:
     contents = SessionContents(specification=Specification(entities=()), groups=(), findings=())
     results = replace_results()
 
-    review = review_page(SESSION, [], contents=contents, validation=None)
-    report = report_page(SESSION, [], results=results, places={}, findings=[])
+    review = review_page(SESSION, [], contents=contents, validation=None, quality=judged(()))
+    report = report_page(SESSION, [], results=results, places={}, findings=[], quality=judged(()))
 
     assert text_of(review, "#findings ~ p, #questions ~ p").count("None.") >= 2
     assert "Nothing." in text_of(report, "#fixes ~ p")
@@ -368,3 +384,23 @@ def test_the_same_session_gives_the_same_bytes() -> None:
     made = site_tickets("uhrenmuseum")
 
     assert review_of(made) == review_of(made)
+
+
+def test_both_pages_say_how_good_the_tickets_are_and_what_the_worst_lack() -> None:
+    made = list(site_tickets("uhrenmuseum"))
+    made[0] = retitled(made[0], "Roles")
+
+    review = review_of(tuple(made))
+    report = report_of(tuple(m.ticket for m in made), quality=judged(made))
+
+    for page in (review, report):
+        assert "24 of 24 tickets have at least 9 of 10 points" in text_of(page, "#quality ~ p")
+        assert "the title does not begin with" in text_of(page, "#quality ~ .scroll td")
+    assert text_of(review, "#ticket-1 header .tag").endswith("9/10")
+    assert text_of(review, "#ticket-2 header .tag").endswith("10/10")
+
+
+def test_a_report_of_tickets_whose_sheets_changed_says_that_they_cannot_be_judged() -> None:
+    page = report_of(tuple(m.ticket for m in site_tickets("uhrenmuseum")), quality=None)
+
+    assert "generate them again" in text_of(page, "#quality ~ p")

@@ -1,0 +1,91 @@
+"""Every name, number and sentence of the sheets of a session, for looking up.
+
+Belongs here: the index over cells, made once for all tickets. Does not: which words of a ticket
+are looked up (`prose_checks`).
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from jira_pipeline.domain.entities import Entity, EntityKind, Specification, sheet_title
+from jira_pipeline.domain.entity_groups import EntityGroup
+
+NUMBER = re.compile(r"\d+")
+NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
+"""What a machine name looks like where nothing marks it as one."""
+_TOKEN = re.compile(r"\[\w+:([\w:]+)\]")
+_COUNTED_KINDS = frozenset(
+    {EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.USER_ROLE, EntityKind.WORKFLOW}
+)
+"""What tickets are about: prose counts those that refer to one another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceWords:
+    """Look-ups over the cells of one session."""
+
+    specification: Specification
+    _seen: dict[str, bool] = field(default_factory=dict)
+    """What was looked for in all cells already."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Machine names, addresses with their beginnings and tokens, and names inside cells."""
+        names: set[str] = set()
+        for entity in self.specification.entities:
+            alias = entity.cell("URL alias pattern")
+            names |= {folded(entity.machine_name), alias, alias.partition("[")[0]}
+            for cell in entity.cells.values():
+                names.update(NAME.findall(cell))
+                names.update(_TOKEN.findall(cell))
+        return frozenset(names)
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Every number of every cell."""
+        cells = (cell for entity in self.specification.entities for cell in entity.cells.values())
+        return frozenset(number for cell in cells for number in NUMBER.findall(cell))
+
+    @cached_property
+    def lines(self) -> Mapping[str, Collection[int]]:
+        """Lines of rows, by file and by the name of the sheet in it."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for entity in self.specification.entities:
+            found[entity.source.file].add(entity.source.line)
+            found[sheet_title(entity.source.file)].add(entity.source.line)
+        return found
+
+    @cached_property
+    def largest_count(self) -> int:
+        """How many rows of one kind and type there are, of bundles, views and the like at most."""
+        counts = Counter((e.kind, e.bundle_type) for e in self.specification.entities)
+        own = [n for (kind, _), n in counts.items() if kind in _COUNTED_KINDS]
+        return max(own, default=0)
+
+    def is_said_in(self, group: EntityGroup, words: str) -> bool:
+        """Tell whether a cell says these words: of the group's own rows, else of any row."""
+        wanted = folded(words)
+        if any(_says(row, wanted) for row in (*group.heads, *group.members)):
+            return True
+        if wanted not in self._seen:
+            self._seen[wanted] = any(wanted in text for text in self._texts)
+        return self._seen[wanted]
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        return tuple(
+            folded("\n".join((entity.label, *entity.cells.values())))
+            for entity in self.specification.entities
+        )
+
+
+def _says(row: Entity, wanted: str) -> bool:
+    return any(wanted in folded(text) for text in (row.label, *row.cells.values()) if text)
+
+
+def folded(text: str) -> str:
+    """Return a text on one line, as it is compared."""
+    return " ".join(text.split()).replace("'", "`")
