@@ -122,7 +122,7 @@ def _required(rows: Sequence[Entity]) -> Iterator[str]:
     else:
         told = [f"Required: {codes(required)}"] if required else []
     if optional:
-        without = f"the {number(len(optional))} fields whose Req'd is n"
+        without = "the fields it shows whose Req'd is n"
         if len(optional) <= _NAMED_OPTIONAL_MAX:
             without = codes(optional)
         told.append(f"the form can be saved without {without}")

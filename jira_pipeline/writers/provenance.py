@@ -1,54 +1,67 @@
-"""The provenance check: whatever a model writes must stand in the rows it was told of.
+"""The provenance check: whatever a model writes must stand in what it was told of the ticket.
 
-Belongs here: what counts as unfounded, and the words of the second request. Does not: which facts
-a model is told (`told_facts`), or what becomes of an answer that fails twice (`model`).
+Belongs here: names, quotations, addresses, numbers, file types and roles, each looked up in the
+source. Does not: the source itself (`told_source`), contradictions to cells (`row_claims`), the
+form of an answer (`answer_form`), or what becomes of an answer that fails twice (`model`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from jira_pipeline.writers.answer_form import form_faults
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.prompt import as_data
-from jira_pipeline.writers.told_facts import Told, told_facts
+from jira_pipeline.writers.prose_words import (
+    AFTER_A_BARE_COUNT,
+    CAPITALISED_WORDS,
+    COUNTED_NOUNS,
+    FILE_TYPES,
+    GENERAL_ROLES,
+    NUMBER_WORDS,
+    QUALIFIERS_OF_ANY_ROLE,
+    ROLE_NOUNS,
+    STORY_ROLES,
+)
+from jira_pipeline.writers.row_claims import contradictions_in
+from jira_pipeline.writers.told_source import (
+    MARKED,
+    QUOTED,
+    WORD,
+    Passage,
+    TicketSource,
+    parts_of_quote,
+    singular,
+    without_literals,
+)
+from jira_pipeline.writers.unfounded import Sentence, Unfounded, UnfoundedKind, sentences_of_answer
 
-_MARKED = re.compile(r"`([^`]*)`")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s`“”\"<>]+|[\w.+-]+@[\w-]+\.[\w.-]+")
-_DIGITS = re.compile(r"\d+")
-_MARKUP = re.compile(r"<[a-zA-Z/!]|\*\*|^#+ |\]\(|```|\n")
-
-
-class UnfoundedKind(StrEnum):
-    """What an answer names without a source."""
-
-    NAME = "name"
-    ADDRESS = "address"
-    NUMBER = "number"
-    FORMAT = "format"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unfounded:
-    """One thing an answer says that the sheets don't."""
-
-    text: str
-    where: str
-    """Such as `analysis 2`."""
-    kind: UnfoundedKind
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*:|www\.|(?<![\w.])//?)[^\s`“”\"<>()]*[\w/]|[\w.+-]+@[\w-]+[\w.-]*\w",
+    re.IGNORECASE,
+)
+_DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_ABBREVIATIONS = frozenset({"e.g", "i.e"})
+_WITH_DIGITS = re.compile(r"[\w×.,:%-]*\d[\w×%]*(?:[.,:×-]\w+)*")
+_PLAIN_NUMBER = re.compile(r"\d+")
+_CLAUSE_END = re.compile(r"[.;:,()`]")
+_COUNTED_WITHIN_WORDS = 3
+_MORE = re.compile(r"\s+(?:more|other|others|further)\b", re.IGNORECASE)
+_NAMED_BEFORE_MORE_MAX = 12
+_SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
+_STORY_ROLE = re.compile(r"As an? (.*?),")
 
 
 def unfounded_in(answer: TicketAnswer, facts: GroupFacts) -> tuple[Unfounded, ...]:
     """Return what an answer says without a source, in its order; empty when all is founded."""
-    told = told_facts(facts)
-    source = " ".join("\n".join(_texts(told)).split())
-    numbers = {*_DIGITS.findall(source)}
-    return tuple(
-        Unfounded(text=text, where=where, kind=kind)
-        for where, sentence in _sentences(answer)
-        for kind, text in _complaints(sentence, source=source, numbers=numbers)
-    )
+    source = TicketSource(facts=facts)
+    found = [*form_faults(answer, source)]
+    for sentence in sentences_of_answer(answer):
+        looked = _looked_up(sentence, source)
+        for kind, rule in _RULES:
+            found += [Unfounded(text=t, where=sentence.where, kind=kind) for t in rule(looked)]
+    return tuple(dict.fromkeys(found))
 
 
 def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
@@ -56,43 +69,159 @@ def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
     del answer
     listed = as_data([{"where": u.where, "kind": u.kind.value, "text": u.text} for u in unfounded])
     return (
-        "Your answer says things that are not in the specification. "
-        f"Write the whole answer again without them: {listed}"
+        "These places of your answer say what the data does not, or are not in the form asked for. "
+        "Each names where it is, what kind of fault, and the text. Write the whole answer again: "
+        "say what the data says, or leave the place out.\n"
+        f"{listed}"
     )
 
 
-def _texts(told: Told) -> Iterator[str]:
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, Sequence):
-        for item in told:
-            yield from _texts(item)
-    else:
-        for value in told.values():
-            yield from _texts(value)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """One sentence with the source it is looked up in."""
+
+    sentence: Sentence
+    near: Passage
+    """What is told of the rows it names and of the ticket; everything, where it names none."""
+    source: TicketSource
+    words: str
+    """Without marked names and founded quotations."""
 
 
-def _sentences(answer: TicketAnswer) -> Iterator[tuple[str, str]]:
-    yield "user_story", answer.user_story
-    yield from ((f"analysis {n}", text) for n, text in enumerate(answer.analysis, start=1))
-    yield from ((f"verification {n}", text) for n, text in enumerate(answer.verification, start=1))
-    for n, question in enumerate(answer.questions, start=1):
-        yield f"question {n}", question.question
-    for n, dependency in enumerate(answer.dependencies, start=1):
-        yield f"dependency {n}", dependency.reason
+def _looked_up(sentence: Sentence, source: TicketSource) -> _Looked:
+    quotes = [part for m in QUOTED.finditer(sentence.text) for part in parts_of_quote(m)]
+    names = [*MARKED.findall(sentence.text), *quotes]
+    rows = tuple(row for name in names for row in source.rows_named(name))
+    return _Looked(
+        sentence=sentence,
+        near=source.about(rows) if rows else source.whole,
+        source=source,
+        words=without_literals(sentence.text, source),
+    )
 
 
-def _complaints(
-    sentence: str, *, source: str, numbers: set[str]
-) -> Iterator[tuple[UnfoundedKind, str]]:
-    for found in _MARKUP.findall(sentence):
-        yield UnfoundedKind.FORMAT, found
-    for name in _MARKED.findall(sentence):
-        if name not in source:
-            yield UnfoundedKind.NAME, name
-    for address in _ADDRESS.findall(sentence):
-        if address.rstrip(".,;:?") not in source:
-            yield UnfoundedKind.ADDRESS, address
-    for number in _DIGITS.findall(_MARKED.sub("", sentence)):
-        if number not in numbers:
-            yield UnfoundedKind.NUMBER, number
+def _names(looked: _Looked) -> Iterator[str]:
+    for name in MARKED.findall(looked.sentence.text):
+        if not looked.source.whole.has_exactly(name):
+            yield name
+
+
+def _quotations(looked: _Looked) -> Iterator[str]:
+    for match in QUOTED.finditer(looked.sentence.text):
+        if not all(map(looked.near.has, parts_of_quote(match))):
+            yield match.group()
+
+
+def _addresses(looked: _Looked) -> Iterator[str]:
+    for address in _ADDRESS.findall(looked.words):
+        if not looked.source.whole.has(address):
+            yield address
+    for dotted in _DOTTED.findall(_ADDRESS.sub(" ", looked.words)):
+        is_number = not any(c.isalpha() for c in dotted)
+        if not (is_number or dotted.casefold() in _ABBREVIATIONS or looked.near.has(dotted)):
+            yield dotted
+
+
+def _numbers(looked: _Looked) -> Iterator[str]:
+    words = _ADDRESS.sub(" ", looked.words)
+    for match in _WITH_DIGITS.finditer(words):
+        token = match.group().strip(".,:-")
+        if not (looked.near.has(token) or _is_number_known(token, words[match.end() :], looked)):
+            yield token
+    for match in WORD.finditer(words):
+        value = NUMBER_WORDS.get(match.group().casefold())
+        if value is not None and not _is_number_known(str(value), words[match.end() :], looked):
+            yield match.group()
+
+
+def _is_number_known(token: str, behind: str, looked: _Looked) -> bool:
+    """Tell whether a whole number stands in the source or is what can be counted there."""
+    if not _PLAIN_NUMBER.fullmatch(token):
+        return False
+    if token in looked.near.numbers:
+        return True
+    counts = looked.source.counts | _quoted_counts(looked)
+    if _MORE.match(behind):
+        counts |= {n - named for n in counts for named in range(1, _NAMED_BEFORE_MORE_MAX + 1)}
+    if int(token) in counts and _is_of_counted(behind):
+        return True
+    counted = behind.strip().casefold()
+    return any(int(token) == n and counted.startswith(v) for v, n in looked.source.value_counts)
+
+
+def _quoted_counts(looked: _Looked) -> frozenset[int]:
+    """Count the rows that say what the sentence quotes."""
+    quotes = QUOTED.finditer(looked.sentence.text)
+    found = [looked.source.rows_saying(parts_of_quote(match)) for match in quotes]
+    return frozenset().union(*found)
+
+
+def _is_of_counted(behind: str) -> bool:
+    """Tell `three fields` and `all three` from `three promoted stories`."""
+    clause = _CLAUSE_END.split(behind, maxsplit=1)[0]
+    following = [singular(word) for word in WORD.findall(clause)][:_COUNTED_WITHIN_WORDS]
+    if not following or following[0] in AFTER_A_BARE_COUNT:
+        return True
+    return not COUNTED_NOUNS.isdisjoint(following)
+
+
+def _file_types(looked: _Looked) -> Iterator[str]:
+    for word in WORD.findall(looked.words):
+        if word.casefold() in FILE_TYPES and not looked.near.has(word):
+            yield word
+
+
+def _capitalised(looked: _Looked) -> Iterator[str]:
+    """Names stand out by their capital letter; the first word of a sentence has one anyway."""
+    for start in _SENTENCE_START.split(looked.words):
+        for place, word in enumerate(WORD.findall(start)):
+            is_name = word[0].isupper() and (place > 0 or not word[1:].islower())
+            if is_name and not _is_known_word(word, looked):
+                yield word
+
+
+def _is_known_word(word: str, looked: _Looked) -> bool:
+    plain = singular(word)
+    return plain in looked.source.whole.words or plain in CAPITALISED_WORDS
+
+
+def _roles(looked: _Looked) -> Iterator[str]:
+    words = WORD.findall(looked.words)
+    known = looked.source.whole.words
+    for before, word in zip(["", *words], words, strict=False):
+        role, qualifier = singular(word), singular(before)
+        if role not in ROLE_NOUNS:
+            continue
+        if role not in known and role not in GENERAL_ROLES:
+            yield word
+        elif not (qualifier in known or qualifier in QUALIFIERS_OF_ANY_ROLE or _is_verb(before)):
+            yield f"{before} {word}"
+
+
+def _is_verb(word: str) -> bool:
+    """Tell `lets editors` and `allowing editors` from `faculty editors`."""
+    return word == "" or word.endswith(("s", "ing", "ly", "ed"))
+
+
+def _story_roles(looked: _Looked) -> Iterator[str]:
+    role = _STORY_ROLE.match(looked.words) if looked.sentence.where == "user_story" else None
+    words = [singular(word) for word in WORD.findall(role[1])] if role else []
+    if role and not all(w in STORY_ROLES or w in looked.source.whole.words for w in words):
+        yield role[1]
+
+
+def _contradictions(looked: _Looked) -> Iterator[str]:
+    yield from contradictions_in(looked.sentence, looked.source)
+
+
+_RULES: Sequence[tuple[UnfoundedKind, Callable[[_Looked], Iterator[str]]]] = (
+    (UnfoundedKind.NAME, _names),
+    (UnfoundedKind.QUOTATION, _quotations),
+    (UnfoundedKind.ADDRESS, _addresses),
+    (UnfoundedKind.NUMBER, _numbers),
+    (UnfoundedKind.FILE_TYPE, _file_types),
+    (UnfoundedKind.NAME, _capitalised),
+    (UnfoundedKind.ROLE, _roles),
+    (UnfoundedKind.ROLE, _story_roles),
+    (UnfoundedKind.CLAIM, _contradictions),
+)

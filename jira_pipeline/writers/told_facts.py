@@ -8,20 +8,44 @@ an answer that was paid for is used again as long as what was told is the same.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
-from jira_pipeline.domain.entity_groups import RelationKind
+from jira_pipeline.domain.entity_groups import (
+    EntityGroup,
+    GroupAction,
+    GroupDependency,
+    GroupKind,
+    RelationKind,
+)
 from jira_pipeline.domain.questions.open_questions import open_questions
-from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
 
-Told: TypeAlias = str | Sequence["Told"] | Mapping[str, "Told"]
-"""What JSON can hold of texts, lists and named values."""
+Told: TypeAlias = str | int | Sequence["Told"] | Mapping[str, "Told"]
+"""What JSON can hold of texts, counts, lists and named values."""
+
+ROWS = "rows"
+SAME_FOR_ALL = "same for all"
+COUNT = "count"
+QUESTIONS = "questions asked already"
+SURROUNDINGS = (
+    "is waited for by",
+    "is used by",
+    "may also be used by",
+    "is spoken of by",
+    "shares field storage",
+    "bundles with the same fields",
+    "roles of the site",
+)
+"""What stands around the rows, most telling first."""
 
 _UPKEEP_COLUMNS = frozenset({"ID", "X", "QA"})
 """About the sheet, not about the site. `Dev` is told: it contradicts `X` at times."""
 _LINES = re.compile(r" \(lines? [\d–, ]+\)")
+_ALIKE_MAX = 5
 _STATUS_NAMES: Mapping[Status, str] = {
     Status.APPROVED: "to build",
     Status.CHANGED: "to build",
@@ -29,38 +53,67 @@ _STATUS_NAMES: Mapping[Status, str] = {
     Status.WAITING: "on hold",
     Status.DELETED: "to remove",
 }
+_RELATION_NAMES: Mapping[RelationKind, str] = {
+    RelationKind.DEFERRED: "reference to add once it exists",
+    RelationKind.REMOVAL: "one of the two is to be removed",
+    RelationKind.SATISFIED: "exists already",
+    RelationKind.ON_HOLD: "on hold",
+    RelationKind.RELATED: "related",
+}
+_KINDS_WITH_ROLES = frozenset({GroupKind.WORKFLOW, GroupKind.USER_ROLES})
 
 
 def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
     """Return what is told of a ticket; what is empty is left out."""
     told: dict[str, Told] = {
-        "site": {"name": facts.session.site_name, "description": facts.session.site_description},
-        "ticket": {
-            "title": facts.group.title,
-            "about": facts.group.kind.value.replace("_", " "),
-            "action": facts.group.action.value,
-        },
-        "settings": _table(facts.group.heads),
-        "rows": _tables(facts),
-        "waits for": [
-            {"title": _title(facts, d.group_key), "because": [_told_reason(r) for r in d.reasons]}
-            for d in facts.group.dependencies
-        ],
+        "site": _without_blanks(
+            {"name": facts.session.site_name, "description": facts.session.site_description}
+        ),
+        "ticket": _ticket(facts),
+        "settings": _tables(facts.group.heads),
+        ROWS: _tables(facts.group.members),
+        "waits for": [_dependency(facts, dependency) for dependency in facts.group.dependencies],
         "mentions": [
-            {"name": r.label, "how": _relation(r.kind), "because": _told_reason(r.reason)}
-            for r in facts.group.relations
+            {
+                "name": relation.label,
+                "how": _RELATION_NAMES[relation.kind],
+                "because": _without_lines(relation.reason),
+            }
+            for relation in facts.group.relations
         ],
-        "is waited for by": [group.title for group in facts.dependents],
+        "is waited for by": [
+            _waiting(group, dependency)
+            for group in facts.dependents
+            for dependency in group.dependencies
+            if dependency.group_key == facts.group.key
+        ],
         "is used by": [host.label for host in facts.hosts],
+        "may also be used by": _open_hosts(facts),
+        "is spoken of by": _speakers(facts),
+        "shares field storage": _sharers(facts),
+        "bundles with the same fields": _alike(facts),
         "roles of the site": _roles(facts),
-        "questions asked already": _asked(facts),
+        QUESTIONS: _asked(facts),
     }
     return {name: value for name, value in told.items() if value}
 
 
-def _tables(facts: GroupFacts) -> Mapping[str, Told]:
+def _ticket(facts: GroupFacts) -> Mapping[str, Told]:
+    told: dict[str, Told] = {
+        "title": facts.group.title,
+        "about": facts.group.kind.value.replace("_", " "),
+        "action": facts.group.action.value,
+    }
+    if facts.group.is_hollow:
+        told["state"] = "no approved member"
+    if facts.group.is_on_hold:
+        told["state"] = "on hold"
+    return told
+
+
+def _tables(entities: Sequence[Entity]) -> Mapping[str, Told]:
     sections: dict[str, list[Entity]] = {}
-    for row in facts.group.members:
+    for row in entities:
         name = f"{row.kind.value.replace('_', ' ')}s {_STATUS_NAMES[row.status]}"
         sections.setdefault(name, []).append(row)
     return {name: _table(rows) for name, rows in sections.items()}
@@ -74,35 +127,96 @@ def _table(rows: Sequence[Entity]) -> Mapping[str, Told]:
         for column in columns
         if len(rows) > 1 and len({row.cell(column) for row in rows}) == 1
     }
-    told: dict[str, Told] = {"count": str(len(rows))}
+    told: dict[str, Told] = {COUNT: len(rows)}
     if any(same.values()):
-        told["same for all"] = {column: text for column, text in same.items() if text}
-    told["rows"] = [
-        {c: row.cell(c) for c in columns if c not in same and row.cell(c)} for row in rows
+        told[SAME_FOR_ALL] = _without_blanks(same)
+    told[ROWS] = [
+        _without_blanks({column: row.cell(column) for column in columns if column not in same})
+        for row in rows
     ]
-    return told if rows else {}
+    transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
+    if transitions:
+        told["transitions these rows make"] = len(transitions_of(transitions))
+    return told
 
 
-def _title(facts: GroupFacts, group_key: str) -> str:
-    return facts.session.groups[group_key].title
+def _without_blanks(cells: Mapping[str, str]) -> Mapping[str, str]:
+    return {column: text for column, text in cells.items() if text}
 
 
-def _told_reason(reason: str) -> str:
+def _dependency(facts: GroupFacts, dependency: GroupDependency) -> Mapping[str, Told]:
+    group = facts.session.groups[dependency.group_key]
+    told: dict[str, Told] = {"title": group.title}
+    if len(group.heads) == 1 and is_machine_name_given(group.heads[0]):
+        told["machine name"] = group.heads[0].machine_name
+    told["because"] = [_without_lines(reason) for reason in dependency.reasons]
+    return told
+
+
+def _without_lines(reason: str) -> str:
     return _LINES.sub("", reason)
 
 
-def _relation(kind: RelationKind) -> str:
-    return kind.value.replace("_", " ")
+def _waiting(group: EntityGroup, dependency: GroupDependency) -> Mapping[str, Told]:
+    reasons = [_without_lines(reason) for reason in dependency.reasons]
+    return {"title": group.title, "because": reasons}
+
+
+def _open_hosts(facts: GroupFacts) -> Sequence[Told]:
+    is_paragraph = any(h.label.endswith("(Paragraph type)") for h in facts.group.heads)
+    return _labels(facts.open_hosts) if is_paragraph else []
+
+
+def _speakers(facts: GroupFacts) -> Sequence[Told]:
+    if facts.group.kind is not GroupKind.VIEW:
+        return []
+    return [
+        {"view": facts.session.index.owner_name(display), "display": display.label, "note": note}
+        for display, note in facts.session.mentions.get(facts.head.label, ())
+    ]
+
+
+def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
+    """Return who else has a field of the same machine name, by machine name."""
+    index = facts.session.index
+    found: dict[str, Told] = {}
+    for row in _named_fields(facts):
+        users = index.storage_of(row).live_users
+        names = [index.owner_name(user) for key, user in users.items() if key != row.owner_key]
+        if names:
+            found[row.machine_name] = {COUNT: len(names), "bundles": names}
+    return found
+
+
+def _alike(facts: GroupFacts) -> Mapping[str, Told]:
+    """Return the bundles that have most of these fields too, with how many they share."""
+    index = facts.session.index
+    shared: Counter[str] = Counter()
+    for row in _named_fields(facts):
+        users = index.storage_of(row).live_users
+        shared.update(index.owner_name(user) for key, user in users.items() if key != row.owner_key)
+    return {name: count for name, count in shared.most_common(_ALIKE_MAX) if count > 1}
+
+
+def _named_fields(facts: GroupFacts) -> Iterable[Entity]:
+    if facts.group.action is GroupAction.REMOVE:
+        return ()
+    return (row for row in facts.of_kind(EntityKind.FIELD) if is_machine_name_given(row))
 
 
 def _roles(facts: GroupFacts) -> Sequence[Told]:
-    return _labels(facts.session.specification.by_kind[EntityKind.USER_ROLE])
+    if facts.group.kind not in _KINDS_WITH_ROLES:
+        return []
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    return [
+        f"{name_of(row)} ({row.machine_name})" for row in roles if row.status is not Status.DELETED
+    ]
 
 
 def _labels(rows: Iterable[Entity]) -> list[str]:
-    return [f"{row.label} ({row.machine_name})" for row in rows if row.status is not Status.DELETED]
+    return [row.label for row in rows]
 
 
 def _asked(facts: GroupFacts) -> Sequence[Told]:
-    found = open_questions(facts.group, facts.session.specification, index=facts.session.index)
-    return [question.question for question in found]
+    specification, index = facts.session.specification, facts.session.index
+    return [q.question for q in open_questions(facts.group, specification, index=index)]

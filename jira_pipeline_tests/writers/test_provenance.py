@@ -23,7 +23,7 @@ def test_an_answer_about_what_is_told_is_founded() -> None:
         ("The field `field_invented` is new.", "field_invented", "name"),
         ("See https://evil.example/now for more.", "https://evil.example/now", "address"),
         ("It takes 7777 values.", "7777", "number"),
-        ("<b>bold</b> words.", "<b", "format"),
+        ("<b>bold</b> words.", "the markup <b>", "format"),
     ],
 )
 def test_what_no_cell_says_is_named(sentence: str, text: str, kind: str) -> None:

@@ -222,7 +222,7 @@ TITLE = field(PAGE, "-") | {"Field label": "Title", "Field type": "Entity label"
         (["n"], "The form can be saved without field_0"),
         (
             ["y", *"nnnnnn"],
-            "Required: field_0; the form can be saved without the six fields whose Req'd is n",
+            "Required: field_0; the form can be saved without the fields it shows whose Req'd is n",
         ),
     ],
 )

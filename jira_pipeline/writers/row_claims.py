@@ -1,0 +1,89 @@
+"""What a sentence claims of the rows it names, held against their cells.
+
+Belongs here: required, number of values, which name belongs to which label. Does not: whether the
+names stand in the source at all (`provenance`).
+"""
+
+import re
+from collections.abc import Iterator
+
+from jira_pipeline.domain.entities import Entity, EntityKind
+from jira_pipeline.writers.group_facts import notes_of
+from jira_pipeline.writers.prose_words import NUMBER_WORDS
+from jira_pipeline.writers.told_source import MARKED, TicketSource, normalised, without_literals
+from jira_pipeline.writers.unfounded import Sentence
+
+_CLAUSES = re.compile(r";|\.\s|, (?:while|and) (?=`)|\bbut\b|\bwhile\b")
+_OPTIONAL = re.compile(
+    r"\b(?:optional|not (?:be )?required|saved without|left (?:empty|blank)|(?:may|can) (?:stay|be) empty)\b",
+    re.IGNORECASE,
+)
+_REQUIRED = re.compile(
+    r"\b(?:is|are|as|be|being) (?:all |both )?(?:required|mandatory)\b|^\W*required\W|\bsaved only with\b",
+    re.IGNORECASE,
+)
+_UNLIMITED = re.compile(
+    r"\b(?:any number of|unlimited(?: number of)?) (?:values|items|entries)\b|\bunlimited\b",
+    re.IGNORECASE,
+)
+_LIMITED = re.compile(
+    r"\b(?:takes?|accepts?|holds?|allows?|up to|at most|exactly|only)"
+    r" (?:up to |at most |exactly |only )?(?:a )?(\w+) (?:values?|items?|entries|entry)\b",
+    re.IGNORECASE,
+)
+_SINGLE = frozenset({"one", "single", "1"})
+_HEDGED = re.compile(r"\b(?:although|yet|contradict|help text|says|note)\b", re.IGNORECASE)
+_UNLIMITED_CELLS = frozenset({"*", "unlimited"})
+
+
+def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]:
+    """Return the claims of a sentence that the cells of the rows it names contradict."""
+    yield from _misnamed(sentence.text, source)
+    if sentence.where.startswith(("question", "dependency")) or _HEDGED.search(sentence.text):
+        return
+    for clause in _CLAUSES.split(sentence.text):
+        words = without_literals(clause, source)
+        for name in MARKED.findall(clause):
+            fields = [row for row in source.rows_named(name) if row.kind is EntityKind.FIELD]
+            if fields and all(_is_contradicted(words, field) for field in fields):
+                yield f"`{name}`: {' '.join(words.replace('`', '').split())}"
+
+
+def _is_contradicted(words: str, field: Entity) -> bool:
+    return _is_requirement_wrong(words, field) or _is_number_of_values_wrong(words, field)
+
+
+def _is_requirement_wrong(words: str, field: Entity) -> bool:
+    is_required = {"y": True, "n": False}.get(field.cell("Req'd").casefold())
+    if is_required is None or "requir" in notes_of(field).casefold():
+        return False
+    if _OPTIONAL.search(words):
+        return is_required
+    return bool(_REQUIRED.search(words)) and not is_required
+
+
+def _is_number_of_values_wrong(words: str, field: Entity) -> bool:
+    values = field.cell("Vals.").casefold()
+    if values in {"", "-"}:
+        return False
+    if _UNLIMITED.search(words):
+        return values not in _UNLIMITED_CELLS
+    limited = _LIMITED.search(words)
+    said = _number_said(limited[1].casefold()) if limited else ""
+    return said not in {"", values}
+
+
+def _number_said(word: str) -> str:
+    if word in _SINGLE:
+        return "1"
+    return str(NUMBER_WORDS[word]) if word in NUMBER_WORDS else word if word.isdigit() else ""
+
+
+def _misnamed(text: str, source: TicketSource) -> Iterator[str]:
+    """Find `Label` in front of a machine name that is another row's."""
+    plain = normalised(text)
+    for match in MARKED.finditer(plain):
+        rows = source.rows_named(match[1])
+        label = source.label_before(plain[: match.start()]) if rows else ""
+        if label and not any(label.casefold() in row.label.casefold() for row in rows):
+            yield f"{label} `{match[1]}`"
