@@ -1,7 +1,9 @@
 """Creation in bulk: one issue per ticket, whatever the answer says, shuffles or leaves out."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,8 @@ DRAFTS = (
     *(a_draft(number, depends_on=("t01",), priority="High") for number in range(2, 7)),
     a_draft(7, depends_on=("t03", "t05")),
 )
+WIDER = (*DRAFTS, a_draft(8))
+"""With one that may go first where the first is lost."""
 
 
 @pytest.fixture
@@ -304,12 +308,13 @@ def test_a_site_that_drops_markers_gets_no_bulk(wide: ExportWorld) -> None:
 def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_issue(
     ready_folder: Path, tmp_path: Path
 ) -> None:
+    wide_folder = with_wide_session(ready_folder, tmp_path / "wide")
     wire = Tripwire()
-    with open_world(ready_folder, tmp_path / "counting") as world:
-        prepared(world).export(wire)
+    with open_wide(wide_folder, tmp_path / "counting") as world:
+        world.export(wire)
 
     outcomes = {
-        f"{number} {name}": crash_once(ready_folder, tmp_path / str(number), number)
+        f"{number} {name}": crash_once(wide_folder, tmp_path / str(number), number)
         for number, name in enumerate(wire.passed, start=1)
     }
 
@@ -317,22 +322,31 @@ def test_a_crash_at_any_point_of_an_export_in_bulk_neither_doubles_nor_loses_an_
     assert {name: wrong for name, wrong in outcomes.items() if wrong} == {}
 
 
-def prepared(world: ExportWorld) -> ExportWorld:
-    """Give a world the wide session, and a ticket that may go first where the first one is lost."""
-    world.batch_size, world.drafts = 50, (*DRAFTS, a_draft(8))
-    with open_in(world.folder) as store:
-        fill_store(store, world.drafts)
-    return world
+def with_wide_session(ready_folder: Path, folder: Path) -> Path:
+    """Copy a folder and give it the wide session, with a ticket more that may go first."""
+    shutil.copytree(ready_folder, folder)
+    with open_in(folder) as store:
+        fill_store(store, WIDER)
+    return folder
 
 
-def crash_once(ready_folder: Path, folder: Path, number: int) -> list[str]:
+@contextmanager
+def open_wide(wide_folder: Path, folder: Path) -> Iterator[ExportWorld]:
+    """Open a copy of the world with the wide session, to be created in bulk."""
+    with open_world(wide_folder, folder) as world:
+        world.batch_size, world.drafts = 50, WIDER
+        yield world
+
+
+def crash_once(wide_folder: Path, folder: Path, number: int) -> list[str]:
     """End a run at a point, start it again, and return what is wrong with the site."""
-    with open_world(ready_folder, folder) as world:
-        prepared(world)
+    with open_wide(wide_folder, folder) as world:
         with pytest.raises(Crash):
             world.export(Tripwire(crash_at=number))
         world.export()
-        return world.violations()
+        found = world.violations()
+    shutil.rmtree(folder)
+    return found
 
 
 def fixes_of(world: ExportWorld) -> tuple[Any, ...]:
