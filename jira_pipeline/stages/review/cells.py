@@ -12,6 +12,8 @@ from jira_pipeline.errors import InputError
 
 CSV_MAX_BYTES = 50_000_000
 """Twice what 10,000 tickets take."""
+CELL_MAX_CHARACTERS = 400_000
+"""Twice the largest part of a ticket; the `csv` module takes 131,072 unless it is told."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,6 +44,7 @@ def csv_rows(
     first_line = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first_line.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
+    limit = csv.field_size_limit(CELL_MAX_CHARACTERS)  # of the module: there is none of a reader
     try:
         missing = [column for column in needed if column not in (reader.fieldnames or ())]
         if missing:
@@ -55,6 +58,8 @@ def csv_rows(
         ]
     except csv.Error as error:
         raise unusable(name, f"line {reader.line_num}: {error}") from error
+    finally:
+        csv.field_size_limit(limit)
 
 
 def unusable(name: str, fault: str) -> InputError:
