@@ -244,15 +244,15 @@ class GateError(PipelineError):
 
 
 class RetriesExhaustedError(PipelineError):
-    """People retried an export as often as is sensible."""
+    """People retried an export, or the writing of tickets, as often as is sensible."""
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "retries_exhausted"
 
-    def __init__(self, *, session_key: str, retries_max: int) -> None:
-        """Name the session and the limit."""
+    def __init__(self, *, session_key: str, retries_max: int, what: str = "the export") -> None:
+        """Name the session, what was retried and the limit."""
         super().__init__(
-            f"Maximum retry attempts ({retries_max}) exceeded for the export of {session_key}.",
+            f"Maximum retry attempts ({retries_max}) exceeded for {what} of {session_key}.",
             recovery_actions=(
                 f"Run `jira-pipeline errors {session_key}` and mend what keeps failing.",
                 f"Then run `jira-pipeline resume {session_key} --force`; this is audited.",

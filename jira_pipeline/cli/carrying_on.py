@@ -1,14 +1,20 @@
-"""Commands about an export that did not end: resume, cancel."""
+"""Commands about an export, or the writing of tickets, that did not end: resume, cancel."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import counted
+from jira_pipeline.cli.console import Screen, counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.session import show_generated
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.defs.generation_runs import UnfinishedGeneration
 
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Go on after three retries, or past a run that only seems.")
@@ -18,37 +24,89 @@ ForceOption = Annotated[
 def resume(
     session_key: SessionArgument, *, is_forced: ForceOption = False, is_json: JsonOption = False
 ) -> None:
-    """Carry on with a failed, cancelled or interrupted export; nothing is created twice."""
+    """Carry on with an export, or with writing tickets, that failed, was cancelled or killed.
+
+    Nothing that was done is done again: no step, no request to a model, no issue.
+    """
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        if session.stage is SessionStage.JIRA_EXPORT:
+            _resume_export(screen, pipeline, session, is_forced=is_forced)
+            return
+        from jira_pipeline.defs import generation_runs  # noqa: PLC0415 - imports Dagster
+
+        unfinished = generation_runs.unfinished_generation(pipeline, session, is_forced=is_forced)
+        if unfinished is None:
+            _resume_export(screen, pipeline, session, is_forced=is_forced)
+        else:
+            _resume_generation(screen, pipeline, session, unfinished, is_forced=is_forced)
+
+
+def _resume_generation(
+    screen: Screen,
+    pipeline: "Pipeline",
+    session: UploadSession,
+    unfinished: "UnfinishedGeneration",
+    *,
+    is_forced: bool,
+) -> None:
+    from jira_pipeline.defs import generation_runs, session_steps  # noqa: PLC0415 - starts fast
+
+    key = session.session_key
+    resumed = generation_runs.begin_resume(
+        pipeline, session, unfinished, by=current_person(), is_forced=is_forced
+    )
+    screen.say(
+        f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
+        f"{counted(len(resumed.preserved_steps), 'step')} kept, "
+        f"carrying on at {resumed.resuming_from}."
+    )
+    outcome = run_for_session(
+        screen,
+        pipeline,
+        key,
+        job_name="resume",
+        launch=lambda: generation_runs.carry_on(pipeline, key, unfinished),
+    )
+    answer = {"resumed": resumed.to_json() | {"run_id": outcome.run_id}}
+    if not unfinished.is_exporting:
+        show_generated(screen, pipeline, key, answer=answer)
+        return
+    results = session_steps.required_results(pipeline, pipeline.store.sessions.get(key))
+    report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
+    screen.answer(results.to_json() | {"report": str(report)} | answer)
+    show_results(screen, results, report=report)
+
+
+def _resume_export(
+    screen: Screen, pipeline: "Pipeline", session: UploadSession, *, is_forced: bool
+) -> None:
     from jira_pipeline.defs import export_steps, session_steps  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.launching import resume_export  # noqa: PLC0415 - imports Dagster
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        resumed = export_steps.begin_resume(
-            pipeline, session, by=current_person(), is_forced=is_forced
-        )
-        where = f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
-        screen.say(
-            f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
-            f"{counted(resumed.preserved_tickets, 'issue')} kept, carrying on at {where}."
-        )
-        outcome = run_for_session(
-            screen,
-            pipeline,
-            session_key,
-            job_name="resume",
-            launch=lambda: resume_export(
-                session_key,
-                last_run_id=session.run_id,
-                is_issue_missing=resumed.resuming_from is not None,
-            ),
-        )
-        results = session_steps.required_results(pipeline, session)
-        report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
-        screen.answer(
-            results.to_json()
-            | {"report": str(report), "resumed": resumed.to_json() | {"run_id": outcome.run_id}}
-        )
-        show_results(screen, results, report=report)
+    resumed = export_steps.begin_resume(pipeline, session, by=current_person(), is_forced=is_forced)
+    where = f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
+    screen.say(
+        f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
+        f"{counted(resumed.preserved_tickets, 'issue')} kept, carrying on at {where}."
+    )
+    outcome = run_for_session(
+        screen,
+        pipeline,
+        session.session_key,
+        job_name="resume",
+        launch=lambda: resume_export(
+            session.session_key,
+            last_run_id=session.run_id,
+            is_issue_missing=resumed.resuming_from is not None,
+        ),
+    )
+    results = session_steps.required_results(pipeline, session)
+    report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
+    screen.answer(
+        results.to_json()
+        | {"report": str(report), "resumed": resumed.to_json() | {"run_id": outcome.run_id}}
+    )
+    show_results(screen, results, report=report)
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:

@@ -62,10 +62,10 @@ def _ended_without_error(session: "UploadSession", outcome: "RunOutcome") -> Pip
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
     key, run_id = session.session_key, outcome.run_id
     if session.status is SessionStatus.CANCELLED and session.run_id == run_id:
-        is_export = session.stage is SessionStage.JIRA_EXPORT
+        is_resumable = session.stage in {SessionStage.PROCESSING, SessionStage.JIRA_EXPORT}
         action = (
-            f"Carry on with `jira-pipeline resume {key}`; nothing is created twice."
-            if is_export
+            f"Carry on with `jira-pipeline resume {key}`; nothing is done twice."
+            if is_resumable
             else f"`jira-pipeline status {key}` names the next step."
         )
         return CancelledError("Stopped. What was finished is kept.", recovery_actions=(action,))

@@ -1,13 +1,20 @@
 """Commands about one session, and the list of all: status, sessions, regenerate."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import Screen, counted, literal, plain_table
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    counted,
+    lasting,
+    literal,
+    plain_table,
+)
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
@@ -17,6 +24,8 @@ from jira_pipeline.errors import StoreError
 from jira_pipeline.stages.session_status import UNASKED, needs_of
 
 if TYPE_CHECKING:
+    from dagster import RunRecord
+
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.stages.session_status import RunState, SessionReport
@@ -114,15 +123,63 @@ def regenerate(
     A session keeps the writer it began with, whatever the settings say since; --writer chooses
     another one.
     """
+    from jira_pipeline.defs import generation_runs, generation_steps  # noqa: PLC0415 - slow
+    from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - as above
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
+        running = generation_runs.running_generation(pipeline, before)
+        if running is not None:
+            show_running_generation(screen, pipeline, before, running)
+            raise typer.Exit(ExitCode.DONE)
         if writer is not None:
             pipeline.choose_writer(before, writer, by=current_person())
-        run_for_session(screen, pipeline, session_key, job_name="generate_tickets")
-        tickets = pipeline.store.tickets.list_all(session_key)
         session = pipeline.store.sessions.get(session_key)
-        from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+        run_id = new_run_id()
+        started = generation_steps.started_generation(pipeline, session, run_id=run_id)
+        screen.say(
+            f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
+            f"about {lasting(started.estimated_minutes)}."
+        )
+        run_for_session(
+            screen,
+            pipeline,
+            session_key,
+            job_name="generate_tickets",
+            launch=lambda: run_job("generate_tickets", session_key, run_id=run_id),
+        )
+        show_generated(screen, pipeline, session_key, answer={"started": started.to_json()})
 
-        page = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
-        screen.answer({"session_key": session_key, "tickets": len(tickets), "review": str(page)})
-        told = f"{counted(len(tickets), 'ticket')} written and valid. Read them: {page}"
-        screen.say(told if tickets else nothing_to_do(()))
+
+def show_running_generation(
+    screen: Screen, pipeline: "Pipeline", session: "UploadSession", running: "RunRecord"
+) -> None:
+    """Tell of the generation that is at work already (S1-2)."""
+    from jira_pipeline.defs import generation_steps  # noqa: PLC0415 - starts fast
+
+    started = generation_steps.started_generation(
+        pipeline,
+        session,
+        run_id=running.dagster_run.run_id,
+        started_at=running.create_timestamp,
+    )
+    screen.answer({"session_key": session.session_key, "started": started.to_json()})
+    screen.say(
+        f"The tickets of {session.session_key} are being written: run {started.task_id}, "
+        f"{started.progress_percentage:.0f} % done. Nothing new was started."
+    )
+
+
+def show_generated(
+    screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
+) -> None:
+    """Tell what was written, and where to read it; `answer` goes along for programs."""
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
+    tickets = pipeline.store.tickets.list_all(session_key)
+    session = pipeline.store.sessions.get(session_key)
+    page = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
+    screen.answer(
+        {"session_key": session_key, "tickets": len(tickets), "review": str(page)} | dict(answer)
+    )
+    told = f"{counted(len(tickets), 'ticket')} written and valid. Read them: {page}"
+    screen.say(told if tickets else nothing_to_do(()))

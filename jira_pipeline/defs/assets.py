@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import generation_steps, session_steps
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import (
@@ -125,7 +125,7 @@ def tickets(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.PROCESSING):
         session = session_of(context, opened)
-        outcome = session_steps.generate(
+        outcome = generation_steps.generate(
             opened,
             session,
             specification=Specification(entities=tuple(entities)),

@@ -13,6 +13,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run
 
+DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 logger = logging.getLogger(__name__)
 
 

@@ -90,7 +90,7 @@ def resume_export(
         if parent is not None and can_reexecute(
             instance, parent, is_issue_missing=is_issue_missing
         ):
-            return _reexecute(instance, parent, session_key)
+            return reexecute(instance, parent, session_key)
     return run_job("export_to_jira", session_key)
 
 
@@ -98,17 +98,17 @@ def can_reexecute(
     instance: dg.DagsterInstance, parent: dg.DagsterRun, *, is_issue_missing: bool
 ) -> bool:
     """Tell whether the step to begin from failed; a killed run left none."""
-    if parent.status is not dg.DagsterRunStatus.FAILURE or parent.job_name not in _RECONSTRUCTABLE:
+    if parent.status is not dg.DagsterRunStatus.FAILURE or parent.job_name not in _EXPORTS:
         return False
     failures = instance.all_logs(parent.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     is_creation = any((entry.step_key or "").endswith(CREATE_STEP) for entry in failures)
     return is_creation if is_issue_missing else bool(failures)
 
 
-def _reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun, session_key: str) -> RunOutcome:
+def reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun, session_key: str) -> RunOutcome:
     """Run the failed steps of a run and what follows them; the tags must be given again."""
     with dg.execute_job(
-        dg.reconstructable(_RECONSTRUCTABLE[parent.job_name]),
+        dg.reconstructable(RECONSTRUCTABLE[parent.job_name]),
         instance=instance,
         run_config=_QUIET,
         reexecution_options=dg.ReexecutionOptions.from_failure(parent.run_id, instance),
@@ -127,13 +127,29 @@ def whole_job() -> dg.JobDefinition:
     return _job("csv_to_jira")
 
 
+def generation_job() -> dg.JobDefinition:
+    """Return `generate_tickets`; a re-execution builds its job by this function's name."""
+    return _job("generate_tickets")
+
+
+def validation_job() -> dg.JobDefinition:
+    """Return `validate_adf`; a re-execution builds its job by this function's name."""
+    return _job("validate_adf")
+
+
 def _job(name: str) -> dg.JobDefinition:
     from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
 
     return build_definitions().resolve_job_def(name)
 
 
-_RECONSTRUCTABLE = {"export_to_jira": export_job, "csv_to_jira": whole_job}
+_EXPORTS = {"export_to_jira": export_job, "csv_to_jira": whole_job}
+RECONSTRUCTABLE = {
+    **_EXPORTS,
+    "generate_tickets": generation_job,
+    "validate_adf": validation_job,
+}
+"""Jobs that can be re-executed, by name."""
 
 
 def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import close_dead, close_session, is_dead
+from jira_pipeline.defs.ended_runs import DIED, close_dead, close_session, is_dead
 from jira_pipeline.defs.notifications import notify
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
+from jira_pipeline.defs.retention import IN_FLIGHT
+from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd
 
 PARTITION_TAG = "dagster/partition"
-DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 
 
 @dg.run_failure_sensor(
@@ -56,16 +56,30 @@ def run_cancel_sensor(
 def dead_run_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.SkipReason:
-    """End the runs of sessions at work whose process is gone."""
+    """End the runs whose process is gone, also those that had not come to their session yet."""
     opened = pipeline.opened()
+    _end_dead_runs(context.instance, opened)
     dead = [session for session in opened.store.sessions.list_all() if is_dead(opened, session)]
     for session in dead:
-        run = context.instance.get_run_by_id(session.run_id or "")
-        if run is not None and not run.is_finished:
-            context.instance.report_run_failed(run, DIED)
         close_dead(opened, session)
     names = ", ".join(session.session_key for session in dead)
     return dg.SkipReason(f"Ended: {names}." if dead else "Every run at work is alive.")
+
+
+def _end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
+    """Tell Dagster of every run at work whose lock nobody holds any more.
+
+    The lock of one that its session still shows is left to `close_dead`.
+    """
+    locks = pipeline.store.run_locks
+    at_work = {s.run_id for s in pipeline.store.sessions.list_all() if s.status in AT_WORK}
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT))):
+        run = record.dagster_run
+        if not locks.is_dead(run.run_id):
+            continue
+        instance.report_run_failed(run, DIED)
+        if run.run_id not in at_work:
+            locks.forget(run.run_id)
 
 
 def _close(

@@ -8,16 +8,14 @@ import os
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.quality_steps import quality_as_validated
-from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     LedgerEntry,
     Target,
@@ -25,14 +23,13 @@ from jira_pipeline.domain.export_ledger import (
     was_taken_back,
 )
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
 from jira_pipeline.domain.tickets import ListedTicket, TicketTally, nothing_to_do
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
-from jira_pipeline.stages.adf_validation import render_tickets, validate_session
+from jira_pipeline.stages.adf_validation import validate_session
 from jira_pipeline.stages.jira_export.gate import is_untouched, staleness_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
@@ -51,7 +48,6 @@ from jira_pipeline.stages.review.approval import (
     approve_automatically,
     may_approve_automatically,
     rendered_as_approved,
-    says_as_much,
 )
 from jira_pipeline.stages.session_status import (
     LeftToPeople,
@@ -59,14 +55,12 @@ from jira_pipeline.stages.session_status import (
     left_to_people,
     standing_error,
 )
-from jira_pipeline.stages.ticket_generation import generate_tickets
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
     UploadOutcome,
     read_session,
     upload_folder,
 )
-from jira_pipeline.store.audit import PIPELINE
 
 REVIEW_PAGE = "review.html"
 REPORT_PAGE = "report.html"
@@ -102,86 +96,6 @@ def read_files(pipeline: Pipeline, session: UploadSession) -> SpecificationReadi
         sessions=pipeline.store.sessions,
         uploads_path=pipeline.settings.uploads_path,
     )
-
-
-def generate(
-    pipeline: Pipeline,
-    session: UploadSession,
-    *,
-    specification: Specification,
-    groups: tuple[EntityGroup, ...],
-    run_id: str | None,
-) -> GenerationOutcome:
-    """Write the tickets of a session."""
-    before = _ready_before(pipeline, session)
-    writer = pipeline.writer(session)
-    pipeline.store.sessions.choose_writer(
-        session.session_key,
-        pipeline.writer_name(session),
-        by=PIPELINE,
-        at=pipeline.clock.now(),
-    )
-    outcome = generate_tickets(
-        session,
-        groups=groups,
-        previous_groups=before.groups,
-        specification=specification,
-        writer=writer,
-        sessions=pipeline.store.sessions,
-        tickets=pipeline.store.tickets,
-        now=pipeline.clock.now,
-        run_id=run_id,
-    )
-    _carry_ready_marks(pipeline, session, before.ready)
-    return outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
-    """A session as it was before its tickets were written again."""
-
-    groups: Mapping[str, EntityGroup]
-    """Of the sheets the tickets were written from; empty without an earlier copy."""
-    ready: Mapping[str, RenderedTicket]
-    """Tickets whose ready mark held, by id."""
-
-
-def _ready_before(pipeline: Pipeline, session: UploadSession) -> _Before:
-    """Look at what holds now, before other sheets are taken."""
-    sha256 = session.generated_from_sha256
-    is_other = sha256 is not None and sha256 != session.content_sha256
-    groups = pipeline.memory.earlier_groups(session, sha256) if is_other and sha256 else None
-    if not groups:
-        return _Before(groups={}, ready={})
-    marked = [
-        ticket
-        for ticket in pipeline.store.tickets.list_all(session.session_key)
-        if ticket.is_ready and ticket.group_key in groups
-    ]
-    rendered = render_tickets(
-        marked, groups=groups, body_max_bytes=pipeline.settings.adf_body_max_bytes
-    )
-    held = [r for r in rendered if r.rendered_hash == r.ticket.ready_hash]
-    return _Before(groups=groups, ready={r.ticket.ticket_id: r for r in held})
-
-
-def _carry_ready_marks(
-    pipeline: Pipeline, session: UploadSession, before: Mapping[str, RenderedTicket]
-) -> None:
-    """Keep the marks of tickets of which only lines in the sheets, or numbers, changed."""
-    if not before:
-        return
-    carried = {
-        r.ticket.ticket_id: r.rendered_hash
-        for r in pipeline.rendered(pipeline.store.sessions.get(session.session_key))
-        if (was := before.get(r.ticket.ticket_id)) is not None and says_as_much(r, was)
-    }
-    marked_by = {ticket_id: before[ticket_id].ticket.ready_by or "" for ticket_id in carried}
-    for person in sorted(set(marked_by.values())):
-        of_person = {i: h for i, h in carried.items() if marked_by[i] == person}
-        pipeline.store.tickets.mark_ready(
-            session.session_key, of_person, by=person, at=pipeline.clock.now()
-        )
 
 
 def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) -> Validation:

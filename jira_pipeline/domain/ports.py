@@ -575,10 +575,12 @@ class ExportRunStore(Protocol):
         """Return how often people retried the export that has not been completed yet."""
         ...
 
-    def add_retry(self, session_key: str, *, by: str, at: datetime, is_forced: bool) -> int:
-        """Count one more retry and return the count; audited.
+    def add_retry(
+        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: str = "export"
+    ) -> int:
+        """Count one more retry and return the count; audited as a retry of `what`.
 
-        Completing the export, or going back to the review, begins anew at 0.
+        Completing the export, or going to the review, begins anew at 0.
         """
         ...
 
@@ -618,6 +620,10 @@ class RunLiveness(Protocol):
 
     def hold(self, run_id: str) -> AbstractContextManager[None]:
         """Show that this process works on a run, until the block or the process ends."""
+        ...
+
+    def is_alive(self, run_id: str) -> bool:
+        """Tell whether a process on this host works on a run now."""
         ...
 
     def is_dead(self, run_id: str) -> bool:

@@ -92,7 +92,7 @@ def _error_of(session: UploadSession, ended: EndedRun) -> RunDiedError:
     if session.stage in _RESUMABLE:
         action = f"Run `jira-pipeline resume {key}`; what exists is not created again."
     elif session.stage is SessionStage.REVIEW:
-        action = f"Run `jira-pipeline status {key}`, then start the same command again."
+        action = f"Run `jira-pipeline resume {key}`, or start the same command again."
     else:
-        action = f"Run `jira-pipeline regenerate {key}`."
+        action = f"Run `jira-pipeline resume {key}`; what is written is not written again."
     return RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action)

@@ -136,6 +136,9 @@ class SessionReport:
         is_review_needed = self.tickets_ready < self.tickets_total and not self.approves_itself
         is_all_there = self.tickets_exported >= self.tickets_total
         is_broken_off = session.stage is SessionStage.JIRA_EXPORT and session.status in _BROKEN_OFF
+        is_writing_broken_off = (
+            session.stage is SessionStage.PROCESSING and session.status in _BROKEN_OFF
+        )
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
         steps = (
             (
@@ -150,6 +153,7 @@ class SessionReport:
                 is_awaited,
                 "Wait: the daemon starts the export that was asked for; make dev runs it.",
             ),
+            (is_writing_broken_off, f"Carry on: jira-pipeline resume {key}"),
             (session.generated_at is None, f"Write the tickets: jira-pipeline regenerate {key}"),
             (
                 session.generated_from_sha256 != session.content_sha256,

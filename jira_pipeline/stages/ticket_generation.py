@@ -6,7 +6,7 @@ render from the rows, `stages/ticket_rendering`).
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jira_pipeline.domain.configuration_tables import source_lines_of
@@ -22,6 +22,39 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSes
 from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
 from jira_pipeline.domain.tickets import ChangedCell, TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.domain.writing import TicketBrief, TicketWriter
+from jira_pipeline.errors import CancelledError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedGeneration:
+    """The answer to a start (S1-4)."""
+
+    task_id: str
+    """The Dagster run."""
+    session_key: str
+    files: int
+    estimated_tickets: int
+    estimated_minutes: float
+    writer: str
+    started_at: datetime
+    progress_percentage: float = 0.0
+    is_already_running: bool = False
+    """A generation of this session was running; nothing new was started (S1-2)."""
+
+    def to_json(self) -> dict[str, str | int | float | bool]:
+        """Return the shape `regenerate --json` has under `started`."""
+        return {
+            "task_id": self.task_id,
+            "session_key": self.session_key,
+            "status": "processing",
+            "files": self.files,
+            "estimated_tickets": self.estimated_tickets,
+            "estimated_duration_minutes": self.estimated_minutes,
+            "writer": self.writer,
+            "started_at": self.started_at.isoformat(),
+            "progress_percentage": self.progress_percentage,
+            "already_running": self.is_already_running,
+        }
 
 
 def generate_tickets(
@@ -39,7 +72,13 @@ def generate_tickets(
     """Write a ticket for every group and store them in one step.
 
     Unchanged tickets keep their revision and ready mark, edited ones their prose. The previous
-    groups are those of the last generation: they tell which cells changed since.
+    groups are those of the last generation: they tell which cells changed since. At the end the
+    session waits in `processing` for its validation.
+
+    Raises:
+        CancelledError: Somebody asked for it; no ticket is stored, and what a model was paid for
+            is kept.
+        WriterError: The writer cannot go on; as above.
     """
     key = session.session_key
     sessions.set_stage(
@@ -49,19 +88,8 @@ def generate_tickets(
         at=now(),
         run_id=run_id,
     )
-    by_key = {group.key: group for group in groups}
     briefs = briefs_of(session, groups=groups, specification=specification)
-    prose: dict[str, TicketProse] = {}
-    with closing(writer.write_all(briefs, session_key=key)) as arriving:
-        for written in arriving:
-            prose[written.group_key] = written.prose
-            title = by_key[written.group_key].title
-            sessions.set_progress(
-                key,
-                percentage=100 * len(prose) / len(groups),
-                text=f"Wrote ticket {len(prose)} of {len(groups)}: {title}",
-                at=now(),
-            )
+    prose = _prose_of(session, briefs, writer=writer, sessions=sessions, now=now)
     drafts = [
         replace(
             draft_of(session, brief, prose=prose[brief.group.key]),
@@ -73,7 +101,62 @@ def generate_tickets(
     sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
     text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
     sessions.set_progress(key, percentage=100.0, text=text, at=now())
+    sessions.set_stage(key, stage=SessionStage.PROCESSING, status=SessionStatus.WAITING, at=now())
     return outcome
+
+
+def _prose_of(
+    session: UploadSession,
+    briefs: Sequence[TicketBrief],
+    *,
+    writer: TicketWriter,
+    sessions: SessionStore,
+    now: Callable[[], datetime],
+) -> dict[str, TicketProse]:
+    """Have the prose of every group written, as it arrives; by group key.
+
+    What a model cannot write about one group, the template does: no group fails by itself.
+    """
+    key = session.session_key
+    by_key = {brief.group.key: brief.group for brief in briefs}
+    prose: dict[str, TicketProse] = {}
+    with closing(writer.write_all(briefs, session_key=key)) as arriving:
+        _stop_if_cancelled(sessions, key, written=0, total=len(briefs))
+        for written in arriving:
+            prose[written.group_key] = written.prose
+            sessions.set_progress(
+                key,
+                percentage=100 * len(prose) / len(briefs),
+                text=_progress_text(by_key[written.group_key], prose, total=len(briefs)),
+                at=now(),
+            )
+            _stop_if_cancelled(sessions, key, written=len(prose), total=len(briefs))
+    unwritten = [group.title for group_key, group in by_key.items() if group_key not in prose]
+    if unwritten:
+        raise ValueError(f"{writer.name} wrote nothing for {', '.join(unwritten)}.")
+    return prose
+
+
+def _progress_text(group: EntityGroup, prose: Mapping[str, TicketProse], *, total: int) -> str:
+    instead = sum(bool(p.fallback_reason) for p in prose.values())
+    by_template = f", {instead} by the template instead" if instead else ""
+    return f"Wrote ticket {len(prose)} of {total}{by_template}: {group.title}"
+
+
+def _stop_if_cancelled(
+    sessions: SessionStore, session_key: str, *, written: int, total: int
+) -> None:
+    """Look whether somebody asked the run to stop (S1-6).
+
+    Raises:
+        CancelledError: Somebody did.
+    """
+    if sessions.is_cancel_requested(session_key) and written < total:
+        raise CancelledError(
+            f"Writing the tickets was cancelled after {written} of {total}; "
+            "no ticket was changed, and no answer of a model is asked for again.",
+            recovery_actions=(f"Run `jira-pipeline resume {session_key}` to carry on.",),
+        )
 
 
 def briefs_of(

@@ -61,8 +61,10 @@ class SqlExportRunStore:
             return int(connection.execute(chosen).scalar_one_or_none() or 0)
 
     @repeated
-    def add_retry(self, session_key: str, *, by: str, at: datetime, is_forced: bool) -> int:
-        """Count one more retry and return the count; audited."""
+    def add_retry(
+        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: str = "export"
+    ) -> int:
+        """Count one more retry and return the count; audited as a retry of `what`."""
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             counted = connection.execute(
@@ -81,7 +83,7 @@ class SqlExportRunStore:
                 at=at,
                 session_key=session_key,
                 actor=by,
-                action="export_retried",
+                action=f"{what}_retried",
                 details={"attempt": counted, "is_forced": is_forced},
             )
         return int(counted)

@@ -60,18 +60,28 @@ class FileRunLocks:
         """Have a run look dead when its process lets go: how it ended could not be stored."""
         self._left.add(run_id)
 
+    def is_alive(self, run_id: str) -> bool:
+        """Tell whether a process on this host works on a run now."""
+        return self._is_held(run_id) is True
+
     def is_dead(self, run_id: str) -> bool:
         """Tell whether a run was at work on this host and its process ended without a word."""
+        return self._is_held(run_id) is False
+
+    def _is_held(self, run_id: str) -> bool | None:
+        """Tell whether somebody holds the lock of a run; None where nothing is known of it."""
         path = self._path_of(run_id)
         if not path.is_file():
-            return False
+            return None
         lock = FileLock(path, thread_local=False)
         try:
             lock.acquire(timeout=0)
-        except (Timeout, OSError):  # held, or not to be read: nothing is known of a death
-            return False
+        except Timeout:
+            return True
+        except OSError:  # it cannot be opened: nothing is known
+            return None
         lock.release()
-        return path.is_file()
+        return False if path.is_file() else None
 
     def forget(self, run_id: str) -> None:
         """Forget a dead run."""

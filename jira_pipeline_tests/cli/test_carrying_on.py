@@ -228,7 +228,8 @@ def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed:
     ("stage", "action"),
     [
         (SessionStage.JIRA_EXPORT, "Carry on with `jira-pipeline resume museum`"),
-        (SessionStage.PROCESSING, "`jira-pipeline status museum` names the next step"),
+        (SessionStage.PROCESSING, "Carry on with `jira-pipeline resume museum`"),
+        (SessionStage.REVIEW, "`jira-pipeline status museum` names the next step"),
     ],
 )
 def test_a_run_that_was_stopped_names_the_command_that_goes_on(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import generation_steps, session_steps
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.settings import load_settings
@@ -32,7 +32,7 @@ def _generated(pipeline: Pipeline, sheets: Path) -> GenerationOutcome:
     session_steps.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
     session = pipeline.store.sessions.get(KEY)
     contents = pipeline.contents(session)
-    return session_steps.generate(
+    return generation_steps.generate(
         pipeline,
         session,
         specification=contents.specification,

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import generation_steps, session_steps
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Revision, Ticket, question_id_of
@@ -120,7 +120,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         session, model = self._session(), self.model
         before = {t.ticket_id: t for t in self._tickets()}
         contents = self.pipeline.contents(session)
-        session_steps.generate(
+        generation_steps.generate(
             self.pipeline,
             session,
             specification=contents.specification,
