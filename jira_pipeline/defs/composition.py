@@ -4,12 +4,15 @@ Belongs here: which adapter stands behind which port. No Dagster in this module:
 uses it too and has to start fast.
 """
 
+import asyncio
 import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from jira_pipeline.defs.rendering_code import rendering_of
@@ -18,7 +21,7 @@ from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.writing import TicketWriter
+from jira_pipeline.domain.writing import TicketWriter, WritingRecord
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS
@@ -31,6 +34,10 @@ from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
+from jira_pipeline.writers.costs import price_usd
+from jira_pipeline.writers.model import ModelTools, ModelWriter, channel_opener
+from jira_pipeline.writers.model_exchange import ModelChoice, WriterClock
+from jira_pipeline.writers.request_account import WritingLimits
 from jira_pipeline.writers.template import TemplateWriter
 
 SANDBOX_PROJECT_KEY = "SBX"
@@ -114,7 +121,9 @@ class Pipeline:
         self.store.sessions.choose_writer(session.session_key, name, by=by, at=self.clock.now())
 
     def _writer_named(self, name: str) -> TicketWriter:
-        return open_writer(self.settings.with_writer(name))
+        return open_writer(
+            self.settings.with_writer(name), record=self.store.writing, clock=self.clock
+        )
 
     @property
     def rendering(self) -> str:
@@ -256,18 +265,38 @@ def open_source(settings: Settings) -> DrupalCsvSource:
     )
 
 
-def open_writer(settings: Settings) -> TicketWriter:
-    """Return the configured writer.
+def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> TicketWriter:
+    """Return the configured writer; a model is not asked before it has to write."""
+    model = settings.writer_model
+    if model in (None, "", TEMPLATE):
+        return TemplateWriter()
+    choice = ModelChoice(
+        model=model,
+        base_url=settings.writer_base_url,
+        api_key=settings.writer_key,
+        timeout_seconds=settings.writer_timeout_seconds,
+    )
+    return ModelWriter(
+        model=model,
+        tools=ModelTools(
+            open_channel=channel_opener(choice),
+            record=record,
+            clock=WriterClock(
+                now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
+            ),
+            price_of=partial(_price_of, choice),
+            limits=WritingLimits(
+                requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
+            ),
+            concurrency_max=settings.writer_concurrency,
+        ),
+    )
 
-    Raises:
-        ConfigurationError: A model is configured; only the template writer exists so far.
-    """
-    if settings.writer_model not in (None, "", "template"):
-        raise ConfigurationError(
-            f"WRITER_MODEL={settings.writer_model}: this version has the template writer only.",
-            recovery_actions=("Remove WRITER_MODEL from .env.",),
-        )
-    return TemplateWriter()
+
+def _price_of(choice: ModelChoice, tokens_in: int, tokens_out: int) -> Decimal | None:
+    return price_usd(
+        choice.model, tokens_in=tokens_in, tokens_out=tokens_out, base_url=choice.base_url
+    )
 
 
 def open_sandbox(settings: Settings) -> JiraSandbox:

@@ -32,6 +32,7 @@ from jira_pipeline.errors import (
     SheetsRefusedError,
     UnexpectedError,
     UpstreamError,
+    WriterUnavailableError,
 )
 
 MAX_STEP_RETRIES = 6
@@ -215,6 +216,8 @@ def _ticket_id_of(error: PipelineError, pipeline: Pipeline, *, session_key: str)
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     """Wait as asked, else longer every time."""
     if isinstance(error, RateLimitedError):
+        return error.wait_seconds
+    if isinstance(error, WriterUnavailableError) and error.wait_seconds is not None:
         return error.wait_seconds
     if isinstance(error, LeaseBusyError):
         return LEASE_WAIT_SECONDS

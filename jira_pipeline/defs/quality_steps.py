@@ -88,7 +88,8 @@ def compare_writer(
 
 
 def _writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
-    return open_writer(pipeline.settings.model_copy(update={"writer_model": name}))
+    settings = pipeline.settings.with_writer(name)
+    return open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
 
 
 def _judged(

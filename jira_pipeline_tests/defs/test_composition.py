@@ -22,6 +22,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import Settings, load_settings
+from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import SHA, START, an_upload
 
@@ -129,15 +130,22 @@ def test_the_secrets_of_a_pipeline_do_not_show(opened: Pipeline, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["template", ""])
-def test_the_template_writer_may_be_named(tmp_path: Path, name: str) -> None:
-    assert isinstance(open_writer(settings_of(tmp_path, writer_model=name)), TemplateWriter)
+def test_the_template_writer_may_be_named(opened: Pipeline, tmp_path: Path, name: str) -> None:
+    settings = settings_of(tmp_path, writer_model=name)
+
+    writer = open_writer(settings, record=opened.store.writing, clock=opened.clock)
+
+    assert isinstance(writer, TemplateWriter)
 
 
-def test_a_writer_that_does_not_exist_is_refused_before_anything_is_written(
-    tmp_path: Path,
-) -> None:
-    with pytest.raises(ConfigurationError, match="WRITER_MODEL=openai:gpt: this version"):
-        open_writer(settings_of(tmp_path, writer_model="openai:gpt"))
+def test_a_model_is_the_writer_where_one_is_named(opened: Pipeline, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, writer_model="openai:gpt-5-mini", writer_api_key=TOKEN)
+
+    writer = open_writer(settings, record=opened.store.writing, clock=opened.clock)
+
+    assert isinstance(writer, ModelWriter)
+    assert writer.model == "openai:gpt-5-mini"
+    assert TOKEN not in f"{vars(writer)!r}"
 
 
 @pytest.mark.parametrize(

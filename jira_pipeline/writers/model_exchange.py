@@ -1,0 +1,139 @@
+"""What is said to a model and what comes back, whoever serves it.
+
+Belongs here: questions, replies, failures, and the channel they go through. Does not: the
+packages that talk to models (`model_calls`), what a reply is worth (`ticket_conversation`).
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from pydantic import SecretStr
+
+PROVIDERS = ("openai", "anthropic")
+CHARACTERS_A_TOKEN_LEAST = 2
+"""For bounds: no text of the sheets measured had fewer characters to a token than 2.8."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChoice:
+    """Which model is asked, where, and for how long."""
+
+    model: str
+    """As in WRITER_MODEL: `openai:NAME`, `anthropic:NAME`, or a NAME that `base_url` serves."""
+    base_url: str | None
+    """None: the provider's own."""
+    api_key: SecretStr | None
+    timeout_seconds: float
+    """Of one request, from sending it to the last byte of the answer."""
+
+    @property
+    def provider(self) -> str:
+        """Return `openai` or `anthropic`; empty for a compatible server."""
+        provider, colon, _ = self.model.partition(":")
+        return provider if colon and provider in PROVIDERS else ""
+
+    @property
+    def name(self) -> str:
+        """Return the name by which its server knows it."""
+        return self.model.removeprefix(f"{self.provider}:") if self.provider else self.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked: instructions, a request, and what was said about it so far."""
+
+    instructions: str
+    request: str
+    answered: str = ""
+    """What the model answered last; empty at first."""
+    complaint: str = ""
+    """What was wrong with that."""
+    answer_tokens_max: int
+    schema: dict[str, object] | None
+    """Of the answer; None: it is prose."""
+
+    @property
+    def tokens_most(self) -> int:
+        """Return more tokens than it can have."""
+        texts = (self.instructions, self.request, self.answered, self.complaint)
+        characters = sum(map(len, texts)) + len(str(self.schema or ""))
+        return characters // CHARACTERS_A_TOKEN_LEAST
+
+
+class ReplyEnd(StrEnum):
+    """Why a reply ends where it does."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    """It reached the most tokens an answer may have."""
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a model answered."""
+
+    text: str
+    """Of a refusal, its reason where one was given."""
+    end: ReplyEnd
+    tokens_in: int
+    tokens_out: int
+
+
+class FailureKind(StrEnum):
+    """Why there is no reply."""
+
+    THROTTLED = "throttled"
+    """Too many requests, or too much load: fewer at once, later."""
+    UNAVAILABLE = "unavailable"
+    """The service failed, or the way to it."""
+    UNREADABLE = "unreadable"
+    """An answer arrived torn, or late, or in a form nobody knows; it may have been paid for."""
+    TOO_LONG = "too_long"
+    """More than the model can read."""
+    REFUSED = "refused"
+    """A filter refused what was asked."""
+    SCHEMA_REFUSED = "schema_refused"
+    """The service takes no schema; the next request says it in words."""
+    REJECTED = "rejected"
+    """The service does not take a request like this."""
+    NO_ACCESS = "no_access"
+    """Credentials, permissions, or a model nobody knows."""
+    NO_CREDIT = "no_credit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why there is no reply, in words that hold no credentials."""
+
+    kind: FailureKind
+    reason: str
+    """One sentence."""
+    wait_seconds: float | None = None
+    """What the service asked for."""
+
+
+class ModelChannel(Protocol):
+    """Carries questions to one model."""
+
+    async def ask(self, question: Question) -> Reply | Failure:
+        """Send a question once."""
+        ...
+
+
+OpenChannel: TypeAlias = Callable[[], AbstractAsyncContextManager[ModelChannel]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterClock:
+    """Time and chance, given from outside."""
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    random: Callable[[], float]
+    """Evenly between 0 and 1."""

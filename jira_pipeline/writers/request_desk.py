@@ -1,0 +1,265 @@
+"""Puts questions to a model until there is a reply worth judging, and writes every request down.
+
+Belongs here: turns, retries, counting, and what stops the step. Does not: places (`request_pace`),
+money (`request_account`), what a reply is worth (`ticket_conversation`), the wire (`model_calls`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol, TypeAlias, TypeVar, assert_never
+
+from jira_pipeline.domain.writing import ModelRequest, RequestOutcome, WritingRecord
+from jira_pipeline.writers.model_exchange import (
+    Failure,
+    FailureKind,
+    ModelChannel,
+    Question,
+    Reply,
+    WriterClock,
+)
+from jira_pipeline.writers.prompt import tokens_of
+from jira_pipeline.writers.request_account import LimitReachedError, SessionAccount
+from jira_pipeline.writers.request_pace import RequestPace, StoppedError
+
+TRIES_MAX = 6
+BACKOFF_BASE_SECONDS = 1.0
+BACKOFF_MAX_SECONDS = 30.0
+"""With jitter about a minute in all, as long as the limits per minute of the services last."""
+JITTER_MIN, JITTER_MAX = 0.7, 1.3
+LONGEST_WAIT_SECONDS = 60.0
+"""What asks us to wait longer ends the step; Dagster starts it again after that wait."""
+
+
+class StopCause(StrEnum):
+    """Why nothing more is asked in this step."""
+
+    UNAVAILABLE = "unavailable"
+    ACCESS = "access"
+    QUOTA = "quota"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What ended a step before all tickets were written."""
+
+    cause: StopCause
+    reason: str
+    """What the service said, or the limit that was reached."""
+    wait_seconds: float | None = None
+
+
+class Judgement(Protocol):
+    """What a reply is worth."""
+
+    @property
+    def outcome(self) -> RequestOutcome:
+        """Return what the request counts as."""
+        ...
+
+
+Judged = TypeVar("Judged", bound=Judgement)
+Judge: TypeAlias = Callable[[Reply], Judged]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSource:
+    """Whom requests are written down for."""
+
+    session_key: str
+    model: str
+
+
+class RequestDesk:
+    """Asks the questions of one step."""
+
+    def __init__(
+        self,
+        channel: ModelChannel,
+        *,
+        source: RequestSource,
+        pace: RequestPace,
+        account: SessionAccount,
+        record: WritingRecord,
+        clock: WriterClock,
+    ) -> None:
+        """Take an open channel."""
+        self._channel = channel
+        self._source = source
+        self._pace = pace
+        self._account = account
+        self._record = record
+        self._clock = clock
+        self.stop: Stop | None = None
+        """The first reason to stop; None while there is none."""
+
+    async def ask(
+        self, question: Question, *, group_key: str, judge: Judge[Judged]
+    ) -> Judged | Failure:
+        """Ask until there is a reply, and return what it is worth, or why there cannot be one.
+
+        Raises:
+            StoppedError: Nothing more is asked; `stop` says why.
+        """
+        tries = 0
+        while True:
+            answer = await self._asked_once(question, group_key=group_key, judge=judge, tries=tries)
+            if not isinstance(answer, Failure) or answer.kind in _FOR_THE_TICKET:
+                return answer
+            if answer.kind is FailureKind.SCHEMA_REFUSED:
+                continue
+            tries += 1
+            self._stop_if_in_vain(answer, tries=tries)
+            if answer.kind is not FailureKind.THROTTLED:
+                await self._pace.rest(self._wait_seconds(answer, tries=tries))
+
+    async def _asked_once(
+        self, question: Question, *, group_key: str, judge: Judge[Judged], tries: int
+    ) -> Judged | Failure:
+        """Ask in turn and write the request down, also where it is cut short."""
+        most_usd = self._account.most_of(question)
+        turn = await self._entered(most_usd)
+        began = self._clock.monotonic()
+        self._account.begin(most_usd)
+        answer: Judged | Failure | None = None
+        reply: Reply | None = None
+        try:
+            received = await self._channel.ask(question)
+            if isinstance(received, Reply):
+                reply = received
+                answer = judge(received)
+            else:
+                answer = received
+        finally:
+            cost = self._cost(question, reply, answer)
+            self._account.end(most_usd, cost_usd=cost)
+            self._pace.leave()
+            seconds = self._clock.monotonic() - began
+            self._note(question, reply, answer, group_key=group_key, cost=cost, seconds=seconds)
+        self._learn(answer, turn=turn, tries=tries)
+        return answer
+
+    async def _entered(self, most_usd: Decimal) -> int:
+        """Wait for a turn; where no further request fits the limits, stop."""
+        try:
+            return await self._pace.enter(lambda: self._account.is_affordable(most_usd))
+        except LimitReachedError as reached:
+            self._stop(Stop(cause=StopCause.BUDGET, reason=reached.limit))
+            raise StoppedError from reached
+
+    def _learn(self, answer: Judgement | Failure, *, turn: int, tries: int) -> None:
+        if not isinstance(answer, Failure):
+            self._pace.speed_up()
+        elif answer.kind is FailureKind.THROTTLED:
+            self._pace.slow_down(turn, seconds=self._wait_seconds(answer, tries=tries + 1))
+
+    def _stop_if_in_vain(self, failure: Failure, *, tries: int) -> None:
+        """Stop where asking again helps nobody.
+
+        Raises:
+            StoppedError: It does not.
+        """
+        asked = failure.wait_seconds or 0.0
+        if failure.kind is FailureKind.NO_ACCESS:
+            stop = Stop(cause=StopCause.ACCESS, reason=failure.reason)
+        elif failure.kind is FailureKind.NO_CREDIT:
+            stop = Stop(cause=StopCause.QUOTA, reason=failure.reason)
+        elif tries >= TRIES_MAX or asked > LONGEST_WAIT_SECONDS:
+            stop = Stop(
+                cause=StopCause.UNAVAILABLE,
+                reason=failure.reason,
+                wait_seconds=failure.wait_seconds,
+            )
+        else:
+            return
+        self._stop(stop)
+        raise StoppedError
+
+    def stop_for_access(self, reason: str) -> None:
+        """Stop because the service takes none of our requests."""
+        self._stop(Stop(cause=StopCause.ACCESS, reason=reason))
+
+    def _stop(self, stop: Stop) -> None:
+        """Keep the first reason; what is under way is waited for, nothing else begins."""
+        self.stop = self.stop or stop
+        self._pace.stop()
+
+    def _wait_seconds(self, failure: Failure, *, tries: int) -> float:
+        """Wait as asked, or longer each time; others were asked the same."""
+        jitter = JITTER_MIN + (JITTER_MAX - JITTER_MIN) * self._clock.random()
+        backoff = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0 ** (tries - 1)) * jitter
+        return max(failure.wait_seconds or 0.0, backoff)
+
+    def _cost(
+        self, question: Question, reply: Reply | None, answer: Judgement | Failure | None
+    ) -> Decimal | None:
+        """Return what a request cost; None where nobody knows."""
+        if reply is not None:
+            return self._account.price_of(*_tokens(question, reply))
+        is_sure = isinstance(answer, Failure) and answer.kind is not FailureKind.UNREADABLE
+        return self._account.price_of(0, 0) if is_sure else None
+
+    def _note(
+        self,
+        question: Question,
+        reply: Reply | None,
+        answer: Judgement | Failure | None,
+        *,
+        group_key: str,
+        cost: Decimal | None,
+        seconds: float,
+    ) -> None:
+        tokens_in, tokens_out = (0, 0) if reply is None else _tokens(question, reply)
+        self._record.note_request(
+            ModelRequest(
+                session_key=self._source.session_key,
+                group_key=group_key,
+                model=self._source.model,
+                outcome=_outcome_of(answer),
+                tokens_in=tokens_in,
+                tokens_out=tokens_out,
+                cost_usd=cost,
+                seconds=seconds,
+                at=self._clock.now(),
+            )
+        )
+
+
+_FOR_THE_TICKET = frozenset({FailureKind.TOO_LONG, FailureKind.REFUSED, FailureKind.REJECTED})
+"""Another ticket may fare better."""
+
+
+def _tokens(question: Question, reply: Reply) -> tuple[int, int]:
+    """Return the tokens in and out; servers that count none get an estimate."""
+    texts = (question.instructions, question.request, question.answered, question.complaint)
+    tokens_in = reply.tokens_in or sum(map(tokens_of, texts))
+    return tokens_in, reply.tokens_out or tokens_of(reply.text)
+
+
+def _outcome_of(answer: Judgement | Failure | None) -> RequestOutcome:
+    if answer is None:
+        return RequestOutcome.FAILED
+    return _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome
+
+
+def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
+    match kind:
+        case FailureKind.THROTTLED:
+            return RequestOutcome.RATE_LIMITED
+        case FailureKind.TOO_LONG:
+            return RequestOutcome.TOO_LONG
+        case FailureKind.REFUSED:
+            return RequestOutcome.REFUSED
+        case (
+            FailureKind.UNAVAILABLE
+            | FailureKind.UNREADABLE
+            | FailureKind.SCHEMA_REFUSED
+            | FailureKind.REJECTED
+            | FailureKind.NO_ACCESS
+            | FailureKind.NO_CREDIT
+        ):
+            return RequestOutcome.FAILED
+        case _:
+            assert_never(kind)

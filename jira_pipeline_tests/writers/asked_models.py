@@ -1,0 +1,120 @@
+"""Model writers for tests: real ones, on real stores, that ask scripted servers.
+
+Belongs here: making them, a clock nobody waits for, the record as people read it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from jira_pipeline.domain.writing import RequestOutcome, TicketBrief, WritingRecord
+from jira_pipeline.store import tables
+from jira_pipeline.store.store import Store
+from jira_pipeline.writers.model import ModelTools, ModelWriter, channel_opener
+from jira_pipeline.writers.model_exchange import ModelChoice, OpenChannel, WriterClock
+from jira_pipeline.writers.request_account import PriceOf, WritingLimits
+from jira_pipeline_tests.contracts.stored_values import START, an_upload
+from jira_pipeline_tests.writers.scripted_models import ScriptedServer
+from jira_pipeline_tests.writers.sites import briefs_of, site
+
+SESSION = "site"
+KEY = "canary-key-5d1c"
+MODELS = {
+    "openai": "openai:gpt-5-mini",
+    "anthropic": "anthropic:claude-haiku-4-5",
+    "compatible": "qwen3:14b",
+}
+
+
+@dataclass(kw_only=True)
+class StillClock:
+    """A clock that moves when somebody sleeps, at once."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        """Return the seconds slept."""
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Move the clock; those who sleep at the same time wake at the same time."""
+        wakes_at = self.seconds + seconds
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+        self.seconds = max(self.seconds, wakes_at)
+
+    def as_writer_clock(self) -> WriterClock:
+        """Return what writers take; no jitter."""
+        return WriterClock(
+            now=lambda: START + timedelta(seconds=self.seconds),
+            monotonic=self.monotonic,
+            sleep=self.sleep,
+            random=lambda: 0.5,
+        )
+
+
+def cent_a_thousand(tokens_in: int, tokens_out: int) -> Decimal | None:
+    """Price of a model that charges one cent for a thousand tokens, in or out."""
+    return Decimal(tokens_in + tokens_out) / 1000 / 100
+
+
+def model_writer(
+    server: ScriptedServer,
+    record: WritingRecord,
+    *,
+    provider: str = "openai",
+    clock: StillClock | None = None,
+    open_channel: OpenChannel | None = None,
+    price_of: PriceOf = cent_a_thousand,
+    requests_max: int = 1_000,
+    budget_usd: Decimal = Decimal(100),
+    concurrency_max: int = 8,
+    timeout_seconds: float = 20.0,
+) -> ModelWriter:
+    """Make a writer that asks a scripted server."""
+    choice = ModelChoice(
+        model=MODELS[provider],
+        base_url=server.base_url(provider),
+        api_key=SecretStr(KEY),
+        timeout_seconds=timeout_seconds,
+    )
+    return ModelWriter(
+        model=choice.model,
+        tools=ModelTools(
+            open_channel=open_channel or channel_opener(choice),
+            record=record,
+            clock=(clock or StillClock()).as_writer_clock(),
+            price_of=price_of,
+            limits=WritingLimits(requests_max=requests_max, budget_usd=budget_usd),
+            concurrency_max=concurrency_max,
+        ),
+    )
+
+
+def some_briefs(count: int) -> tuple[TicketBrief, ...]:
+    """Return the first briefs of the example."""
+    return briefs_of(*site("uhrenmuseum"))[:count]
+
+
+def register(store: Store, session_key: str = SESSION) -> None:
+    """Register the session that requests are counted for."""
+    store.sessions.register(an_upload(session_key), at=START, actor="ab")
+
+
+def outcomes(store: Store) -> list[RequestOutcome]:
+    """Return what became of the requests, as they were written down."""
+    chosen = select(tables.model_requests.c.outcome).order_by(tables.model_requests.c.request_id)
+    with store.database.reading() as connection:
+        return [RequestOutcome(name) for name in connection.execute(chosen).scalars()]
+
+
+def counted(found: Sequence[RequestOutcome]) -> dict[str, int]:
+    """Count outcomes by name."""
+    return dict(Counter(outcome.value for outcome in found))

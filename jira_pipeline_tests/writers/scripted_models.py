@@ -1,0 +1,285 @@
+"""Servers of models on loopback that do what a script says: OpenAI's protocol and Anthropic's.
+
+Belongs here: the wire, and every way to fail. Does not: what a writer makes of it.
+"""
+
+import json
+import socket
+import struct
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeAlias
+
+from typing_extensions import override
+
+GOOD: dict[str, Any] = {
+    "user_story": "As an editor, I want it built as the table says, so that I can work with it.",
+    "analysis": ["The table holds what is to be built."],
+    "verification": ["What the table lists can be seen on the site."],
+    "estimated_hours": None,
+    "questions": [],
+    "dependencies": [],
+}
+"""An answer that is true of every ticket."""
+TOKENS_IN, TOKENS_OUT = 1_000, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request as the server sees it."""
+
+    number: int
+    """From 1."""
+    attempt: int
+    """How often this ticket was asked about, from 1."""
+    protocol: str
+    """`openai` or `anthropic`."""
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+    @property
+    def request(self) -> str:
+        """What is asked about the ticket, without what was said of it since."""
+        return request_in(self.body)
+
+    @property
+    def last(self) -> str:
+        """What was said last."""
+        return text_of(self.body["messages"][-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """An answer."""
+
+    text: str = json.dumps(GOOD)
+    end: str = "stop"
+    """`stop`, `length` or `refusal`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    """An error as the services word it."""
+
+    status: int
+    kind: str = "server_error"
+    message: str = "Something went wrong"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """A body as it stands, with any length announced."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = "application/json"
+    missing_bytes: int = 0
+    """So many more are announced than are sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """The connection breaks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nothing, until the server is closed."""
+
+
+Act: TypeAlias = Say | Fail | Raw | Reset | Silence
+Script: TypeAlias = Callable[[Asked], Act]
+
+
+def always(act: Act) -> Script:
+    """Do the same for every request."""
+    return lambda _asked: act
+
+
+def in_turn(*acts: Act) -> Script:
+    """Do one after the other for every ticket, and the last from then on."""
+    return lambda asked: acts[min(asked.attempt, len(acts)) - 1]
+
+
+class ScriptedServer(ThreadingHTTPServer):
+    """Answers by a script and remembers what it was asked."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, script: Script) -> None:
+        """Listen on loopback."""
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.script = script
+        self.asked: list[Asked] = []
+        self.running = self.running_most = 0
+        self.closing = threading.Event()
+        self._lock = threading.Lock()
+        self._attempts: Counter[str] = Counter()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def base_url(self, provider: str) -> str:
+        """Return its address as clients of a provider take it."""
+        return self.url if provider == "anthropic" else f"{self.url}/v1"
+
+    def take(self, *, protocol: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Asked:
+        """Remember a request."""
+        with self._lock:
+            self._attempts[request_in(body)] += 1
+            asked = Asked(
+                number=len(self.asked) + 1,
+                attempt=self._attempts[request_in(body)],
+                protocol=protocol,
+                headers=headers,
+                body=body,
+            )
+            self.asked.append(asked)
+            self.running += 1
+            self.running_most = max(self.running_most, self.running)
+            return asked
+
+    def leave(self) -> None:
+        """Count a request as over."""
+        with self._lock:
+            self.running -= 1
+
+    @override
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that went away: tests end requests on purpose."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ScriptedServer
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Take one request and do what the script says."""
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        protocol = "anthropic" if self.path.endswith("/messages") else "openai"
+        asked = self.server.take(protocol=protocol, headers=dict(self.headers), body=body)
+        try:
+            act = self.server.script(asked)
+        finally:
+            self.server.leave()
+        match act:
+            case Say():
+                self._send(200, json.dumps(said(asked, act)).encode())
+            case Fail():
+                told = json.dumps(failed(asked.protocol, act)).encode()
+                self._send(act.status, told, headers=act.headers)
+            case Raw():
+                self._send_raw(act)
+            case Reset():
+                self._reset()
+            case Silence():
+                self.server.closing.wait()
+                self._reset()
+
+    def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _send_raw(self, raw: Raw) -> None:
+        self.send_response(raw.status)
+        self.send_header("Content-Type", raw.content_type)
+        self.send_header("Content-Length", str(len(raw.body) + raw.missing_bytes))
+        self.end_headers()
+        self.wfile.write(raw.body)
+        self.close_connection = raw.missing_bytes > 0
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def request_in(body: Mapping[str, Any]) -> str:
+    """Return the facts of the ticket that a request is about."""
+    first = next(m for m in body["messages"] if m["role"] == "user")
+    return text_of(first).partition("</specification>")[0]
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """Return the text of a message in either protocol."""
+    content = message["content"]
+    if isinstance(content, str):
+        return content
+    return "".join(str(part.get("text", "")) for part in content)
+
+
+def said(asked: Asked, say: Say) -> dict[str, Any]:
+    """Return an answer as its protocol has it."""
+    if asked.protocol == "anthropic":
+        ends = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal"}
+        return {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": asked.body["model"],
+            "content": [{"type": "text", "text": say.text}] if say.text else [],
+            "stop_reason": ends[say.end],
+            "stop_sequence": None,
+            "usage": {"input_tokens": TOKENS_IN, "output_tokens": TOKENS_OUT},
+        }
+    is_refusal = say.end == "refusal"
+    message = {
+        "role": "assistant",
+        "content": None if is_refusal else say.text,
+        "refusal": say.text if is_refusal else None,
+    }
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1_800_000_000,
+        "model": asked.body["model"],
+        "choices": [
+            {"index": 0, "message": message, "finish_reason": "stop" if is_refusal else say.end}
+        ],
+        "usage": {
+            "prompt_tokens": TOKENS_IN,
+            "completion_tokens": TOKENS_OUT,
+            "total_tokens": TOKENS_IN + TOKENS_OUT,
+        },
+    }
+
+
+def failed(protocol: str, fail: Fail) -> dict[str, Any]:
+    """Return an error as its protocol has it."""
+    if protocol == "anthropic":
+        return {"type": "error", "error": {"type": fail.kind, "message": fail.message}}
+    error = {"message": fail.message, "type": fail.kind, "code": fail.kind, "param": None}
+    return {"error": error}
+
+
+@contextmanager
+def scripted_server(script: Script) -> Iterator[ScriptedServer]:
+    """Serve a script until the end of the block."""
+    server = ScriptedServer(script)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.closing.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
