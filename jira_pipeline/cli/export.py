@@ -11,6 +11,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
@@ -158,6 +159,8 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
             f"All runs so far took {lasting(found.total_processing_time_minutes)} and "
             f"{counted(sum(found.requests.values()), 'request')}."
         )
+    if found.spending.requests:
+        screen.say(f"Writing the tickets took {spending_said(found.spending)}.")
     screen.say(f"JQL: {found.jql}")
     _show_fixes(screen, found)
     _show_later_changes(screen, found)

@@ -3,12 +3,13 @@
 Those that change what a ticket says are in `ticket_changes`.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jira_pipeline.adf import adf_to_html
-from jira_pipeline.cli.console import counted, literal, plain_table
+from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
@@ -26,8 +27,10 @@ from jira_pipeline.domain.tickets import (
     PART_NAMES,
     ListedTicket,
     SourceLines,
+    Ticket,
     as_listed,
 )
+from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review.approval import (
@@ -35,6 +38,7 @@ from jira_pipeline.stages.review.approval import (
     refuse_to_skip_exported,
     skipped_dependencies,
 )
+from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 if TYPE_CHECKING:
     from jira_pipeline.domain.entities import Entity
@@ -87,7 +91,7 @@ def list_tickets(
                 "yes" if t.is_ready else "",
                 ", ".join(str(numbers[i]) for i in t.depends_on),
                 t.unanswered_count or "",
-                "source changed" if t.is_source_changed else "",
+                _look_at(t),
             )
             for t in tickets
         ]
@@ -118,10 +122,16 @@ def show(
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
         others = pipeline.store.tickets.list_all(session_key)
         missing = skipped_dependencies(others).get(number, ())
+        spending = pipeline.store.writing.spending_by_group(session_key).get(
+            rendered.ticket.group_key, NOTHING_SPENT
+        )
         screen.answer(
             ticket_object(as_listed(rendered.ticket), place, rendered.ticket.source_lines)
             | _content_object(rendered, group)
             | {
+                "writer": rendered.ticket.revision.writer,
+                "fallback_reason": rendered.ticket.revision.fallback_reason,
+                **spending_json(spending),
                 "skipped_dependencies": [t.number for t in missing],
                 "source_changes": [c.to_json() for c in rendered.ticket.source_changes],
                 "source_rows": [_row_object(row) for row in (*group.heads, *group.members)],
@@ -138,23 +148,40 @@ def show(
             }
         )
         if not screen.is_json:
-            ticket = rendered.ticket
-            screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
-            if ticket.skipped_reason is not None:
-                screen.say(f"Skipped: {ticket.skipped_reason}")
-            for other in missing:
-                screen.say(
-                    f"Depends on ticket {other.number} ({other.title}), which is skipped: "
-                    f"{other.skipped_reason}"
-                )
-            for said in changed_cells_said(ticket):
-                screen.say(said)
+            _show_ticket(screen, rendered.ticket, missing=missing, spending=spending)
             screen.out.print(rendered_document(dict(rendered.description_adf)))
             if is_with_rows:
-                for row in (*group.heads, *group.members):
-                    heading = f"{row.source.file} line {row.source.line}"
-                    cells = [(name, literal(text)) for name, text in row.cells.items() if text]
-                    screen.show(plain_table(heading, ("column", "cell"), cells))
+                _show_rows(screen, group)
+
+
+def _show_ticket(
+    screen: Screen, ticket: Ticket, *, missing: Sequence[Ticket], spending: Spending
+) -> None:
+    """Say what people should know of a ticket before they read it."""
+    screen.out.rule(literal(f"{ticket.number} · {ticket.title}", style="bold"))
+    if ticket.skipped_reason is not None:
+        screen.say(f"Skipped: {ticket.skipped_reason}")
+    for other in missing:
+        screen.say(
+            f"Depends on ticket {other.number} ({other.title}), which is skipped: "
+            f"{other.skipped_reason}"
+        )
+    if ticket.revision.fallback_reason:
+        screen.say(
+            f"Written by {ticket.revision.writer} although a model was asked: "
+            f"{ticket.revision.fallback_reason}"
+        )
+    if spending.requests:
+        screen.say(f"Writing it took {spending_said(spending)}.")
+    for said in changed_cells_said(ticket):
+        screen.say(said)
+
+
+def _show_rows(screen: Screen, group: "EntityGroup") -> None:
+    for row in (*group.heads, *group.members):
+        heading = f"{row.source.file} line {row.source.line}"
+        cells = [(name, literal(text)) for name, text in row.cells.items() if text]
+        screen.show(plain_table(heading, ("column", "cell"), cells))
 
 
 @app.command()
@@ -280,6 +307,11 @@ def unskip(
         screen.say(f"{counted(count, 'ticket')} taken in again.")
 
 
+def _look_at(ticket: ListedTicket) -> str:
+    reasons = {"source changed": ticket.is_source_changed, "by the template": ticket.is_fallback}
+    return ", ".join(reason for reason, holds in reasons.items() if holds)
+
+
 def ticket_object(
     ticket: ListedTicket, place: TicketExport, source_lines: tuple[SourceLines, ...]
 ) -> dict[str, object]:
@@ -305,6 +337,7 @@ def ticket_object(
         "revision": ticket.revision_number,
         "source_changed": ticket.is_source_changed,
         "open_questions": ticket.unanswered_count,
+        "fallback": ticket.is_fallback,
         "source_files": [{"file": s.file, "lines": list(s.lines)} for s in source_lines],
     }
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from jira_pipeline.cli.console import Screen, key_values, literal
 from jira_pipeline.errors import StoreBusyError
 from jira_pipeline.stages.session_status import SessionReport
+from jira_pipeline.stages.writing_costs import spending_said
 
 LOOK_SECONDS = 1.0
 IDLE_SHARE = 4.0
@@ -35,6 +36,7 @@ def status_table(report: SessionReport) -> Table:
         "progress": f"{session.progress_percentage:.0f} % {session.progress_text}",
         "tickets": f"{report.tickets_total}, {report.tickets_ready} ready, "
         f"{report.tickets_exported} exported",
+        "writer": _writer_words(report),
         "stale": "; ".join(report.stale) or "no",
         "run": f"{session.run_id or 'none yet'}{at_work}",
         "left": "" if seconds is None else f"about {seconds:.0f} s",
@@ -129,6 +131,12 @@ def _line_of(report: SessionReport) -> str:
     if report.remaining_seconds is not None:
         parts.append(f"about {report.remaining_seconds:.0f} s left")
     return " · ".join(parts)
+
+
+def _writer_words(report: SessionReport) -> str:
+    if not report.spending.requests:
+        return report.writer
+    return f"{report.writer}; {spending_said(report.spending)}"
 
 
 def _stopping_point(report: SessionReport) -> str:

@@ -12,6 +12,7 @@ from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import Validation
+from jira_pipeline.domain.writing import Spending
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
 from jira_pipeline.stages.validation_report import ordered_results
@@ -83,8 +84,11 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
     }
 
 
-def tickets_metadata(tickets: Sequence[Ticket], outcome: GenerationOutcome) -> Metadata:
-    """List the tickets and say what this generation changed."""
+def tickets_metadata(
+    tickets: Sequence[Ticket], outcome: GenerationOutcome, *, writer: str, spending: Spending
+) -> Metadata:
+    """List the tickets, say what this generation changed and what all took of models."""
+    instead = [t for t in tickets if t.revision.fallback_reason]
     listing = pd.DataFrame(
         {
             "number": [t.number for t in tickets],
@@ -92,8 +96,11 @@ def tickets_metadata(tickets: Sequence[Ticket], outcome: GenerationOutcome) -> M
             "action": [t.action.value for t in tickets],
             "questions": [len(t.revision.questions) for t in tickets],
             "hours": [t.revision.estimated_hours for t in tickets],
+            "writer": [t.revision.writer for t in tickets],
         }
     )
+    if instead:
+        listing["instead of a model, because"] = [t.revision.fallback_reason for t in tickets]
     return {
         "dagster/row_count": dg.MetadataValue.int(len(tickets)),
         "created": dg.MetadataValue.int(outcome.created),
@@ -101,6 +108,13 @@ def tickets_metadata(tickets: Sequence[Ticket], outcome: GenerationOutcome) -> M
         "unchanged": dg.MetadataValue.int(outcome.unchanged),
         "withdrawn": dg.MetadataValue.int(outcome.withdrawn),
         "questions": dg.MetadataValue.int(int(listing["questions"].sum())),
+        "writer": dg.MetadataValue.text(writer),
+        "by_template_instead": dg.MetadataValue.int(len(instead)),
+        "model_requests": dg.MetadataValue.int(spending.requests),
+        "tokens_in": dg.MetadataValue.int(spending.tokens_in),
+        "tokens_out": dg.MetadataValue.int(spending.tokens_out),
+        "cost_usd": dg.MetadataValue.float(float(spending.cost_usd)),
+        "unpriced_requests": dg.MetadataValue.int(spending.unpriced_requests),
         "tickets": table(listing),
     }
 

@@ -259,6 +259,7 @@ def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
         fixes=store.manual_fixes,
         changes=_later_changes(pipeline, session, target),
         steps=store.export_runs.steps(session.session_key, target_id=target.target_id),
+        spending=store.writing.spending(session.session_key),
     )
 
 
@@ -378,6 +379,8 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
         nothing_to_do="" if tally.exportable else idle_reason(pipeline, session),
         error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
         left=_left_to_people(pipeline, session, tally),
+        writer=pipeline.writer_name(session),
+        spending=pipeline.store.writing.spending(session.session_key),
     )
 
 

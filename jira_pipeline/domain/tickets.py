@@ -244,6 +244,8 @@ class ListedTicket(NamedTuple):
     depends_on: tuple[str, ...]
     relates_to: tuple[str, ...]
     unanswered_count: int
+    is_fallback: bool
+    """The template wrote it although a model was asked."""
 
     @property
     def is_withdrawn(self) -> bool:
@@ -271,6 +273,7 @@ def as_listed(ticket: Ticket) -> ListedTicket:
         depends_on=ticket.depends_on,
         relates_to=ticket.relates_to,
         unanswered_count=len(ticket.unanswered),
+        is_fallback=bool(ticket.revision.fallback_reason),
     )
 
 
@@ -286,6 +289,8 @@ class TicketTally:
     """Numbers of those with cells changed behind edited prose, in order."""
     unanswered: int = 0
     """Questions nobody answered."""
+    fallbacks: tuple[int, ...] = ()
+    """Numbers of those the template wrote although a model was asked, and nobody marked ready."""
 
     @property
     def exportable(self) -> int:

@@ -118,6 +118,9 @@ class Spending:
     unpriced_requests: int = 0
 
 
+NOTHING_SPENT = Spending()
+
+
 class WritingRecord(Protocol):
     """Remembers what models answered and what was asked of them; each call is one transaction."""
 

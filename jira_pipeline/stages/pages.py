@@ -28,6 +28,7 @@ from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline.stages.writing_costs import spending_said
 
 
 def review_page(
@@ -101,6 +102,8 @@ def report_page(
             link_count=results.dependencies_created,
             minutes=results.total_processing_time_minutes,
             requests=results.requests,
+            instead=[t for t in tickets if t.revision.fallback_reason],
+            writing_cost=spending_said(results.spending) if results.spending.requests else "",
             steps=results.steps,
             questions=_questions(tickets),
             findings=findings,
@@ -165,6 +168,8 @@ def _reviewed(
         "action": ticket.action.value,
         "is_hollow": group.is_hollow,
         "is_edited": ticket.revision.origin is not RevisionOrigin.GENERATED,
+        "fallback_reason": ticket.revision.fallback_reason,
+        "writer": ticket.revision.writer,
         "is_ready": ticket.is_ready,
         "skipped_reason": ticket.skipped_reason,
         "source_changes": ticket.source_changes,

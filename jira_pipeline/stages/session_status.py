@@ -10,6 +10,8 @@ from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
+from jira_pipeline.stages.writing_costs import spending_json
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 
@@ -41,6 +43,8 @@ class LeftToPeople:
     source_changed: tuple[int, ...] = ()
     """Numbers of the tickets whose cells changed since people edited them."""
     open_questions: int = 0
+    fallbacks: tuple[int, ...] = ()
+    """Numbers of unready tickets the template wrote although a model was asked."""
     export_request: ExportRequest | None = None
     """An export that was asked for and not started yet."""
 
@@ -67,6 +71,11 @@ class LeftToPeople:
                 f"{self.open_questions} {noun} without an answer: "
                 f"jira-pipeline questions {session_key} --open"
             )
+        if self.fallbacks:
+            yield (
+                f"The template wrote {_numbered(self.fallbacks)} although a model was asked; why: "
+                f"jira-pipeline tickets show {session_key} {self.fallbacks[0]}"
+            )
         if self.export_request is not None:
             yield (
                 f"An export asked for by {self.export_request.requested_by} waits for the daemon; "
@@ -87,6 +96,7 @@ def left_to_people(
         open_fixes=open_fixes,
         source_changed=tally.source_changed,
         open_questions=tally.unanswered,
+        fallbacks=tally.fallbacks,
         export_request=next(iter(requests), None),
     )
 
@@ -112,6 +122,10 @@ class SessionReport:
     remaining_seconds: float | None = None
     """Estimated by the pace of the export at work; None where none is."""
     left: LeftToPeople = LeftToPeople()
+    writer: str = ""
+    """Who writes its tickets."""
+    spending: Spending = NOTHING_SPENT
+    """On models, over all generations."""
     run: RunState = UNASKED
 
     @property
@@ -196,6 +210,9 @@ class SessionReport:
             "open_fixes": self.left.open_fixes,
             "source_changed": list(self.left.source_changed),
             "open_questions": self.left.open_questions,
+            "fallbacks": list(self.left.fallbacks),
+            "writer": self.writer,
+            **spending_json(self.spending),
             "export_requested": _request_json(self.left.export_request),
             "run_status": self.run.word,
             "is_at_rest": self.is_at_rest,

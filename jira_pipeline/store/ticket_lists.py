@@ -56,6 +56,7 @@ def listed_tickets(
                 _TICKETS.current_revision,
                 type_coerce(_TICKETS.source_changes, Text) != "[]",
                 question_count,
+                _REVISIONS.fallback_reason != "",
             )
         )
         .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
@@ -77,15 +78,28 @@ def listed_tickets(
                 others.get((ticket_id, "blocks"), ()),
                 others.get((ticket_id, "relates"), ()),
                 questions - answered.get(ticket_id, 0),
+                bool(is_fallback),
             )
         )
-        for ticket_id, number, title, group, action, is_ready, *fields, is_changed, questions in rows
+        for (
+            ticket_id,
+            number,
+            title,
+            group,
+            action,
+            is_ready,
+            *fields,
+            is_changed,
+            questions,
+            is_fallback,
+        ) in rows
     )
 
 
 def ticket_tally(connection: Connection, session_key: str) -> TicketTally:
     """Count the tickets that are not withdrawn, and what waits for people in them."""
     is_open = _TICKETS.skipped_reason.is_(None)
+    is_fallback = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
     questions = _length_of(_REVISIONS.open_questions, connection.dialect)
     chosen = with_current_revision(
         select(
@@ -93,21 +107,25 @@ def ticket_tally(connection: Connection, session_key: str) -> TicketTally:
             _sum_of(case((is_open, 0), else_=1)),
             _sum_of(case((is_open & _TICKETS.ready_hash.is_not(None), 1), else_=0)),
             _sum_of(case((is_open, questions), else_=0)),
+            _sum_of(case((is_open & is_fallback, 1), else_=0)),
         )
     ).where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
-    total, skipped, ready, asked = connection.execute(chosen).tuples().one()
+    total, skipped, ready, asked, fallback_count = connection.execute(chosen).tuples().one()
     is_changed = type_coerce(_TICKETS.source_changes, Text) != "[]"
-    changed = (
-        select(_TICKETS.number)
-        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
-        .where(is_open, is_changed)
+    numbers = (
+        with_current_revision(select(_TICKETS.number))
+        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False), is_open)
         .order_by(_TICKETS.number)
+    )
+    fallbacks = (
+        tuple(connection.execute(numbers.where(is_fallback)).scalars()) if fallback_count else ()
     )
     return TicketTally(
         total=total,
         skipped=skipped,
         ready=ready,
-        source_changed=tuple(connection.execute(changed).scalars()),
+        source_changed=tuple(connection.execute(numbers.where(is_changed)).scalars()),
+        fallbacks=fallbacks,
         unanswered=asked - _answered_counts(connection, session_key, is_open).total(),
     )
 

@@ -1,5 +1,7 @@
 """What every store tells of many tickets at once, beside the tickets themselves."""
 
+from dataclasses import replace
+
 import pytest
 
 from jira_pipeline.domain.tickets import ChangedCell, TicketTally, as_listed, question_id_of
@@ -8,6 +10,7 @@ from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_draft,
+    a_prose,
     a_validation,
     after,
     an_upload,
@@ -79,6 +82,21 @@ def test_cells_changed_behind_edited_prose_are_told_by_number(store: Store) -> N
 
     assert tally.source_changed == (1, 3)
     assert [t.number for t in store.tickets.listed("site") if t.is_source_changed] == [1, 2, 3]
+
+
+def test_tickets_the_template_wrote_instead_are_told_until_somebody_marks_them_ready(
+    store: Store,
+) -> None:
+    prose = replace(a_prose(), fallback_reason="The model refused.")
+    drafts = [a_draft(n, prose=prose if n in {2, 3, 4} else a_prose()) for n in (1, 2, 3, 4)]
+    store.tickets.save_generated("site", drafts, at=after(4))
+    before = store.tickets.tally("site").fallbacks
+
+    store.tickets.mark_ready("site", {"t04": "b" * 64}, by="ab", at=after(5))
+
+    listed = [t.number for t in store.tickets.listed("site") if t.is_fallback]
+    assert listed == [2, 3, 4]
+    assert (before, store.tickets.tally("site").fallbacks) == ((3, 4), (3,))
 
 
 def test_a_session_without_tickets_has_empty_lists(store: Store) -> None:

@@ -1,5 +1,7 @@
 """Metadata on assets: counts and tables for values of any size, none included."""
 
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from jira_pipeline.domain.entities import SourceTable
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.validations import Validation
+from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sources.drupal_csv import read_files
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline_tests.contracts.stored_values import (
@@ -82,7 +85,12 @@ def results(*fixes: Any) -> ExportResults:
         (lambda: tables_metadata([]), ("files", "preview")),
         (lambda: entities_metadata([]), ("by_kind_and_status",)),
         (lambda: groups_metadata([]), ("groups",)),
-        (lambda: tickets_metadata([], NOTHING_CHANGED), ("tickets",)),
+        (
+            lambda: tickets_metadata(
+                [], NOTHING_CHANGED, writer="template", spending=NOTHING_SPENT
+            ),
+            ("tickets",),
+        ),
         (
             lambda: validation_metadata(
                 Validation(session_key="site", at=START, results=()),
@@ -174,13 +182,35 @@ def test_groups_and_tickets_are_listed_in_build_order() -> None:
     outcome = GenerationOutcome(created=1, rewritten=2, unchanged=3, withdrawn=4)
 
     groups = groups_metadata([m.group for m in made])
-    tickets = tickets_metadata([m.ticket for m in made], outcome)
+    tickets = tickets_metadata(
+        [m.ticket for m in made], outcome, writer="template", spending=NOTHING_SPENT
+    )
 
     assert [r["title"] for r in records_of(groups, "groups")] == [m.group.title for m in made]
     assert [r["number"] for r in records_of(tickets, "tickets")] == list(range(1, len(made) + 1))
     assert number_of(groups, "hollow") == 1
     counts = [number_of(tickets, n) for n in ("created", "rewritten", "unchanged", "withdrawn")]
     assert counts == [1, 2, 3, 4]
+
+
+def test_tickets_say_who_wrote_them_and_what_it_cost() -> None:
+    first, second, *_ = (made.ticket for made in site_tickets("uhrenmuseum"))
+    instead = replace(first, revision=replace(first.revision, fallback_reason="It refused."))
+    spending = Spending(
+        requests=3, tokens_in=4100, tokens_out=900, cost_usd=Decimal("0.0021"), unpriced_requests=1
+    )
+
+    metadata = tickets_metadata(
+        [instead, second], NOTHING_CHANGED, writer="openai:small", spending=spending
+    )
+
+    counts = ("model_requests", "tokens_in", "tokens_out", "unpriced_requests")
+    assert [number_of(metadata, name) for name in counts] == [3, 4100, 900, 1]
+    assert metadata["cost_usd"].value == pytest.approx(0.0021)
+    assert metadata["writer"].value == "openai:small"
+    assert number_of(metadata, "by_template_instead") == 1
+    reasons = [row["instead of a model, because"] for row in records_of(metadata, "tickets")]
+    assert reasons == ["It refused.", ""]
 
 
 def test_failed_tickets_come_first() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -19,6 +20,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.tickets import ChangedCell, RevisionOrigin, Ticket, TicketState
 from jira_pipeline.domain.validations import TicketValidation, Validation
+from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.quality.rubric import SessionQuality
@@ -65,7 +67,12 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
                 assignee=XSS,
                 labels=(XSS,),
                 revision=replace(
-                    m.ticket.revision, title=XSS, questions=(question,), estimated_hours=XSS
+                    m.ticket.revision,
+                    title=XSS,
+                    questions=(question,),
+                    estimated_hours=XSS,
+                    fallback_reason=XSS,
+                    writer=XSS,
                 ),
             ),
         )
@@ -109,6 +116,7 @@ def report_of(
     exported: int | None = None,
     text: str = "text",
     quality: SessionQuality | None = None,
+    spending: Spending = NOTHING_SPENT,
 ) -> str:
     """Render the report of tickets of which the first few were exported."""
     keys = {t.ticket_id: f"SITE-{number}" for number, t in enumerate(tickets[:exported], start=1)}
@@ -131,6 +139,7 @@ def report_of(
         ),
         total_processing_time_minutes=0.0,
         requests={},
+        spending=spending,
     )
     finding = replace(a_finding(), message=text, advice=text, value=text, file=text)
     return report_page(
@@ -378,6 +387,41 @@ def test_the_report_names_blockers_by_their_issue() -> None:
         row.css("td")[4].text() for row in LexborHTMLParser(page).css("#issues + .scroll tbody tr")
     ]
     assert shown == [", ".join(key_of[i] for i in t.depends_on) for t in tickets]
+
+
+def test_both_pages_say_which_tickets_the_template_wrote_instead_of_a_model_and_why() -> None:
+    first, second = site_tickets("uhrenmuseum")[:2]
+    revision = replace(first.ticket.revision, fallback_reason="It named `field_x`.")
+    instead = replace(first, ticket=replace(first.ticket, revision=revision))
+
+    review = review_of((instead, second))
+    report = report_of((instead.ticket, second.ticket))
+
+    told = "Written by template/1 although a model was asked: It named field_x."
+    assert told in text_of(review, "#ticket-1 p.legend")
+    assert "by the template" in text_of(review, "#ticket-1 header")
+    assert "by the template" not in text_of(review, "#ticket-2 header")
+    assert "1by the template instead of a model" in text_of(review, "ul.facts")
+    assert text_of(report, "#writing + p + .scroll tbody tr") == (
+        f"1 · {first.ticket.title}It named field_x."
+    )
+
+
+def test_the_report_says_what_writing_cost() -> None:
+    tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
+    spending = Spending(requests=1, tokens_in=1200, tokens_out=300, cost_usd=Decimal("0.00045"))
+
+    report = report_of(tickets, spending=spending)
+
+    assert "It took 1 request to models, 1,200 tokens in, 300 out, 0.0004 US dollars." in text_of(
+        report, "#writing + p"
+    )
+
+
+def test_a_report_of_the_template_alone_says_nothing_of_models() -> None:
+    tickets = tuple(m.ticket for m in site_tickets("uhrenmuseum"))
+
+    assert "writing" not in [node.attributes.get("id") for node in nodes_of(report_of(tickets))]
 
 
 def test_the_same_session_gives_the_same_bytes() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
 )
 from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.domain.writing import Spending
 from jira_pipeline.stages.session_status import (
     UNASKED,
     LeftToPeople,
@@ -232,6 +234,7 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         open_fixes=2,
         source_changed=(4, 7, 9),
         open_questions=5,
+        fallbacks=(2, 3),
         export_request=REQUEST,
     )
 
@@ -243,6 +246,10 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
             "ready: jira-pipeline tickets show site 4"
         ),
         "5 questions without an answer: jira-pipeline questions site --open",
+        (
+            "The template wrote tickets 2 and 3 although a model was asked; why: "
+            "jira-pipeline tickets show site 2"
+        ),
         "An export asked for by ab waits for the daemon; `make dev` runs it.",
     ]
     assert list(LeftToPeople().sentences("site")) == []
@@ -272,6 +279,27 @@ def test_programs_get_what_is_left_to_people() -> None:
     }
     assert (answer["run_status"], answer["is_at_rest"]) == ("queued", False)
     assert answer["failed_at_ticket_number"] == 6
+
+
+def test_programs_get_who_writes_and_what_it_cost() -> None:
+    spending = Spending(
+        requests=3, tokens_in=4100, tokens_out=900, cost_usd=Decimal("0.0021"), unpriced_requests=1
+    )
+    found = replace(report(), writer="openai:small", spending=spending)
+
+    answer = found.to_json()
+
+    names = ("writer", "writer_requests", "writer_tokens_in", "writer_tokens_out")
+    assert [answer[name] for name in names] == ["openai:small", 3, 4100, 900]
+    assert answer["writer_cost_usd"] == pytest.approx(0.0021)
+    assert answer["writer_unpriced_requests"] == 1
+
+
+@pytest.mark.parametrize("status", [SessionStatus.FAILED, SessionStatus.CANCELLED])
+def test_writing_that_was_broken_off_is_carried_on(status: SessionStatus) -> None:
+    found = report(stage=SessionStage.PROCESSING, status=status, generated_at=None)
+
+    assert found.next_step == "Carry on: jira-pipeline resume site"
 
 
 @pytest.mark.parametrize(

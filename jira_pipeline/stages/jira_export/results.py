@@ -25,8 +25,10 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, MeasuredStep
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState
+from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
+from jira_pipeline.stages.writing_costs import spending_json
 
 SECONDS_PER_MINUTE = 60
 
@@ -72,6 +74,8 @@ class ExportResults:
     """What people have to change in issues that exist."""
     steps: tuple[MeasuredStep, ...] = ()
     """What was measured, oldest first; a step whose process was killed is missing."""
+    spending: Spending = NOTHING_SPENT
+    """What writing the tickets took of models, over all generations."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""
@@ -95,6 +99,7 @@ class ExportResults:
             "requests": dict(self.requests),
             "changes": [change.to_json() for change in self.changes],
             "steps": [_step_json(step) for step in self.steps],
+            **spending_json(self.spending),
         }
 
 
@@ -107,6 +112,7 @@ def export_results(
     fixes: ManualFixStore,
     changes: Sequence[LaterChange] = (),
     steps: Sequence[MeasuredStep] = (),
+    spending: Spending = NOTHING_SPENT,
 ) -> ExportResults:
     """Sum up what a session has on a target; nothing is sent."""
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
@@ -138,6 +144,7 @@ def export_results(
         requests=_counted(steps),
         changes=tuple(changes),
         steps=tuple(steps),
+        spending=spending,
     )
 
 

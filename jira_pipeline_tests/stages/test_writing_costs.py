@@ -1,0 +1,57 @@
+"""What writing with models cost, in words and for programs."""
+
+from decimal import Decimal
+
+import pytest
+
+from jira_pipeline.domain.writing import Spending
+from jira_pipeline.stages.writing_costs import spending_json, spending_said
+
+
+def spent(requests: int, cost: str = "0", unpriced: int = 0) -> Spending:
+    return Spending(
+        requests=requests,
+        tokens_in=1200 * requests,
+        tokens_out=300 * requests,
+        cost_usd=Decimal(cost),
+        unpriced_requests=unpriced,
+    )
+
+
+@pytest.mark.parametrize(
+    ("spending", "words"),
+    [
+        (spent(0), "no request to models"),
+        (spent(1, "0.00045"), "1 request to models, 1,200 tokens in, 300 out, 0.0004 US dollars"),
+        (spent(2, "1.5"), "2 requests to models, 2,400 tokens in, 600 out, 1.50 US dollars"),
+        (
+            spent(2, unpriced=2),
+            "2 requests to models, 2,400 tokens in, 600 out; nobody knows their price",
+        ),
+        (
+            spent(3, "0.5", unpriced=1),
+            (
+                "3 requests to models, 3,600 tokens in, 900 out, 0.5000 US dollars, "
+                "without 1 whose price nobody knows"
+            ),
+        ),
+    ],
+    ids=["nothing", "one", "more than a dollar", "no price", "some prices"],
+)
+def test_what_was_spent_is_said_in_words(spending: Spending, words: str) -> None:
+    assert spending_said(spending) == words
+
+
+@pytest.mark.parametrize(
+    ("spending", "cost"),
+    [
+        (spent(0), 0.0),
+        (spent(2, "0.25"), 0.25),
+        (spent(2, "0.25", unpriced=1), 0.25),
+        (spent(2, unpriced=2), None),
+    ],
+    ids=["nothing", "priced", "some priced", "none priced"],
+)
+def test_an_unknown_price_is_not_nothing(spending: Spending, cost: float | None) -> None:
+    """Style rule 15: what could not be read is never empty."""
+    assert spending_json(spending)["writer_cost_usd"] == cost
