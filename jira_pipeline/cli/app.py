@@ -39,6 +39,7 @@ _LOOK = "Look"
 
 app.command(rich_help_panel=_INTAKE)(intake.lint)
 app.command(rich_help_panel=_INTAKE)(intake.upload)
+app.command(rich_help_panel=_INTAKE)(writers.check_writer)
 app.command(rich_help_panel=_INTAKE)(writers.estimate)
 app.command(rich_help_panel=_INTAKE)(session.regenerate)
 app.command(rich_help_panel=_REVIEW)(questions.questions)

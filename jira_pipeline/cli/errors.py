@@ -67,13 +67,30 @@ def explain(
         ),
     ],
     *,
+    is_asking: Annotated[
+        bool, typer.Option("--ask", help="Add what the configured model says of it.")
+    ] = False,
+    writer: Annotated[
+        str | None,
+        typer.Option("--writer", metavar="MODEL", help="Add what this model says of it."),
+    ] = None,
     is_json: JsonOption = False,
 ) -> None:
     """Explain a stored error: what happened, what is safe, what to do next."""
     with opened(is_json=is_json) as (screen, pipeline):
         found = _explained(pipeline, pipeline.store.errors.get(error_id))
+        if is_asking or writer is not None:
+            found = _asked(pipeline, found, writer=writer)
         screen.answer(found.to_json())
         screen.show(key_values(_rows_of(found)))
+
+
+def _asked(
+    pipeline: "Pipeline", found: "ErrorExplanation", *, writer: str | None
+) -> "ErrorExplanation":
+    from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
+
+    return writer_steps.explain(pipeline, found, writer=writer)
 
 
 def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation":
@@ -103,8 +120,22 @@ def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
         "over": "yes: the session went on since" if found.is_over else "",
         "next": "\n".join(f"{n}. {step}" for n, step in enumerate(found.next_steps, start=1)),
         "read more": f"{found.page}, “{found.section}”",
+        **_words_of(found),
     }
     return {name: text for name, text in rows.items() if text}
+
+
+def _words_of(found: "ErrorExplanation") -> dict[str, str]:
+    """Show the words of a model below the rules, and whose they are."""
+    words = found.words
+    if words is None:
+        return {}
+    said = words.text or f"says nothing: {words.failure}"
+    return {
+        f"{words.writer}": f"{said}\n(A model wrote this; the rules above count.)"
+        if words.text
+        else said
+    }
 
 
 def _place_of(error: "StoredError") -> str:

@@ -1,15 +1,23 @@
-"""Commands about writers: estimate."""
+"""Commands about writers: estimate, check-writer."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import Screen, key_values, lasting, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.console import (
+    Screen,
+    exit_code_of,
+    key_values,
+    lasting,
+    plain_table,
+    show_failure,
+)
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.writer_steps import SessionEstimate
     from jira_pipeline.writers.cost_estimate import CostEstimate
+    from jira_pipeline.writers.health import Sign, WriterHealth
 
 WriterOption = Annotated[
     str | None,
@@ -29,6 +37,38 @@ def estimate(
         found = writer_steps.estimate(pipeline, session, writer=writer)
         screen.answer(found.to_json())
         _show_estimate(screen, found)
+
+
+def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
+    """Check whether the writer can be used now; a model is asked one small question."""
+    from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
+
+    with opened(is_json=is_json) as (screen, pipeline):
+        health = writer_steps.check(pipeline, writer=writer)
+        screen.answer(health.to_json())
+        _show_health(screen, health)
+        if health.error is not None:
+            raise typer.Exit(exit_code_of(health.error))
+
+
+def _show_health(screen: Screen, health: "WriterHealth") -> None:
+    rows = {
+        "writer": health.writer,
+        "status": health.status.value,
+        "connectivity": _sign(health.signs.connectivity),
+        "authentication": _sign(health.signs.authentication),
+        "quota": _sign(health.signs.quota),
+        "model": _sign(health.signs.model),
+        "answered in": "" if health.seconds is None else f"{health.seconds:.1f} s",
+        "it said": health.reason,
+    }
+    screen.show(key_values({name: text for name, text in rows.items() if text}))
+    if health.error is not None and not screen.is_json:
+        show_failure(screen, health.error.message, actions=health.error.recovery_actions)
+
+
+def _sign(sign: "Sign") -> str:
+    return sign.value.replace("_", " ")
 
 
 def _show_estimate(screen: Screen, found: "SessionEstimate") -> None:

@@ -34,8 +34,9 @@ from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
+from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.costs import price_usd
-from jira_pipeline.writers.model import ModelTools, ModelWriter, channel_opener
+from jira_pipeline.writers.model import ModelTools, channel_opener
 from jira_pipeline.writers.model_exchange import ModelChoice, WriterClock
 from jira_pipeline.writers.request_account import WritingLimits
 from jira_pipeline.writers.template import TemplateWriter
@@ -270,26 +271,28 @@ def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> T
     model = settings.writer_model
     if model in (None, "", TEMPLATE):
         return TemplateWriter()
+    return CheckedWriter(model=model, tools=model_tools(settings, record=record, clock=clock))
+
+
+def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> ModelTools:
+    """Return what asks the configured model; nothing is imported or opened yet."""
     choice = ModelChoice(
-        model=model,
+        model=settings.writer_model or TEMPLATE,
         base_url=settings.writer_base_url,
         api_key=settings.writer_key,
         timeout_seconds=settings.writer_timeout_seconds,
     )
-    return ModelWriter(
-        model=model,
-        tools=ModelTools(
-            open_channel=channel_opener(choice),
-            record=record,
-            clock=WriterClock(
-                now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
-            ),
-            price_of=partial(_price_of, choice),
-            limits=WritingLimits(
-                requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
-            ),
-            concurrency_max=settings.writer_concurrency,
+    return ModelTools(
+        open_channel=channel_opener(choice),
+        record=record,
+        clock=WriterClock(
+            now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
         ),
+        price_of=partial(_price_of, choice),
+        limits=WritingLimits(
+            requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
+        ),
+        concurrency_max=settings.writer_concurrency,
     )
 
 

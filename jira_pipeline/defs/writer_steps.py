@@ -1,7 +1,8 @@
 """What is asked about writers, as the command line and later the API take it.
 
-Belongs here: what a session would cost with the configured writer or another. Does not: how that
-is computed (`writers/cost_estimate`), writing (`session_steps`).
+Belongs here: what a session would cost with the configured writer or another, whether that writer
+is well, what it says of an error. Does not: how that is found out (`writers/cost_estimate`,
+`writers/health`, `writers/error_words`), writing tickets (`generation_steps`).
 """
 
 from collections.abc import Sequence
@@ -9,12 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.composition import Pipeline, model_tools, open_writer
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import TEMPLATE, Settings
+from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.stages.ticket_generation import briefs_of
 from jira_pipeline.writers import template
+from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.cost_estimate import (
     CostEstimate,
     ExpectedRequest,
@@ -24,8 +28,12 @@ from jira_pipeline.writers.cost_estimate import (
     notes_on,
 )
 from jira_pipeline.writers.costs import has_price_list, price_usd
+from jira_pipeline.writers.error_words import ModelExplainer
+from jira_pipeline.writers.health import WriterHealth, check_model, health_of_template
+from jira_pipeline.writers.ticket_conversation import PROMPT_MAX_TOKENS
 
-PROMPT_MAX_TOKENS = 24_000
+CHECK_TIMEOUT_SECONDS = 30.0
+"""Somebody waits for the answer to one small question."""
 TYPICAL_MODELS = (
     "openai:gpt-6-luna",
     "openai:gpt-6.1-terra",
@@ -77,11 +85,13 @@ def estimate(
     settings = pipeline.settings.with_writer(writer or pipeline.writer_name(session))
     contents = pipeline.contents(session)
     briefs = briefs_of(session, groups=contents.groups, specification=contents.specification)
+    opened = open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
     typical: tuple[CostEstimate, ...] = ()
-    if settings.writer_model != TEMPLATE:
-        found = _by_model(settings, briefs=briefs, requests=_requests(briefs))
+    if isinstance(opened, CheckedWriter):
+        requests = _requests(opened.unpaid(briefs))
+        found = _by_model(settings, ticket_count=len(briefs), requests=requests)
     else:
-        found = estimate_by_template(len(briefs), writer=template.NAME)
+        found = estimate_by_template(len(briefs), writer=opened.name)
         typical = () if writer else _typical(settings, briefs)
     spent = pipeline.store.writing.spending(session.session_key).cost_usd
     return SessionEstimate(
@@ -99,18 +109,58 @@ def estimate(
     )
 
 
+def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
+    """Ask the configured writer, or the named one, whether it can be used now.
+
+    Raises:
+        ConfigurationError: Nobody serves a model of that name.
+    """
+    settings = pipeline.settings.with_writer(writer or pipeline.settings.writer_model or TEMPLATE)
+    if settings.writer_model == TEMPLATE:
+        return health_of_template(template.NAME)
+    timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
+    impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
+    tools = model_tools(impatient, record=pipeline.store.writing, clock=pipeline.clock)
+    return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
+
+
+def explain(
+    pipeline: Pipeline, explanation: ErrorExplanation, *, writer: str | None = None
+) -> ErrorExplanation:
+    """Add what a model says of a stored error: the named one, or the one of the session.
+
+    Raises:
+        ConfigurationError: Nobody serves a model of that name, or none is named or configured.
+    """
+    session = pipeline.store.sessions.find(explanation.error.session_key or "")
+    of_session = pipeline.settings.writer_model or TEMPLATE
+    if session is not None:
+        of_session = pipeline.writer_name(session)
+    settings = pipeline.settings.with_writer(writer or of_session)
+    if settings.writer_model == TEMPLATE:
+        raise ConfigurationError(
+            "No model is configured that could be asked about an error.",
+            recovery_actions=("Name one: `--writer openai:NAME`, or WRITER_MODEL in .env.",),
+        )
+    explainer = ModelExplainer(
+        model=settings.writer_model or TEMPLATE,
+        tools=model_tools(settings, record=pipeline.store.writing, clock=pipeline.clock),
+    )
+    return with_words(explanation, explainer, session=session)
+
+
 def _requests(briefs: Sequence[TicketBrief]) -> tuple[ExpectedRequest, ...]:
     return tuple(expected_requests(briefs, max_tokens=PROMPT_MAX_TOKENS))
 
 
 def _by_model(
-    settings: Settings, *, briefs: Sequence[TicketBrief], requests: Sequence[ExpectedRequest]
+    settings: Settings, *, ticket_count: int, requests: Sequence[ExpectedRequest]
 ) -> CostEstimate:
     model = settings.writer_model or TEMPLATE
     return estimate_by_model(
         requests,
         writer=model,
-        ticket_count=len(briefs),
+        ticket_count=ticket_count,
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
     )
@@ -121,6 +171,6 @@ def _typical(settings: Settings, briefs: Sequence[TicketBrief]) -> tuple[CostEst
     at_providers = settings.model_copy(update={"writer_base_url": None})
     requests = _requests(briefs)
     return tuple(
-        _by_model(at_providers.with_writer(model), briefs=briefs, requests=requests)
+        _by_model(at_providers.with_writer(model), ticket_count=len(briefs), requests=requests)
         for model in TYPICAL_MODELS
     )

@@ -75,6 +75,10 @@ class RequestOutcome(StrEnum):
     """No answer, a torn one, or an error of the service."""
 
 
+NO_GROUP = ""
+"""In the place of a group: a request about a session that is about none of its tickets."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRequest:
     """One request to a model, with what it cost."""
@@ -119,6 +123,27 @@ class Spending:
 
 
 NOTHING_SPENT = Spending()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelWords:
+    """What a model says of a stored error, beside what the rules say."""
+
+    writer: str
+    text: str
+    """Plain sentences; empty where there are none."""
+    failure: str
+    """Why there are none; empty where there are."""
+
+
+class ErrorExplainer(Protocol):
+    """Says in plain words what a stored error is about."""
+
+    name: str
+
+    def explain(self, told: Mapping[str, str], *, session_key: str) -> ModelWords:
+        """Explain what is told of an error, naming nothing else; failures are part of the answer."""
+        ...
 
 
 class WritingRecord(Protocol):

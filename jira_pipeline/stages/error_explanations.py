@@ -6,12 +6,13 @@ ticket and its session. Does not: the messages (`errors.py`), showing (`cli`).
 The table of `docs/errors.md` says the same; a test compares it with these rules.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from jira_pipeline.domain.ports import StoredError
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.writing import ErrorExplainer, ModelWords
 from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.stages.session_status import standing_error
 
@@ -65,6 +66,8 @@ class ErrorExplanation:
     """The session went on since; nothing waits for this error any more."""
     page: str
     section: str
+    words: ModelWords | None = None
+    """What a model said of it, where it was asked."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `explain --json` promises."""
@@ -79,6 +82,7 @@ class ErrorExplanation:
             "next_steps": list(self.next_steps),
             "is_over": self.is_over,
             "docs": {"page": self.page, "section": self.section},
+            "model": None if self.words is None else asdict(self.words),
         }
 
 
@@ -139,6 +143,36 @@ def explain_error(
         page=rule.page,
         section=rule.section,
     )
+
+
+def told_of(explanation: ErrorExplanation) -> Mapping[str, str]:
+    """Say what a model may know of an error, and all that it may name."""
+    error = explanation.error
+    told = {
+        "message": error.message,
+        "code": error.code,
+        "category": error.category,
+        "stage": error.stage,
+        "place": " ".join(str(part) for part in (error.file, error.line) if part is not None),
+        "ticket": "" if explanation.ticket is None else explanation.ticket.title,
+        "what the rule says it means": explanation.what_happened,
+        "what is safe": " ".join(explanation.safe),
+        "who can act": explanation.who_acts,
+        "next steps": " ".join(explanation.next_steps),
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def with_words(
+    explanation: ErrorExplanation, explainer: ErrorExplainer, *, session: UploadSession | None
+) -> ErrorExplanation:
+    """Add what a model says of an error; the rules' explanation stands whatever comes of it."""
+    if session is None:
+        reason = "There is no session that the answer could be counted for."
+        words = ModelWords(writer=explainer.name, text="", failure=reason)
+    else:
+        words = explainer.explain(told_of(explanation), session_key=session.session_key)
+    return replace(explanation, words=words)
 
 
 def _addressed(step: str, error: StoredError) -> str:

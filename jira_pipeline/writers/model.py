@@ -142,28 +142,15 @@ class ModelWriter:
             writer=self.name,
             has_answered=has_answered,
         )
-        channel = self._channel()
+        channel = opened_way(self._tools.open_channel, model=self.model)
         with closing(arriving(partial(step.run, orders, channel))) as arrived:
             for finished in arrived:
                 progress.finished += 1
                 yield self._ticket(finished)
         if step.stop is not None:
-            raise _error_of(
+            raise error_of(
                 step.stop, model=self.model, spent=step.account.spent, told=str(progress)
             )
-
-    def _channel(self) -> AbstractAsyncContextManager[ModelChannel]:
-        """Open the way to the model.
-
-        Raises:
-            WriterMissingError: The packages are not installed.
-        """
-        try:
-            return self._tools.open_channel()
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
-                raise
-            raise WriterMissingError(model=self.model) from error
 
     def _ticket(self, finished: _Finished) -> WrittenTicket:
         """Put an answer into prose; what was kept by older rules is checked by these."""
@@ -316,6 +303,23 @@ async def _conversed(order: _Order, desk: RequestDesk) -> End:
         logger.info("Asking again about %s", group_key)
 
 
+def opened_way(
+    open_channel: OpenChannel, *, model: str
+) -> AbstractAsyncContextManager[ModelChannel]:
+    """Open the way to a model.
+
+    Raises:
+        WriterMissingError: The packages are not installed.
+        WriterAccessError: A provider needs a key, and there is none.
+    """
+    try:
+        return open_channel()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
+            raise
+        raise WriterMissingError(model=model) from error
+
+
 def channel_opener(choice: ModelChoice) -> OpenChannel:
     """Return what opens the way to a model, importing what that needs when it is called.
 
@@ -343,7 +347,8 @@ def _finished(order: _Order, kept: KeptAnswer) -> _Finished:
     return _Finished(order=order, answer=answer, fallback_reason=kept.fallback_reason)
 
 
-def _error_of(stop: Stop, *, model: str, spent: str, told: str) -> WriterError:
+def error_of(stop: Stop, *, model: str, spent: str, told: str) -> WriterError:
+    """Return the error that a stop ends a step with."""
     match stop.cause:
         case StopCause.UNAVAILABLE:
             return WriterUnavailableError(

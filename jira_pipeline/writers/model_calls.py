@@ -72,7 +72,7 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
     (foreign.ModelRequestTimeout, FailureKind.UNREADABLE),
     (foreign.ModelContextWindowExceededError, FailureKind.TOO_LONG),
     (foreign.ModelAuthenticationError, FailureKind.NO_ACCESS),
-    (foreign.ModelNotFoundError, FailureKind.NO_ACCESS),
+    (foreign.ModelNotFoundError, FailureKind.UNKNOWN_MODEL),
     (foreign.ModelRequestRejectedError, FailureKind.REJECTED),
     (foreign.ContentFilterError, FailureKind.REFUSED),
     (foreign.UnexpectedModelBehavior, FailureKind.UNREADABLE),

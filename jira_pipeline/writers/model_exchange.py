@@ -102,7 +102,9 @@ class FailureKind(StrEnum):
     REJECTED = "rejected"
     """The service does not take a request like this."""
     NO_ACCESS = "no_access"
-    """Credentials, permissions, or a model nobody knows."""
+    """Credentials or permissions."""
+    UNKNOWN_MODEL = "unknown_model"
+    """Nobody knows it there, or the address is another one."""
     NO_CREDIT = "no_credit"
 
 

@@ -162,7 +162,7 @@ class RequestDesk:
             StoppedError: It does not.
         """
         asked = failure.wait_seconds or 0.0
-        if failure.kind is FailureKind.NO_ACCESS:
+        if failure.kind in {FailureKind.NO_ACCESS, FailureKind.UNKNOWN_MODEL}:
             stop = Stop(cause=StopCause.ACCESS, reason=failure.reason)
         elif failure.kind is FailureKind.NO_CREDIT:
             stop = Stop(cause=StopCause.QUOTA, reason=failure.reason)
@@ -258,6 +258,7 @@ def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
             | FailureKind.SCHEMA_REFUSED
             | FailureKind.REJECTED
             | FailureKind.NO_ACCESS
+            | FailureKind.UNKNOWN_MODEL
             | FailureKind.NO_CREDIT
         ):
             return RequestOutcome.FAILED

@@ -22,7 +22,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import Settings, load_settings
-from jira_pipeline.writers.model import ModelWriter
+from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import SHA, START, an_upload
 
@@ -143,7 +143,7 @@ def test_a_model_is_the_writer_where_one_is_named(opened: Pipeline, tmp_path: Pa
 
     writer = open_writer(settings, record=opened.store.writing, clock=opened.clock)
 
-    assert isinstance(writer, ModelWriter)
+    assert isinstance(writer, CheckedWriter)
     assert writer.model == "openai:gpt-5-mini"
     assert TOKEN not in f"{vars(writer)!r}"
 

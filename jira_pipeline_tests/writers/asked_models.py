@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -65,7 +66,7 @@ def cent_a_thousand(tokens_in: int, tokens_out: int) -> Decimal | None:
     return Decimal(tokens_in + tokens_out) / 1000 / 100
 
 
-def model_writer(
+def model_tools(
     server: ScriptedServer,
     record: WritingRecord,
     *,
@@ -77,24 +78,30 @@ def model_writer(
     budget_usd: Decimal = Decimal(100),
     concurrency_max: int = 8,
     timeout_seconds: float = 20.0,
-) -> ModelWriter:
-    """Make a writer that asks a scripted server."""
+) -> ModelTools:
+    """Make what asks a scripted server."""
     choice = ModelChoice(
         model=MODELS[provider],
         base_url=server.base_url(provider),
         api_key=SecretStr(KEY),
         timeout_seconds=timeout_seconds,
     )
+    return ModelTools(
+        open_channel=open_channel or channel_opener(choice),
+        record=record,
+        clock=(clock or StillClock()).as_writer_clock(),
+        price_of=price_of,
+        limits=WritingLimits(requests_max=requests_max, budget_usd=budget_usd),
+        concurrency_max=concurrency_max,
+    )
+
+
+def model_writer(
+    server: ScriptedServer, record: WritingRecord, *, provider: str = "openai", **tools: Any
+) -> ModelWriter:
+    """Make a writer that asks a scripted server; further arguments are those of `model_tools`."""
     return ModelWriter(
-        model=choice.model,
-        tools=ModelTools(
-            open_channel=open_channel or channel_opener(choice),
-            record=record,
-            clock=(clock or StillClock()).as_writer_clock(),
-            price_of=price_of,
-            limits=WritingLimits(requests_max=requests_max, budget_usd=budget_usd),
-            concurrency_max=concurrency_max,
-        ),
+        model=MODELS[provider], tools=model_tools(server, record, provider=provider, **tools)
     )
 
 

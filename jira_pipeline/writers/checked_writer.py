@@ -1,0 +1,39 @@
+"""A model writer that makes sure of its model before it spends anything (S1-3).
+
+Belongs here: whether there is something to ask at all, and asking whether somebody is there. Does
+not: what is asked (`health`), writing (`model`).
+"""
+
+from collections.abc import Generator, Sequence
+
+from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
+from jira_pipeline.writers.health import require_model
+from jira_pipeline.writers.model import ModelTools, ModelWriter
+
+
+class CheckedWriter:
+    """Writes as a model writer does, after one small request that everything hangs on."""
+
+    def __init__(self, *, model: str, tools: ModelTools) -> None:
+        """Take a model as WRITER_MODEL names it; nothing is imported or opened yet."""
+        self._writer = ModelWriter(model=model, tools=tools)
+        self._tools = tools
+        self.model = model
+        self.name = self._writer.name
+
+    def write_all(
+        self, briefs: Sequence[TicketBrief], *, session_key: str
+    ) -> Generator[WrittenTicket, None, None]:
+        """Write the tickets; where every answer is kept, nobody is asked.
+
+        Raises:
+            WriterError: The model cannot be asked, or limits are reached.
+        """
+        if self.unpaid(briefs):
+            require_model(model=self.model, tools=self._tools, session_key=session_key)
+        yield from self._writer.write_all(briefs, session_key=session_key)
+
+    def unpaid(self, briefs: Sequence[TicketBrief]) -> tuple[TicketBrief, ...]:
+        """Return the tickets nobody asked a model about yet."""
+        record = self._tools.record
+        return tuple(b for b in briefs if record.answer(self._writer.answer_key(b)) is None)

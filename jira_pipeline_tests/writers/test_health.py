@@ -1,0 +1,268 @@
+"""Whether a model can be used: each failure, the part it is about, and what a run would end with."""
+
+from decimal import Decimal
+from typing import NoReturn
+
+import pytest
+
+from jira_pipeline.errors import (
+    ErrorCategory,
+    PipelineError,
+    WriterAccessError,
+    WriterBudgetError,
+    WriterMissingError,
+    WriterQuotaError,
+    WriterUnavailableError,
+)
+from jira_pipeline.store.store import Store
+from jira_pipeline.writers.health import (
+    HealthStatus,
+    check_model,
+    health_of_model,
+    health_of_template,
+    require_model,
+)
+from jira_pipeline.writers.model_exchange import Failure, FailureKind
+from jira_pipeline_tests.writers.asked_models import (
+    KEY,
+    SESSION,
+    StillClock,
+    model_tools,
+    outcomes,
+    register,
+)
+from jira_pipeline_tests.writers.scripted_models import (
+    Act,
+    Fail,
+    Raw,
+    Reset,
+    Say,
+    Silence,
+    always,
+    in_turn,
+    scripted_server,
+)
+
+
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """A store that knows the session."""
+    register(sqlite_store)
+    return sqlite_store
+
+
+YES = Say(text="yes")
+NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
+TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
+HEALTH: dict[str, tuple[Act, str, dict[str, str], type[PipelineError] | None]] = {
+    "an answer": (YES, "healthy", {}, None),
+    "an answer cut short": (Say(text="", end="length"), "healthy", {}, None),
+    "a refusal": (Say(text="No.", end="refusal"), "degraded", {"model": "limited"}, None),
+    "429": (
+        Fail(status=429, kind="rate_limit_error"),
+        "degraded",
+        {"quota": "limited", "model": "not_known"},
+        None,
+    ),
+    "429 for an hour": (
+        TOO_LATE,
+        "unavailable",
+        {"quota": "limited", "model": "not_known"},
+        WriterUnavailableError,
+    ),
+    "no credit": (
+        NO_CREDIT,
+        "unavailable",
+        {"quota": "failed", "model": "not_known"},
+        WriterQuotaError,
+    ),
+    "401": (
+        Fail(status=401, kind="invalid_api_key"),
+        "unavailable",
+        {"authentication": "failed", "quota": "not_known", "model": "not_known"},
+        WriterAccessError,
+    ),
+    "403": (
+        Fail(status=403, kind="permission_error"),
+        "unavailable",
+        {"authentication": "failed", "quota": "not_known", "model": "not_known"},
+        WriterAccessError,
+    ),
+    "404": (
+        Fail(status=404, kind="model_not_found"),
+        "unavailable",
+        {"quota": "not_known", "model": "failed"},
+        WriterAccessError,
+    ),
+    "400": (
+        Fail(status=400, kind="bad_request"),
+        "unavailable",
+        {"quota": "not_known", "model": "failed"},
+        WriterAccessError,
+    ),
+}
+OUT_OF_REACH = {
+    "connectivity": "failed",
+    "authentication": "not_known",
+    "quota": "not_known",
+    "model": "not_known",
+}
+OUTAGES: dict[str, Act] = {
+    "500": Fail(status=500),
+    "503": Fail(status=503),
+    "reset": Reset(),
+    "torn": Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400),
+    "another page": Raw(body=b"<html>welcome", content_type="text/html"),
+}
+HEALTH |= {
+    name: (act, "unavailable", OUT_OF_REACH, WriterUnavailableError)
+    for name, act in OUTAGES.items()
+}
+
+
+@pytest.mark.parametrize("case", HEALTH)
+def test_each_answer_tells_which_part_is_well_and_what_a_run_would_end_with(
+    store: Store, case: str
+) -> None:
+    act, status, signs, error = HEALTH[case]
+    with scripted_server(always(act)) as server:
+        tools = model_tools(server, store.writing)
+
+        found = check_model(model="openai:gpt-5-mini", tools=tools)
+
+    told = found.to_json()
+    well = dict.fromkeys(("connectivity", "authentication", "quota", "model"), "ok")
+    assert told["status"] == status
+    assert {part: told[part] for part in well} == well | signs
+    assert type(found.error) is (error or type(None))
+    assert len(server.asked) == 1
+    assert bool(told["next_steps"]) == (error is not None)
+
+
+def test_every_kind_of_failure_has_its_signs() -> None:
+    for kind in FailureKind:
+        health = health_of_model(Failure(kind=kind, reason="It said no."), model="m", seconds=1.0)
+
+        assert health.status is not HealthStatus.HEALTHY
+        assert health.reason == "It said no."
+
+
+def test_what_the_service_said_is_told_without_the_key(store: Store) -> None:
+    leak = Fail(status=401, message=f"Incorrect API key provided: {KEY}")
+    with scripted_server(always(leak)) as server:
+        found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+
+    assert "Incorrect API key provided: [key]" in found.reason
+    assert KEY not in str(found.to_json())
+
+
+def test_a_server_that_says_nothing_is_given_up_in_time(store: Store) -> None:
+    with scripted_server(always(Silence())) as server:
+        tools = model_tools(server, store.writing, timeout_seconds=0.2)
+
+        found = check_model(model="openai:gpt-5-mini", tools=tools)
+
+    assert found.status is HealthStatus.UNAVAILABLE
+    assert "No answer within 0.2 s" in found.reason
+
+
+def test_a_check_asks_for_little_and_is_counted_nowhere(store: Store) -> None:
+    with scripted_server(always(YES)) as server:
+        check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+
+    assert len(str(server.asked[0].body)) < 1_000
+    assert store.writing.spending(SESSION).requests == 0
+
+
+def test_without_the_packages_it_says_what_to_install(store: Store) -> None:
+    def missing() -> NoReturn:
+        raise ModuleNotFoundError(name="pydantic_ai.models")
+
+    with scripted_server(always(YES)) as server:
+        tools = model_tools(server, store.writing, open_channel=missing)
+
+        found = check_model(model="openai:gpt-5-mini", tools=tools)
+
+    assert isinstance(found.error, WriterMissingError)
+    assert found.signs.connectivity.value == "not_known"
+    assert found.seconds is None
+
+
+def test_the_template_needs_nobody() -> None:
+    found = health_of_template("template/1").to_json()
+
+    assert (found["status"], found["connectivity"], found["latency_seconds"]) == (
+        "healthy",
+        "not_needed",
+        None,
+    )
+
+
+def test_before_a_run_one_small_request_is_sent_and_counted(store: Store) -> None:
+    with scripted_server(always(YES)) as server:
+        require_model(
+            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
+        )
+
+    assert len(server.asked) == 1
+    assert store.writing.spending(SESSION).requests == 1
+    assert store.writing.spending_by_group(SESSION).keys() == {""}
+
+
+def test_before_a_run_a_fault_that_passes_is_waited_for(store: Store) -> None:
+    clock = StillClock()
+    with scripted_server(in_turn(Fail(status=503), Fail(status=429), YES)) as server:
+        tools = model_tools(server, store.writing, clock=clock)
+
+        require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+
+    assert [o.value for o in outcomes(store)] == ["failed", "rate_limited", "answered"]
+    assert clock.seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("act", "expected", "category"),
+    [
+        pytest.param(Fail(status=500), WriterUnavailableError, ErrorCategory.TEMPORARY, id="500"),
+        pytest.param(Reset(), WriterUnavailableError, ErrorCategory.TEMPORARY, id="reset"),
+        pytest.param(TOO_LATE, WriterUnavailableError, ErrorCategory.TEMPORARY, id="an hour"),
+        pytest.param(
+            Fail(status=401), WriterAccessError, ErrorCategory.ADMIN_REQUIRED, id="access"
+        ),
+        pytest.param(Fail(status=404), WriterAccessError, ErrorCategory.ADMIN_REQUIRED, id="model"),
+        pytest.param(
+            Fail(status=400), WriterAccessError, ErrorCategory.ADMIN_REQUIRED, id="rejected"
+        ),
+        pytest.param(NO_CREDIT, WriterQuotaError, ErrorCategory.ADMIN_REQUIRED, id="credit"),
+    ],
+)
+def test_an_unhealthy_model_ends_a_run_before_anything_is_spent(
+    store: Store, act: Act, expected: type[PipelineError], category: ErrorCategory
+) -> None:
+    with scripted_server(always(act)) as server, pytest.raises(expected) as caught:
+        require_model(
+            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
+        )
+
+    assert caught.value.category is category
+    assert "Nothing was written" in caught.value.message
+    assert store.writing.spending(SESSION).tokens_out == 0
+
+
+def test_a_refusal_of_the_small_question_does_not_end_a_run(store: Store) -> None:
+    with scripted_server(always(Say(text="No.", end="refusal"))) as server:
+        require_model(
+            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
+        )
+
+    assert [o.value for o in outcomes(store)] == ["refused"]
+
+
+def test_a_session_whose_limits_are_reached_asks_nothing(store: Store) -> None:
+    with scripted_server(always(YES)) as server:
+        tools = model_tools(server, store.writing, budget_usd=Decimal("0.0001"))
+
+        with pytest.raises(WriterBudgetError, match="WRITER_BUDGET"):
+            require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+
+    assert server.asked == []
