@@ -15,7 +15,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 
 TICKETS = "tickets"
-TICKETS_CODE_VERSION = "1"
+TICKETS_CODE_VERSION = "2"
 
 
 def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> str:

@@ -6,11 +6,12 @@ Belongs here: the phrases and their wording. Does not: which notes are checked
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.writers.english import listed, without_stop
+from jira_pipeline.writers.english import listed, lowered, without_stop
 from jira_pipeline.writers.html_fragments import quoted, text
-from jira_pipeline.writers.note_themes import ToldOnce
+from jira_pipeline.writers.note_themes import Theme, ToldOnce, theme_of
 from jira_pipeline.writers.row_wording import codes
 
 _VERB = re.compile(r"\[(\w+)\|(\w+)\]")
@@ -48,8 +49,39 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^checked by default\b", "[starts|start] checked"),
         (r"^only (.+?) (?:is |are )?allowed$", "[accepts|accept] {1} only"),
         (r"^max(?:imum)?(?: of)? (\w+)$", "[takes|take] at most {1}"),
+        (r"^render(?:ed)? (as|at) (.+)$", "[is|are] rendered {1} {2}"),
     )
 )
+
+_ACCESS = tuple(
+    (re.compile(pattern, re.IGNORECASE), wording)
+    for pattern, wording in (
+        (
+            r"only ([\w ]+?) can ([\w/, ]+?)(?:, (all can [\w/, ]+))?",
+            "{who} can {what} it, others cannot",
+        ),
+        (r"([\w ]+?) can ([\w/]+) only", "{who} can {what} it, others cannot"),
+        (
+            r"add (?:a )?page template to restrict access to ([\w ]+)()",
+            "{who} can open its pages, others cannot",
+        ),
+        (r"([\w ]+)() only", "{who} can work with it, others cannot"),
+    )
+)
+"""Sentences about who may do what."""
+_PROMISING = frozenset(
+    {
+        Theme.HIDDEN,
+        Theme.CONDITION,
+        Theme.FILLED,
+        Theme.RESTRICTION,
+        Theme.DEFAULT,
+        Theme.RENDERING,
+        Theme.SEARCH,
+        Theme.THEME_WORK,
+    }
+)
+"""Themes of sentences that say what somebody finds who tries a field."""
 
 
 def accepted(told: Iterable[ToldOnce]) -> str:
@@ -66,6 +98,41 @@ def accepted(told: Iterable[ToldOnce]) -> str:
         by_rows.setdefault(key, []).append(_conjugated(wording, count=len(found)))
         named[key] = tuple(found.values())
     return "; ".join(f"{codes(named[key])} {listed(said)}" for key, said in by_rows.items())
+
+
+def access_in_words(sentence: str) -> str:
+    """Say who may do what and who may not, as something to try; a quotation where it is unclear."""
+    for pattern, wording in _ACCESS:
+        if match := pattern.fullmatch(sentence):
+            who, what, *rest = (text(part or "") for part in match.groups())
+            may = wording.format(who=lowered(who), what=what)
+            return f"{may}; {text(rest[0])} it" if rest and rest[0] else may
+    return quoted(sentence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promises:
+    """What the note of one field says that somebody can see."""
+
+    in_words: tuple[str, ...]
+    """Predicates, such as `has no summary`."""
+    in_quotes: tuple[str, ...]
+    """Sentences no phrase fits, between quotation marks."""
+
+
+def promises_of(sentences: Iterable[str]) -> Promises:
+    """Return what sentences of one row promise, each once."""
+    found = [
+        _conjugated(wording, count=1)
+        for sentence in sentences
+        if theme_of(sentence) in _PROMISING
+        for wording in _wordings(without_stop(sentence))
+    ]
+    said = tuple(dict.fromkeys(found))
+    return Promises(
+        in_words=tuple(wording for wording in said if not wording.startswith("“")),
+        in_quotes=tuple(wording for wording in said if wording.startswith("“")),
+    )
 
 
 def _wordings(sentence: str) -> tuple[str, ...]:

@@ -88,17 +88,34 @@ def _connections(facts: GroupFacts) -> Iterator[str]:
         labels.setdefault(relation.kind, []).append(text(relation.label))
     if there := labels.get(RelationKind.SATISFIED):
         verb = "exists" if len(there) == 1 else "exist"
-        yield f"Nothing to wait for: {listed(there)} {verb} already."
+        yield f"{listed(there)}{_referred_by(facts)} {verb} already: nothing to wait for."
     if held := labels.get(RelationKind.ON_HOLD):
         them = "it" if len(held) == 1 else "them"
         yield (
-            f"{listed(held)} {is_or_are(len(held))} on hold and will not be there yet: leave "
-            f"references to {them} until that is decided."
+            f"{listed(held)} {is_or_are(len(held))} on hold: leave references to {them} out until "
+            "that is decided."
         )
     if deferred := labels.get(RelationKind.DEFERRED):
         exist = "exists" if len(deferred) == 1 else "exist"
         noun = "reference" if len(deferred) == 1 else "references"
         yield f"Add the {noun} to {listed(deferred)} once {'it' if len(deferred) == 1 else 'they'} {exist}."
+
+
+def _referred_by(facts: GroupFacts) -> str:
+    """Say which fields refer to what exists already, where there is one such thing."""
+    labels = {r.label for r in facts.group.relations if r.kind is RelationKind.SATISFIED}
+    rows = [
+        row
+        for row in facts.to_build
+        if row.kind is EntityKind.FIELD
+        and any(
+            reference.text.casefold() in map(str.casefold, labels) for reference in row.references
+        )
+    ]
+    if len(labels) != 1 or not rows:
+        return ""
+    verb = "refers" if len(rows) == 1 else "refer"
+    return f", which {codes(rows)} {verb} to,"
 
 
 def _plain(facts: GroupFacts) -> Iterator[str]:

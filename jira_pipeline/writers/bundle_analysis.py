@@ -7,7 +7,6 @@ other kinds (`analysis`), what is open (`domain/questions/open_questions`).
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from itertools import islice
 
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction
@@ -19,11 +18,10 @@ from jira_pipeline.writers.english import (
     is_or_are,
     listed,
     number,
-    plural,
     without_stop,
 )
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun
-from jira_pipeline.writers.html_fragments import code, packed, quoted, text
+from jira_pipeline.writers.html_fragments import code, quoted, text
 from jira_pipeline.writers.note_themes import (
     ROW_CUES,
     Theme,
@@ -33,7 +31,8 @@ from jira_pipeline.writers.note_themes import (
     told_apart,
     told_once,
 )
-from jira_pipeline.writers.row_wording import codes
+from jira_pipeline.writers.row_wording import codes, label_and_name
+from jira_pipeline.writers.storage_wording import storage_bullets
 
 _FLAGS: Mapping[str, tuple[str, str]] = {
     "Mod.": ("moderated", "not moderated"),
@@ -48,9 +47,6 @@ _FLAGS: Mapping[str, tuple[str, str]] = {
 
 
 _NAMED_ROWS_MAX = 8
-
-
-_NAMED_SHARERS_MAX = 2
 
 
 _COMMON_FIELD_USERS_MIN = 50
@@ -72,7 +68,7 @@ def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
     yield from themed_bullets(facts.to_build, skip=frozenset({Theme.TITLE}))
     yield from _flags(facts)
     yield from _likeness(facts)
-    yield from _shared_storage(facts)
+    yield from storage_bullets(facts)
     yield from _scope(facts)
 
 
@@ -140,27 +136,69 @@ def themed_bullets(
     rows: Sequence[Entity], *, skip: frozenset[StrEnum] = frozenset(), cues: ThemeCues = ROW_CUES
 ) -> Iterator[str]:
     """Tell the notes of rows theme by theme, each sentence once with all rows that share it."""
-    themes: dict[StrEnum, list[ToldOnce]] = {}
-    for told in told_once(rows):
-        theme = theme_of(told.sentence, cues)
-        if theme is not None and theme not in skip:
-            themes.setdefault(theme, []).append(told)
+    themed = [
+        (theme, told)
+        for told in told_once(rows)
+        if (theme := theme_of(told.sentence, cues)) is not None and theme not in skip
+    ]
+    by_row, by_theme = _sorted_out(themed)
     for theme in dict.fromkeys(member for cue, _ in cues for member in type(cue)):
-        if theme in themes:
-            said = told_apart(theme, themes[theme], lambda told: statements(told, among=len(rows)))
-            yield from (f"{one}." for one in said)
+        yield from (f"{_of_row(told)}." for told in by_row.get(theme, ()))
+        match by_theme.get(theme, []):
+            case []:
+                pass
+            case [only]:
+                yield f"{capitalised(_whose(only.rows, among=len(rows)))}: {quoted(without_stop(only.sentence))}."
+            case several:
+                said = told_apart(theme, several, lambda t: statements(t, among=len(rows)))
+                yield from (f"{one}." for one in said)
+
+
+def _sorted_out(
+    themed: Sequence[tuple[StrEnum, ToldOnce]],
+) -> tuple[dict[StrEnum, list[list[ToldOnce]]], dict[StrEnum, list[ToldOnce]]]:
+    """Tell what only one row says by row, where it says several things or is alone in its theme.
+
+    Both results are by theme: of a row that of the first thing it says.
+    """
+    own: dict[tuple[str, int], list[tuple[StrEnum, ToldOnce]]] = {}
+    for theme, told in themed:
+        if len(told.rows) == 1:
+            source = told.rows[0].source
+            own.setdefault((source.file, source.line), []).append((theme, told))
+    said_by_row = {id(told) for said in own.values() if len(said) > 1 for _, told in said}
+    left = Counter(theme for theme, told in themed if id(told) not in said_by_row)
+    by_row: dict[StrEnum, list[list[ToldOnce]]] = {}
+    by_theme: dict[StrEnum, list[ToldOnce]] = {}
+    for said in own.values():
+        if len(said) > 1 or left[said[0][0]] == 1:
+            by_row.setdefault(said[0][0], []).append([told for _, told in said])
+            said_by_row |= {id(told) for _, told in said}
+    for theme, told in themed:
+        if id(told) not in said_by_row:
+            by_theme.setdefault(theme, []).append(told)
+    return by_row, by_theme
+
+
+def _of_row(told: Sequence[ToldOnce]) -> str:
+    said = listed([quoted(without_stop(one.sentence)) for one in told])
+    return f"{label_and_name(told[0].rows[0])}: {said}"
 
 
 def statements(told: Sequence[ToldOnce], *, among: int) -> str:
     """Join what notes say, the sentences of one row after its name."""
     by_rows: dict[str, list[str]] = {}
     for one in told:
-        is_all = len(one.rows) == among > _NAMED_ROWS_MAX
-        who = f"all {number(among)}" if is_all else codes(one.rows)
-        by_rows.setdefault(who, []).append(quoted(without_stop(one.sentence)))
+        by_rows.setdefault(_whose(one.rows, among=among), []).append(
+            quoted(without_stop(one.sentence))
+        )
     return "; ".join(
         f"{who}{':' if who.endswith('”') else ''} {listed(said)}" for who, said in by_rows.items()
     )
+
+
+def _whose(rows: Sequence[Entity], *, among: int) -> str:
+    return f"all {number(among)}" if len(rows) == among > _NAMED_ROWS_MAX else codes(rows)
 
 
 def _flags(facts: GroupFacts) -> Iterator[str]:
@@ -172,12 +210,9 @@ def _flags(facts: GroupFacts) -> Iterator[str]:
         if told:
             yield f"{capitalised('; '.join(told))}."
     elif on == [_FLAGS["Migr."][0]]:
-        yield f"Existing content will be migrated into this {bundle_noun(facts.head.bundle_type)}."
+        yield f"Existing content will be migrated into {text(facts.name)}."
     elif on:
         yield f"{capitalised(listed(on))}."
-    for column, value in cells.items():
-        if value not in {"", "-", "y", "n"}:
-            yield f"{column} is {quoted(facts.head.cell(column))}, which the format does not explain."
 
 
 def _likeness(facts: GroupFacts) -> Iterator[str]:
@@ -204,34 +239,3 @@ def _likeness(facts: GroupFacts) -> Iterator[str]:
     told = f"Much like {name}, which has {number(same)} of these {number(len(named_rows))} fields"
     only = f"; only here {is_or_are(len(own))} {codes(own, at_most=_NAMED_ROWS_MAX)}" if own else ""
     yield f"{told}{only}."
-
-
-def _shared_storage(facts: GroupFacts) -> Iterator[str]:
-    sharers: dict[str, list[Entity]] = {}
-    for row in facts.to_build:
-        if where := _sharing_bundles(facts, row):
-            sharers.setdefault(where, []).append(row)
-    kinds = plural(bundle_noun(facts.head.bundle_type))
-    if len(sharers) == 1:
-        where, rows = next(iter(sharers.items()))
-        verb = "shares" if len(rows) == 1 else "share"
-        what = f"{number(int(where))} other {kinds}" if where.isdigit() else where
-        yield f"{codes(rows)} {verb} field storage with {what}: add the field that is there already."
-    elif sharers:
-        told = [f"{codes(rows)} ({where})" for where, rows in sharers.items()]
-        for run in packed(told):
-            yield (
-                f"Field storage shared with other {kinds} (named or counted): "
-                f"{'; '.join(told[run.start : run.stop])}."
-            )
-        yield "Where another bundle has the storage already, add the existing field."
-
-
-def _sharing_bundles(facts: GroupFacts, row: Entity) -> str:
-    index = facts.session.index
-    users = index.storage_of(row).live_users
-    count = len(users) - (row.owner_key in users)
-    if count > _NAMED_SHARERS_MAX:
-        return str(count)
-    others = (user for key, user in users.items() if key != row.owner_key)
-    return listed([text(index.owner_name(user)) for user in islice(others, _NAMED_SHARERS_MAX)])

@@ -32,8 +32,10 @@ def bundle_story(facts: GroupFacts, names: int) -> Story:
         return _updated_bundle(facts, names)
     noun = f"{facts.name} {bundle_noun(facts.head.bundle_type)}"
     wish = wish_of(facts.head.cell("Description"), noun=noun)
-    it = pronoun_for(wish)
-    return "an editor", wish or f"to work with the {noun}", _bundle_benefit(facts, names, it=it)
+    benefit = _bundle_benefit(facts, names, it=pronoun_for(wish))
+    if wish.startswith("to classify") and benefit.startswith("I can classify"):
+        benefit = f"{_users_of(facts, names)} can refer to its terms"
+    return "an editor", wish or f"to work with the {noun}", benefit
 
 
 def _updated_bundle(facts: GroupFacts, names: int) -> Story:
@@ -48,9 +50,8 @@ def _benefit_of_new_fields(facts: GroupFacts, names: int, *, is_one: bool) -> st
     """Name who shows or uses the bundle, else what its items can refer to."""
     it = "it" if is_one else "them"
     users = _users_of(facts, names)
-    if users:
-        shows = "use" if facts.head.bundle_type is BundleType.MEDIA else _show_verb(facts)
-        return f"{users} can {shows} {it}"
+    if users and facts.head.bundle_type is not BundleType.MEDIA:
+        return f"{users} can {_show_verb(facts)} {it}"
     targets = list(
         dict.fromkeys(
             name_of(facts.session.specification.by_key[reference.target_key][0])
@@ -61,7 +62,9 @@ def _benefit_of_new_fields(facts: GroupFacts, names: int, *, is_one: bool) -> st
     )
     if targets:
         return f"each {facts.name} can refer to {listed(targets, at_most=names)}"
-    return _open_host_benefit(facts, names, it)
+    if users:
+        return f"{users} can use {it}"
+    return _open_host_benefit(facts, names, it) or _fallback_benefit(facts, "it")
 
 
 def _users_of(facts: GroupFacts, names: int) -> str:
@@ -116,13 +119,19 @@ def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
         return _benefit_of_content(facts.head, it)
     if benefit := _open_host_benefit(facts, names, it):
         return benefit
+    return _fallback_benefit(facts, it)
+
+
+def _fallback_benefit(facts: GroupFacts, it: str) -> str:
+    """Say what a type is good for where nobody refers to it; nothing of content types."""
     fallbacks = {
         BundleType.PARAGRAPH: f"I can use {it} wherever this paragraph type is allowed",
         BundleType.VOCABULARY: "content can be grouped by its terms",
         BundleType.MEDIA: f"I can reuse {it} from the media library",
         BundleType.BLOCK: f"I can place {it} wherever blocks are allowed",
     }
-    return fallbacks[kind] if kind else ""
+    kind = facts.head.bundle_type
+    return fallbacks.get(kind, "") if kind else ""
 
 
 def _open_host_benefit(facts: GroupFacts, names: int, it: str) -> str:

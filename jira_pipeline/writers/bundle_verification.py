@@ -16,9 +16,9 @@ from jira_pipeline.domain.questions.field_questions import (
     is_optional,
     is_required,
 )
-from jira_pipeline.domain.questions.question_index import is_machine_name_given
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.writers.acceptance import accepted
+from jira_pipeline.writers.acceptance import accepted, access_in_words
 from jira_pipeline.writers.bundle_analysis import statements
 from jira_pipeline.writers.bundle_story import alias_prefix
 from jira_pipeline.writers.english import (
@@ -29,7 +29,8 @@ from jira_pipeline.writers.english import (
     plural,
     without_stop,
 )
-from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, notes_of
+from jira_pipeline.writers.field_acceptance import field_statements
+from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, coming_targets, notes_of
 from jira_pipeline.writers.html_fragments import code, menu_path, packed, quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_apart, told_once
 from jira_pipeline.writers.row_wording import SWITCHES, codes, with_machine_name
@@ -42,12 +43,14 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.BLOCK: "Block types",
 }
 """Where Drupal's administration lists each type, under Structure."""
+FIELDS_TOLD_SINGLY = 6
+"""With more, a list of statements is longer than people read (twelve, docs/quality.md)."""
 _NAMED_OPTIONAL_MAX = 5
 _TRIED = frozenset({Theme.RESTRICTION, Theme.DEFAULT})
 _CHECKED_TOGETHER: Mapping[str, frozenset[Theme]] = {
     "Tried on the form": _TRIED,
     "Seen on the form and on a saved item": frozenset(
-        {Theme.HIDDEN, Theme.CONDITION, Theme.FILLED, Theme.TITLE}
+        {Theme.HIDDEN, Theme.CONDITION, Theme.FILLED, Theme.TITLE, Theme.RENDERING}
     ),
 }
 """Themes whose sentences one person checks in one go."""
@@ -61,14 +64,30 @@ def admin_path(bundle_type: BundleType | None) -> str:
 def bundle_statements(facts: GroupFacts) -> Iterator[str]:
     """State what must be true of the bundle and its fields."""
     yield _existence(facts)
-    yield from _counts(facts)
+    if len(facts.to_build) <= FIELDS_TOLD_SINGLY:
+        yield from _each_field(facts)
+    else:
+        yield from _fields_together(facts)
+    yield from _address(facts)
+    yield from _access(facts)
+    yield from _leaving(facts)
+
+
+def _each_field(facts: GroupFacts) -> Iterator[str]:
+    """State field by field what somebody finds who fills in the form."""
+    yield from _as_tabled(facts)
+    yield from field_statements(facts)
+    yield from _field_groups(facts.to_build)
+
+
+def _fields_together(facts: GroupFacts) -> Iterator[str]:
+    """State what fields have in common: of many fields one by one nobody would read it."""
+    yield from _as_tabled(facts)
     yield from _required(facts.to_build)
     yield from _targets(facts)
     yield from _cardinalities(facts.to_build)
     yield from _field_groups(facts.to_build)
-    yield from _address(facts)
     yield from _notes(facts)
-    yield from _leaving(facts)
 
 
 def _existence(facts: GroupFacts) -> str:
@@ -90,24 +109,23 @@ def _existence(facts: GroupFacts) -> str:
     return told
 
 
-def _counts(facts: GroupFacts) -> Iterator[str]:
+def _as_tabled(facts: GroupFacts) -> Iterator[str]:
     count = len(facts.to_build)
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
     if count == 1:
         row = facts.to_build[0]
-        only = "only " if is_all else ""
         widget = row.cell("Form widget")
         widget = f" with the widget {text(widget)}" if widget not in {"", "-"} else ""
         yield (
-            f"The {only}{new}field, {codes([row])} ({text(row.label)}), is of type "
+            f"The {'only ' if is_all else ''}{new}field, {codes([row])}, is of type "
             f"{text(row.cell('Field type') or 'to be settled')}{widget}"
         )
     elif count:
-        others = "; there are no others" if is_all else ""
+        others = f", and {text(facts.name)} has no others" if is_all else ""
         yield (
-            f"The {number(count)} {new}fields exist with label, machine name, type, number of "
-            f"values and widget as tabled{others}"
+            f"The {number(count)} {new}fields have the labels, machine names, types, numbers of "
+            f"values and widgets of the table{others}"
         )
 
 
@@ -137,48 +155,37 @@ def _may_stay_empty(row: Entity) -> bool:
 
 
 def _targets(facts: GroupFacts) -> Iterator[str]:
-    targets: dict[str, list[Entity]] = {}
-    nouns: dict[str, str] = {}
+    """State what reference fields offer, by the type of what they refer to."""
+    specification = facts.session.specification
+    kinds: dict[str, dict[str, list[Entity]]] = {}
     for row in facts.to_build:
-        references = [
-            r
-            for r in row.references
-            if r.column == "Ref. bundle" and _will_exist(r, facts.session.specification)
-        ]
+        references = coming_targets(row, specification)
         if references:
-            names = listed([text(r.text) for r in references])
-            targets.setdefault(names, []).append(row)
-            nouns[names] = _noun_of(references, facts.session.specification)
-    told = {
-        names: f"{codes(fields)} {'offers' if len(fields) == 1 else 'offer'} {names}"
+            kind = _kind_of(references, specification)
+            names = listed([text(_name_in(kind, r, specification)) for r in references])
+            kinds.setdefault(kind, {}).setdefault(names, []).append(row)
+    told = [_offers(kind, targets) for kind, targets in kinds.items()]
+    for run in packed(told):
+        yield capitalised("; ".join(told[run.start : run.stop]))
+
+
+def _offers(kind: str, targets: Mapping[str, Sequence[Entity]]) -> str:
+    said = [
+        f"{codes(fields)} {'offers' if len(fields) == 1 else 'offer'} only {names}"
         for names, fields in targets.items()
-    }
-    if len(told) == 1:
-        yield f"{next(iter(told.values()))} and nothing else"
-    elif told:
-        yield from _targets_by_type(told, nouns)
+    ]
+    return f"of {kind}, {listed(said)}" if kind else listed(said)
 
 
-def _targets_by_type(told: Mapping[str, str], nouns: Mapping[str, str]) -> Iterator[str]:
-    """Tell the targets in one statement, or in several where one would be too dense."""
-    kinds = list(dict.fromkeys(nouns[names] for names in told))
-    same = [[said for names, said in told.items() if nouns[names] == kind] for kind in kinds]
-    runs = packed(["; ".join(said) for said in same])
-    for run in runs:
-        which = f" ({listed([kinds[place] for place in run])})" if len(runs) > 1 else ""
-        offers = "; ".join(said for place in run for said in same[place])
-        yield f"Each reference field offers its target only{which}: {offers}"
-
-
-def _noun_of(references: Sequence[Reference], specification: Specification) -> str:
-    """Return what the targets are, in the plural."""
+def _kind_of(references: Sequence[Reference], specification: Specification) -> str:
+    """Return what the targets are, in the plural; nothing where they are of several types."""
     kinds = {specification.by_key[r.target_key or ""][0].bundle_type for r in references}
-    return plural(bundle_noun(next(iter(kinds)))) if len(kinds) == 1 else "several types"
+    return plural(bundle_noun(next(iter(kinds)))) if len(kinds) == 1 else ""
 
 
-def _will_exist(reference: Reference, specification: Specification) -> bool:
-    targets = specification.by_key.get(reference.target_key or "", ())
-    return bool(targets) and targets[0].status not in {Status.WAITING, Status.DELETED}
+def _name_in(kind: str, reference: Reference, specification: Specification) -> str:
+    """Name a target, without its type where that is said of all."""
+    return name_of(specification.by_key[reference.target_key or ""][0]) if kind else reference.text
 
 
 def _cardinalities(rows: Sequence[Entity]) -> Iterator[str]:
@@ -219,17 +226,6 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 def _notes(facts: GroupFacts) -> Iterator[str]:
     hidden = [row for row in facts.to_build if hidden_sentence(row)]
-    told = told_once(facts.to_build)
-    access = [
-        quoted(without_stop(s))
-        for s in sentences_of(notes_of(facts.head))
-        if theme_of(s) is Theme.ACCESS and not is_open(s)
-    ]
-    on_fields = [one for one in told if theme_of(one.sentence) is Theme.ACCESS]
-    if on_fields:
-        access.append(statements(on_fields, among=len(facts.to_build)))
-    if access:
-        yield f"Tried with an account that may and one that may not: {listed(access)}"
     for introduction, themes in _CHECKED_TOGETHER.items():
         rows = [r for r in facts.to_build if themes is not _TRIED or r not in hidden]
         chosen = [one for one in told_once(rows) if theme_of(one.sentence) in themes]
@@ -238,6 +234,21 @@ def _notes(facts: GroupFacts) -> Iterator[str]:
     unseen = [one for one in told_once(hidden) if theme_of(one.sentence) in _TRIED]
     if unseen:
         yield from told_apart("Seen on a saved item, not on the form", unseen, accepted)
+
+
+def _access(facts: GroupFacts) -> Iterator[str]:
+    """State who may and who may not, to be tried with two accounts."""
+    told = told_once(facts.to_build)
+    access = [
+        access_in_words(without_stop(s))
+        for s in sentences_of(notes_of(facts.head))
+        if theme_of(s) is Theme.ACCESS and not is_open(s)
+    ]
+    on_fields = [one for one in told if theme_of(one.sentence) is Theme.ACCESS]
+    if on_fields:
+        access.append(statements(on_fields, among=len(facts.to_build)))
+    if access:
+        yield f"Tried with two accounts: {'; '.join(access)}"
 
 
 def _leaving(facts: GroupFacts) -> Iterator[str]:

@@ -27,15 +27,28 @@ from jira_pipeline.writers.group_facts import (
 )
 from jira_pipeline.writers.html_fragments import quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_once
-from jira_pipeline.writers.row_wording import SWITCHES, codes, label_and_name, scope_bullets
+from jira_pipeline.writers.row_wording import (
+    SWITCHES,
+    codes,
+    label_and_name,
+    listed_cell,
+    scope_bullets,
+)
+
+_MODES_NAMED_MAX = 6
 
 
 def image_style_bullets(facts: GroupFacts) -> Iterator[str]:
-    """Count the effects the styles share."""
-    yield from _shared_clauses(facts.to_build)
+    """Tell which styles change and count the effects that the others share."""
+    changed = [row for row in facts.to_build if _CHANGE.search(notes_of(row))]
+    for told in told_once(changed):
+        yield f"{codes(told.rows)} changes: {quoted(without_stop(told.sentence))}."
+    yield from _shared_clauses([row for row in facts.to_build if row not in changed])
     yield from scope_bullets(facts, "image style")
 
 
+_CHANGE = re.compile(r"\b(?:was|formerly|until now)\b.*\b(?:is )?now\b", re.IGNORECASE | re.DOTALL)
+"""A note that says what a style was and what it is to be."""
 _MEASURE = re.compile(r"\d[\dx×%.]*(?:px)?")
 
 
@@ -81,8 +94,8 @@ def view_mode_bullets(facts: GroupFacts) -> Iterator[str]:
         key = (comparable(notes_of(row)), row.cell("Entities Used On"))
         notes.setdefault(key, []).append(row)
     for (_, used_on), rows in notes.items():
-        where = f" on {text(used_on)}" if used_on else ""
-        names = listed([quoted(row.label) for row in rows])
+        where = f" on {listed_cell(used_on)}" if used_on else ""
+        names = listed([quoted(row.label) for row in rows], at_most=_MODES_NAMED_MAX)
         said = f": {quoted(without_stop(notes_of(rows[0])))}" if notes_of(rows[0]) else ""
         if where:
             yield f"{names} {is_or_are(len(rows))} used{where}{said}."

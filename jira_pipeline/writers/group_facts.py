@@ -12,6 +12,7 @@ from jira_pipeline.domain.entities import (
     BundleType,
     Entity,
     EntityKind,
+    Reference,
     Specification,
     Status,
 )
@@ -19,11 +20,13 @@ from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
+    StorageKey,
     index_of,
     is_machine_name_given,
     name_of,
 )
 from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -58,6 +61,11 @@ class SessionFacts:
     """Displays of other views that speak of a view, with the sentence, by label of the view."""
     site_name: str
     site_description: str
+
+    @cached_property
+    def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
+        """Who has or gets which field, by entity type and machine name."""
+        return storage_users(self.index, self.groups)
 
 
 def session_facts_of(brief: TicketBrief) -> SessionFacts:
@@ -247,6 +255,20 @@ def _distinct(rows: Iterable[Entity]) -> tuple[Entity, ...]:
 def literal(row: Entity) -> str:
     """Return the name a ticket uses for a row: its machine name, else its label."""
     return row.machine_name if is_machine_name_given(row) else name_of(row)
+
+
+def coming_targets(row: Entity, specification: Specification) -> tuple[Reference, ...]:
+    """Return what a field refers to, as far as that is there or will be."""
+    return tuple(
+        reference
+        for reference in row.references
+        if reference.column == "Ref. bundle" and _will_exist(reference, specification)
+    )
+
+
+def _will_exist(reference: Reference, specification: Specification) -> bool:
+    targets = specification.by_key.get(reference.target_key or "", ())
+    return bool(targets) and targets[0].status not in _GONE
 
 
 def notes_of(row: Entity) -> str:

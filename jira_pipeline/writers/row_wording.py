@@ -52,6 +52,11 @@ def with_machine_name(row: Entity) -> str:
     return f" with machine name {code(row.machine_name)}" if is_machine_name_given(row) else ""
 
 
+def listed_cell(cell: str) -> str:
+    """Return what a cell lists between commas as a sentence lists it."""
+    return listed([text(part) for part in cell.split(",") if part.strip()])
+
+
 def scope_bullets(facts: GroupFacts, noun: str) -> Iterator[str]:
     """Say which rows are there already, on hold or to be removed."""
     if there := facts.with_status(Status.IMPLEMENTED):

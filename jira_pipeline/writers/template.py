@@ -16,7 +16,7 @@ from jira_pipeline.writers.question_wording import questions_part
 from jira_pipeline.writers.user_story import user_story
 from jira_pipeline.writers.verification import verification
 
-NAME = "template/1"
+NAME = "template/2"
 
 
 class TemplateWriter:

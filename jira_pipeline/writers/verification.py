@@ -4,6 +4,7 @@ Belongs here: views, workflows, roles, styles, view modes, removals, and what ev
 common. Does not: bundles (`bundle_verification`).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
@@ -14,20 +15,29 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import elsewhere_sentence
 from jira_pipeline.domain.role_notes import covered_roles
 from jira_pipeline.writers.bundle_verification import admin_path, bundle_statements
+from jira_pipeline.writers.display_acceptance import display_statement
 from jira_pipeline.writers.english import (
     count_of,
     is_or_are,
     listed,
-    lowered,
     number,
     without_stop,
 )
 from jira_pipeline.writers.group_facts import GroupFacts, literal, notes_of, transitions_of
 from jira_pipeline.writers.html_fragments import checklist, code, menu_path, quoted, text
-from jira_pipeline.writers.row_wording import codes, label_and_name, named, with_machine_name
+from jira_pipeline.writers.row_wording import (
+    codes,
+    label_and_name,
+    listed_cell,
+    named,
+    with_machine_name,
+)
 
 QUESTIONS_ARE_SETTLED = "The questions above are answered or moved to their own tickets"
 _NAMED_MAX = 12
+_MODES_NAMED_MAX = 4
+_SET_TO = re.compile(r"add to [^,.]+, set to ([^.]+)", re.IGNORECASE)
+"""The note of a view mode that says where to add it, which is said by another column."""
 _COMMON_COLUMNS = frozenset({"ID", "X", "Dev", "QA", "Label", "Name", "Machine name", "Migration"})
 """Columns that say nothing about how the thing is set up."""
 
@@ -56,20 +66,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         told += f", status {text(head.cell('Status'))}"
     yield told
     for display in facts.to_build:
-        yield _display(display)
+        yield display_statement(display)
     yield from _not_there(facts, "display")
-
-
-def _display(display: Entity) -> str:
-    everything = sentences_of(notes_of(display))
-    settled = [s for s in everything if not is_open(s)]
-    sentences = [lowered(without_stop(s)) for s in settled or everything]
-    plugin = display.cell("Display plugin")
-    kind = f", {text(plugin)}" if plugin else ""
-    said = (
-        f": {'; '.join(text(s) for s in sentences)}" if sentences else " exists and shows content"
-    )
-    return f"{named(display)} ({text(display.label)}{kind}){said}"
 
 
 def _not_there(facts: GroupFacts, noun: str) -> Iterator[str]:
@@ -189,14 +187,22 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
         note = "" if asked else notes_of(row)
         notes.setdefault((note, where), []).append(row)
     for (note, used_on), rows in notes.items():
-        names = listed([quoted(r.label) for r in rows], at_most=_NAMED_MAX)
-        where = f" on {text(used_on)}" if used_on else ""
+        names = listed([quoted(r.label) for r in rows], at_most=_MODES_NAMED_MAX)
+        where = f" on {listed_cell(used_on)}" if used_on else ""
         if note or where:
-            said = f": {text(without_stop(note))}" if note else ""
-            yield f"Manage display{where} has {names} switched on{said}"
+            yield f"Manage display{where} has {names} switched on{_mode_setting(note)}"
     yield from _not_there(facts, "view mode")
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{listed([quoted(r.label) for r in there])} {is_or_are(len(there))} unchanged"
+
+
+def _mode_setting(note: str) -> str:
+    """Say what a mode is set to, where that is all its note says; else what the note says."""
+    said = without_stop(note)
+    match = _SET_TO.fullmatch(said)
+    if match is not None:
+        return f", set to {text(match[1])}"
+    return f": {text(said)}" if said else ""
 
 
 def _without_fields(facts: GroupFacts) -> Iterator[str]:

@@ -20,7 +20,7 @@ def test_the_template_costs_nothing_and_models_of_every_provider_stand_beside_it
     found = run_json("estimate", "museum")
 
     assert found.keys() >= PROMISED
-    assert (found["writer"], found["tickets"]) == ("template/1", EXAMPLE_TICKETS)
+    assert (found["writer"], found["tickets"]) == ("template/2", EXAMPLE_TICKETS)
     assert (found["tokens_in"], found["cost_high"]) == (0, 0)
     assert found["minutes"] > 0
     assert {model["writer"].split(":")[0] for model in found["providers"]} == PROVIDERS

@@ -1,0 +1,65 @@
+"""Who uses a field storage, in the order in which they get it.
+
+Belongs here: status and build order of the bundles that share a machine name. Does not: words
+(`storage_wording`), contradictions within a storage (`domain/questions`).
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
+from jira_pipeline.domain.questions.question_index import QuestionIndex, StorageKey
+
+_TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageUsers:
+    """The bundles that have one field, by what is said of it there."""
+
+    there: tuple[str, ...]
+    """Names of those that have it already, in sheet order."""
+    placed: tuple[tuple[int, str], ...]
+    """Number of the ticket and name of those that get it, in build order."""
+
+    def first_before(self, number: int) -> str:
+        """Return who gets it before a ticket; empty where nobody does."""
+        return self.placed[0][1] if self.placed and self.placed[0][0] < number else ""
+
+    def after(self, number: int) -> tuple[str, int]:
+        """Return the first name of those that get it after a ticket, and how many there are."""
+        place = bisect_left(self.placed, (number + 1, ""))
+        rest = len(self.placed) - place
+        return (self.placed[place][1], rest) if rest else ("", 0)
+
+
+def storage_users(
+    index: QuestionIndex, groups: Mapping[str, EntityGroup]
+) -> Mapping[StorageKey, StorageUsers]:
+    """Return the users of every storage, in one pass over the fields."""
+    return {
+        key: StorageUsers(
+            there=tuple(
+                index.owner_name(user)
+                for user in storage.live_users.values()
+                if user.status is Status.IMPLEMENTED
+            ),
+            placed=tuple(
+                sorted(
+                    (number, index.owner_name(user))
+                    for owner, user in storage.live_users.items()
+                    if (number := _number_of(groups.get(owner), user)) is not None
+                )
+            ),
+        )
+        for key, storage in index.storages.items()
+    }
+
+
+def _number_of(group: EntityGroup | None, user: Entity) -> int | None:
+    """Return where a field is built; None where no ticket builds it."""
+    if group is None or group.kind is not GroupKind.BUNDLE or user.status not in _TO_BUILD:
+        return None
+    return group.number
