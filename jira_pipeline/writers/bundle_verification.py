@@ -248,7 +248,7 @@ def _access(facts: GroupFacts) -> Iterator[str]:
     if on_fields:
         access.append(statements(on_fields, among=len(facts.to_build)))
     if access:
-        yield f"Tried with two accounts: {'; '.join(access)}"
+        yield f"Access, tried out: {'; '.join(access)}"
 
 
 def _leaving(facts: GroupFacts) -> Iterator[str]:

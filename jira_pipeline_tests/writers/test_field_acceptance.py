@@ -153,6 +153,4 @@ def test_up_to_six_fields_are_told_one_by_one(count: int, *, is_single: bool) ->
     ],
 )
 def test_who_may_is_said_with_who_may_not(note: str, statement: str) -> None:
-    assert f"Tried with two accounts: {statement}" in statements_on(
-        field(PAGE, "field_a"), notes=note
-    )
+    assert f"Access, tried out: {statement}" in statements_on(field(PAGE, "field_a"), notes=note)
