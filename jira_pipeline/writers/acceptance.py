@@ -43,7 +43,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bhidden (?:on|from) (?:the )?(?:\w+ )?form\b", "[is|are] not on the form"),
         (r"\bnot (?:shown|displayed) on (?:the )?(?:node|page)\b", "[is|are] not on the page"),
         (r"\bdo not render on (?:the )?(?:node|page)\b", "[is|are] not on the page"),
-        (r"^default (?:is|to|set to) (?:the )?(.+)$", "[starts|start] with {1}"),
+        (r"^default(?::| is| to| set to) (?:the )?(.+)$", "[starts|start] with {1}"),
         (r"^(.+?) terms? selected by default\b", "[starts|start] with the term {1}"),
         (r"^(.+?) set by default\b", "[starts|start] with {1}"),
         (r"^checked by default\b", "[starts|start] checked"),
@@ -65,10 +65,15 @@ _ACCESS = tuple(
             r"add (?:a )?page template to restrict access to ([\w ]+)()",
             "{who} can open its pages, others cannot",
         ),
-        (r"([\w ]+)() only", "{who} can work with it, others cannot"),
+        (
+            r"((?!.*\b(?:is|are|be|can|may|has|have|by)\b)[\w ]+)() only",
+            "{who} can work with it, others cannot",
+        ),
     )
 )
 """Sentences about who may do what."""
+DATE_ONLY = "takes a date without a time"
+"""What `Date only` promises of one field."""
 _PROMISING = frozenset(
     {
         Theme.HIDDEN,

@@ -22,7 +22,7 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.writers.acceptance import promises_of
+from jira_pipeline.writers.acceptance import DATE_ONLY, promises_of
 from jira_pipeline.writers.english import listed, with_article, without_stop
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, note_sentences
 from jira_pipeline.writers.html_fragments import quoted, text
@@ -65,9 +65,17 @@ def field_statements(facts: GroupFacts) -> Sequence[str]:
 def _statement(row: Entity, facts: GroupFacts) -> str:
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
     promises = promises_of([s for s in note_sentences(row) if not is_open(s)])
-    said = listed([*_taking(row, facts), *promises.in_words])
+    said = listed(_told_together([*_taking(row, facts), *promises.in_words]))
     quotes = f"; as noted: {listed(promises.in_quotes)}" if promises.in_quotes else ""
     return f"{who} {said}{quotes}"
+
+
+def _told_together(predicates: Sequence[str]) -> Sequence[str]:
+    """Say of a date at once that it has no time."""
+    if DATE_ONLY not in predicates:
+        return predicates
+    said = [re.sub(r"\bdate\b", "date without a time", predicates[0]), *predicates[1:]]
+    return [predicate for predicate in said if predicate != DATE_ONLY]
 
 
 def _taking(row: Entity, facts: GroupFacts) -> Iterator[str]:

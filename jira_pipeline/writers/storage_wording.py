@@ -13,6 +13,10 @@ from jira_pipeline.writers.html_fragments import packed, text
 from jira_pipeline.writers.row_wording import codes
 
 
+_ONE_FOR_ALL = "one type and one number of values for all"
+"""What one storage means; where the sheets contradict that, a question asks."""
+
+
 def storage_bullets(facts: GroupFacts) -> Iterator[str]:
     """Tell where fields come from that others have too, and who reuses those made here."""
     existing: dict[str, list[Entity]] = {}
@@ -47,14 +51,9 @@ def _to_add(existing: dict[str, list[Entity]]) -> Iterator[str]:
 def _to_create(made_here: dict[str, list[Entity]], kinds: str) -> Iterator[str]:
     if len(made_here) == 1:
         who, rows = next(iter(made_here.items()))
-        yield (
-            f"{codes(rows)} {is_or_are(len(rows))} reused on {who}, with the same type and number "
-            "of values."
-        )
+        yield f"{codes(rows)} {is_or_are(len(rows))} reused on {who}: {_ONE_FOR_ALL}."
     elif made_here:
-        yield from _bullets(
-            f"Other {kinds} reuse these, with the same type and number of values", made_here
-        )
+        yield from _bullets(f"Other {kinds} reuse these, {_ONE_FOR_ALL}", made_here)
 
 
 def _named(name: str, count: int) -> str:

@@ -50,6 +50,14 @@ def statements_on(*rows: Row, notes: str = "") -> list[str]:
             "Source field_a takes a date",
         ),
         (
+            {"Field type": "Date", "Req'd": "y", "Vals.": "1", "Settings/notes": "Date only"},
+            "Source field_a must be filled with one date without a time",
+        ),
+        (
+            {"Field type": "List (text)", "Settings/notes": "Default: Left"},
+            "Source field_a takes one option, may stay empty and starts with Left",
+        ),
+        (
             {"Field type": "Boolean", "Req'd": "y", "Vals.": "1"},
             "Source field_a can be switched on and off",
         ),
@@ -150,6 +158,7 @@ def test_up_to_six_fields_are_told_one_by_one(count: int, *, is_single: bool) ->
             "logged in users can open its pages, others cannot",
         ),
         ("Admins may see more of it.", "“Admins may see more of it”"),
+        ("Terms are created by admins only", "“Terms are created by admins only”"),
     ],
 )
 def test_who_may_is_said_with_who_may_not(note: str, statement: str) -> None:

@@ -24,7 +24,7 @@ def analysis_of(name: str, *statuses: str, also: str = "") -> list[str]:
 
 
 def test_the_first_to_be_built_says_who_reuses_its_field() -> None:
-    assert "field_s is reused on B and one more, with the same type and number of values." in (
+    assert "field_s is reused on B and one more: one type and one number of values for all." in (
         analysis_of("A", "a", "a", "a")
     )
 
