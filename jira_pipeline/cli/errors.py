@@ -130,11 +130,10 @@ def _words_of(found: "ErrorExplanation") -> dict[str, str]:
     words = found.words
     if words is None:
         return {}
-    said = words.text or f"says nothing: {words.failure}"
+    if not words.text:
+        return {f"{words.writer} says": f"nothing: {words.failure}"}
     return {
-        f"{words.writer}": f"{said}\n(A model wrote this; the rules above count.)"
-        if words.text
-        else said
+        f"{words.writer} says": f"{words.text}\n(A model wrote this; what counts stands above.)"
     }
 
 

@@ -10,7 +10,6 @@ from jira_pipeline.cli.console import (
     key_values,
     lasting,
     plain_table,
-    show_failure,
 )
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
 
@@ -63,8 +62,8 @@ def _show_health(screen: Screen, health: "WriterHealth") -> None:
         "it said": health.reason,
     }
     screen.show(key_values({name: text for name, text in rows.items() if text}))
-    if health.error is not None and not screen.is_json:
-        show_failure(screen, health.error.message, actions=health.error.recovery_actions)
+    for number, step in enumerate(health.next_steps, start=1):
+        screen.say(f"  {number}. {step}")
 
 
 def _sign(sign: "Sign") -> str:

@@ -6,14 +6,13 @@ is well, what it says of an error. Does not: how that is found out (`writers/cos
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
 from jira_pipeline.defs.composition import Pipeline, model_tools, open_writer
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.writing import TicketBrief
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.domain.writing import ModelWords, TicketBrief
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.stages.ticket_generation import briefs_of
@@ -127,26 +126,30 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
 def explain(
     pipeline: Pipeline, explanation: ErrorExplanation, *, writer: str | None = None
 ) -> ErrorExplanation:
-    """Add what a model says of a stored error: the named one, or the one of the session.
+    """Add what a model says of a stored error: the named one, the session's, the configured one.
 
     Raises:
-        ConfigurationError: Nobody serves a model of that name, or none is named or configured.
+        ConfigurationError: Nobody serves a model of that name.
     """
     session = pipeline.store.sessions.find(explanation.error.session_key or "")
-    of_session = pipeline.settings.writer_model or TEMPLATE
-    if session is not None:
-        of_session = pipeline.writer_name(session)
-    settings = pipeline.settings.with_writer(writer or of_session)
-    if settings.writer_model == TEMPLATE:
-        raise ConfigurationError(
-            "No model is configured that could be asked about an error.",
-            recovery_actions=("Name one: `--writer openai:NAME`, or WRITER_MODEL in .env.",),
-        )
+    of_session = None if session is None else pipeline.writer_name(session)
+    names = (writer, of_session, pipeline.settings.writer_model)
+    model = next((name for name in names if name not in {None, "", TEMPLATE}), None)
+    if model is None:
+        words = ModelWords(writer="a model", text="", failure=_NO_MODEL)
+        return replace(explanation, words=words)
     explainer = ModelExplainer(
-        model=settings.writer_model or TEMPLATE,
-        tools=model_tools(settings, record=pipeline.store.writing, clock=pipeline.clock),
+        model=model,
+        tools=model_tools(
+            pipeline.settings.with_writer(model),
+            record=pipeline.store.writing,
+            clock=pipeline.clock,
+        ),
     )
     return with_words(explanation, explainer, session=session)
+
+
+_NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."
 
 
 def _requests(briefs: Sequence[TicketBrief]) -> tuple[ExpectedRequest, ...]:

@@ -7,7 +7,7 @@ quota and model. Does not: the wire (`model_calls`), asking about tickets (`requ
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import assert_never
@@ -81,6 +81,7 @@ class WriterHealth:
     """What the service said, as one sentence; empty where all is well."""
     error: WriterError | None
     """What a run would end with; None where it would go on."""
+    next_steps: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `check-writer --json` promises."""
@@ -93,7 +94,10 @@ class WriterHealth:
             "model": self.signs.model.value,
             "latency_seconds": None if self.seconds is None else round(self.seconds, 3),
             "reason": self.reason,
-            "next_steps": [] if self.error is None else list(self.error.recovery_actions),
+            "next_steps": list(self.next_steps),
+            "error": None
+            if self.error is None
+            else {"code": self.error.code, "category": self.error.category.value},
         }
 
 
@@ -202,6 +206,7 @@ def health_of_model(answer: Reply | Failure, *, model: str, seconds: float) -> W
         seconds=seconds,
         reason=_reason_of(answer),
         error=error,
+        next_steps=_steps_of(signs),
     )
 
 
@@ -221,6 +226,7 @@ def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
         seconds=None,
         reason=error.message,
         error=error,
+        next_steps=_STEPS["authentication", Sign.FAILED] if is_key else error.recovery_actions,
     )
 
 
@@ -246,6 +252,37 @@ _SIGNS: Mapping[FailureKind, Signs] = {
     FailureKind.REFUSED: _ANSWERS_ODDLY,
 }
 """By failure; a test holds that every kind has its signs."""
+
+
+_STEPS: Mapping[tuple[str, Sign], tuple[str, ...]] = {
+    ("connectivity", Sign.FAILED): (
+        "Check that the server is started and WRITER_BASE_URL is its address, or look at the status page of the provider.",
+        "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
+        "Check again in a minute.",
+    ),
+    ("authentication", Sign.FAILED): (
+        "Set WRITER_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY in .env to a key of this service that may use the model.",
+    ),
+    ("quota", Sign.FAILED): (
+        "Add credit at the provider, or raise the limit of the account there.",
+    ),
+    ("quota", Sign.LIMITED): (
+        "Nothing, or lower WRITER_CONCURRENCY: a run waits as long as the service asks.",
+    ),
+    ("model", Sign.FAILED): (
+        "Correct the name in WRITER_MODEL, or name another model that the service offers.",
+        "Check WRITER_BASE_URL: the address of most servers ends in /v1.",
+    ),
+    ("model", Sign.LIMITED): (
+        "Write one session and look at `jira-pipeline quality`, or name another model.",
+    ),
+}
+"""By part and what is wrong with it."""
+
+
+def _steps_of(signs: Signs) -> tuple[str, ...]:
+    parts = asdict(signs).items()
+    return tuple(step for name, sign in parts for step in _STEPS.get((name, sign), ()))
 
 
 def _error_of(failure: Failure, model: str) -> WriterError | None:

@@ -1,12 +1,22 @@
-"""estimate: what writers take, before anything is spent."""
+"""estimate, check-writer: what writers take and whether they are there, before anything is spent."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
+from jira_pipeline_tests.writers.scripted_models import (
+    Act,
+    Fail,
+    Reset,
+    Say,
+    ScriptedServer,
+    always,
+    scripted_server,
+)
 
 PROMISED = {"tickets", "tokens_in", "tokens_out", "cost_low", "cost_high", "currency", "minutes"}
 PROVIDERS = {"openai", "anthropic"}
@@ -93,3 +103,90 @@ def test_an_estimate_changes_nothing(reviewed: Path) -> None:
 
     assert run_json("audit", "museum") == before
     assert reviewed.is_dir()
+
+
+MODEL = "qwen3:14b"
+
+
+@pytest.fixture
+def server(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+    """A model on this machine that answers well, and is configured."""
+    assert reviewed.is_dir()
+    with scripted_server(always(Say())) as listening:
+        monkeypatch.setenv("WRITER_MODEL", MODEL)
+        monkeypatch.setenv("WRITER_BASE_URL", listening.base_url("compatible"))
+        yield listening
+
+
+def test_the_template_is_well_without_asking_anybody(reviewed: Path) -> None:
+    found = run_json("check-writer")
+
+    assert (found["writer"], found["status"], found["error"]) == ("template/1", "healthy", None)
+    assert reviewed.is_dir()
+
+
+def test_a_model_that_answers_is_well(server: ScriptedServer) -> None:
+    found = run_json("check-writer")
+    shown = run("check-writer")
+
+    assert (found["writer"], found["status"], found["next_steps"]) == (MODEL, "healthy", [])
+    assert found["latency_seconds"] >= 0
+    assert "authentication ok" in shown.words
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("act", "exit_code", "words"),
+    [
+        pytest.param(Fail(status=429), 0, "quota limited", id="throttled is usable"),
+        pytest.param(Fail(status=401), 1, "authentication failed", id="access"),
+        pytest.param(Fail(status=404), 1, "WRITER_MODEL", id="model"),
+        pytest.param(Fail(status=503), 75, "connectivity failed", id="temporary"),
+        pytest.param(Reset(), 75, "Check again in a minute", id="no connection"),
+    ],
+)
+def test_what_is_wrong_with_a_model_is_told_with_the_next_step_and_an_exit_code(
+    server: ScriptedServer, act: Act, exit_code: int, words: str
+) -> None:
+    server.script = always(act)
+
+    answer = run("check-writer")
+
+    assert answer.exit_code == exit_code
+    assert words in answer.words
+    assert run("check-writer", "--json").json["next_steps"]
+
+
+def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
+    server: ScriptedServer,
+) -> None:
+    run_json("regenerate", "museum", "--writer", MODEL)
+    asked = len(server.asked)
+
+    run_json("regenerate", "museum")
+    found = run_json("estimate", "museum")
+
+    assert asked == len(server.asked) == 1 + EXAMPLE_TICKETS
+    assert (found["writer"], found["kept"], found["tokens_in"]) == (MODEL, EXAMPLE_TICKETS, 0)
+    assert found["cost_high"] == 0
+
+
+@pytest.mark.parametrize(
+    ("act", "exit_code", "code"),
+    [
+        pytest.param(Fail(status=401), 1, "writer_access", id="access"),
+        pytest.param(Fail(status=404), 1, "writer_access", id="model"),
+    ],
+)
+def test_a_model_that_is_not_well_is_asked_one_small_thing_and_no_more(
+    server: ScriptedServer, act: Act, exit_code: int, code: str
+) -> None:
+    server.script = always(act)
+
+    answer = run("regenerate", "museum", "--writer", MODEL)
+
+    assert answer.exit_code == exit_code
+    assert run_json("errors", "museum")[-1]["code"] == code
+    assert len(server.asked) == 1
+    assert "specification" not in str(server.asked[0].body)
+    assert run_json("status", "museum")["tickets_total"] == EXAMPLE_TICKETS
