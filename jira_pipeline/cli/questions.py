@@ -5,18 +5,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import counted, literal, plain_table
+from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
-from jira_pipeline.stages.review.questions import asked_questions, questions_csv, read_answers
+from jira_pipeline.stages.review.questions import (
+    answered_alike,
+    asked_once,
+    asked_questions,
+    questions_csv,
+    read_answers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from jira_pipeline.domain.tickets import Ticket
-    from jira_pipeline.stages.review.questions import AskedQuestion
+    from jira_pipeline.stages.review.questions import AskedOnce, AskedQuestion
 
 
 def questions(
@@ -31,8 +37,14 @@ def questions(
     ] = None,
     answer: Annotated[
         tuple[str, str] | None,
-        typer.Option(metavar="T.N TEXT", help="Answer question N of ticket T; empty takes back."),
+        typer.Option(
+            metavar="T.N TEXT",
+            help="Answer question N of ticket T, and the same one of others; empty takes back.",
+        ),
     ] = None,
+    is_only: Annotated[
+        bool, typer.Option("--only", help="With --answer: in that ticket alone.")
+    ] = False,
     is_open: Annotated[bool, typer.Option("--open", help="Only those without an answer.")] = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -46,7 +58,7 @@ def questions(
             content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice="Name a CSV file.")
             given = read_answers(content, name=answers_file.name, tickets=tickets)
         elif answer is not None:
-            given = _one_answer(answer, asked_questions(tickets))
+            given = _one_answer(answer, asked_questions(tickets), is_only=is_only)
         if given is not None:
             count = pipeline.store.reviews.answer(
                 session_key, given, by=current_person(), at=pipeline.clock.now()
@@ -58,33 +70,47 @@ def questions(
         listed = [
             asked for asked in asked_questions(tickets) if not is_open or asked.answer is None
         ]
+        once = asked_once(listed)
         if csv_file is not None:
-            write_text(csv_file, questions_csv(listed))
-            screen.say(f"{counted(len(listed), 'question')} written to {csv_file}.")
+            write_text(csv_file, questions_csv(once))
+            screen.say(f"{counted(len(once), 'question')} written to {csv_file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
         screen.answer([_question_object(asked) for asked in listed])
         if given is None and csv_file is None:
-            rows = [
-                (
-                    f"{asked.ticket.number}.{asked.position}",
-                    f"{asked.file}:{asked.line} {asked.column}",
-                    literal(asked.question),
-                    literal(asked.answer or ""),
-                )
-                for asked in listed
-            ]
-            screen.show(plain_table("", ("no.", "cell", "question", "answer"), rows))
-            still_open = sum(asked.answer is None for asked in listed)
-            screen.say(f"{counted(len(listed), 'question')}, {still_open} without an answer.")
+            _show(screen, once)
+
+
+def _show(screen: Screen, listed: "Sequence[AskedOnce]") -> None:
+    rows = [
+        (
+            _place_of(once.asked),
+            f"{once.asked.file}:{once.asked.line} {once.asked.column}",
+            literal(once.asked.question),
+            once.also_in,
+            literal(once.asked.answer or ""),
+        )
+        for once in listed
+    ]
+    screen.show(plain_table("", ("no.", "cell", "question", "also in", "answer"), rows))
+    still_open = sum(once.asked.answer is None for once in listed)
+    screen.say(f"{counted(len(listed), 'question')}, {still_open} without an answer.")
+    if any(once.also for once in listed):
+        screen.say("An answer counts for the tickets under “also in” too; --only keeps it to one.")
+
+
+def _place_of(asked: "AskedQuestion") -> str:
+    return f"{asked.ticket.number}.{asked.position}"
 
 
 def _one_answer(
-    answer: tuple[str, str], listed: "Sequence[AskedQuestion]"
+    answer: tuple[str, str], listed: "Sequence[AskedQuestion]", *, is_only: bool
 ) -> dict[str, dict[str, str]]:
     place, text = answer
     for asked in listed:
-        if place == f"{asked.ticket.number}.{asked.position}":
-            return {asked.ticket.ticket_id: {asked.question_id: text}}
+        if place == _place_of(asked):
+            if is_only:
+                return {asked.ticket.ticket_id: {asked.question_id: text}}
+            return answered_alike(asked, text, listed)
     raise InputError(
         f"There is no question {place!r}.",
         recovery_actions=("The first column of `jira-pipeline questions KEY` shows the numbers.",),

@@ -18,7 +18,6 @@ from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import RevisionOrigin, Ticket
@@ -27,6 +26,7 @@ from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import SessionQuality
+from jira_pipeline.stages.review.questions import AskedQuestion, asked_once, asked_questions
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.stages.writing_costs import spending_said
 
@@ -190,8 +190,12 @@ def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
     return (*group.heads, *group.members)
 
 
-def _questions(tickets: Sequence[Ticket]) -> list[tuple[int, str, OpenQuestion]]:
-    return [(t.number, t.title, q) for t in tickets for q in t.revision.questions]
+def _questions(tickets: Sequence[Ticket]) -> list[tuple[list[Ticket], AskedQuestion]]:
+    """Return each question once, with the tickets that ask it."""
+    return [
+        ([q.ticket for q in (once.asked, *once.also)], once.asked)
+        for once in asked_once(asked_questions(tickets))
+    ]
 
 
 def _nodes(

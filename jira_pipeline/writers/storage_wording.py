@@ -12,7 +12,6 @@ from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun
 from jira_pipeline.writers.html_fragments import packed, text
 from jira_pipeline.writers.row_wording import codes
 
-
 _ONE_FOR_ALL = "one type and one number of values for all"
 """What one storage means; where the sheets contradict that, a question asks."""
 

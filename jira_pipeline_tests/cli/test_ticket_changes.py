@@ -238,6 +238,14 @@ def test_one_question_is_answered_and_its_answer_taken_back() -> None:
     assert {q["answer"] for q in run_json("questions", "museum")} == {None}
 
 
+def test_an_answer_can_be_kept_to_one_ticket() -> None:
+    run_json("questions", "museum", "--answer", "2.1", "Draft.", "--only")
+
+    told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
+    assert told.pop((2, 1)) == "Draft."
+    assert set(told.values()) == {None}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -4,14 +4,14 @@ Belongs here: the list, the columns of the CSV file to fill in. Does not: findin
 (`domain/questions`), keeping answers (`store/reviews`), CSV itself (`cells`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, unusable
 
 CSV_COLUMNS = (
-    *("ticket", "title", "ticket_id", "question_id", "answer_hash"),
+    *("ticket", "title", "also_in", "ticket_id", "question_id", "answer_hash"),
     *("file", "line", "column", "quote", "question", "answer"),
 )
 _ID_START = "q"
@@ -56,14 +56,57 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
     )
 
 
-def questions_csv(questions: Iterable[AskedQuestion]) -> str:
-    """Write questions as CSV to fill in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedOnce:
+    """A question as people are asked it: once, wherever it stands."""
+
+    asked: AskedQuestion
+    """In the first ticket that has it."""
+    also: tuple[AskedQuestion, ...]
+    """In other tickets that have it and the same answer, or none, so far."""
+
+    @property
+    def also_in(self) -> str:
+        """Numbers of the other tickets, as people say them."""
+        return ", ".join(str(other.ticket.number) for other in self.also)
+
+
+def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
+    """Put together what is asked of one field in several bundles of a type, in their order.
+
+    Such a field has one storage and mostly one answer. What is asked of different things in the
+    same words stays apart, and so does what was answered differently.
+    """
+    found: dict[tuple[str | None, ...], list[AskedQuestion]] = {}
+    for asked in questions:
+        found.setdefault((*_shared_with(asked), asked.answer), []).append(asked)
+    return tuple(AskedOnce(asked=same[0], also=tuple(same[1:])) for same in found.values())
+
+
+def answered_alike(
+    place: AskedQuestion, answer: str, questions: Iterable[AskedQuestion]
+) -> dict[str, dict[str, str]]:
+    """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
+    chosen = next(once for once in asked_once(questions) if place in (once.asked, *once.also))
+    return {q.ticket.ticket_id: {q.question_id: answer} for q in (chosen.asked, *chosen.also)}
+
+
+def _shared_with(asked: AskedQuestion) -> tuple[str, ...]:
+    """Return what is equal where a question is the same: the type of bundle, and the words."""
+    kind, slash, _ = asked.ticket.group_key.partition("/")
+    is_of_bundle = bool(slash) and kind.startswith("bundle:")
+    return (kind if is_of_bundle else asked.ticket.ticket_id, asked.question_id)
+
+
+def questions_csv(questions: Iterable[AskedOnce]) -> str:
+    """Write questions as CSV to fill in, each once."""
     return csv_text(
         CSV_COLUMNS,
         (
             {
                 "ticket": asked.ticket.number,
                 "title": asked.ticket.title,
+                "also_in": once.also_in,
                 "ticket_id": asked.ticket.ticket_id,
                 "question_id": f"{_ID_START}{asked.question_id}",
                 "answer_hash": _hash_of_answer(asked.answer or ""),
@@ -74,7 +117,8 @@ def questions_csv(questions: Iterable[AskedQuestion]) -> str:
                 "question": asked.question,
                 "answer": asked.answer or "",
             }
-            for asked in questions
+            for once in questions
+            for asked in (once.asked,)
         ),
     )
 
@@ -85,7 +129,7 @@ def read_answers(
     """Read a filled-in CSV into answers by ticket id and question id; untouched rows are left out.
 
     Touched is what differs from the answer there was when the file was written; in a file that
-    does not tell it, what is filled in.
+    does not tell it, what is filled in. A row that names further tickets answers theirs alike.
 
     Raises:
         InputError: It is too large, no such CSV, names no ticket, an answer is too long, a question
@@ -93,6 +137,7 @@ def read_answers(
     """
     rows = csv_rows(content, name=name, needed=("ticket", "question_id", "answer"))
     known = tuple(tickets)
+    listed = asked_questions(known)
     by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
     answers: dict[str, dict[str, str]] = {}
     for line, row in rows:
@@ -108,7 +153,26 @@ def read_answers(
             if fault:
                 raise unusable(name, f"line {line}: {fault}")
             given[question_id] = answer
+            for ticket_id, same in _also_answered(row, ticket, question_id, answer, listed).items():
+                answers.setdefault(ticket_id, {}).setdefault(question_id, same)
     return answers
+
+
+def _also_answered(
+    row: Mapping[str, str],
+    ticket: Ticket,
+    question_id: str,
+    answer: str,
+    listed: Sequence[AskedQuestion],
+) -> dict[str, str]:
+    """Answer the question of a row in the further tickets it names, by ticket id."""
+    if not row.get("also_in", "").strip():
+        return {}
+    places = [
+        q for q in listed if q.ticket.ticket_id == ticket.ticket_id and q.question_id == question_id
+    ]
+    alike = answered_alike(places[0], answer, listed) if places else {}
+    return {key: given[question_id] for key, given in alike.items() if key != ticket.ticket_id}
 
 
 def _is_touched(answer: str, *, now: str, written: str | None) -> bool:

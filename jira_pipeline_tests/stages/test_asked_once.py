@@ -1,0 +1,137 @@
+"""Questions that many tickets ask of one shared field are asked of people once."""
+
+import csv
+import io
+from dataclasses import replace
+
+from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of
+from jira_pipeline.stages.review.questions import (
+    CSV_COLUMNS,
+    answered_alike,
+    asked_once,
+    asked_questions,
+    questions_csv,
+    read_answers,
+)
+from jira_pipeline_tests.contracts.stored_values import START
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
+from jira_pipeline_tests.stages.made_tickets import made_tickets
+
+
+def open_reference(owner: str, type_: str = "Content type") -> Row:
+    """A reference field without a target: what may it refer to?"""
+    return field(f"{owner} ({type_})", "field_s") | {"Field type": "Entity reference"}
+
+
+def tickets() -> tuple[Ticket, ...]:
+    """Three content types and a paragraph type with the same open field; two like displays."""
+    return tuple(
+        made.ticket
+        for made in made_tickets(
+            bundles=[
+                *(bundle(name, name.casefold()) for name in "ABC"),
+                bundle("P", "p", "Paragraph type"),
+            ],
+            fields=[
+                *(open_reference(name) for name in "ABC"),
+                open_reference("P", "Paragraph type"),
+            ],
+            views=[{"View name": n, "Machine name": n.casefold(), "X": "a"} for n in ("V", "W")],
+            displays=[
+                {"View": n, "Title": "T", "Machine name": "t", "X": "a", "Display plugin": "Page"}
+                for n in ("V", "W")
+            ],
+        )
+    )
+
+
+def numbers_of(tickets: tuple[Ticket, ...]) -> list[list[str]]:
+    """Titles of the tickets that ask each question, without their verbs."""
+    listed = asked_once(asked_questions(tickets))
+    return [
+        [q.ticket.title.rpartition(": ")[2] for q in (once.asked, *once.also)] for once in listed
+    ]
+
+
+def answered(ticket: Ticket, text: str) -> Ticket:
+    """The ticket with its first question answered."""
+    question = ticket.revision.questions[0]
+    given = Answer(
+        question_id=question_id_of(question),
+        question=question.question,
+        answer=text,
+        answered_by="ada",
+        answered_at=START,
+    )
+    return replace(ticket, answers=(given,))
+
+
+def csv_rows(tickets: tuple[Ticket, ...]) -> list[dict[str, str]]:
+    """The file people fill in."""
+    text = questions_csv(asked_once(asked_questions(tickets))).removeprefix("\ufeff")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def csv_bytes(rows: list[dict[str, str]]) -> bytes:
+    """The file as it comes back."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, CSV_COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8")
+
+
+def test_a_question_about_one_field_of_several_content_types_is_asked_once() -> None:
+    assert ["A", "B", "C"] in numbers_of(tickets())
+
+
+def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -> None:
+    """Paragraph types have a storage of their own, and each page has its own path."""
+    apart = [each for each in numbers_of(tickets()) if each != ["A", "B", "C"]]
+
+    assert {len(each) for each in apart} == {1}
+    assert {each[0] for each in apart} == {"P", "V", "W"}
+
+
+def test_what_was_answered_otherwise_stands_apart() -> None:
+    known = tuple(
+        answered(t, "Tags") if t.title == "Configure content type: B" else t for t in tickets()
+    )
+
+    listed = [each for each in numbers_of(known) if set(each) <= set("ABC")]
+    assert listed == [["A", "C"], ["B"]]
+
+
+def test_an_answer_counts_wherever_the_question_is_asked() -> None:
+    known = tickets()
+    listed = asked_questions(known)
+    place = next(q for q in listed if q.ticket.title == "Configure content type: B")
+
+    given = answered_alike(place, "Tags", listed)
+
+    titles = {t.ticket_id: t.title for t in known}
+    assert sorted(titles[key] for key in given) == [f"Configure content type: {n}" for n in "ABC"]
+    assert {text for answers in given.values() for text in answers.values()} == {"Tags"}
+
+
+def test_a_row_of_the_file_answers_for_the_tickets_it_names() -> None:
+    known = tickets()
+    rows = csv_rows(known)
+    row = next(r for r in rows if r["also_in"])
+    row["answer"] = "Tags"
+
+    given = read_answers(csv_bytes(rows), name="answers.csv", tickets=known)
+
+    assert [row["also_in"] for row in rows].count("") == len(rows) - 1
+    assert len(given) == 3
+
+
+def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
+    known = tickets()
+    rows = csv_rows(known)
+    row = next(r for r in rows if r["also_in"])
+    row |= {"answer": "Tags", "also_in": ""}
+
+    given = read_answers(csv_bytes(rows), name="answers.csv", tickets=known)
+
+    assert list(given) == [row["ticket_id"]]
