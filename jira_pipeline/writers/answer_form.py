@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.plain_words import WORD
 from jira_pipeline.writers.prompt import prompt_instructions
 from jira_pipeline.writers.prose_words import FREQUENT_WORDS
-from jira_pipeline.writers.told_source import WORD, TicketSource, without_literals
+from jira_pipeline.writers.told_source import TicketSource, without_literals
 from jira_pipeline.writers.unfounded import Unfounded, UnfoundedKind, sentences_of_answer
 
 STORY_WORDS_MAX = 60
@@ -94,10 +95,9 @@ def _is_english(answer: TicketAnswer) -> bool:
 
 def _repeated_instructions(text: str, source: TicketSource) -> str:
     words = [word.casefold() for word in WORD.findall(text)]
-    told = _runs(WORD.findall(source.whole.folded))
-    known = _runs_of_instructions()
     runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
-    return next((" ".join(run) for run in runs if run in known and run not in told), "")
+    repeated = (" ".join(run) for run in runs if run in _runs_of_instructions())
+    return next((run for run in repeated if not source.whole.has(run)), "")
 
 
 @cache

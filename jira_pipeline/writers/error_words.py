@@ -17,11 +17,12 @@ from jira_pipeline.errors import WriterError
 from jira_pipeline.writers.arrivals import arriving
 from jira_pipeline.writers.model import ModelTools, opened_way
 from jira_pipeline.writers.model_exchange import Failure, ModelChannel, Question, Reply, ReplyEnd
+from jira_pipeline.writers.plain_words import normalised, singular
 from jira_pipeline.writers.prompt import as_data
 from jira_pipeline.writers.request_desk import RequestDesk, RequestSource
 from jira_pipeline.writers.request_pace import StoppedError
 from jira_pipeline.writers.single_desk import opened_desk
-from jira_pipeline.writers.told_source import Passage, normalised, singular
+from jira_pipeline.writers.told_source import Passage
 
 ANSWER_MAX_TOKENS = 2_000
 """Five sentences have some 200; models that think first need the rest."""

@@ -28,11 +28,14 @@ FILE_TYPES = _words(
 """Extensions people write in sheets and tickets; common words such as `pages` are not in it."""
 
 COUNTED_NOUNS = _words(
-    "block bundle column cell content display effect field group item label machine mode more name "
-    "note of option other paragraph permission place question reference role row setting state "
-    "style term transition type value view vocabulary workflow migration"
+    "block bundle column content display field label machine media migration mode name option "
+    "paragraph permission place question reference role row setting state style term transition "
+    "type value view vocabulary workflow"
 )
 """What can be counted in the rows; a number of anything else must stand in a cell."""
+
+NOUNS_OF_ANYTHING = _words("of item entry them these those")
+"""What may follow a count of anything."""
 
 AFTER_A_BARE_COUNT = _words(
     "and are can come do exist for from has have in is may must need on or share stay to use was "

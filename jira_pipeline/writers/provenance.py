@@ -8,15 +8,15 @@ form of an answer (`answer_form`), or what becomes of an answer that fails twice
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from jira_pipeline.writers.answer_form import form_faults
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.plain_words import WORD, normalised, singular, singular_words
 from jira_pipeline.writers.prompt import as_data
 from jira_pipeline.writers.prose_words import (
-    AFTER_A_BARE_COUNT,
     CAPITALISED_WORDS,
-    COUNTED_NOUNS,
     FILE_TYPES,
     GENERAL_ROLES,
     NUMBER_WORDS,
@@ -25,14 +25,14 @@ from jira_pipeline.writers.prose_words import (
     STORY_ROLES,
 )
 from jira_pipeline.writers.row_claims import contradictions_in
+from jira_pipeline.writers.told_counts import NumberInText, is_countable
 from jira_pipeline.writers.told_source import (
     MARKED,
     QUOTED,
-    WORD,
     Passage,
     TicketSource,
+    numbers_with_words,
     parts_of_quote,
-    singular,
     without_literals,
 )
 from jira_pipeline.writers.unfounded import Sentence, Unfounded, UnfoundedKind, sentences_of_answer
@@ -44,18 +44,20 @@ _ADDRESS = re.compile(
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _ABBREVIATIONS = frozenset({"e.g", "i.e"})
 _WITH_DIGITS = re.compile(r"[\w×.,:%-]*\d[\w×%]*(?:[.,:×-]\w+)*")
+_AROUND_WORDS = 4
 _PLAIN_NUMBER = re.compile(r"\d+")
-_CLAUSE_END = re.compile(r"[.;:,()`]")
-_COUNTED_WITHIN_WORDS = 3
-_MORE = re.compile(r"\s+(?:more|other|others|further)\b", re.IGNORECASE)
-_NAMED_BEFORE_MORE_MAX = 12
+_PHRASE_END = re.compile(r"[.,;:!?()`“”\"]")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
 _STORY_ROLE = re.compile(r"As an? (.*?),")
 
 
 def unfounded_in(answer: TicketAnswer, facts: GroupFacts) -> tuple[Unfounded, ...]:
     """Return what an answer says without a source, in its order; empty when all is founded."""
-    source = TicketSource(facts=facts)
+    return unfounded_by(answer, TicketSource(facts=facts))
+
+
+def unfounded_by(answer: TicketAnswer, source: TicketSource) -> tuple[Unfounded, ...]:
+    """Return the same for a source that is at hand."""
     found = [*form_faults(answer, source)]
     for sentence in sentences_of_answer(answer):
         looked = _looked_up(sentence, source)
@@ -123,46 +125,77 @@ def _addresses(looked: _Looked) -> Iterator[str]:
 
 
 def _numbers(looked: _Looked) -> Iterator[str]:
-    words = _ADDRESS.sub(" ", looked.words)
-    for match in _WITH_DIGITS.finditer(words):
+    """Look at clauses one by one: what one of them names says nothing of the next."""
+    shown = without_literals(looked.sentence.text, looked.source, is_length_kept=True)
+    start = 0
+    for clause in shown.split(";"):
+        said = looked.sentence.text[start : start + len(clause)]
+        words = _ADDRESS.sub(lambda m: " " * len(m.group()), clause)
+        yield from _unknown_numbers(_Clause(words=words, said=said), looked)
+        start += len(clause) + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Clause:
+    """A part of a sentence between semicolons."""
+
+    words: str
+    """Names and founded quotations blanked out, addresses too; as long as what it says."""
+    said: str
+
+    @cached_property
+    def cues(self) -> frozenset[str]:
+        """Its words, and the names it marks or quotes."""
+        quoted = (part for m in QUOTED.finditer(self.said) for part in parts_of_quote(m))
+        names = {name.casefold() for name in (*MARKED.findall(self.said), *quoted)}
+        return singular_words(self.said) | names
+
+
+def _unknown_numbers(clause: _Clause, looked: _Looked) -> Iterator[str]:
+    for match in _WITH_DIGITS.finditer(clause.words):
         token = match.group().strip(".,:-")
-        if not (looked.near.has(token) or _is_number_known(token, words[match.end() :], looked)):
+        if _PLAIN_NUMBER.fullmatch(token):
+            is_known = _is_number_known(token, match, clause, looked)
+        else:
+            is_known = looked.near.has(token)
+        if not is_known:
             yield token
-    for match in WORD.finditer(words):
+    for match in WORD.finditer(clause.words):
         value = NUMBER_WORDS.get(match.group().casefold())
-        if value is not None and not _is_number_known(str(value), words[match.end() :], looked):
+        if value is not None and not _is_number_known(str(value), match, clause, looked):
             yield match.group()
 
 
-def _is_number_known(token: str, behind: str, looked: _Looked) -> bool:
-    """Tell whether a whole number stands in the source or is what can be counted there."""
-    if not _PLAIN_NUMBER.fullmatch(token):
-        return False
-    if token in looked.near.numbers:
+def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: _Looked) -> bool:
+    """Tell whether a whole number stands in a cell near by or is what can be counted."""
+    around = next(
+        (words for n, words in numbers_with_words(_window(clause, match)) if n == token),
+        frozenset(),
+    )
+    if looked.near.has_number(token, around) or int(token) in _quoted_counts(clause, looked):
         return True
-    counts = looked.source.counts | _quoted_counts(looked)
-    if _MORE.match(behind):
-        counts |= {n - named for n in counts for named in range(1, _NAMED_BEFORE_MORE_MAX + 1)}
-    if int(token) in counts and _is_of_counted(behind):
-        return True
-    counted = behind.strip().casefold()
-    return any(int(token) == n and counted.startswith(v) for v, n in looked.source.value_counts)
+    said = NumberInText(
+        value=int(token),
+        before=normalised(clause.said[: match.start()]),
+        behind=clause.words[match.end() :],
+        cues=clause.cues,
+        clause=normalised(clause.said).casefold(),
+    )
+    return is_countable(said, looked.source.collections)
 
 
-def _quoted_counts(looked: _Looked) -> frozenset[int]:
-    """Count the rows that say what the sentence quotes."""
-    quotes = QUOTED.finditer(looked.sentence.text)
+def _window(clause: _Clause, match: re.Match[str]) -> str:
+    """Return the number with what is around it."""
+    words_before = clause.words[: match.start()].split()[-_AROUND_WORDS:]
+    words_behind = clause.words[match.end() :].split()[:_AROUND_WORDS]
+    return " ".join([*words_before, match.group(), *words_behind])
+
+
+def _quoted_counts(clause: _Clause, looked: _Looked) -> frozenset[int]:
+    """Count the rows that say what the clause quotes."""
+    quotes = QUOTED.finditer(clause.said)
     found = [looked.source.rows_saying(parts_of_quote(match)) for match in quotes]
     return frozenset().union(*found)
-
-
-def _is_of_counted(behind: str) -> bool:
-    """Tell `three fields` and `all three` from `three promoted stories`."""
-    clause = _CLAUSE_END.split(behind, maxsplit=1)[0]
-    following = [singular(word) for word in WORD.findall(clause)][:_COUNTED_WITHIN_WORDS]
-    if not following or following[0] in AFTER_A_BARE_COUNT:
-        return True
-    return not COUNTED_NOUNS.isdisjoint(following)
 
 
 def _file_types(looked: _Looked) -> Iterator[str]:
@@ -186,16 +219,19 @@ def _is_known_word(word: str, looked: _Looked) -> bool:
 
 
 def _roles(looked: _Looked) -> Iterator[str]:
-    words = WORD.findall(looked.words)
+    for phrase in _PHRASE_END.split(looked.words):
+        words = WORD.findall(phrase)
+        for before, word in zip(["", *words], words, strict=False):
+            if singular(word) in ROLE_NOUNS and (role := _unknown_role(before, word, looked)):
+                yield role
+
+
+def _unknown_role(before: str, word: str, looked: _Looked) -> str:
     known = looked.source.whole.words
-    for before, word in zip(["", *words], words, strict=False):
-        role, qualifier = singular(word), singular(before)
-        if role not in ROLE_NOUNS:
-            continue
-        if role not in known and role not in GENERAL_ROLES:
-            yield word
-        elif not (qualifier in known or qualifier in QUALIFIERS_OF_ANY_ROLE or _is_verb(before)):
-            yield f"{before} {word}"
+    if singular(word) not in known | GENERAL_ROLES:
+        return word
+    is_of_any = singular(before) in known | QUALIFIERS_OF_ANY_ROLE or _is_verb(before)
+    return "" if is_of_any else f"{before} {word}"
 
 
 def _is_verb(word: str) -> bool:

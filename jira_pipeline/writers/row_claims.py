@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.writers.group_facts import notes_of
+from jira_pipeline.writers.plain_words import normalised
 from jira_pipeline.writers.prose_words import NUMBER_WORDS
-from jira_pipeline.writers.told_source import MARKED, TicketSource, normalised, without_literals
+from jira_pipeline.writers.told_source import MARKED, TicketSource, without_literals
 from jira_pipeline.writers.unfounded import Sentence
 
 _CLAUSES = re.compile(r";|\.\s|, (?:while|and) (?=`)|\bbut\b|\bwhile\b")

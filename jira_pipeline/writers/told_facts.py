@@ -38,6 +38,7 @@ SURROUNDINGS = (
     "is spoken of by",
     "shares field storage",
     "bundles with the same fields",
+    "bundles with moderation",
     "roles of the site",
 )
 """What stands around the rows, most telling first."""
@@ -92,6 +93,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
         "bundles with the same fields": _alike(facts),
+        "bundles with moderation": moderated_bundles(facts),
         "roles of the site": _roles(facts),
         QUESTIONS: _asked(facts),
     }
@@ -177,15 +179,27 @@ def _speakers(facts: GroupFacts) -> Sequence[Told]:
 
 
 def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
-    """Return who else has a field of the same machine name, by machine name."""
-    index = facts.session.index
+    """Return who else has a field of the same machine name, and who gets it when."""
     found: dict[str, Told] = {}
     for row in _named_fields(facts):
-        users = index.storage_of(row).live_users
-        names = [index.owner_name(user) for key, user in users.items() if key != row.owner_key]
-        if names:
-            found[row.machine_name] = {COUNT: len(names), "bundles": names}
+        told = {when: names for when, names in sharers_of(facts, row).items() if names}
+        if told:
+            found[row.machine_name] = told
     return found
+
+
+def sharers_of(facts: GroupFacts, row: Entity) -> Mapping[str, Sequence[str]]:
+    """Return the other bundles with the same field: all, with it already, before, and after."""
+    index = facts.session.index
+    live = index.storage_of(row).live_users
+    users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
+    placed = users.placed if users else ()
+    return {
+        "bundles": [index.owner_name(user) for key, user in live.items() if key != row.owner_key],
+        "there already on": users.there if users else (),
+        "comes before with": [name for number, name in placed if number < facts.group.number],
+        "comes later to": [name for number, name in placed if number > facts.group.number],
+    }
 
 
 def _alike(facts: GroupFacts) -> Mapping[str, Told]:
@@ -211,6 +225,15 @@ def _roles(facts: GroupFacts) -> Sequence[Told]:
     return [
         f"{name_of(row)} ({row.machine_name})" for row in roles if row.status is not Status.DELETED
     ]
+
+
+def moderated_bundles(facts: GroupFacts) -> Sequence[str]:
+    """Return the bundles that some workflow moderates; only workflow tickets speak of them."""
+    if facts.group.kind is not GroupKind.WORKFLOW:
+        return ()
+    bundles = facts.session.specification.by_kind[EntityKind.BUNDLE]
+    live = (row for row in bundles if row.status not in {Status.DELETED, Status.WAITING})
+    return [name_of(row) for row in live if row.cell("Mod.").casefold() == "y"]
 
 
 def _labels(rows: Iterable[Entity]) -> list[str]:

@@ -5,40 +5,26 @@ told (`told_facts`), or what is looked for in an answer (`provenance`).
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.prose_words import NUMBER_WORDS
-from jira_pipeline.writers.told_facts import ROWS, Told, told_facts
+from jira_pipeline.writers.plain_words import normalised, singular, singular_words
+from jira_pipeline.writers.prose_words import COUNTED_NOUNS, FREQUENT_WORDS, NUMBER_WORDS
+from jira_pipeline.writers.told_counts import Collection, collections_of
+from jira_pipeline.writers.told_facts import QUESTIONS, ROWS, Told, told_facts
 
 MARKED = re.compile(r"`([^`]*)`")
 QUOTED = re.compile(
     r"“([^“”]*)”|\"([^\"]*)\"|(?<![\w’'])['\u2018]([^'\u2019\u2018]*)['\u2019](?!\w)"
 )
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _ELLIPSIS = re.compile(r"…|\.\.\.")
 _AROUND_QUOTE = " .,;:!?"
-_DIGITS = re.compile(r"\d+")
-
-
-def normalised(text: str) -> str:
-    """Return a text on one line, with straight quotes, to compare by."""
-    straight = text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0xA0: " "})
-    return " ".join(straight.split())
-
-
-def singular(word: str) -> str:
-    """Return a word to compare by: in lower case, without a plural or possessive ending."""
-    plain = re.sub(r"['’]s?$", "", word.casefold())
-    if plain.endswith("ies") and len(plain) > len("ties"):
-        return f"{plain[:-3]}y"
-    if plain.endswith(("ses", "xes", "ches", "shes")):
-        return plain[:-2]
-    return plain[:-1] if plain.endswith("s") and not plain.endswith("ss") else plain
+_NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W_]+)*")
+_AROUND_WORDS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +41,22 @@ class Passage:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word in the singular."""
-        return frozenset(singular(word) for word in WORD.findall(self.text))
+        return singular_words(self.text)
 
     @cached_property
-    def numbers(self) -> frozenset[str]:
-        """Every run of digits, and every number written as a word."""
-        words = (NUMBER_WORDS.get(word) for word in self.words)
-        return frozenset({*_DIGITS.findall(self.text), *(str(word) for word in words if word)})
+    def _number_places(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """The words around every number, by its digits."""
+        found: dict[str, list[frozenset[str]]] = {}
+        for cell in self.text.split("\n"):
+            for number, around in numbers_with_words(cell):
+                found.setdefault(number, []).append(around)
+        return {number: tuple(places) for number, places in found.items()}
+
+    def has_number(self, number: str, around: AbstractSet[str]) -> bool:
+        """Tell whether a number stands there alone in a cell, or beside one of some words."""
+        places = self._number_places.get(number, ())
+        is_alone = f"\n{number}\n" in f"\n{self.text}\n"
+        return is_alone or any(not words.isdisjoint(around) for words in places)
 
     def has(self, text: str) -> bool:
         """Tell whether a text stands there as whole words, whatever its case."""
@@ -70,6 +65,19 @@ class Passage:
     def has_exactly(self, text: str) -> bool:
         """Tell whether a text stands there as whole words, letter by letter."""
         return _is_in(normalised(text), self.text)
+
+
+def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Return the whole numbers of a text as digits, each with the telling words around it."""
+    words = _NUMBER_OR_WORD.findall(text)
+    for place, word in enumerate(words):
+        number = str(NUMBER_WORDS.get(word.casefold(), word))
+        if number.isdigit():
+            around = words[max(place - _AROUND_WORDS, 0) : place + _AROUND_WORDS + 1]
+            telling = (
+                {singular(w) for w in around if not w.isdigit()} - FREQUENT_WORDS - COUNTED_NOUNS
+            )
+            yield number, frozenset(telling - {singular(word)})
 
 
 def _is_in(text: str, passage: str) -> bool:
@@ -102,23 +110,20 @@ class TicketSource:
 
     @cached_property
     def whole(self) -> Passage:
-        """All of it."""
-        return Passage(text=_joined(_texts(self.told)))
+        """All of it but the questions: they name what the sheets leave out."""
+        told = {name: value for name, value in self.told.items() if name != QUESTIONS}
+        return Passage(text=_joined(_texts(told)))
 
     @cached_property
     def frame(self) -> Passage:
         """What is not about one row: heads, what is waited for and mentioned, who uses it."""
-        told = {name: value for name, value in self.told.items() if name != ROWS}
+        told = {name: value for name, value in self.told.items() if name not in {ROWS, QUESTIONS}}
         return Passage(text=_joined(_texts(told)))
 
     @cached_property
-    def counts(self) -> frozenset[int]:
-        """What can be counted.
-
-        Rows of each table; in a table the values of each column, the rows of each value, and the
-        rows with and without one (`-` is none); the length of each list.
-        """
-        return frozenset(_counts(self.told))
+    def collections(self) -> tuple[Collection, ...]:
+        """What can be counted."""
+        return collections_of(self.facts)
 
     @cached_property
     def _rows_by_name(self) -> Mapping[str, tuple[Entity, ...]]:
@@ -146,13 +151,8 @@ class TicketSource:
         rows = (*self.facts.group.heads, *self.facts.group.members)
         return tuple(sorted({normalised(row.label) for row in rows if row.label}, key=len))[::-1]
 
-    @cached_property
-    def value_counts(self) -> frozenset[tuple[str, int]]:
-        """How many rows of a table have a value, by value in lower case."""
-        return frozenset(_value_counts(self.told))
-
     def rows_saying(self, phrases: Sequence[str]) -> frozenset[int]:
-        """Count the rows that say all of some phrases: of all, and of those to build."""
+        """Count the rows that say all of some phrases: of all, to build, and approved."""
         return frozenset(
             sum(all(row.has(phrase) for phrase in phrases) for row in rows)
             for rows in self._row_passages
@@ -161,9 +161,10 @@ class TicketSource:
     @cached_property
     def _row_passages(self) -> tuple[tuple[Passage, ...], ...]:
         every = (*self.facts.group.heads, *self.facts.group.members)
+        approved = [row for row in every if row.status is Status.APPROVED]
         return tuple(
             tuple(Passage(text=_joined(row.cells.values())) for row in rows)
-            for rows in (every, self.facts.to_build)
+            for rows in (every, self.facts.to_build, approved)
         )
 
     def about(self, rows: Iterable[Entity]) -> Passage:
@@ -179,12 +180,17 @@ def parts_of_quote(match: re.Match[str]) -> list[str]:
     return [part for part in parts if part]
 
 
-def without_literals(text: str, source: TicketSource) -> str:
+def without_literals(text: str, source: TicketSource, *, is_length_kept: bool = False) -> str:
     """Return the words of a sentence without marked names and quotations the source has."""
-    return QUOTED.sub(
-        lambda m: " ` " if all(map(source.whole.has, parts_of_quote(m))) else m.group(),
-        MARKED.sub(" ` ", text),
-    )
+
+    def blank(match: re.Match[str]) -> str:
+        return "`" * len(match.group()) if is_length_kept else " ` "
+
+    def unless_unknown(match: re.Match[str]) -> str:
+        is_founded = all(map(source.whole.has, parts_of_quote(match)))
+        return blank(match) if is_founded else match.group()
+
+    return QUOTED.sub(unless_unknown, MARKED.sub(blank, text))
 
 
 def _joined(texts: Iterable[str]) -> str:
@@ -192,8 +198,11 @@ def _joined(texts: Iterable[str]) -> str:
 
 
 def _texts(told: Told) -> Iterator[str]:
-    if isinstance(told, str | int):
-        yield str(told)
+    """Return names and texts; counts are looked up as such."""
+    if isinstance(told, int):
+        return
+    if isinstance(told, str):
+        yield told
     elif isinstance(told, Mapping):
         for name, value in told.items():
             yield name
@@ -201,39 +210,3 @@ def _texts(told: Told) -> Iterator[str]:
     else:
         for item in told:
             yield from _texts(item)
-
-
-def _counts(told: Told) -> Iterator[int]:
-    if isinstance(told, int):
-        yield told
-    elif isinstance(told, Mapping):
-        yield len(told)
-        for value in told.values():
-            yield from _counts(value)
-    elif not isinstance(told, str):
-        yield len(told)
-        yield from _column_counts([row for row in told if isinstance(row, Mapping)])
-        for item in told:
-            yield from _counts(item)
-
-
-def _column_counts(rows: Sequence[Mapping[str, Told]]) -> Iterator[int]:
-    for values in _columns(rows):
-        yield len(values)
-        yield values.total()
-        yield len(rows) - values.total()
-        yield from values.values()
-
-
-def _columns(rows: Sequence[Mapping[str, Told]]) -> Iterator[Counter[str]]:
-    for column in dict.fromkeys(name for row in rows for name in row):
-        yield Counter(str(row[column]) for row in rows if row.get(column, "-") != "-")
-
-
-def _value_counts(told: Told) -> Iterator[tuple[str, int]]:
-    if isinstance(told, Mapping):
-        for value in told.values():
-            yield from _value_counts(value)
-    elif not isinstance(told, str | int):
-        for values in _columns([row for row in told if isinstance(row, Mapping)]):
-            yield from ((normalised(value).casefold(), n) for value, n in values.items())
