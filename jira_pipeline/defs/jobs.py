@@ -12,7 +12,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import has_run_in_flight, left_behind, remove_session
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.stages.session_upkeep import expired_sessions
+from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(
     "source_files", "entities", "entity_groups", "tickets", "adf_validation"
@@ -94,7 +94,9 @@ def upload_session() -> None:
     register_session()
 
 
-@dg.op(description="Removes sessions that were completed long ago; the audit trail stays.")
+@dg.op(
+    description="Removes sessions completed long ago, and answers of models nobody used for long."
+)
 def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Remove what is old enough and has no run in flight; carry on where an earlier run stopped."""
     opened = pipeline.opened()
@@ -114,13 +116,21 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
                 continue
             removed.append(key)
             context.log.info("removed session %s", key)
+        since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
+        forgotten = opened.store.writing.forget_answers(unused_since=since)
     except PipelineError as error:
         raise final_failure(error) from error
-    context.add_output_metadata({"removed": ", ".join(removed), "busy": ", ".join(kept)})
+    context.add_output_metadata(
+        {
+            "removed": ", ".join(removed),
+            "busy": ", ".join(kept),
+            "answers_of_models_forgotten": forgotten,
+        }
+    )
 
 
 @dg.job(
-    description="Removes sessions that were completed longer ago than RETENTION_DAYS.",
+    description="Removes sessions completed longer ago than RETENTION_DAYS, and unused answers.",
     executor_def=dg.in_process_executor,
 )
 def remove_expired_sessions() -> None:

@@ -12,6 +12,10 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSes
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 
 
+ANSWERS_KEPT_DAYS = 90.0
+"""At least: a site is specified in weeks, and its sheets come again for corrections for months."""
+
+
 class Upkeep(StrEnum):
     """What a stale session needs."""
 
@@ -64,3 +68,12 @@ def expired_sessions(
         and session.status is SessionStatus.COMPLETED
         and session.updated_at <= limit
     )
+
+
+def answers_used_since(now: datetime, *, keep_days: float) -> datetime:
+    """Return the time answers of models must have been used after to be kept.
+
+    `keep_days` is how long completed sessions are kept: as long as one is there, writing it again
+    costs nothing.
+    """
+    return now - timedelta(days=max(ANSWERS_KEPT_DAYS, keep_days))

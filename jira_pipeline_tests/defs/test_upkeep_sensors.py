@@ -274,6 +274,28 @@ def test_a_completed_session_is_removed_with_files_and_partition_and_the_audit_s
     assert len(pipeline.store.ledger.targets_of("museum")) == 1
 
 
+def test_answers_of_models_that_nobody_used_for_long_are_forgotten(
+    completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    now = pipeline.clock.now()
+    for answer_key, days in (("a" * 64, 91), ("b" * 64, 89)):
+        pipeline.store.writing.keep_answer(
+            KeptAnswer(
+                answer_key=answer_key,
+                writer="openai:small/1",
+                answer_json="{}",
+                fallback_reason="",
+                at=now - timedelta(days=days),
+            )
+        )
+
+    result = _clean(completed, instance)
+
+    kept = [pipeline.store.writing.answer(letter * 64) is not None for letter in "ab"]
+    assert result.success
+    assert kept == [False, True]
+
+
 def test_a_session_with_a_run_in_flight_is_kept(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:

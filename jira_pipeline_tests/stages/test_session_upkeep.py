@@ -12,7 +12,12 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.stages.session_upkeep import Upkeep, expired_sessions, upkeep_of
+from jira_pipeline.stages.session_upkeep import (
+    Upkeep,
+    answers_used_since,
+    expired_sessions,
+    upkeep_of,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -87,3 +92,10 @@ def test_only_sessions_completed_long_ago_expire(
     found = expired_sessions([session], now=NOW, keep_days=7)
 
     assert (found == (session,)) is is_expired
+
+
+@pytest.mark.parametrize(("keep_days", "days"), [(0.0, 90), (7.0, 90), (365.0, 365)])
+def test_answers_of_models_are_kept_as_long_as_sessions_and_three_months_at_least(
+    keep_days: float, days: int
+) -> None:
+    assert answers_used_since(NOW, keep_days=keep_days) == NOW - timedelta(days=days)
