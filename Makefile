@@ -106,7 +106,7 @@ live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 40 requests, J
 faults: $(VENV)/.installed-dev env ## run SEEDS (500) seeded schedules of faults and crashes; WORLD= for one
 	@$(BIN)/python -m jira_pipeline_tests.faults --seeds $(SEEDS) $(if $(WORLD),--world $(WORLD))
 
-crash: $(VENV)/.installed-dev env ## kill real exports at every point and at 200 random times
+crash: $(VENV)/.installed-dev env ## kill exports at every point and at 200 random times, and writing tickets at every write
 	@$(BIN)/python -m jira_pipeline_tests.crash --random $(KILLS)
 
 mutation: $(VENV)/.installed-dev env ## take out each defence, change ledger and settling; SAMPLE=60 for a look

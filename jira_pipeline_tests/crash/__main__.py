@@ -1,10 +1,11 @@
-"""Kills exports by command: `python -m jira_pipeline_tests.crash --random 200`.
+"""Kills exports, and the writing of tickets: `python -m jira_pipeline_tests.crash --random 200`.
 
 Belongs here: the command and what it prints. Does not: killing (`killing`); a short form of the
 same is among the ordinary tests.
 """
 
 import argparse
+import importlib.util
 import logging
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from jira_pipeline_tests.crash.killing import (
     random_kills,
     rolled_back_kills,
 )
+from jira_pipeline_tests.crash.write_points import DeadlyWrite
 
 ROLLBACK_STEP = 4
 """A restored backup at every so-manieth point."""
@@ -44,7 +46,36 @@ def main() -> int:
             KillingGround(Path(folder) / "ground", postgres_url=url) as ground,
         ):
             wrong += _kill_on(console, name, ground, chosen)
+    wrong += _kill_generations(console, step=chosen.step)
     return 1 if wrong else 0
+
+
+def _kill_generations(console: Console, *, step: int) -> int:
+    """Kill the writing of tickets by a model before each of its writes, of Dagster's too."""
+    if importlib.util.find_spec("pydantic_ai") is None:
+        console.print("Writing tickets: skipped, the extra llm is not installed")
+        return 0
+    from jira_pipeline_tests.crash import killed_generation  # noqa: PLC0415 - imports Dagster
+
+    began = time.monotonic()
+    wrong: list[str] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="killing-") as folder,
+        killed_generation.GenerationGround(Path(folder) / "ground", is_by_model=True) as ground,
+    ):
+        undisturbed = ground.undisturbed()
+        points = range(1, len(ground.points()) + 1, step)
+        with Progress(console=console, transient=True) as progress:
+            for number in progress.track(points, description="Writing tickets"):
+                killed = ground.killed(
+                    DeadlyWrite(occurrence=number), carry_on=killed_generation.by_command
+                )
+                wrong += killed_generation.wrong_with(killed, undisturbed)
+    console.print(f"Writing tickets, {len(points)} writes: {len(wrong)} violations")
+    for sentence in wrong:
+        console.print(f"  {sentence}", markup=False)
+    console.print(f"Writing tickets: {time.monotonic() - began:.0f} s")
+    return len(wrong)
 
 
 def _arguments() -> argparse.Namespace:

@@ -167,6 +167,31 @@ def test_a_run_that_lives_is_left_alone(
     assert status_of(at_work) == "running"
 
 
+def test_a_run_that_died_before_it_came_to_its_session_is_ended_too(
+    project: Path, at_work: Pipeline, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    """Reading the sheets leaves no trace in the store, and retention waited for such a run."""
+    run = instance.create_run_for_job(
+        _some_job, tags={"dagster/partition": "museum"}, status=dg.DagsterRunStatus.STARTED
+    )
+    at_work.store.sessions.set_stage(
+        "museum",
+        stage=SessionStage.REVIEW,
+        status=SessionStatus.WAITING,
+        at=at_work.clock.now(),
+        run_id="an earlier one",
+    )
+    leave_dead_lock(project, run.run_id)
+
+    look_for_the_dead(instance, resource)
+
+    ended = instance.get_run_by_id(run.run_id)
+    assert ended is not None
+    assert ended.status is dg.DagsterRunStatus.FAILURE
+    assert status_of(at_work) == "waiting"
+    assert not at_work.store.run_locks.is_dead(run.run_id)
+
+
 @pytest.mark.parametrize("name", ["run_failure_sensor", "run_cancel_sensor", "dead_run_sensor"])
 def test_the_outcome_sensors_start_by_themselves(name: str) -> None:
     sensor = build_definitions().resolve_sensor_def(name)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -21,6 +21,7 @@ from jira_pipeline.defs.upkeep_sensors import (
     staleness_sensor,
 )
 from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.domain.writing import KeptAnswer
 from jira_pipeline.errors import StoreError
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects

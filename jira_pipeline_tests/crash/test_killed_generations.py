@@ -1,0 +1,142 @@
+"""A real run killed while it writes tickets: nothing that was done is done again.
+
+The short form of `make crash`: one write in each step.
+"""
+
+import importlib.util
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run_json
+from jira_pipeline_tests.crash.killed_generation import (
+    MODEL,
+    STEPS,
+    CarryOn,
+    GenerationGround,
+    by_dagster,
+    by_resume_alone,
+    wrong_with,
+)
+from jira_pipeline_tests.crash.killing import KILLED
+from jira_pipeline_tests.crash.write_points import DeadlyWrite
+from jira_pipeline_tests.end_to_end.processes import finished, kill, start_job
+from jira_pipeline_tests.end_to_end.reading_back import count_changes
+from jira_pipeline_tests.writers.scripted_models import Act, Asked, Say, scripted_server
+
+pytestmark = [
+    pytest.mark.xdist_group("killed_generations"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("pydantic_ai") is None, reason="the extra llm is not installed"
+    ),
+]
+
+ANSWERS_BEFORE = 5
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GenerationGround]:
+    """Makes a project for every kill, with a model that answers at once."""
+    with GenerationGround(tmp_path_factory.mktemp("generations"), is_by_model=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def undisturbed(ground: GenerationGround) -> tuple[Ticket, ...]:
+    """The tickets of a run that nobody kills."""
+    return ground.undisturbed()
+
+
+@pytest.mark.parametrize(
+    ("deadly", "left", "carry_on"),
+    [
+        pytest.param(
+            DeadlyWrite(name="rename source_files/museum.json", occurrence=1),
+            (0, 0),
+            by_resume_alone,
+            id="source_files",
+        ),
+        pytest.param(
+            DeadlyWrite(name="rename entities/museum.json", occurrence=1),
+            (1, 0),
+            by_resume_alone,
+            id="entities",
+        ),
+        pytest.param(
+            DeadlyWrite(name="rename entity_groups/museum.json", occurrence=1),
+            (2, 0),
+            by_dagster,
+            id="entity_groups",
+        ),
+        pytest.param(
+            DeadlyWrite(name="commit written_answers", occurrence=ANSWERS_BEFORE + 1),
+            (3, ANSWERS_BEFORE),
+            by_resume_alone,
+            id="tickets, an answer",
+        ),
+        pytest.param(
+            DeadlyWrite(name="commit written_answers", occurrence=ANSWERS_BEFORE + 1),
+            (3, ANSWERS_BEFORE),
+            by_dagster,
+            id="tickets, an answer, by Dagster",
+        ),
+        pytest.param(
+            DeadlyWrite(name="rename museum/review.html", occurrence=1),
+            (4, projects.EXAMPLE_TICKETS),
+            by_resume_alone,
+            id="adf_validation",
+        ),
+    ],
+)
+def test_a_killed_run_is_carried_on_at_the_step_it_was_in(
+    ground: GenerationGround,
+    undisturbed: tuple[Ticket, ...],
+    deadly: DeadlyWrite,
+    left: tuple[int, int],
+    carry_on: CarryOn,
+) -> None:
+    steps_done, answers_kept = left
+
+    killed = ground.killed(deadly, carry_on=carry_on)
+
+    assert wrong_with(killed, undisturbed) == []
+    assert killed.done == set(STEPS[:steps_done])
+    assert killed.begun_again == set(STEPS[steps_done:])
+    assert killed.kept == answers_kept
+    assert len(killed.asked) == projects.EXAMPLE_TICKETS
+
+
+def test_a_job_killed_while_a_model_is_asked_is_resumed_and_exported_once(
+    project: Path, tmp_path: Path
+) -> None:
+    """The model's own server kills it, with the sixth request under way."""
+    run_json("upload", projects.copy_sheets(tmp_path / "museum", is_auto_approved=True))
+
+    def die_at_the_sixth(asked: Asked) -> Act:
+        if asked.number == ANSWERS_BEFORE + 1:
+            kill(job)
+        return Say()
+
+    with scripted_server(die_at_the_sixth) as server:
+        lines = (
+            f"WRITER_MODEL={MODEL}",
+            f"WRITER_BASE_URL={server.base_url('openai')}",
+            "WRITER_CONCURRENCY=1",
+        )
+        (project / ".env").write_text("\n".join(lines), encoding="utf-8")
+        job = start_job(project, "csv_to_jira", projects.SESSION)
+        code, said = finished(job)
+        resumed = run_json("resume", projects.SESSION)
+
+    asked = Counter(one.request for one in server.asked)
+    assert code == KILLED, said[-3000:]
+    assert resumed["resumed"]["preserved_steps"] == list(STEPS[:3])
+    assert resumed["total_tickets_created"] == projects.EXAMPLE_TICKETS
+    assert resumed["writer_requests"] == projects.EXAMPLE_TICKETS
+    assert (len(asked), asked.total()) == (projects.EXAMPLE_TICKETS, projects.EXAMPLE_TICKETS + 1)
+    made = count_changes(project / ".jira_pipeline" / "sandbox.sqlite")["issue_created"]
+    assert made == projects.EXAMPLE_TICKETS
