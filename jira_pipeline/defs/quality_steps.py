@@ -13,7 +13,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.domain.writing import TicketWriter
 from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
-from jira_pipeline.stages.quality.rubric import SessionQuality, judge_session
+from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.quality.writer_comparison import (
     ComparedTicket,
     compare_qualities,
@@ -99,13 +99,7 @@ def _judged(
     *,
     validated: Mapping[str, TicketValidation] | None = None,
 ) -> SessionQuality:
-    contents = pipeline.contents(session)
     if validated is None:
         most = pipeline.settings.adf_body_max_bytes
         validated = {r.ticket.ticket_id: check_ticket(r, body_max_bytes=most) for r in rendered}
-    return judge_session(
-        rendered,
-        groups=contents.groups_by_key,
-        specification=contents.specification,
-        validated=validated,
-    )
+    return pipeline.memory.judged(session, rendered, validated=validated)

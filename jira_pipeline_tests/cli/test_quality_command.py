@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.writers.asked_models import MODELS
+from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
 
 pytestmark = pytest.mark.usefixtures("reviewed")
 
@@ -74,3 +76,28 @@ def test_a_session_whose_tickets_are_not_written_yet_cannot_be_judged(sheets: Pa
     answer = run("quality", "later")
 
     assert answer.exit_code == 3
+
+
+def test_a_model_is_compared_with_what_is_kept_and_asked_no_second_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a model answered is kept, so that a second comparison costs nothing."""
+    with scripted_server(always(Say())) as listening:
+        monkeypatch.setenv("WRITER_BASE_URL", listening.base_url("compatible"))
+        answer = run_json("quality", "museum", "--compare", MODELS["compatible"])
+        asked = len(listening.asked)
+        again = run_json("quality", "museum", "--compare", MODELS["compatible"])
+
+    assert answer["kept"]["share_with_9"] == 1.0
+    assert answer["other"]["tickets_judged"] == 24
+    assert answer["other"]["perfect_tables"] == 24
+    lost = {m["criterion"] for t in answer["tickets"] for m in t["other"]["missing"]}
+    assert "verification" in lost
+    assert not lost & {"table_complete", "nothing_invented", "dependencies_named", "names"}
+    assert (again["tickets"], len(listening.asked)) == (answer["tickets"], asked)
+
+
+def test_a_writer_that_nobody_serves_cannot_be_compared() -> None:
+    answer = run("quality", "museum", "--compare", "openai:")
+
+    assert answer.exit_code == 1

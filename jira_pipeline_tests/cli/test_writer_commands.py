@@ -121,7 +121,7 @@ def server(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted
 def test_the_template_is_well_without_asking_anybody(reviewed: Path) -> None:
     found = run_json("check-writer")
 
-    assert (found["writer"], found["status"], found["error"]) == ("template/1", "healthy", None)
+    assert (found["writer"], found["status"], found["error"]) == ("template/2", "healthy", None)
     assert reviewed.is_dir()
 
 

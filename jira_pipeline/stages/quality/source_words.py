@@ -12,6 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification, sheet_title
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.note_sentences import sentences_of
 
 NUMBER = re.compile(r"\d+")
 NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
@@ -70,9 +71,20 @@ class SourceWords:
         wanted = folded(words)
         if any(_says(row, wanted) for row in (*group.heads, *group.members)):
             return True
+        if wanted.strip(" .") in self._whole:
+            return True
         if wanted not in self._seen:
             self._seen[wanted] = any(wanted in text for text in self._texts)
         return self._seen[wanted]
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        """Labels, cells and their sentences: nearly all that is ever looked for."""
+        said: set[str] = set()
+        for entity in self.specification.entities:
+            for cell in {entity.label, *entity.cells.values()}:
+                said |= {folded(cell).strip(" ."), *(_bare(s) for s in sentences_of(cell))}
+        return frozenset(said)
 
     @cached_property
     def _texts(self) -> tuple[str, ...]:
@@ -80,6 +92,10 @@ class SourceWords:
             folded("\n".join((entity.label, *entity.cells.values())))
             for entity in self.specification.entities
         )
+
+
+def _bare(sentence: str) -> str:
+    return folded(sentence).strip(" .")
 
 
 def _says(row: Entity, wanted: str) -> bool:
