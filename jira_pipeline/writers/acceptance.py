@@ -49,7 +49,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^checked by default\b", "[starts|start] checked"),
         (r"^only (.+?) (?:is |are )?allowed$", "[accepts|accept] {1} only"),
         (r"^max(?:imum)?(?: of)? (\w+)$", "[takes|take] at most {1}"),
-        (r"^render(?:ed)? (as|at) (.+)$", "[is|are] rendered {1} {2}"),
+        (
+            r"^render(?:ed)? (as|at) ([^,]+?) and use (.+)$",
+            "[is|are] rendered {1} {2}, using {3}",
+        ),
+        (r"^render(?:ed)? (as|at) ((?!.* and use ).+)$", "[is|are] rendered {1} {2}"),
     )
 )
 

@@ -52,6 +52,7 @@ _THINGS: Mapping[str, Words] = {
 """What people enter into fields of a type; other types are named as the sheet does."""
 _UNCOUNTED = frozenset({"plain text of several lines", "formatted text"})
 _OPTIONS = re.compile(r"^options?(?: include)?:? (.+)", re.IGNORECASE)
+_DATE = re.compile(r"\b(date(s)?(?: (range)s?)?)\b")
 _CLAUSE = re.compile(r"\b(?:will|is|are|be|can)\b", re.IGNORECASE)
 """Words of a sentence about options, not of a list of them."""
 _ANY = frozenset({"*", "unlimited"})
@@ -74,8 +75,10 @@ def _told_together(predicates: Sequence[str]) -> Sequence[str]:
     """Say of a date at once that it has no time."""
     if DATE_ONLY not in predicates:
         return predicates
-    said = [re.sub(r"\bdate\b", "date without a time", predicates[0]), *predicates[1:]]
-    return [predicate for predicate in said if predicate != DATE_ONLY]
+    taking = _DATE.sub(
+        lambda m: f"{m[1]} without {'times' if m[2] or m[3] else 'a time'}", predicates[0]
+    )
+    return [taking, *(p for p in predicates[1:] if p != DATE_ONLY)]
 
 
 def _taking(row: Entity, facts: GroupFacts) -> Iterator[str]:

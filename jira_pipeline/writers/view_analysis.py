@@ -63,12 +63,12 @@ def _listed_content(facts: GroupFacts) -> Iterator[str]:
         if group is None or group.kind is not GroupKind.BUNDLE:
             continue
         if group.heads[0].machine_name in {name, name.removesuffix("s")}:
+            name_of_type = code(group.heads[0].machine_name)
             yield (
-                f"Lists {text(group.label)} {code(group.heads[0].machine_name)}: the content type "
-                f"has the machine name of the view."
+                f"Lists {text(group.label)}, which has the machine name of the view."
                 if group.heads[0].machine_name == name
-                else f"Lists {text(group.label)} {code(group.heads[0].machine_name)}: the view has "
-                "the machine name of the content type in the plural."
+                else f"Lists {text(group.label)}: the view is called by its machine name "
+                f"{name_of_type} in the plural."
             )
 
 

@@ -67,7 +67,12 @@ def _misspelt_machine_name(sentence: str) -> Iterator[str]:
     for match in _NAME.finditer(sentence):
         name = match[1]
         if len(name) > 4:
-            yield _at(match, f"`{name[:2]}{name[3]}{name[2]}{name[4:]}`" if name[2] != name[3] else f"`{name[1:]}`")
+            yield _at(
+                match,
+                f"`{name[:2]}{name[3]}{name[2]}{name[4:]}`"
+                if name[2] != name[3]
+                else f"`{name[1:]}`",
+            )
 
 
 def _invented_machine_name(sentence: str) -> Iterator[str]:

@@ -54,6 +54,18 @@ def statements_on(*rows: Row, notes: str = "") -> list[str]:
             "Source field_a must be filled with one date without a time",
         ),
         (
+            {"Field type": "Date range", "Req'd": "y", "Vals.": "1", "Settings/notes": "Date only"},
+            "Source field_a must be filled with one date range without times",
+        ),
+        (
+            {
+                "Field type": "Image",
+                "Vals.": "1",
+                "Settings/notes": "Render as card and use object fit",
+            },
+            "Source field_a takes one image, may stay empty and is rendered as card, using object fit",
+        ),
+        (
             {"Field type": "List (text)", "Settings/notes": "Default: Left"},
             "Source field_a takes one option, may stay empty and starts with Left",
         ),
