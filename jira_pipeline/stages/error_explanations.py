@@ -278,8 +278,8 @@ RULES = {
         section="What to do when …",
     ),
     "retries_exhausted": ErrorRule(
-        means="People retried the export three times and it still fails.",
-        safe="This attempt sent nothing; what earlier ones created is in the ledger and is not created again.",
+        means="People retried the export, or the writing of tickets, three times and it still fails.",
+        safe="This attempt sent nothing; what earlier ones created or wrote is kept and is not done again.",
         action="Mend what `jira-pipeline errors` names, then resume with `--force`.",
         page=_OPERATIONS,
         section="Resume, cancel",
@@ -320,7 +320,7 @@ RULES = {
         section="Where data lives",
     ),
     "lease_busy": ErrorRule(
-        means="Another process exports to the same target.",
+        means="Another process exports to the same target, or writes the tickets of the same session.",
         safe="This step sent nothing; the other one goes on undisturbed.",
         action="Wait; the run starts again by itself and finds what is left to do.",
         page=_OPERATIONS,
@@ -369,9 +369,9 @@ RULES = {
         section="Settings",
     ),
     "export_cancelled": ErrorRule(
-        means="The export was cancelled or superseded; what was done stays recorded.",
-        safe="Issues that were created stay and are in the ledger; the others were not sent.",
-        action="Start the export again when you want the rest.",
+        means="The export or the writing of tickets was cancelled, or superseded; what was done stays recorded.",
+        safe="Issues that were created stay and are in the ledger; the others were not sent. Answers of models are kept.",
+        action="Run `jira-pipeline resume` when you want the rest.",
         page=_OPERATIONS,
         section="Resume, cancel",
     ),

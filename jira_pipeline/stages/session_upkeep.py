@@ -11,7 +11,6 @@ from enum import StrEnum
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 
-
 ANSWERS_KEPT_DAYS = 90.0
 """At least: a site is specified in weeks, and its sheets come again for corrections for months."""
 
