@@ -125,6 +125,14 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
         ),
         Criterion.VERIFICATION,
     ),
+    "a verification that does not name a required field": (
+        lambda: saying(
+            verification=lambda _: (
+                "<ul><li>Clock exists</li><li>It has three fields</li><li>It saves</li></ul>"
+            )
+        ),
+        Criterion.VERIFICATION,
+    ),
     "a warning that is told nowhere": (
         lambda: saying(analysis=without_note),
         Criterion.WARNINGS,

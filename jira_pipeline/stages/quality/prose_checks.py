@@ -34,6 +34,10 @@ _VAGUE = re.compile(
     r"is (?:set up|configured) (?:correctly|properly)|is tested)\b",
     re.IGNORECASE,
 )
+_EVERY_FIELD = re.compile(
+    r"\b(?:every|each) field is required|\ball fields are required", re.IGNORECASE
+)
+_YES = frozenset({"y", "yes", "required"})
 _WARNING = re.compile(
     r"\b(?:only|must|hidden|restrict\w*|no-?index|TBD|disabled?|required)\b", re.IGNORECASE
 )
@@ -179,6 +183,23 @@ def verification_faults(prose: ReadProse) -> Iterator[str]:
         plain_label = head.label.rpartition(" (")[0] or head.label
         if names and not any(folded(name) in said for name in (*names, plain_label)):
             yield f"no statement to verify names {head.label}"
+    if silent := _unnamed_required(prose):
+        yield f"no statement to verify names the required {', '.join(silent)}"
+
+
+def _unnamed_required(prose: ReadProse) -> Sequence[str]:
+    """Return the required fields to build that no statement names."""
+    is_removal = prose.group.action is GroupAction.REMOVE
+    if is_removal or _EVERY_FIELD.search(prose.verification.text):
+        return ()
+    said = set(prose.verification.codes) | set(NAME.findall(prose.verification.text))
+    return [
+        row.machine_name
+        for row in _built(prose.group.members)
+        if row.cell("Req'd").casefold() in _YES
+        and NAME.fullmatch(row.machine_name)
+        and row.machine_name not in said
+    ]
 
 
 def statement_limits(group: EntityGroup) -> tuple[int, int]:
