@@ -13,6 +13,7 @@ from benchmarks import (
     review_scale,
     run_overhead,
     workbook_reading,
+    writer_concurrency,
 )
 
 BENCHMARKS = {
@@ -22,6 +23,7 @@ BENCHMARKS = {
     "run_overhead": run_overhead.main,
     "export_load": export_load.main,
     "review_scale": review_scale.main,
+    "writer_concurrency": writer_concurrency.main,
     "adf_commonmark": adf_commonmark.main,
     "adf_snippets": adf_snippets.main,
     "adf_speed": adf_speed.main,

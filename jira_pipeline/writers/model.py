@@ -14,7 +14,6 @@ from typing import assert_never
 
 from typing_extensions import override
 
-from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.domain.writing import KeptAnswer, TicketBrief, WritingRecord, WrittenTicket
 from jira_pipeline.errors import (
     WriterAccessError,
@@ -33,7 +32,7 @@ from jira_pipeline.writers.model_exchange import (
     OpenChannel,
     WriterClock,
 )
-from jira_pipeline.writers.prompt import PROMPT_VERSION
+from jira_pipeline.writers.prompt import PROMPT_VERSION, Prompt
 from jira_pipeline.writers.provenance import unfounded_in
 from jira_pipeline.writers.request_account import PriceOf, SessionAccount, WritingLimits
 from jira_pipeline.writers.request_desk import RequestDesk, RequestSource, Stop, StopCause
@@ -46,6 +45,7 @@ from jira_pipeline.writers.ticket_conversation import (
     Unusable,
     Written,
     answer_key_of,
+    first_prompt,
     unfounded_reason,
 )
 
@@ -53,6 +53,8 @@ logger = logging.getLogger(__name__)
 
 REJECTIONS_MAX = 3
 """So many tickets refused and none answered: it is not the tickets."""
+PREPARED = 2
+"""Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
 
 
@@ -74,6 +76,7 @@ class _Order:
 
     brief: TicketBrief
     facts: GroupFacts
+    prompt: Prompt
     answer_key: str
 
 
@@ -113,7 +116,7 @@ class ModelWriter:
                 left.append(order)
             else:
                 answered += not kept.fallback_reason
-                yield self._ticket(_finished(order, kept))
+                yield self._kept_ticket(order, kept)
         if left:
             progress = _Progress(finished=len(briefs) - len(left), total=len(briefs))
             yield from self._ask(
@@ -122,11 +125,17 @@ class ModelWriter:
 
     def answer_key(self, brief: TicketBrief) -> str:
         """Name the answer that is kept for a ticket once it is paid for."""
-        return answer_key_of(self._reader.facts_of(brief), model=self.model)
+        return self._order(brief).answer_key
 
     def _order(self, brief: TicketBrief) -> _Order:
         facts = self._reader.facts_of(brief)
-        return _Order(brief=brief, facts=facts, answer_key=answer_key_of(facts, model=self.model))
+        prompt = first_prompt(facts)
+        return _Order(
+            brief=brief,
+            facts=facts,
+            prompt=prompt,
+            answer_key=answer_key_of(prompt, model=self.model),
+        )
 
     def _ask(
         self,
@@ -152,22 +161,26 @@ class ModelWriter:
                 step.stop, model=self.model, spent=step.account.spent, told=str(progress)
             )
 
-    def _ticket(self, finished: _Finished) -> WrittenTicket:
-        """Put an answer into prose; what was kept by older rules is checked by these."""
-        order, reason = finished.order, finished.fallback_reason
-        if finished.answer is not None:
-            unfounded = unfounded_in(finished.answer, order.facts)
+    def _kept_ticket(self, order: _Order, kept: KeptAnswer) -> WrittenTicket:
+        """Use a kept answer; what passed older checks has to pass these."""
+        reason, answer = kept.fallback_reason, None
+        if not reason:
+            answer = TicketAnswer.model_validate_json(kept.answer_json)
+            unfounded = unfounded_in(answer, order.facts)
             reason = unfounded_reason(unfounded) if unfounded else ""
-        return WrittenTicket(
-            group_key=order.brief.group.key,
-            prose=self._prose(order, None if reason else finished.answer, reason=reason),
+        return self._ticket(
+            _Finished(order=order, answer=None if reason else answer, fallback_reason=reason)
         )
 
-    def _prose(self, order: _Order, answer: TicketAnswer | None, *, reason: str) -> TicketProse:
-        template = self._template.write(order.brief)
-        if answer is None:
-            return replace(template, fallback_reason=reason)
-        return prose_of(answer, order.facts, template=template, writer=self.name)
+    def _ticket(self, finished: _Finished) -> WrittenTicket:
+        """Put an answer into prose, or take that of the template."""
+        order = finished.order
+        prose = self._template.write(order.brief)
+        if finished.answer is None:
+            prose = replace(prose, fallback_reason=finished.fallback_reason)
+        else:
+            prose = prose_of(finished.answer, order.facts, template=prose, writer=self.name)
+        return WrittenTicket(group_key=order.brief.group.key, prose=prose)
 
 
 @dataclass(kw_only=True)
@@ -226,7 +239,7 @@ class _AskingStep:
                 clock=self._tools.clock,
             )
             left = iter(orders)
-            count = min(self._tools.concurrency_max, len(orders))
+            count = min(PREPARED * self._tools.concurrency_max, len(orders))
             await all_of(self._work(left, desk, emit) for _ in range(count))
         self._close(desk, emit)
 
@@ -291,7 +304,7 @@ class _AskingStep:
 
 async def _conversed(order: _Order, desk: RequestDesk) -> End:
     """Talk with the model about one ticket to the end."""
-    conversation = TicketConversation(order.facts)
+    conversation = TicketConversation(order.facts, prompt=order.prompt)
     group_key = order.brief.group.key
     while True:
         judged = await desk.ask(
@@ -338,13 +351,6 @@ def channel_opener(choice: ModelChoice) -> OpenChannel:
         return opened_channel(choice)
 
     return opened
-
-
-def _finished(order: _Order, kept: KeptAnswer) -> _Finished:
-    answer = None
-    if not kept.fallback_reason:
-        answer = TicketAnswer.model_validate_json(kept.answer_json)
-    return _Finished(order=order, answer=answer, fallback_reason=kept.fallback_reason)
 
 
 def error_of(stop: Stop, *, model: str, spent: str, told: str) -> WriterError:

@@ -119,27 +119,34 @@ class RequestDesk:
         self, question: Question, *, group_key: str, judge: Judge[Judged], tries: int
     ) -> Judged | Failure:
         """Ask in turn and write the request down, also where it is cut short."""
-        most_usd = self._account.most_of(question)
-        turn = await self._entered(most_usd)
-        began = self._clock.monotonic()
-        self._account.begin(most_usd)
-        answer: Judged | Failure | None = None
-        reply: Reply | None = None
+        request = _Request(question=question, most_usd=self._account.most_of(question))
+        turn = await self._entered(request.most_usd)
         try:
-            received = await self._channel.ask(question)
-            if isinstance(received, Reply):
-                reply = received
-                answer = judge(received)
-            else:
-                answer = received
+            answer = await self._judged(request, judge)
         finally:
-            cost = self._cost(question, reply, answer)
-            self._account.end(most_usd, cost_usd=cost)
-            self._pace.leave()
-            seconds = self._clock.monotonic() - began
-            self._note(question, reply, answer, group_key=group_key, cost=cost, seconds=seconds)
+            self._note(request, group_key=group_key)
         self._learn(answer, turn=turn, tries=tries)
         return answer
+
+    async def _judged(self, request: "_Request", judge: Judge[Judged]) -> Judged | Failure:
+        """Give the place back as soon as the answer is there: judging it takes nobody's turn."""
+        began = self._clock.monotonic()
+        self._account.begin(request.most_usd)
+        try:
+            received = await self._channel.ask(request.question)
+            request.received = received
+        finally:
+            request.seconds = self._clock.monotonic() - began
+            request.cost_usd = self._cost(request)
+            self._account.end(request.most_usd, cost_usd=request.cost_usd)
+            self._pace.leave()
+        if isinstance(received, Failure):
+            request.outcome = _outcome_of_failure(received.kind)
+            return received
+        await self._pace.let_others_send()
+        judged = judge(received)
+        request.outcome = judged.outcome
+        return judged
 
     async def _entered(self, most_usd: Decimal) -> int:
         """Wait for a turn; where no further request fits the limits, stop."""
@@ -192,56 +199,57 @@ class RequestDesk:
         backoff = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0 ** (tries - 1)) * jitter
         return max(failure.wait_seconds or 0.0, backoff)
 
-    def _cost(
-        self, question: Question, reply: Reply | None, answer: Judgement | Failure | None
-    ) -> Decimal | None:
+    def _cost(self, request: "_Request") -> Decimal | None:
         """Return what a request cost; None where nobody knows."""
-        if reply is not None:
-            return self._account.price_of(*_tokens(question, reply))
-        is_sure = isinstance(answer, Failure) and answer.kind is not FailureKind.UNREADABLE
-        return self._account.price_of(0, 0) if is_sure else None
+        received = request.received
+        if isinstance(received, Reply):
+            return self._account.price_of(*request.tokens)
+        if received is None or received.kind is FailureKind.UNREADABLE:
+            return None
+        return self._account.price_of(0, 0)
 
-    def _note(
-        self,
-        question: Question,
-        reply: Reply | None,
-        answer: Judgement | Failure | None,
-        *,
-        group_key: str,
-        cost: Decimal | None,
-        seconds: float,
-    ) -> None:
-        tokens_in, tokens_out = (0, 0) if reply is None else _tokens(question, reply)
+    def _note(self, request: "_Request", *, group_key: str) -> None:
+        tokens_in, tokens_out = request.tokens
         self._record.note_request(
             ModelRequest(
                 session_key=self._source.session_key,
                 group_key=group_key,
                 model=self._source.model,
-                outcome=_outcome_of(answer),
+                outcome=request.outcome,
                 tokens_in=tokens_in,
                 tokens_out=tokens_out,
-                cost_usd=cost,
-                seconds=seconds,
+                cost_usd=request.cost_usd,
+                seconds=request.seconds,
                 at=self._clock.now(),
             )
         )
 
 
+@dataclass(kw_only=True)
+class _Request:
+    """One request on its way."""
+
+    question: Question
+    most_usd: Decimal
+    received: Reply | Failure | None = None
+    """None: it was cut short."""
+    outcome: RequestOutcome = RequestOutcome.FAILED
+    cost_usd: Decimal | None = None
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Return the tokens in and out; servers that count none get an estimate."""
+        if not isinstance(self.received, Reply):
+            return 0, 0
+        asked = self.question
+        texts = (asked.instructions, asked.request, asked.answered, asked.complaint)
+        tokens_in = self.received.tokens_in or sum(map(tokens_of, texts))
+        return tokens_in, self.received.tokens_out or tokens_of(self.received.text)
+
+
 _FOR_THE_TICKET = frozenset({FailureKind.TOO_LONG, FailureKind.REFUSED, FailureKind.REJECTED})
 """Another ticket may fare better."""
-
-
-def _tokens(question: Question, reply: Reply) -> tuple[int, int]:
-    """Return the tokens in and out; servers that count none get an estimate."""
-    texts = (question.instructions, question.request, question.answered, question.complaint)
-    tokens_in = reply.tokens_in or sum(map(tokens_of, texts))
-    return tokens_in, reply.tokens_out or tokens_of(reply.text)
-
-
-def _outcome_of(answer: Judgement | Failure | None) -> RequestOutcome:
-    if answer is None:
-        return RequestOutcome.FAILED
-    return _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome
 
 
 def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:

@@ -99,11 +99,11 @@ End: TypeAlias = Written | Unusable | Rejected
 class TicketConversation:
     """The conversation about one ticket."""
 
-    def __init__(self, facts: GroupFacts) -> None:
-        """Begin with the whole prompt."""
+    def __init__(self, facts: GroupFacts, *, prompt: Prompt) -> None:
+        """Begin with the prompt that the answer is kept for, `first_prompt`."""
         self._facts = facts
         self._prompt_tokens = PROMPT_MAX_TOKENS
-        self._prompt = prompt_of(facts, max_tokens=self._prompt_tokens)
+        self._prompt = prompt
         self._answer_tokens = ANSWER_MAX_TOKENS
         self._answered = self._complaint = ""
         self._repairs = self._shortenings = 0
@@ -183,11 +183,11 @@ def first_prompt(facts: GroupFacts) -> Prompt:
     return prompt_of(facts, max_tokens=PROMPT_MAX_TOKENS)
 
 
-def answer_key_of(facts: GroupFacts, *, model: str) -> str:
-    """Name the answer to a ticket by everything it depends on, wherever the model is served."""
+def answer_key_of(prompt: Prompt, *, model: str) -> str:
+    """Name the answer to a first prompt by everything it depends on, wherever the model is."""
     return canonical_hash(
         {
-            "facts": first_prompt(facts).facts_hash,
+            "facts": prompt.facts_hash,
             "prompt": PROMPT_VERSION,
             "schema": _schema_hash(),
             "model": model,
