@@ -67,7 +67,14 @@ def cent_a_thousand(tokens_in: int, tokens_out: int) -> Decimal | None:
 
 
 def model_tools(
-    server: ScriptedServer,
+    server: ScriptedServer, record: WritingRecord, *, provider: str = "openai", **tools: Any
+) -> ModelTools:
+    """Make what asks a scripted server; further arguments are those of `model_tools_at`."""
+    return model_tools_at(server.base_url(provider), record, provider=provider, **tools)
+
+
+def model_tools_at(
+    base_url: str,
     record: WritingRecord,
     *,
     provider: str = "openai",
@@ -79,10 +86,10 @@ def model_tools(
     concurrency_max: int = 8,
     timeout_seconds: float = 20.0,
 ) -> ModelTools:
-    """Make what asks a scripted server."""
+    """Make what asks the server at an address."""
     choice = ModelChoice(
         model=MODELS[provider],
-        base_url=server.base_url(provider),
+        base_url=base_url,
         api_key=SecretStr(KEY),
         timeout_seconds=timeout_seconds,
     )
@@ -99,10 +106,15 @@ def model_tools(
 def model_writer(
     server: ScriptedServer, record: WritingRecord, *, provider: str = "openai", **tools: Any
 ) -> ModelWriter:
-    """Make a writer that asks a scripted server; further arguments are those of `model_tools`."""
+    """Make a writer that asks a scripted server; further arguments are those of `model_tools_at`."""
     return ModelWriter(
         model=MODELS[provider], tools=model_tools(server, record, provider=provider, **tools)
     )
+
+
+def model_writer_at(base_url: str, record: WritingRecord, **tools: Any) -> ModelWriter:
+    """Make a writer of OpenAI's protocol that asks the server at an address."""
+    return ModelWriter(model=MODELS["openai"], tools=model_tools_at(base_url, record, **tools))
 
 
 def some_briefs(count: int) -> tuple[TicketBrief, ...]:

@@ -1,0 +1,98 @@
+"""A process that writes tickets with a model, and is killed at a write into the record.
+
+Run with an address, a folder of stores and a count of tickets. It writes them itself in the store
+`whole` and tells how many points it passed. Then each line it reads names a store and the number of
+a point at which a child of it dies, or 0; it answers with how the child ended. Children are forked
+from here, where everything is imported and used once already: that takes seconds.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from jira_pipeline.domain.writing import KeptAnswer, ModelRequest, Spending, WritingRecord
+from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.writers.asked_models import SESSION, model_writer_at, some_briefs
+
+PLACES = 2
+
+
+class DeadlyRecord:
+    """A record that kills its process before or after a write; nothing is cleaned up."""
+
+    def __init__(self, record: WritingRecord, *, dies_at: int) -> None:
+        """Count points from 1; 0 kills nobody."""
+        self._record = record
+        self._dies_at = dies_at
+        self.points = 0
+
+    def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
+        """Look up."""
+        return self._record.answer(answer_key, used_at=used_at)
+
+    def keep_answer(self, answer: KeptAnswer) -> None:
+        """Write, with a point before and after."""
+        self._pass_point()
+        self._record.keep_answer(answer)
+        self._pass_point()
+
+    def note_request(self, request: ModelRequest) -> None:
+        """Write, with a point before and after."""
+        self._pass_point()
+        self._record.note_request(request)
+        self._pass_point()
+
+    def forget_answers(self, *, unused_since: datetime) -> int:
+        """Forget."""
+        return self._record.forget_answers(unused_since=unused_since)
+
+    def spending(self, session_key: str) -> Spending:
+        """Look up."""
+        return self._record.spending(session_key)
+
+    def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
+        """Look up."""
+        return self._record.spending_by_group(session_key)
+
+    def _pass_point(self) -> None:
+        self.points += 1
+        if self.points == self._dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def write(base_url: str, folder: Path, count: int, *, dies_at: int) -> int:
+    """Write tickets, or die; return the points passed."""
+    with open_in(folder) as store:
+        record = DeadlyRecord(store.writing, dies_at=dies_at)
+        writer = model_writer_at(base_url, record, concurrency_max=PLACES)
+        written = list(writer.write_all(some_briefs(count), session_key=SESSION))
+        if len(written) != count:
+            sys.exit(f"{len(written)} of {count} tickets were written")
+        return record.points
+
+
+def main() -> None:
+    """Write once, then fork a child for every line."""
+    base_url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    tell(write(base_url, folder / "whole", count, dies_at=0))
+    for line in sys.stdin:
+        home, dies_at = line.split()
+        child = os.fork()
+        if child == 0:
+            write(base_url, folder / home, count, dies_at=int(dies_at))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        tell(os.waitstatus_to_exitcode(status))
+
+
+def tell(number: int) -> None:
+    """Answer."""
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

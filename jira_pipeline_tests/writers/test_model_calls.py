@@ -1,0 +1,215 @@
+"""The edge to the packages of the providers: every error has its kind, and none is imported early."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic_ai import exceptions as foreign
+from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ThinkingPart
+from pydantic_ai.usage import RequestUsage
+
+from jira_pipeline.errors import WriterAccessError, WriterMissingError
+from jira_pipeline.store.store import Store
+from jira_pipeline.writers.model import channel_opener
+from jira_pipeline.writers.model_calls import failure_of, messages_of, reply_of
+from jira_pipeline.writers.model_exchange import FailureKind, ModelChoice, Question, ReplyEnd
+from jira_pipeline_tests.writers.asked_models import SESSION, model_writer, register, some_briefs
+from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+EXPECTED = {
+    "ModelAPIError": FailureKind.UNREADABLE,
+    "ModelHTTPError": FailureKind.REJECTED,
+    "ModelRateLimitError": FailureKind.THROTTLED,
+    "ModelQuotaExceededError": FailureKind.NO_CREDIT,
+    "ModelUnavailableError": FailureKind.UNAVAILABLE,
+    "ModelOverloadedError": FailureKind.THROTTLED,
+    "ModelServerError": FailureKind.UNAVAILABLE,
+    "ModelConnectionError": FailureKind.UNAVAILABLE,
+    "ModelTimeoutError": FailureKind.UNREADABLE,
+    "ModelRequestTimeout": FailureKind.UNREADABLE,
+    "ModelContextWindowExceededError": FailureKind.TOO_LONG,
+    "ModelRequestRejectedError": FailureKind.REJECTED,
+    "ModelAuthenticationError": FailureKind.NO_ACCESS,
+    "ModelNotFoundError": FailureKind.NO_ACCESS,
+}
+
+
+def errors_of_models(cls: type[foreign.ModelAPIError]) -> Iterator[type[foreign.ModelAPIError]]:
+    """Every class that a model may raise; those that are made on the fly are two of these."""
+    if cls.__module__ == foreign.__name__ and "_" not in cls.__name__:
+        yield cls
+        for child in cls.__subclasses__():
+            yield from errors_of_models(child)
+
+
+def an_error(cls: type[foreign.ModelAPIError]) -> foreign.ModelAPIError:
+    if cls is foreign.ModelHTTPError:
+        return foreign.ModelHTTPError(418, "m")
+    if cls is foreign.ModelRequestTimeout:
+        return foreign.ModelRequestTimeout("m", 3.0)
+    return cls("m", "It failed")
+
+
+def test_every_error_of_the_package_has_a_kind() -> None:
+    found = {
+        cls.__name__: failure_of(an_error(cls), api_key="").kind
+        for cls in errors_of_models(foreign.ModelAPIError)
+        if not issubclass(cls, foreign.ModelHTTPError) or cls is foreign.ModelHTTPError
+    }
+
+    assert found == EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (408, FailureKind.UNREADABLE),
+        (409, FailureKind.UNREADABLE),
+        (413, FailureKind.TOO_LONG),
+        (425, FailureKind.UNREADABLE),
+        (451, FailureKind.REJECTED),
+    ],
+)
+def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> None:
+    assert failure_of(foreign.ModelHTTPError(status, "m"), api_key="").kind is kind
+
+
+@pytest.mark.parametrize(
+    ("phase", "kind"),
+    [
+        ("pool", FailureKind.UNAVAILABLE),
+        ("connect", FailureKind.UNAVAILABLE),
+        (None, FailureKind.UNAVAILABLE),
+        ("write", FailureKind.UNREADABLE),
+        ("read", FailureKind.UNREADABLE),
+    ],
+)
+def test_a_connection_that_broke_after_something_was_sent_may_have_cost_something(
+    phase: foreign.TransportPhase | None, kind: FailureKind
+) -> None:
+    error = foreign.ModelConnectionError("m", "Connection error.", phase=phase)
+
+    assert failure_of(error, api_key="").kind is kind
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"error": {"message": "No."}}, "HTTP 418: No."),
+        ({"message": "No"}, "HTTP 418: No."),
+        ({"detail": [{"loc": ["body"]}]}, "HTTP 418: no reason given."),
+        ("plain", "HTTP 418: plain."),
+        (None, "HTTP 418: no reason given."),
+        ({"error": "k3y is wrong"}, "HTTP 418: [key] is wrong."),
+        ({"error": "a\n\n  b"}, "HTTP 418: a b."),
+        ({"error": "x" * 400}, f"HTTP 418: {'x' * 290} …"),
+        ({"error": "x" * 288 + "k3y"}, f"HTTP 418: {'x' * 288}[k …"),
+    ],
+)
+def test_what_a_service_said_is_told_short_and_without_the_key(body: object, said: str) -> None:
+    failure = failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y")
+
+    assert failure.reason == said
+
+
+def test_what_a_model_thinks_aloud_is_no_answer() -> None:
+    response = ModelResponse(
+        parts=[ThinkingPart(content="{hm}"), TextPart(content='{"a":'), TextPart(content="1}")],
+        usage=RequestUsage(input_tokens=3, output_tokens=4),
+        finish_reason="stop",
+    )
+
+    reply = reply_of(response)
+
+    assert (reply.text, reply.end) == ('{"a":1}', ReplyEnd.COMPLETE)
+    assert (reply.tokens_in, reply.tokens_out) == (3, 4)
+
+
+def a_question(**changes: str) -> Question:
+    given = {"instructions": "Be good.", "request": "Write."} | changes
+    return Question(**given, answer_tokens_max=10, schema=None)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        pytest.param(a_question(), ["Write."], id="first"),
+        pytest.param(
+            a_question(answered="{", complaint="Again."), ["Write.", "{", "Again."], id="again"
+        ),
+        pytest.param(a_question(complaint="Again."), ["Write.\n\nAgain."], id="nothing to show"),
+    ],
+)
+def test_a_question_is_a_conversation_without_empty_turns(
+    question: Question, expected: list[str]
+) -> None:
+    found = messages_of(question)
+
+    texts = [getattr(m.parts[0], "content", None) for m in found]
+    assert texts == expected
+    assert {m.instructions for m in found if isinstance(m, ModelRequest)} == {"Be good."}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "jira_pipeline.cli.app",
+        "jira_pipeline.definitions",
+        "jira_pipeline.defs.composition",
+        "jira_pipeline.writers.model",
+    ],
+)
+def test_nothing_that_talks_to_models_is_imported_before_something_is_asked(module: str) -> None:
+    """It takes seconds, and is an extra."""
+    script = (
+        f"import sys, {module}\n"
+        "heavy = {'pydantic_ai', 'openai', 'anthropic', 'httpx2', 'genai_prices'}\n"
+        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+
+    assert (ended.stdout.strip(), ended.returncode) == ("[]", 0), ended.stderr
+
+
+def test_without_the_extra_the_error_says_how_to_install_it(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(sqlite_store)
+    monkeypatch.delitem(sys.modules, "jira_pipeline.writers.model_calls")
+    monkeypatch.setitem(sys.modules, "pydantic_ai", None)
+    with scripted_server(always(Say())) as server, pytest.raises(WriterMissingError) as caught:
+        list(
+            model_writer(server, sqlite_store.writing).write_all(
+                some_briefs(1), session_key=SESSION
+            )
+        )
+
+    assert "pip install" in caught.value.recovery_actions[0]
+    assert server.asked == []
+
+
+def test_a_mistake_in_an_import_of_ours_is_not_taken_for_the_missing_extra(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(sqlite_store)
+    monkeypatch.setitem(sys.modules, "jira_pipeline.writers.model_calls", None)
+    with scripted_server(always(Say())) as server, pytest.raises(ModuleNotFoundError):
+        list(
+            model_writer(server, sqlite_store.writing).write_all(
+                some_briefs(1), session_key=SESSION
+            )
+        )
+
+
+@pytest.mark.parametrize("model", ["openai:gpt-5-mini", "anthropic:claude-haiku-4-5"])
+def test_a_provider_is_not_asked_without_a_key(model: str) -> None:
+    choice = ModelChoice(model=model, base_url=None, api_key=None, timeout_seconds=1.0)
+
+    with pytest.raises(WriterAccessError, match="WRITER_API_KEY"):
+        channel_opener(choice)()
