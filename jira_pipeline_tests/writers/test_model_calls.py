@@ -33,7 +33,7 @@ EXPECTED = {
     "ModelContextWindowExceededError": FailureKind.TOO_LONG,
     "ModelRequestRejectedError": FailureKind.REJECTED,
     "ModelAuthenticationError": FailureKind.NO_ACCESS,
-    "ModelNotFoundError": FailureKind.NO_ACCESS,
+    "ModelNotFoundError": FailureKind.UNKNOWN_MODEL,
 }
 
 
