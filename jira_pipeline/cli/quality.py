@@ -11,13 +11,6 @@ import typer
 from jira_pipeline.cli.console import Screen, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.domain.sessions import refuse_without_tickets
-from jira_pipeline.stages.quality.quality_report import (
-    COLUMNS,
-    quality_object,
-    quality_rows,
-    summary_of,
-    ticket_object,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,12 +48,25 @@ def quality(
 
 
 def _tell(screen: Screen, session_key: str, judged: "SessionQuality") -> None:
+    from jira_pipeline.stages.quality.quality_report import (  # noqa: PLC0415 - starts fast
+        COLUMNS,
+        quality_object,
+        quality_rows,
+        summary_of,
+    )
+
     screen.answer({"session_key": session_key, **quality_object(judged)})
     screen.show(plain_table("", COLUMNS, quality_rows(judged.tickets), wide="what is missing"))
     screen.say(summary_of(judged))
 
 
 def _tell_comparison(screen: Screen, session_key: str, comparison: "WriterComparison") -> None:
+    from jira_pipeline.stages.quality.quality_report import (  # noqa: PLC0415 - starts fast
+        quality_object,
+        summary_of,
+        ticket_object,
+    )
+
     screen.answer(
         {
             "session_key": session_key,

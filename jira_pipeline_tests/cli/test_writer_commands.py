@@ -25,8 +25,6 @@ PROVIDERS = {"openai", "anthropic"}
 def test_the_template_costs_nothing_and_models_of_every_provider_stand_beside_it(
     reviewed: Path,
 ) -> None:
-    pytest.importorskip("genai_prices", reason="needs the extra llm")
-
     found = run_json("estimate", "museum")
 
     assert found.keys() >= PROMISED
@@ -39,8 +37,6 @@ def test_the_template_costs_nothing_and_models_of_every_provider_stand_beside_it
 
 
 def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Path) -> None:
-    pytest.importorskip("genai_prices", reason="needs the extra llm")
-
     found = run_json("estimate", "museum", "--writer", "openai:gpt-4o")
     shown = run("estimate", "museum", "--writer", "openai:gpt-4o")
 
@@ -52,7 +48,6 @@ def test_a_named_model_is_estimated_alone_with_its_range_and_limits(reviewed: Pa
 
 
 def test_a_range_beyond_the_budget_is_told(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("genai_prices", reason="needs the extra llm")
     monkeypatch.setenv("WRITER_BUDGET", "0.01")
 
     shown = run("estimate", "museum", "--writer", "openai:gpt-4o")

@@ -9,8 +9,6 @@ import pytest
 
 from jira_pipeline.writers.costs import has_price_list, price_usd, provider_and_name
 
-pytest.importorskip("genai_prices", reason="needs the extra llm")
-
 IN_2026 = datetime(2026, 11, 20, tzinfo=UTC)
 
 
