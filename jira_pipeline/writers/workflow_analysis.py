@@ -3,6 +3,7 @@
 Belongs here: the bullets of workflows. Does not: reading roles from notes (`domain/role_notes`).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import BundleType, EntityKind, Status
@@ -26,6 +27,13 @@ from jira_pipeline.writers.html_fragments import quoted, text
 from jira_pipeline.writers.row_wording import codes, named, scope_bullets
 
 _NAMED_BUNDLES_MAX = 20
+_IN_LABEL = re.compile(
+    r"\bwith [^\w\s]?(\w+)[^\w\s]? in (?:the|their|its) (?:title|name|label)s?"
+    r"(?: ?\(?except(?: for)? ([^).]+))?",
+    re.IGNORECASE,
+)
+"""A note such as `types with 'Library' in the title (except contact and hours)`."""
+_WORDS = re.compile(r"(?!(?:and|or|the)\b)\b\w+")
 
 
 def workflow_bullets(facts: GroupFacts) -> Iterator[str]:
@@ -90,7 +98,12 @@ def _applies_to(facts: GroupFacts) -> Iterator[str]:
         and b.status not in {Status.DELETED, Status.WAITING}
     ]
     said = f"Applies to: {quoted(without_stop(note))}. " if note else ""
-    if moderated:
+    named_by_label = [name for name in moderated if _is_named_by_label(name, note)]
+    if named_by_label:
+        others = [name for name in moderated if name not in named_by_label]
+        rest = f"; of those with Mod. = y not {listed(others)}" if others else ""
+        yield f"{said}By their labels these are {listed(named_by_label)}{rest}."
+    elif moderated:
         verb = "has" if len(moderated) == 1 else "have"
         yield (
             f"{said}{capitalised(count_of(len(moderated), 'content type'))} {verb} Mod. = y: "
@@ -98,3 +111,13 @@ def _applies_to(facts: GroupFacts) -> Iterator[str]:
         )
     elif said:
         yield said.strip()
+
+
+def _is_named_by_label(label: str, note: str) -> bool:
+    """Tell whether a note speaks of the types whose labels hold a word, and this is one."""
+    match = _IN_LABEL.search(note)
+    if match is None:
+        return False
+    words = label.casefold().split()
+    excepted = _WORDS.findall((match[2] or "").casefold())
+    return match[1].casefold() in words and not any(word in words for word in excepted)

@@ -536,7 +536,38 @@ def test_uwec_marketing_is_four_transitions_with_a_negative_test() -> None:
         "As marketing_editor: Create New Draft and Send to review can be used; Publish and "
         "Archive are not offered"
     ) in verification
+    assert (
+        "By their labels these are Fact Library, Snapshot Library, Story Library, Testimonial "
+        "Library and Video Card Library; of those with Mod. = y not Academic Program"
+    ) in analysis
     assert prose.estimated_hours == "2-6"
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        (
+            "Used on types with 'Library' in the title (except contact and hours).",
+            "By their labels these are News and Tips Library; of those with Mod. = y not Contact",
+        ),
+        ("For types with Library in their name.", "these are Contact Library and News and Tips"),
+        ("Used on all types.", "Three content types have Mod. = y: Contact Library, News and"),
+        ("Used on types with 'Form' in the title.", "Three content types have Mod. = y"),
+    ],
+)
+def test_a_workflow_for_types_by_their_labels_names_them(note: str, told: str) -> None:
+    names = ("Contact Library", "News and Tips Library", "Page")
+    prose = written(
+        "Configure workflow: Editing",
+        bundles=[bundle(n, f"type_{i}") | {"Mod.": "y"} for i, n in enumerate(names)],
+        fields=[field(f"{n} (Content type)", "field_a") for n in names],
+        workflows=[
+            {"Label": "Editing", "Machine name": "editing", "X": "a", "Notes": note},
+        ],
+        states=[{"Workflow": "Editing", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+    )
+
+    assert told in plain(prose.parts.analysis)
 
 
 CELL = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
