@@ -19,6 +19,7 @@ from jira_pipeline.stages.session_status import standing_error
 _ERRORS = "docs/errors.md"
 _OPERATIONS = "docs/operations.md"
 _SHEETS = "docs/sheets.md"
+_WRITERS = "docs/writers.md"
 _NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
 _LEDGER = (
     "What was finished is stored. Every creation is written down before it is sent, so what was "
@@ -337,36 +338,36 @@ RULES = {
         means="The service of the language model does not answer, fails, or asks to wait for long.",
         safe=_ANSWERS_KEPT,
         action="Start again later; the run tries again by itself first, and what is written is not asked for again.",
-        page=_OPERATIONS,
-        section="Settings",
+        page=_WRITERS,
+        section="When it fails",
     ),
     "writer_access": ErrorRule(
         means="The service of the language model does not let us in, knows no such model, or refuses our requests.",
         safe=_ANSWERS_KEPT,
         action="Correct `WRITER_MODEL`, `WRITER_BASE_URL` or `WRITER_API_KEY`, then start again.",
-        page=_OPERATIONS,
-        section="Settings",
+        page=_WRITERS,
+        section="When it fails",
     ),
     "writer_quota": ErrorRule(
         means="The account at the service of the language model has no credit left.",
         safe=_ANSWERS_KEPT,
         action="Add credit at the provider, then start again.",
-        page=_OPERATIONS,
-        section="Settings",
+        page=_WRITERS,
+        section="When it fails",
     ),
     "writer_budget": ErrorRule(
         means="The next request to the language model could exceed `WRITER_BUDGET` or `WRITER_MAX_REQUESTS`.",
         safe=_ANSWERS_KEPT,
         action="Raise the limit and start again, or remove `WRITER_MODEL`.",
-        page=_OPERATIONS,
-        section="Settings",
+        page=_WRITERS,
+        section="What it costs",
     ),
     "writer_missing": ErrorRule(
         means="`WRITER_MODEL` names a model, and the packages that talk to models are not installed.",
         safe="No model was asked, and no ticket was changed.",
         action="Install them with `make llm`, or remove `WRITER_MODEL`.",
-        page=_OPERATIONS,
-        section="Settings",
+        page=_WRITERS,
+        section="Turn a model on",
     ),
     "export_cancelled": ErrorRule(
         means="The export or the writing of tickets was cancelled, or superseded; what was done stays recorded.",
