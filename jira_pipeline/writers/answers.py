@@ -29,6 +29,12 @@ _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
 
+ANALYSIS_MAX = 20
+SHORTENED_NOTICE = (
+    "These sentences were written from a part of the rows, because there are too many of them for "
+    "one request; the tables are whole."
+)
+
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
 ShortText = Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)]
 
@@ -66,7 +72,9 @@ class TicketAnswer(BaseModel):
         description="One sentence: As a(n) ..., I want ..., so that .... At most 60 words."
     )
     analysis: list[Sentence] = Field(
-        min_length=1, max_length=20, description="What is special here, a sentence or two each."
+        min_length=1,
+        max_length=ANALYSIS_MAX,
+        description="What is special here, a sentence or two each.",
     )
     verification: list[Sentence] = Field(
         min_length=1, max_length=60, description="Statements that can be checked, one each."
@@ -80,6 +88,12 @@ class TicketAnswer(BaseModel):
     dependencies: list[ProposedDependency] = Field(
         default_factory=list, max_length=5, description="Tickets that may have to come first."
     )
+
+
+def with_notice(answer: TicketAnswer) -> TicketAnswer:
+    """Return an answer that says it was written from a part of the rows."""
+    kept = answer.analysis[: ANALYSIS_MAX - 1]
+    return answer.model_copy(update={"analysis": [*kept, SHORTENED_NOTICE]})
 
 
 def prose_of(

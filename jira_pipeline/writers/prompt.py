@@ -7,21 +7,27 @@ which facts are told (`told_facts`), the schema of the answer (`answers`), askin
 import json
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.told_facts import told_facts
+from jira_pipeline.writers.prompt_shortening import shorter_and_shorter
+from jira_pipeline.writers.told_facts import Told, told_facts
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 """Stands in the prompt file too; a test holds the contents of the file to it."""
 CHARACTERS_A_TOKEN = 4
 """Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
 
 _VERSION_LINE = re.compile(r"<!-- version: \S+ -->\n")
 _SPECIFICATION = "<specification>\n{facts}\n</specification>"
+_LEFT_OUT = (
+    "The specification was too long to be told whole. Left out: {parts}. The counts are those of "
+    "all rows. Say nothing about what you were not told, and not that anything is missing."
+)
 _ESCAPED = frozenset("<>&`")
 
 
@@ -44,18 +50,29 @@ def tokens_of(text: str) -> int:
 
 
 def prompt_of(facts: GroupFacts, *, max_tokens: int) -> Prompt:
-    """Return what is asked for a ticket, instructions and request within the budget."""
+    """Return what is asked for a ticket, instructions and request within the budget.
+
+    Where even the bare ticket does not fit, it is asked all the same: the model will say so.
+    """
     told = told_facts(facts)
-    encoded = as_data(told)
     instructions = prompt_instructions()
-    room = max_tokens * CHARACTERS_A_TOKEN - len(instructions) - len(_SPECIFICATION)
-    is_shortened = len(encoded) > room
+    room = max_tokens * CHARACTERS_A_TOKEN - len(instructions)
+    request, is_shortened = _request(told), False
+    for shorter in shorter_and_shorter(told):
+        if len(request) <= room:
+            break
+        request, is_shortened = _request(shorter.told, left_out=shorter.left_out), True
     return Prompt(
         instructions=instructions,
-        request=_SPECIFICATION.format(facts=encoded),
+        request=request,
         is_shortened=is_shortened,
-        facts_hash=canonical_hash([encoded, is_shortened]),
+        facts_hash=canonical_hash(request),
     )
+
+
+def _request(told: Mapping[str, Told], *, left_out: Sequence[str] = ()) -> str:
+    said = _SPECIFICATION.format(facts=as_data(told))
+    return f"{said}\n{_LEFT_OUT.format(parts='; '.join(left_out))}" if left_out else said
 
 
 @cache

@@ -16,11 +16,13 @@ from jira_pipeline.writers.unfounded import Sentence
 
 _CLAUSES = re.compile(r";|\.\s|, (?:while|and) (?=`)|\bbut\b|\bwhile\b")
 _OPTIONAL = re.compile(
-    r"\b(?:optional|not (?:be )?required|saved without|left (?:empty|blank)|(?:may|can) (?:stay|be) empty)\b",
+    r"\b(?:optional|not (?:be )?required|(?:can|may|could) be (?:saved|left) "
+    r"(?:without|empty|blank)|(?:may|can) (?:stay|be|remain) empty)\b",
     re.IGNORECASE,
 )
 _REQUIRED = re.compile(
-    r"\b(?:is|are|as|be|being) (?:all |both )?(?:required|mandatory)\b|^\W*required\W|\bsaved only with\b",
+    r"\b(?:is|are|as|be|being) (?:all |both |each )?(?:required|mandatory)\b|^\W*required\W"
+    r"|\b(?:cannot|can not|can't) be (?:saved without|left empty)\b|\bsaved only with\b",
     re.IGNORECASE,
 )
 _UNLIMITED = re.compile(

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.domain.writing import RequestOutcome
-from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.answers import TicketAnswer, with_notice
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.model_exchange import (
     Failure,
@@ -137,7 +137,8 @@ class TicketConversation:
         """Take in what came of the question; None asks again."""
         match judged:
             case Good():
-                return Written(answer=judged.answer)
+                is_whole = not self._prompt.is_shortened
+                return Written(answer=judged.answer if is_whole else with_notice(judged.answer))
             case Declined():
                 return Unusable(reason=judged.reason)
             case Faulty():

@@ -28,6 +28,7 @@ Told: TypeAlias = str | int | Sequence["Told"] | Mapping[str, "Told"]
 """What JSON can hold of texts, counts, lists and named values."""
 
 ROWS = "rows"
+SETTINGS = "settings"
 SAME_FOR_ALL = "same for all"
 COUNT = "count"
 QUESTIONS = "questions asked already"
@@ -71,7 +72,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
             {"name": facts.session.site_name, "description": facts.session.site_description}
         ),
         "ticket": _ticket(facts),
-        "settings": _tables(facts.group.heads),
+        SETTINGS: _tables(facts.group.heads),
         ROWS: _tables(facts.group.members),
         "waits for": [_dependency(facts, dependency) for dependency in facts.group.dependencies],
         "mentions": [

@@ -1,0 +1,202 @@
+"""Telling less of a large ticket: what goes first, and what the model is told of it.
+
+Belongs here: the steps, in their order. Does not: which facts there are (`told_facts`), or how
+much room there is (`prompt`).
+
+What stands around the rows goes before the rows, rows that are not built before those that are,
+long sentences before names. Nothing is lost for the ticket: its tables show every cell.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from jira_pipeline.writers.told_facts import (
+    COUNT,
+    QUESTIONS,
+    ROWS,
+    SAME_FOR_ALL,
+    SETTINGS,
+    SURROUNDINGS,
+    Told,
+)
+
+_NAMED_MAX = 10
+_LONG_CELL_CHARACTERS = 240
+_SHORT_CELL_CHARACTERS = 80
+_TABLES = frozenset({ROWS, SETTINGS})
+_TO_BUILD = "to build"
+_NAME_COLUMNS = (
+    "Field label",
+    "Machine name",
+    "Machine Name",
+    "Name",
+    "Title",
+    "Label",
+    "View name",
+    "Style name",
+    "Responsive style",
+    "View Modes",
+)
+_ESSENTIAL_COLUMNS = frozenset(
+    {
+        *_NAME_COLUMNS,
+        "Field type",
+        "Ref. bundle",
+        "Req'd",
+        "Vals.",
+        "Settings/notes",
+        "Notes",
+        "Display plugin",
+        "From state",
+        "To state",
+    }
+)
+
+Facts = Mapping[str, Told]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShorterFacts:
+    """Facts with something left out."""
+
+    told: Facts
+    left_out: tuple[str, ...]
+    """What, in words for the model, in the order in which it went."""
+
+
+def shorter_and_shorter(told: Facts) -> Iterator[ShorterFacts]:
+    """Return the facts shortened step by step, the last with no rows at all."""
+    left_out: list[str] = []
+    for words, step in _STEPS:
+        shorter = step(told)
+        if shorter != told:
+            told = shorter
+            left_out.append(words)
+            yield ShorterFacts(told=told, left_out=tuple(left_out))
+    yield from _with_fewer_rows(told, left_out)
+
+
+def _with_fewer_rows(told: Facts, left_out: Sequence[str]) -> Iterator[ShorterFacts]:
+    """Halve the rows to build until none is left, settings last."""
+    words = (*left_out, "rows behind those told: only their number is told")
+    most = _longest_table(told)
+    while most > 0:
+        most //= 2
+        told = _each_table(told, partial(_first_rows, most))
+        yield ShorterFacts(told=told, left_out=words)
+    essential = {name: told[name] for name in ("site", "ticket") if name in told}
+    yield ShorterFacts(told=essential, left_out=(*words, "settings"))
+
+
+def _without_likeness(told: Facts) -> Facts:
+    return {name: value for name, value in told.items() if name != "bundles with the same fields"}
+
+
+def _with_short_surroundings(told: Facts) -> Facts:
+    names = (*SURROUNDINGS, "mentions")
+    return {n: _first_items(value) if n in names else value for n, value in told.items()}
+
+
+def _first_items(told: Told) -> Told:
+    """Keep the first items of every list; lists within named values too."""
+    if isinstance(told, Mapping):
+        kept = dict(list(told.items())[:_NAMED_MAX])
+        return {name: _first_items(value) for name, value in kept.items()}
+    return told if isinstance(told, str | int) else list(told)[:_NAMED_MAX]
+
+
+def _with_names_of_others(told: Facts) -> Facts:
+    """Tell only the names of rows that are not built."""
+    return _each_table(told, lambda name, table: table if _TO_BUILD in name else _names_of(table))
+
+
+def _names_of(table: Facts) -> Facts:
+    return {**table, ROWS: [_only(row, frozenset(_NAME_COLUMNS)) for row in _rows(table)]}
+
+
+def _with_short_cells(told: Facts) -> Facts:
+    return _cut_cells(told, _LONG_CELL_CHARACTERS)
+
+
+def _with_very_short_cells(told: Facts) -> Facts:
+    return _cut_cells(told, _SHORT_CELL_CHARACTERS)
+
+
+def _cut_cells(told: Facts, most: int) -> Facts:
+    def cut(row: Mapping[str, Told]) -> Mapping[str, Told]:
+        return {column: _cut(cell, most) for column, cell in row.items()}
+
+    def cut_table(_: str, table: Facts) -> Facts:
+        shorter: Facts = {**table, ROWS: [cut(row) for row in _rows(table)]}
+        same = table.get(SAME_FOR_ALL)
+        return {**shorter, SAME_FOR_ALL: cut(same)} if isinstance(same, Mapping) else shorter
+
+    return _each_table(told, cut_table)
+
+
+def _cut(cell: Told, most: int) -> Told:
+    is_long = isinstance(cell, str) and len(cell) > most
+    return f"{cell[:most]} […]" if is_long and isinstance(cell, str) else cell
+
+
+def _with_first_questions(told: Facts) -> Facts:
+    return {n: _first_items(value) if n == QUESTIONS else value for n, value in told.items()}
+
+
+def _with_essential_columns(told: Facts) -> Facts:
+    return _each_table(
+        told,
+        lambda _, table: {**table, ROWS: [_only(row, _ESSENTIAL_COLUMNS) for row in _rows(table)]},
+    )
+
+
+def _without_surroundings(told: Facts) -> Facts:
+    return {name: value for name, value in told.items() if name not in SURROUNDINGS}
+
+
+def _only(row: Mapping[str, Told], columns: frozenset[str]) -> Mapping[str, Told]:
+    """Keep some columns; a row that has none of them keeps its first cell."""
+    return {c: cell for c, cell in row.items() if c in columns} or dict(list(row.items())[:1])
+
+
+def _each_table(told: Facts, change: Callable[[str, Facts], Facts]) -> Facts:
+    def changed(part: Told) -> Told:
+        if not isinstance(part, Mapping):
+            return part
+        return {
+            name: change(name, table) if isinstance(table, Mapping) else table
+            for name, table in part.items()
+        }
+
+    return {name: changed(part) if name in _TABLES else part for name, part in told.items()}
+
+
+def _rows(table: Facts) -> list[Mapping[str, Told]]:
+    rows = table.get(ROWS, ())
+    if isinstance(rows, str | int | Mapping):
+        return []
+    return [row for row in rows if isinstance(row, Mapping)]
+
+
+def _first_rows(most: int, _: str, table: Facts) -> Facts:
+    return {**table, ROWS: _rows(table)[:most]} if COUNT in table else table
+
+
+def _longest_table(told: Facts) -> int:
+    parts = [part for name in _TABLES if isinstance(part := told.get(name), Mapping)]
+    tables = [table for part in parts for table in part.values() if isinstance(table, Mapping)]
+    return max((len(_rows(table)) for table in tables), default=0)
+
+
+_STEPS: tuple[tuple[str, Callable[[Facts], Facts]], ...] = (
+    ("bundles with the same fields", _without_likeness),
+    (f"users, sharers and mentions after the first {_NAMED_MAX}", _with_short_surroundings),
+    ("all but the names of rows that are not built", _with_names_of_others),
+    (f"cells after {_LONG_CELL_CHARACTERS} characters", _with_short_cells),
+    (f"questions after the first {_NAMED_MAX}", _with_first_questions),
+    (f"cells after {_SHORT_CELL_CHARACTERS} characters", _with_very_short_cells),
+    ("less telling columns", _with_essential_columns),
+    ("what stands around the rows", _without_surroundings),
+)
+"""What is left out, the least telling first."""
