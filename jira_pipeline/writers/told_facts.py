@@ -243,4 +243,5 @@ def _labels(rows: Iterable[Entity]) -> list[str]:
 
 def _asked(facts: GroupFacts) -> Sequence[Told]:
     specification, index = facts.session.specification, facts.session.index
-    return [q.question for q in open_questions(facts.group, specification, index=index)]
+    asked = open_questions(facts.group, specification, index=index)
+    return [_without_lines(question.question) for question in asked]

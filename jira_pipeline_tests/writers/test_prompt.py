@@ -133,7 +133,7 @@ def test_no_line_of_a_whole_site_is_told(site: str) -> None:
 
     told = [as_data(told_facts(reader.facts_of(brief))) for brief, _ in tickets_of(site)]
 
-    assert [found for text in told for found in re.findall(r"\(lines? \d.{20}", text)] == []
+    assert [found for text in told for found in re.findall(r".{9}\blines? \d.{20}", text)] == []
 
 
 def enlarged(facts: GroupFacts, times: int) -> GroupFacts:
