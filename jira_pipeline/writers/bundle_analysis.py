@@ -13,6 +13,7 @@ from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.workflow_notes import is_meant_by_label
 from jira_pipeline.writers.english import (
     capitalised,
     is_or_are,
@@ -67,6 +68,7 @@ def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
     yield from _bundle_notes(facts)
     yield from themed_bullets(facts.to_build, skip=frozenset({Theme.TITLE}))
     yield from _flags(facts)
+    yield from _workflow(facts)
     yield from _likeness(facts)
     yield from storage_bullets(facts)
     yield from _scope(facts)
@@ -213,6 +215,16 @@ def _flags(facts: GroupFacts) -> Iterator[str]:
         yield f"Existing content will be migrated into {text(facts.name)}."
     elif on:
         yield f"{capitalised(listed(on))}."
+
+
+def _workflow(facts: GroupFacts) -> Iterator[str]:
+    """Tell which workflow means this content type by a word in its label."""
+    if facts.head.cell("Mod.").casefold() != "y":
+        return
+    for workflow in facts.session.index.workflows:
+        note = workflow.cell("Notes")
+        if facts.head.bundle_type is BundleType.CONTENT and is_meant_by_label(facts.name, note):
+            yield f"Moderated by {text(workflow.label)}, by its label: {quoted(without_stop(note))}."
 
 
 def _likeness(facts: GroupFacts) -> Iterator[str]:

@@ -3,12 +3,12 @@
 Belongs here: the bullets of workflows. Does not: reading roles from notes (`domain/role_notes`).
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import BundleType, EntityKind, Status
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
+from jira_pipeline.domain.workflow_notes import is_meant_by_label
 from jira_pipeline.writers.english import (
     all_of,
     capitalised,
@@ -27,13 +27,6 @@ from jira_pipeline.writers.html_fragments import quoted, text
 from jira_pipeline.writers.row_wording import codes, named, scope_bullets
 
 _NAMED_BUNDLES_MAX = 20
-_IN_LABEL = re.compile(
-    r"\bwith [^\w\s]?(\w+)[^\w\s]? in (?:the|their|its) (?:title|name|label)s?"
-    r"(?: ?\(?except(?: for)? ([^).]+))?",
-    re.IGNORECASE,
-)
-"""A note such as `types with 'Library' in the title (except contact and hours)`."""
-_WORDS = re.compile(r"(?!(?:and|or|the)\b)\b\w+")
 
 
 def workflow_bullets(facts: GroupFacts) -> Iterator[str]:
@@ -98,7 +91,7 @@ def _applies_to(facts: GroupFacts) -> Iterator[str]:
         and b.status not in {Status.DELETED, Status.WAITING}
     ]
     said = f"Applies to: {quoted(without_stop(note))}. " if note else ""
-    named_by_label = [name for name in moderated if _is_named_by_label(name, note)]
+    named_by_label = [name for name in moderated if is_meant_by_label(name, note)]
     if named_by_label:
         others = [name for name in moderated if name not in named_by_label]
         rest = f"; of those with Mod. = y not {listed(others)}" if others else ""
@@ -111,13 +104,3 @@ def _applies_to(facts: GroupFacts) -> Iterator[str]:
         )
     elif said:
         yield said.strip()
-
-
-def _is_named_by_label(label: str, note: str) -> bool:
-    """Tell whether a note speaks of the types whose labels hold a word, and this is one."""
-    match = _IN_LABEL.search(note)
-    if match is None:
-        return False
-    words = label.casefold().split()
-    excepted = _WORDS.findall((match[2] or "").casefold())
-    return match[1].casefold() in words and not any(word in words for word in excepted)

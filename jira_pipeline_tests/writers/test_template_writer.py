@@ -570,6 +570,25 @@ def test_a_workflow_for_types_by_their_labels_names_them(note: str, told: str) -
     assert told in plain(prose.parts.analysis)
 
 
+@pytest.mark.parametrize(("name", "is_asked"), [("Tips Library", False), ("Page", True)])
+def test_which_workflow_is_asked_only_where_no_note_means_the_type(
+    name: str, *, is_asked: bool
+) -> None:
+    prose = written(
+        f"Configure content type: {name}",
+        bundles=[bundle(name, "one") | {"Mod.": "y"}],
+        fields=[field(f"{name} (Content type)", "field_a")],
+        workflows=[
+            {"Label": "Editing", "X": "a", "Notes": "Types with 'Library' in the title."},
+            {"Label": "Plain", "X": "a", "Notes": "Used on all other types."},
+        ],
+    )
+
+    asked = [q for q in prose.questions if q.question.startswith("Which workflow")]
+    assert bool(asked) is is_asked
+    assert ("Moderated by Editing, by its label" in prose.parts.analysis) is not is_asked
+
+
 CELL = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 
 

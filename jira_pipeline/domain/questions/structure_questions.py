@@ -15,6 +15,7 @@ from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
+from jira_pipeline.domain.workflow_notes import is_meant_by_label
 
 ALIAS = "URL alias pattern"
 _ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
@@ -141,7 +142,8 @@ def _workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 def _names(workflow: Entity, bundle: Entity) -> bool:
-    return name_of(bundle).casefold() in workflow.cell("Notes").casefold()
+    name, note = name_of(bundle), workflow.cell("Notes")
+    return name.casefold() in note.casefold() or is_meant_by_label(name, note)
 
 
 def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
