@@ -17,32 +17,31 @@ from jira_pipeline.errors import WriterError
 from jira_pipeline.writers.arrivals import arriving
 from jira_pipeline.writers.model import ModelTools, opened_way
 from jira_pipeline.writers.model_exchange import Failure, ModelChannel, Question, Reply, ReplyEnd
-from jira_pipeline.writers.plain_words import normalised, singular
+from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt import as_data
+from jira_pipeline.writers.prose_words import NUMBER_WORDS
 from jira_pipeline.writers.request_desk import RequestDesk, RequestSource
 from jira_pipeline.writers.request_pace import StoppedError
 from jira_pipeline.writers.single_desk import opened_desk
-from jira_pipeline.writers.told_source import Passage
+from jira_pipeline.writers.told_source import QUOTED, Passage, parts_of_quote
 
 ANSWER_MAX_TOKENS = 2_000
 """Five sentences have some 200; models that think first need the rest."""
+TOLD_MAX_CHARACTERS = 4_000
+"""Of each part; a message may quote many findings, and the first ones tell enough."""
 WORDS_MAX_CHARACTERS = 1_500
 ANSWERS_MAX = 2
 PATIENCE_SECONDS = 60.0
 """Somebody sits in front of it, and has the rules' explanation already."""
 
-_RISKY = frozenset(
-    """
-    clear delete deleted deletes deleting disable disabled downgrade drop erase format kill
-    overwrite purge remove removed removes removing reset revoke truncate uninstall wipe
-    """.split()  # noqa: SIM905 - a list of words reads better as one
+_RISKY = re.compile(
+    r"\b(clear|delet|disabl|downgrad|drop|eras|kill|overwr|purg|remov|reset|revok|truncat|uninstall|wip[ei])\w*"
 )
 """What nobody is told to do by a model: such a word stands in the error, or not in the answer."""
 _SPECIAL = re.compile(
     r"`[^`]*`|\S*[\d_@\\/=<>{}\[\]#$%|~^*]\S*|\S+\.\w\S*|(?<!\w)--?\w+\S*|\w*[a-z][A-Z]\w*"
 )
 _CAPITALISED = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z]\w+")
-_WORD = re.compile(r"[a-z]+")
 _EDGES = "`'\"“”\u2018\u2019.,;:!?()"
 
 
@@ -103,8 +102,9 @@ class ModelExplainer:
 
     async def _said(self, told: Mapping[str, str], desk: RequestDesk) -> ModelWords:
         """Ask once, and once more where an answer says what was not told."""
-        source = Passage(text=normalised(" ".join(told.values())))
-        question = question_about(told)
+        shown = {name: text[:TOLD_MAX_CHARACTERS] for name, text in told.items()}
+        source = Passage(text=normalised(" ".join(shown.values())))
+        question = question_about(shown)
         judged: _Judged | Failure | None = None
         for _ in range(ANSWERS_MAX):
             judged = await desk.ask(question, group_key=NO_GROUP, judge=partial(_judged, source))
@@ -140,16 +140,16 @@ def _instructions() -> str:
 
 def unfounded_words(text: str, source: Passage) -> Iterator[str]:
     """Yield what a text names without a source, and what it would have people do on its own."""
-    for match in _SPECIAL.finditer(text):
-        name = match.group().strip(_EDGES)
-        if name and not source.has(name):
-            yield name
-    for word in _CAPITALISED.findall(_SPECIAL.sub(" ", text)):
-        if singular(word) not in source.words:
-            yield word
-    for word in _WORD.findall(text.casefold()):
-        if word in _RISKY and singular(word) not in source.words:
-            yield word
+    names = [match.group().strip(_EDGES) for match in _SPECIAL.finditer(text)]
+    quotes = [part for match in QUOTED.finditer(text) for part in parts_of_quote(match)]
+    yield from (name for name in (*names, *quotes) if name and not source.has(name))
+    capitalised = _CAPITALISED.findall(_SPECIAL.sub(" ", text))
+    yield from (word for word in capitalised if singular(word) not in source.words)
+    counts = sorted(singular_words(text) & NUMBER_WORDS.keys() - source.words)
+    yield from (word for word in counts if not source.has(str(NUMBER_WORDS[word])))
+    for match in _RISKY.finditer(text.casefold()):
+        if re.search(rf"\b{match[1]}", source.folded) is None:
+            yield match.group()
 
 
 def _judged(source: Passage, reply: Reply) -> _Judged:

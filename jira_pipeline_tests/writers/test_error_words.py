@@ -77,6 +77,15 @@ def test_only_what_is_told_of_the_error_is_sent_as_data(store: Store) -> None:
     assert "</error>" not in sent
 
 
+def test_a_message_without_end_is_cut(store: Store) -> None:
+    told = TOLD | {"message": "No room. " * 10_000}
+    with scripted_server(always(Say(text="There is no room."))) as server:
+        words = explainer(server, store).explain(told, session_key=SESSION)
+
+    assert words.text == "There is no room."
+    assert len(server.asked[0].request) < 6_000
+
+
 INVENTED = {
     "setting": "You have to set JIRA_IMAGINED first.",
     "command": "It helps to run `jira-pipeline purge-all museum`.",
@@ -88,6 +97,8 @@ INVENTED = {
     "number": "Ticket 13 has the same fault.",
     "machine name": "The field customfield_99999 is missing too.",
     "name": "The same happened to Penelope last week.",
+    "number in words": "Seven other tickets have the same fault.",
+    "quotation": "Jira said “come back tomorrow” to this.",
     "camel case": "The class JiraRefusedError says it.",
     "markup": "It <b>failed</b> because of the screen.",
     "risky step": "You should delete the project and begin again.",
@@ -115,7 +126,15 @@ def test_a_model_that_corrects_itself_is_heard(store: Store) -> None:
     assert "--force" in server.asked[1].last
 
 
-@pytest.mark.parametrize("text", [SOUND, "The field is not on the screen, so nothing was done."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOUND,
+        "The field is not on the screen, so nothing was done.",
+        "Jira said “nothing was done” about ticket twelve.",
+        "The field would have to be removed first: “remove the field from session.yaml” is next.",
+    ],
+)
 def test_words_of_the_error_and_plain_words_pass(text: str) -> None:
     source = Passage(text=normalised(" ".join(TOLD.values())))
 
