@@ -99,7 +99,7 @@ def _scope(facts: GroupFacts) -> Iterator[str]:
 
 def _title(facts: GroupFacts) -> Iterator[str]:
     alias = facts.head.cell("URL alias pattern")
-    about = [s for s in sentences_of(facts.head.cell("Settings/notes")) if _is_title(s)]
+    about = title_sentences(facts.head)
     told = [
         f"{quoted(without_stop(t.sentence))} ({codes(t.rows)})"
         for t in told_once(facts.to_build)
@@ -113,6 +113,11 @@ def _title(facts: GroupFacts) -> Iterator[str]:
         )
     elif said:
         yield f"About the title: {listed(said)}."
+
+
+def title_sentences(bundle: Entity) -> list[str]:
+    """Return what the notes on a bundle say about the titles of its items."""
+    return [s for s in sentences_of(bundle.cell("Settings/notes")) if _is_title(s)]
 
 
 def _is_title(sentence: str) -> bool:

@@ -19,7 +19,7 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.acceptance import accepted, access_in_words
-from jira_pipeline.writers.bundle_analysis import statements
+from jira_pipeline.writers.bundle_analysis import statements, title_sentences
 from jira_pipeline.writers.bundle_story import alias_prefix
 from jira_pipeline.writers.english import (
     capitalised,
@@ -68,6 +68,7 @@ def bundle_statements(facts: GroupFacts) -> Iterator[str]:
         yield from _each_field(facts)
     else:
         yield from _fields_together(facts)
+    yield from _title(facts)
     yield from _address(facts)
     yield from _access(facts)
     yield from _leaving(facts)
@@ -212,6 +213,13 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
         told = [f"{quoted(name)} holds {codes(fields)}" for name, fields in groups.items()]
         for run in packed(told):
             yield f"On the form, {'; '.join(told[run.start : run.stop])}"
+
+
+def _title(facts: GroupFacts) -> Iterator[str]:
+    """State what the notes on the bundle say about the titles of items."""
+    said = [quoted(without_stop(s)) for s in title_sentences(facts.head)]
+    if said:
+        yield f"Seen on a newly saved item and its form: {listed(said)}"
 
 
 def _address(facts: GroupFacts) -> Iterator[str]:

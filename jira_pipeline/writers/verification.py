@@ -32,8 +32,10 @@ from jira_pipeline.writers.row_wording import (
     named,
     with_machine_name,
 )
+from jira_pipeline.writers.workflow_analysis import meant_types, moderated_types
 
 QUESTIONS_ARE_SETTLED = "The questions above are answered or moved to their own tickets"
+
 _NAMED_MAX = 12
 _MODES_NAMED_MAX = 4
 _SET_TO = re.compile(r"add to [^,.]+, set to ([^.]+)", re.IGNORECASE)
@@ -100,7 +102,20 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             f"{listed([text(s) for s in transition.from_states])} to {text(transition.to_state)}"
         )
     yield from _roles_of(facts)
+    yield from _moderated(facts)
     yield from _not_there(facts, "state or transition")
+
+
+def _moderated(facts: GroupFacts) -> Iterator[str]:
+    """State which content types use the workflow; two of them cannot share one."""
+    if not moderated_types(facts):
+        return
+    meant = [text(label) for label in meant_types(facts)]
+    is_one = len(meant) == 1
+    who = listed(meant, at_most=_NAMED_MAX) or "The content types agreed on"
+    several = len(facts.session.index.workflows) > 1
+    alone = " and no other workflow" if several else ""
+    yield f"{who} {'uses' if is_one else 'use'} {text(facts.name)}{alone}"
 
 
 def _roles_of(facts: GroupFacts) -> Iterator[str]:

@@ -83,24 +83,44 @@ def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterat
 
 def _applies_to(facts: GroupFacts) -> Iterator[str]:
     note = notes_of(facts.head)
-    moderated = [
-        text(name_of(b))
-        for b in facts.session.specification.by_kind[EntityKind.BUNDLE]
-        if b.cell("Mod.").casefold() == "y"
-        and b.bundle_type is BundleType.CONTENT
-        and b.status not in {Status.DELETED, Status.WAITING}
-    ]
+    moderated = moderated_types(facts)
     said = f"Applies to: {quoted(without_stop(note))}. " if note else ""
-    named_by_label = [name for name in moderated if is_meant_by_label(name, note)]
-    if named_by_label:
-        others = [name for name in moderated if name not in named_by_label]
-        rest = f"; of those with Mod. = y not {listed(others)}" if others else ""
-        yield f"{said}By their labels these are {listed(named_by_label)}{rest}."
+    meant = meant_by_label(facts)
+    if meant:
+        others = [name for name in moderated if name not in meant]
+        rest = f"; of those with Mod. = y not {_named(others)}" if others else ""
+        yield f"{said}By their labels these are {_named(meant)}{rest}."
     elif moderated:
         verb = "has" if len(moderated) == 1 else "have"
-        yield (
-            f"{said}{capitalised(count_of(len(moderated), 'content type'))} {verb} Mod. = y: "
-            f"{listed(moderated, at_most=_NAMED_BUNDLES_MAX)}."
-        )
+        counted = capitalised(count_of(len(moderated), "content type"))
+        yield f"{said}{counted} {verb} Mod. = y: {_named(moderated)}."
     elif said:
         yield said.strip()
+
+
+def moderated_types(facts: GroupFacts) -> list[str]:
+    """Name the content types that are moderated and will be there, in sheet order."""
+    return [
+        name_of(bundle)
+        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.cell("Mod.").casefold() == "y"
+        and bundle.bundle_type is BundleType.CONTENT
+        and bundle.status not in {Status.DELETED, Status.WAITING}
+    ]
+
+
+def meant_by_label(facts: GroupFacts) -> list[str]:
+    """Name those that the note of the workflow means by a word in their labels."""
+    note = notes_of(facts.head)
+    return [name for name in moderated_types(facts) if is_meant_by_label(name, note)]
+
+
+def meant_types(facts: GroupFacts) -> list[str]:
+    """Name the moderated types that the note names, or means by a word in their labels."""
+    note = notes_of(facts.head).casefold()
+    named = [n for n in moderated_types(facts) if f"{n} (content type)".casefold() in note]
+    return named or meant_by_label(facts)
+
+
+def _named(labels: Sequence[str]) -> str:
+    return listed([text(label) for label in labels], at_most=_NAMED_BUNDLES_MAX)

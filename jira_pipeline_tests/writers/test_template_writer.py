@@ -570,6 +570,29 @@ def test_a_workflow_for_types_by_their_labels_names_them(note: str, told: str) -
     assert told in plain(prose.parts.analysis)
 
 
+@pytest.mark.parametrize(
+    ("note", "statement"),
+    [
+        ("Used on Page (Content type).", "Page uses Editing and no other workflow"),
+        ("With 'News' in the title.", "News uses Editing and no other workflow"),
+        ("Used where it fits.", "The content types agreed on use Editing and no other workflow"),
+    ],
+)
+def test_it_is_verified_which_content_types_use_a_workflow(note: str, statement: str) -> None:
+    prose = written(
+        "Configure workflow: Editing",
+        bundles=[bundle(n, n.casefold()) | {"Mod.": "y"} for n in ("News", "Page")],
+        fields=[field(f"{n} (Content type)", "field_a") for n in ("News", "Page")],
+        workflows=[
+            {"Label": "Editing", "X": "a", "Notes": note},
+            {"Label": "Plain", "X": "a"},
+        ],
+        states=[{"Workflow": "Editing", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+    )
+
+    assert statement in items_of(prose.parts.verification)
+
+
 @pytest.mark.parametrize(("name", "is_asked"), [("Tips Library", False), ("Page", True)])
 def test_which_workflow_is_asked_only_where_no_note_means_the_type(
     name: str, *, is_asked: bool
