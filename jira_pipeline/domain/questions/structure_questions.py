@@ -18,6 +18,8 @@ from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
 from jira_pipeline.domain.workflow_notes import is_meant_by_label
 
 ALIAS = "URL alias pattern"
+FLAG_COLUMNS = ("Mod.", "Layout", "Trns.", "Cmnt.", "Migr.", "Meta", "Sched.", "Srch.")
+"""Settings of a bundle that are either on or off."""
 _ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
@@ -84,6 +86,7 @@ def _hollow_doubt(group: EntityGroup) -> Doubt:
 
 def _bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _workflow_choice(bundle, index)
+    yield from _flag_doubts(bundle)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
     else:
@@ -96,6 +99,22 @@ def _bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"No fields sheet was uploaded: does {SUBJECTS} have fields?",
             question_for_many=f"No fields sheet was uploaded: do {SUBJECTS} have fields?",
         )
+
+
+def _flag_doubts(bundle: Entity) -> Iterator[Doubt]:
+    """Find settings of a bundle that say neither yes nor no; the words name no bundle."""
+    for column in FLAG_COLUMNS:
+        value = bundle.cell(column)
+        if value.casefold() not in {"", "-", "y", "n", "yes", "no"}:
+            yield Doubt(
+                rank=45,
+                topic=f"flag {column} {comparable(value)}",
+                entity=bundle,
+                column=column,
+                quote=value,
+                question=f"What does “{plain(value)}” in the column {column} stand for? The format "
+                "knows y and n.",
+            )
 
 
 def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -420,3 +420,21 @@ def test_backticks_in_cells_cannot_mark_anything() -> None:
     (text,) = texts(fields_of_page(row))
 
     assert text.count("`") == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "is_asked"), [("f", True), ("y", False), ("-", False), ("", False)]
+)
+def test_a_setting_that_is_neither_on_nor_off_is_asked_in_words_that_name_no_bundle(
+    value: str, *, is_asked: bool
+) -> None:
+    """So that one answer counts for all bundles of a type (`asked_once`)."""
+    specification = specification_of(
+        bundles=[bundle(n, n.casefold()) | {"Mod.": value} for n in ("Page", "News")],
+        fields=[field(f"{n} (Content type)", "field_a") for n in ("Page", "News")],
+    )
+
+    found = [q for q in texts(specification) if "stand for" in q]
+
+    assert len(found) == (2 if is_asked else 0)
+    assert len(set(found)) == (1 if is_asked else 0)
