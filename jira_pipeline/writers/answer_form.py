@@ -23,7 +23,7 @@ REPEATED_WORDS_MIN = 8
 
 _STORY = re.compile(r"As an? [^,]+(?:, [^,]+)*?, I (?:want|need) .+\.")
 _MARKUP = re.compile(
-    r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|&(?:#\w+|[a-z]+);"
+    r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
 _PLAIN_SIGNS = frozenset("…½¼¾²³")
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
@@ -36,6 +36,8 @@ def form_faults(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounde
     for sentence in sentences_of_answer(answer):
         for kind, text in _faults(sentence.text, source):
             yield Unfounded(text=text, where=sentence.where, kind=kind)
+    if run := _repeated_instructions(answer, source):
+        yield Unfounded(text=run, where="answer", kind=UnfoundedKind.INSTRUCTIONS)
     if fault := _story_fault(answer.user_story):
         yield Unfounded(text=fault, where="user_story", kind=UnfoundedKind.FORMAT)
     if not _is_english(answer):
@@ -56,8 +58,6 @@ def _faults(text: str, source: TicketSource) -> Iterator[tuple[UnfoundedKind, st
     for token in _LONG_TOKEN.findall(text):
         if not source.whole.has(token):
             yield UnfoundedKind.FORMAT, f"{token[:20]}… is no word"
-    if run := _repeated_instructions(text, source):
-        yield UnfoundedKind.INSTRUCTIONS, run
 
 
 def _is_plain(character: str) -> bool:
@@ -93,7 +93,9 @@ def _is_english(answer: TicketAnswer) -> bool:
     return sum(word in FREQUENT_WORDS for word in words) >= _ENGLISH_SHARE_MIN * len(words)
 
 
-def _repeated_instructions(text: str, source: TicketSource) -> str:
+def _repeated_instructions(answer: TicketAnswer, source: TicketSource) -> str:
+    """Find a run of the instructions, also where it goes on from one sentence to the next."""
+    text = " ".join(sentence.text for sentence in sentences_of_answer(answer))
     words = [word.casefold() for word in WORD.findall(text)]
     runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
     repeated = (" ".join(run) for run in runs if run in _runs_of_instructions())

@@ -158,13 +158,18 @@ def _row_of(proposed: ProposedQuestion, group: EntityGroup) -> Entity | None:
 
 
 def _column_of(proposed: ProposedQuestion, row: Entity) -> str:
-    if proposed.column in row.cells and proposed.quote in row.cell(proposed.column):
+    if _is_in(proposed.quote, row.cell(proposed.column)):
         return proposed.column
     return _quoted_column(proposed.quote, row) if proposed.quote else ""
 
 
 def _quoted_column(quote: str, row: Entity) -> str:
-    return next((column for column, text in row.cells.items() if quote in text), "")
+    return next((column for column, text in row.cells.items() if _is_in(quote, text)), "")
+
+
+def _is_in(quote: str, cell: str) -> bool:
+    """Tell whether a cell holds some words, whatever its line breaks."""
+    return bool(cell) and " ".join(quote.split()) in " ".join(cell.split())
 
 
 def _hours(answer: str | None, *, rule: str) -> str:

@@ -41,6 +41,7 @@ _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*:|www\.|(?<![\w.])//?)[^\s`“”\"<>()]*[\w/]|[\w.+-]+@[\w-]+[\w.-]*\w",
     re.IGNORECASE,
 )
+_IDENTIFIER = re.compile(r"\w*[^\W_]_\w+")
 _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _ABBREVIATIONS = frozenset({"e.g", "i.e"})
 _WITH_DIGITS = re.compile(r"[\w×.,:%-]*\d[\w×%]*(?:[.,:×-]\w+)*")
@@ -63,7 +64,19 @@ def unfounded_by(answer: TicketAnswer, source: TicketSource) -> tuple[Unfounded,
         looked = _looked_up(sentence, source)
         for kind, rule in _RULES:
             found += [Unfounded(text=t, where=sentence.where, kind=kind) for t in rule(looked)]
+    found += _unfounded_citations(answer, source)
     return tuple(dict.fromkeys(found))
+
+
+def _unfounded_citations(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
+    """Questions cite rows and cells; people see the words of the cell beside the question."""
+    for number, question in enumerate(answer.questions, start=1):
+        where = f"question {number}"
+        rows = source.rows_named(question.row.strip("`"))
+        if question.row and not rows:
+            yield Unfounded(text=question.row, where=where, kind=UnfoundedKind.NAME)
+        if question.quote and not source.is_in_cell(question.quote, rows):
+            yield Unfounded(text=question.quote, where=where, kind=UnfoundedKind.QUOTATION)
 
 
 def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
@@ -104,6 +117,9 @@ def _looked_up(sentence: Sentence, source: TicketSource) -> _Looked:
 
 def _names(looked: _Looked) -> Iterator[str]:
     for name in MARKED.findall(looked.sentence.text):
+        if not looked.source.whole.has_exactly(name):
+            yield name
+    for name in _IDENTIFIER.findall(_ADDRESS.sub(" ", looked.words)):
         if not looked.source.whole.has_exactly(name):
             yield name
 

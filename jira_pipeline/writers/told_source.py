@@ -138,6 +138,15 @@ class TicketSource:
         """Return the rows of a machine name or label."""
         return self._rows_by_name.get(normalised(name), ())
 
+    def is_in_cell(self, quote: str, rows: Sequence[Entity]) -> bool:
+        """Tell whether one cell holds some words letter by letter; of all rows where none is given.
+
+        Spaces and line breaks may differ.
+        """
+        known = rows or (*self.facts.group.heads, *self.facts.group.members)
+        words = " ".join(quote.split())
+        return any(words in " ".join(cell.split()) for row in known for cell in row.cells.values())
+
     def label_before(self, text: str) -> str:
         """Return the longest label of a row that a text ends with, empty if none."""
         before = text.rstrip(' "(“')

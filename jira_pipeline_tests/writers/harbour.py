@@ -119,18 +119,21 @@ def harbour_facts() -> Mapping[str, GroupFacts]:
 
 def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFacts]:
     """Return what each ticket of some sheets is about, by title."""
+    reader = FactsReader()
+    return {brief.group.title: reader.facts_of(brief) for brief in briefs_of_sheets(sheets)}
+
+
+def briefs_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> tuple[TicketBrief, ...]:
+    """Return the briefs of some sheets, in build order."""
     specification = specification_of(**sheets)
     groups = {group.key: group for group in group_entities(specification).groups}
-    reader = FactsReader()
-    return {
-        group.title: reader.facts_of(
-            TicketBrief(
-                group=group,
-                groups=groups,
-                specification=specification,
-                site_name="Harbour Museum",
-                site_description="",
-            )
+    return tuple(
+        TicketBrief(
+            group=group,
+            groups=groups,
+            specification=specification,
+            site_name="Harbour Museum",
+            site_description="",
         )
         for group in groups.values()
-    }
+    )

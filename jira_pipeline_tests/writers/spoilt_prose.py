@@ -66,13 +66,8 @@ def _other_machine_name(sentence: str) -> Iterator[str]:
 def _misspelt_machine_name(sentence: str) -> Iterator[str]:
     for match in _NAME.finditer(sentence):
         name = match[1]
-        if len(name) > 4:
-            yield _at(
-                match,
-                f"`{name[:2]}{name[3]}{name[2]}{name[4:]}`"
-                if name[2] != name[3]
-                else f"`{name[1:]}`",
-            )
+        if len(name) > 4 and name[2] != name[3]:
+            yield _at(match, f"`{name[:2]}{name[3]}{name[2]}{name[4:]}`")
 
 
 def _invented_machine_name(sentence: str) -> Iterator[str]:
@@ -114,11 +109,6 @@ def _other_measure(sentence: str) -> Iterator[str]:
 def _other_file_type(sentence: str) -> Iterator[str]:
     for match in re.finditer(r"\b(?:pdf|svg|png|jpe?g|webm|mp4|docx?|csv)\b", sentence):
         yield _at(match, "pptx")
-
-
-def _other_address(sentence: str) -> Iterator[str]:
-    for match in re.finditer(r"(https?://[\w.]+)|\b[\w.]+@[\w.]+\w", sentence):
-        yield _at(match, f"{match.group()}.example")
 
 
 def _with(addition: str) -> Spoiler:
@@ -164,14 +154,13 @@ SPOILERS: Mapping[str, Spoiler] = {
     "machine name misspelt": _misspelt_machine_name,
     "machine name invented": _invented_machine_name,
     "machine name of look-alike letters": _homoglyph,
-    "number + 1": _other_number,
-    "number x 10": _number_times_ten,
-    "number word + 1": _other_number_word,
+    "count + 1": _other_number,
+    "count x 10": _number_times_ten,
+    "count word + 1": _other_number_word,
     "measure": _other_measure,
     "quotation": _other_quotation,
     "file type": _other_file_type,
     "file type added": _with("It takes only odt files."),
-    "address": _other_address,
     "address added": _with("See https://example.org/howto for more."),
     "domain added": _with_before_stop("as on intranet.example"),
     "e-mail added": _with_before_stop("and tells webteam@example.org"),
@@ -194,3 +183,5 @@ SPOILERS: Mapping[str, Spoiler] = {
     "control": _with_inside("\x07"),
     "full width": _with_inside("\uff21"),
 }
+COUNTS = frozenset({"count + 1", "count word + 1"})
+"""The neighbour of a count is often a count of something else that is told."""

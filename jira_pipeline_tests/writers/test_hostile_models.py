@@ -1,0 +1,133 @@
+"""Whatever a model answers, a ticket says what the sheets say, and is what the rules made of it.
+
+The models are functions behind pydantic-ai; everything from the channel on is the pipeline's own.
+"""
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from jira_pipeline.domain.ports import TicketDraft
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.stages.ticket_generation import draft_of
+from jira_pipeline.store.store import Store
+from jira_pipeline.writers.model import ModelWriter
+from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.writers.asked_models import SESSION, register
+from jira_pipeline_tests.writers.harbour import briefs_of_sheets
+from jira_pipeline_tests.writers.hostile_models import (
+    CANARY,
+    IGNORED,
+    INJECTION,
+    REFUSED,
+    Hostility,
+    hostile_sheets,
+    hostile_writer,
+    said,
+)
+
+ANCHOR = "Configure content type: Anchor"
+
+
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """A store that knows the session."""
+    register(sqlite_store)
+    return sqlite_store
+
+
+@cache
+def briefs() -> tuple[TicketBrief, ...]:
+    """Return the briefs of the site whose cells give orders."""
+    return briefs_of_sheets(hostile_sheets())
+
+
+@cache
+def by_template() -> dict[str, TicketProse]:
+    """Return what the template writes, by title."""
+    writer = TemplateWriter()
+    return {brief.group.title: writer.write(brief) for brief in briefs()}
+
+
+def written(writer: ModelWriter) -> dict[str, TicketProse]:
+    """Write the session; return the prose by title."""
+    titles = {brief.group.key: brief.group.title for brief in briefs()}
+    arrived = writer.write_all(briefs(), session_key=SESSION)
+    return {titles[ticket.group_key]: ticket.prose for ticket in arrived}
+
+
+def drafts(session: UploadSession, prose: dict[str, TicketProse]) -> list[TicketDraft]:
+    """Return what would be stored, but for the prose."""
+    nothing = by_template()[ANCHOR]
+    found = [draft_of(session, brief, prose=prose[brief.group.title]) for brief in briefs()]
+    return [replace(draft, prose=nothing) for draft in found]
+
+
+@pytest.mark.parametrize("hostility", REFUSED.values(), ids=REFUSED)
+def test_nothing_a_hostile_model_says_reaches_a_ticket(store: Store, hostility: Hostility) -> None:
+    session = store.sessions.get(SESSION)
+
+    prose = written(hostile_writer(store.writing, hostility))
+
+    without_reason = {t: replace(p, fallback_reason="") for t, p in prose.items()}
+    assert without_reason == by_template()
+    assert all(p.fallback_reason for p in prose.values())
+    assert drafts(session, prose) == drafts(session, by_template())
+
+
+@pytest.mark.parametrize("hostility", IGNORED.values(), ids=IGNORED)
+def test_what_cannot_be_meant_is_left_out_of_prose_that_is_used(
+    store: Store, hostility: Hostility
+) -> None:
+    session = store.sessions.get(SESSION)
+
+    every = written(hostile_writer(store.writing, hostility))
+
+    prose = every[ANCHOR]
+    assert drafts(session, every) == drafts(session, by_template())
+    assert prose.fallback_reason == ""
+    assert prose.suggestions == ()
+    assert prose.estimated_hours == by_template()[ANCHOR].estimated_hours
+    assert CANARY not in json.dumps(prose.parts.user_story + prose.parts.analysis)
+
+
+def test_a_model_that_obeys_a_cell_only_suggests_and_a_person_decides(store: Store) -> None:
+    """The cell demands a dependency; the sheets state none, and only a person may add one."""
+    obedient = said(dependencies=[{"title": "Configure view: Fleet", "reason": "A cell asks."}])
+
+    prose = written(hostile_writer(store.writing, lambda _: obedient))
+    session = store.sessions.get(SESSION)
+
+    suggested = [s.group_key for s in prose[ANCHOR].suggestions]
+    assert suggested == ["view:fleet"]
+    assert drafts(session, prose) == drafts(session, by_template())
+
+
+def test_the_cells_that_give_orders_are_asked_about_as_data(store: Store) -> None:
+    asked: list[str] = []
+
+    def remember(text: str) -> str:
+        asked.append(text)
+        return said()
+
+    written(hostile_writer(store.writing, remember))
+
+    trapped = [text for text in asked if INJECTION in text]
+    assert len(trapped) == 1
+    assert trapped[0].count("</specification>") == 1
+    assert trapped[0].endswith("</specification>")
+
+
+def test_a_model_that_mends_its_answer_is_believed(store: Store) -> None:
+    def mends(asked: str) -> str:
+        has_been_told = "field_canary" in asked
+        return said() if has_been_told else said(analysis=["Add `field_canary`."])
+
+    prose = written(hostile_writer(store.writing, mends))
+
+    assert {p.fallback_reason for p in prose.values()} == {""}
+    assert all("field_canary" not in p.parts.analysis for p in prose.values())

@@ -1,0 +1,93 @@
+"""The provenance check, measured: true prose passes, prose with one invented fact does not.
+
+True is what the template writes. `python -m jira_pipeline_tests.writers.test_spoilt_prose` prints
+the share that is caught, of every place of every ticket.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+
+from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.provenance import unfounded_by
+from jira_pipeline.writers.told_source import TicketSource
+from jira_pipeline_tests.writers.sites import tickets_of
+from jira_pipeline_tests.writers.spoilt_prose import COUNTS, SPOILERS, Spoiler, answer_of, spoilt
+
+SITES = ("uhrenmuseum", "uwec")
+EVERY = 7
+"""Every seventh spoilt sentence of a kind is tried in tests."""
+CAUGHT_MIN = {"count + 1": 0.75, "count word + 1": 0.75}
+"""Of two counts that are both true of the rows, one cannot be told from the other."""
+
+
+def true_answers(name: str) -> Iterator[tuple[TicketAnswer, TicketSource]]:
+    """Return the prose of a site's tickets as answers, with what they are held against."""
+    reader = FactsReader()
+    for brief, prose in tickets_of(name):
+        yield answer_of(prose), TicketSource(facts=reader.facts_of(brief))
+
+
+def sole_change(before: TicketAnswer, after: TicketAnswer) -> TicketAnswer:
+    """Return the spoilt sentence alone, since the others are known to pass."""
+    parts = {
+        part: [s for s in getattr(after, part) if s not in getattr(before, part)]
+        for part in ("analysis", "verification")
+    }
+    return after.model_copy(update=parts)
+
+
+def verdicts(name: str, spoiler: Spoiler) -> Iterator[bool]:
+    """Return, for every spoilt sentence of a site, whether the check names something."""
+    for answer, source in true_answers(name):
+        for other in spoilt(answer, spoiler):
+            yield bool(unfounded_by(sole_change(answer, other), source))
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_what_the_template_writes_passes_the_check(name: str) -> None:
+    found = {
+        source.facts.group.title: unfounded
+        for answer, source in true_answers(name)
+        if (unfounded := unfounded_by(answer, source))
+    }
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("kind", SPOILERS)
+def test_an_invented_fact_is_caught(kind: str) -> None:
+    verdict = list(islice(verdicts("uhrenmuseum", SPOILERS[kind]), 0, None, EVERY))
+
+    assert verdict
+    assert sum(verdict) >= CAUGHT_MIN.get(kind, 1.0) * len(verdict)
+
+
+def measured() -> tuple[Counter[str], Counter[str]]:
+    """Count what is spoilt and what is caught of both sites, by kind."""
+    spoilt_count: Counter[str] = Counter()
+    caught: Counter[str] = Counter()
+    for kind, spoiler in SPOILERS.items():
+        for name in SITES:
+            for is_caught in verdicts(name, spoiler):
+                spoilt_count[kind] += 1
+                caught[kind] += is_caught
+    return spoilt_count, caught
+
+
+def main() -> None:
+    """Print the share that is caught."""
+    spoilt_count, caught = measured()
+    for kind, total in spoilt_count.items():
+        sys.stdout.write(f"{kind:36} {caught[kind]:6} of {total:6} {caught[kind] / total:7.1%}\n")
+    facts = [kind for kind in spoilt_count if kind not in COUNTS]
+    named, total = sum(caught[kind] for kind in facts), sum(spoilt_count[kind] for kind in facts)
+    sys.stdout.write(f"without counts {named} of {total} {named / total:.2%}\n")
+
+
+if __name__ == "__main__":
+    main()
