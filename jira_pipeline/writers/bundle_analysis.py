@@ -5,8 +5,7 @@ other kinds (`analysis`), what is open (`domain/questions/open_questions`).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction
@@ -24,16 +23,13 @@ from jira_pipeline.writers.english import (
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun
 from jira_pipeline.writers.html_fragments import code, quoted, text
 from jira_pipeline.writers.note_themes import (
-    ROW_CUES,
     Theme,
-    ThemeCues,
-    ToldOnce,
     theme_of,
-    told_apart,
     told_once,
 )
-from jira_pipeline.writers.row_wording import codes, label_and_name
+from jira_pipeline.writers.row_wording import codes
 from jira_pipeline.writers.storage_wording import storage_bullets
+from jira_pipeline.writers.themed_notes import themed_bullets
 
 _FLAGS: Mapping[str, tuple[str, str]] = {
     "Mod.": ("moderated", "not moderated"),
@@ -137,75 +133,6 @@ def _bundle_notes(facts: GroupFacts) -> Iterator[str]:
         yield f"Who may work with it: {listed([quoted(without_stop(s)) for s in access])}."
     if others:
         yield f"For the {noun} as a whole: {listed([quoted(without_stop(s)) for s in others])}."
-
-
-def themed_bullets(
-    rows: Sequence[Entity], *, skip: frozenset[StrEnum] = frozenset(), cues: ThemeCues = ROW_CUES
-) -> Iterator[str]:
-    """Tell the notes of rows theme by theme, each sentence once with all rows that share it."""
-    themed = [
-        (theme, told)
-        for told in told_once(rows)
-        if (theme := theme_of(told.sentence, cues)) is not None and theme not in skip
-    ]
-    by_row, by_theme = _sorted_out(themed)
-    for theme in dict.fromkeys(member for cue, _ in cues for member in type(cue)):
-        yield from (f"{_of_row(told)}." for told in by_row.get(theme, ()))
-        match by_theme.get(theme, []):
-            case []:
-                pass
-            case [only]:
-                yield f"{capitalised(_whose(only.rows, among=len(rows)))}: {quoted(without_stop(only.sentence))}."
-            case several:
-                said = told_apart(theme, several, lambda t: statements(t, among=len(rows)))
-                yield from (f"{one}." for one in said)
-
-
-def _sorted_out(
-    themed: Sequence[tuple[StrEnum, ToldOnce]],
-) -> tuple[dict[StrEnum, list[list[ToldOnce]]], dict[StrEnum, list[ToldOnce]]]:
-    """Tell what only one row says by row, where it says several things or is alone in its theme.
-
-    Both results are by theme: of a row that of the first thing it says.
-    """
-    own: dict[tuple[str, int], list[tuple[StrEnum, ToldOnce]]] = {}
-    for theme, told in themed:
-        if len(told.rows) == 1:
-            source = told.rows[0].source
-            own.setdefault((source.file, source.line), []).append((theme, told))
-    said_by_row = {id(told) for said in own.values() if len(said) > 1 for _, told in said}
-    left = Counter(theme for theme, told in themed if id(told) not in said_by_row)
-    by_row: dict[StrEnum, list[list[ToldOnce]]] = {}
-    by_theme: dict[StrEnum, list[ToldOnce]] = {}
-    for said in own.values():
-        if len(said) > 1 or left[said[0][0]] == 1:
-            by_row.setdefault(said[0][0], []).append([told for _, told in said])
-            said_by_row |= {id(told) for _, told in said}
-    for theme, told in themed:
-        if id(told) not in said_by_row:
-            by_theme.setdefault(theme, []).append(told)
-    return by_row, by_theme
-
-
-def _of_row(told: Sequence[ToldOnce]) -> str:
-    said = listed([quoted(without_stop(one.sentence)) for one in told])
-    return f"{label_and_name(told[0].rows[0])}: {said}"
-
-
-def statements(told: Sequence[ToldOnce], *, among: int) -> str:
-    """Join what notes say, the sentences of one row after its name."""
-    by_rows: dict[str, list[str]] = {}
-    for one in told:
-        by_rows.setdefault(_whose(one.rows, among=among), []).append(
-            quoted(without_stop(one.sentence))
-        )
-    return "; ".join(
-        f"{who}{':' if who.endswith('”') else ''} {listed(said)}" for who, said in by_rows.items()
-    )
-
-
-def _whose(rows: Sequence[Entity], *, among: int) -> str:
-    return f"all {number(among)}" if len(rows) == among > _NAMED_ROWS_MAX else codes(rows)
 
 
 def _flags(facts: GroupFacts) -> Iterator[str]:

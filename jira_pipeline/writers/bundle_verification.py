@@ -19,7 +19,7 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.acceptance import accepted, access_in_words
-from jira_pipeline.writers.bundle_analysis import statements, title_sentences
+from jira_pipeline.writers.bundle_analysis import title_sentences
 from jira_pipeline.writers.bundle_story import alias_prefix
 from jira_pipeline.writers.english import (
     capitalised,
@@ -34,6 +34,7 @@ from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, coming_ta
 from jira_pipeline.writers.html_fragments import code, menu_path, packed, quoted, text
 from jira_pipeline.writers.note_themes import Theme, theme_of, told_apart, told_once
 from jira_pipeline.writers.row_wording import SWITCHES, codes, with_machine_name
+from jira_pipeline.writers.themed_notes import statements
 
 ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",

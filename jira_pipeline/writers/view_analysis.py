@@ -11,7 +11,6 @@ from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.writers.bundle_analysis import themed_bullets
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
@@ -28,6 +27,7 @@ from jira_pipeline.writers.group_facts import (
 from jira_pipeline.writers.html_fragments import code, quoted, text
 from jira_pipeline.writers.note_themes import DISPLAY_CUES
 from jira_pipeline.writers.row_wording import codes, scope_bullets
+from jira_pipeline.writers.themed_notes import themed_bullets
 
 
 def view_bullets(facts: GroupFacts) -> Iterator[str]:
