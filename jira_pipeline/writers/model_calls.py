@@ -268,7 +268,7 @@ def _said(error: foreign.AgentRunError, *, api_key: str) -> str:
     elif isinstance(error, foreign.ModelRequestTimeout):
         said = f"No answer within {error.timeout:g} s"
     elif cause := _root_of(error):
-        said = f"{said} ({cause})"
+        said = f"{said.rstrip('.')} ({cause})"
     said = " ".join(said.split())
     said = said.replace(api_key, REDACTED) if api_key else said
     is_short = len(said) <= SAID_MAX_CHARACTERS

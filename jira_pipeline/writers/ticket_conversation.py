@@ -25,7 +25,7 @@ from jira_pipeline.writers.model_exchange import (
     Reply,
     ReplyEnd,
 )
-from jira_pipeline.writers.prompt import PROMPT_VERSION, Prompt, prompt_of
+from jira_pipeline.writers.prompt import PROMPT_VERSION, Prompt, prompt_of, tokens_of
 from jira_pipeline.writers.provenance import second_request, unfounded_in
 from jira_pipeline.writers.unfounded import Unfounded
 
@@ -102,7 +102,6 @@ class TicketConversation:
     def __init__(self, facts: GroupFacts, *, prompt: Prompt) -> None:
         """Begin with the prompt that the answer is kept for, `first_prompt`."""
         self._facts = facts
-        self._prompt_tokens = PROMPT_MAX_TOKENS
         self._prompt = prompt
         self._answer_tokens = ANSWER_MAX_TOKENS
         self._answered = self._complaint = ""
@@ -168,15 +167,20 @@ class TicketConversation:
         return None
 
     def _shorter(self) -> Unusable | None:
-        """Ask again with half the prompt, while that leaves something out."""
+        """Ask again with half the facts, while that leaves something out."""
         self._shortenings += 1
-        self._prompt_tokens //= 2
-        shorter = prompt_of(self._facts, max_tokens=self._prompt_tokens)
+        shorter = _halved(self._prompt, self._facts)
         if self._shortenings > SHORTENINGS_MAX or len(shorter.request) >= len(self._prompt.request):
             return Unusable(reason="The rows of this ticket are more than the model can read.")
         self._prompt = shorter
         self._answered = self._complaint = ""
         return None
+
+
+def _halved(prompt: Prompt, facts: GroupFacts) -> Prompt:
+    """Return the prompt with half the room for facts; the instructions stay whole."""
+    room = tokens_of(prompt.request) // 2
+    return prompt_of(facts, max_tokens=tokens_of(prompt.instructions) + room)
 
 
 def first_prompt(facts: GroupFacts) -> Prompt:

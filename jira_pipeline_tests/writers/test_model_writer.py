@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.domain.writing import WrittenTicket
+from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.errors import (
     ErrorCategory,
     PipelineError,
@@ -17,8 +17,10 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.store.store import Store
+from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline.writers.model_exchange import OpenChannel
+from jira_pipeline.writers.ticket_conversation import first_prompt
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
     MODELS,
@@ -470,6 +472,48 @@ def test_the_model_is_given_no_tools(store: Store, provider: str) -> None:
         written(model_writer(server, store.writing, provider=provider))
 
     assert {"tools", "tool_choice", "functions"} & set(server.asked[0].body) == set()
+
+
+def clock_brief() -> TicketBrief:
+    """The largest ticket of the example."""
+    return next(b for b in some_briefs(24) if b.group.title == "Configure content type: Clock")
+
+
+def too_long_above(characters: int) -> Script:
+    """A model that reads no more than so many characters of a request, as services say it."""
+    said = "This model's maximum context length is exceeded, reduce the length of the messages"
+    refusal = Fail(status=400, kind="context_length_exceeded", message=said)
+    return lambda asked: refusal if len(asked.request) > characters else Say()
+
+
+@pytest.mark.parametrize("halvings", [1, 2])
+def test_a_ticket_that_is_too_long_for_the_model_is_asked_with_fewer_facts(
+    store: Store, halvings: int
+) -> None:
+    with scripted_server(always(Say())) as server:
+        writer = model_writer(server, store.writing)
+        whole = len(first_prompt(FactsReader().facts_of(clock_brief())).request)
+        server.script = too_long_above(whole // 2**halvings + 400)
+
+        (ticket,) = writer.write_all([clock_brief()], session_key=SESSION)
+
+    assert ticket.prose.fallback_reason == ""
+    assert counted(outcomes(store)) == {"too_long": halvings, "answered": 1}
+    lengths = [len(asked.body["messages"][1]["content"]) for asked in server.asked]
+    assert lengths == sorted(lengths, reverse=True)
+    assert not server.asked[-1].last.endswith("</specification>")
+
+
+def test_a_ticket_that_no_model_can_read_is_left_to_the_template(store: Store) -> None:
+    with scripted_server(too_long_above(0)) as server:
+        (ticket,) = model_writer(server, store.writing).write_all(
+            [clock_brief()], session_key=SESSION
+        )
+
+    assert ticket.prose.fallback_reason == (
+        "The rows of this ticket are more than the model can read."
+    )
+    assert len(server.asked) <= 3
 
 
 def test_load_is_waited_out_and_every_ticket_is_written(store: Store) -> None:
