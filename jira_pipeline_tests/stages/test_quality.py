@@ -9,6 +9,7 @@ import pytest
 from jira_pipeline.adf import AdfNode
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import ProseParts
+from jira_pipeline.stages.quality.prose_reading import read_fragment
 from jira_pipeline.stages.quality.quality_report import quality_object, summary_of
 from jira_pipeline.stages.quality.rubric import Criterion, TicketQuality, judge_session
 from jira_pipeline_tests.stages.judging import (
@@ -68,6 +69,12 @@ def without_note(html: str) -> str:
     return "<ul><li>Plain configuration.</li></ul>"
 
 
+def estimated(hours: str) -> MadeTicket:
+    """The ticket with another estimate."""
+    revision = replace(clock().ticket.revision, estimated_hours=hours)
+    return replace(clock(), ticket=replace(clock().ticket, revision=revision))
+
+
 SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     "a title without a verb": (
         lambda: retitled(clock(), "The content type Clock"),
@@ -76,6 +83,29 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     "a title of something else": (
         lambda: retitled(clock(), "Configure content type: Watch"),
         Criterion.TITLE,
+    ),
+    "a title longer than Jira takes": (
+        lambda: retitled(clock(), f"Configure content type: Clock {'x' * 250}"),
+        Criterion.TITLE,
+    ),
+    "an estimate that is no range": (lambda: estimated("soon"), Criterion.FORMAT),
+    "an estimate that is missing": (lambda: estimated(""), Criterion.FORMAT),
+    "an estimate that nobody can plan with": (lambda: estimated("10-90"), Criterion.FORMAT),
+    "a statement that is there twice": (
+        lambda: saying(
+            verification=lambda html: with_item("It saves")(with_item("It saves")(html))
+        ),
+        Criterion.VERIFICATION,
+    ),
+    "more statements than people check": (
+        lambda: saying(
+            verification=lambda html: (
+                html.removesuffix("</ul>")
+                + "".join(f"<li>Clock saves in way {'i' * n}</li>" for n in range(1, 13))
+                + "</ul>"
+            )
+        ),
+        Criterion.VERIFICATION,
     ),
     "a story without a benefit": (
         lambda: saying(user_story=lambda _: "<p>As an editor, I want clocks.</p>"),
@@ -157,6 +187,40 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
         Criterion.FORMAT,
     ),
 }
+
+
+def test_a_note_is_told_in_other_words_too() -> None:
+    other = saying(
+        analysis=lambda _: "<ul><li>Only curators get to see when a clock is visible.</li></ul>"
+    )
+
+    assert judged_one(other, tickets()).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("html", "faults"),
+    [
+        ("<p>Sound.</p>", ()),
+        ("<ul><li>One<br>line</li></ul>", ()),
+        ("<p>Never <strong>closed</p>", ("<strong> stays open",)),
+        ("<p>Closed twice.</p></p>", ("</p> closes nothing",)),
+        ("<ul><li>Last", ("<ul> stays open", "<li> stays open")),
+    ],
+)
+def test_markup_that_does_not_close_is_seen(html: str, faults: tuple[str, ...]) -> None:
+    assert read_fragment(html).faults == faults
+
+
+def test_what_a_writer_says_itself_is_told_from_code_quotations_and_citations() -> None:
+    read = read_fragment(
+        "<ul><li><strong>fields.csv:12, 14 …</strong> “Max 8” on <code>field_8</code>, twice 9 "
+        "(lines 2–4)</li></ul>"
+    )
+
+    assert read.codes == ("field_8",)
+    assert read.quotations == ("Max 8",)
+    assert read.citations == ("fields.csv:12, 14 …", "lines 2–4")
+    assert [word for word in read.uncited.split() if word.isdigit()] == ["9"]
 
 
 def twin() -> tuple[MadeTicket, ...]:
