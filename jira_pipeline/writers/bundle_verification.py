@@ -48,13 +48,9 @@ FIELDS_TOLD_SINGLY = 6
 """With more, a list of statements is longer than people read (twelve, docs/quality.md)."""
 _NAMED_OPTIONAL_MAX = 5
 _TRIED = frozenset({Theme.RESTRICTION, Theme.DEFAULT})
-_CHECKED_TOGETHER: Mapping[str, frozenset[Theme]] = {
-    "Tried on the form": _TRIED,
-    "Seen on the form and on a saved item": frozenset(
-        {Theme.HIDDEN, Theme.CONDITION, Theme.FILLED, Theme.TITLE, Theme.RENDERING}
-    ),
-}
-"""Themes whose sentences one person checks in one go."""
+"""Themes of sentences about what is entered."""
+_SEEN = frozenset({Theme.HIDDEN, Theme.CONDITION, Theme.FILLED, Theme.TITLE, Theme.RENDERING})
+"""Themes of sentences about what shows."""
 
 
 def admin_path(bundle_type: BundleType | None) -> str:
@@ -234,15 +230,16 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 
 def _notes(facts: GroupFacts) -> Iterator[str]:
+    """State what notes promise: what can be tried on the form, and what is only seen."""
     hidden = [row for row in facts.to_build if hidden_sentence(row)]
-    for introduction, themes in _CHECKED_TOGETHER.items():
-        rows = [r for r in facts.to_build if themes is not _TRIED or r not in hidden]
-        chosen = [one for one in told_once(rows) if theme_of(one.sentence) in themes]
-        if chosen:
-            yield from told_apart(introduction, chosen, accepted)
-    unseen = [one for one in told_once(hidden) if theme_of(one.sentence) in _TRIED]
-    if unseen:
-        yield from told_apart("Seen on a saved item, not on the form", unseen, accepted)
+    shown = [row for row in facts.to_build if row not in hidden]
+    tried = [one for one in told_once(shown) if theme_of(one.sentence) in _TRIED]
+    if tried:
+        yield from told_apart("Tried on the form", tried, accepted)
+    seen = [one for one in told_once(facts.to_build) if theme_of(one.sentence) in _SEEN]
+    seen += [one for one in told_once(hidden) if theme_of(one.sentence) in _TRIED]
+    if seen:
+        yield from told_apart("Seen on the form and on a saved item", seen, accepted)
 
 
 def _access(facts: GroupFacts) -> Iterator[str]:

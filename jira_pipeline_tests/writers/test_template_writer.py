@@ -262,8 +262,9 @@ def test_what_is_hidden_on_the_form_is_not_tried_there() -> None:
     statements = items_of(prose.parts.verification)
     assert "Tried on the form: field_a allows Limited HTML" in statements
     assert (
-        "Seen on a saved item, not on the form: field_list starts with the term News" in statements
-    )
+        "Seen on the form and on a saved item: field_list is not on the form and starts with the "
+        "term News"
+    ) in statements
 
 
 @pytest.mark.parametrize(
