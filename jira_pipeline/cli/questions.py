@@ -85,7 +85,7 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]") -> None:
         (
             _place_of(once.asked),
             f"{once.asked.file}:{once.asked.line} {once.asked.column}",
-            literal(once.asked.question),
+            literal(once.asked.as_shown),
             once.also_in,
             literal(once.asked.answer or ""),
         )
@@ -134,5 +134,6 @@ def _question_object(asked: "AskedQuestion") -> dict[str, object]:
         "column": asked.column,
         "quote": asked.quote,
         "question": asked.question,
+        "proposed_by": asked.proposed_by or None,
         "answer": asked.answer,
     }

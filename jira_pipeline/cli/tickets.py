@@ -38,6 +38,11 @@ from jira_pipeline.stages.review.approval import (
     refuse_to_skip_exported,
     skipped_dependencies,
 )
+from jira_pipeline.stages.review.suggestions import (
+    SuggestedDependency,
+    accepting_command,
+    suggested_dependencies,
+)
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 if TYPE_CHECKING:
@@ -122,6 +127,7 @@ def show(
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
         others = pipeline.store.tickets.list_all(session_key)
         missing = skipped_dependencies(others).get(number, ())
+        suggested = suggested_dependencies(rendered.ticket, others)
         spending = pipeline.store.writing.spending_by_group(session_key).get(
             rendered.ticket.group_key, NOTHING_SPENT
         )
@@ -133,6 +139,7 @@ def show(
                 "fallback_reason": rendered.ticket.revision.fallback_reason,
                 **spending_json(spending),
                 "skipped_dependencies": [t.number for t in missing],
+                "suggested_dependencies": [suggestion.to_json() for suggestion in suggested],
                 "source_changes": [c.to_json() for c in rendered.ticket.source_changes],
                 "source_rows": [_row_object(row) for row in (*group.heads, *group.members)],
                 "revisions": [
@@ -149,6 +156,7 @@ def show(
         )
         if not screen.is_json:
             _show_ticket(screen, rendered.ticket, missing=missing, spending=spending)
+            _show_suggestions(screen, rendered.ticket, suggested)
             screen.out.print(rendered_document(dict(rendered.description_adf)))
             if is_with_rows:
                 _show_rows(screen, group)
@@ -175,6 +183,18 @@ def _show_ticket(
         screen.say(f"Writing it took {spending_said(spending)}.")
     for said in changed_cells_said(ticket):
         screen.say(said)
+
+
+def _show_suggestions(
+    screen: Screen, ticket: Ticket, suggested: Sequence[SuggestedDependency]
+) -> None:
+    """Say what it may have to wait for, and how a person decides that it does."""
+    for one in suggested:
+        said = f"May have to wait for ticket {one.ticket.number} ({one.ticket.title})"
+        screen.say(f"{said}, {one.said_by}: {one.reason}")
+    if suggested:
+        accept = accepting_command(ticket.session_key, ticket, [one.ticket for one in suggested])
+        screen.say(f"If it does: {accept}")
 
 
 def _show_rows(screen: Screen, group: "EntityGroup") -> None:

@@ -59,11 +59,13 @@ PART_NAMES = tuple(ProseParts.__dataclass_fields__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DependencySuggestion:
-    """A dependency that no rule states: for a person to decide."""
+    """A dependency that no sheet states: for a person to decide."""
 
     group_key: str
     reason: str
-    """One sentence, as text."""
+    """What speaks for it, as text; backticks mark machine names."""
+    proposed_by: str = ""
+    """Name of the model that proposed it; empty where a cell mentions it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class TicketProse:
     fallback_reason: str = ""
     """Why the template wrote it although a model was asked; empty where the writer did."""
     suggestions: tuple[DependencySuggestion, ...] = ()
-    """What it may depend on according to a model; shown to people, never applied by itself."""
+    """What it may depend on according to a mention or a model; never applied by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.review.questions import AskedQuestion, asked_once, asked_questions
+from jira_pipeline.stages.review.suggestions import accepting_command, suggested_dependencies
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.stages.writing_costs import spending_said
 
@@ -57,6 +58,7 @@ def review_page(
             tickets=[
                 {
                     **_reviewed(r, groups[r.ticket.group_key], errors),
+                    **_suggested(r.ticket, tickets),
                     "quality": judged.get(r.ticket.ticket_id),
                 }
                 for r in rendered
@@ -178,6 +180,16 @@ def _reviewed(
         "html": adf_to_html(document),
         "attachment": rendered.attachment,
         "rows": _rows_of(group),
+    }
+
+
+def _suggested(ticket: Ticket, tickets: Sequence[Ticket]) -> dict[str, object]:
+    """Say what it may have to wait for, with the command that accepts it."""
+    found = suggested_dependencies(ticket, tickets)
+    others = [suggestion.ticket for suggestion in found]
+    return {
+        "suggestions": found,
+        "accept": accepting_command(ticket.session_key, ticket, others) if found else "",
     }
 
 

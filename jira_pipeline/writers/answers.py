@@ -23,6 +23,7 @@ from jira_pipeline.writers.html_fragments import (
     with_code,
 )
 from jira_pipeline.writers.question_wording import proposed_item
+from jira_pipeline.writers.suggestions import sensible
 from jira_pipeline.writers.verification import QUESTIONS_ARE_SETTLED
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
@@ -118,7 +119,9 @@ def prose_of(
         questions=(*template.questions, *proposed),
         estimated_hours=_hours(answer.estimated_hours, rule=template.estimated_hours),
         writer=writer,
-        suggestions=tuple(_suggestions(answer, facts)),
+        suggestions=sensible(
+            facts, (*template.suggestions, *_suggestions(answer, facts, writer=writer))
+        ),
     )
 
 
@@ -183,26 +186,13 @@ def _hours(answer: str | None, *, rule: str) -> str:
     return f"{low}-{high}" if 0 < low < high <= _WIDEST_BAND * low and overlaps else rule
 
 
-def _suggestions(answer: TicketAnswer, facts: GroupFacts) -> Iterator[DependencySuggestion]:
-    """Return proposals about other groups of the session that nothing states yet, once each.
-
-    What waits for this ticket cannot come before it.
-    """
+def _suggestions(
+    answer: TicketAnswer, facts: GroupFacts, *, writer: str
+) -> Iterator[DependencySuggestion]:
     by_title = {group.title.casefold(): group for group in facts.session.groups.values()}
-    known = {d.group_key for d in facts.group.dependencies} | _waiting_for(facts)
     for proposed in answer.dependencies:
         group = by_title.get(proposed.title.casefold())
-        if group is not None and group.key not in known:
-            known.add(group.key)
-            yield DependencySuggestion(group_key=group.key, reason=proposed.reason)
-
-
-def _waiting_for(facts: GroupFacts) -> set[str]:
-    """Return the keys of the group and of all that wait for it, over any number of steps."""
-    found = {facts.group.key}
-    ahead = [facts.group.key]
-    while ahead:
-        waiting = {group.key for group in facts.session.dependents.get(ahead.pop(), ())}
-        ahead += waiting - found
-        found |= waiting
-    return found
+        if group is not None:
+            yield DependencySuggestion(
+                group_key=group.key, reason=proposed.reason, proposed_by=writer
+            )

@@ -13,6 +13,7 @@ from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.estimate import estimated_hours
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.question_wording import questions_part
+from jira_pipeline.writers.suggestions import mentioned_groups
 from jira_pipeline.writers.user_story import user_story
 from jira_pipeline.writers.verification import verification
 
@@ -49,4 +50,5 @@ class TemplateWriter:
             questions=questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,
+            suggestions=mentioned_groups(facts),
         )

@@ -489,3 +489,21 @@ def test_what_was_kept_before_a_circle_was_refused_is_told() -> None:
     depends_on = listed[4]["depends_on"]
     assert isinstance(depends_on, list)
     assert listed[2]["ticket_id"] in depends_on
+
+
+def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
+    """No sheet says it, a note does: nothing waits until a person says so."""
+    before = run_json("tickets", "show", "museum", "16")
+    (suggestion,) = before["suggested_dependencies"]
+    command = ("tickets", "depend", "museum", "16", str(suggestion["number"]))
+    said = run("tickets", "show", "museum", "16").words
+
+    run(*command)
+
+    after = run_json("tickets", "show", "museum", "16")
+    assert suggestion["title"] == "Configure view: Collection Search"
+    assert suggestion["proposed_by"] is None
+    assert suggestion["ticket_id"] not in before["depends_on"]
+    assert " ".join(command) in said
+    assert suggestion["ticket_id"] in after["depends_on"]
+    assert after["suggested_dependencies"] == []

@@ -18,7 +18,13 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.tickets import ChangedCell, RevisionOrigin, Ticket, TicketState
+from jira_pipeline.domain.tickets import (
+    ChangedCell,
+    DependencySuggestion,
+    RevisionOrigin,
+    Ticket,
+    TicketState,
+)
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
@@ -58,7 +64,18 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
             field("Topic (Vocabulary)", "field_b"),
         ],
     )
-    question = OpenQuestion(file=XSS, line=2, column=XSS, quote=XSS, question=XSS, subjects=(XSS,))
+    question = OpenQuestion(
+        file=XSS,
+        line=2,
+        column=XSS,
+        quote=XSS,
+        question=XSS,
+        subjects=(XSS,),
+        proposed_by=XSS,
+    )
+    suggestions = tuple(
+        DependencySuggestion(group_key=m.group.key, reason=XSS, proposed_by=XSS) for m in made
+    )
     changed = [
         replace(
             m,
@@ -73,6 +90,7 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
                     estimated_hours=XSS,
                     fallback_reason=XSS,
                     writer=XSS,
+                    suggestions=suggestions,
                 ),
             ),
         )
@@ -448,3 +466,31 @@ def test_a_report_of_tickets_whose_sheets_changed_says_that_they_cannot_be_judge
     page = report_of(tuple(m.ticket for m in site_tickets("uhrenmuseum")), quality=None)
 
     assert "generate them again" in text_of(page, "#quality ~ p")
+
+
+def test_the_review_page_shows_what_may_have_to_come_first_and_how_to_say_so() -> None:
+    first, second = site_tickets("uhrenmuseum")[:2]
+    suggestion = DependencySuggestion(
+        group_key=first.group.key, reason="A note names `field_x`.", proposed_by="a-model/1"
+    )
+    lonely = replace(second.ticket, depends_on=(), relates_to=())
+    revision = replace(lonely.revision, suggestions=(suggestion,))
+    suggested = replace(second, ticket=replace(lonely, revision=revision))
+
+    review = review_of((first, suggested))
+
+    told = text_of(review, "#ticket-2 ul.legend li")
+    assert told == f"1 · {first.ticket.title} (proposed by a-model/1): A note names field_x."
+    assert "jira-pipeline tickets depend" in text_of(review, "#ticket-2")
+
+
+def test_the_review_page_marks_questions_that_a_model_proposed() -> None:
+    first = site_tickets("uhrenmuseum")[0]
+    asked = OpenQuestion(file="a.csv", line=2, column="Notes", quote="", question="Why is it so?")
+    proposed = replace(asked, question="What of it?", proposed_by="a-model/1")
+    revision = replace(first.ticket.revision, questions=(asked, proposed))
+
+    review = review_of((replace(first, ticket=replace(first.ticket, revision=revision)),))
+
+    rows = [row.text() for row in LexborHTMLParser(review).css("#questions + .scroll tbody tr")]
+    assert ["proposed" in row for row in rows] == [False, True]

@@ -81,7 +81,7 @@ def test_questions_of_rules_stay_and_those_of_a_model_follow_as_proposals() -> N
 def suggested(facts: GroupFacts, template, *titles: str) -> list[str]:
     answer = answer_with(dependencies=[{"title": t, "reason": "A cell says so."} for t in titles])
     prose = prose_of(answer, facts, template=template, writer="test/1")
-    return [facts.session.groups[s.group_key].title for s in prose.suggestions]
+    return [facts.session.groups[s.group_key].title for s in prose.suggestions if s.proposed_by]
 
 
 def test_only_other_tickets_of_the_session_can_be_suggested() -> None:

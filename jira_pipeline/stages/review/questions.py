@@ -33,6 +33,13 @@ class AskedQuestion:
     quote: str
     question: str
     answer: str | None
+    proposed_by: str = ""
+    """Name of the model that proposed it; empty where a rule asks."""
+
+    @property
+    def as_shown(self) -> str:
+        """The question, marked where a model proposed it."""
+        return f"(proposed) {self.question}" if self.proposed_by else self.question
 
 
 def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
@@ -47,6 +54,7 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
             column=asked.column,
             quote=asked.quote,
             question=asked.question,
+            proposed_by=asked.proposed_by,
             answer=next(
                 (a.answer for a in ticket.answers if a.question_id == question_id_of(asked)), None
             ),
@@ -114,7 +122,7 @@ def questions_csv(questions: Iterable[AskedOnce]) -> str:
                 "line": asked.line,
                 "column": asked.column,
                 "quote": asked.quote,
-                "question": asked.question,
+                "question": asked.as_shown,
                 "answer": asked.answer or "",
             }
             for once in questions
