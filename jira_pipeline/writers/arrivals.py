@@ -8,11 +8,10 @@ termination) is raised where the generator waits, and never inside a callback th
 """
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
 from queue import SimpleQueue
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
 Work: TypeAlias = Coroutine[Any, Any, None]
@@ -20,30 +19,61 @@ Work: TypeAlias = Coroutine[Any, Any, None]
 
 def arriving(work: Callable[[Callable[[T], None]], Work]) -> Generator[T, None, None]:
     """Run a coroutine and yield what it emits; closing the generator cancels it and waits."""
-    arrived: SimpleQueue[T | None] = SimpleQueue()
-    with (
-        closing(asyncio.new_event_loop()) as loop,
-        ThreadPoolExecutor(max_workers=1, thread_name_prefix="asking") as threads,
-    ):
-        main = loop.create_task(work(arrived.put))
-        ended = threads.submit(_run, loop, main)
-        ended.add_done_callback(lambda _: arrived.put(None))
-        try:
-            while (result := arrived.get()) is not None:
-                yield result
-        except BaseException:
-            loop.call_soon_threadsafe(main.cancel)
-            with suppress(asyncio.CancelledError):
-                ended.result()
-            raise
-        ended.result()
-
-
-def _run(loop: asyncio.AbstractEventLoop, main: asyncio.Task[None]) -> None:
+    running = _Running(work)
     try:
-        loop.run_until_complete(main)
+        running.thread.start()
+        while (result := running.arrived.get()) is not None:
+            yield result
     finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
+        running.end()
+    running.main.result()
+
+
+class _Running(Generic[T]):
+    """A coroutine in a loop and a thread of its own.
+
+    A signal may be raised at any point of the main thread, also while the thread starts: whether
+    the loop runs there, or is to be ended here, is decided once, under the lock.
+    """
+
+    def __init__(self, work: Callable[[Callable[[T], None]], Work]) -> None:
+        self.arrived: SimpleQueue[T | None] = SimpleQueue()
+        """What was emitted; None at the end."""
+        self.thread = threading.Thread(target=self._run, name="asking")
+        self._loop = asyncio.new_event_loop()
+        self.main = self._loop.create_task(work(self.arrived.put))
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._is_running = False
+        self._has_ended = threading.Event()
+
+    def end(self) -> None:
+        """Cancel what is not finished, wait for its end, and close the loop."""
+        with self._lock:
+            self._is_over = True
+        if self._is_running:
+            self._loop.call_soon_threadsafe(self.main.cancel)
+            self._has_ended.wait()
+            self.thread.join()
+        else:
+            self.main.cancel()
+            self._run_to_the_end()
+        self._loop.close()
+
+    def _run(self) -> None:
+        with self._lock:
+            if self._is_over:
+                return
+            self._is_running = True
+        try:
+            self._run_to_the_end()
+        finally:
+            self._has_ended.set()
+            self.arrived.put(None)
+
+    def _run_to_the_end(self) -> None:
+        self._loop.run_until_complete(asyncio.wait([self.main]))
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
 
 
 async def all_of(works: Iterable[Work]) -> None:

@@ -1,0 +1,140 @@
+"""Results of a coroutine as a generator: what arrives, what fails, what is cancelled."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+
+import pytest
+
+from jira_pipeline.writers.arrivals import all_of, arriving
+
+Emit = Callable[[int], None]
+
+
+@pytest.fixture(autouse=True)
+def _no_threads_left() -> Iterator[None]:
+    """Nothing outlives the generator."""
+    yield
+    assert [t.name for t in threading.enumerate() if t.name.startswith("asking")] == []
+
+
+class Work:
+    """A coroutine that emits a number and then waits for ever, or fails."""
+
+    def __init__(self, *, fails_with: BaseException | None = None) -> None:
+        self._fails_with = fails_with
+        self.was_cancelled = False
+
+    async def run(self, emit: Emit) -> None:
+        """Emit one number."""
+        emit(1)
+        if self._fails_with is not None:
+            raise self._fails_with
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.was_cancelled = True
+            raise
+
+
+async def counting(emit: Emit) -> None:
+    for number in (1, 2, 3):
+        emit(number)
+        await asyncio.sleep(0)
+
+
+def opened(work: Work) -> Generator[int, None, None]:
+    return arriving(work.run)
+
+
+def test_everything_that_is_emitted_arrives_in_order() -> None:
+    assert list(arriving(counting)) == [1, 2, 3]
+
+
+def test_what_arrived_before_an_error_was_yielded() -> None:
+    work = opened(Work(fails_with=LookupError("gone")))
+
+    assert next(work) == 1
+    with pytest.raises(LookupError):
+        next(work)
+
+
+def test_closing_cancels_and_waits() -> None:
+    work = Work()
+    with closing(opened(work)) as numbers:
+        next(numbers)
+
+    assert work.was_cancelled
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_what_interrupts_the_reader_cancels_the_work_and_goes_on(
+    interruption: type[BaseException],
+) -> None:
+    """A signal is raised in the thread that waits, not in a callback of the loop."""
+    work = Work()
+    numbers = opened(work)
+    next(numbers)
+
+    with pytest.raises(interruption):
+        numbers.throw(interruption())
+
+    assert work.was_cancelled
+
+
+class InterruptedHereError(Exception):
+    """Raised by a signal."""
+
+
+def test_a_signal_is_raised_where_the_reader_waits() -> None:
+    """Ctrl-C and Dagster's termination: in a callback of the loop it would be logged and lost."""
+    main = threading.get_ident()
+
+    def interrupt(*_of_signal: object) -> None:
+        assert threading.get_ident() == main
+        raise InterruptedHereError
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    work = Work()
+
+    async def signalling(emit: Emit) -> None:
+        signal.pthread_kill(main, signal.SIGUSR1)
+        await work.run(emit)
+
+    try:
+        with pytest.raises(InterruptedHereError):
+            for _ in arriving(signalling):
+                pass
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    assert work.was_cancelled
+
+
+def test_a_generator_that_nobody_reads_starts_nothing() -> None:
+    work = Work()
+
+    opened(work).close()
+
+    assert not work.was_cancelled
+
+
+def test_the_first_error_of_several_ends_the_others() -> None:
+    ended: list[str] = []
+
+    async def waiting(name: str) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(name)
+
+    async def failing() -> None:
+        await asyncio.sleep(0)
+        raise LookupError("gone")
+
+    with pytest.raises(LookupError):
+        asyncio.run(all_of([waiting("a"), failing(), waiting("b")]))
+
+    assert sorted(ended) == ["a", "b"]
