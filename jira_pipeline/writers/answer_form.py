@@ -26,6 +26,7 @@ _MARKUP = re.compile(
     r"<[a-zA-Z/!?][^>]*>?|\*\*|__|\]\(|```|^#{1,6} |^[-*+] |^\d+[.)] |^\||\n|\{\{|\{%|\$\{|&(?:#\w+|[a-z]+);"
 )
 _PLAIN_SIGNS = frozenset("…½¼¾²³")
+_PUNCTUATION = ".,;:!?()“”\"'"
 _LONG_TOKEN = re.compile(r"[^\s`]{41,}")
 _ENGLISH_SHARE_MIN = 0.12
 _JUDGED_WORDS_MIN = 30
@@ -56,7 +57,7 @@ def _faults(text: str, source: TicketSource) -> Iterator[tuple[UnfoundedKind, st
     if text.count("`") % 2:
         yield UnfoundedKind.FORMAT, "a backtick that is not closed"
     for token in _LONG_TOKEN.findall(text):
-        if not source.whole.has(token):
+        if not source.whole.has(token.strip(_PUNCTUATION)):
             yield UnfoundedKind.FORMAT, f"{token[:20]}… is no word"
 
 

@@ -16,8 +16,11 @@ from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.plain_words import WORD, normalised, singular, singular_words
 from jira_pipeline.writers.prompt import as_data
 from jira_pipeline.writers.prose_words import (
+    AFTER_A_BARE_COUNT,
     CAPITALISED_WORDS,
+    COUNTED_NOUNS,
     FILE_TYPES,
+    FREQUENT_WORDS,
     GENERAL_ROLES,
     NUMBER_WORDS,
     QUALIFIERS_OF_ANY_ROLE,
@@ -46,6 +49,7 @@ _DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _ABBREVIATIONS = frozenset({"e.g", "i.e"})
 _WITH_DIGITS = re.compile(r"[\w×.,:%-]*\d[\w×%]*(?:[.,:×-]\w+)*")
 _AROUND_WORDS = 4
+_CLAUSE_END = re.compile(r"[.;:]")
 _PLAIN_NUMBER = re.compile(r"\d+")
 _PHRASE_END = re.compile(r"[.,;:!?()`“”\"]")
 _SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
@@ -188,7 +192,7 @@ def _is_number_known(token: str, match: re.Match[str], clause: _Clause, looked: 
         (words for n, words in numbers_with_words(_window(clause, match)) if n == token),
         frozenset(),
     )
-    if looked.near.has_number(token, around) or int(token) in _quoted_counts(clause, looked):
+    if looked.near.has_number(token, around) or int(token) in _counts_said(clause, match, looked):
         return True
     said = NumberInText(
         value=int(token),
@@ -207,11 +211,23 @@ def _window(clause: _Clause, match: re.Match[str]) -> str:
     return " ".join([*words_before, match.group(), *words_behind])
 
 
-def _quoted_counts(clause: _Clause, looked: _Looked) -> frozenset[int]:
-    """Count the rows that say what the clause quotes."""
+def _counts_said(clause: _Clause, match: re.Match[str], looked: _Looked) -> frozenset[int]:
+    """Count the rows that say what the clause quotes, those it goes on to name, and those it means.
+
+    `Two displays, a and b` names two; `three filter by tag` means the rows with these words.
+    """
     quotes = QUOTED.finditer(clause.said)
-    found = [looked.source.rows_saying(parts_of_quote(match)) for match in quotes]
-    return frozenset().union(*found)
+    found = [looked.source.rows_saying(parts_of_quote(quote)) for quote in quotes]
+    behind = clause.said[match.end() :]
+    named = {name for name in MARKED.findall(behind) if looked.source.rows_named(name)}
+    meant = _telling_words(without_literals(behind, looked.source))
+    return frozenset().union(*found, {len(named)}, looked.source.rows_with(meant))
+
+
+def _telling_words(text: str) -> frozenset[str]:
+    words = singular_words(_CLAUSE_END.split(text, maxsplit=1)[0])
+    telling = words - COUNTED_NOUNS - FREQUENT_WORDS - AFTER_A_BARE_COUNT
+    return frozenset(word for word in telling if not word.isdigit())
 
 
 def _file_types(looked: _Looked) -> Iterator[str]:
@@ -224,7 +240,7 @@ def _capitalised(looked: _Looked) -> Iterator[str]:
     """Names stand out by their capital letter; the first word of a sentence has one anyway."""
     for start in _SENTENCE_START.split(looked.words):
         for place, word in enumerate(WORD.findall(start)):
-            is_name = word[0].isupper() and (place > 0 or not word[1:].islower())
+            is_name = word[0].isupper() and (place > 0 or any(map(str.isupper, word[1:])))
             if is_name and not _is_known_word(word, looked):
                 yield word
 

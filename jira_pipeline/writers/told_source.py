@@ -167,6 +167,12 @@ class TicketSource:
             for rows in self._row_passages
         )
 
+    def rows_with(self, words: AbstractSet[str]) -> frozenset[int]:
+        """Count the rows that have all of some words; without words, none are meant."""
+        if not words:
+            return frozenset()
+        return frozenset(sum(words <= row.words for row in rows) for rows in self._row_passages)
+
     @cached_property
     def _row_passages(self) -> tuple[tuple[Passage, ...], ...]:
         every = (*self.facts.group.heads, *self.facts.group.members)
