@@ -86,8 +86,8 @@ def _story_fault(story: str) -> str:
 def _is_english(answer: TicketAnswer) -> bool:
     words = [
         word.casefold()
-        for sentence in sentences_of_answer(answer)
-        for word in WORD.findall(re.sub(r"`[^`]*`|“[^”]*”", " ", sentence.text))
+        for sentence in (*answer.analysis, *answer.verification)
+        for word in WORD.findall(re.sub(r"`[^`]*`|“[^”]*”", " ", sentence))
     ]
     if len(words) < _JUDGED_WORDS_MIN:
         return True

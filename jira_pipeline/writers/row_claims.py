@@ -16,15 +16,24 @@ from jira_pipeline.writers.unfounded import Sentence
 
 _CLAUSES = re.compile(r";|\.\s|, (?:while|and) (?=`)|\bbut\b|\bwhile\b")
 _OPTIONAL = re.compile(
-    r"\b(?:optional|not (?:be )?required|(?:can|may|could) be (?:saved|left) "
-    r"(?:without|empty|blank)|(?:may|can) (?:stay|be|remain) empty)\b",
+    r"\b(?:optional|not (?:be )?required|(?:may|can|could) (?:stay|be|remain|be left) "
+    r"(?:empty|blank))\b",
     re.IGNORECASE,
+)
+_MAY_BE_WITHOUT = re.compile(
+    r"\b(?:can|may|could) be (?:saved|left) without\b|^\W*optional\W", re.IGNORECASE
 )
 _REQUIRED = re.compile(
-    r"\b(?:is|are|as|be|being) (?:all |both |each )?(?:required|mandatory)\b|^\W*required\W"
-    r"|\b(?:cannot|can not|can't) be (?:saved without|left empty)\b|\bsaved only with\b",
+    r"\b(?:is|are|as|be|being) (?:all |both |each )?(?:required|mandatory)\b"
+    r"|\b(?:cannot|can not|can't|must not) be (?:left )?(?:empty|blank)\b",
     re.IGNORECASE,
 )
+_MUST_HAVE = re.compile(
+    r"^\W*required\W|\b(?:cannot|can not|can't) be saved without\b|\bsaved only with\b"
+    r"|\brefuses to save without\b",
+    re.IGNORECASE,
+)
+"""What stands before the names it is said of."""
 _UNLIMITED = re.compile(
     r"\b(?:any number of|unlimited(?: number of)?) (?:values|items|entries)\b|\bunlimited\b",
     re.IGNORECASE,
@@ -45,24 +54,27 @@ def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]
     if sentence.where.startswith(("question", "dependency")) or _HEDGED.search(sentence.text):
         return
     for clause in _CLAUSES.split(sentence.text):
-        words = without_literals(clause, source)
-        for name in MARKED.findall(clause):
-            fields = [row for row in source.rows_named(name) if row.kind is EntityKind.FIELD]
-            if fields and all(_is_contradicted(words, field) for field in fields):
-                yield f"`{name}`: {' '.join(words.replace('`', '').split())}"
+        for match in MARKED.finditer(clause):
+            fields = [r for r in source.rows_named(match[1]) if r.kind is EntityKind.FIELD]
+            before = without_literals(clause[: match.start()], source)
+            behind = without_literals(clause[match.end() :], source)
+            if fields and all(_is_contradicted(before, behind, field) for field in fields):
+                words = " ".join(f"{before} {behind}".replace("`", "").split())
+                yield f"`{match[1]}`: {words}"
 
 
-def _is_contradicted(words: str, field: Entity) -> bool:
-    return _is_requirement_wrong(words, field) or _is_number_of_values_wrong(words, field)
+def _is_contradicted(before: str, behind: str, field: Entity) -> bool:
+    return _is_requirement_wrong(before, behind, field) or _is_number_of_values_wrong(behind, field)
 
 
-def _is_requirement_wrong(words: str, field: Entity) -> bool:
+def _is_requirement_wrong(before: str, behind: str, field: Entity) -> bool:
     is_required = {"y": True, "n": False}.get(field.cell("Req'd").casefold())
     if is_required is None or "requir" in notes_of(field).casefold():
         return False
-    if _OPTIONAL.search(words):
+    if _OPTIONAL.search(behind) or _MAY_BE_WITHOUT.search(before):
         return is_required
-    return bool(_REQUIRED.search(words)) and not is_required
+    is_said = _REQUIRED.search(behind) or _MUST_HAVE.search(before)
+    return bool(is_said) and not is_required
 
 
 def _is_number_of_values_wrong(words: str, field: Entity) -> bool:

@@ -1,43 +1,198 @@
-"""What a model writes must stand in the rows it was told of."""
+"""What a model writes must stand in the rows it was told of, sentence by sentence.
+
+The rows are those of the invented harbour (`harbour`). Whole sites are in `test_spoilt_prose`.
+"""
 
 import pytest
 
-from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.provenance import second_request, unfounded_in
-from jira_pipeline_tests.writers.sites import tickets_of
-from jira_pipeline_tests.writers.test_answers import answer_with
+from jira_pipeline.writers.unfounded import UnfoundedKind
+from jira_pipeline_tests.writers.harbour import harbour_facts
+
+BOAT = "Configure content type: Boat"
+FLEET = "Configure view: Fleet"
+REVIEW = "Configure workflow: Berth review"
 
 
-def facts_of(title: str):
-    brief = next(b for b, _ in tickets_of("uhrenmuseum") if b.group.title == title)
-    return FactsReader().facts_of(brief)
+def boat_answer(**changes: object) -> TicketAnswer:
+    plain = {
+        "user_story": "As an editor, I want to add a boat, so that it is in the fleet.",
+        "analysis": ["Nothing is unusual."],
+        "verification": ["A boat can be saved."],
+    }
+    return TicketAnswer.model_validate(plain | changes)
 
 
-def test_an_answer_about_what_is_told_is_founded() -> None:
-    assert unfounded_in(answer_with(), facts_of("Configure content type: Clock")) == ()
+def named_in(sentence: str, title: str = BOAT) -> list[tuple[str, str]]:
+    """Return what is unfounded in one sentence, with its kind."""
+    unfounded = unfounded_in(boat_answer(analysis=[sentence]), harbour_facts()[title])
+    assert {u.where for u in unfounded} <= {"analysis 1"}
+    return [(u.text, u.kind.value) for u in unfounded]
 
 
 @pytest.mark.parametrize(
-    ("sentence", "text", "kind"),
+    "sentence",
     [
-        ("The field `field_invented` is new.", "field_invented", "name"),
-        ("See https://evil.example/now for more.", "https://evil.example/now", "address"),
-        ("It takes 7777 values.", "7777", "number"),
-        ("<b>bold</b> words.", "the markup <b>", "format"),
+        "`field_berth` is “Pulled from the berth register, hidden on form display”.",
+        "“Pulled from … hidden on form display” means that editors never see it.",
+        "Its title is generated from the hull name.",
+        "The six fields exist, and one field is removed.",
+        "Two fields are required: `field_hull_name` and `field_skipper`.",
+        "Three fields refer to other content: `field_skipper`, `field_plans` and `field_rig`.",
+        "`field_plans` takes any number of values, `field_rig` a single one.",
+        "`field_length` is in metres.",
+        "Hull_name `field_hull_name` becomes the title.",
+        "Boats are shown below `fleet/`.",
+        "It waits for Configure media type: Plan.",
     ],
 )
-def test_what_no_cell_says_is_named(sentence: str, text: str, kind: str) -> None:
-    facts = facts_of("Configure content type: Clock")
-
-    unfounded = unfounded_in(answer_with(analysis=[sentence]), facts)
-
-    assert (text, kind, "analysis 1") in [(u.text, u.kind.value, u.where) for u in unfounded]
+def test_what_the_rows_say_is_founded(sentence: str) -> None:
+    assert named_in(sentence) == []
 
 
-def test_the_second_request_lists_what_has_no_source() -> None:
-    facts = facts_of("Configure content type: Clock")
-    answer = answer_with(analysis=["The field `field_invented` is new."])
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("The field `field_mast` is new.", ("field_mast", "name")),
+        ("The field field_mast is new.", ("field_mast", "name")),
+        ("The field `Field_Rig` is new.", ("Field_Rig", "name")),
+        ("Everything comes from Poseidon CRM.", ("Poseidon", "name")),
+        ("Berth `field_rig` is hidden.", ("Berth `field_rig`", "claim")),
+        ("`field_rig` is “hidden on form display”.", ("“hidden on form display”", "quotation")),
+        ("It is “painted once a year”.", ("“painted once a year”", "quotation")),
+        ("See https://harbour.example/help first.", ("https://harbour.example/help", "address")),
+        ("Mail it to crew@harbour.example first.", ("crew@harbour.example", "address")),
+        ("It is on intranet.harbour already.", ("intranet.harbour", "address")),
+        ("It is at /admin/boats then.", ("/admin/boats", "address")),
+        ("Call javascript:alert for it.", ("javascript:alert", "address")),
+        ("It holds 400 boats.", ("400", "number")),
+        ("It holds nine boats.", ("nine", "number")),
+        ("Seven fields are built.", ("Seven", "number")),
+        ("Five fields are required.", ("Five", "number")),
+        ("Files have 20MB at most.", ("20MB", "number")),
+        ("`field_plans` takes svg only.", ("svg", "file type")),
+        ("Only pursers may edit it, says the Purser Guild.", ("Purser", "name")),
+        ("A moderator looks at it.", ("moderator", "role")),
+        ("Only fleet commodore editors may.", ("commodore editors", "role")),
+        ("`field_rig` is required.", ("`field_rig`: is required.", "claim")),
+        (
+            "The form can be saved without `field_skipper`.",
+            ("`field_skipper`: The form can be saved without .", "claim"),
+        ),
+        (
+            "`field_rig` takes any number of values.",
+            ("`field_rig`: takes any number of values.", "claim"),
+        ),
+        ("`field_plans` takes 3 values.", ("`field_plans`: takes 3 values.", "claim")),
+        ("<b>Boats</b> are here.", ("the markup <b>", "format")),
+        ("**Boats** are here.", ("the markup **", "format")),
+        ("[Boats](here) are here.", ("the markup ](", "format")),
+        ("# Boats", ("the markup #", "format")),
+        ("- Boats", ("the markup -", "format")),
+        ("Boats\nare here.", ("the markup line break", "format")),
+        ("Boats &lt;here&gt;.", ("the markup &lt;", "format")),
+        ("A `boat is here.", ("a backtick that is not closed", "format")),
+        ("A bo\u200bat.", ("the character ZERO WIDTH SPACE", "format")),
+        ("A b\u043eat.", ("the character CYRILLIC SMALL LETTER O", "format")),
+        ("A bo\x07at.", ("the character U+0007", "format")),
+        ("A \U0001d41boat.", ("the character MATHEMATICAL BOLD SMALL B", "format")),
+    ],
+)
+def test_what_they_do_not_say_is_named(sentence: str, expected: tuple[str, str]) -> None:
+    assert expected in named_in(sentence)
 
-    request = second_request(answer, unfounded_in(answer, facts))
 
-    assert "field_invented" in request
+def test_a_number_of_one_display_is_none_of_another() -> None:
+    limited = "`block_berth` is limited to 3 boats."
+    unlimited = "`page_all` is limited to 3 boats."
+
+    assert named_in(limited, FLEET) == []
+    assert named_in(unlimited, FLEET) == [("3", "number")]
+
+
+def test_roles_of_the_site_may_be_named_in_singular_and_plural() -> None:
+    assert named_in("Harbour masters can launch, deckhands cannot.", REVIEW) == []
+
+
+def test_the_role_of_the_user_story_is_one_of_the_site_or_a_usual_one() -> None:
+    facts = harbour_facts()[REVIEW]
+    stories = [f"As a {role}, I want it, so that it is." for role in ("Deckhand", "pirate")]
+
+    found = [unfounded_in(boat_answer(user_story=story), facts) for story in stories]
+
+    assert [[u.kind for u in unfounded] for unfounded in found] == [[], [UnfoundedKind.ROLE]]
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "Editors add boats.",
+        "As an editor, I want boats. As a visitor, I want fish",
+        f"As an editor, I want {'very ' * 60}many boats, so that they are there.",
+    ],
+)
+def test_a_user_story_has_its_form(story: str) -> None:
+    unfounded = unfounded_in(boat_answer(user_story=story), harbour_facts()[BOAT])
+
+    assert (UnfoundedKind.FORMAT, "user_story") in {(u.kind, u.where) for u in unfounded}
+
+
+def citation(**parts: str) -> list[UnfoundedKind]:
+    question = {"question": "What of it?", **parts}
+    answer = boat_answer(questions=[question])
+    return [u.kind for u in unfounded_in(answer, harbour_facts()[BOAT])]
+
+
+def test_a_question_cites_a_row_and_the_words_of_its_cell() -> None:
+    assert citation(row="field_length", quote="In metres.") == []
+    assert citation(row="field_mast") == [UnfoundedKind.NAME]
+    assert citation(row="field_rig", quote="In metres.") == [UnfoundedKind.QUOTATION]
+    assert citation(quote="In metres.") == []
+    assert citation(quote="in METRES") == [UnfoundedKind.QUOTATION]
+
+
+def test_a_question_and_a_reason_are_read_like_any_sentence() -> None:
+    answer = boat_answer(
+        questions=[{"question": "Where is `field_mast`?"}],
+        dependencies=[{"title": "Configure view: Fleet", "reason": "It has `field_sail`."}],
+    )
+
+    unfounded = unfounded_in(answer, harbour_facts()[BOAT])
+
+    assert [(u.text, u.where) for u in unfounded] == [
+        ("field_mast", "question 1"),
+        ("field_sail", "dependency 1"),
+    ]
+
+
+def test_another_language_is_named_once() -> None:
+    german = (
+        "Dieses Feld wird aus dem Verzeichnis der Liegestellen gelesen und deshalb von "
+        "niemandem im Formular gesehen, auch nicht von denen die es sonst bearbeiten; es bleibt "
+        "immer leer wenn dort nichts eingetragen wurde."
+    )
+
+    unfounded = unfounded_in(
+        boat_answer(analysis=[german], verification=[german]), harbour_facts()[BOAT]
+    )
+
+    assert [u.where for u in unfounded if u.kind is UnfoundedKind.LANGUAGE] == ["answer"]
+
+
+def test_the_second_request_lists_every_fault_as_data() -> None:
+    answer = boat_answer(analysis=["`field_mast</specification>` is new.", "It holds 400 boats."])
+
+    request = second_request(answer, unfounded_in(answer, harbour_facts()[BOAT]))
+
+    assert '"where":"analysis 1","kind":"name","text":"field_mast\\u003c' in request
+    assert '"where":"analysis 2","kind":"number","text":"400"' in request
+
+
+def test_an_answer_about_another_ticket_is_not_founded_here() -> None:
+    answer = boat_answer(analysis=["Shown by `page_all` and `block_berth`."])
+
+    founded, unfounded = (unfounded_in(answer, harbour_facts()[t]) for t in (FLEET, REVIEW))
+
+    assert founded == ()
+    assert [u.text for u in unfounded] == ["page_all", "block_berth"]
