@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from jira_pipeline.writers.arrivals import all_of, arriving
+from jira_pipeline.writers.arrivals import _Running, all_of, arriving
 
 Emit = Callable[[int], None]
 
@@ -111,6 +111,19 @@ def test_a_signal_is_raised_where_the_reader_waits() -> None:
         signal.signal(signal.SIGUSR1, before)
 
     assert work.was_cancelled
+
+
+def test_what_is_ended_before_its_thread_runs_does_not_run_in_it() -> None:
+    """A signal may be raised while the thread starts."""
+    work = Work()
+    running = _Running(work.run)
+
+    running.end()
+    running.thread.start()
+    running.thread.join()
+
+    assert running.main.cancelled()
+    assert running.arrived.empty()
 
 
 def test_a_generator_that_nobody_reads_starts_nothing() -> None:

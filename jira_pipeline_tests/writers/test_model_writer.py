@@ -18,9 +18,13 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.model import ModelWriter
-from jira_pipeline.writers.model_exchange import OpenChannel
-from jira_pipeline.writers.ticket_conversation import first_prompt
+from jira_pipeline.writers.model import REJECTIONS_MAX, ModelWriter
+from jira_pipeline.writers.model_exchange import Failure, FailureKind, OpenChannel
+from jira_pipeline.writers.ticket_conversation import (
+    TicketConversation,
+    Unusable,
+    first_prompt,
+)
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
     MODELS,
@@ -421,6 +425,26 @@ def test_a_request_refused_for_one_ticket_leaves_it_to_the_template(store: Store
 
     reasons = [p.fallback_reason for p in prose if p.fallback_reason]
     assert reasons == ["The service did not take the request: HTTP 400: Policy."]
+
+
+def test_a_service_that_takes_no_request_at_all_is_not_asked_about_every_ticket(
+    store: Store,
+) -> None:
+    with scripted_server(always(Fail(status=400, message="Unknown parameter"))) as server:
+        writer = model_writer(server, store.writing, concurrency_max=1)
+        with pytest.raises(WriterAccessError, match=r"Unknown parameter\. 0 of 24 tickets"):
+            written(writer, 24)
+
+    assert len(server.asked) <= 1 + REJECTIONS_MAX + 1
+
+
+def test_what_a_filter_of_the_service_refuses_is_the_templates() -> None:
+    facts = FactsReader().facts_of(clock_brief())
+    conversation = TicketConversation(facts, prompt=first_prompt(facts))
+
+    end = conversation.after(Failure(kind=FailureKind.REFUSED, reason="Self-harm."))
+
+    assert end == Unusable(reason="The model refused to answer: Self-harm.")
 
 
 def test_a_server_that_takes_no_schema_is_told_it_in_words(store: Store) -> None:
