@@ -23,7 +23,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── UnexpectedError           a mistake of ours
     ├── ConfigurationError        a setting must change
     ├── StoreError                the store cannot be used
-    ├── LeaseBusyError            another process exports to the same target
+    ├── LeaseBusyError            another process does the same export, or writes the same tickets
     ├── LeaseLostError            the connection that held the lease is gone; nothing more is sent
     ├── WriterError               a language model cannot write the tickets now
     │   ├── WriterUnavailableError    it does not answer, or asks to wait
@@ -312,7 +312,7 @@ class StoreBusyError(PipelineError):
 
 
 class LeaseBusyError(PipelineError):
-    """Another process exports to the same target."""
+    """Another process exports to the same target, or writes the tickets of the same session."""
 
     category = ErrorCategory.TEMPORARY
     code = "lease_busy"
@@ -345,7 +345,7 @@ class LeaseLostError(PipelineError):
 
 
 class CancelledError(PipelineError):
-    """The export was cancelled or superseded; what was done stays recorded."""
+    """The export or the writing of tickets was cancelled, or superseded; what was done stays."""
 
     category = ErrorCategory.USER_FIXABLE
     code = "export_cancelled"

@@ -30,6 +30,9 @@ from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX
 
 FIRST_STEP, WRITING_STEP, LAST_STEP = "source_files", "tickets", "adf_validation"
 GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", WRITING_STEP, LAST_STEP)
+READINGS_LOOKED_AT = 50
+"""The newest come first; only uploads that nobody ran stand before the last reading."""
+_DATA_VERSION = "dagster/data_version"
 _GENERATING_JOB = "generate_tickets"
 _JOB_THAT_EXPORTS = "csv_to_jira"
 
@@ -214,16 +217,18 @@ def _steps_left(instance: dg.DagsterInstance, run: dg.DagsterRun) -> set[str]:
 
 
 def _is_read(instance: dg.DagsterInstance, session: UploadSession) -> bool:
-    """Tell whether the sheets that were read last are those the session has now."""
-    latest = instance.fetch_materializations(
+    """Tell whether the sheets that a run read last are those the session has now.
+
+    Uploads report what they bring, too, without a run; nobody has read that yet.
+    """
+    found = instance.fetch_materializations(
         dg.AssetRecordsFilter(
             asset_key=dg.AssetKey(FIRST_STEP), asset_partitions=[session.session_key]
         ),
-        limit=1,
+        limit=READINGS_LOOKED_AT,
     )
-    versions = [
-        (record.asset_materialization.tags or {}).get("dagster/data_version")
-        for record in latest.records
-        if record.asset_materialization is not None
-    ]
-    return versions == [session.content_sha256]
+    for record in found.records:
+        materialization = record.asset_materialization
+        if record.run_id and materialization is not None:
+            return (materialization.tags or {}).get(_DATA_VERSION) == session.content_sha256
+    return False

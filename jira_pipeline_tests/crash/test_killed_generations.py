@@ -16,6 +16,7 @@ from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.crash.killed_generation import (
     MODEL,
     STEPS,
+    UNDER_WAY_MAX,
     CarryOn,
     GenerationGround,
     by_dagster,
@@ -26,6 +27,7 @@ from jira_pipeline_tests.crash.killing import KILLED
 from jira_pipeline_tests.crash.write_points import DeadlyWrite
 from jira_pipeline_tests.end_to_end.processes import finished, kill, start_job
 from jira_pipeline_tests.end_to_end.reading_back import count_changes
+from jira_pipeline_tests.writers.asked_tickets import is_of_ticket, tickets_asked
 from jira_pipeline_tests.writers.scripted_models import Act, Asked, Say, scripted_server
 
 pytestmark = [
@@ -36,6 +38,8 @@ pytestmark = [
 ]
 
 ANSWERS_BEFORE = 5
+PROBES = 2
+"""Each run asks the model first whether it is there."""
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +121,7 @@ def test_a_job_killed_while_a_model_is_asked_is_resumed_and_exported_once(
     run_json("upload", projects.copy_sheets(tmp_path / "museum", is_auto_approved=True))
 
     def die_at_the_sixth(asked: Asked) -> Act:
-        if asked.number == ANSWERS_BEFORE + 1:
+        if is_of_ticket(asked) and len(tickets_asked(server)) == ANSWERS_BEFORE + 1:
             kill(job)
         return Say()
 
@@ -132,11 +136,12 @@ def test_a_job_killed_while_a_model_is_asked_is_resumed_and_exported_once(
         code, said = finished(job)
         resumed = run_json("resume", projects.SESSION)
 
-    asked = Counter(one.request for one in server.asked)
+    asked = Counter(one.request for one in tickets_asked(server))
     assert code == KILLED, said[-3000:]
     assert resumed["resumed"]["preserved_steps"] == list(STEPS[:3])
     assert resumed["total_tickets_created"] == projects.EXAMPLE_TICKETS
-    assert resumed["writer_requests"] == projects.EXAMPLE_TICKETS
-    assert (len(asked), asked.total()) == (projects.EXAMPLE_TICKETS, projects.EXAMPLE_TICKETS + 1)
+    assert 0 <= resumed["writer_requests"] - projects.EXAMPLE_TICKETS - PROBES <= UNDER_WAY_MAX
+    assert len(asked) == projects.EXAMPLE_TICKETS
+    assert asked.total() <= projects.EXAMPLE_TICKETS + UNDER_WAY_MAX
     made = count_changes(project / ".jira_pipeline" / "sandbox.sqlite")["issue_created"]
     assert made == projects.EXAMPLE_TICKETS

@@ -1,0 +1,142 @@
+"""resume, after a model could not go on: what is kept, what is counted, what people see meanwhile."""
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.writers.asked_tickets import tickets_asked
+from jira_pipeline_tests.writers.scripted_models import Say, ScriptedServer, always, scripted_server
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("pydantic_ai") is None, reason="the extra llm is not installed"
+)
+REQUESTS_AT_FIRST = 5
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A model that answers at once."""
+    with scripted_server(always(Say())) as opened:
+        yield opened
+
+
+@pytest.fixture
+def uploaded(project: Path, tmp_path: Path, server: ScriptedServer) -> Path:
+    """A project with session `museum`, which a model writes; a few requests are allowed."""
+    run_json("upload", projects.copy_sheets(tmp_path / "museum"))
+    allow_requests(project, server, REQUESTS_AT_FIRST)
+    return project
+
+
+def allow_requests(project: Path, server: ScriptedServer, count: int) -> None:
+    """Bound what may be asked for one session."""
+    lines = (
+        "WRITER_MODEL=a-model",
+        f"WRITER_BASE_URL={server.base_url('openai')}",
+        "WRITER_CONCURRENCY=1",
+        f"WRITER_MAX_REQUESTS={count}",
+    )
+    (project / ".env").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_what_a_budget_stopped_is_carried_on_and_nothing_is_asked_twice(
+    uploaded: Path, server: ScriptedServer
+) -> None:
+    stopped = run("regenerate", "museum")
+    before = run_json("status", "museum")
+    allow_requests(uploaded, server, 2_000)
+
+    answer = run_json("resume", "museum")
+
+    assert stopped.exit_code == 1
+    assert (before["stage"], before["status"]) == ("processing", "failed")
+    assert before["error"]["code"] == "writer_budget"
+    assert before["writer"] == "a-model"
+    assert before["writer_requests"] == REQUESTS_AT_FIRST
+    assert before["writer_cost_usd"] is None
+    resumed = answer["resumed"]
+    assert resumed["resuming_from"] == "tickets"
+    assert resumed["preserved_steps"] == ["source_files", "entities", "entity_groups"]
+    assert (answer["tickets"], len(tickets_asked(server))) == (24, 24)
+    assert len({asked.request for asked in tickets_asked(server)}) == 24
+
+
+def test_people_retry_writing_three_times_and_by_force_once_more(
+    uploaded: Path, server: ScriptedServer
+) -> None:
+    run("regenerate", "museum")
+    attempts = [run("resume", "museum").exit_code for _ in range(3)]
+    refused = run("resume", "museum", "--json")
+    allow_requests(uploaded, server, 2_000)
+
+    forced = run_json("resume", "museum", "--force")
+
+    assert attempts == [1, 1, 1]
+    assert refused.json["error"]["code"] == "retries_exhausted"
+    assert "exceeded for the tickets of museum" in refused.json["error"]["message"]
+    assert (forced["resumed"]["retry_attempt"], forced["resumed"]["remaining_retries"]) == (4, 0)
+    assert len(tickets_asked(server)) == 24
+    audit = run_json("audit", "museum")
+    retries = [e["details"] for e in audit if e["action"] == "generation_retried"]
+    assert [(d["attempt"], d["is_forced"]) for d in retries] == [
+        (1, False),
+        (2, False),
+        (3, False),
+        (4, True),
+    ]
+
+
+def test_what_is_resumed_behind_another_upload_reads_everything_again(
+    uploaded: Path, tmp_path: Path, server: ScriptedServer
+) -> None:
+    """Its artefacts are of sheets the session no longer has."""
+    run("regenerate", "museum")
+    corrected = projects.copy_sheets(tmp_path / "corrected")
+    projects.rename_a_field(corrected)
+    run_json("upload", corrected, "--session", "museum")
+    allow_requests(uploaded, server, 2_000)
+
+    answer = run_json("resume", "museum")
+
+    assert answer["resumed"]["resuming_from"] == "source_files"
+    assert answer["resumed"]["preserved_steps"] == []
+    assert answer["tickets"] == 24
+    with projects.opened(uploaded) as pipeline:
+        session = pipeline.store.sessions.get("museum")
+        groups = pipeline.contents(session).groups
+    assert session.generated_from_sha256 == session.content_sha256
+    assert "Bells" in [row.label for group in groups for row in group.members]
+
+
+def test_tickets_that_are_written_are_not_resumed(uploaded: Path, server: ScriptedServer) -> None:
+    allow_requests(uploaded, server, 2_000)
+    run_json("regenerate", "museum")
+
+    answer = run("resume", "museum", "--json")
+
+    assert answer.exit_code == 3
+    assert answer.json["error"]["code"] == "gate_closed"
+    assert len(tickets_asked(server)) == 24
+
+
+def test_a_session_keeps_its_model_until_another_writer_is_chosen(
+    uploaded: Path, server: ScriptedServer
+) -> None:
+    allow_requests(uploaded, server, 2_000)
+    first = run_json("regenerate", "museum")
+    text = (uploaded / ".env").read_text(encoding="utf-8")
+    (uploaded / ".env").write_text(text.replace("WRITER_MODEL=a-model\n", ""), encoding="utf-8")
+
+    kept = run_json("regenerate", "museum")
+    by_template = run_json("regenerate", "museum", "--writer", "template")
+
+    writers = [answer["started"]["writer"] for answer in (first, kept, by_template)]
+    assert writers == ["a-model", "a-model", "template"]
+    assert len(tickets_asked(server)) == 24
+    shown = run_json("tickets", "show", "museum", 1)
+    assert shown["writer"].startswith("template/")
+    assert shown["writer_requests"] == 1
