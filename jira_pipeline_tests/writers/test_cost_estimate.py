@@ -69,8 +69,23 @@ def test_the_range_goes_from_short_answers_to_long_ones_that_are_asked_for_twice
     found = estimated(requests(1))
 
     assert found.cost_low == Decimal("0.01225"), "1,000 in, 225 out"
-    assert found.cost_high == Decimal("0.0575"), "1,100 in, 1,450 out; 1,750 in, 1,450 out"
+    assert found.cost_high == Decimal("0.05885"), "1,100 in, 1,495 out; 1,795 in, 1,495 out"
     assert (found.tokens_in, found.tokens_out) == (1000, 300)
+
+
+def test_models_of_others_may_count_half_as_many_tokens_again():
+    """A guide of Anthropic and counts by its own interface: up to 1.47 times."""
+    by_openai = estimated(requests(1))
+
+    by_others = [
+        estimated(requests(1), writer=name) for name in ("anthropic:claude-haiku-4-5", "qwen3:8b")
+    ]
+
+    assert [found.cost_low for found in by_others] == [by_openai.cost_low] * 2
+    assert [found.cost_high for found in by_others] == [Decimal("0.07225")] * 2, (
+        "1,500 in, 1,675 out; 2,375 in"
+    )
+    assert by_openai.cost_high == Decimal("0.05885")
 
 
 def test_tickets_that_are_paid_for_are_not_counted_again():
