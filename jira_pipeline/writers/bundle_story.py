@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.entity_groups import GroupAction
-from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.writers.english import (
     listed,
@@ -116,7 +116,7 @@ _SHOWING = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
     kind = facts.head.bundle_type
     if kind is BundleType.CONTENT:
-        return _benefit_of_content(facts.head, it)
+        return _benefit_of_content(facts.head, it) or _benefit_of_fields(facts, names)
     if benefit := _open_host_benefit(facts, names, it):
         return benefit
     return _fallback_benefit(facts, it)
@@ -166,6 +166,12 @@ def _benefit_of_content(bundle: Entity, it: str) -> str:
     }
     benefits = (told for column, told in settings.items() if bundle.cell(column).casefold() == "y")
     return next(benefits, "")
+
+
+def _benefit_of_fields(facts: GroupFacts, names: int) -> str:
+    """Say what each item holds; nothing where no field is to be built."""
+    labels = [row.label for row in facts.to_build if is_machine_name_given(row) and row.label]
+    return f"each {facts.name} holds {listed(labels, at_most=names)}" if labels else ""
 
 
 def alias_prefix(bundle: Entity) -> str:

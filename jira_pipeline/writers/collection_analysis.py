@@ -82,8 +82,8 @@ def responsive_style_bullets(facts: GroupFacts) -> Iterator[str]:
         if breakpoints:
             yield f"Breakpoints {quoted(breakpoints)}: {codes(sharing)}."
     for told in told_once(rows):
-        if theme_of(told.sentence) is Theme.RESTRICTION:
-            yield f"Mind the limit of {codes(told.rows)}: {quoted(without_stop(told.sentence))}."
+        if theme_of(told.sentence) is not None:
+            yield f"Mind the note on {codes(told.rows)}: {quoted(without_stop(told.sentence))}."
     yield from scope_bullets(facts, "responsive image style")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
+from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.writers.bundle_story import Story
 from jira_pipeline.writers.english import (
     count_of,
@@ -96,7 +97,7 @@ def _outside_parentheses(cell: str) -> Iterator[str]:
 def roles_story(facts: GroupFacts, names: int) -> Story:
     """Name the roles and the workflows that wait for them."""
     rows = facts.to_build or facts.rows
-    labels = [row.label for row in rows]
+    labels = [name_of(row) for row in rows]
     noun = "role" if len(labels) == 1 else "roles"
     waiting = [f"the {g.label} workflow" for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
     benefit = (

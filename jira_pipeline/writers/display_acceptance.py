@@ -44,10 +44,10 @@ _PHRASES = tuple(
 
 def display_statement(display: Entity) -> str:
     """State what a display is and does; what is asked about is left to the questions."""
-    plugin = display.cell("Display plugin")
-    kind = f", {text(plugin)}" if plugin else ""
+    about = [text(part) for part in (display.label, display.cell("Display plugin")) if part]
     said = "; ".join(dict.fromkeys(_predicates(display))) or "exists and shows content"
-    return f"{named(display)} ({text(display.label)}{kind}): {said}"
+    which = f" ({', '.join(about)})" if about else ""
+    return f"{named(display)}{which}: {said}"
 
 
 def _predicates(display: Entity) -> list[str]:

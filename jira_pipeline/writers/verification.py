@@ -246,6 +246,11 @@ def _undescribed(heads: Sequence[Entity]) -> str:
 
 
 def _plain(facts: GroupFacts) -> Iterator[str]:
+    count = len(facts.to_build)
+    if facts.group.kind is GroupKind.MIGRATION:
+        yield f"{text(facts.name)} has run, and its messages name no failed item"
+    elif count:
+        yield f"The {count_of(count, 'row')} of the table {is_or_are(count)} set up as written"
     for row in facts.to_build[:_NAMED_MAX]:
         said = [text(without_stop(s)) for s in sentences_of(notes_of(row)) if not is_open(s)]
         said = said or [f"{text(c)} is {quoted(v)}" for c, v in row.cells.items() if _is_own(c, v)]

@@ -5,7 +5,7 @@ Belongs here: the bullets of workflows. Does not: reading roles from notes (`dom
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.domain.entities import BundleType, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
 from jira_pipeline.domain.workflow_notes import is_meant_by_label
@@ -24,6 +24,7 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.html_fragments import quoted, text
+from jira_pipeline.writers.note_themes import told_once
 from jira_pipeline.writers.row_wording import codes, named, scope_bullets
 
 _NAMED_BUNDLES_MAX = 20
@@ -51,6 +52,7 @@ def workflow_bullets(facts: GroupFacts) -> Iterator[str]:
     if both:
         yield f"{codes(both)} {is_or_are(len(both))} the machine name of a state and of a transition."
     yield from _permissions(facts, transitions)
+    yield from _other_notes(facts, [*states, *(t.row for t in transitions)])
     yield from _applies_to(facts)
     yield from scope_bullets(facts, "state or transition")
 
@@ -79,6 +81,14 @@ def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterat
             f"Of {listed(names)} the notes say {quoted(note)}. Taken literally that covers "
             f"{listed(covered)}."
         )
+
+
+def _other_notes(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
+    """Tell the notes on states and transitions that say nothing of roles."""
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    others = [row for row in rows if not covered_roles(notes_of(row), roles)]
+    for told in told_once(others):
+        yield f"{codes(told.rows)}: {quoted(without_stop(told.sentence))}."
 
 
 def _applies_to(facts: GroupFacts) -> Iterator[str]:

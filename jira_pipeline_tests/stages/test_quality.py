@@ -197,6 +197,18 @@ def test_a_note_is_told_in_other_words_too() -> None:
     assert judged_one(other, tickets()).missing == ()
 
 
+def test_markup_that_a_cell_says_is_no_fault_of_the_ticket() -> None:
+    """Notes hold HTML, and tickets show it literally."""
+    made = made_tickets(
+        roles=[
+            {"Name": n, "Machine name": n.casefold(), "X": "a", "Notes": "Uses <b>all</b> of it"}
+            for n in ("Curator", "Registrar")
+        ]
+    )
+
+    assert [t.missing for t in judged(made).tickets] == [()]
+
+
 @pytest.mark.parametrize(
     ("html", "faults"),
     [

@@ -106,10 +106,20 @@ def test_a_bundle_nobody_refers_to_still_has_a_benefit() -> None:
             ", so that I can have them reviewed before publication",
             id="not shown",
         ),
-        pytest.param({"Settings/notes": "Set noindex, nofollow"}, "", id="not indexed"),
-        pytest.param({"Settings/notes": "For logged in users only"}, "", id="logged in"),
-        pytest.param({"URL alias pattern": ""}, "", id="no alias"),
-        pytest.param({"URL alias pattern": "-"}, "", id="alias not applicable"),
+        pytest.param(
+            {"Settings/notes": "Set noindex, nofollow"},
+            ", so that each Page holds A",
+            id="not indexed",
+        ),
+        pytest.param(
+            {"Settings/notes": "For logged in users only"},
+            ", so that each Page holds A",
+            id="logged in",
+        ),
+        pytest.param({"URL alias pattern": ""}, ", so that each Page holds A", id="no alias"),
+        pytest.param(
+            {"URL alias pattern": "-"}, ", so that each Page holds A", id="alias not applicable"
+        ),
         pytest.param(
             {"URL alias pattern": "[node:title]"},
             ", so that visitors find each at an address of its own",

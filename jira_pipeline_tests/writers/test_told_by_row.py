@@ -86,3 +86,34 @@ def test_view_modes_are_verified_by_what_they_are_set_to() -> None:
         "Manage display on Image has “Card”, “Wide”, “Hero”, “Tall” and two more switched on, set "
         "to matching image style"
     ) in items_of(prose.parts.verification)
+
+
+def test_notes_on_states_that_say_nothing_of_roles_are_told() -> None:
+    prose = written(
+        "Configure workflow: Editing",
+        workflows=[{"Label": "Editing", "Machine name": "editing", "X": "a"}],
+        states=[
+            {"Workflow": "Editing", "Label": "Draft", "Machine name": "draft", "X": "a"},
+            {
+                "Workflow": "Editing",
+                "Label": "Archived",
+                "Machine name": "archived",
+                "X": "a",
+                "Notes": "Not published, alias kept.",
+            },
+        ],
+    )
+
+    assert "archived: “Not published, alias kept”." in items_of(prose.parts.analysis)
+
+
+def test_a_migration_is_verified_by_its_run() -> None:
+    prose = written(
+        "Run migration: Old news",
+        migrations=[{"Migration": "Old news", "X": "a", "Notes": "Once."}],
+    )
+
+    assert items_of(prose.parts.verification) == [
+        "Old news has run, and its messages name no failed item",
+        "Old news: Once",
+    ]

@@ -18,8 +18,7 @@ from jira_pipeline.stages.quality.source_words import NAME, NUMBER, SourceWords,
 
 STORY_MAX_WORDS = 60
 STATEMENTS_MIN = 3
-STATEMENTS_MIN_OF_FEW = 2
-"""Of a removal, which is either done or not, and of a view without displays to build."""
+"""Or one more than there are rows to build, where that is less; a removal needs two."""
 STATEMENTS_MAX = 12
 FIELDS_A_STATEMENT = 6
 """A bundle with many fields has more statements rather than denser ones."""
@@ -50,6 +49,8 @@ _CLUMSY = re.compile(
     r"|\ba [aeio](?!ne\b|nce\b)|\ban [bcdfgj]|\bone \w+s (?:are|exist)\b",
     re.MULTILINE,
 )
+_AROUND = 6
+"""Characters beside a clumsy place by which it is known whether a cell says it like that."""
 _HOURS = re.compile(r"(\d{1,3})-(\d{1,3})")
 _VERBS = {
     GroupAction.CREATE: frozenset({"Configure", "Create", "Run"}),
@@ -205,15 +206,13 @@ def _unnamed_required(prose: ReadProse) -> Sequence[str]:
 def statement_limits(group: EntityGroup) -> tuple[int, int]:
     """Return how many statements a ticket has at least and at most."""
     rows = (*group.heads, *group.members)
-    is_few = group.action is GroupAction.REMOVE or (
-        group.kind is GroupKind.VIEW and len(_built(group.members)) <= 1
-    )
+    work = len(_built(group.members or group.heads))
+    least = min(STATEMENTS_MIN, 2 if group.action is GroupAction.REMOVE else work + 1)
     each = sum(
         row.kind in _ONE_STATEMENT_EACH or row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
         for row in rows
     )
     fields = sum(row.kind is EntityKind.FIELD for row in rows)
-    least = STATEMENTS_MIN_OF_FEW if is_few else STATEMENTS_MIN
     return least, STATEMENTS_MAX + each + fields // FIELDS_A_STATEMENT
 
 
@@ -257,7 +256,7 @@ def format_faults(prose: ReadProse) -> Iterator[str]:
     """Find broken markup, leftovers of other languages, parts of the wrong shape."""
     for fragment in prose.fragments:
         yield from fragment.faults
-        yield from (f"clumsy: “{m.group().strip()}”" for m in _CLUMSY.finditer(fragment.own_words))
+        yield from _clumsy_places(prose, fragment.own_words)
     if not prose.analysis.items:
         yield "the analysis is not a list"
     if not prose.verification.items:
@@ -270,9 +269,18 @@ def format_faults(prose: ReadProse) -> Iterator[str]:
         yield f"nobody can plan with an estimate of {hours} hours"
 
 
+def _clumsy_places(prose: ReadProse, own_words: str) -> Iterator[str]:
+    """Find what nobody writes on purpose, unless a cell does."""
+    for place in _CLUMSY.finditer(own_words):
+        around = own_words[max(place.start() - _AROUND, 0) : place.end() + _AROUND].strip()
+        if not _is_said(prose, around):
+            yield f"clumsy: “{around}”"
+
+
 def _has_no_estimate(group: EntityGroup) -> bool:
     """Tell whether nothing is known to be done: a question decides, or there are no rows."""
+    is_about_members = group.kind in {GroupKind.BUNDLE, GroupKind.VIEW, GroupKind.WORKFLOW}
+    rows = group.members if is_about_members else (*group.heads, *group.members)
     return group.is_hollow or not any(
-        row.status in _BUILT or row.status is Status.DELETED
-        for row in (*group.heads, *group.members)
+        row.status in _BUILT or row.status is Status.DELETED for row in rows
     )

@@ -12,10 +12,10 @@ from typing_extensions import override
 
 _BLOCKS = frozenset({"p", "li", "ul", "ol", "br", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "td"})
 _WITHOUT_END = frozenset({"br", "hr", "img", "wbr", "col"})
-_QUOTE = re.compile(r"“(.*?)”", re.DOTALL)
+_QUOTE = re.compile(r"“([^\n]*?)”")
 _CITATION = re.compile(
     r"[^\s:,;()“”]+\.(?:csv|xlsx)(?::[^\s:,;()“”]+)?:\d+(?:, \d+)*(?: …)?"
-    r"|\blines? \d+(?:[–, ]+(?:and )?\d+)*",
+    r"|\blines? \d+(?:(?:–|, (?:and )?| and )\d+)*",
     re.IGNORECASE,
 )
 
