@@ -618,8 +618,9 @@ def test_which_workflow_is_asked_only_where_no_note_means_the_type(
         ],
     )
 
-    asked = [q for q in prose.questions if q.question.startswith("Which workflow")]
-    assert bool(asked) is is_asked
+    asked = [q.question for q in prose.questions if q.question.startswith("Which workflow")]
+    wanted = "Which workflow moderates this content type: Editing or Plain? No note names it."
+    assert asked == ([wanted] if is_asked else [])
     assert ("Moderated by Editing, by its label" in prose.parts.analysis) is not is_asked
 
 

@@ -155,8 +155,7 @@ def _workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         entity=bundle,
         column="Mod.",
         quote=bundle.cell("Mod."),
-        question=f"Which workflow moderates {SUBJECTS}: {choices}? No note names this content "
-        "type.",
+        question=f"Which workflow moderates this content type: {choices}? No note names it.",
     )
 
 
