@@ -36,8 +36,8 @@ from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.costs import price_usd
-from jira_pipeline.writers.model import ModelTools, channel_opener
 from jira_pipeline.writers.model_exchange import ModelChoice, WriterClock
+from jira_pipeline.writers.model_tools import ModelTools, channel_opener
 from jira_pipeline.writers.request_account import WritingLimits
 from jira_pipeline.writers.template import TemplateWriter
 

@@ -8,7 +8,8 @@ from collections.abc import Generator, Sequence
 
 from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.health import require_model
-from jira_pipeline.writers.model import ModelTools, ModelWriter
+from jira_pipeline.writers.model import ModelWriter
+from jira_pipeline.writers.model_tools import ModelTools
 
 
 class CheckedWriter:
@@ -29,11 +30,13 @@ class CheckedWriter:
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        if self.unpaid(briefs):
+        if any(self._is_unpaid(brief) for brief in briefs):
             require_model(model=self.model, tools=self._tools, session_key=session_key)
         yield from self._writer.write_all(briefs, session_key=session_key)
 
     def unpaid(self, briefs: Sequence[TicketBrief]) -> tuple[TicketBrief, ...]:
         """Return the tickets nobody asked a model about yet."""
-        record = self._tools.record
-        return tuple(b for b in briefs if record.answer(self._writer.answer_key(b)) is None)
+        return tuple(brief for brief in briefs if self._is_unpaid(brief))
+
+    def _is_unpaid(self, brief: TicketBrief) -> bool:
+        return self._tools.record.answer(self._writer.answer_key(brief)) is None

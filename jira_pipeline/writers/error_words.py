@@ -15,8 +15,8 @@ from importlib.resources import files
 from jira_pipeline.domain.writing import NO_GROUP, ModelWords, RequestOutcome
 from jira_pipeline.errors import WriterError
 from jira_pipeline.writers.arrivals import arriving
-from jira_pipeline.writers.model import ModelTools, opened_way
 from jira_pipeline.writers.model_exchange import Failure, ModelChannel, Question, Reply, ReplyEnd
+from jira_pipeline.writers.model_tools import ModelTools, opened_way
 from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prompt import as_data
 from jira_pipeline.writers.prose_words import NUMBER_WORDS

@@ -20,7 +20,6 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.writers.arrivals import arriving
-from jira_pipeline.writers.model import ModelTools, opened_way
 from jira_pipeline.writers.model_exchange import (
     Failure,
     FailureKind,
@@ -30,6 +29,7 @@ from jira_pipeline.writers.model_exchange import (
     ReplyEnd,
     WriterClock,
 )
+from jira_pipeline.writers.model_tools import ModelTools, opened_way
 from jira_pipeline.writers.request_desk import LONGEST_WAIT_SECONDS, RequestSource
 from jira_pipeline.writers.request_pace import StoppedError
 from jira_pipeline.writers.single_desk import NOTHING_WRITTEN, opened_desk

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from jira_pipeline.errors import WriterError
-from jira_pipeline.writers.model import ModelTools, error_of
 from jira_pipeline.writers.model_exchange import ModelChannel
+from jira_pipeline.writers.model_tools import ModelTools, error_of
 from jira_pipeline.writers.request_account import SessionAccount
 from jira_pipeline.writers.request_desk import RequestDesk, RequestSource
 from jira_pipeline.writers.request_pace import RequestPace

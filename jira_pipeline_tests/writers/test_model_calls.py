@@ -12,9 +12,9 @@ from pydantic_ai.usage import RequestUsage
 
 from jira_pipeline.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.model import channel_opener
 from jira_pipeline.writers.model_calls import failure_of, messages_of, reply_of
 from jira_pipeline.writers.model_exchange import FailureKind, ModelChoice, Question, ReplyEnd
+from jira_pipeline.writers.model_tools import channel_opener
 from jira_pipeline_tests.writers.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
 

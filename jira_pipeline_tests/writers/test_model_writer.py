@@ -17,8 +17,9 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.store.store import Store
+from jira_pipeline.writers.asking_step import REJECTIONS_MAX
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.model import REJECTIONS_MAX, ModelWriter
+from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline.writers.model_exchange import Failure, FailureKind, OpenChannel
 from jira_pipeline.writers.ticket_conversation import (
     TicketConversation,
@@ -358,6 +359,19 @@ def test_what_was_finished_before_a_stop_is_yielded_and_not_asked_for_again(
 
     assert len(rest) == 24
     assert len(server.asked) - asked_before == 14
+
+
+def test_kept_answers_behind_the_one_that_stops_the_step_are_yielded(store: Store) -> None:
+    found: list[WrittenTicket] = []
+    with scripted_server(always(Say())) as server:
+        writer = model_writer(server, store.writing)
+        list(writer.write_all(some_briefs(24)[12:], session_key=SESSION))
+        server.script = always(Fail(status=401))
+
+        with pytest.raises(WriterAccessError, match="12 of 24 tickets are written and kept"):
+            found += writer.write_all(some_briefs(24), session_key=SESSION)
+
+    assert {t.group_key for t in found} == {b.group.key for b in some_briefs(24)[12:]}
 
 
 def test_the_most_requests_of_a_session_count_over_all_its_runs(store: Store) -> None:
