@@ -94,8 +94,12 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]") -> None:
     screen.show(plain_table("", ("no.", "cell", "question", "also in", "answer"), rows))
     still_open = sum(once.asked.answer is None for once in listed)
     screen.say(f"{counted(len(listed), 'question')}, {still_open} without an answer.")
-    if any(once.also for once in listed):
-        screen.say("An answer counts for the tickets under “also in” too; --only keeps it to one.")
+    also = sum(len(once.also) for once in listed)
+    if also:
+        screen.say(
+            f"They stand {len(listed) + also} times in tickets: an answer counts for those under "
+            "“also in” too; --only keeps it to one."
+        )
 
 
 def _place_of(asked: "AskedQuestion") -> str:
