@@ -85,7 +85,7 @@ def _taking(row: Entity, facts: GroupFacts) -> Iterator[str]:
     """Say what a field takes; whether it may stay empty shows only where it is on the form."""
     family = family_of(row.cell("Field type"))
     count = row.cell("Vals.").casefold()
-    if family == LABEL or not is_machine_name_given(row):
+    if family == LABEL:
         yield "names each item"
     elif family == BOOLEAN:
         yield "can be switched on and off"

@@ -138,6 +138,12 @@ def test_the_label_of_an_item_names_it() -> None:
     assert "“Title” names each item" in statements_on(row, field(PAGE, "field_a"))
 
 
+def test_a_field_whose_machine_name_is_missing_is_told_by_its_label() -> None:
+    row = field(PAGE, "-") | {"Field label": "Source", "Field type": "Link", "Vals.": "*"}
+
+    assert "“Source” takes any number of links and may stay empty" in statements_on(row)
+
+
 @pytest.mark.parametrize(("count", "is_single"), [(6, True), (7, False)])
 def test_up_to_six_fields_are_told_one_by_one(count: int, *, is_single: bool) -> None:
     rows = [field(PAGE, f"field_{n}", req="y") for n in range(count)]
