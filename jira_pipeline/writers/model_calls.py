@@ -219,7 +219,7 @@ def reply_of(response: ModelResponse) -> Reply:
     elif response.finish_reason == "length":
         end = ReplyEnd.TRUNCATED
     return Reply(
-        text=text,
+        text=_encodable(text),
         end=end,
         tokens_in=response.usage.input_tokens,
         tokens_out=response.usage.output_tokens,
@@ -269,11 +269,16 @@ def _said(error: foreign.AgentRunError, *, api_key: str) -> str:
         said = f"No answer within {error.timeout:g} s"
     elif cause := _root_of(error):
         said = f"{said.rstrip('.')} ({cause})"
-    said = " ".join(said.split())
+    said = _encodable(" ".join(said.split()))
     said = said.replace(api_key, REDACTED) if api_key else said
     is_short = len(said) <= SAID_MAX_CHARACTERS
     said = said if is_short else f"{said[:SAID_MAX_CHARACTERS]} …"
     return said if said.endswith((".", "!", "…")) else f"{said}."
+
+
+def _encodable(text: str) -> str:
+    r"""Replace halves of surrogate pairs: they arrive as `\ud83d` in JSON, and nothing takes them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _message_in(body: object) -> str:

@@ -152,6 +152,8 @@ HEALED: dict[str, tuple[Act, str]] = {
     "another schema": (Say(text='{"title": "<b>Mine</b>"}'), "invalid"),
     "a field too many": (Say(text=Say().text.replace("{", '{"project": "HACK", ', 1)), "invalid"),
     "truncated": (Say(text='{"user_story": "As an edi', end="length"), "invalid"),
+    "half of a surrogate pair": (Say(text="\ud83d"), "invalid"),
+    "a control character": (Say(text="\0"), "invalid"),
     "invents a name": (Say(text=Say().text.replace("the table", "`field_unheard`")), "unfounded"),
 }
 

@@ -1,0 +1,140 @@
+"""One conversation about one ticket: it ends, whatever comes back."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_ai.messages import ModelResponse, TextPart
+
+from jira_pipeline.domain.writing import RequestOutcome
+from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.model_calls import reply_of
+from jira_pipeline.writers.model_exchange import Failure, FailureKind, Reply, ReplyEnd
+from jira_pipeline.writers.ticket_conversation import (
+    Faulty,
+    Good,
+    TicketConversation,
+    Unusable,
+    Written,
+    answer_key_of,
+    first_prompt,
+    json_in,
+)
+from jira_pipeline_tests.writers.asked_models import some_briefs
+from jira_pipeline_tests.writers.scripted_models import GOOD, Say
+
+FACTS = FactsReader().facts_of(some_briefs(2)[1])
+REQUESTS_MAX = 6
+
+
+def a_reply(text: str = "", end: ReplyEnd = ReplyEnd.COMPLETE) -> Reply:
+    return Reply(text=text, end=end, tokens_in=1, tokens_out=1)
+
+
+def a_conversation() -> TicketConversation:
+    return TicketConversation(FACTS, prompt=first_prompt(FACTS))
+
+
+BAD_REPLIES: list[Reply | Failure] = [
+    a_reply("no JSON"),
+    a_reply("{}"),
+    a_reply(Say().text.replace("the table", "`field_unheard`")),
+    a_reply("{", ReplyEnd.TRUNCATED),
+    Failure(kind=FailureKind.TOO_LONG, reason="Too long."),
+]
+
+
+def requests_until_the_end(replies: Sequence[Reply | Failure]) -> int:
+    """Answer with these in turn, and return after how many the conversation was over."""
+    conversation = a_conversation()
+    for number, reply in enumerate(replies, start=1):
+        judged = reply if isinstance(reply, Failure) else conversation.judge(reply)
+        if conversation.after(judged) is not None:
+            return number
+    pytest.fail("it did not end")
+
+
+@given(replies=st.lists(st.sampled_from(BAD_REPLIES), min_size=7, max_size=7))
+def test_a_conversation_ends_after_six_requests_at_most(
+    replies: list[Reply | Failure],
+) -> None:
+    assert requests_until_the_end(replies) <= REQUESTS_MAX
+
+
+@given(text=st.text() | st.text(alphabet='{}[]":,\\ud8 0', max_size=60))
+def test_any_text_is_judged(text: str) -> None:
+    judged = a_conversation().judge(a_reply(text))
+
+    assert judged.outcome is RequestOutcome.INVALID
+
+
+@given(where=st.sampled_from(["user_story", "analysis", "verification"]), text=st.text())
+def test_any_text_in_an_answer_is_judged_and_can_be_sent_back(where: str, text: str) -> None:
+    said = json.dumps(GOOD | {where: text if where == "user_story" else [text]})
+
+    judged = a_conversation().judge(reply_of(ModelResponse(parts=[TextPart(content=said)])))
+
+    if isinstance(judged, Faulty):
+        assert f"{judged.answered}{judged.complaint}{judged.reason}".encode()
+
+
+def test_half_of_a_surrogate_pair_can_be_sent_back() -> None:
+    """It arrives as an escape in JSON, and no encoder takes it."""
+    reply = reply_of(ModelResponse(parts=[TextPart(content="no JSON \ud83d here")]))
+
+    judged = a_conversation().judge(reply)
+
+    assert isinstance(judged, Faulty)
+    assert judged.answered.encode() == b"no JSON ? here"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"a": 1}', '{"a": 1}'),
+        ('```json\n{"a": {"b": 1}}\n```', '{"a": {"b": 1}}'),
+        ("} {", "} {"),
+        ("none", "none"),
+        ("", ""),
+    ],
+)
+def test_the_object_is_found_in_what_stands_around_it(text: str, found: str) -> None:
+    assert json_in(text) == found
+
+
+def test_a_good_answer_ends_it_after_any_repair() -> None:
+    conversation = a_conversation()
+    conversation.after(conversation.judge(a_reply("no JSON")))
+
+    judged = conversation.judge(a_reply(Say().text))
+
+    assert isinstance(judged, Good)
+    assert conversation.after(judged) == Written(answer=judged.answer)
+
+
+def test_what_is_shown_to_people_of_many_unfounded_names_is_short() -> None:
+    names = " ".join(f"`field_unheard_{n}`" for n in range(20))
+    bad = a_reply(json.dumps(GOOD | {"analysis": [names]}))
+    conversation = a_conversation()
+    conversation.after(conversation.judge(bad))
+
+    end = conversation.after(conversation.judge(bad))
+
+    assert isinstance(end, Unusable)
+    assert "field_unheard_4" in end.reason
+    assert "field_unheard_5" not in end.reason
+    assert end.reason.endswith(" and 15 more.")
+
+
+def test_an_answer_is_kept_for_one_model_and_one_ticket() -> None:
+    other = first_prompt(FactsReader().facts_of(some_briefs(3)[2]))
+    keys = {
+        answer_key_of(first_prompt(FACTS), model="openai:small"),
+        answer_key_of(first_prompt(FACTS), model="openai:large"),
+        answer_key_of(other, model="openai:small"),
+    }
+
+    assert len(keys) == 3
+    assert answer_key_of(first_prompt(FACTS), model="openai:small") in keys
