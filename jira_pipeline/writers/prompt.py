@@ -6,7 +6,6 @@ which facts are told (`told_facts`), the schema of the answer (`answers`), askin
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.prompt_shortening import shorter_and_shorter
 from jira_pipeline.writers.told_facts import Told, told_facts
 
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 """Stands in the prompt file too; a test holds the contents of the file to it."""
 CHARACTERS_A_TOKEN = 4
 """Source: shared facts on writers: tokenizers download at run time, so characters are counted."""
@@ -89,8 +88,7 @@ def as_data(value: object) -> str:
 
 
 def _must_be_escaped(character: str) -> bool:
-    is_visible = character.isascii() or unicodedata.category(character)[0] not in "CZ"
-    return character in _ESCAPED or not is_visible
+    return character in _ESCAPED or not character.isprintable()
 
 
 def _escaped(character: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from jira_pipeline.writers.answer_form import form_faults
 from jira_pipeline.writers.answers import TicketAnswer
@@ -40,14 +41,16 @@ from jira_pipeline.writers.told_source import (
 )
 from jira_pipeline.writers.unfounded import Sentence, Unfounded, UnfoundedKind, sentences_of_answer
 
+FAULTS_MAX = 200
 _ADDRESS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*:|www\.|(?<![\w.])//?)[^\s`“”\"<>()]*[\w/]|[\w.+-]+@[\w-]+[\w.-]*\w",
+    r"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:|www\.|(?<![\w./])//?)[^\s`“”\"<>()]*[\w/]"
+    r"|(?<![\w.+-])[\w.+-]+@[\w-]+[\w.-]*\w",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"\w*[^\W_]_\w+")
-_DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_IDENTIFIER = re.compile(r"\w+")
+_DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 _ABBREVIATIONS = frozenset({"e.g", "i.e"})
-_WITH_DIGITS = re.compile(r"[\w×.,:%-]*\d[\w×%]*(?:[.,:×-]\w+)*")
+_TOKEN = re.compile(r"[\w×%]+(?:[.,:×-][\w×%]+)*")
 _AROUND_WORDS = 4
 _CLAUSE_END = re.compile(r"[.;:]")
 _PLAIN_NUMBER = re.compile(r"\d+")
@@ -62,14 +65,21 @@ def unfounded_in(answer: TicketAnswer, facts: GroupFacts) -> tuple[Unfounded, ..
 
 
 def unfounded_by(answer: TicketAnswer, source: TicketSource) -> tuple[Unfounded, ...]:
-    """Return the same for a source that is at hand."""
-    found = [*form_faults(answer, source)]
+    """Return the same for a source that is at hand.
+
+    An answer with very many faults is not read to its end.
+    """
+    return tuple(dict.fromkeys(islice(_all_unfounded(answer, source), FAULTS_MAX)))
+
+
+def _all_unfounded(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
+    yield from form_faults(answer, source)
     for sentence in sentences_of_answer(answer):
         looked = _looked_up(sentence, source)
         for kind, rule in _RULES:
-            found += [Unfounded(text=t, where=sentence.where, kind=kind) for t in rule(looked)]
-    found += _unfounded_citations(answer, source)
-    return tuple(dict.fromkeys(found))
+            for text in rule(looked):
+                yield Unfounded(text=text, where=sentence.where, kind=kind)
+    yield from _unfounded_citations(answer, source)
 
 
 def _unfounded_citations(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
@@ -124,7 +134,7 @@ def _names(looked: _Looked) -> Iterator[str]:
         if not looked.source.whole.has_exactly(name):
             yield name
     for name in _IDENTIFIER.findall(_ADDRESS.sub(" ", looked.words)):
-        if not looked.source.whole.has_exactly(name):
+        if "_" in name.strip("_") and not looked.source.whole.has_exactly(name):
             yield name
 
 
@@ -172,8 +182,10 @@ class _Clause:
 
 
 def _unknown_numbers(clause: _Clause, looked: _Looked) -> Iterator[str]:
-    for match in _WITH_DIGITS.finditer(clause.words):
-        token = match.group().strip(".,:-")
+    for match in _TOKEN.finditer(clause.words):
+        token = match.group()
+        if not any(map(str.isdigit, token)):
+            continue
         if _PLAIN_NUMBER.fullmatch(token):
             is_known = _is_number_known(token, match, clause, looked)
         else:

@@ -18,6 +18,7 @@ from jira_pipeline.domain.entity_groups import (
     GroupAction,
     GroupDependency,
     GroupKind,
+    GroupRelation,
     RelationKind,
 )
 from jira_pipeline.domain.questions.open_questions import open_questions
@@ -75,14 +76,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         SETTINGS: _tables(facts.group.heads),
         ROWS: _tables(facts.group.members),
         "waits for": [_dependency(facts, dependency) for dependency in facts.group.dependencies],
-        "mentions": [
-            {
-                "name": relation.label,
-                "how": _RELATION_NAMES[relation.kind],
-                "because": _without_lines(relation.reason),
-            }
-            for relation in facts.group.relations
-        ],
+        "mentions": [_mention(facts, relation) for relation in facts.group.relations],
         "is waited for by": [
             _waiting(group, dependency)
             for group in facts.dependents
@@ -158,6 +152,17 @@ def _dependency(facts: GroupFacts, dependency: GroupDependency) -> Mapping[str, 
 
 def _without_lines(reason: str) -> str:
     return _LINES.sub("", reason)
+
+
+def _mention(facts: GroupFacts, relation: GroupRelation) -> Mapping[str, Told]:
+    group = facts.session.groups.get(relation.group_key or "")
+    told = {
+        "name": relation.label,
+        "ticket": group.title if group else "",
+        "how": _RELATION_NAMES[relation.kind],
+        "because": _without_lines(relation.reason),
+    }
+    return _without_blanks(told)
 
 
 def _waiting(group: EntityGroup, dependency: GroupDependency) -> Mapping[str, Told]:

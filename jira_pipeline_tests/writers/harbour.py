@@ -31,7 +31,7 @@ BUNDLES: tuple[Row, ...] = (
     bundle("Plan", "plan", "Media type") | {"Description": "Add drawings as media entities."},
 )
 FIELDS: tuple[Row, ...] = (
-    field("Boat (Content type)", "field_hull_name", req="y"),
+    field("Boat (Content type)", "field_hull_name", req="y") | {"Field label": "Hull name"},
     field("Boat (Content type)", "field_skipper", ref="Skipper (Content type)", req="y"),
     field("Boat (Content type)", "field_plans", ref="Plan (Media type)")
     | {"Vals.": "*", "Help text": "Only the drawings of the last refit."},
@@ -40,7 +40,7 @@ FIELDS: tuple[Row, ...] = (
     | {"Settings/notes": "Pulled from the berth register, hidden on form display."},
     field("Boat (Content type)", "field_length")
     | {"Field type": "Number (decimal)", "Settings/notes": "In metres. Feet to be confirmed."},
-    field("Boat (Content type)", "field_old_number", "d"),
+    field("Boat (Content type)", "field_old_number", "d") | {"Field label": "Old number"},
     field("Skipper (Content type)", "field_berth", "x"),
     field("Plan (Media type)", "field_media_file", req="y")
     | {"Field type": "File", "Settings/notes": "Allowed file types: pdf"},
@@ -100,21 +100,28 @@ TRANSITIONS: tuple[Row, ...] = tuple(
 )
 
 
+SHEETS: Mapping[str, Sequence[Row]] = {
+    "bundles": BUNDLES,
+    "fields": FIELDS,
+    "views": VIEWS,
+    "displays": DISPLAYS,
+    "roles": ROLES,
+    "workflows": WORKFLOWS,
+    "states": STATES,
+    "transitions": TRANSITIONS,
+}
+
+
 @cache
 def harbour_facts() -> Mapping[str, GroupFacts]:
     """Return what each ticket of the site is about, by title."""
-    return facts_of_sheets(
-        {
-            "bundles": BUNDLES,
-            "fields": FIELDS,
-            "views": VIEWS,
-            "displays": DISPLAYS,
-            "roles": ROLES,
-            "workflows": WORKFLOWS,
-            "states": STATES,
-            "transitions": TRANSITIONS,
-        }
-    )
+    return facts_of_sheets(SHEETS)
+
+
+@cache
+def harbour_briefs() -> Mapping[str, TicketBrief]:
+    """Return the briefs of the site, by title."""
+    return {brief.group.title: brief for brief in briefs_of_sheets(SHEETS)}
 
 
 def facts_of_sheets(sheets: Mapping[str, Sequence[Row]]) -> Mapping[str, GroupFacts]:

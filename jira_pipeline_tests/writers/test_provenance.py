@@ -42,7 +42,7 @@ def named_in(sentence: str, title: str = BOAT) -> list[tuple[str, str]]:
         "Three fields refer to other content: `field_skipper`, `field_plans` and `field_rig`.",
         "`field_plans` takes any number of values, `field_rig` a single one.",
         "`field_length` is in metres.",
-        "Hull_name `field_hull_name` becomes the title.",
+        "Hull name `field_hull_name` becomes the title.",
         "Boats are shown below `fleet/`.",
         "It waits for Configure media type: Plan.",
     ],
