@@ -121,7 +121,8 @@ class PydanticAiChannel:
                 kind=FailureKind.UNREADABLE,
                 reason=f"An answer has a form that nobody knows ({type(error).__name__}).",
             )
-        return reply_of(response)
+        reply = reply_of(response)
+        return replace(reply, text=_without(self._api_key, reply.text))
 
     def _settings(self, question: Question) -> ModelSettings:
         return ModelSettings(
@@ -270,10 +271,15 @@ def _said(error: foreign.AgentRunError, *, api_key: str) -> str:
     elif cause := _root_of(error):
         said = f"{said.rstrip('.')} ({cause})"
     said = _encodable(" ".join(said.split()))
-    said = said.replace(api_key, REDACTED) if api_key else said
+    said = _without(api_key, said)
     is_short = len(said) <= SAID_MAX_CHARACTERS
     said = said if is_short else f"{said[:SAID_MAX_CHARACTERS]} …"
     return said if said.endswith((".", "!", "…")) else f"{said}."
+
+
+def _without(api_key: str, text: str) -> str:
+    """Redact the key: a gateway may show it, in errors and in answers."""
+    return text.replace(api_key, REDACTED) if api_key else text
 
 
 def _encodable(text: str) -> str:

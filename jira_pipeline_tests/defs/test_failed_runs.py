@@ -33,6 +33,7 @@ from jira_pipeline.errors import (
     RefusedError,
     StoreError,
     UnavailableError,
+    WriterUnavailableError,
 )
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
@@ -490,3 +491,14 @@ def test_the_wait_grows_and_is_capped() -> None:
     waits = [wait_seconds_of(UnavailableError("Away."), retry_number=n) for n in range(7)]
 
     assert waits == [2.0, 4.0, 8.0, 16.0, 32.0, LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS]
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(40.0, 40.0), (None, 8.0)])
+def test_a_model_that_asks_to_wait_is_waited_for_as_long(
+    asked: float | None, expected: float
+) -> None:
+    error = WriterUnavailableError(
+        model="openai:small", reason="Too many requests.", progress="", wait_seconds=asked
+    )
+
+    assert wait_seconds_of(error, retry_number=2) == expected
