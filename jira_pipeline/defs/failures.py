@@ -38,6 +38,8 @@ from jira_pipeline.errors import (
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
+LONGEST_MODEL_WAIT_SECONDS = 900.0
+"""A step that waits holds its process; services that ask for hours are asked again before."""
 LEASE_WAIT_SECONDS = 5.0
 MAX_RETRIES_TAG = "dagster/max_retries"
 RUN_RETRIES = "3"
@@ -218,7 +220,7 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     if isinstance(error, RateLimitedError):
         return error.wait_seconds
     if isinstance(error, WriterUnavailableError) and error.wait_seconds is not None:
-        return error.wait_seconds
+        return min(error.wait_seconds, LONGEST_MODEL_WAIT_SECONDS)
     if isinstance(error, LeaseBusyError):
         return LEASE_WAIT_SECONDS
     return min(FIRST_WAIT_SECONDS * 2.0**retry_number, LONGEST_WAIT_SECONDS)
