@@ -31,6 +31,7 @@ _WIDEST_BAND = 4
 """The largest band of the rule, `4-12`, triples; beyond four times it is no estimate."""
 
 ANALYSIS_MAX = 20
+"""The template writes 18 items at most."""
 SHORTENED_NOTICE = (
     "These sentences were written from a part of the rows, because there are too many of them for "
     "one request; the tables are whole."

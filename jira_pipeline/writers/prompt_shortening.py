@@ -23,7 +23,9 @@ from jira_pipeline.writers.told_facts import (
 
 _NAMED_MAX = 10
 _LONG_CELL_CHARACTERS = 240
+"""Of 730 notes and help texts of the UWEC sheets 95 % have 176 or fewer."""
 _SHORT_CELL_CHARACTERS = 80
+"""More than half of them have 48 or fewer."""
 _TABLES = frozenset({ROWS, SETTINGS})
 _TO_BUILD = "to build"
 _NAME_COLUMNS = (

@@ -49,6 +49,7 @@ _UPKEEP_COLUMNS = frozenset({"ID", "X", "QA"})
 """About the sheet, not about the site. `Dev` is told: it contradicts `X` at times."""
 _LINES = re.compile(r" \(lines? [\d–, ]+\)")
 _ALIKE_MAX = 5
+"""People compare with the likeliest bundles only."""
 _STATUS_NAMES: Mapping[Status, str] = {
     Status.APPROVED: "to build",
     Status.CHANGED: "to build",

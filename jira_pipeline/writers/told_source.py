@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.writers.countable import Collection
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.prose_words import COUNTED_NOUNS, FREQUENT_WORDS, NUMBER_WORDS
-from jira_pipeline.writers.told_counts import Collection, collections_of
+from jira_pipeline.writers.told_counts import collections_of
 from jira_pipeline.writers.told_facts import QUESTIONS, ROWS, Told, told_facts
 
 MARKED = re.compile(r"`([^`]*)`")
@@ -25,6 +26,7 @@ _ELLIPSIS = re.compile(r"…|\.\.\.")
 _AROUND_QUOTE = " .,;:!?"
 _NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W_]+)*")
 _AROUND_WORDS = 4
+"""`limited to 3 promoted stories`: what a number is about stands no further away."""
 
 
 @dataclass(frozen=True, kw_only=True)
