@@ -1,0 +1,139 @@
+"""Whole sessions written by a model that fails in every way: completed, or stopped as it must be.
+
+The failures one by one are in `writers/test_model_writer`, the budget too, since nobody knows the
+prices of a server on loopback; waits are real here, so these have none.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.errors import ErrorCategory
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.writers.scripted_models import (
+    Act,
+    Asked,
+    Fail,
+    Raw,
+    Say,
+    Script,
+    ScriptedServer,
+    always,
+    scripted_server,
+)
+
+SOON = {"Retry-After": "0"}
+PASSING: tuple[Act, ...] = (
+    Fail(status=429, headers=SOON),
+    Say(text="no JSON"),
+    Say(text='{"user', end="length"),
+    Say(text=Say().text.replace("the table", "`field_unheard`")),
+    Raw(body=b'{"id": 1', missing_bytes=9),
+)
+"""One for each of the first tickets; the health check is answered."""
+FALLBACKS = {
+    "refused": Say(text="I cannot help with that.", end="refusal"),
+    "never the schema": Say(text="no JSON"),
+    "always inventing": Say(text=Say().text.replace("the table", "`field_unheard`")),
+}
+STOPS: dict[str, tuple[Script, dict[str, str], str, ErrorCategory]] = {
+    "access": (
+        always(Fail(status=401)),
+        {},
+        "writer_access",
+        ErrorCategory.ADMIN_REQUIRED,
+    ),
+    "quota": (
+        always(Fail(status=429, kind="insufficient_quota")),
+        {},
+        "writer_quota",
+        ErrorCategory.ADMIN_REQUIRED,
+    ),
+    "most requests": (
+        always(Say()),
+        {"WRITER_MAX_REQUESTS": "5"},
+        "writer_budget",
+        ErrorCategory.USER_FIXABLE,
+    ),
+}
+
+
+@pytest.fixture
+def asking(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A project with an uploaded session, and an environment that names a model."""
+    projects.upload(project, projects.copy_sheets(tmp_path / "museum"))
+    monkeypatch.setenv("WRITER_MODEL", "a-model")
+    return monkeypatch
+
+
+def generated(project: Path, server: ScriptedServer, asking: pytest.MonkeyPatch) -> bool:
+    """Write the tickets of the session, and tell whether the run succeeded."""
+    asking.setenv("WRITER_BASE_URL", server.base_url("openai"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = projects.execute(instance, project, "generate_tickets", raise_on_error=False)
+    return result.success
+
+
+def fails_at_first(asked: Asked) -> Act:
+    """Fail each of the first tickets in its own way, once."""
+    if asked.attempt > 1 or not 1 < asked.number <= 1 + len(PASSING):
+        return Say()
+    return PASSING[asked.number - 2]
+
+
+def test_a_session_is_completed_over_every_fault_that_passes(
+    project: Path, asking: pytest.MonkeyPatch
+) -> None:
+    with scripted_server(fails_at_first) as server:
+        is_done = generated(project, server, asking)
+
+    with projects.opened(project) as pipeline:
+        tickets = pipeline.store.tickets.list_all("museum")
+        spent = pipeline.store.writing.spending("museum")
+    assert is_done
+    assert {t.revision.fallback_reason for t in tickets} == {""}
+    assert spent.requests == len(server.asked) == 1 + len(tickets) + len(PASSING)
+
+
+@pytest.mark.parametrize("fault", FALLBACKS)
+def test_a_session_is_completed_by_the_template_where_no_answer_is_usable(
+    project: Path, asking: pytest.MonkeyPatch, fault: str
+) -> None:
+    def script(asked: Asked) -> Act:
+        return FALLBACKS[fault] if "<specification>" in asked.request else Say()
+
+    with scripted_server(script) as server:
+        is_done = generated(project, server, asking)
+
+    with projects.opened(project) as pipeline:
+        tickets = pipeline.store.tickets.list_all("museum")
+        spent = pipeline.store.writing.spending("museum")
+    assert is_done
+    assert {t.revision.writer.partition("/")[0] for t in tickets} == {"template"}
+    assert all(t.revision.fallback_reason for t in tickets)
+    assert spent.requests == len(server.asked) <= 1 + 3 * len(tickets)
+
+
+@pytest.mark.parametrize("fault", STOPS)
+def test_a_session_stops_with_the_category_of_whoever_can_act(
+    project: Path, asking: pytest.MonkeyPatch, fault: str
+) -> None:
+    script, settings, code, category = STOPS[fault]
+    for name, value in settings.items():
+        asking.setenv(name, value)
+
+    with scripted_server(script) as server:
+        is_done = generated(project, server, asking)
+
+    with projects.opened(project) as pipeline:
+        session = pipeline.store.sessions.get("museum")
+        (error,) = pipeline.store.errors.list_all("museum")
+        spent = pipeline.store.writing.spending("museum")
+        tickets = pipeline.store.tickets.list_all("museum")
+    assert not is_done
+    assert (session.stage, session.status) == (SessionStage.PROCESSING, SessionStatus.FAILED)
+    assert (error.code, error.category) == (code, category.value)
+    assert spent.requests == len(server.asked)
+    assert tickets == ()
