@@ -35,10 +35,13 @@ def sensible(
     facts: GroupFacts, suggestions: Iterable[DependencySuggestion]
 ) -> tuple[DependencySuggestion, ...]:
     """Keep what could become a dependency: another ticket, none yet, and no circle; once each."""
+    proposed = [s for s in suggestions if s.group_key in facts.session.groups]
+    if not proposed:
+        return ()
     known = {d.group_key for d in facts.group.dependencies} | waiting_for(facts)
     found: dict[str, DependencySuggestion] = {}
-    for suggestion in suggestions:
-        if suggestion.group_key in facts.session.groups and suggestion.group_key not in known:
+    for suggestion in proposed:
+        if suggestion.group_key not in known:
             found.setdefault(suggestion.group_key, suggestion)
     return tuple(found.values())
 

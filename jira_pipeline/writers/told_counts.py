@@ -179,17 +179,27 @@ def _sharers(facts: GroupFacts) -> Iterator[Collection]:
     shared: dict[str, list[str]] = {}
     for row in facts.of_kind(EntityKind.FIELD):
         sharers = sharers_of(facts, row)
-        for names in sharers.values():
-            yield _named_by(row.machine_name, names, nouns="type bundle place vocabulary paragraph")
-        for name in sharers["bundles"]:
+        for some in sharers:
+            yield _named_by(
+                row.machine_name,
+                some.first_names,
+                nouns="type bundle place vocabulary paragraph",
+                count=some.count,
+            )
+        for name in sharers[0].first_names:
             shared.setdefault(name, []).append(row.machine_name)
     for name, fields in shared.items():
         yield _named_by(name, fields, nouns="field")
 
 
-def _named_by(name: str, items: Iterable[str], *, nouns: str) -> Collection:
+def _named_by(
+    name: str, items: Sequence[str], *, nouns: str, count: int | None = None
+) -> Collection:
+    """Return what belongs to one name; those behind the first items have no names here."""
+    named = tuple(frozenset({normalised(item).casefold()}) for item in items)
+    unnamed = (frozenset[str](),) * ((count or len(items)) - len(items))
     return Collection(
-        items=tuple(frozenset({normalised(item).casefold()}) for item in items),
+        items=named + unnamed,
         nouns=_cues(nouns),
         cues=frozenset({normalised(name).casefold()}),
         owner=normalised(name).casefold(),

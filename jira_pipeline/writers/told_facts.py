@@ -8,8 +8,11 @@ an answer that was paid for is used again as long as what was told is the same.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
@@ -48,6 +51,10 @@ SURROUNDINGS = (
 _UPKEEP_COLUMNS = frozenset({"ID", "X", "QA"})
 """About the sheet, not about the site. `Dev` is told: it contradicts `X` at times."""
 _LINES = re.compile(r" \(lines? [\d–, ]+\)")
+_SHARERS_MAX = 20
+"""No field of the UWEC sheets is on more bundles than 15."""
+_COMMON_FIELD_USERS = 50
+"""A field on more bundles than this says nothing about likeness (and would cost square time)."""
 _ALIKE_MAX = 5
 """People compare with the likeliest bundles only."""
 _STATUS_NAMES: Mapping[Status, str] = {
@@ -189,24 +196,51 @@ def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
     """Return who else has a field of the same machine name, and who gets it when."""
     found: dict[str, Told] = {}
     for row in _named_fields(facts):
-        told = {when: names for when, names in sharers_of(facts, row).items() if names}
+        told = {s.when: _told_sharers(s) for s in sharers_of(facts, row) if s.count}
         if told:
             found[row.machine_name] = told
     return found
 
 
-def sharers_of(facts: GroupFacts, row: Entity) -> Mapping[str, Sequence[str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharers:
+    """Other bundles with the same field."""
+
+    when: str
+    """Whether they have it already, get it before, or later; `bundles` for all."""
+    first_names: tuple[str, ...]
+    """No more than people can take in: on large sites hundreds of bundles share a field."""
+    count: int
+
+
+def sharers_of(facts: GroupFacts, row: Entity) -> tuple[Sharers, ...]:
     """Return the other bundles with the same field: all, with it already, before, and after."""
     index = facts.session.index
     live = index.storage_of(row).live_users
+    others = (index.owner_name(user) for key, user in live.items() if key != row.owner_key)
     users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
-    placed = users.placed if users else ()
-    return {
-        "bundles": [index.owner_name(user) for key, user in live.items() if key != row.owner_key],
-        "there already on": users.there if users else (),
-        "comes before with": [name for number, name in placed if number < facts.group.number],
-        "comes later to": [name for number, name in placed if number > facts.group.number],
-    }
+    there, placed = (users.there, users.placed) if users else ((), ())
+    begin = bisect_left(placed, (facts.group.number, ""))
+    end = bisect_left(placed, (facts.group.number + 1, ""))
+    return (
+        _first("bundles", others, count=len(live) - (row.owner_key in live)),
+        _first("there already on", there, count=len(there)),
+        _first("comes before with", (name for _, name in placed[:begin]), count=begin),
+        _first(
+            "comes later to",
+            (name for _, name in placed[end : end + _SHARERS_MAX]),
+            count=len(placed) - end,
+        ),
+    )
+
+
+def _first(when: str, names: Iterable[str], *, count: int) -> Sharers:
+    return Sharers(when=when, first_names=tuple(islice(names, _SHARERS_MAX)), count=count)
+
+
+def _told_sharers(sharers: Sharers) -> Sequence[str]:
+    rest = sharers.count - len(sharers.first_names)
+    return [*sharers.first_names, f"and {rest} more"] if rest else sharers.first_names
 
 
 def _alike(facts: GroupFacts) -> Mapping[str, Told]:
@@ -215,6 +249,8 @@ def _alike(facts: GroupFacts) -> Mapping[str, Told]:
     shared: Counter[str] = Counter()
     for row in _named_fields(facts):
         users = index.storage_of(row).live_users
+        if len(users) > _COMMON_FIELD_USERS:
+            continue
         shared.update(index.owner_name(user) for key, user in users.items() if key != row.owner_key)
     return {name: count for name, count in shared.most_common(_ALIKE_MAX) if count > 1}
 

@@ -3,8 +3,22 @@
 import pytest
 from pydantic import ValidationError
 
-from jira_pipeline.writers.answers import TicketAnswer, prose_of
+from jira_pipeline.writers.answers import (
+    ANALYSIS_MAX,
+    SHORTENED_NOTICE,
+    TicketAnswer,
+    prose_of,
+    with_notice,
+)
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
+from jira_pipeline.writers.model_exchange import Failure, FailureKind
+from jira_pipeline.writers.provenance import unfounded_in
+from jira_pipeline.writers.ticket_conversation import (
+    Good,
+    TicketConversation,
+    Written,
+    first_prompt,
+)
 from jira_pipeline_tests.writers.sites import tickets_of
 
 
@@ -102,3 +116,25 @@ def test_what_waits_for_a_ticket_cannot_be_suggested_to_come_before_it() -> None
 
     assert facts.dependents
     assert titles == []
+
+
+def test_an_answer_to_a_shortened_request_says_so_and_is_founded() -> None:
+    """The notice is kept with the answer: whoever reads the ticket later must see it too."""
+    facts, _ = facts_and_template("Configure content type: Clock")
+    conversation = TicketConversation(facts, prompt=first_prompt(facts))
+    conversation.after(Failure(kind=FailureKind.TOO_LONG, reason="Too long."))
+
+    end = conversation.after(Good(answer=answer_with()))
+
+    assert isinstance(end, Written)
+    assert end.answer.analysis == [*answer_with().analysis, SHORTENED_NOTICE]
+    assert unfounded_in(end.answer, facts) == ()
+
+
+def test_an_answer_that_is_full_makes_room_for_the_notice() -> None:
+    full = answer_with(analysis=["One more thing."] * ANALYSIS_MAX)
+
+    noted = with_notice(full)
+
+    assert TicketAnswer.model_validate(noted.model_dump()) == noted
+    assert noted.analysis[-1] == SHORTENED_NOTICE

@@ -136,6 +136,20 @@ def test_no_line_of_a_whole_site_is_told(site: str) -> None:
     assert [found for text in told for found in re.findall(r".{9}\blines? \d.{20}", text)] == []
 
 
+def test_bundles_behind_the_first_that_share_a_field_are_counted() -> None:
+    names = [f"Thing {number}" for number in range(30)]
+    sheets = {
+        "bundles": [bundle(name, name.casefold().replace(" ", "_")) for name in names],
+        "fields": [field(f"{name} (Content type)", "field_tag") for name in names],
+    }
+    facts = facts_of_sheets(sheets)["Configure content type: Thing 0"]
+
+    request = prompt_of(facts, max_tokens=24_000).request
+
+    assert '"Thing 20","and 9 more"]' in request
+    assert "Thing 21" not in request
+
+
 def enlarged(facts: GroupFacts, times: int) -> GroupFacts:
     """Return the group with every row many times, under other machine names."""
 

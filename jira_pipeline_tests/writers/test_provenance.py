@@ -8,7 +8,8 @@ import pytest
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.provenance import second_request, unfounded_in
 from jira_pipeline.writers.unfounded import UnfoundedKind
-from jira_pipeline_tests.writers.harbour import harbour_facts
+from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.writers.harbour import facts_of_sheets, harbour_facts
 
 BOAT = "Configure content type: Boat"
 FLEET = "Configure view: Fleet"
@@ -109,6 +110,23 @@ def test_a_number_of_one_display_is_none_of_another() -> None:
 
     assert named_in(limited, FLEET) == []
     assert named_in(unlimited, FLEET) == [("3", "number")]
+
+
+def test_all_bundles_that_share_a_field_are_counted_also_those_not_named() -> None:
+    names = [f"Thing {number}" for number in range(30)]
+    sheets = {
+        "bundles": [bundle(name, name.casefold().replace(" ", "_")) for name in names],
+        "fields": [field(f"{name} (Content type)", "field_tag") for name in names],
+    }
+    facts = facts_of_sheets(sheets)["Configure content type: Thing 0"]
+    sentences = [f"`field_tag` is on {number} other content types." for number in (29, 30)]
+
+    found = [unfounded_in(boat_answer(analysis=[sentence]), facts) for sentence in sentences]
+
+    assert [[u.text for u in unfounded if u.where == "analysis 1"] for unfounded in found] == [
+        [],
+        ["30"],
+    ]
 
 
 def test_roles_of_the_site_may_be_named_in_singular_and_plural() -> None:
