@@ -15,8 +15,8 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opene
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.writer_steps import SessionEstimate
+    from jira_pipeline.writers.asking.health import Sign, WriterHealth
     from jira_pipeline.writers.cost_estimate import CostEstimate
-    from jira_pipeline.writers.health import Sign, WriterHealth
 
 WriterOption = Annotated[
     str | None,

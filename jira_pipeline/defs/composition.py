@@ -34,11 +34,11 @@ from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
+from jira_pipeline.writers.asking.model_exchange import ModelChoice, WriterClock
+from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
+from jira_pipeline.writers.asking.request_account import WritingLimits
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.costs import price_usd
-from jira_pipeline.writers.model_exchange import ModelChoice, WriterClock
-from jira_pipeline.writers.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.request_account import WritingLimits
 from jira_pipeline.writers.template import TemplateWriter
 
 SANDBOX_PROJECT_KEY = "SBX"

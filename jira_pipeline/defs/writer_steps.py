@@ -2,7 +2,7 @@
 
 Belongs here: what a session would cost with the configured writer or another, whether that writer
 is well, what it says of an error. Does not: how that is found out (`writers/cost_estimate`,
-`writers/health`, `writers/error_words`), writing tickets (`generation_steps`).
+`writers/asking/health`, `writers/error_words`), writing tickets (`generation_steps`).
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,9 @@ from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.stages.ticket_generation import briefs_of
 from jira_pipeline.writers import template
+from jira_pipeline.writers.asking.error_words import ModelExplainer
+from jira_pipeline.writers.asking.health import WriterHealth, check_model, health_of_template
+from jira_pipeline.writers.asking.ticket_conversation import PROMPT_MAX_TOKENS
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.cost_estimate import (
     CostEstimate,
@@ -27,9 +30,6 @@ from jira_pipeline.writers.cost_estimate import (
     notes_on,
 )
 from jira_pipeline.writers.costs import has_price_list, price_usd
-from jira_pipeline.writers.error_words import ModelExplainer
-from jira_pipeline.writers.health import WriterHealth, check_model, health_of_template
-from jira_pipeline.writers.ticket_conversation import PROMPT_MAX_TOKENS
 
 CHECK_TIMEOUT_SECONDS = 30.0
 """Somebody waits for the answer to one small question."""

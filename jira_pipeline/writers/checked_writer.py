@@ -7,9 +7,9 @@ not: what is asked (`health`), writing (`model`).
 from collections.abc import Generator, Sequence
 
 from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
-from jira_pipeline.writers.health import require_model
+from jira_pipeline.writers.asking.health import require_model
+from jira_pipeline.writers.asking.model_tools import ModelTools
 from jira_pipeline.writers.model import ModelWriter
-from jira_pipeline.writers.model_tools import ModelTools
 
 
 class CheckedWriter:

@@ -15,9 +15,9 @@ from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.costs import provider_and_name
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.html_fragments import without_tags
 from jira_pipeline.writers.prompt import prompt_of, tokens_of
 from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline.writers.wording.html_fragments import without_tags
 
 CURRENCY = "USD"
 """Of every price in the list."""

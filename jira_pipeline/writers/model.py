@@ -14,19 +14,19 @@ from typing_extensions import override
 
 from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.answers import TicketAnswer, prose_of
-from jira_pipeline.writers.arrivals import arriving
-from jira_pipeline.writers.asking_step import AskingStep, Finished, Kept, Order
-from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.model_tools import ModelTools, error_of, opened_way
-from jira_pipeline.writers.prompt import PROMPT_VERSION
-from jira_pipeline.writers.provenance import unfounded_in
-from jira_pipeline.writers.request_desk import RequestSource
-from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline.writers.ticket_conversation import (
+from jira_pipeline.writers.asking.arrivals import arriving
+from jira_pipeline.writers.asking.asking_step import AskingStep, Finished, Kept, Order
+from jira_pipeline.writers.asking.model_tools import ModelTools, error_of, opened_way
+from jira_pipeline.writers.asking.request_desk import RequestSource
+from jira_pipeline.writers.asking.ticket_conversation import (
     answer_key_of,
     first_prompt,
     unfounded_reason,
 )
+from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.prompt import PROMPT_VERSION
+from jira_pipeline.writers.provenance.check import unfounded_in
+from jira_pipeline.writers.template import TemplateWriter
 
 
 class ModelWriter:

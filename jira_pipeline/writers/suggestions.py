@@ -14,8 +14,8 @@ from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupRelation, RelationKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.tickets import DependencySuggestion
-from jira_pipeline.writers.english import without_stop
 from jira_pipeline.writers.group_facts import GroupFacts, literal
+from jira_pipeline.writers.wording.english import without_stop
 
 _NOTE_COLUMNS = ("Settings/notes", "Notes")
 _GONE = frozenset({Status.DELETED, Status.WAITING})

@@ -9,13 +9,13 @@ from collections.abc import Generator, Sequence
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
-from jira_pipeline.writers.analysis import analysis
-from jira_pipeline.writers.estimate import estimated_hours
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.question_wording import questions_part
 from jira_pipeline.writers.suggestions import mentioned_groups
-from jira_pipeline.writers.user_story import user_story
-from jira_pipeline.writers.verification import verification
+from jira_pipeline.writers.wording.analysis import analysis
+from jira_pipeline.writers.wording.estimate import estimated_hours
+from jira_pipeline.writers.wording.question_wording import questions_part
+from jira_pipeline.writers.wording.user_story import user_story
+from jira_pipeline.writers.wording.verification import verification
 
 NAME = "template/2"
 

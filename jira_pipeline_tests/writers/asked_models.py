@@ -17,10 +17,10 @@ from sqlalchemy import select
 from jira_pipeline.domain.writing import RequestOutcome, TicketBrief, WritingRecord
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
+from jira_pipeline.writers.asking.model_exchange import ModelChoice, OpenChannel, WriterClock
+from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
+from jira_pipeline.writers.asking.request_account import PriceOf, WritingLimits
 from jira_pipeline.writers.model import ModelWriter
-from jira_pipeline.writers.model_exchange import ModelChoice, OpenChannel, WriterClock
-from jira_pipeline.writers.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.request_account import PriceOf, WritingLimits
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writers.scripted_models import ScriptedServer
 from jira_pipeline_tests.writers.sites import briefs_of, site

@@ -14,9 +14,9 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, Text
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from jira_pipeline.domain.writing import WritingRecord
+from jira_pipeline.writers.asking.model_calls import PydanticAiChannel
+from jira_pipeline.writers.asking.model_exchange import ModelChannel
 from jira_pipeline.writers.model import ModelWriter
-from jira_pipeline.writers.model_calls import PydanticAiChannel
-from jira_pipeline.writers.model_exchange import ModelChannel
 from jira_pipeline.writers.prompt import prompt_instructions
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.asked_models import model_tools_at

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.writers.answers import TicketAnswer
-from jira_pipeline.writers.prose_words import NUMBER_WORDS
+from jira_pipeline.writers.provenance.prose_words import NUMBER_WORDS
 
 Spoiler = Callable[[str], Iterator[str]]
 """Returns the sentence with one fact changed, once for each place."""

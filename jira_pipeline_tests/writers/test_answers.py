@@ -10,15 +10,15 @@ from jira_pipeline.writers.answers import (
     prose_of,
     with_notice,
 )
-from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
-from jira_pipeline.writers.model_exchange import Failure, FailureKind
-from jira_pipeline.writers.provenance import unfounded_in
-from jira_pipeline.writers.ticket_conversation import (
+from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind
+from jira_pipeline.writers.asking.ticket_conversation import (
     Good,
     TicketConversation,
     Written,
     first_prompt,
 )
+from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
+from jira_pipeline.writers.provenance.check import unfounded_in
 from jira_pipeline_tests.writers.sites import tickets_of
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.writers.answers import TicketAnswer, prose_of
-from jira_pipeline.writers.provenance import second_request, unfounded_in
+from jira_pipeline.writers.provenance.check import second_request, unfounded_in
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.writers.harbour import harbour_briefs, harbour_facts
 

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from jira_pipeline.writers.arrivals import _Running, all_of, arriving
+from jira_pipeline.writers.asking.arrivals import _Running, all_of, arriving
 
 Emit = Callable[[int], None]
 

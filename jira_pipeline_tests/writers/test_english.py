@@ -2,7 +2,13 @@
 
 import pytest
 
-from jira_pipeline.writers.english import count_of, listed, lowered, with_article, without_stop
+from jira_pipeline.writers.wording.english import (
+    count_of,
+    listed,
+    lowered,
+    with_article,
+    without_stop,
+)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from pydantic_ai.usage import RequestUsage
 
 from jira_pipeline.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.model_calls import failure_of, messages_of, reply_of
-from jira_pipeline.writers.model_exchange import FailureKind, ModelChoice, Question, ReplyEnd
-from jira_pipeline.writers.model_tools import channel_opener
+from jira_pipeline.writers.asking.model_calls import failure_of, messages_of, reply_of
+from jira_pipeline.writers.asking.model_exchange import FailureKind, ModelChoice, Question, ReplyEnd
+from jira_pipeline.writers.asking.model_tools import channel_opener
 from jira_pipeline_tests.writers.asked_models import SESSION, model_writer, register, some_briefs
 from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
 
@@ -181,7 +181,7 @@ def test_without_the_extra_the_error_says_how_to_install_it(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(sqlite_store)
-    monkeypatch.delitem(sys.modules, "jira_pipeline.writers.model_calls")
+    monkeypatch.delitem(sys.modules, "jira_pipeline.writers.asking.model_calls")
     monkeypatch.setitem(sys.modules, "pydantic_ai", None)
     with scripted_server(always(Say())) as server, pytest.raises(WriterMissingError) as caught:
         list(
@@ -198,7 +198,7 @@ def test_a_mistake_in_an_import_of_ours_is_not_taken_for_the_missing_extra(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     register(sqlite_store)
-    monkeypatch.setitem(sys.modules, "jira_pipeline.writers.model_calls", None)
+    monkeypatch.setitem(sys.modules, "jira_pipeline.writers.asking.model_calls", None)
     with scripted_server(always(Say())) as server, pytest.raises(ModuleNotFoundError):
         list(
             model_writer(server, sqlite_store.writing).write_all(

@@ -17,15 +17,15 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.asking_step import REJECTIONS_MAX
-from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.model import ModelWriter
-from jira_pipeline.writers.model_exchange import Failure, FailureKind, OpenChannel
-from jira_pipeline.writers.ticket_conversation import (
+from jira_pipeline.writers.asking.asking_step import REJECTIONS_MAX
+from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, OpenChannel
+from jira_pipeline.writers.asking.ticket_conversation import (
     TicketConversation,
     Unusable,
     first_prompt,
 )
+from jira_pipeline.writers.group_facts import FactsReader
+from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
     MODELS,

@@ -18,7 +18,7 @@ from jira_pipeline.writers.prompt import (
     prompt_of,
     tokens_of,
 )
-from jira_pipeline.writers.provenance import unfounded_in
+from jira_pipeline.writers.provenance.check import unfounded_in
 from jira_pipeline.writers.told_facts import told_facts
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts

@@ -6,8 +6,8 @@ The rows are those of the invented harbour (`harbour`). Whole sites are in `test
 import pytest
 
 from jira_pipeline.writers.answers import TicketAnswer
-from jira_pipeline.writers.provenance import second_request, unfounded_in
-from jira_pipeline.writers.unfounded import UnfoundedKind
+from jira_pipeline.writers.provenance.check import second_request, unfounded_in
+from jira_pipeline.writers.provenance.unfounded import UnfoundedKind
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.harbour import facts_of_sheets, harbour_facts
 

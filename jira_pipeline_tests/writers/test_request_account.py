@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.domain.writing import Spending
-from jira_pipeline.writers.model_exchange import Question
-from jira_pipeline.writers.request_account import (
+from jira_pipeline.writers.asking.model_exchange import Question
+from jira_pipeline.writers.asking.request_account import (
     LimitReachedError,
     SessionAccount,
     WritingLimits,

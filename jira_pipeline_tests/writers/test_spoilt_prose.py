@@ -15,8 +15,8 @@ import pytest
 
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.provenance import unfounded_by, unfounded_in
-from jira_pipeline.writers.told_source import TicketSource
+from jira_pipeline.writers.provenance.check import unfounded_by, unfounded_in
+from jira_pipeline.writers.provenance.told_source import TicketSource
 from jira_pipeline_tests.writers.sites import tickets_of
 from jira_pipeline_tests.writers.spoilt_prose import COUNTS, SPOILERS, Spoiler, answer_of, spoilt
 

@@ -7,7 +7,7 @@ import pytest
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.provenance import unfounded_in
+from jira_pipeline.writers.provenance.check import unfounded_in
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.judging import judged
 from jira_pipeline_tests.stages.made_tickets import site_tickets

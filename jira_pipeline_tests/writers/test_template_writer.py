@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.writers.note_themes import DISPLAY_CUES, DisplayTheme, Theme, theme_of
+from jira_pipeline.writers.wording.note_themes import DISPLAY_CUES, DisplayTheme, Theme, theme_of
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
 from jira_pipeline_tests.writers.rubric import items_of, plain
 from jira_pipeline_tests.writers.sites import ticket_of, tickets_of

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 from pydantic_ai.messages import ModelResponse, TextPart
 
 from jira_pipeline.domain.writing import RequestOutcome
-from jira_pipeline.writers.group_facts import FactsReader
-from jira_pipeline.writers.model_calls import reply_of
-from jira_pipeline.writers.model_exchange import Failure, FailureKind, Reply, ReplyEnd
-from jira_pipeline.writers.ticket_conversation import (
+from jira_pipeline.writers.asking.model_calls import reply_of
+from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, Reply, ReplyEnd
+from jira_pipeline.writers.asking.ticket_conversation import (
     Faulty,
     Good,
     TicketConversation,
@@ -22,6 +21,7 @@ from jira_pipeline.writers.ticket_conversation import (
     first_prompt,
     json_in,
 )
+from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline_tests.writers.asked_models import some_briefs
 from jira_pipeline_tests.writers.scripted_models import GOOD, Say
 

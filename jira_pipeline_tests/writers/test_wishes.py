@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.writers.wishes import pronoun_for, wish_of
+from jira_pipeline.writers.wording.wishes import pronoun_for, wish_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,198 @@
+"""Asks a model about the tickets of one session, many at once.
+
+Belongs here: who is asked about next, keeping what came of it, tickets that the service refuses.
+Does not: one conversation (`ticket_conversation`), requests and limits (`request_desk`), prose
+(`model`).
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from jira_pipeline.domain.writing import KeptAnswer, TicketBrief
+from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.asking.arrivals import all_of
+from jira_pipeline.writers.asking.model_exchange import ModelChannel
+from jira_pipeline.writers.asking.model_tools import ModelTools
+from jira_pipeline.writers.asking.request_account import SessionAccount
+from jira_pipeline.writers.asking.request_desk import RequestDesk, RequestSource, Stop
+from jira_pipeline.writers.asking.request_pace import RequestPace, StoppedError
+from jira_pipeline.writers.asking.ticket_conversation import (
+    End,
+    Rejected,
+    TicketConversation,
+    Unusable,
+    Written,
+)
+from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.prompt import Prompt
+
+logger = logging.getLogger(__name__)
+
+REJECTIONS_MAX = 3
+"""So many tickets refused and none answered: it is not the tickets."""
+PREPARED = 2
+"""Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One ticket to be asked about."""
+
+    brief: TicketBrief
+    facts: GroupFacts
+    prompt: Prompt
+    answer_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One ticket that was asked about before."""
+
+    order: Order
+    answer: KeptAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What came of an order."""
+
+    order: Order
+    answer: TicketAnswer | None
+    fallback_reason: str
+
+
+Emit: TypeAlias = Callable[[Finished | Kept], None]
+
+
+class AskingStep:
+    """Asks about the tickets of one session, many at once."""
+
+    def __init__(
+        self, tools: ModelTools, *, source: RequestSource, writer: str, has_answered: bool
+    ) -> None:
+        self._tools = tools
+        self._source = source
+        self._writer = writer
+        self._has_answered = has_answered
+        self._rejected: list[Finished] = []
+        self.stop: Stop | None = None
+        self.account = SessionAccount(
+            tools.record.spending(source.session_key),
+            limits=tools.limits,
+            price_of=tools.price_of,
+        )
+
+    async def run(
+        self,
+        orders: Iterator[Order | Kept],
+        channel: AbstractAsyncContextManager[ModelChannel],
+        emit: Emit,
+    ) -> None:
+        """Ask about all orders; each is emitted as soon as it is finished and kept.
+
+        Orders are made while others are asked about: making a thousand takes seconds.
+        """
+        self._warn_without_prices()
+        pace = RequestPace(self._tools.clock, places_max=self._tools.concurrency_max)
+        async with channel as opened:
+            desk = RequestDesk(
+                opened,
+                source=self._source,
+                pace=pace,
+                account=self.account,
+                record=self._tools.record,
+                clock=self._tools.clock,
+            )
+            count = PREPARED * self._tools.concurrency_max
+            await all_of(self._work(orders, desk, emit) for _ in range(count))
+        self._close(desk, emit)
+
+    def _warn_without_prices(self) -> None:
+        if not self.account.has_prices:
+            logger.warning(
+                "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
+                "WRITER_MAX_REQUESTS does (%d)",
+                self._source.model,
+                self._tools.limits.requests_max,
+            )
+
+    async def _work(self, orders: Iterator[Order | Kept], desk: RequestDesk, emit: Emit) -> None:
+        """Take one order after the other; what is kept is emitted also when nothing is asked."""
+        for order in orders:
+            if isinstance(order, Kept):
+                self._has_answered |= not order.answer.fallback_reason
+                emit(order)
+                await asyncio.sleep(0)
+            elif desk.stop is None:
+                await self._write(order, desk, emit)
+
+    async def _write(self, order: Order, desk: RequestDesk, emit: Emit) -> None:
+        """Talk with the model about one ticket, unless nothing more is asked."""
+        try:
+            end = await _conversed(order, desk)
+        except StoppedError:
+            return
+        self._finish(order, end, desk=desk, emit=emit)
+
+    def _finish(self, order: Order, end: End, *, desk: RequestDesk, emit: Emit) -> None:
+        match end:
+            case Written():
+                self._keep(order, answer_json=end.answer.model_dump_json())
+                self._has_answered = True
+                emit(Finished(order=order, answer=end.answer, fallback_reason=""))
+            case Unusable():
+                self._keep(order, reason=end.reason)
+                emit(Finished(order=order, answer=None, fallback_reason=end.reason))
+            case Rejected():
+                self._rejected.append(
+                    Finished(
+                        order=order,
+                        answer=None,
+                        fallback_reason=f"The service did not take the request: {end.reason}",
+                    )
+                )
+                if not self._has_answered and len(self._rejected) >= REJECTIONS_MAX:
+                    desk.stop_for_access(end.reason)
+            case _:
+                assert_never(end)
+
+    def _close(self, desk: RequestDesk, emit: Emit) -> None:
+        """Say what stopped the step; rejected tickets are the template's where others were not.
+
+        They are not kept: being refused costs nothing, and a changed setting may mend it.
+        """
+        if self._rejected and not self._has_answered:
+            desk.stop_for_access(self._rejected[-1].fallback_reason)
+        else:
+            for finished in self._rejected:
+                emit(finished)
+        self.stop = desk.stop
+
+    def _keep(self, order: Order, *, answer_json: str = "", reason: str = "") -> None:
+        self._tools.record.keep_answer(
+            KeptAnswer(
+                answer_key=order.answer_key,
+                writer=self._writer,
+                answer_json=answer_json,
+                fallback_reason=reason,
+                at=self._tools.clock.now(),
+            )
+        )
+
+
+async def _conversed(order: Order, desk: RequestDesk) -> End:
+    """Talk with the model about one ticket to the end."""
+    conversation = TicketConversation(order.facts, prompt=order.prompt)
+    group_key = order.brief.group.key
+    while True:
+        judged = await desk.ask(
+            conversation.question(), group_key=group_key, judge=conversation.judge
+        )
+        end = conversation.after(judged)
+        if end is not None:
+            return end
+        logger.info("Asking again about %s", group_key)

@@ -1,0 +1,96 @@
+"""What everything that asks a model works with, the way to a model, and the errors a stop becomes.
+
+Belongs here: what tickets (`model`), health (`health`) and errors (`error_words`) are asked with
+alike. Does not: asking (`request_desk`), the wire (`model_calls`, imported when something is asked:
+it takes seconds, and the extra `llm`).
+"""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import assert_never
+
+from jira_pipeline.domain.writing import WritingRecord
+from jira_pipeline.errors import (
+    WriterAccessError,
+    WriterBudgetError,
+    WriterError,
+    WriterMissingError,
+    WriterQuotaError,
+    WriterUnavailableError,
+)
+from jira_pipeline.writers.asking.model_exchange import (
+    ModelChannel,
+    ModelChoice,
+    OpenChannel,
+    WriterClock,
+)
+from jira_pipeline.writers.asking.request_account import PriceOf, WritingLimits
+from jira_pipeline.writers.asking.request_desk import Stop, StopCause
+
+EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTools:
+    """What asks a model."""
+
+    open_channel: OpenChannel
+    record: WritingRecord
+    clock: WriterClock
+    price_of: PriceOf
+    limits: WritingLimits
+    concurrency_max: int
+
+
+def opened_way(
+    open_channel: OpenChannel, *, model: str
+) -> AbstractAsyncContextManager[ModelChannel]:
+    """Open the way to a model.
+
+    Raises:
+        WriterMissingError: The packages are not installed.
+        WriterAccessError: A provider needs a key, and there is none.
+    """
+    try:
+        return open_channel()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA_PACKAGES:
+            raise
+        raise WriterMissingError(model=model) from error
+
+
+def channel_opener(choice: ModelChoice) -> OpenChannel:
+    """Return what opens the way to a model, importing what that needs when it is called.
+
+    The opener raises WriterAccessError where a provider needs a key and there is none.
+    """
+
+    def opened() -> AbstractAsyncContextManager[ModelChannel]:
+        if choice.provider and choice.base_url is None and choice.api_key is None:
+            raise WriterAccessError(
+                model=choice.model,
+                reason="No key is set: neither WRITER_API_KEY nor the provider's own variable.",
+                progress="Nothing was asked.",
+            )
+        from jira_pipeline.writers.asking.model_calls import opened_channel  # noqa: PLC0415 - see above
+
+        return opened_channel(choice)
+
+    return opened
+
+
+def error_of(stop: Stop, *, model: str, spent: str, told: str) -> WriterError:
+    """Return the error that a stop ends a step with."""
+    match stop.cause:
+        case StopCause.UNAVAILABLE:
+            return WriterUnavailableError(
+                model=model, reason=stop.reason, progress=told, wait_seconds=stop.wait_seconds
+            )
+        case StopCause.ACCESS:
+            return WriterAccessError(model=model, reason=stop.reason, progress=told)
+        case StopCause.QUOTA:
+            return WriterQuotaError(model=model, reason=stop.reason, progress=told)
+        case StopCause.BUDGET:
+            return WriterBudgetError(limit=stop.reason, spent=spent, progress=told)
+        case _:
+            assert_never(stop.cause)

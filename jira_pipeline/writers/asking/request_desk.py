@@ -1,0 +1,274 @@
+"""Puts questions to a model until there is a reply worth judging, and writes every request down.
+
+Belongs here: turns, retries, counting, and what stops the step. Does not: places (`request_pace`),
+money (`request_account`), what a reply is worth (`ticket_conversation`), the wire (`model_calls`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol, TypeAlias, TypeVar, assert_never
+
+from jira_pipeline.domain.writing import ModelRequest, RequestOutcome, WritingRecord
+from jira_pipeline.writers.asking.model_exchange import (
+    Failure,
+    FailureKind,
+    ModelChannel,
+    Question,
+    Reply,
+    WriterClock,
+)
+from jira_pipeline.writers.asking.request_account import LimitReachedError, SessionAccount
+from jira_pipeline.writers.asking.request_pace import RequestPace, StoppedError
+from jira_pipeline.writers.prompt import tokens_of
+
+TRIES_MAX = 6
+BACKOFF_BASE_SECONDS = 1.0
+BACKOFF_MAX_SECONDS = 30.0
+"""With jitter about a minute in all, as long as the limits per minute of the services last."""
+JITTER_MIN, JITTER_MAX = 0.7, 1.3
+LONGEST_WAIT_SECONDS = 60.0
+"""What asks us to wait longer ends the step; Dagster starts it again after that wait."""
+
+
+class StopCause(StrEnum):
+    """Why nothing more is asked in this step."""
+
+    UNAVAILABLE = "unavailable"
+    ACCESS = "access"
+    QUOTA = "quota"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """What ended a step before all tickets were written."""
+
+    cause: StopCause
+    reason: str
+    """What the service said, or the limit that was reached."""
+    wait_seconds: float | None = None
+
+
+class Judgement(Protocol):
+    """What a reply is worth."""
+
+    @property
+    def outcome(self) -> RequestOutcome:
+        """Return what the request counts as."""
+        ...
+
+
+Judged = TypeVar("Judged", bound=Judgement)
+Judge: TypeAlias = Callable[[Reply], Judged]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSource:
+    """Whom requests are written down for."""
+
+    session_key: str
+    model: str
+
+
+class RequestDesk:
+    """Asks the questions of one step."""
+
+    def __init__(
+        self,
+        channel: ModelChannel,
+        *,
+        source: RequestSource,
+        pace: RequestPace,
+        account: SessionAccount,
+        record: WritingRecord,
+        clock: WriterClock,
+    ) -> None:
+        """Take an open channel."""
+        self._channel = channel
+        self._source = source
+        self._pace = pace
+        self._account = account
+        self._record = record
+        self._clock = clock
+        self.stop: Stop | None = None
+        """The first reason to stop; None while there is none."""
+
+    async def ask(
+        self, question: Question, *, group_key: str, judge: Judge[Judged]
+    ) -> Judged | Failure:
+        """Ask until there is a reply, and return what it is worth, or why there cannot be one.
+
+        Raises:
+            StoppedError: Nothing more is asked; `stop` says why.
+        """
+        tries = 0
+        while True:
+            answer = await self._asked_once(question, group_key=group_key, judge=judge, tries=tries)
+            if not isinstance(answer, Failure) or answer.kind in _FOR_THE_TICKET:
+                return answer
+            if answer.kind is FailureKind.SCHEMA_REFUSED:
+                continue
+            tries += 1
+            self._stop_if_in_vain(answer, tries=tries)
+            if answer.kind is not FailureKind.THROTTLED:
+                await self._pace.rest(self._wait_seconds(answer, tries=tries))
+
+    async def _asked_once(
+        self, question: Question, *, group_key: str, judge: Judge[Judged], tries: int
+    ) -> Judged | Failure:
+        """Ask in turn and write the request down, also where it is cut short."""
+        request = _Request(question=question, most_usd=self._account.most_of(question))
+        turn = await self._entered(request.most_usd)
+        try:
+            answer = await self._judged(request, judge)
+        finally:
+            self._note(request, group_key=group_key)
+        self._learn(answer, turn=turn, tries=tries)
+        return answer
+
+    async def _judged(self, request: "_Request", judge: Judge[Judged]) -> Judged | Failure:
+        """Give the place back as soon as the answer is there: judging it takes nobody's turn."""
+        began = self._clock.monotonic()
+        self._account.begin(request.most_usd)
+        try:
+            received = await self._channel.ask(request.question)
+            request.received = received
+        finally:
+            request.seconds = self._clock.monotonic() - began
+            request.cost_usd = self._cost(request)
+            self._account.end(request.most_usd, cost_usd=request.cost_usd)
+            self._pace.leave()
+        if isinstance(received, Failure):
+            request.outcome = _outcome_of_failure(received.kind)
+            return received
+        await self._pace.let_others_send()
+        judged = judge(received)
+        request.outcome = judged.outcome
+        return judged
+
+    async def _entered(self, most_usd: Decimal) -> int:
+        """Wait for a turn; where no further request fits the limits, stop."""
+        try:
+            return await self._pace.enter(lambda: self._account.is_affordable(most_usd))
+        except LimitReachedError as reached:
+            self._stop(Stop(cause=StopCause.BUDGET, reason=reached.limit))
+            raise StoppedError from reached
+
+    def _learn(self, answer: Judgement | Failure, *, turn: int, tries: int) -> None:
+        if not isinstance(answer, Failure):
+            self._pace.speed_up()
+        elif answer.kind is FailureKind.THROTTLED:
+            self._pace.slow_down(turn, seconds=self._wait_seconds(answer, tries=tries + 1))
+
+    def _stop_if_in_vain(self, failure: Failure, *, tries: int) -> None:
+        """Stop where asking again helps nobody.
+
+        Raises:
+            StoppedError: It does not.
+        """
+        asked = failure.wait_seconds or 0.0
+        if failure.kind in {FailureKind.NO_ACCESS, FailureKind.UNKNOWN_MODEL}:
+            stop = Stop(cause=StopCause.ACCESS, reason=failure.reason)
+        elif failure.kind is FailureKind.NO_CREDIT:
+            stop = Stop(cause=StopCause.QUOTA, reason=failure.reason)
+        elif tries >= TRIES_MAX or asked > LONGEST_WAIT_SECONDS:
+            stop = Stop(
+                cause=StopCause.UNAVAILABLE,
+                reason=failure.reason,
+                wait_seconds=failure.wait_seconds,
+            )
+        else:
+            return
+        self._stop(stop)
+        raise StoppedError
+
+    def stop_for_access(self, reason: str) -> None:
+        """Stop because the service takes none of our requests."""
+        self._stop(Stop(cause=StopCause.ACCESS, reason=reason))
+
+    def _stop(self, stop: Stop) -> None:
+        """Keep the first reason; what is under way is waited for, nothing else begins."""
+        self.stop = self.stop or stop
+        self._pace.stop()
+
+    def _wait_seconds(self, failure: Failure, *, tries: int) -> float:
+        """Wait as asked, or longer each time; others were asked the same."""
+        jitter = JITTER_MIN + (JITTER_MAX - JITTER_MIN) * self._clock.random()
+        backoff = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0 ** (tries - 1)) * jitter
+        return max(failure.wait_seconds or 0.0, backoff)
+
+    def _cost(self, request: "_Request") -> Decimal | None:
+        """Return what a request cost; None where nobody knows."""
+        received = request.received
+        if isinstance(received, Reply):
+            return self._account.price_of(*request.tokens)
+        if received is None or received.kind is FailureKind.UNREADABLE:
+            return None
+        return self._account.price_of(0, 0)
+
+    def _note(self, request: "_Request", *, group_key: str) -> None:
+        tokens_in, tokens_out = request.tokens
+        self._record.note_request(
+            ModelRequest(
+                session_key=self._source.session_key,
+                group_key=group_key,
+                model=self._source.model,
+                outcome=request.outcome,
+                tokens_in=tokens_in,
+                tokens_out=tokens_out,
+                cost_usd=request.cost_usd,
+                seconds=request.seconds,
+                at=self._clock.now(),
+            )
+        )
+
+
+@dataclass(kw_only=True)
+class _Request:
+    """One request on its way."""
+
+    question: Question
+    most_usd: Decimal
+    received: Reply | Failure | None = None
+    """None: it was cut short."""
+    outcome: RequestOutcome = RequestOutcome.FAILED
+    cost_usd: Decimal | None = None
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Return the tokens in and out; servers that count none get an estimate."""
+        if not isinstance(self.received, Reply):
+            return 0, 0
+        asked = self.question
+        texts = (asked.instructions, asked.request, asked.answered, asked.complaint)
+        tokens_in = self.received.tokens_in or sum(map(tokens_of, texts))
+        return tokens_in, self.received.tokens_out or tokens_of(self.received.text)
+
+
+_FOR_THE_TICKET = frozenset({FailureKind.TOO_LONG, FailureKind.REFUSED, FailureKind.REJECTED})
+"""Another ticket may fare better."""
+
+
+def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
+    match kind:
+        case FailureKind.THROTTLED:
+            return RequestOutcome.RATE_LIMITED
+        case FailureKind.TOO_LONG:
+            return RequestOutcome.TOO_LONG
+        case FailureKind.REFUSED:
+            return RequestOutcome.REFUSED
+        case (
+            FailureKind.UNAVAILABLE
+            | FailureKind.UNREADABLE
+            | FailureKind.SCHEMA_REFUSED
+            | FailureKind.REJECTED
+            | FailureKind.NO_ACCESS
+            | FailureKind.UNKNOWN_MODEL
+            | FailureKind.NO_CREDIT
+        ):
+            return RequestOutcome.FAILED
+        case _:
+            assert_never(kind)

@@ -1,0 +1,180 @@
+"""The provenance check: whatever a model writes must stand in what it was told of the ticket.
+
+Belongs here: names, quotations, addresses, file types and roles, each looked up in the source.
+Does not: the source (`told_source`), numbers (`number_rules`), contradictions to cells
+(`row_claims`), form (`answer_form`), or what becomes of an answer that fails twice
+(`ticket_conversation`).
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from jira_pipeline.writers.answers import TicketAnswer
+from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.prompt import as_data
+from jira_pipeline.writers.provenance.answer_form import form_faults
+from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp, looked_up
+from jira_pipeline.writers.provenance.number_rules import unknown_numbers
+from jira_pipeline.writers.provenance.plain_words import WORD, singular
+from jira_pipeline.writers.provenance.prose_words import (
+    CAPITALISED_WORDS,
+    FILE_TYPES,
+    GENERAL_ROLES,
+    QUALIFIERS_OF_ANY_ROLE,
+    ROLE_NOUNS,
+    STORY_ROLES,
+)
+from jira_pipeline.writers.provenance.row_claims import contradictions_in
+from jira_pipeline.writers.provenance.told_source import (
+    MARKED,
+    QUOTED,
+    TicketSource,
+    parts_of_quote,
+)
+from jira_pipeline.writers.provenance.unfounded import Unfounded, UnfoundedKind, sentences_of_answer
+
+FAULTS_MAX = 200
+"""More are not looked for: the answer is refused anyway, and a hostile one must not cost minutes."""
+_IDENTIFIER = re.compile(r"\w+")
+_DOTTED = re.compile(r"(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
+_ABBREVIATIONS = frozenset({"e.g", "i.e"})
+_PHRASE_END = re.compile(r"[.,;:!?()`“”\"]")
+_SENTENCE_START = re.compile(r"(?:^|[.;:?!\u203a(]\s?|- )\s*")
+_STORY_ROLE = re.compile(r"As an? (.*?),")
+
+
+def unfounded_in(answer: TicketAnswer, facts: GroupFacts) -> tuple[Unfounded, ...]:
+    """Return what an answer says without a source, in its order; empty when all is founded."""
+    return unfounded_by(answer, TicketSource(facts=facts))
+
+
+def unfounded_by(answer: TicketAnswer, source: TicketSource) -> tuple[Unfounded, ...]:
+    """Return the same for a source that is at hand.
+
+    An answer with very many faults is not read to its end.
+    """
+    return tuple(dict.fromkeys(islice(_all_unfounded(answer, source), FAULTS_MAX)))
+
+
+def _all_unfounded(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
+    yield from form_faults(answer, source)
+    for sentence in sentences_of_answer(answer):
+        looked = looked_up(sentence, source)
+        for kind, rule in _RULES:
+            for text in rule(looked):
+                yield Unfounded(text=text, where=sentence.where, kind=kind)
+    yield from _unfounded_citations(answer, source)
+
+
+def _unfounded_citations(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
+    """Questions cite rows and cells; people see the words of the cell beside the question."""
+    for number, question in enumerate(answer.questions, start=1):
+        where = f"question {number}"
+        rows = source.rows_named(question.row.strip("`"))
+        if question.row and not rows:
+            yield Unfounded(text=question.row, where=where, kind=UnfoundedKind.NAME)
+        if question.quote and not source.is_in_cell(question.quote, rows):
+            yield Unfounded(text=question.quote, where=where, kind=UnfoundedKind.QUOTATION)
+
+
+def second_request(answer: TicketAnswer, unfounded: Sequence[Unfounded]) -> str:
+    """Ask once more for the same ticket, naming what has no source."""
+    del answer
+    listed = as_data([{"where": u.where, "kind": u.kind.value, "text": u.text} for u in unfounded])
+    return (
+        "These places of your answer say what the data does not, or are not in the form asked for. "
+        "Each names where it is, what kind of fault, and the text. Write the whole answer again: "
+        "say what the data says, or leave the place out.\n"
+        f"{listed}"
+    )
+
+
+def _names(looked: LookedUp) -> Iterator[str]:
+    for name in MARKED.findall(looked.sentence.text):
+        if not looked.source.whole.has_exactly(name):
+            yield name
+    for name in _IDENTIFIER.findall(ADDRESS.sub(" ", looked.words)):
+        if "_" in name.strip("_") and not looked.source.whole.has_exactly(name):
+            yield name
+
+
+def _quotations(looked: LookedUp) -> Iterator[str]:
+    for match in QUOTED.finditer(looked.sentence.text):
+        if not all(map(looked.near.has, parts_of_quote(match))):
+            yield match.group()
+
+
+def _addresses(looked: LookedUp) -> Iterator[str]:
+    for address in ADDRESS.findall(looked.words):
+        if not looked.source.whole.has(address):
+            yield address
+    for dotted in _DOTTED.findall(ADDRESS.sub(" ", looked.words)):
+        is_number = not any(c.isalpha() for c in dotted)
+        if not (is_number or dotted.casefold() in _ABBREVIATIONS or looked.near.has(dotted)):
+            yield dotted
+
+
+def _file_types(looked: LookedUp) -> Iterator[str]:
+    for word in WORD.findall(looked.words):
+        if word.casefold() in FILE_TYPES and not looked.near.has(word):
+            yield word
+
+
+def _capitalised(looked: LookedUp) -> Iterator[str]:
+    """Names stand out by their capital letter; the first word of a sentence has one anyway."""
+    for start in _SENTENCE_START.split(looked.words):
+        for place, word in enumerate(WORD.findall(start)):
+            is_name = word[0].isupper() and (place > 0 or any(map(str.isupper, word[1:])))
+            if is_name and not _is_known_word(word, looked):
+                yield word
+
+
+def _is_known_word(word: str, looked: LookedUp) -> bool:
+    plain = singular(word)
+    return plain in looked.source.whole.words or plain in CAPITALISED_WORDS
+
+
+def _roles(looked: LookedUp) -> Iterator[str]:
+    for phrase in _PHRASE_END.split(looked.words):
+        words = WORD.findall(phrase)
+        for before, word in zip(["", *words], words, strict=False):
+            if singular(word) in ROLE_NOUNS and (role := _unknown_role(before, word, looked)):
+                yield role
+
+
+def _unknown_role(before: str, word: str, looked: LookedUp) -> str:
+    known = looked.source.whole.words
+    if singular(word) not in known | GENERAL_ROLES:
+        return word
+    is_of_any = singular(before) in known | QUALIFIERS_OF_ANY_ROLE or _is_verb(before)
+    return "" if is_of_any else f"{before} {word}"
+
+
+def _is_verb(word: str) -> bool:
+    """Tell `lets editors` and `allowing editors` from `faculty editors`."""
+    return word == "" or word.endswith(("s", "ing", "ly", "ed"))
+
+
+def _story_roles(looked: LookedUp) -> Iterator[str]:
+    role = _STORY_ROLE.match(looked.words) if looked.sentence.where == "user_story" else None
+    words = [singular(word) for word in WORD.findall(role[1])] if role else []
+    if role and not all(w in STORY_ROLES or w in looked.source.whole.words for w in words):
+        yield role[1]
+
+
+def _contradictions(looked: LookedUp) -> Iterator[str]:
+    yield from contradictions_in(looked.sentence, looked.source)
+
+
+_RULES: Sequence[tuple[UnfoundedKind, Callable[[LookedUp], Iterator[str]]]] = (
+    (UnfoundedKind.NAME, _names),
+    (UnfoundedKind.QUOTATION, _quotations),
+    (UnfoundedKind.ADDRESS, _addresses),
+    (UnfoundedKind.NUMBER, unknown_numbers),
+    (UnfoundedKind.FILE_TYPE, _file_types),
+    (UnfoundedKind.NAME, _capitalised),
+    (UnfoundedKind.ROLE, _roles),
+    (UnfoundedKind.ROLE, _story_roles),
+    (UnfoundedKind.CLAIM, _contradictions),
+)

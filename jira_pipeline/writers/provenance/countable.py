@@ -1,0 +1,126 @@
+"""Counts as sentences say them: a number, what stands around it, and what it may be a count of.
+
+Belongs here: when a number speaks of a collection. Does not: which collections a ticket has
+(`told_counts`), numbers that stand in cells (`told_source`).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jira_pipeline.writers.provenance.plain_words import WORD, singular
+from jira_pipeline.writers.provenance.prose_words import (
+    AFTER_A_BARE_COUNT,
+    COUNTED_NOUNS,
+    NOUNS_OF_ANYTHING,
+)
+
+_COUNTED_WITHIN_WORDS = 3
+"""The noun of a count is the third word behind it at most: `three new responsive styles`."""
+_CLAUSE_END = re.compile(r"[.;:,()`]")
+_MORE = re.compile(r"\s+(?:more|further)\b", re.IGNORECASE)
+_OTHER = re.compile(r"\s+others?\b", re.IGNORECASE)
+_LIST_SIGNS = re.compile(r"(?:[\s,`\"'()]|\b(?:and|or))+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberInText:
+    """A number a sentence says, with what stands around it."""
+
+    value: int
+    before: str
+    behind: str
+    cues: frozenset[str]
+    """Words of its clause in the singular, and the names it marks or quotes, in lower case."""
+    clause: str
+    """In lower case."""
+
+    @property
+    def is_rest(self) -> bool:
+        """It counts what is left of a list, as in `A, B and nine more`."""
+        return bool(_MORE.match(self.behind))
+
+    @property
+    def is_of_others(self) -> bool:
+        """It counts things beside the one that is spoken of, as in `six other types`."""
+        return bool(_OTHER.match(self.behind))
+
+    @property
+    def is_in_brackets(self) -> bool:
+        """It stands alone in brackets, as in `field_a` (6)."""
+        return self.before.endswith("(") and self.behind.startswith(")")
+
+    @property
+    def following(self) -> list[str]:
+        """The next words of the clause, in the singular."""
+        clause = _CLAUSE_END.split(self.behind, maxsplit=1)[0]
+        return [singular(word) for word in WORD.findall(clause)][:_COUNTED_WITHIN_WORDS]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Some things of a ticket that can be counted."""
+
+    items: tuple[frozenset[str], ...]
+    """The names of each, in lower case."""
+    nouns: frozenset[str]
+    """What one of them is called."""
+    cues: frozenset[str] = frozenset()
+    """A clause that counts them has one of these; none: no cue is needed."""
+    is_noun_needed: bool = False
+    """They are not what the ticket is about: `all seven` does not speak of them."""
+    owner: str = ""
+    """In lower case, the one thing they belong to, such as the field that bundles share."""
+
+    def has_number(self, said: NumberInText) -> bool:
+        """Tell whether a number is their count, or that of the rest beside those it names."""
+        if not self._is_cued(said):
+            return False
+        named = self._named_in(said.before) if said.is_rest else 0
+        if said.is_rest and not named:
+            return False
+        return said.value == len(self.items) - named and self._is_meant(said)
+
+    def _is_cued(self, said: NumberInText) -> bool:
+        if not self.cues or not self.cues.isdisjoint(said.cues):
+            return True
+        return any(" " in cue and cue in said.clause for cue in self.cues)
+
+    def _is_meant(self, said: NumberInText) -> bool:
+        """Tell `three fields` and `all three` from `three promoted stories`."""
+        following = said.following
+        if said.is_rest or (said.is_of_others and self.owner):
+            return True
+        if not (self.nouns | self.cues).isdisjoint(following):
+            return True
+        is_bare = not following or following[0] in AFTER_A_BARE_COUNT | NOUNS_OF_ANYTHING
+        return is_bare and not self.is_noun_needed and COUNTED_NOUNS.isdisjoint(following[:1])
+
+    def _named_in(self, text: str) -> int:
+        """Count those a text ends with as a list: `A, B and` names two."""
+        found: set[int] = set()
+        named = [(name, place) for place, names in enumerate(self.items) for name in names]
+        longest_first = sorted(named, key=lambda item: -len(item[0]))
+        rest = _LIST_SIGNS.sub("", text.casefold())
+        while ended := next((item for item in longest_first if _ends_with(rest, item[0])), None):
+            found.add(ended[1])
+            rest = _LIST_SIGNS.sub("", rest[: -len(ended[0])])
+        return len(found)
+
+
+def _ends_with(text: str, name: str) -> bool:
+    """Tell whether a text ends with a name, and not with a word that ends like it."""
+    before = text[: -len(name)][-1:]
+    return text.endswith(name) and not (before.isalnum() or before == "_")
+
+
+def is_countable(said: NumberInText, collections: Iterable[Collection]) -> bool:
+    """Tell whether a number is a count of something told.
+
+    In brackets, or before `other`, it counts what belongs to the names beside it, if anything does.
+    """
+    known = tuple(collections)
+    if said.is_in_brackets or said.is_of_others:
+        owned = tuple(c for c in known if c.owner and c.owner in said.cues)
+        return any(collection.has_number(said) for collection in owned or known)
+    return any(collection.has_number(said) for collection in known)

@@ -1,0 +1,249 @@
+"""What can be counted in the facts of a ticket.
+
+Belongs here: rows by status and by value, who shares, uses and waits. Does not: when a number in a
+sentence is one of these counts (`countable`), numbers that stand in cells (`told_source`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from functools import partial
+
+from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
+from jira_pipeline.writers.provenance.countable import Collection
+from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
+from jira_pipeline.writers.provenance.prose_words import COUNTED_NOUNS, FREQUENT_WORDS
+from jira_pipeline.writers.told_facts import moderated_bundles, sharers_of
+
+_SHORT_VALUE_CHARACTERS = 60
+"""Longer cells are sentences: nobody counts the rows that share them by their words."""
+_LIST_CHARACTERS = 200
+"""A longer cell with commas is prose, not a list."""
+_PHRASE_CHARACTERS_MIN = 12
+"""A shorter part of a long cell stands in other cells too."""
+_PARTS_OF_VALUE = re.compile(r"[,;]|\.(?:\s|$)")
+_TELLING_CHARACTERS_MIN = 4
+"""Shorter words of a cell, such as `y` or `tag`, are in any sentence."""
+_COLUMN_CUES: Mapping[str, str] = {
+    "Req'd": "required require mandatory optional empty saved",
+    "Vals.": "values unlimited single several multiple cardinality",
+    "Trns.": "translatable translated",
+    "Reused Field": "reused",
+    "Dev": "dev",
+}
+"""Words people use for columns with short names."""
+_TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
+_STATUS_CUES: Mapping[Status, str] = {
+    Status.IMPLEMENTED: "already there before unchanged exist remain",
+    Status.WAITING: "hold wait waiting",
+    Status.DELETED: "remove removed removal drop dropped gone go left delete deleted obsolete",
+}
+_ALL_CUES = "all total together now"
+_SEEN_AS_A_WHOLE = frozenset({EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION})
+"""What is there already counts with what is to build."""
+_NAMED_CUES = "these those"
+
+
+def collections_of(facts: GroupFacts) -> tuple[Collection, ...]:
+    """Return what can be counted of a ticket, each collection once."""
+    return tuple(dict.fromkeys(c for c in _collections(facts) if c.items))
+
+
+def _collections(facts: GroupFacts) -> Iterator[Collection]:
+    every = (*facts.group.heads, *facts.group.members)
+    for rows in _parts(every, _kind):
+        yield from _of_kind(rows)
+    for rows in _parts(facts.group.heads, lambda row: str(row.bundle_type)):
+        yield _of_rows(rows)
+    yield _of_rows(facts.group.members, nouns=frozenset({"row"}))
+    yield _of_rows(facts.to_build, nouns=frozenset({"row"}))
+    if facts.group.action is not GroupAction.REMOVE:
+        yield from _surroundings(facts)
+
+
+def _kind(row: Entity) -> str:
+    return row.kind.value
+
+
+def _of_kind(rows: Sequence[Entity]) -> Iterator[Collection]:
+    """Count the rows of one kind: those to build, of each other status, all, and by value."""
+    to_build = [row for row in rows if row.status in _TO_BUILD]
+    yield from _counted(to_build, cues="")
+    yield from _counted([row for row in rows if row.status is Status.APPROVED], cues="")
+    for status, cues in _STATUS_CUES.items():
+        yield from _counted([row for row in rows if row.status is status], cues=cues)
+    live = [row for row in rows if row.status not in {Status.WAITING, Status.DELETED}]
+    yield from _counted(live, cues="" if rows[0].kind in _SEEN_AS_A_WHOLE else _ALL_CUES)
+    yield from _counted(rows, cues=_ALL_CUES)
+    yield from _by_value(to_build)
+
+
+def _counted(rows: Sequence[Entity], *, cues: str) -> Iterator[Collection]:
+    """Count rows, the things they describe, and those of them with a machine name."""
+    distinct = tuple({row.key: row for row in rows}.values())
+    transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
+    yield _of_rows(rows, cues=_cues(cues))
+    yield _of_rows(distinct, cues=_cues(cues))
+    yield _of_rows([t.row for t in transitions_of(transitions)], cues=_cues(cues))
+    named = [row for row in distinct if is_machine_name_given(row)]
+    yield _of_rows(named, cues=_cues(_NAMED_CUES))
+
+
+def _by_value(rows: Sequence[Entity]) -> Iterator[Collection]:
+    """Count, for each column, its values, the rows with one, without one, and with the same."""
+    for column in dict.fromkeys(column for row in rows for column in row.cells):
+        cues = (_words_of(column) - COUNTED_NOUNS) | _cues(_COLUMN_CUES.get(column, ""))
+        filled = [row for row in rows if row.cell(column) not in {"", "-"}]
+        values = _parts(filled, partial(Entity.cell, column=column))
+        parts = {part.casefold() for row in filled for part in _list_parts(row.cell(column))}
+        yield _around(sorted(parts), nouns="option")
+        if cues:
+            yield _of_rows(filled, cues=cues)
+            yield _of_rows([row for row in rows if row.cell(column) in {"", "-"}], cues=cues)
+            yield _of_rows([same[0] for same in values], cues=cues)
+        for same in values:
+            value = same[0].cell(column)
+            yield _of_rows(same, cues=_value_cues(value) | (cues if _is_short(value) else set()))
+
+
+def _is_short(value: str) -> bool:
+    return len(value) <= _SHORT_VALUE_CHARACTERS
+
+
+def _value_cues(value: str) -> frozenset[str]:
+    """Return the words of a short cell; of a long one its parts, one of which is repeated."""
+    plain = normalised(value).casefold()
+    parts = (part.strip() for part in _PARTS_OF_VALUE.split(plain))
+    phrases = {part for part in parts if " " in part and len(part) >= _PHRASE_CHARACTERS_MIN}
+    return frozenset(
+        phrases | {plain.rstrip(". ")} | (_words_of(value) if _is_short(value) else set())
+    )
+
+
+def _list_parts(cell: str) -> list[str]:
+    """Return the items of a cell that lists some, without what stands in brackets."""
+    if len(cell) > _LIST_CHARACTERS:
+        return []
+    return [part.strip() for part in re.sub(r"\([^)]*\)", "", cell).split(",") if part.strip()]
+
+
+def _words_of(text: str) -> frozenset[str]:
+    """Return the words of a text that say what it is about."""
+    words = singular_words(text) - FREQUENT_WORDS
+    return frozenset(word for word in words if len(word) >= _TELLING_CHARACTERS_MIN)
+
+
+def _cues(words: str) -> frozenset[str]:
+    return frozenset(singular(word) for word in words.split())
+
+
+def _surroundings(facts: GroupFacts) -> Iterator[Collection]:
+    """Count what stands around the rows: who waits, uses, shares, and what is mentioned."""
+    hosts, open_hosts = facts.hosts, facts.open_hosts
+    for rows in (
+        hosts,
+        open_hosts,
+        tuple({row.key: row for row in (*hosts, *open_hosts)}.values()),
+    ):
+        yield _around([name_of(row) for row in rows])
+    for same in _parts((*hosts, *open_hosts), lambda row: str(row.bundle_type)):
+        yield _around([name_of(row) for row in same])
+    yield _around([group.label for group in facts.dependents])
+    for group in facts.dependents:
+        if len(group.heads) > 1:
+            waiting = [row for row in group.heads if row.status in _TO_BUILD]
+            yield replace(_of_rows(waiting), is_noun_needed=True)
+    yield _around([facts.session.groups[d.group_key].label for d in facts.group.dependencies])
+    for kind in dict.fromkeys(relation.kind for relation in facts.group.relations):
+        yield _around([r.label for r in facts.group.relations if r.kind is kind])
+    yield _around(moderated_bundles(facts))
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    yield _around([name_of(role) for role in roles if role.status is not Status.DELETED], "role")
+    yield from _sharers(facts)
+
+
+def _around(labels: Iterable[str], nouns: str = "place bundle type vocabulary") -> Collection:
+    return Collection(
+        items=tuple(frozenset({normalised(name).casefold()}) for name in labels),
+        nouns=_cues(nouns),
+        is_noun_needed=True,
+    )
+
+
+def _sharers(facts: GroupFacts) -> Iterator[Collection]:
+    """Count the other bundles that have a field, and the fields another bundle has too."""
+    shared: dict[str, list[str]] = {}
+    for row in facts.of_kind(EntityKind.FIELD):
+        sharers = sharers_of(facts, row)
+        for some in sharers:
+            yield _named_by(
+                row.machine_name,
+                some.first_names,
+                nouns="type bundle place vocabulary paragraph",
+                count=some.count,
+            )
+        for name in sharers[0].first_names:
+            shared.setdefault(name, []).append(row.machine_name)
+    for name, fields in shared.items():
+        yield _named_by(name, fields, nouns="field")
+
+
+def _named_by(
+    name: str, items: Sequence[str], *, nouns: str, count: int | None = None
+) -> Collection:
+    """Return what belongs to one name; those behind the first items have no names here."""
+    named = tuple(frozenset({normalised(item).casefold()}) for item in items)
+    unnamed = (frozenset[str](),) * ((count or len(items)) - len(items))
+    return Collection(
+        items=named + unnamed,
+        nouns=_cues(nouns),
+        cues=frozenset({normalised(name).casefold()}),
+        owner=normalised(name).casefold(),
+    )
+
+
+def _of_rows(
+    rows: Iterable[Entity],
+    *,
+    cues: AbstractSet[str] = frozenset(),
+    nouns: frozenset[str] = frozenset(),
+) -> Collection:
+    known = tuple(rows)
+    return Collection(
+        items=tuple(_names(row) for row in known),
+        nouns=nouns or frozenset(noun for row in known for noun in _nouns(row)),
+        cues=frozenset(cues),
+    )
+
+
+def _names(row: Entity) -> frozenset[str]:
+    names = {row.machine_name, row.label, name_of(row)} - {"", "-"}
+    return frozenset(normalised(name).casefold() for name in names)
+
+
+def _nouns(row: Entity) -> frozenset[str]:
+    """Return what a row may be called; `type` alone would be every kind of bundle."""
+    kind = SHEET_NAMES[row.kind].split()[-1]
+    if row.kind is EntityKind.BUNDLE and row.bundle_type is not None:
+        return frozenset({_BUNDLE_NOUNS[row.bundle_type], "bundle"})
+    return frozenset({singular(kind), "row"})
+
+
+_BUNDLE_NOUNS: Mapping[BundleType, str] = {
+    BundleType.CONTENT: "content",
+    BundleType.PARAGRAPH: "paragraph",
+    BundleType.VOCABULARY: "vocabulary",
+    BundleType.MEDIA: "media",
+    BundleType.BLOCK: "block",
+}
+
+
+def _parts(rows: Iterable[Entity], key: Callable[[Entity], str]) -> tuple[tuple[Entity, ...], ...]:
+    found: dict[str, list[Entity]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return tuple(tuple(same) for same in found.values())

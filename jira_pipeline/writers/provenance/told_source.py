@@ -1,0 +1,229 @@
+"""What may be said of one ticket: its told facts as texts, names, numbers and counts to look up.
+
+Belongs here: what stands in the source, and what can be counted in it. Does not: which facts are
+told (`told_facts`), or what is looked for in an answer (`provenance`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+
+from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.writers.group_facts import GroupFacts
+from jira_pipeline.writers.provenance.countable import Collection
+from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
+from jira_pipeline.writers.provenance.prose_words import COUNTED_NOUNS, FREQUENT_WORDS, NUMBER_WORDS
+from jira_pipeline.writers.provenance.told_counts import collections_of
+from jira_pipeline.writers.told_facts import QUESTIONS, ROWS, Told, told_facts
+
+MARKED = re.compile(r"`([^`]*)`")
+QUOTED = re.compile(
+    r"“([^“”]*)”|\"([^\"]*)\"|(?<![\w’'])['\u2018]([^'\u2019\u2018]*)['\u2019](?!\w)"
+)
+_ELLIPSIS = re.compile(r"…|\.\.\.")
+_AROUND_QUOTE = " .,;:!?"
+_NUMBER_OR_WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W_]+)*")
+_AROUND_WORDS = 4
+"""`limited to 3 promoted stories`: what a number is about stands no further away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """Some text of the source."""
+
+    text: str
+
+    @cached_property
+    def folded(self) -> str:
+        """In lower case."""
+        return self.text.casefold()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word in the singular."""
+        return singular_words(self.text)
+
+    @cached_property
+    def _number_places(self) -> Mapping[str, tuple[frozenset[str], ...]]:
+        """The words around every number, by its digits."""
+        found: dict[str, list[frozenset[str]]] = {}
+        for cell in self.text.split("\n"):
+            for number, around in numbers_with_words(cell):
+                found.setdefault(number, []).append(around)
+        return {number: tuple(places) for number, places in found.items()}
+
+    def has_number(self, number: str, around: AbstractSet[str]) -> bool:
+        """Tell whether a number stands there alone in a cell, or beside one of some words."""
+        places = self._number_places.get(number, ())
+        is_alone = f"\n{number}\n" in f"\n{self.text}\n"
+        return is_alone or any(not words.isdisjoint(around) for words in places)
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text stands there as whole words, whatever its case."""
+        return _is_in(normalised(text).casefold(), self.folded)
+
+    def has_exactly(self, text: str) -> bool:
+        """Tell whether a text stands there as whole words, letter by letter."""
+        return _is_in(normalised(text), self.text)
+
+
+def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Return the whole numbers of a text as digits, each with the telling words around it."""
+    words = _NUMBER_OR_WORD.findall(text)
+    for place, word in enumerate(words):
+        number = str(NUMBER_WORDS.get(word.casefold(), word))
+        if number.isdigit():
+            around = words[max(place - _AROUND_WORDS, 0) : place + _AROUND_WORDS + 1]
+            telling = (
+                {singular(w) for w in around if not w.isdigit()} - FREQUENT_WORDS - COUNTED_NOUNS
+            )
+            yield number, frozenset(telling - {singular(word)})
+
+
+def _is_in(text: str, passage: str) -> bool:
+    start = passage.find(text) if text else -1
+    while start >= 0:
+        end = start + len(text)
+        is_begun = not (_is_word(text[0]) and _is_word(passage[start - 1 : start]))
+        is_ended = not (_is_word(text[-1]) and _is_word(passage[end : end + 1]))
+        if is_begun and is_ended:
+            return True
+        start = passage.find(text, start + 1)
+    return False
+
+
+def _is_word(character: str) -> bool:
+    """Tell whether a character goes on a word; there is none before the first one."""
+    return character.isalnum() or character == "_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketSource:
+    """Everything that was told of one ticket."""
+
+    facts: GroupFacts
+
+    @cached_property
+    def told(self) -> Mapping[str, Told]:
+        """What the model was told, before anything was left out for length."""
+        return told_facts(self.facts)
+
+    @cached_property
+    def whole(self) -> Passage:
+        """All of it but the questions: they name what the sheets leave out."""
+        told = {name: value for name, value in self.told.items() if name != QUESTIONS}
+        return Passage(text=_joined(_texts(told)))
+
+    @cached_property
+    def frame(self) -> Passage:
+        """What is not about one row: heads, what is waited for and mentioned, who uses it."""
+        told = {name: value for name, value in self.told.items() if name not in {ROWS, QUESTIONS}}
+        return Passage(text=_joined(_texts(told)))
+
+    @cached_property
+    def collections(self) -> tuple[Collection, ...]:
+        """What can be counted."""
+        return collections_of(self.facts)
+
+    @cached_property
+    def _rows_by_name(self) -> Mapping[str, tuple[Entity, ...]]:
+        found: dict[str, list[Entity]] = {}
+        for row in (*self.facts.group.heads, *self.facts.group.members):
+            for name in {row.machine_name, row.label}:
+                if name not in {"", "-"}:
+                    found.setdefault(normalised(name), []).append(row)
+        return {name: tuple(rows) for name, rows in found.items()}
+
+    def rows_named(self, name: str) -> tuple[Entity, ...]:
+        """Return the rows of a machine name or label."""
+        return self._rows_by_name.get(normalised(name), ())
+
+    def is_in_cell(self, quote: str, rows: Sequence[Entity]) -> bool:
+        """Tell whether one cell holds some words letter by letter; of all rows where none is given.
+
+        Spaces and line breaks may differ.
+        """
+        known = rows or (*self.facts.group.heads, *self.facts.group.members)
+        words = " ".join(quote.split())
+        return any(words in " ".join(cell.split()) for row in known for cell in row.cells.values())
+
+    def label_before(self, text: str) -> str:
+        """Return the longest label of a row that a text ends with, empty if none."""
+        before = text.rstrip(' "(“')
+        found = (label for label in self._labels if before.endswith(label))
+        return next(
+            (label for label in found if not _is_word(before[-len(label) - 1 : -len(label)])), ""
+        )
+
+    @cached_property
+    def _labels(self) -> tuple[str, ...]:
+        rows = (*self.facts.group.heads, *self.facts.group.members)
+        return tuple(sorted({normalised(row.label) for row in rows if row.label}, key=len))[::-1]
+
+    def rows_saying(self, phrases: Sequence[str]) -> frozenset[int]:
+        """Count the rows that say all of some phrases: of all, to build, and approved."""
+        return frozenset(
+            sum(all(row.has(phrase) for phrase in phrases) for row in rows)
+            for rows in self._row_passages
+        )
+
+    def rows_with(self, words: AbstractSet[str]) -> frozenset[int]:
+        """Count the rows that have all of some words; without words, none are meant."""
+        if not words:
+            return frozenset()
+        return frozenset(sum(words <= row.words for row in rows) for rows in self._row_passages)
+
+    @cached_property
+    def _row_passages(self) -> tuple[tuple[Passage, ...], ...]:
+        every = (*self.facts.group.heads, *self.facts.group.members)
+        approved = [row for row in every if row.status is Status.APPROVED]
+        return tuple(
+            tuple(Passage(text=_joined(row.cells.values())) for row in rows)
+            for rows in (every, self.facts.to_build, approved)
+        )
+
+    def about(self, rows: Iterable[Entity]) -> Passage:
+        """Return what is told of some rows, and of the ticket as a whole."""
+        cells = [text for row in rows for text in (*row.cells, *row.cells.values())]
+        return Passage(text=f"{_joined(cells)}\n{self.frame.text}")
+
+
+def parts_of_quote(match: re.Match[str]) -> list[str]:
+    """Return what stands between quotation marks, in parts where an ellipsis leaves words out."""
+    quote = next(group for group in match.groups() if group is not None)
+    parts = [part.strip(_AROUND_QUOTE) for part in _ELLIPSIS.split(quote)]
+    return [part for part in parts if part]
+
+
+def without_literals(text: str, source: TicketSource, *, is_length_kept: bool = False) -> str:
+    """Return the words of a sentence without marked names and quotations the source has."""
+
+    def blank(match: re.Match[str]) -> str:
+        return "`" * len(match.group()) if is_length_kept else " ` "
+
+    def unless_unknown(match: re.Match[str]) -> str:
+        is_founded = all(map(source.whole.has, parts_of_quote(match)))
+        return blank(match) if is_founded else match.group()
+
+    return QUOTED.sub(unless_unknown, MARKED.sub(blank, text))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "\n".join(normalised(text) for text in texts)
+
+
+def _texts(told: Told) -> Iterator[str]:
+    """Return names and texts; counts are looked up as such."""
+    if isinstance(told, int):
+        return
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, Mapping):
+        for name, value in told.items():
+            yield name
+            yield from _texts(value)
+    else:
+        for item in told:
+            yield from _texts(item)

@@ -1,0 +1,61 @@
+"""The questions part: open questions as a numbered list with the cells that raise them.
+
+Belongs here: citation, quote and markup. Does not: finding the questions
+(`domain/questions/open_questions`).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS
+from jira_pipeline.writers.group_facts import GroupFacts, literal
+from jira_pipeline.writers.wording.html_fragments import numbered_list, quoted, text, with_code
+
+_LINES_MAX = 8
+_PROSE = frozenset({*PROSE_COLUMNS, HELP_TEXT, "URL alias pattern", "Image Style Group(s)"})
+"""Columns worth quoting; what shorter cells hold, such as `y`, is said by the question itself."""
+
+
+def questions_part(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
+    """Return the questions as an ordered list, empty when nothing is open."""
+    lines = _lines_by_subject(facts)
+    return numbered_list(_item(question, lines) for question in questions)
+
+
+def proposed_item(question: OpenQuestion) -> str:
+    """Return a question that a model proposed as an item, marked as such."""
+    place = f"{question.file}:{question.line}"
+    said = f"{text(question.column)}: {quoted(question.quote)} " if question.quote else ""
+    return f"<strong>{text(place)} (proposed)</strong> {said}{with_code(question.question)}"
+
+
+def _lines_by_subject(facts: GroupFacts) -> dict[tuple[str, str], list[int]]:
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in (*facts.group.heads, *facts.group.members):
+        found.setdefault((row.source.file, literal(row)), []).append(row.source.line)
+    return found
+
+
+def _item(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
+    place = f"{question.file}:{_told_lines(question, lines)}"
+    said = f"{text(question.column)}: {quoted(question.quote)} " if _is_telling(question) else ""
+    return f"<strong>{text(place)}</strong> {said}{with_code(question.question)}"
+
+
+def _is_telling(question: OpenQuestion) -> bool:
+    return question.column in _PROSE and question.quote not in question.question
+
+
+def _told_lines(question: OpenQuestion, lines: dict[tuple[str, str], list[int]]) -> str:
+    found = [question.line]
+    if len(question.subjects) > 1:
+        found += _lines_of(question.subjects, question.file, lines)
+    numbers = sorted(dict.fromkeys(found))
+    shown = ", ".join(str(line) for line in numbers[:_LINES_MAX])
+    return f"{shown} …" if len(numbers) > _LINES_MAX else shown
+
+
+def _lines_of(
+    subjects: Iterable[str], file: str, lines: dict[tuple[str, str], list[int]]
+) -> list[int]:
+    return [line for subject in subjects for line in lines.get((file, subject), ())[:1]]
