@@ -498,6 +498,24 @@ def test_the_key_shows_nowhere_whatever_the_service_says_of_it(
     assert KEY in str(server.asked[0].headers)
 
 
+@pytest.mark.parametrize("named", MODELS)
+def test_nothing_of_the_shell_is_sent_to_another_server(
+    store: Store, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The packages read headers, organisations and keys from the environment."""
+    for name in ("AUTH_TOKEN", "API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"):
+        monkeypatch.setenv(f"OPENAI_{name}", "of-the-shell")
+        monkeypatch.setenv(f"ANTHROPIC_{name}", "of-the-shell")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: of-the-shell")
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Gateway: of-the-shell")
+    with scripted_server(always(Say())) as server:
+        (prose,) = written(model_writer(server, store.writing, provider=named))
+
+    assert prose.fallback_reason == ""
+    assert KEY in str(server.asked[0].headers)
+    assert "of-the-shell" not in str(server.asked[0].headers)
+
+
 def test_no_key_is_sent_to_where_a_service_redirects(store: Store) -> None:
     with scripted_server(always(Say())) as other, scripted_server(always(Say())) as server:
         server.script = always(Fail(status=307, headers={"Location": f"{other.url}/v1/messages"}))

@@ -51,6 +51,10 @@ SAID_MAX_CHARACTERS = 300
 NO_KEY = "none"
 """Servers of one's own ask for no key; the package insists on one."""
 REDACTED = "[key]"
+OUR_HEADERS = frozenset(
+    {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
+)
+OUR_HEADER_STARTS = ("accept", "anthropic-", "content-", "x-stainless-")
 LEAST_ERROR_STATUS = 400
 REQUEST_TOO_LARGE = 413
 RETRIED_STATUSES = frozenset({408, 409, 425})
@@ -142,12 +146,26 @@ async def opened_channel(choice: ModelChoice) -> AsyncIterator[PydanticAiChannel
     timeout = httpx2.Timeout(choice.timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
-    async with httpx2.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False) as client:
+    hooks = {} if choice.base_url is None else {"request": [_without_headers_of_others]}
+    async with httpx2.AsyncClient(
+        timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks
+    ) as client:
         yield PydanticAiChannel(
             _model_of(choice, key=key, client=client),
             timeout_seconds=choice.timeout_seconds,
             api_key=key,
         )
+
+
+async def _without_headers_of_others(request: httpx2.Request) -> None:
+    """Take out what the packages read from the environment of this shell.
+
+    `OPENAI_CUSTOM_HEADERS` and its like may hold credentials of the provider's account; another
+    server gets what WRITER_API_KEY says and nothing else.
+    """
+    for name in list(request.headers):
+        if name.lower() not in OUR_HEADERS and not name.lower().startswith(OUR_HEADER_STARTS):
+            del request.headers[name]
 
 
 def _model_of(choice: ModelChoice, *, key: str, client: httpx2.AsyncClient) -> Model:
