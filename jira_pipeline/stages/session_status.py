@@ -68,7 +68,7 @@ class LeftToPeople:
         if self.open_questions:
             noun = "question" if self.open_questions == 1 else "questions"
             yield (
-                f"{self.open_questions} {noun} without an answer: "
+                f"{self.open_questions} {noun} in tickets without an answer: "
                 f"jira-pipeline questions {session_key} --open"
             )
         if self.fallbacks:

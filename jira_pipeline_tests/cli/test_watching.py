@@ -163,7 +163,7 @@ def test_the_status_names_the_error_and_where_it_is_explained() -> None:
     told = " ".join(written.getvalue().split())
     assert "Tickets wait. (jira-pipeline explain 1)" in told
     assert "stopped at ticket 7" in told
-    assert "2 questions without an answer: jira-pipeline questions site --open" in told
+    assert "2 questions in tickets without an answer: jira-pipeline questions site --open" in told
 
 
 def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) -> None:

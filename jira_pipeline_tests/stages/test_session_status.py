@@ -245,7 +245,7 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
             "Cells changed behind edited text of tickets 4, 7 and 9: look, then edit or mark "
             "ready: jira-pipeline tickets show site 4"
         ),
-        "5 questions without an answer: jira-pipeline questions site --open",
+        "5 questions in tickets without an answer: jira-pipeline questions site --open",
         (
             "The template wrote tickets 2 and 3 although a model was asked; why: "
             "jira-pipeline tickets show site 2"
