@@ -10,6 +10,7 @@ import importlib.util
 import json
 import logging
 import sqlite3
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,8 +21,10 @@ from urllib.parse import quote
 import dagster as dg
 import pytest
 
+from jira_pipeline.defs import composition
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.jira_client.pacing import PacingClock
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
@@ -112,6 +115,29 @@ def ready(reviewed: Path, caplog: pytest.LogCaptureFixture) -> Path:
     caplog.set_level(logging.INFO)
     caplog.set_level(logging.DEBUG, logger="jira_pipeline")
     return reviewed
+
+
+class HurriedTime:
+    """Time that waiting takes at once."""
+
+    def __init__(self) -> None:
+        self._waited_seconds = 0.0
+
+    def monotonic(self) -> float:
+        """Return the seconds that passed, waited ones too."""
+        return time.monotonic() + self._waited_seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds be over."""
+        self._waited_seconds += seconds
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the client wait for nothing: these sites are down for as long as they are asked."""
+    hurried = HurriedTime()
+    pace = PacingClock(monotonic=hurried.monotonic, sleep=hurried.sleep, random=lambda: 0.5)
+    monkeypatch.setattr(composition, "SYSTEM_PACE", pace)
 
 
 @pytest.fixture
