@@ -135,3 +135,18 @@ def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
     given = read_answers(csv_bytes(rows), name="answers.csv", tickets=known)
 
     assert list(given) == [row["ticket_id"]]
+
+
+def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left() -> None:
+    """Tickets that were uploaded since the file was written are not named in it either."""
+    known = tickets()
+    rows = csv_rows(known)
+    row = next(r for r in rows if r["also_in"])
+    first, last = row["also_in"].split(", ")
+    row |= {"answer": "Tags", "also_in": last}
+
+    given = read_answers(csv_bytes(rows), name="answers.csv", tickets=known)
+
+    named = {t.ticket_id for t in known if t.number == int(last)}
+    assert set(given) == {row["ticket_id"], *named}
+    assert int(first) not in {t.number for t in known if t.ticket_id in given}

@@ -4,6 +4,7 @@ Belongs here: the list, the columns of the CSV file to fill in. Does not: findin
 (`domain/questions`), keeping answers (`store/reviews`), CSV itself (`cells`).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ CSV_COLUMNS = (
     *("ticket", "title", "also_in", "ticket_id", "question_id", "answer_hash"),
     *("file", "line", "column", "quote", "question", "answer"),
 )
+_NUMBER = re.compile(r"\d+")
 _ID_START = "q"
 """Before the id of a question in a file: spreadsheet programs take digits for a number."""
 ANSWER_MAX_CHARACTERS = 5_000
@@ -174,13 +176,19 @@ def _also_answered(
     listed: Sequence[AskedQuestion],
 ) -> dict[str, str]:
     """Answer the question of a row in the further tickets it names, by ticket id."""
-    if not row.get("also_in", "").strip():
+    named = set(_NUMBER.findall(row.get("also_in", "")))
+    if not named:
         return {}
     places = [
         q for q in listed if q.ticket.ticket_id == ticket.ticket_id and q.question_id == question_id
     ]
     alike = answered_alike(places[0], answer, listed) if places else {}
-    return {key: given[question_id] for key, given in alike.items() if key != ticket.ticket_id}
+    meant = {q.ticket.ticket_id for q in listed if str(q.ticket.number) in named}
+    return {
+        key: given[question_id]
+        for key, given in alike.items()
+        if key != ticket.ticket_id and key in meant
+    }
 
 
 def _is_touched(answer: str, *, now: str, written: str | None) -> bool:
