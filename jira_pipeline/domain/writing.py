@@ -91,7 +91,8 @@ class ModelRequest:
     tokens_in: int
     tokens_out: int
     cost_usd: Decimal | None
-    """None: nobody knows the price of this model."""
+    """Where no answer arrived that may be paid for, the most it can be; None: nobody knows the price
+    of this model."""
     seconds: float
     at: datetime
 

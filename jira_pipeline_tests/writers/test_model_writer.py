@@ -178,8 +178,10 @@ def test_an_answer_that_does_not_come_is_asked_for_again(store: Store, provider:
         (prose,) = written(writer)
 
     assert prose.parts.user_story == GOOD_STORY
+    spent = store.writing.spending(SESSION)
     assert counted(outcomes(store)) == {"failed": 1, "answered": 1}
-    assert store.writing.spending(SESSION).unpriced_requests == 1
+    assert spent.unpriced_requests == 0
+    assert spent.cost_usd > Decimal("0.08") + Decimal(TOKENS_IN + TOKENS_OUT) / 100_000
 
 
 @pytest.mark.parametrize(
@@ -401,6 +403,23 @@ def test_a_budget_is_never_exceeded_whatever_runs_at_once(store: Store) -> None:
     spent = store.writing.spending(SESSION)
     assert server.running_most <= 3
     assert Decimal("0.05") < spent.cost_usd <= budget
+
+
+def test_a_budget_holds_over_all_runs_where_answers_are_paid_for_and_never_arrive(
+    store: Store,
+) -> None:
+    """The 8,000 tokens that each may be answered with cost 8 cents."""
+    torn, budget = Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400), Decimal("0.40")
+    with scripted_server(always(torn)) as server:
+        for _ in range(3):
+            with pytest.raises(WriterBudgetError) as caught:
+                written(model_writer(server, store.writing, budget_usd=budget), 24)
+
+    spent = store.writing.spending(SESSION)
+    told = f"{spent.requests} requests and {spent.cost_usd:.2f} US dollars were spent"
+    assert spent.requests == len(server.asked)
+    assert len(server.asked) * Decimal("0.08") < spent.cost_usd <= budget
+    assert told in caught.value.message
 
 
 def test_with_a_larger_budget_it_goes_on_where_it_stopped(store: Store) -> None:

@@ -200,12 +200,15 @@ class RequestDesk:
         return max(failure.wait_seconds or 0.0, backoff)
 
     def _cost(self, request: "_Request") -> Decimal | None:
-        """Return what a request cost; None where nobody knows."""
+        """Return what a request cost; where its answer did not arrive, the most it can have cost.
+
+        Written down like this, it counts in the next step too. None where nobody knows the price.
+        """
         received = request.received
         if isinstance(received, Reply):
             return self._account.price_of(*request.tokens)
         if received is None or received.kind is FailureKind.UNREADABLE:
-            return None
+            return request.most_usd if self._account.has_prices else None
         return self._account.price_of(0, 0)
 
     def _note(self, request: "_Request", *, group_key: str) -> None:
