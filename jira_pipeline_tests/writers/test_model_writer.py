@@ -214,20 +214,16 @@ def test_without_a_wait_each_one_is_longer(store: Store) -> None:
     assert clock.slept == [1.0, 2.0, 4.0, 8.0]
 
 
+INVENTS = Say(text=Say().text.replace("the table", "`field_unheard`"))
 USELESS: dict[str, tuple[Act, int, str]] = {
     "refused": (Say(text="I cannot help with that.", end="refusal"), 1, "refused to answer"),
     "never JSON": (Say(text="I would rather talk."), 3, "does not fit its schema"),
     "always truncated": (Say(text='{"user', end="length"), 3, "longer than it may be"),
-    "always invents": (
-        Say(text=Say().text.replace("the table", "`field_unheard`")),
-        2,
-        "“field_unheard” (name)",
-    ),
 }
 
 
 @pytest.mark.parametrize("fault", USELESS)
-def test_an_answer_that_stays_bad_leaves_the_ticket_to_the_template_once_and_for_all(
+def test_an_answer_that_stays_useless_leaves_the_ticket_to_the_template_until_it_is_mended(
     store: Store, provider: str, fault: str
 ) -> None:
     act, requests, reason = USELESS[fault]
@@ -235,12 +231,29 @@ def test_an_answer_that_stays_bad_leaves_the_ticket_to_the_template_once_and_for
         writer = model_writer(server, store.writing, provider=provider)
 
         (prose,) = written(writer)
-        (again,) = written(writer)
+        asked = len(server.asked)
+        server.script = always(Say())
+        (mended,) = written(writer)
 
     assert reason in prose.fallback_reason
     assert prose.writer.startswith("template/")
+    assert (mended.parts.user_story, mended.fallback_reason) == (GOOD_STORY, "")
+    assert (asked, len(server.asked)) == (requests, requests + 1)
+
+
+def test_an_answer_that_invents_twice_leaves_the_ticket_to_the_template_once_and_for_all(
+    store: Store, provider: str
+) -> None:
+    with scripted_server(always(INVENTS)) as server:
+        writer = model_writer(server, store.writing, provider=provider)
+
+        (prose,) = written(writer)
+        (again,) = written(writer)
+
+    assert "“field_unheard” (name)" in prose.fallback_reason
+    assert prose.writer.startswith("template/")
     assert prose == again
-    assert len(server.asked) == requests
+    assert len(server.asked) == 2
 
 
 def test_what_was_wrong_is_said_to_the_model(store: Store, provider: str) -> None:

@@ -145,7 +145,8 @@ class AskingStep:
                 self._has_answered = True
                 emit(Finished(order=order, answer=end.answer, fallback_reason=""))
             case Unusable():
-                self._keep(order, reason=end.reason)
+                if end.is_kept:
+                    self._keep(order, reason=end.reason)
                 emit(Finished(order=order, answer=None, fallback_reason=end.reason))
             case Rejected():
                 self._rejected.append(

@@ -84,6 +84,8 @@ class Unusable:
     """A conversation ended without one: the template's prose is used."""
 
     reason: str
+    is_kept: bool = False
+    """The model did its work and said twice what the sheets do not; another end may be mended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ class TicketConversation:
         """Ask again with the fault, as often as is sensible."""
         if faulty.outcome is RequestOutcome.UNFOUNDED:
             if self._has_named:
-                return Unusable(reason=faulty.reason)
+                return Unusable(reason=faulty.reason, is_kept=True)
             self._has_named = True
         elif self._repairs >= REPAIRS_MAX:
             return Unusable(reason=faulty.reason)
