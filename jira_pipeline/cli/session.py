@@ -19,7 +19,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opene
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.watching import status_table, watch_status
-from jira_pipeline.domain.tickets import nothing_to_do
+from jira_pipeline.domain.tickets import RevisionOrigin, nothing_to_do
 from jira_pipeline.errors import StoreError
 from jira_pipeline.stages.session_status import UNASKED, needs_of
 
@@ -178,8 +178,41 @@ def show_generated(
     tickets = pipeline.store.tickets.list_all(session_key)
     session = pipeline.store.sessions.get(session_key)
     page = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
+    changes = _changes_of_generation(pipeline, session_key)
+    withdrawn = [
+        ticket
+        for ticket in pipeline.store.tickets.list_withdrawn(session_key)
+        if ticket.ticket_id in changes["withdrawn"]
+    ]
     screen.answer(
-        {"session_key": session_key, "tickets": len(tickets), "review": str(page)} | dict(answer)
+        {
+            "session_key": session_key,
+            "tickets": len(tickets),
+            "review": str(page),
+            "changes": {name: len(ticket_ids) for name, ticket_ids in changes.items()},
+            "withdrawn": [{"ticket_id": t.ticket_id, "title": t.title} for t in withdrawn],
+        }
+        | dict(answer)
     )
-    told = f"{counted(len(tickets), 'ticket')} written and valid. Read them: {page}"
+    for ticket in withdrawn:
+        is_edited = ticket.revision.origin is not RevisionOrigin.GENERATED
+        edited = "; people had edited it, its text is kept" if is_edited else ""
+        screen.say(f"No longer in the sheets, so withdrawn: {ticket.title}{edited}")
+    new, again = len(changes["created"]), len(changes["rewritten"])
+    told = (
+        f"{counted(len(tickets), 'ticket')} valid: {new} new, {again} written again, "
+        f"{len(tickets) - new - again} unchanged. Read them: {page}"
+    )
     screen.say(told if tickets else nothing_to_do(()))
+
+
+def _changes_of_generation(pipeline: "Pipeline", session_key: str) -> Mapping[str, frozenset[str]]:
+    """Return the ids of the tickets the last generation changed, by what became of them."""
+    entries = pipeline.store.audit.entries(session_key)
+    last = next((e for e in reversed(entries) if e.action == "tickets_generated"), None)
+    details = {} if last is None else last.details
+    found = {name: details.get(name) for name in ("created", "rewritten", "withdrawn")}
+    return {
+        name: frozenset(str(i) for i in ids) if isinstance(ids, list) else frozenset()
+        for name, ids in found.items()
+    }

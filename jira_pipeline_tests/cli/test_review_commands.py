@@ -274,8 +274,36 @@ def test_regenerating_the_same_sheets_changes_no_ticket() -> None:
     answer = run_json("regenerate", "museum")
 
     assert answer["tickets"] == 24
+    assert (answer["changes"], answer["withdrawn"]) == (
+        {"created": 0, "rewritten": 0, "withdrawn": 0},
+        [],
+    )
     assert Path(answer["review"]).is_file()
     assert run_json("tickets", "list", "museum") == before
+
+
+def test_a_ticket_whose_rows_are_gone_is_told_with_the_work_people_put_into_it(
+    sheets: Path,
+) -> None:
+    number = next(
+        t["number"]
+        for t in run_json("tickets", "list", "museum")
+        if t["title"] == "Configure view: Exhibitions"
+    )
+    run("tickets", "edit", "museum", str(number), "--title", "Exhibitions, an hour of my work")
+    projects.replace_in(sheets / "Uhrenmuseum_CustomViews.csv", "exhibitions,a,", "exhibitions,w,")
+    run("upload", str(sheets), "--session", "museum")
+
+    told = run("regenerate", "museum").words
+    again = run("regenerate", "museum").words
+
+    assert (
+        "No longer in the sheets, so withdrawn: Exhibitions, an hour of my work; "
+        "people had edited it, its text is kept"
+    ) in told
+    assert "23 tickets valid: 0 new, " in told
+    assert "withdrawn" not in again
+    assert "0 new, 0 written again, 23 unchanged" in again
 
 
 def test_the_review_page_holds_everything_in_one_file() -> None:
