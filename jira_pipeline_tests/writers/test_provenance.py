@@ -104,6 +104,101 @@ def test_what_they_do_not_say_is_named(sentence: str, expected: tuple[str, str])
     assert expected in named_in(sentence)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“Rig” is required.",
+        "Rig is required.",
+        "The Rig field is required.",
+        "Skipper and Rig are required.",
+        "The form cannot be saved without “Rig”.",
+        "The form cannot be saved without Skipper and Rig.",
+        "`field_rig` is a required field.",
+        "`field_rig` is mandatory.",
+        "`field_rig` must be filled in.",
+        "`field_rig` has to be filled.",
+        "The form refuses to be saved without `field_rig`.",
+        "All fields are required.",
+        "Every field must be filled in.",
+        "All fields are optional.",
+        "“Rig” takes any number of values.",
+        "`field_rig` takes several values.",
+        "Rig can have many values, but “Skipper” holds several values.",
+        "`field_skipper` can be left out.",
+        "“Skipper” is not a required field.",
+        "Skipper may be left empty.",
+        "The form can be saved without “Skipper”.",
+    ],
+)
+def test_what_the_cells_of_a_field_contradict_is_named_in_any_wording(sentence: str) -> None:
+    named = named_in(sentence)
+
+    assert {kind for _, kind in named} == {"claim"}
+    assert all("”" not in text.partition(": ")[2] for text, _ in named)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“Skipper” is required, “Rig” is not.",
+        "“Skipper” is required and “Rig” is optional.",
+        "“Rig” is optional, and “Skipper” is required.",
+        "Skipper is a required field; Rig can be left out.",
+        "Rig can be left out of the list.",
+        "“Hull name” and “Skipper” must be filled in.",
+        "Rig does not have to be filled in.",
+        "`field_rig` is not a required field.",
+        "`field_rig` does not take several values, and “Plans” takes many values.",
+        "`field_berth` must be filled from the register.",
+        "The form cannot be saved without “Skipper”, and “Rig” is optional.",
+        "The form cannot be saved without Skipper, and Rig is optional.",
+        "All fields except `field_rig` are built.",
+        "Rig is chosen from a list, and the title is required.",
+        "“Rig” is shown when “Skipper” is filled in.",
+        "“Length” is in metres and “Skipper” is required.",
+        "Not all fields are listed.",
+        "The form cannot be saved without “Hull name” and “Skipper”.",
+    ],
+)
+def test_what_they_agree_with_is_founded_in_any_wording(sentence: str) -> None:
+    assert named_in(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("It holds ninety boats.", ("ninety", "number")),
+        ("It holds a million boats.", ("million", "number")),
+        ("It holds hundreds of boats.", ("hundreds", "number")),
+        ("Half of the boats are hidden.", ("Half", "number")),
+        ("It is listed thrice.", ("thrice", "number")),
+        ("Only students may see it.", ("students", "role")),
+        ("A dean looks at it.", ("dean", "role")),
+        ("The staff adds it.", ("staff", "role")),
+        ("Salesforce receives a copy of every boat.", ("Salesforce", "name")),
+        ("Nothing else. Mailchimp sends it.", ("Mailchimp", "name")),
+    ],
+)
+def test_numbers_roles_and_names_from_elsewhere_are_named(
+    sentence: str, expected: tuple[str, str]
+) -> None:
+    assert expected in named_in(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Saving creates the alias.",
+        "Nothing is unusual, and nobody needs more.",
+        "Translation is left for later.",
+        "Whoever has a boat adds it.",
+        "Boat has a title.",
+    ],
+)
+def test_the_first_word_of_a_sentence_is_no_name_for_its_capital(sentence: str) -> None:
+    assert named_in(sentence) == []
+
+
 def test_a_number_of_one_display_is_none_of_another() -> None:
     limited = "`block_berth` is limited to 3 boats."
     unlimited = "`page_all` is limited to 3 boats."

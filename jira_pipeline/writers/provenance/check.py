@@ -19,11 +19,15 @@ from jira_pipeline.writers.provenance.number_rules import unknown_numbers
 from jira_pipeline.writers.provenance.plain_words import WORD, singular
 from jira_pipeline.writers.provenance.prose_words import (
     CAPITALISED_WORDS,
+    ENDINGS_OF_MASS_NOUNS,
     FILE_TYPES,
     GENERAL_ROLES,
+    PEOPLE_NOUNS,
     QUALIFIERS_OF_ANY_ROLE,
     ROLE_NOUNS,
     STORY_ROLES,
+    SUBJECT_VERBS,
+    SUBJECTS_WITHOUT_ARTICLE,
 )
 from jira_pipeline.writers.provenance.row_claims import contradictions_in
 from jira_pipeline.writers.provenance.told_source import (
@@ -124,10 +128,20 @@ def _file_types(looked: LookedUp) -> Iterator[str]:
 def _capitalised(looked: LookedUp) -> Iterator[str]:
     """Names stand out by their capital letter; the first word of a sentence has one anyway."""
     for start in _SENTENCE_START.split(looked.words):
-        for place, word in enumerate(WORD.findall(start)):
-            is_name = word[0].isupper() and (place > 0 or any(map(str.isupper, word[1:])))
+        words = WORD.findall(start)
+        for place, word in enumerate(words):
+            is_inside = place > 0 or any(map(str.isupper, word[1:]))
+            is_name = word[0].isupper() and (is_inside or _is_bare_subject(start, words))
             if is_name and not _is_known_word(word, looked):
                 yield word
+
+
+def _is_bare_subject(start: str, words: Sequence[str]) -> bool:
+    """Tell `Salesforce receives` from `Saving creates` and `Nobody needs`."""
+    first, second = words[0].casefold(), words[1] if len(words) > 1 else ""
+    is_ordinary = first in SUBJECTS_WITHOUT_ARTICLE or first.endswith(ENDINGS_OF_MASS_NOUNS)
+    is_subject = second in SUBJECT_VERBS and start.startswith(f"{words[0]} {second}")
+    return is_subject and not is_ordinary
 
 
 def _is_known_word(word: str, looked: LookedUp) -> bool:
@@ -139,7 +153,9 @@ def _roles(looked: LookedUp) -> Iterator[str]:
     for phrase in _PHRASE_END.split(looked.words):
         words = WORD.findall(phrase)
         for before, word in zip(["", *words], words, strict=False):
-            if singular(word) in ROLE_NOUNS and (role := _unknown_role(before, word, looked)):
+            if singular(word) in ROLE_NOUNS | PEOPLE_NOUNS and (
+                role := _unknown_role(before, word, looked)
+            ):
                 yield role
 
 
@@ -147,6 +163,8 @@ def _unknown_role(before: str, word: str, looked: LookedUp) -> str:
     known = looked.source.whole.words
     if singular(word) not in known | GENERAL_ROLES:
         return word
+    if singular(word) in PEOPLE_NOUNS:
+        return ""
     is_of_any = singular(before) in known | QUALIFIERS_OF_ANY_ROLE or _is_verb(before)
     return "" if is_of_any else f"{before} {word}"
 

@@ -11,10 +11,11 @@ from functools import cached_property
 
 from jira_pipeline.writers.provenance.countable import NumberInText, is_countable
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp
-from jira_pipeline.writers.provenance.plain_words import WORD, normalised, singular_words
+from jira_pipeline.writers.provenance.plain_words import WORD, normalised, singular, singular_words
 from jira_pipeline.writers.provenance.prose_words import (
     AFTER_A_BARE_COUNT,
     COUNTED_NOUNS,
+    FRACTIONS,
     FREQUENT_WORDS,
     NUMBER_WORDS,
 )
@@ -75,7 +76,10 @@ def _unknown_numbers(clause: _Clause, looked: LookedUp) -> Iterator[str]:
         if not is_known:
             yield token
     for match in WORD.finditer(clause.words):
-        value = NUMBER_WORDS.get(match.group().casefold())
+        word = singular(match.group())
+        value = NUMBER_WORDS.get(word)
+        if word in FRACTIONS and not looked.near.has(match.group()):
+            yield match.group()
         if value is not None and not _is_number_known(str(value), match, clause, looked):
             yield match.group()
 

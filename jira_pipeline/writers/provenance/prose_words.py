@@ -16,8 +16,24 @@ _TWO_TO_TWENTY = (
 )
 NUMBER_WORDS: Mapping[str, int] = {
     word: value for value, word in enumerate(_TWO_TO_TWENTY.split(), start=2)
-} | {"thirty": 30, "forty": 40, "fifty": 50, "dozen": 12, "hundred": 100, "thousand": 1000}
-"""Counts as words; `one` and `no` are articles more often than counts."""
+} | {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+    "dozen": 12,
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 1000000,
+    "thrice": 3,
+}
+"""Counts as words; `one`, `no`, `once` and `twice` are said more often without counting."""
+
+FRACTIONS = _words("half halve")
+"""Shares in the singular, as `singular` makes it; nothing that is told is counted by them."""
 
 FILE_TYPES = _words(
     "aac avi avif bmp csv doc docm docx dotx eps epub exe flac gif gz heic ico ics jpeg jpg "
@@ -50,6 +66,9 @@ ROLE_NOUNS = _words(
     "admin administrator approver auditor author contributor coordinator curator editor manager "
     "moderator owner publisher reviewer supervisor webmaster"
 )
+PEOPLE_NOUNS = _words("dean faculty member registrar staff student")
+"""Who is a role on some sites and a word of the prose on others, where they are told of at all."""
+
 GENERAL_ROLES = _words("admin administrator author editor")
 """What any site has, whatever its sheets call it."""
 
@@ -68,6 +87,25 @@ CAPITALISED_WORDS = _words(
     "id jira x"
 )
 """Names of Drupal's administration and of the web that no sheet has to say, in the singular."""
+
+SUBJECT_VERBS = _words(
+    "approves authenticates calls collects copies creates delivers does exports feeds fetches gets "
+    "gives handles has holds hosts imports is keeps mirrors needs notifies offers owns processes "
+    "provides publishes pulls pushes reads receives requires returns sends serves stores supplies "
+    "syncs synchronises synchronizes takes tracks triggers updates uses wants was writes"
+)
+"""What one thing does: a word alone in front of it is a name, a mass noun or a pronoun."""
+
+SUBJECTS_WITHOUT_ARTICLE = _words(
+    "access all another any anybody anyone anything approval behaviour behavior both care code "
+    "copy data default each either else empty every everybody everyone everything file he help "
+    "here how html information input it language list markup moderation neither nobody none "
+    "no-one nothing one only order other output part price progress proof reuse search she "
+    "some somebody someone something space spam storage such text that there this time traffic "
+    "what whatever when where whether which who whoever why work"
+)
+ENDINGS_OF_MASS_NOUNS = ("ing", "ion", "ity", "ment", "ness", "ance", "ence", "ship", "age", "ed")
+"""`Translation is`, `Saving creates`, `Required is`."""
 
 FREQUENT_WORDS = _words(
     "a an and are as at be by can for from has have in is it its no not of on only or so that the "

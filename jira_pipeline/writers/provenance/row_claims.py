@@ -9,33 +9,51 @@ from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.writers.group_facts import notes_of
+from jira_pipeline.writers.provenance.named_fields import fields_named
 from jira_pipeline.writers.provenance.plain_words import normalised
 from jira_pipeline.writers.provenance.prose_words import NUMBER_WORDS
-from jira_pipeline.writers.provenance.told_source import MARKED, TicketSource, without_literals
+from jira_pipeline.writers.provenance.told_source import MARKED, TicketSource
 from jira_pipeline.writers.provenance.unfounded import Sentence
 
-_CLAUSES = re.compile(r";|\.\s|, (?:while|and) (?=`)|\bbut\b|\bwhile\b")
+_CLAUSES = re.compile(r";|\.\s|, (?:while|and) (?=[`“\"A-Z])|\bbut\b|\bwhile\b")
+_NEEDED = r"(?:required|mandatory|compulsory|obligatory)"
+_CANNOT = r"(?:cannot|can not|can't|could not|must not|may not|will not|won't|is not|is never)"
 _OPTIONAL = re.compile(
-    r"\b(?:optional|not (?:be )?required|(?:may|can|could) (?:stay|be|remain|be left) "
-    r"(?:empty|blank))\b",
+    rf"\b(?:optional|not (?:be )?(?:an? )?{_NEEDED}"
+    r"|(?:may|can|could) (?:also )?(?:stay|be|remain|be left) (?:empty|blank)"
+    r"|(?:may|can|could) (?:also )?be (?:left out|omitted|skipped)(?! (?:of|from|in|on)\b)"
+    r"|(?:need not|needn't|do(?:es)? not (?:have|need) to) be (?:filled|completed|provided))\b",
     re.IGNORECASE,
 )
 _MAY_BE_WITHOUT = re.compile(
-    r"\b(?:can|may|could) be (?:saved|left) without\b|^\W*optional\W", re.IGNORECASE
+    r"\b(?:can|may|could) (?:also )?be (?:saved|left|submitted) without\b|^\W*optional\W",
+    re.IGNORECASE,
 )
 _REQUIRED = re.compile(
-    r"\b(?:is|are|as|be|being) (?:all |both |each )?(?:required|mandatory)\b"
-    r"|\b(?:cannot|can not|can't|must not) be (?:left )?(?:empty|blank)\b",
+    r"\b(?:is|are|as|be|being|becomes?|remains?|stays?) (?:all |both |each |always |an? )?"
+    rf"{_NEEDED}\b|\b{_CANNOT} (?:be )?(?:left )?(?:empty|blank|be left out)\b"
+    r"|\b(?:must|has to|have to|needs to|need to) (?:always |all |both )?be "
+    r"(?:filled(?: in| out)?(?! (?:from|with|by)\b)|completed|provided|supplied)\b",
     re.IGNORECASE,
 )
 _MUST_HAVE = re.compile(
-    r"^\W*required\W|\b(?:cannot|can not|can't) be saved without\b|\bsaved only with\b"
-    r"|\brefuses to save without\b",
+    rf"^\W*{_NEEDED}\W|\b{_CANNOT} (?:be )?(?:saved?|submit(?:ted)?) without\b"
+    r"|\bsaved only with\b|\brefuses? (?:to (?:be )?saved?|saving|to (?:be )?submit(?:ted)?) without\b"
+    r"|\b(?:refused|rejected) without\b",
     re.IGNORECASE,
 )
 """What stands before the names it is said of."""
+_ALL_FIELDS = re.compile(
+    r"\b(?:all|every|each)(?: of)?(?: the| its| these)? fields?(?= )(.*)", re.IGNORECASE
+)
+_EXCEPTIONS = re.compile(r"\b(?:except|apart|besides|other|than)\b|[`“\"]", re.IGNORECASE)
+_VALUES = r"(?:values|items|entries|references|files|images)"
 _UNLIMITED = re.compile(
-    r"\b(?:any number of|unlimited(?: number of)?) (?:values|items|entries)\b|\bunlimited\b",
+    rf"\b(?:any number of|unlimited(?: number of)?) {_VALUES}\b|\bunlimited\b", re.IGNORECASE
+)
+_SEVERAL = re.compile(
+    r"(?<!not )(?<!never )(?<!cannot )(?<!can't )\b(?:takes?|accepts?|holds?|allows?|has|have) "
+    rf"(?:several|many|multiple|more than one)(?: {_VALUES}| value)\b",
     re.IGNORECASE,
 )
 _LIMITED = re.compile(
@@ -54,13 +72,22 @@ def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]
     if sentence.where.startswith(("question", "dependency")) or _HEDGED.search(sentence.text):
         return
     for clause in _CLAUSES.split(sentence.text):
-        for match in MARKED.finditer(clause):
-            fields = [r for r in source.rows_named(match[1]) if r.kind is EntityKind.FIELD]
-            before = without_literals(clause[: match.start()], source)
-            behind = without_literals(clause[match.end() :], source)
-            if fields and all(_is_contradicted(before, behind, field) for field in fields):
+        yield from _said_of_all(clause, source)
+        for name in fields_named(clause, source):
+            before, behind = name.before, name.behind
+            if name.fields and all(_is_contradicted(before, behind, f) for f in name.fields):
                 words = " ".join(f"{before} {behind}".replace("`", "").split())
-                yield f"`{match[1]}`: {words}"
+                yield f"{name.shown}: {words}"
+
+
+def _said_of_all(clause: str, source: TicketSource) -> Iterator[str]:
+    """Find `all fields are required` where a field to build is not, and the opposite."""
+    said = _ALL_FIELDS.search(clause)
+    if said is None or _EXCEPTIONS.search(clause):
+        return
+    fields = [row for row in source.facts.to_build if row.kind is EntityKind.FIELD]
+    if any(_is_requirement_wrong("", said[1], field) for field in fields):
+        yield said.group()
 
 
 def _is_contradicted(before: str, behind: str, field: Entity) -> bool:
@@ -83,6 +110,8 @@ def _is_number_of_values_wrong(words: str, field: Entity) -> bool:
         return False
     if _UNLIMITED.search(words):
         return values not in _UNLIMITED_CELLS
+    if _SEVERAL.search(words):
+        return values == "1"
     limited = _LIMITED.search(words)
     said = _number_said(limited[1].casefold()) if limited else ""
     return said not in {"", values}

@@ -73,7 +73,7 @@ def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Return the whole numbers of a text as digits, each with the telling words around it."""
     words = _NUMBER_OR_WORD.findall(text)
     for place, word in enumerate(words):
-        number = str(NUMBER_WORDS.get(word.casefold(), word))
+        number = str(NUMBER_WORDS.get(singular(word), word))
         if number.isdigit():
             around = words[max(place - _AROUND_WORDS, 0) : place + _AROUND_WORDS + 1]
             telling = (
@@ -156,6 +156,11 @@ class TicketSource:
         return next(
             (label for label in found if not _is_word(before[-len(label) - 1 : -len(label)])), ""
         )
+
+    def label_at_start(self, text: str) -> str:
+        """Return the longest label of a row that a text begins with, empty if none."""
+        found = (label for label in self._labels if text.startswith(label))
+        return next((label for label in found if not _is_word(text[len(label) :][:1])), "")
 
     @cached_property
     def _labels(self) -> tuple[str, ...]:
