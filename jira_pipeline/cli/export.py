@@ -51,6 +51,10 @@ def export(
             raise typer.Exit(ExitCode.DONE)
         plan = session_steps.plan(pipeline, session)
         show_plan(screen, plan)
+        tally = pipeline.store.tickets.tally(session_key)
+        if plan.blocked is None and tally.ready < tally.exportable:
+            unmarked = counted(tally.exportable - tally.ready, "ticket")
+            screen.say(f"Nobody marked {unmarked} ready: the session approves itself.")
         idle = session_steps.idle_reason(pipeline, session)
         if idle:
             screen.say(idle)

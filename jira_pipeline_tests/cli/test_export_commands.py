@@ -193,10 +193,12 @@ def test_auto_approval_readies_at_the_start_of_creation(reviewed: Path, tmp_path
     run_json("regenerate", "museum")
 
     plan = run_json("export", "museum", "--plan")
+    words = run("export", "museum", "--plan").words
     before = run_json("status", "museum")["tickets_ready"]
     run_json("export", "museum")
 
     assert plan["blocked"] is None
+    assert "Nobody marked 24 tickets ready: the session approves itself." in words
     assert before == 0
     assert run_json("status", "museum")["tickets_ready"] == 24
     approvals = [e for e in run_json("audit", "museum") if e["actor"] == "auto_approve"]
