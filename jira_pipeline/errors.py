@@ -376,7 +376,7 @@ class WriterUnavailableError(WriterError):
 
 
 class WriterAccessError(WriterError):
-    """The service does not let us in, knows no such model, or refuses our requests as such."""
+    """The service lets nobody in, knows no such model, refuses requests, or answers uselessly."""
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "writer_access"

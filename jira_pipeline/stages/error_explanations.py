@@ -342,7 +342,7 @@ RULES = {
         section="When it fails",
     ),
     "writer_access": ErrorRule(
-        means="The service of the language model does not let us in, knows no such model, or refuses our requests.",
+        means="The service of the language model does not let us in, knows no such model, refuses our requests, or gives no usable answer.",
         safe=_ANSWERS_KEPT,
         action="Correct `WRITER_MODEL`, `WRITER_BASE_URL` or `WRITER_API_KEY`, then start again.",
         page=_WRITERS,

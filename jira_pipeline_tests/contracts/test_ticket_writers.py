@@ -21,7 +21,9 @@ BRIEFS = some_briefs(12)
 SCRIPTS = {
     "model": always(Say()),
     "model that errs first": in_turn(Say(text="No."), Say()),
-    "model that never answers well": always(Say(text="No.")),
+    "model that never answers well": always(
+        Say(text=Say().text.replace("the table", "`field_unheard`"))
+    ),
 }
 
 

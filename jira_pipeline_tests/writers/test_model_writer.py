@@ -17,7 +17,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.asking.asking_step import REJECTIONS_MAX
+from jira_pipeline.writers.asking.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
 from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, OpenChannel
 from jira_pipeline.writers.asking.ticket_conversation import (
     TicketConversation,
@@ -239,6 +239,36 @@ def test_an_answer_that_stays_useless_leaves_the_ticket_to_the_template_until_it
     assert prose.writer.startswith("template/")
     assert (mended.parts.user_story, mended.fallback_reason) == (GOOD_STORY, "")
     assert (asked, len(server.asked)) == (requests, requests + 1)
+
+
+@pytest.mark.parametrize("fault", USELESS)
+def test_a_model_without_any_usable_answer_is_not_asked_about_every_ticket(
+    store: Store, fault: str
+) -> None:
+    act, requests, reason = USELESS[fault]
+    with scripted_server(always(act)) as server:
+        writer = model_writer(server, store.writing, concurrency_max=1)
+        with pytest.raises(WriterAccessError, match="The model's answers cannot be used") as caught:
+            written(writer, 24)
+
+    assert reason in caught.value.message
+    assert "0 of 24 tickets are written and kept" in caught.value.message
+    assert len(server.asked) <= requests * (UNUSABLE_MAX + 1)
+
+
+def test_fewer_tickets_without_a_usable_answer_are_the_templates(store: Store) -> None:
+    with scripted_server(always(USELESS["never JSON"][0])) as server:
+        prose = written(model_writer(server, store.writing), UNUSABLE_MAX - 1)
+
+    assert len(prose) == UNUSABLE_MAX - 1
+    assert all("does not fit its schema" in p.fallback_reason for p in prose)
+
+
+def test_useless_answers_stop_nothing_once_one_was_usable(store: Store) -> None:
+    with scripted_server(breaking_after(1, USELESS["refused"][0])) as server:
+        prose = written(model_writer(server, store.writing, concurrency_max=1), 24)
+
+    assert len([p for p in prose if "refused to answer" in p.fallback_reason]) == 23
 
 
 def test_an_answer_that_invents_twice_leaves_the_ticket_to_the_template_once_and_for_all(

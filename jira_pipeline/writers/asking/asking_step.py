@@ -34,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 REJECTIONS_MAX = 3
 """So many tickets refused and none answered: it is not the tickets."""
+UNUSABLE_MAX = 5
+"""So many tickets without a usable answer and none with one: it is the model, or its server."""
 PREPARED = 2
 """Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
 
@@ -79,6 +81,8 @@ class AskingStep:
         self._writer = writer
         self._has_answered = has_answered
         self._rejected: list[Finished] = []
+        self._unusable: list[Finished] = []
+        """Ended without a usable answer while none was there."""
         self.stop: Stop | None = None
         self.account = SessionAccount(
             tools.record.spending(source.session_key),
@@ -145,9 +149,7 @@ class AskingStep:
                 self._has_answered = True
                 emit(Finished(order=order, answer=end.answer, fallback_reason=""))
             case Unusable():
-                if end.is_kept:
-                    self._keep(order, reason=end.reason)
-                emit(Finished(order=order, answer=None, fallback_reason=end.reason))
+                self._finish_unusable(order, end, desk=desk, emit=emit)
             case Rejected():
                 self._rejected.append(
                     Finished(
@@ -161,6 +163,23 @@ class AskingStep:
             case _:
                 assert_never(end)
 
+    def _finish_unusable(
+        self, order: Order, end: Unusable, *, desk: RequestDesk, emit: Emit
+    ) -> None:
+        """Leave a ticket to the template, unless it turns out that no answer can be used."""
+        finished = Finished(order=order, answer=None, fallback_reason=end.reason)
+        if end.is_kept:
+            self._keep(order, reason=end.reason)
+        if end.is_kept or self._has_answered:
+            emit(finished)
+            return
+        self._unusable.append(finished)
+        if len(self._unusable) >= UNUSABLE_MAX:
+            desk.stop_for_access(
+                f"The model's answers cannot be used ({UNUSABLE_MAX} tickets, none written). "
+                f"{end.reason}"
+            )
+
     def _close(self, desk: RequestDesk, emit: Emit) -> None:
         """Say what stopped the step; rejected tickets are the template's where others were not.
 
@@ -170,6 +189,9 @@ class AskingStep:
             desk.stop_for_access(self._rejected[-1].fallback_reason)
         else:
             for finished in self._rejected:
+                emit(finished)
+        if self._has_answered or len(self._unusable) < UNUSABLE_MAX:
+            for finished in self._unusable:
                 emit(finished)
         self.stop = desk.stop
 
