@@ -16,6 +16,7 @@ from jira_pipeline.stages.writing_costs import spending_said
 if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
+    from jira_pipeline.domain.tickets import TicketTally
     from jira_pipeline.stages.jira_export.later_changes import LaterChange
     from jira_pipeline.stages.jira_export.pace import StartedExport
     from jira_pipeline.stages.jira_export.plan import ExportPlan
@@ -51,10 +52,7 @@ def export(
             raise typer.Exit(ExitCode.DONE)
         plan = session_steps.plan(pipeline, session)
         show_plan(screen, plan)
-        tally = pipeline.store.tickets.tally(session_key)
-        if plan.blocked is None and tally.ready < tally.exportable:
-            unmarked = counted(tally.exportable - tally.ready, "ticket")
-            screen.say(f"Nobody marked {unmarked} ready: the session approves itself.")
+        _say_unmarked(screen, plan, pipeline.store.tickets.tally(session_key))
         idle = session_steps.idle_reason(pipeline, session)
         if idle:
             screen.say(idle)
@@ -213,6 +211,13 @@ def _said_change(change: "LaterChange") -> str:
         [f"and {len(change.cells) - CELLS_SHOWN} more"] if len(change.cells) > CELLS_SHOWN else []
     )
     return "\n".join([*change.parts, *cells, *more]) or "fields, links or lines"
+
+
+def _say_unmarked(screen: Screen, plan: "ExportPlan", tally: "TicketTally") -> None:
+    """Say what nobody looked at; a plan that is not blocked approves it."""
+    if plan.blocked is None and tally.ready < tally.exportable:
+        unmarked = counted(tally.exportable - tally.ready, "ticket")
+        screen.say(f"Nobody marked {unmarked} ready: the session approves itself.")
 
 
 def show_plan(screen: Screen, plan: "ExportPlan") -> None:
