@@ -6,7 +6,8 @@ keeps of the one before. Does not: rules (there), runs (`generation_runs`), term
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,8 +41,7 @@ def generate(
     """
     _refuse_other_sheets(pipeline, session, groups)
     key, store = session.session_key, pipeline.store
-    holder = f"run {run_id or '-'} on {socket.gethostname()}, process {os.getpid()}"
-    with store.leases.hold(f"Session {key}", holder=holder):
+    with writing_lease(pipeline, session, who=f"run {run_id or '-'}"):
         before = _ready_before(pipeline, session)
         writer = pipeline.writer(session)
         name = pipeline.writer_name(session)
@@ -59,6 +59,20 @@ def generate(
         )
         _carry_ready_marks(pipeline, session, before.ready)
         return outcome
+
+
+@contextmanager
+def writing_lease(pipeline: Pipeline, session: UploadSession, *, who: str) -> Iterator[None]:
+    """Hold what lets one process at a time write tickets of a session, or have a model write some.
+
+    Two at once could together spend more than the limits of the session.
+
+    Raises:
+        LeaseBusyError: Another process holds it; the message names it.
+    """
+    holder = f"{who} on {socket.gethostname()}, process {os.getpid()}"
+    with pipeline.store.leases.hold(f"Session {session.session_key}", holder=holder):
+        yield
 
 
 def started_generation(

@@ -5,9 +5,11 @@ Belongs here: calling the stage with what the session holds. Does not: the point
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from jira_pipeline.defs.composition import Pipeline, open_writer
+from jira_pipeline.defs.generation_steps import writing_lease
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import TicketValidation
@@ -20,6 +22,7 @@ from jira_pipeline.stages.quality.writer_comparison import (
     rewritten_tickets,
 )
 from jira_pipeline.stages.ticket_generation import briefs_of
+from jira_pipeline.writers.template import TemplateWriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,10 @@ def compare_writer(
 ) -> WriterComparison:
     """Let another writer write the tickets, and judge both; no ticket is stored.
 
+    A model spends what the session may spend, so nobody else asks about it meanwhile.
+
     Raises:
+        LeaseBusyError: Another process has a model write tickets of this session.
         ConfigurationError: There is no such writer.
         GateError: A ticket's group is not in the sheets any more.
         WriterError: The writer cannot go on.
@@ -70,12 +76,13 @@ def compare_writer(
     contents = pipeline.contents(session)
     writer = _writer_named(pipeline, writer_name)
     kept = quality_now(pipeline, session)
-    tickets = rewritten_tickets(
-        [rendered.ticket for rendered in pipeline.rendered(session)],
-        briefs_of(session, groups=contents.groups, specification=contents.specification),
-        writer=writer,
-        session_key=session.session_key,
-    )
+    with _lease_for(pipeline, session, writer=writer):
+        tickets = rewritten_tickets(
+            [rendered.ticket for rendered in pipeline.rendered(session)],
+            briefs_of(session, groups=contents.groups, specification=contents.specification),
+            writer=writer,
+            session_key=session.session_key,
+        )
     rendered = render_tickets(
         tickets,
         groups=contents.groups_by_key,
@@ -90,6 +97,15 @@ def compare_writer(
 def _writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
     settings = pipeline.settings.with_writer(name)
     return open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+
+
+def _lease_for(
+    pipeline: Pipeline, session: UploadSession, *, writer: TicketWriter
+) -> AbstractContextManager[None]:
+    """Hold the session's lease where a model is asked; the template costs nothing."""
+    if isinstance(writer, TemplateWriter):
+        return nullcontext()
+    return writing_lease(pipeline, session, who=f"comparison with {writer.name}")
 
 
 def _judged(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.writers.asked_models import MODELS
 from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
@@ -95,6 +96,25 @@ def test_a_model_is_compared_with_what_is_kept_and_asked_no_second_time(
     assert "verification" in lost
     assert not lost & {"table_complete", "nothing_invented", "dependencies_named", "names"}
     assert (again["tickets"], len(listening.asked)) == (answer["tickets"], asked)
+
+
+def test_a_model_is_not_compared_while_another_process_writes_the_session(
+    reviewed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that ask at once could together spend more than the session may."""
+    with (
+        scripted_server(always(Say())) as listening,
+        projects.opened(reviewed) as pipeline,
+        pipeline.store.leases.hold("Session museum", holder="run other"),
+    ):
+        monkeypatch.setenv("WRITER_BASE_URL", listening.base_url("compatible"))
+        answer = run("quality", "museum", "--compare", MODELS["compatible"], "--json")
+        by_template = run("quality", "museum", "--compare", "template")
+
+    assert answer.json["error"]["code"] == "lease_busy"
+    assert "run other" in answer.json["error"]["message"]
+    assert listening.asked == []
+    assert by_template.exit_code == 0
 
 
 def test_a_writer_that_nobody_serves_cannot_be_compared() -> None:
