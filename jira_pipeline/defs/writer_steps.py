@@ -2,7 +2,7 @@
 
 Belongs here: what a session would cost with the configured writer or another, whether that writer
 is well, what it says of an error. Does not: how that is found out (`writers/cost_estimate`,
-`writers/asking/health`, `writers/error_words`), writing tickets (`generation_steps`).
+`writers/asking/health`, `writers/asking/error_words`), writing tickets (`generation_steps`).
 """
 
 from collections.abc import Sequence

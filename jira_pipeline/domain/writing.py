@@ -99,7 +99,10 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAnswer:
-    """What came of asking a model about one group: paid for once, used again for the same facts."""
+    """What is kept of asking a model about one group: paid for once, used for the same facts.
+
+    It is a usable answer, or that the model invented twice what the sheets do not say.
+    """
 
     answer_key: str
     """Hash of the group's facts, the version of the prompt, the model and its settings."""

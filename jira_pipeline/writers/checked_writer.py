@@ -35,7 +35,7 @@ class CheckedWriter:
         yield from self._writer.write_all(briefs, session_key=session_key)
 
     def unpaid(self, briefs: Sequence[TicketBrief]) -> tuple[TicketBrief, ...]:
-        """Return the tickets nobody asked a model about yet."""
+        """Return the tickets whose answer is not kept, so that a model has to be asked."""
         return tuple(brief for brief in briefs if self._is_unpaid(brief))
 
     def _is_unpaid(self, brief: TicketBrief) -> bool:

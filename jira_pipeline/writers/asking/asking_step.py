@@ -82,7 +82,7 @@ class AskingStep:
         self._has_answered = has_answered
         self._rejected: list[Finished] = []
         self._unusable: list[Finished] = []
-        """Ended without a usable answer while none was there."""
+        """Held back: they ended without a usable answer while no ticket had one."""
         self.stop: Stop | None = None
         self.account = SessionAccount(
             tools.record.spending(source.session_key),
@@ -181,9 +181,10 @@ class AskingStep:
             )
 
     def _close(self, desk: RequestDesk, emit: Emit) -> None:
-        """Say what stopped the step; rejected tickets are the template's where others were not.
+        """Say what stopped the step; what was held back is the template's where it is the tickets.
 
-        They are not kept: being refused costs nothing, and a changed setting may mend it.
+        Where it is the model or its server, the step stops instead. Neither is kept: a changed
+        setting or a mended server may help.
         """
         if self._rejected and not self._has_answered:
             desk.stop_for_access(self._rejected[-1].fallback_reason)

@@ -1,7 +1,7 @@
 """A desk for one question at a time about a session: its health, its errors.
 
 Belongs here: putting desk, pace and account together. Does not: what is asked (`health`,
-`error_words`), tickets, many at once (`model`).
+`error_words`), tickets, many at once (`asking_step`).
 """
 
 from collections.abc import AsyncIterator
