@@ -132,7 +132,8 @@ class Everybody(http.server.BaseHTTPRequestHandler):
 
 def test_a_server_that_does_not_know_the_guard_ends_its_program() -> None:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Everybody)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
     probe = (
         f"from jira_pipeline.cli import serving; serving._end_if_unguarded({server.server_port})"
     )
@@ -143,6 +144,7 @@ def test_a_server_that_does_not_know_the_guard_ends_its_program() -> None:
 
     server.shutdown()
     server.server_close()
+    serving.join()
     assert ended.returncode == 1
     assert "without the guard" in ended.stderr
     assert PROBE_HOST.endswith(".invalid")

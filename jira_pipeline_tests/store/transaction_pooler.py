@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import URL, make_url
 
@@ -56,6 +56,8 @@ class TransactionPooler:
         """Listen on a free port; the server asks for no password."""
         self._server = server
         self._free: list[_Wire] = []
+        self._open: list[_Wire] = []
+        self._attending: list[threading.Thread] = []
         self._greeting: list[tuple[bytes, bytes]] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -67,30 +69,43 @@ class TransactionPooler:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._attend, args=(_Wire(client),), daemon=True).start()
+            wire = _Wire(client)
+            self._open.append(wire)
+            self._attending.append(threading.Thread(target=self._attend, args=(wire,)))
+            self._attending[-1].start()
 
     def close(self) -> None:
-        """Accept nobody any more and end the sessions nobody uses."""
+        """Accept nobody any more."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for session in self._free:
-            session.socket.close()
+
+    def end(self) -> None:
+        """End every client and session, whatever they are doing; nobody may be accepted any more.
+
+        A session may have been lent to a client that went away in mid-transaction.
+        """
+        for wire in [*self._open]:
+            with suppress(OSError):  # the other end was first
+                wire.socket.shutdown(socket.SHUT_RDWR)
+        for thread in self._attending:
+            thread.join()
+        for wire in self._open:
+            wire.socket.close()
 
     def _attend(self, client: _Wire) -> None:
-        with client.socket:
+        with suppress(EOFError, OSError):  # one of the two went away
             while len(client.read_untyped()) == 4:  # asks for encryption
                 client.socket.sendall(b"N")
             self._free.append(self._new_session())
             for kind, body in self._greeting:
                 client.write(kind, body)
-            try:
-                while True:
-                    kind, body = client.read()
-                    if kind == _TERMINATE:
-                        return
-                    self._pass_on(client, kind, body)
-            except EOFError:
-                return
+            while True:
+                kind, body = client.read()
+                if kind == _TERMINATE:
+                    break
+                self._pass_on(client, kind, body)
+        with suppress(OSError):
+            client.socket.shutdown(socket.SHUT_RDWR)
 
     def _pass_on(self, client: _Wire, kind: bytes, body: bytes) -> None:
         """Lend a session until the server says that no transaction is open."""
@@ -111,6 +126,7 @@ class TransactionPooler:
         assert self._server.host is not None
         assert self._server.port is not None
         session = _Wire(socket.create_connection((self._server.host, self._server.port)))
+        self._open.append(session)
         words = f"user\0{self._server.username}\0database\0{self._server.database}\0\0"
         session.write(b"", struct.pack("!I", 3 << 16) + words.encode())
         greeting = [session.read()]
@@ -132,3 +148,4 @@ def pooled(url: str) -> Iterator[str]:
     finally:
         pooler.close()
         serving.join()
+        pooler.end()
