@@ -18,8 +18,6 @@ from jira_pipeline.jira_sandbox.agile_rows import (
     put_into_sprint,
 )
 from jira_pipeline.jira_sandbox.agile_views import (
-    answer_page_of,
-    page_bounds,
     view_agile_sprint,
     view_board,
 )
@@ -35,6 +33,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.issue_rows import visible_issue
 from jira_pipeline.jira_sandbox.issue_views import view_issue
+from jira_pipeline.jira_sandbox.paging import named_page, page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import can_browse, find_project
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
@@ -62,7 +61,7 @@ def answer_boards(call: Call) -> SandboxResponse:
     rows = call.rows.execute("SELECT id FROM board ORDER BY id").fetchall()
     boards = [find_board(call.rows, str(row["id"])) for row in rows]
     chosen = [
-        view_board(call, board)
+        board
         for board in boards
         if board is not None
         and _is_visible(call, board)
@@ -70,7 +69,7 @@ def answer_boards(call: Call) -> SandboxResponse:
         and part in board["name"].casefold()
         and (kind is None or board["type"] in split_names([kind]))
     ]
-    return answer_page_of(call, chosen)
+    return answer_json(value_page(page_bounds(call), chosen, lambda row: view_board(call, row)))
 
 
 def answer_board(call: Call) -> SandboxResponse:
@@ -91,8 +90,9 @@ def answer_board_sprints(call: Call) -> SandboxResponse:
         f"SELECT * FROM sprint WHERE board_id = ? ORDER BY {STATE_ORDER}",  # noqa: S608 - our words
         (board["id"],),
     ).fetchall()
-    return answer_page_of(
-        call, [view_agile_sprint(call, row) for row in found if row["state"] in states]
+    chosen = [row for row in found if row["state"] in states]
+    return answer_json(
+        value_page(page_bounds(call), chosen, lambda row: view_agile_sprint(call, row))
     )
 
 
@@ -152,17 +152,11 @@ def answer_sprint_issues(call: Call) -> SandboxResponse:
         (sprint["id"],),
     ).fetchall()
     fields = split_names(call.request.query_values().get("fields", [])) or ["*navigable"]
-    start, limit = page_bounds(call)
     issues = [row for row in found if can_see(call, row)]
-    return answer_json(
-        {
-            "expand": "schema,names",
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(issues),
-            "issues": [view_issue(call, i, fields=fields) for i in issues[start : start + limit]],
-        }
+    page = named_page(
+        page_bounds(call), issues, lambda row: view_issue(call, row, fields=fields), name="issues"
     )
+    return answer_json({"expand": "schema,names", **page})
 
 
 def answer_move_into_sprint(call: Call) -> SandboxResponse:

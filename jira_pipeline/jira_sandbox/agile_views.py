@@ -1,33 +1,12 @@
-"""How the agile API shows boards, sprints and pages of them.
+"""How the agile API shows boards and sprints.
 
 Not here: the calls (`agile_calls`), the sprint field of issues (`value_views`).
 """
 
 import sqlite3
 
-from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json
-from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call
+from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.value_views import stored_time
-
-
-def page_bounds(call: Call) -> tuple[int, int]:
-    """Return where a page starts and how long it may be."""
-    limit = min(call.query_number("maxResults", default=50), MAX_PAGE)
-    return call.query_number("startAt", default=0), limit
-
-
-def answer_page_of(call: Call, values: list[dict[str, object]]) -> SandboxResponse:
-    """Answer with one page of values."""
-    start, limit = page_bounds(call)
-    return answer_json(
-        {
-            "maxResults": limit,
-            "startAt": start,
-            "total": len(values),
-            "isLast": start + limit >= len(values),
-            "values": values[start : start + limit],
-        }
-    )
 
 
 def view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:

@@ -10,8 +10,11 @@ from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, re
 from jira_pipeline.jira_sandbox.field_readers import read_document
 from jira_pipeline.jira_sandbox.history import touch
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, visible_issue
+from jira_pipeline.jira_sandbox.paging import named_page, page_bounds
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.value_views import view_comment
+
+MAX_PAGE = 5_000
 
 
 def answer_list(call: Call) -> SandboxResponse:
@@ -20,15 +23,9 @@ def answer_list(call: Call) -> SandboxResponse:
     found = call.rows.execute(
         "SELECT * FROM comment WHERE issue_id = ? ORDER BY id", (issue["id"],)
     ).fetchall()
-    start = call.query_number("startAt", default=0)
-    limit = min(call.query_number("maxResults", default=50), 5_000)
+    bounds = page_bounds(call, largest=MAX_PAGE)
     return answer_json(
-        {
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(found),
-            "comments": [view_comment(call, row) for row in found[start : start + limit]],
-        }
+        named_page(bounds, found, lambda row: view_comment(call, row), name="comments")
     )
 
 

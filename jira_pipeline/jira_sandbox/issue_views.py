@@ -21,6 +21,7 @@ from jira_pipeline.jira_sandbox.value_views import (
     view_comment,
     view_issue_type,
     view_priority,
+    view_project,
     view_sprint,
     view_worklog,
 )
@@ -102,14 +103,7 @@ def _project(call: Call, row: sqlite3.Row) -> dict[str, object]:
     project = call.rows.execute(
         "SELECT * FROM project WHERE id = ?", (row["project_id"],)
     ).fetchone()
-    return {
-        "self": call.url(f"project/{project['id']}"),
-        "id": str(project["id"]),
-        "key": project["key"],
-        "name": project["name"],
-        "projectTypeKey": "software",
-        "simplified": False,
-    }
+    return view_project(call, project)
 
 
 def _status(call: Call) -> dict[str, object]:

@@ -8,16 +8,23 @@ import sqlite3
 from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board
 from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, read_id, refuse
-from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
+from jira_pipeline.jira_sandbox.paging import PageBounds, named_page, page_bounds, value_page
+from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.screens import (
     create_screen,
     project_issue_types,
     project_priorities,
 )
 from jira_pipeline.jira_sandbox.site import PROJECT_KEY, Field, IssueType, find_users
-from jira_pipeline.jira_sandbox.value_views import view_issue_type, view_priority, view_user
+from jira_pipeline.jira_sandbox.value_views import (
+    view_issue_type,
+    view_priority,
+    view_project,
+    view_user,
+)
 
 MAX_CREATEMETA_PAGE = 200
+MAX_PROJECT_PAGE = 100
 
 
 def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
@@ -110,32 +117,18 @@ def answer_project_search(call: Call) -> SandboxResponse:
         and (not keys or row["key"] in keys)
     ]
     visible = [row for row in chosen if can_browse(call, row)]
-    start = call.query_number("startAt", default=0)
-    limit = min(call.query_number("maxResults", default=50), 100)
-    return answer_json(
-        {
-            "self": call.url("project/search"),
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(visible),
-            "isLast": start + limit >= len(visible),
-            "values": [_view_project(call, row) for row in visible[start : start + limit]],
-        }
-    )
+    bounds = page_bounds(call, largest=MAX_PROJECT_PAGE)
+    page = value_page(bounds, visible, lambda row: _view_project(call, row))
+    return answer_json({"self": call.url("project/search"), **page})
 
 
 def answer_creatable_types(call: Call) -> SandboxResponse:
     """List the issue types that may be created in a project."""
     project = find_project(call, call.path_values["project"])
     kinds = _creatable_types(call, project)
-    start, limit = _createmeta_page(call)
+    bounds = _createmeta_page(call)
     return answer_json(
-        {
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(kinds),
-            "issueTypes": [view_issue_type(call, kind) for kind in kinds[start : start + limit]],
-        }
+        named_page(bounds, kinds, lambda kind: view_issue_type(call, kind), name="issueTypes")
     )
 
 
@@ -146,19 +139,13 @@ def answer_creatable_fields(call: Call) -> SandboxResponse:
     kind = next((one for one in _creatable_types(call, project) if one.id == type_id), None)
     if kind is None:
         raise refuse(f"Issue type with id '{type_id}' does not exist.", status=404)
-    start, limit = _createmeta_page(call)
+    bounds = _createmeta_page(call)
+
+    def show(one: Field) -> dict[str, object]:
+        return _view_creatable_field(call, field=one, kind=kind, project=project)
+
     on_screen = create_screen(call.rules, project["key"])
-    return answer_json(
-        {
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(on_screen),
-            "fields": [
-                _view_creatable_field(call, field=one, kind=kind, project=project)
-                for one in on_screen[start : start + limit]
-            ],
-        }
-    )
+    return answer_json(named_page(bounds, on_screen, show, name="fields"))
 
 
 def _creatable_types(call: Call, project: sqlite3.Row) -> tuple[IssueType, ...]:
@@ -167,22 +154,18 @@ def _creatable_types(call: Call, project: sqlite3.Row) -> tuple[IssueType, ...]:
     return project_issue_types(call.rules, project["key"])
 
 
-def _createmeta_page(call: Call) -> tuple[int, int]:
-    limit = call.query_number("maxResults", default=50)
-    if limit > MAX_CREATEMETA_PAGE:
+def _createmeta_page(call: Call) -> PageBounds:
+    """Return which part is asked for; one that is too large is refused, not cut."""
+    bounds = page_bounds(call)
+    if bounds.limit > MAX_CREATEMETA_PAGE:
         raise refuse(f"The maximum page size is {MAX_CREATEMETA_PAGE}.")
-    return call.query_number("startAt", default=0), min(limit, MAX_PAGE)
+    return bounds
 
 
 def _view_project(call: Call, project: sqlite3.Row) -> dict[str, object]:
     return {
         "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
-        "self": call.url(f"project/{project['id']}"),
-        "id": str(project["id"]),
-        "key": project["key"],
-        "name": project["name"],
-        "projectTypeKey": "software",
-        "simplified": False,
+        **view_project(call, project),
         "style": "classic",
         "isPrivate": False,
     }

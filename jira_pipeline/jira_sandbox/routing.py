@@ -25,7 +25,6 @@ from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.state import record_change
 
 ApiVersion = Literal[2, 3]
-MAX_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.issue_rows import visible_issue
 from jira_pipeline.jira_sandbox.link_calls import require_linking
+from jira_pipeline.jira_sandbox.paging import MAX_PAGE, page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import find_project
-from jira_pipeline.jira_sandbox.routing import MAX_PAGE, Call, route
+from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.screens import project_priorities, site_fields
 from jira_pipeline.jira_sandbox.site import (
     DEFAULT_PRIORITY_ID,
@@ -23,6 +24,7 @@ from jira_pipeline.jira_sandbox.site import (
     VERSION,
     Field,
     LinkType,
+    Priority,
     User,
     find_users,
 )
@@ -130,20 +132,9 @@ def answer_priority_search(call: Call) -> SandboxResponse:
     call.signed_in()
     project_id = call.query("projectId")
     key = find_project(call, project_id)["key"] if project_id else ""
-    start = call.query_number("startAt", default=0)
-    limit = min(call.query_number("maxResults", default=50), MAX_PAGE)
-    values = [
-        {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID}
-        for one in project_priorities(call.rules, key)
-    ]
+    priorities = project_priorities(call.rules, key)
     return answer_json(
-        {
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(values),
-            "isLast": start + limit >= len(values),
-            "values": values[start : start + limit],
-        }
+        value_page(page_bounds(call), priorities, lambda one: _view_listed_priority(call, one))
     )
 
 
@@ -182,17 +173,7 @@ def answer_labels(call: Call) -> SandboxResponse:
     """List all labels in use."""
     found = call.rows.execute("SELECT DISTINCT label FROM issue_label ORDER BY label").fetchall()
     labels = [row["label"] for row in found] if call.user else []
-    start = call.query_number("startAt", default=0)
-    limit = min(call.query_number("maxResults", default=1_000), MAX_PAGE)
-    return answer_json(
-        {
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(labels),
-            "isLast": start + limit >= len(labels),
-            "values": labels[start : start + limit],
-        }
-    )
+    return answer_json(value_page(page_bounds(call, usual=MAX_PAGE), labels, str))
 
 
 def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
@@ -204,6 +185,10 @@ def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
         "outward": kind.outward,
         "self": call.url(f"issueLinkType/{kind.id}"),
     }
+
+
+def _view_listed_priority(call: Call, one: Priority) -> dict[str, object]:
+    return {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID}
 
 
 def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str, object]:
@@ -245,9 +230,7 @@ def _matching_users(call: Call) -> list[User]:
 
 
 def _page_of_users(call: Call, users: list[User]) -> list[dict[str, object]]:
-    start = call.query_number("startAt", default=0)
-    limit = min(call.query_number("maxResults", default=50), MAX_PAGE)
-    return [view_user(call, user) for user in users[start : start + limit]]
+    return [view_user(call, user) for user in page_bounds(call).part_of(users)]
 
 
 SITE_ROUTES = (

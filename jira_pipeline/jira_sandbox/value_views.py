@@ -35,6 +35,18 @@ def view_user(call: Call, user: User) -> dict[str, object]:
     }
 
 
+def view_project(call: Call, row: sqlite3.Row) -> dict[str, object]:
+    """Show a project as an issue does."""
+    return {
+        "self": call.url(f"project/{row['id']}"),
+        "id": str(row["id"]),
+        "key": row["key"],
+        "name": row["name"],
+        "projectTypeKey": "software",
+        "simplified": False,
+    }
+
+
 def view_issue_type(call: Call, kind: IssueType) -> dict[str, object]:
     """Show an issue type."""
     return {

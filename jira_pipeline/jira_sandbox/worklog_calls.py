@@ -19,11 +19,13 @@ from jira_pipeline.jira_sandbox.exchange import (
 from jira_pipeline.jira_sandbox.field_readers import read_document
 from jira_pipeline.jira_sandbox.history import Change, touch, write_history
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, visible_issue
+from jira_pipeline.jira_sandbox.paging import named_page, page_bounds
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.value_views import view_worklog
 
 UNIT_SECONDS = {"w": 144_000, "d": 28_800, "h": 3_600, "m": 60}
 """Source: Jira's default time tracking: a week of five days, a day of eight hours."""
+MAX_PAGE = 5_000
 MAX_SPENT_SECONDS = 10**9
 DURATION = re.compile(r"(\d{1,6})([wdhm])")
 
@@ -35,15 +37,9 @@ def answer_list(call: Call) -> SandboxResponse:
     found = call.rows.execute(
         "SELECT * FROM worklog WHERE issue_id = ? ORDER BY id", (issue["id"],)
     ).fetchall()
-    start = call.query_number("startAt", default=0)
-    limit = min(call.query_number("maxResults", default=5_000), 5_000)
+    bounds = page_bounds(call, usual=MAX_PAGE, largest=MAX_PAGE)
     return answer_json(
-        {
-            "startAt": start,
-            "maxResults": limit,
-            "total": len(found),
-            "worklogs": [view_worklog(call, row) for row in found[start : start + limit]],
-        }
+        named_page(bounds, found, lambda row: view_worklog(call, row), name="worklogs")
     )
 
 
