@@ -28,16 +28,13 @@ from jira_pipeline.domain.issue_tracker import (
     NothingDone,
     Unknown,
 )
-from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
-from jira_pipeline.stages.jira_export.file_fixes import doubled_file_fix, missing_file_fix
-from jira_pipeline.stages.jira_export.order import (
-    ExportOrder,
-    ExportTools,
-    OpenTarget,
-)
+from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
+from jira_pipeline.stages.jira_export.file_fixes import doubled_file, missing_file
+from jira_pipeline.stages.jira_export.left_to_people import LeftToPeople, is_for_people
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.reading import read_issues
 from jira_pipeline.stages.jira_export.waiting import (
     committed_freshly,
@@ -47,7 +44,6 @@ from jira_pipeline.stages.jira_export.waiting import (
 )
 
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
-UNAUTHORIZED = 401
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +91,9 @@ class Attaching:
         self._tools = tools
         self._order = order
         self._opened = opened
-        self._book = ExportBook(
-            tools.ledger,
-            clock=tools.clock,
-            target_id=opened.target.target_id,
-            session_key=order.session_key,
-        )
+        self._book = open_book(tools, opened)
         self._files, self._outdated = self._pending_files()
-        self._failed = {
-            (fix.ticket_id, fix.subject)
-            for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
-            if fix.fix_type is FixType.ATTACHMENT_UPLOAD and fix.state is not FixState.OBSOLETE
-        }
+        self._left = LeftToPeople(tools, opened, FixType.ATTACHMENT_UPLOAD)
         self._doubted_at: dict[str, float] = {}
 
     def run(self) -> AttachmentReport:
@@ -172,7 +159,7 @@ class Attaching:
 
     def _upload_what_is_missing(self) -> None:
         for file in self._files:
-            is_left_to_people = (file.subject.ticket_id, file.file_name) in self._failed
+            is_left_to_people = self._left.has(file.rendered.ticket, file.file_name)
             match self._state(file):
                 case NotSent() if not is_left_to_people:
                     self._upload(file)
@@ -278,15 +265,9 @@ class Attaching:
         for file in self._files:
             found = [a for a in attachments.get(file.issue_id, ()) if _is_same(file, a)]
             if len(found) > 1:
-                fix = doubled_file_fix(
-                    self._opened,
-                    file.rendered,
-                    key=file.receipt.remote_key,
-                    file_name=file.file_name,
-                    count=len(found),
-                    at=self._tools.clock.now(),
-                )
-                self._tools.fixes.record(fix)
+                ticket, key = file.rendered.ticket, file.receipt.remote_key
+                doubled = doubled_file(ticket, key=key, file_name=file.file_name, count=len(found))
+                self._left.leave(ticket, doubled, key=key)
 
     def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
         self._book.write(
@@ -312,32 +293,15 @@ class Attaching:
         return {issue_id: issue.attachments for issue_id, issue in found.items()}
 
     def _record_failure(self, file: PendingFile, reason: str) -> None:
-        fix = missing_file_fix(
-            self._opened,
-            file.rendered,
-            key=file.receipt.remote_key,
-            file_name=file.file_name,
-            reason=reason,
-            at=self._tools.clock.now(),
-        )
-        self._tools.fixes.record(fix)
-        self._failed.add((fix.ticket_id, fix.subject))
+        ticket, key = file.rendered.ticket, file.receipt.remote_key
+        missing = missing_file(ticket, key=key, file_name=file.file_name, reason=reason)
+        self._left.leave(ticket, missing, key=key)
 
     def _remember_doubt(self, file: PendingFile) -> None:
         self._doubted_at.setdefault(file.subject.identity, self._tools.monotonic())
 
     def _state(self, file: PendingFile) -> NotSent | InDoubt | Exists | GivenUp:
         return self._book.state(file.subject.identity)
-
-
-def is_for_people(error: Exception) -> bool:
-    """Tell whether a refused link or file is left to people instead of stopping the export.
-
-    Lost authentication, an unreachable Jira and a request to wait concern the whole export.
-    """
-    if isinstance(error, AccessError):
-        return error.status_code != UNAUTHORIZED
-    return isinstance(error, RefusedError)
 
 
 def _same_file(

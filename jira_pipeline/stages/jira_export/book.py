@@ -25,7 +25,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.issue_tracker import issue_number_of
 from jira_pipeline.domain.ports import Clock, ExportLedger
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.stages.jira_export.order import OpenTarget
+from jira_pipeline.stages.jira_export.order import ExportTools, OpenTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,16 @@ def issue_subject(opened: OpenTarget, rendered: RenderedTicket) -> WriteSubject:
     ticket_id = rendered.ticket.ticket_id
     return WriteSubject(
         ticket_id=ticket_id, subject=LedgerSubject.ISSUE, identity=opened.identity(ticket_id)
+    )
+
+
+def open_book(tools: ExportTools, opened: OpenTarget) -> "ExportBook":
+    """Read the page of the session that a target is opened for."""
+    return ExportBook(
+        tools.ledger,
+        clock=tools.clock,
+        target_id=opened.target.target_id,
+        session_key=opened.session_key,
     )
 
 

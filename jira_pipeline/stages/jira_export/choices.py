@@ -7,16 +7,15 @@ field that is left out. Does not: the fields themselves (`fields`), sending (`se
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.stages.jira_export.fields import (
     DroppableField,
     FieldChoice,
-    FieldFallback,
     fallback_of,
     missing_from_screen,
 )
+from jira_pipeline.stages.jira_export.left_to_people import Fallback, record_fix
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
 
@@ -64,26 +63,10 @@ class FieldChoices:
             choice = replace(choice, dropped=choice.dropped | {field})
         self._chosen[rendered.ticket.ticket_id] = choice
 
-    def record(self, ticket: Ticket, fallback: FieldFallback | None) -> None:
+    def record(self, ticket: Ticket, fallback: Fallback | None) -> None:
         """Keep what a person has to do; the key is added from the receipt when it is shown."""
-        if fallback is None:
-            return
-        self._tools.fixes.record(
-            ManualFix(
-                fix_type=fallback.fix_type,
-                session_key=self._order.session_key,
-                target_id=self._opened.target.target_id,
-                ticket_id=ticket.ticket_id,
-                subject=fallback.subject,
-                title=fallback.title,
-                original_value=fallback.original_value,
-                recommended_action=fallback.recommended_action,
-                jira_key=None,
-                jira_url=None,
-                state=FixState.OPEN,
-                created_at=self._tools.clock.now(),
-            )
-        )
+        if fallback is not None:
+            record_fix(self._tools, self._opened, ticket, fallback, key=None)
 
     def _first_choice(self, ticket: Ticket) -> FieldChoice:
         for field in missing_from_screen(ticket, self._screen.field_ids):

@@ -12,7 +12,7 @@ from itertools import islice
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, NotSent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
-from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
@@ -67,12 +67,7 @@ class IssueCreation:
         self._order = order
         self._opened = opened
         self._tickets = order.in_build_order
-        self._book = ExportBook(
-            tools.ledger,
-            clock=tools.clock,
-            target_id=opened.target.target_id,
-            session_key=order.session_key,
-        )
+        self._book = open_book(tools, opened)
         self._sending = Sending(
             tools,
             order,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.stages.jira_export.left_to_people import Fallback
 
 
 class DroppableField(StrEnum):
@@ -51,17 +52,6 @@ class FieldChoice:
     screen: frozenset[str]
     """Ids of the fields on the create screen."""
     dropped: frozenset[DroppableField] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldFallback:
-    """A field that was left out, and what a person should do about it."""
-
-    fix_type: FixType
-    subject: str
-    title: str
-    original_value: str
-    recommended_action: str
 
 
 def issue_fields(
@@ -123,7 +113,7 @@ def missing_from_screen(ticket: Ticket, screen: frozenset[str]) -> tuple[Droppab
     return tuple(name for name, value in values.items() if value and name.value not in screen)
 
 
-def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> FieldFallback | None:
+def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> Fallback | None:
     """Say what a person should do about a field that was left out; None where nothing."""
     match field:
         case DroppableField.ASSIGNEE:
@@ -138,7 +128,7 @@ def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> FieldF
             return _description_fallback(ticket, reason=reason)
         case DroppableField.SESSION_LABEL:
             return None
-    return FieldFallback(
+    return Fallback(
         fix_type=fix_type,
         subject=field.value,
         title=f"Set the {name} of {ticket.title}",
@@ -150,9 +140,9 @@ def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> FieldF
     )
 
 
-def parent_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
+def parent_fallback(ticket: Ticket, *, reason: str) -> Fallback:
     """Say under which parent an issue has to be put."""
-    return FieldFallback(
+    return Fallback(
         fix_type=FixType.FIELD_REJECTED,
         subject=DroppableField.PARENT.value,
         title=f"Set the parent of {ticket.title}",
@@ -163,9 +153,9 @@ def parent_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
     )
 
 
-def hidden_parent_fallback(ticket: Ticket) -> FieldFallback:
+def hidden_parent_fallback(ticket: Ticket) -> Fallback:
     """Say that somebody who sees the issue has to look whether it is under its parent."""
-    return FieldFallback(
+    return Fallback(
         fix_type=FixType.FIELD_REJECTED,
         subject=DroppableField.PARENT.value,
         title=f"Check the parent of {ticket.title}",
@@ -177,9 +167,9 @@ def hidden_parent_fallback(ticket: Ticket) -> FieldFallback:
     )
 
 
-def sprint_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
+def sprint_fallback(ticket: Ticket, *, reason: str) -> Fallback:
     """Say which sprint an issue has to be moved into."""
-    return FieldFallback(
+    return Fallback(
         fix_type=FixType.SPRINT_NOT_FOUND,
         subject="sprint",
         title=f"Move {ticket.title} into its sprint",
@@ -191,9 +181,9 @@ def sprint_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
     )
 
 
-def _description_fallback(ticket: Ticket, *, reason: str) -> FieldFallback:
+def _description_fallback(ticket: Ticket, *, reason: str) -> Fallback:
     command = f"jira-pipeline tickets show {ticket.session_key} {ticket.number}"
-    return FieldFallback(
+    return Fallback(
         fix_type=FixType.FIELD_REJECTED,
         subject=DroppableField.DESCRIPTION.value,
         title=f"Describe {ticket.title}",

@@ -27,17 +27,16 @@ from jira_pipeline.domain.issue_tracker import (
     NothingDone,
     Unknown,
 )
-from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import GateError
-from jira_pipeline.stages.jira_export.attachments import is_for_people
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
-from jira_pipeline.stages.jira_export.order import (
-    ExportOrder,
-    ExportTools,
-    OpenTarget,
-    issue_url_of,
+from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
+from jira_pipeline.stages.jira_export.left_to_people import (
+    Fallback,
+    LeftToPeople,
+    is_for_people,
 )
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.reading import FETCH_SIZE, read_issues
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
@@ -101,19 +100,10 @@ class Linking:
         self._tools = tools
         self._order = order
         self._opened = opened
-        self._book = ExportBook(
-            tools.ledger,
-            clock=tools.clock,
-            target_id=opened.target.target_id,
-            session_key=order.session_key,
-        )
+        self._book = open_book(tools, opened)
         self._links = links_of(order)
         self._link_types: dict[str, LinkType] = {}
-        self._failed = {
-            (fix.ticket_id, fix.subject)
-            for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
-            if fix.fix_type is FixType.DEPENDENCY_LINK and fix.state is not FixState.OBSOLETE
-        }
+        self._left = LeftToPeople(tools, opened, FixType.DEPENDENCY_LINK)
 
     def run(self) -> LinkReport:
         """Send what is missing, read it back, send what is not there once more.
@@ -160,7 +150,7 @@ class Linking:
             link
             for link in self._links
             if not isinstance(self._book.state(self._subject(link).identity), Exists | GivenUp)
-            and (link.outward.ticket.ticket_id, _fix_subject(link)) not in self._failed
+            and not self._left.has(link.outward.ticket, _fix_subject(link))
         ]
 
     def _send(self, link: TicketLink) -> None:
@@ -247,26 +237,17 @@ class Linking:
         key = issue.remote_key if issue is not None else None
         other_key = other_issue.remote_key if other_issue is not None else None
         words = "is blocked by" if link.kind is LinkKind.BLOCKS else "relates to"
-        self._tools.fixes.record(
-            ManualFix(
-                fix_type=FixType.DEPENDENCY_LINK,
-                session_key=ticket.session_key,
-                target_id=self._opened.target.target_id,
-                ticket_id=ticket.ticket_id,
-                subject=_fix_subject(link),
-                title=f"Link {ticket.title}",
-                original_value=f"{words} {other.title}",
-                recommended_action=(
-                    f"Add the link “{words} {other_key or other.title}” to "
-                    f"{key or 'the issue'} ({reason})."
-                ),
-                jira_key=key,
-                jira_url=issue_url_of(self._opened.target, key) if key else None,
-                state=FixState.OPEN,
-                created_at=self._tools.clock.now(),
-            )
+        missing = Fallback(
+            fix_type=FixType.DEPENDENCY_LINK,
+            subject=_fix_subject(link),
+            title=f"Link {ticket.title}",
+            original_value=f"{words} {other.title}",
+            recommended_action=(
+                f"Add the link “{words} {other_key or other.title}” to "
+                f"{key or 'the issue'} ({reason})."
+            ),
         )
-        self._failed.add((ticket.ticket_id, _fix_subject(link)))
+        self._left.leave(ticket, missing, key=key)
 
     def _tell_progress(self, link: TicketLink) -> None:
         number = self._links.index(link) + 1

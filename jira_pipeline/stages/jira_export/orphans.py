@@ -7,11 +7,11 @@ when a doubt is left to a person (`settling`).
 from collections.abc import Sequence
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.stages.jira_export.book import issue_subject
+from jira_pipeline.stages.jira_export.left_to_people import Fallback, record_fix
 from jira_pipeline.stages.jira_export.lookout import Lookout
-from jira_pipeline.stages.jira_export.order import issue_url_of
 from jira_pipeline.stages.jira_export.sighting import Sighting
 
 CREATION_SUBJECT = "creation"
@@ -50,19 +50,11 @@ def record_orphan(lookout: Lookout, rendered: RenderedTicket, *, key: str | None
         else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then run "
         f"`jira-pipeline settle {ticket.session_key}`."
     )
-    lookout.tools.fixes.record(
-        ManualFix(
-            fix_type=FixType.ORPHAN_ISSUE,
-            session_key=ticket.session_key,
-            target_id=target.target_id,
-            ticket_id=ticket.ticket_id,
-            subject=key or CREATION_SUBJECT,
-            title=f"Settle the issue of {ticket.title}",
-            original_value=why,
-            recommended_action=action,
-            jira_key=key,
-            jira_url=issue_url_of(target, key) if key else None,
-            state=FixState.OPEN,
-            created_at=lookout.tools.clock.now(),
-        )
+    orphan = Fallback(
+        fix_type=FixType.ORPHAN_ISSUE,
+        subject=key or CREATION_SUBJECT,
+        title=f"Settle the issue of {ticket.title}",
+        original_value=why,
+        recommended_action=action,
     )
+    record_fix(lookout.tools, lookout.opened, ticket, orphan, key=key)

@@ -20,23 +20,21 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
 )
 from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
-from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.stages.jira_export.attachments import is_for_people
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
 from jira_pipeline.stages.jira_export.fields import (
     DroppableField,
-    FieldFallback,
     hidden_parent_fallback,
     parent_fallback,
     sprint_fallback,
 )
-from jira_pipeline.stages.jira_export.order import (
-    ExportOrder,
-    ExportTools,
-    OpenTarget,
-    issue_url_of,
+from jira_pipeline.stages.jira_export.left_to_people import (
+    Fallback,
+    LeftToPeople,
+    is_for_people,
 )
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.people import Unresolved
 from jira_pipeline.stages.jira_export.reading import read_issues
 from jira_pipeline.stages.jira_export.sprints import choose_sprint, find_sprints
@@ -65,18 +63,8 @@ class Placing:
         self._tools = tools
         self._order = order
         self._opened = opened
-        self._book = ExportBook(
-            tools.ledger,
-            clock=tools.clock,
-            target_id=opened.target.target_id,
-            session_key=order.session_key,
-        )
-        self._left_to_people = {
-            (fix.ticket_id, fix.subject)
-            for fix in tools.fixes.list_all(order.session_key, target_id=opened.target.target_id)
-            if fix.fix_type in (FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
-            and fix.state is not FixState.OBSOLETE
-        }
+        self._book = open_book(tools, opened)
+        self._left = LeftToPeople(tools, opened, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
 
     def run(self) -> None:
         """Check parents, then move issues into their sprints.
@@ -206,26 +194,10 @@ class Placing:
         for rendered in tickets:
             self._leave_to_people(rendered, sprint_fallback(rendered.ticket, reason=reason))
 
-    def _leave_to_people(self, rendered: RenderedTicket, fallback: FieldFallback) -> None:
+    def _leave_to_people(self, rendered: RenderedTicket, fallback: Fallback) -> None:
         receipt = self._receipt(rendered)
         key = receipt.remote_key if receipt is not None else None
-        self._tools.fixes.record(
-            ManualFix(
-                fix_type=fallback.fix_type,
-                session_key=self._order.session_key,
-                target_id=self._opened.target.target_id,
-                ticket_id=rendered.ticket.ticket_id,
-                subject=fallback.subject,
-                title=fallback.title,
-                original_value=fallback.original_value,
-                recommended_action=fallback.recommended_action,
-                jira_key=key,
-                jira_url=issue_url_of(self._opened.target, key) if key else None,
-                state=FixState.OPEN,
-                created_at=self._tools.clock.now(),
-            )
-        )
-        self._left_to_people.add((rendered.ticket.ticket_id, fallback.subject))
+        self._left.leave(rendered.ticket, fallback, key=key)
 
     def _pending(self, subject: LedgerSubject) -> list[RenderedTicket]:
         """Return the tickets whose issue is not known to be in its place, nor left to people."""
@@ -240,7 +212,7 @@ class Placing:
             rendered
             for rendered in tickets
             if self._receipt(rendered) is not None
-            and (rendered.ticket.ticket_id, subject.value) not in self._left_to_people
+            and not self._left.has(rendered.ticket, subject.value)
             and not isinstance(
                 self._book.state(self._subject(rendered, subject).identity), Exists | GivenUp
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import Exists
 from jira_pipeline.errors import GateError, PipelineError
-from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.gate import check_gate, find_target
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
@@ -78,12 +78,7 @@ def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
         installation_id=tools.ledger.installation_id(),
         session_key=order.session_key,
     )
-    book = ExportBook(
-        tools.ledger,
-        clock=tools.clock,
-        target_id=target.target_id,
-        session_key=order.session_key,
-    )
+    book = open_book(tools, opened)
     create = tuple(
         rendered.ticket.number
         for rendered in order.in_build_order

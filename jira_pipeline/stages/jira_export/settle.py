@@ -20,7 +20,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.stages.jira_export.book import issue_subject
+from jira_pipeline.stages.jira_export.book import issue_subject, open_book
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import (
     ExportOrder,
@@ -32,7 +32,7 @@ from jira_pipeline.stages.jira_export.orphans import CREATION_SUBJECT
 from jira_pipeline.stages.jira_export.reading import portions_of
 from jira_pipeline.stages.jira_export.settling import low_bound_of, record_absences, record_finds
 from jira_pipeline.stages.jira_export.sighting import Sighting
-from jira_pipeline.stages.jira_export.standing import open_book, opened_standing
+from jira_pipeline.stages.jira_export.standing import opened_standing
 from jira_pipeline.stages.jira_export.waiting import wait_until
 
 SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)

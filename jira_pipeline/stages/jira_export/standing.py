@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.errors import AccessError, GateError
-from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.known_sites import is_same_site
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
@@ -78,14 +77,4 @@ def look_at_target(
         account=account,
         installation_id=tools.ledger.installation_id(),
         session_key=order.session_key,
-    )
-
-
-def open_book(tools: ExportTools, opened: OpenTarget) -> ExportBook:
-    """Read the session's page of the ledger."""
-    return ExportBook(
-        tools.ledger,
-        clock=tools.clock,
-        target_id=opened.target.target_id,
-        session_key=opened.session_key,
     )

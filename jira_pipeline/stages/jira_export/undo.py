@@ -22,12 +22,12 @@ from jira_pipeline.errors import (
     InDoubtError,
     RefusedError,
 )
-from jira_pipeline.stages.jira_export.attachments import is_for_people
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
+from jira_pipeline.stages.jira_export.left_to_people import is_for_people
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.settling import low_bound_of, record_finds
-from jira_pipeline.stages.jira_export.standing import open_book, opened_standing
+from jira_pipeline.stages.jira_export.standing import opened_standing
 from jira_pipeline.stages.jira_export.undo_choice import (
     UNDO_PERMISSIONS,
     Gone,

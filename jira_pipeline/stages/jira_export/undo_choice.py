@@ -14,7 +14,7 @@ from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, LedgerE
 from jira_pipeline.domain.issue_tracker import IssueTraces
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import LeaseBusyError, PipelineError, RefusedError, UnavailableError
-from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.book import ExportBook, open_book
 from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
@@ -28,7 +28,6 @@ from jira_pipeline.stages.jira_export.plan import ExportPlan, planned_target
 from jira_pipeline.stages.jira_export.standing import (
     find_standing_target,
     look_at_target,
-    open_book,
 )
 from jira_pipeline.stages.jira_export.touches import OwnTraces, touches_of
 
