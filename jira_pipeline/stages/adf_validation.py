@@ -26,7 +26,7 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import AttachmentStatus, TicketValidation, Validation
 from jira_pipeline.errors import GateError, UnknownTicketError
-from jira_pipeline.stages.ticket_rendering import character_reduction, render_ticket
+from jira_pipeline.stages.ticket_rendering.rendering import character_reduction, render_ticket
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 # Requirements, P-2: the full text is attached as Markdown of at most 1 MB.

@@ -11,7 +11,8 @@ from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.table_checks import table_discrepancies
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.stages.ticket_rendering import SAME_FOR_ALL, render_whole_document
+from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
+from jira_pipeline.stages.ticket_rendering.tables import SAME_FOR_ALL
 
 
 def table_faults(

@@ -13,7 +13,7 @@ from jira_pipeline.defs import session_steps
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.stages.ticket_rendering import render_whole_document
+from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
 from jira_pipeline_tests.end_to_end.reading_back import (

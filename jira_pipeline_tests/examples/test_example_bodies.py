@@ -21,7 +21,7 @@ from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.manifest import read_manifest
-from jira_pipeline.stages.ticket_rendering import render_ticket
+from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"

@@ -26,7 +26,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
-from jira_pipeline.stages.ticket_rendering import render_ticket
+from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import Row, specification_of

@@ -8,7 +8,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup, GroupRelation, Relat
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.stages.review.approval import says_as_much
-from jira_pipeline.stages.ticket_rendering import render_ticket
+from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_ticket
 
 BUNDLE = {"Name": "Event", "Machine name": "event", "Type": "Content type", "X": "a"}

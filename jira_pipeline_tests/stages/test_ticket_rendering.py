@@ -13,7 +13,10 @@ from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.stages.adf_validation import check_ticket
 from jira_pipeline.stages.table_comparison import table_faults, values_in_document
-from jira_pipeline.stages.ticket_rendering import character_reduction, render_whole_document
+from jira_pipeline.stages.ticket_rendering.rendering import (
+    character_reduction,
+    render_whole_document,
+)
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.stages.made_tickets import (
     MadeTicket,
@@ -345,7 +348,8 @@ def test_the_comparison_names_a_cell_that_a_body_lacks(monkeypatch: pytest.Monke
     """The renderer itself is broken here, as a fault of ours would break it."""
     made = page(**{"Help text": "Only once"})
     monkeypatch.setattr(
-        "jira_pipeline.stages.ticket_rendering._table_blocks", lambda table: [] if table else None
+        "jira_pipeline.stages.ticket_rendering.tables._table_blocks",
+        lambda table: [] if table else None,
     )
 
     faults = table_faults([made.ticket], groups=made.groups)

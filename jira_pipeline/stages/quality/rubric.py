@@ -30,7 +30,7 @@ from jira_pipeline.stages.quality.prose_checks import (
 )
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
 from jira_pipeline.stages.quality.source_words import SourceWords, folded
-from jira_pipeline.stages.ticket_rendering import render_whole_document
+from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 
 POINTS_MAX = 10
 POINTS_TO_PASS = 8

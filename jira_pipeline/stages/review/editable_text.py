@@ -25,7 +25,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.editing import TicketEdit, html_of_markdown
-from jira_pipeline.stages.ticket_rendering import table_blocks
+from jira_pipeline.stages.ticket_rendering.tables import table_blocks
 
 PART_TITLES: Mapping[str, str] = {
     "user_story": "User story",
