@@ -82,6 +82,32 @@ def build_order(order: Sequence[str], edges: Iterable[Edge]) -> tuple[str, ...]:
     return _topological(order, _pairs(edges))
 
 
+def path_between(
+    start: str, end: str, successors: Mapping[str, Sequence[str]]
+) -> tuple[str, ...] | None:
+    """Return a path from one node to another, both ends included, or None where there is none."""
+    came_from: dict[str, str | None] = {start: None}
+    waiting = [start]
+    while waiting:
+        current = waiting.pop()
+        if current == end:
+            return _path_back(current, came_from)
+        for following in successors[current]:
+            if following not in came_from:
+                came_from[following] = current
+                waiting.append(following)
+    return None
+
+
+def _path_back(end: str, came_from: Mapping[str, str | None]) -> tuple[str, ...]:
+    path = [end]
+    step = came_from[end]
+    while step is not None:
+        path.append(step)
+        step = came_from[step]
+    return tuple(reversed(path))
+
+
 def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tuple[str, str]]:
     """Return the (dependent, dependency) pairs that other edges imply (transitive reduction).
 
