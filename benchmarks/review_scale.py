@@ -91,7 +91,8 @@ def questions(pipeline: Pipeline, rendered: tuple[RenderedTicket, ...]) -> tuple
 
     def gate() -> None:
         session, checked = store.sessions.get(KEY), store.validations.checked(KEY)
-        check_gate(session, checked=checked, rendered=rendered)
+        vanished = store.tickets.list_vanished(KEY)
+        check_gate(session, checked=checked, rendered=rendered, vanished=vanished)
 
     def review_list(limit: int | None) -> object:
         listed = store.tickets.listed(KEY, limit=limit)

@@ -147,6 +147,22 @@ class UnknownTicketError(InputError):
         )
 
 
+class NotVanishedError(InputError):
+    """The rows of a ticket are in the sheets, or came back: there is nothing to withdraw."""
+
+    code = "not_vanished"
+
+    def __init__(self, *, session_key: str, ticket: str) -> None:
+        """Name the session and the ticket."""
+        super().__init__(
+            f"Ticket {ticket} of session {session_key} is in the sheets: it cannot be withdrawn.",
+            recovery_actions=(
+                f"`jira-pipeline tickets list {session_key}` shows what is proposed now.",
+                "To leave a ticket out of exports, skip it with `jira-pipeline tickets skip`.",
+            ),
+        )
+
+
 class EditConflictError(InputError):
     """Somebody else changed the ticket since it was read."""
 

@@ -19,6 +19,7 @@ from jira_pipeline.cli import (
     taking_back,
     ticket_changes,
     ticket_files,
+    ticket_withdrawals,
     tickets,
     validating,
     writers,
@@ -52,6 +53,8 @@ for change in (
     ticket_changes.diff,
     ticket_files.save,
     ticket_files.load,
+    ticket_withdrawals.withdraw,
+    ticket_withdrawals.unwithdraw,
 ):
     tickets.app.command()(change)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)

@@ -94,7 +94,7 @@ def _readable(value: object, tickets: Mapping[str, str]) -> str:
 def _ticket_names(pipeline: "Pipeline", session_key: str) -> dict[str, str]:
     """Name the tickets by their numbers; none are left of a session that was removed."""
     store = pipeline.store.tickets
-    tickets = (*store.list_withdrawn(session_key), *store.list_all(session_key))
+    tickets = (*store.list_vanished(session_key), *store.list_all(session_key))
     return {ticket.ticket_id: f"ticket {ticket.number}" for ticket in tickets}
 
 

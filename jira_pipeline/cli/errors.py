@@ -97,7 +97,7 @@ def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation"
     store, key = pipeline.store, error.session_key
     if key is None:
         return explain_error(error)
-    tickets = (*store.tickets.list_all(key), *store.tickets.list_withdrawn(key))
+    tickets = (*store.tickets.list_all(key), *store.tickets.list_vanished(key))
     return explain_error(
         error,
         ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),

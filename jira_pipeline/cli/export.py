@@ -195,7 +195,7 @@ def _show_later_changes(screen: Screen, found: "ExportResults") -> None:
         (
             change.jira_key,
             change.title,
-            "no longer in the sheets" if change.is_withdrawn else _said_change(change),
+            "no longer in the sheets" if change.is_vanished else _said_change(change),
             change.recommended_action,
         )
         for change in found.changes
@@ -230,6 +230,9 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         f"Will create {counted(len(plan.create), 'issue')} and {counted(plan.link, 'link')}; "
         f"{existing}{counted(len(plan.skip), 'ticket')} skipped."
     )
+    if plan.withdraw:
+        told = counted(len(plan.withdraw), "ticket")
+        screen.say(f"{told} no longer in the sheets: the session agrees to withdraw by itself.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
     for number, skipped in plan.skipped_dependencies:

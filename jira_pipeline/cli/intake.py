@@ -21,6 +21,7 @@ from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
 
 FolderArgument = Annotated[
     Path,
@@ -104,11 +105,13 @@ def upload(
         from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
 
         tell_of_upload(pipeline, outcome)
+        leaving = session_steps.left_by_sheets(pipeline, outcome.session)
         screen.answer(
             {
                 "session_key": key,
                 "files": _file_objects(outcome.files),
                 "findings": finding_objects(outcome.findings),
+                "withdrawals": [vanished_json(ticket) for ticket in leaving],
             }
         )
         _show_files(screen, outcome.files)
@@ -118,6 +121,13 @@ def upload(
         what = "unchanged, its kept copy restored" if outcome.is_restored else what
         counts = _finding_counts(outcome.findings)
         screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
+        for ticket in leaving[:NAMED]:
+            screen.say(f"No longer in the sheets: {said_vanished(ticket)}")
+        if leaving:
+            screen.say(
+                f"Writing the tickets anew proposes {counted(len(leaving), 'ticket')} for "
+                "withdrawal; rows that are put back before keep them."
+            )
         screen.say(next_command(outcome.session))
 
 

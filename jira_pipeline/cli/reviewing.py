@@ -14,6 +14,7 @@ from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError, UnknownTicketError
 from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
+from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_out
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
@@ -140,6 +141,22 @@ def announce_decision(pipeline: "Pipeline", session_key: str, *, action: str, co
 
     if count:
         announce_review(pipeline, session_key, action=action, by=current_person())
+
+
+def say_vanished(
+    screen: "Screen", session_key: str, vanished: Sequence[Ticket], *, is_agreed_by_itself: bool
+) -> None:
+    """Say which tickets are no longer in the sheets, and what people can do about it."""
+    for ticket in vanished[:NAMED]:
+        screen.say(f"No longer in the sheets, to be withdrawn: {said_vanished(ticket)}")
+    if len(vanished) > NAMED:
+        screen.say(f"… and {len(vanished) - NAMED} more.")
+    if vanished and is_agreed_by_itself:
+        screen.say("The session agrees to that by itself when it is exported.")
+    elif vanished:
+        screen.say("Nothing is exported before somebody decides.")
+        for way in ways_out(session_key):
+            screen.say(f"- {way}")
 
 
 def changed_cells_said(ticket: Ticket) -> list[str]:

@@ -16,11 +16,12 @@ from jira_pipeline.cli.console import (
     plain_table,
 )
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.reviewing import current_person, say_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.watching import status_table, watch_status
-from jira_pipeline.domain.tickets import RevisionOrigin, nothing_to_do
+from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.errors import StoreError
+from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.session_status import UNASKED, needs_of
 
 if TYPE_CHECKING:
@@ -179,25 +180,19 @@ def show_generated(
     session = pipeline.store.sessions.get(session_key)
     page = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
     changes = _changes_of_generation(pipeline, session_key)
-    withdrawn = [
-        ticket
-        for ticket in pipeline.store.tickets.list_withdrawn(session_key)
-        if ticket.ticket_id in changes["withdrawn"]
-    ]
+    vanished = session_steps.left_by_sheets(pipeline, session)
     screen.answer(
         {
             "session_key": session_key,
             "tickets": len(tickets),
             "review": str(page),
             "changes": {name: len(ticket_ids) for name, ticket_ids in changes.items()},
-            "withdrawn": [{"ticket_id": t.ticket_id, "title": t.title} for t in withdrawn],
+            "withdrawals": [vanished_json(ticket) for ticket in vanished],
         }
         | dict(answer)
     )
-    for ticket in withdrawn:
-        is_edited = ticket.revision.origin is not RevisionOrigin.GENERATED
-        edited = "; people had edited it, its text is kept" if is_edited else ""
-        screen.say(f"No longer in the sheets, so withdrawn: {ticket.title}{edited}")
+    is_agreed = bool(vanished) and bool(session_steps.withdrawn_by_itself(pipeline, session))
+    say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
     new, again = len(changes["created"]), len(changes["rewritten"])
     told = (
         f"{counted(len(tickets), 'ticket')} valid: {new} new, {again} written again, "
@@ -211,7 +206,7 @@ def _changes_of_generation(pipeline: "Pipeline", session_key: str) -> Mapping[st
     entries = pipeline.store.audit.entries(session_key)
     last = next((e for e in reversed(entries) if e.action == "tickets_generated"), None)
     details = {} if last is None else last.details
-    found = {name: details.get(name) for name in ("created", "rewritten", "withdrawn")}
+    found = {name: details.get(name) for name in ("created", "rewritten", "withdrawals_proposed")}
     return {
         name: frozenset(str(i) for i in ids) if isinstance(ids, list) else frozenset()
         for name, ids in found.items()

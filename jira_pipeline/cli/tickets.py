@@ -43,6 +43,7 @@ from jira_pipeline.stages.review.suggestions import (
     accepting_command,
     suggested_dependencies,
 )
+from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 if TYPE_CHECKING:
@@ -73,16 +74,29 @@ def list_tickets(
     *,
     limit: LimitOption = None,
     offset: OffsetOption = 0,
+    is_with_withdrawn: Annotated[
+        bool, typer.Option("--withdrawn", help="Also those people agreed to withdraw.")
+    ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """List the tickets of a session in the order people gave them, else in build order."""
+    """List the tickets of a session in the order people gave them, else in build order.
+
+    Those that are proposed for withdrawal stand behind the last of the others.
+    """
     from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.listed(session_key, offset=offset, limit=limit)
+        tally = pipeline.store.tickets.tally(session_key)
+        vanished = pipeline.store.tickets.list_vanished(session_key)
+        is_end = limit is None or offset + len(tickets) >= tally.total
+        told = vanished if is_with_withdrawn else proposed_among(vanished)
+        behind = told if is_end else ()
+        tickets = (*tickets, *map(as_listed, behind))
         places = session_steps.places_of(pipeline, session, tickets)
         if screen.is_json:
-            lines = pipeline.store.tickets.source_lines(session_key)
+            lines = dict(pipeline.store.tickets.source_lines(session_key))
+            lines |= {t.ticket_id: t.source_lines for t in behind}
             screen.answer(
                 [ticket_object(t, places[t.ticket_id], lines[t.ticket_id]) for t in tickets]
             )
@@ -102,9 +116,13 @@ def list_tickets(
         ]
         columns = ("no.", "title", "group", "issue", "ready", "waits for", "questions", "look at")
         screen.show(plain_table("", columns, rows))
-        tally = pipeline.store.tickets.tally(session_key)
-        shown = "" if len(tickets) == tally.total else f"{len(tickets)} shown of "
+        listed_count = len(tickets) - len(behind)
+        shown = "" if listed_count == tally.total else f"{listed_count} shown of "
         screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.")
+        if proposed := proposed_among(vanished):
+            screen.say(f"{counted(len(proposed), 'ticket')} no longer in the sheets:")
+            for way in ways_out(session_key):
+                screen.say(f"- {way}")
 
 
 @app.command()
@@ -328,7 +346,11 @@ def unskip(
 
 
 def _look_at(ticket: ListedTicket) -> str:
-    reasons = {"source changed": ticket.is_source_changed, "by the template": ticket.is_fallback}
+    reasons = {
+        "source changed": ticket.is_source_changed,
+        "by the template": ticket.is_fallback,
+        "no longer in the sheets": ticket.withdrawal is not None,
+    }
     return ", ".join(reason for reason, holds in reasons.items() if holds)
 
 
@@ -355,6 +377,7 @@ def ticket_object(
         "jira_key": place.jira_key,
         "jira_url": place.jira_url,
         "revision": ticket.revision_number,
+        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
         "source_changed": ticket.is_source_changed,
         "open_questions": ticket.unanswered_count,
         "fallback": ticket.is_fallback,

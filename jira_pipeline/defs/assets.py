@@ -133,11 +133,16 @@ def tickets(
             run_id=run_id_of(context),
         )
         stored = opened.store.tickets.list_all(session.session_key)
+        vanished = opened.store.tickets.list_vanished(session.session_key)
         spending = opened.store.writing.spending(session.session_key)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(tickets_data_version(session, stored)),
         metadata=tickets_metadata(
-            stored, outcome, writer=opened.writer_name(session), spending=spending
+            stored,
+            outcome,
+            vanished=vanished,
+            writer=opened.writer_name(session),
+            spending=spending,
         ),
     )
 

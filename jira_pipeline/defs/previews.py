@@ -15,6 +15,7 @@ from jira_pipeline.domain.validations import Validation
 from jira_pipeline.domain.writing import Spending
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
+from jira_pipeline.stages.review.withdrawals import proposed_among, said_vanished
 from jira_pipeline.stages.validation_report import ordered_results
 
 PREVIEW_ROWS = 25
@@ -85,9 +86,17 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
 
 
 def tickets_metadata(
-    tickets: Sequence[Ticket], outcome: GenerationOutcome, *, writer: str, spending: Spending
+    tickets: Sequence[Ticket],
+    outcome: GenerationOutcome,
+    *,
+    vanished: Sequence[Ticket],
+    writer: str,
+    spending: Spending,
 ) -> Metadata:
-    """List the tickets, say what this generation changed and what all took of models."""
+    """List the tickets, say what this generation changed and what all took of models.
+
+    `vanished` are the tickets whose rows are gone: what nobody agreed to is shown.
+    """
     instead = [t for t in tickets if t.revision.fallback_reason]
     listing = pd.DataFrame(
         {
@@ -106,7 +115,8 @@ def tickets_metadata(
         "created": dg.MetadataValue.int(outcome.created),
         "rewritten": dg.MetadataValue.int(outcome.rewritten),
         "unchanged": dg.MetadataValue.int(outcome.unchanged),
-        "withdrawn": dg.MetadataValue.int(outcome.withdrawn),
+        "withdrawals_proposed": dg.MetadataValue.int(outcome.withdrawals_proposed),
+        "waiting_for_agreement": listed([said_vanished(t) for t in proposed_among(vanished)]),
         "questions": dg.MetadataValue.int(int(listing["questions"].sum())),
         "writer": dg.MetadataValue.text(writer),
         "by_template_instead": dg.MetadataValue.int(len(instead)),

@@ -26,7 +26,7 @@ from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
-from jira_pipeline.domain.tickets import ListedTicket, TicketTally, nothing_to_do
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally, nothing_to_do
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import GateError, StoreError
 from jira_pipeline.stages.adf_validation import validate_session
@@ -45,9 +45,15 @@ from jira_pipeline.stages.jira_export.results import (
 )
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.review.approval import (
+    AUTO_APPROVAL,
     approve_automatically,
     may_approve_automatically,
     rendered_as_approved,
+)
+from jira_pipeline.stages.review.withdrawals import (
+    agreed_automatically,
+    proposed_among,
+    without_rows,
 )
 from jira_pipeline.stages.session_status import (
     LeftToPeople,
@@ -122,6 +128,7 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
         session,
         pipeline.rendered(session),
         contents=pipeline.contents(session),
+        vanished=pipeline.store.tickets.list_vanished(session.session_key),
         validation=pipeline.store.validations.latest(session.session_key),
         quality=quality_as_validated(pipeline, session),
     )
@@ -131,10 +138,18 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
 def approve(pipeline: Pipeline, session: UploadSession) -> int:
     """Mark valid tickets ready where the session approves itself; return how many.
 
-    Behind an undo none are: exporting again is for people to decide.
+    It agrees to withdrawals, too, where `agreed_automatically` says so. Behind an undo it does
+    neither: exporting again is for people to decide.
     """
     if is_undone(pipeline, session):
         return 0
+    pipeline.store.tickets.withdraw(
+        session.session_key,
+        [ticket.ticket_id for ticket in withdrawn_by_itself(pipeline, session)],
+        reason="",
+        by=AUTO_APPROVAL,
+        at=pipeline.clock.now(),
+    )
     return approve_automatically(
         session,
         pipeline.rendered(session),
@@ -143,6 +158,43 @@ def approve(pipeline: Pipeline, session: UploadSession) -> int:
         validations=pipeline.store.validations,
         at=pipeline.clock.now(),
     )
+
+
+def withdrawn_by_itself(pipeline: Pipeline, session: UploadSession) -> tuple[Ticket, ...]:
+    """Return the proposed withdrawals that the session agrees to at its next export."""
+    store, key = pipeline.store, session.session_key
+    proposed = proposed_among(store.tickets.list_vanished(key))
+    if not proposed or is_undone(pipeline, session):
+        return ()
+    return agreed_automatically(
+        session,
+        proposed,
+        is_sandbox=pipeline.settings.is_sandbox,
+        ticket_count=store.tickets.tally(key).total,
+        files=store.sessions.files(key),
+        sent={
+            entry.ticket_id
+            for target in store.ledger.targets_of(key)
+            for entry in store.ledger.entries(target_id=target.target_id, session_key=key)
+        },
+    )
+
+
+def left_by_sheets(pipeline: Pipeline, session: UploadSession) -> tuple[Ticket, ...]:
+    """Return the tickets the sheets no longer ask for, as far as nobody agreed to withdraw them.
+
+    Where other sheets were uploaded since the tickets were written, it is what the next generation
+    would leave without rows.
+    """
+    store, key = pipeline.store, session.session_key
+    if session.generated_at is None:
+        return ()
+    proposed = proposed_among(store.tickets.list_vanished(key))
+    if session.generated_from_sha256 == session.content_sha256:
+        return proposed
+    groups = pipeline.contents(session).groups_by_key
+    everyone = (*store.tickets.list_all(key), *proposed)
+    return without_rows(everyone, group_keys=groups.keys())
 
 
 @contextmanager
@@ -202,7 +254,11 @@ def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
                 is_sandbox=pipeline.settings.is_sandbox,
                 validations=pipeline.store.validations,
             )
-        found = plan_export(tools, replace(order, rendered=approved))
+        found = plan_export(
+            tools,
+            replace(order, rendered=approved),
+            agreed=withdrawn_by_itself(pipeline, session),
+        )
     return found if blocked is None else replace(found, blocked=blocked)
 
 
@@ -270,13 +326,13 @@ def _later_changes(
     if session.generated_from_sha256 != session.content_sha256:
         return ()
     store, key = pipeline.store, session.session_key
-    withdrawn = store.tickets.list_withdrawn(key)
+    vanished = store.tickets.list_vanished(key)
     entries = standing_entries(store.ledger.entries(target_id=target.target_id, session_key=key))
     rendered = pipeline.rendered(session)
-    everyone = [*(r.ticket for r in rendered), *withdrawn]
+    everyone = [*(r.ticket for r in rendered), *vanished]
     return later_changes(
         rendered,
-        withdrawn,
+        vanished,
         places=ticket_exports(everyone, target=target, entries=entries),
         sent=sent_contents(entries),
         revisions=store.tickets.revisions,
@@ -338,7 +394,7 @@ def places(pipeline: Pipeline, session: UploadSession) -> dict[str, TicketExport
 
 
 def places_of(
-    pipeline: Pipeline, session: UploadSession, tickets: Sequence[ListedTicket]
+    pipeline: Pipeline, session: UploadSession, tickets: Sequence[Ticket | ListedTicket]
 ) -> dict[str, TicketExport]:
     """Return where each of these tickets of the session stands, by ticket id."""
     target = current_target(pipeline, session)
@@ -356,6 +412,7 @@ def write_report(pipeline: Pipeline, session: UploadSession, results: ExportResu
     page = report_page(
         session,
         pipeline.store.tickets.list_all(session.session_key),
+        vanished=pipeline.store.tickets.list_vanished(session.session_key),
         results=results,
         places=places(pipeline, session),
         findings=pipeline.store.sessions.findings(session.session_key),
@@ -393,9 +450,12 @@ def _left_to_people(pipeline: Pipeline, session: UploadSession, tally: TicketTal
         fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
         with suppress(GateError):  # a ticket without its rows: told as stale
             changes = _later_changes(pipeline, session, target)
+    proposed = proposed_among(store.tickets.list_vanished(key))
+    by_itself = withdrawn_by_itself(pipeline, session) if proposed else ()
     return left_to_people(
         tally,
         jira_changes=len(changes),
+        withdrawals=[t.number for t in proposed if t not in by_itself],
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
     )

@@ -215,7 +215,8 @@ class GenerationOutcome:
     created: int
     rewritten: int
     unchanged: int
-    withdrawn: int
+    withdrawals_proposed: int
+    """Tickets of the generation before whose rows are gone."""
     source_changed: int = 0
     """Of the unchanged ones, those with prose of people and other cells: to be looked at."""
     dropped_dependencies: int = 0
@@ -232,12 +233,12 @@ class TicketStore(Protocol):
 
         A ticket whose title and prose did not change keeps its revision and ready mark; else it
         gets a new revision of origin `generated` and loses the mark. Tickets that are not among
-        the drafts are withdrawn. Tickets whose current revision was edited keep it.
+        the drafts are proposed for withdrawal. Tickets whose current revision was edited keep it.
         """
         ...
 
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
-        """Return the tickets that are not withdrawn, by number."""
+        """Return the tickets whose rows are in the sheets, by number."""
         ...
 
     def listed(
@@ -262,8 +263,11 @@ class TicketStore(Protocol):
         """Count these tickets."""
         ...
 
-    def list_withdrawn(self, session_key: str) -> tuple[Ticket, ...]:
-        """Return the tickets the sheets no longer ask for, by the number they had."""
+    def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number.
+
+        Their numbers follow those of the others.
+        """
         ...
 
     def get(self, session_key: str, number: int) -> Ticket:
@@ -297,6 +301,26 @@ class TicketStore(Protocol):
 
     def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
         """Take skipped tickets in again; audited. Returns how many changed."""
+        ...
+
+    def withdraw(
+        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+    ) -> int:
+        """Agree that tickets go whose rows are gone; audited. Returns how many were proposed.
+
+        Raises:
+            NotVanishedError: The rows of one are in the sheets; nothing is agreed.
+        """
+        ...
+
+    def unwithdraw(
+        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+    ) -> int:
+        """Take an agreement back: the tickets are proposed again; audited. Returns how many changed.
+
+        Raises:
+            NotVanishedError: The rows of one are in the sheets; nothing is changed.
+        """
         ...
 
 
@@ -334,7 +358,7 @@ class ReviewStore(Protocol):
 
         Raises:
             EditConflictError: Its current revision is not the expected one.
-            UnknownTicketError: It is no ticket of the session, or withdrawn.
+            UnknownTicketError: It is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -346,7 +370,7 @@ class ReviewStore(Protocol):
         Raises:
             EditConflictError: The current revision of one is not the expected one.
             InputError: A field of one does not hold what is expected.
-            UnknownTicketError: One is no ticket of the session, or withdrawn.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -365,7 +389,7 @@ class ReviewStore(Protocol):
         Raises:
             EditConflictError: Its current revision is not the expected one.
             UnknownRevisionError: It has no such revision.
-            UnknownTicketError: It is no ticket of the session, or withdrawn.
+            UnknownTicketError: It is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -383,7 +407,7 @@ class ReviewStore(Protocol):
         A later generation leaves these fields of these tickets alone.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is changed.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is changed.
         """
         ...
 
@@ -391,7 +415,7 @@ class ReviewStore(Protocol):
         """Put tickets into this order in the places they have; returns how many places changed.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is moved.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is moved.
         """
         ...
 
@@ -402,7 +426,7 @@ class ReviewStore(Protocol):
 
         Raises:
             DependencyCycleError: The other one waits for it already.
-            UnknownTicketError: One is no ticket of the session, or withdrawn.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -412,7 +436,7 @@ class ReviewStore(Protocol):
         """Let a ticket no longer wait for another one; tells whether that changed anything.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone.
         """
         ...
 
@@ -428,7 +452,7 @@ class ReviewStore(Protocol):
 
         Raises:
             UnknownQuestionError: A ticket has no such question now; none is kept.
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is kept.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is kept.
         """
         ...
 

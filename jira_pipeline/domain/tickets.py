@@ -34,6 +34,14 @@ class TicketState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Withdrawal(StrEnum):
+    """What becomes of a ticket whose rows are gone from the sheets."""
+
+    PROPOSED = "proposed"
+    """Nobody agreed yet: no export of the session before somebody does, or the rows are back."""
+    AGREED = "agreed"
+
+
 class RevisionOrigin(StrEnum):
     """How a revision came to be."""
 
@@ -189,7 +197,12 @@ class Ticket:
     """Rendered content hash it was marked ready with; an edit takes it away."""
     ready_by: str | None = None
     skipped_reason: str | None = None
-    is_withdrawn: bool = False
+    withdrawal: Withdrawal | None = None
+    """None: its rows are in the sheets."""
+    withdrawn_by: str | None = None
+    """Who agreed; None also where an older version withdrew it without asking."""
+    withdrawal_reason: str = ""
+    """What they gave as the reason."""
     position: int | None = None
     """Where people put it among tickets that don't depend on each other; None: by number."""
     assigned_fields: tuple[str, ...] = ()
@@ -225,6 +238,12 @@ class Ticket:
         """Somebody (or auto approval) marked the current content ready."""
         return self.ready_hash is not None
 
+    @property
+    def is_worked_on(self) -> bool:
+        """People changed its text or fields, or answered one of its questions."""
+        is_edited = self.revision.origin is not RevisionOrigin.GENERATED
+        return is_edited or bool(self.assigned_fields or self.answers)
+
 
 class ListedTicket(NamedTuple):
     """A ticket as lists show it; a tuple, because ten thousand are made at once."""
@@ -248,11 +267,7 @@ class ListedTicket(NamedTuple):
     unanswered_count: int
     is_fallback: bool
     """The template wrote it although a model was asked."""
-
-    @property
-    def is_withdrawn(self) -> bool:
-        """Withdrawn tickets are not listed."""
-        return False
+    withdrawal: Withdrawal | None = None
 
 
 def as_listed(ticket: Ticket) -> ListedTicket:
@@ -276,12 +291,13 @@ def as_listed(ticket: Ticket) -> ListedTicket:
         relates_to=ticket.relates_to,
         unanswered_count=len(ticket.unanswered),
         is_fallback=bool(ticket.revision.fallback_reason),
+        withdrawal=ticket.withdrawal,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketTally:
-    """How many tickets of a session there are that are not withdrawn."""
+    """How many tickets of a session there are, of those whose rows are in the sheets."""
 
     total: int
     skipped: int
@@ -301,7 +317,7 @@ class TicketTally:
 
 
 def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
-    """Say why there is nothing to export, of tickets that are not withdrawn; empty if there is."""
+    """Say why there is nothing to export, of tickets in the sheets; empty if there is."""
     known = tuple(tickets)
     if not known:
         return (

@@ -246,6 +246,11 @@ RULES = {
         safe=_NOTHING_CHANGED,
         action="Run `jira-pipeline errors` for the numbers.",
     ),
+    "not_vanished": ErrorRule(
+        means="The rows of the ticket are in the sheets, or came back, so it cannot be withdrawn.",
+        safe=_NOTHING_CHANGED,
+        action="Look at `jira-pipeline tickets list`; to leave a ticket out, skip it.",
+    ),
     "edit_conflict": ErrorRule(
         means="Somebody else changed the ticket since it was read; nothing was overwritten.",
         safe="Nothing was overwritten: the newer text stands, and yours was not stored.",
@@ -274,7 +279,7 @@ RULES = {
     "gate_closed": ErrorRule(
         means="A person must act before the export may start; the message names the rule.",
         safe="Nothing was sent to Jira behind the closed gate; tickets, edits and issues that exist are as they were.",
-        action="Follow the recovery actions: write the tickets, validate, validate again after edits, or mark tickets ready.",
+        action="Follow the recovery actions: write the tickets, validate, validate again after edits, agree to withdrawals or put the rows back, or mark tickets ready.",
         page=_OPERATIONS,
         section="What to do when …",
     ),

@@ -17,10 +17,11 @@ from jira_pipeline.adf import adf_to_html, compact_json_bytes
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import RevisionOrigin, Ticket
+from jira_pipeline.domain.tickets import RevisionOrigin, Ticket, Withdrawal
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
@@ -28,6 +29,7 @@ from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.review.questions import AskedQuestion, asked_once, asked_questions
 from jira_pipeline.stages.review.suggestions import accepting_command, suggested_dependencies
+from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.stages.writing_costs import spending_said
 
@@ -37,10 +39,14 @@ def review_page(
     rendered: Sequence[RenderedTicket],
     *,
     contents: SessionContents,
+    vanished: Sequence[Ticket],
     validation: Validation | None,
     quality: SessionQuality,
 ) -> str:
-    """Render the review page: every ticket as Jira will show it, beside its rows."""
+    """Render the review page: every ticket as Jira will show it, beside its rows.
+
+    `vanished` are tickets whose rows are gone: the page asks for agreement, or says who agreed.
+    """
     tickets = [r.ticket for r in rendered]
     errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
     judged = {ticket.ticket_id: ticket for ticket in quality.tickets}
@@ -67,6 +73,8 @@ def review_page(
             link_count=sum(len(t.depends_on) + len(t.relates_to) for t in tickets),
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
             ready_count=sum(t.is_ready for t in tickets),
+            vanished=_vanished_rows(vanished),
+            agreeing=ways_out(session.session_key) if proposed_among(vanished) else (),
             questions=_questions(tickets),
             findings=contents.findings,
             graph=draw_graph(_nodes(tickets)),
@@ -78,6 +86,7 @@ def report_page(
     session: UploadSession,
     tickets: Sequence[Ticket],
     *,
+    vanished: Sequence[Ticket],
     results: ExportResults,
     places: Mapping[str, TicketExport],
     findings: Sequence[Finding],
@@ -85,7 +94,7 @@ def report_page(
 ) -> str:
     """Render the export report: issues, what is left to do, the graph, questions, findings.
 
-    Without `quality` the tickets cannot be judged: they are not those of the sheets any more.
+    `vanished` are tickets whose rows are gone, and who agreed to withdraw them. Without `quality` the tickets cannot be judged: they are not those of the sheets any more.
     """
     return (
         _environment()
@@ -101,6 +110,8 @@ def report_page(
             issues=_issue_rows(tickets, places),
             fixes=[_fix_row(fix) for fix in results.manual_fixes],
             changes=results.changes,
+            vanished=_vanished_rows(vanished),
+            agreeing=(),
             link_count=results.dependencies_created,
             minutes=results.total_processing_time_minutes,
             requests=results.requests,
@@ -255,6 +266,22 @@ def _issue_rows(
             "questions": len(t.revision.questions),
         }
         for t in tickets
+    ]
+
+
+def _vanished_rows(vanished: Sequence[Ticket]) -> list[dict[str, object]]:
+    return [
+        {
+            "number": ticket.number,
+            "title": ticket.title,
+            "group": ticket.display_group.value,
+            "rows": [f"{s.file} {said_lines(s.lines)}".rstrip() for s in ticket.source_lines],
+            "is_worked_on": ticket.is_worked_on,
+            "is_proposed": ticket.withdrawal is Withdrawal.PROPOSED,
+            "by": ticket.withdrawn_by or "an older version",
+            "reason": ticket.withdrawal_reason,
+        }
+        for ticket in vanished
     ]
 
 

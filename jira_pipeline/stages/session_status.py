@@ -45,11 +45,20 @@ class LeftToPeople:
     open_questions: int = 0
     fallbacks: tuple[int, ...] = ()
     """Numbers of unready tickets the template wrote although a model was asked."""
+    withdrawals: tuple[int, ...] = ()
+    """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
     export_request: ExportRequest | None = None
     """An export that was asked for and not started yet."""
 
     def sentences(self, session_key: str) -> Iterator[str]:
         """Say each with the command that shows it."""
+        if self.withdrawals:
+            verb = "is" if len(self.withdrawals) == 1 else "are"
+            yield (
+                f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets: put "
+                "the rows back, or agree: "
+                f"jira-pipeline tickets withdraw {session_key} --all"
+            )
         if self.jira_changes:
             noun = "issue has" if self.jira_changes == 1 else "issues have"
             yield (
@@ -87,12 +96,14 @@ def left_to_people(
     tally: TicketTally,
     *,
     jira_changes: int,
+    withdrawals: Sequence[int],
     open_fixes: int,
     requests: Sequence[ExportRequest],
 ) -> LeftToPeople:
     """Say what waits for people; `requests` are of one session."""
     return LeftToPeople(
         jira_changes=jira_changes,
+        withdrawals=tuple(withdrawals),
         open_fixes=open_fixes,
         source_changed=tally.source_changed,
         open_questions=tally.unanswered,
@@ -153,6 +164,7 @@ class SessionReport:
         is_writing_broken_off = (
             session.stage is SessionStage.PROCESSING and session.status in _BROKEN_OFF
         )
+        withdraw = f"jira-pipeline tickets withdraw {key} --all"
         who = f"run {session.run_id}" if session.run_id else "the command that is running"
         steps = (
             (
@@ -173,10 +185,14 @@ class SessionReport:
                 session.generated_from_sha256 != session.content_sha256,
                 f"Write the tickets from the changed sheets: jira-pipeline regenerate {key}",
             ),
-            (bool(self.nothing_to_do), self.nothing_to_do),
+            (bool(self.nothing_to_do) and not self.left.withdrawals, self.nothing_to_do),
             (
                 session.last_validated_at is None or bool(self.stale),
                 f"Validate the tickets: jira-pipeline validate {key}",
+            ),
+            (
+                bool(self.left.withdrawals),
+                f"Put back the rows that are gone, or agree: {withdraw}",
             ),
             (
                 is_review_needed,
@@ -207,6 +223,7 @@ class SessionReport:
             "error": None if self.error is None else _error_json(self.error),
             "failed_at_ticket_number": session.failed_at_ticket_number,
             "jira_changes": self.left.jira_changes,
+            "withdrawals_proposed": list(self.left.withdrawals),
             "open_fixes": self.left.open_fixes,
             "source_changed": list(self.left.source_changed),
             "open_questions": self.left.open_questions,

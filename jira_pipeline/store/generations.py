@@ -30,6 +30,7 @@ from jira_pipeline.store.ticket_rows import (
     revisions_of,
     with_current_revision,
 )
+from jira_pipeline.store.withdrawals import NOT_VANISHED, propose_to_withdraw
 
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
@@ -64,8 +65,11 @@ class _Change:
 
     @property
     def is_source_changed(self) -> bool:
-        """Its prose is people's, and cells differ from those it was generated from before."""
-        return bool(self.draft.changed_cells) and not self.has_new_revision
+        """Its prose is people's, and cells differ from those it was written over."""
+        is_changed = bool(self.draft.changed_cells) or (
+            self.is_revived and bool(self.source_changes)
+        )
+        return is_changed and not self.has_new_revision
 
 
 def write_generation(
@@ -76,8 +80,7 @@ def write_generation(
     A ticket whose facts, title and prose did not change keeps its revision and ready mark, as long
     as the template stands in for the same reason and the same dependencies are suggested; else it
     gets a new revision of origin `generated` and loses the mark. Tickets that are not among the
-    drafts are withdrawn and lose the mark; one that comes back is no longer withdrawn and counts as
-    created. Tickets whose title or prose people edited keep it, and remember the cells that
+    drafts are proposed for withdrawal; those of them that come back count as created. Tickets whose title or prose people edited keep it, and remember the cells that
     changed; notes, fields people set and answers stay in any case. Dependencies made by hand stay,
     save for those that would close a cycle with what the sheets demand: they become relations.
 
@@ -92,14 +95,15 @@ def write_generation(
     _write_tickets(connection, session_key, changes)
     _write_revisions(connection, changes, at=at)
     _write_dependencies(connection, session_key, drafts)
-    _withdraw(connection, vanished)
+    last_number = max((draft.number for draft in drafts), default=0)
+    propose_to_withdraw(connection, session_key, vanished, first_number=last_number + 1)
     connection.execute(
         update(tables.sessions)
         .where(tables.sessions.c.session_key == session_key)
         .values(CHANGED_CONTENT)
     )
     dropped = _drop_cyclic_dependencies(connection, session_key)
-    outcome = _outcome_of(changes, withdrawn_count=len(vanished), dropped_count=len(dropped))
+    outcome = _outcome_of(changes, proposed_count=len(vanished), dropped_count=len(dropped))
     append_audit(
         connection,
         at=at,
@@ -110,7 +114,7 @@ def write_generation(
             "created": [c.draft.ticket_id for c in changes if c.is_new],
             "rewritten": [c.draft.ticket_id for c in changes if c.is_rewritten],
             "unchanged": outcome.unchanged,
-            "withdrawn": vanished,
+            "withdrawals_proposed": vanished,
             "source_changed": [c.draft.ticket_id for c in changes if c.is_source_changed],
             "dropped_dependencies": [list(pair) for pair in dropped],
         },
@@ -148,11 +152,11 @@ def _storable(draft: TicketDraft) -> TicketDraft:
 
 
 def _stored_tickets(connection: Connection, session_key: str) -> dict[str, RowMapping]:
-    """Return all tickets of the session, withdrawn ones too, with their current revision."""
+    """Return all tickets of the session, vanished ones too, with their current revision."""
     chosen = with_current_revision(
         select(
             _TICKETS.ticket_id,
-            _TICKETS.is_withdrawn,
+            _TICKETS.withdrawal,
             _TICKETS.current_revision,
             _REVISIONS.origin,
             _TICKETS.assigned_fields,
@@ -191,7 +195,7 @@ def _change_of(connection: Connection, draft: TicketDraft, stored: RowMapping | 
         content_hash=content_hash,
         revision=stored["current_revision"] + int(is_rewritten),
         is_known=True,
-        is_revived=stored["is_withdrawn"],
+        is_revived=stored["withdrawal"] is not None,
         is_rewritten=is_rewritten,
         notes=notes,
         source_changes=(
@@ -209,7 +213,7 @@ def _changes_under(draft: TicketDraft, stored: RowMapping) -> tuple[ChangedCell,
     Of a ticket that comes back there is nothing to compare with: where other facts come back than
     its prose was written from, people look at all of it.
     """
-    if not stored["is_withdrawn"] or stored["facts_hash"] in (None, draft.facts_hash):
+    if stored["withdrawal"] is None or stored["facts_hash"] in (None, draft.facts_hash):
         return draft.changed_cells
     return tuple(
         ChangedCell(
@@ -248,7 +252,7 @@ def _vanished(stored: Mapping[str, RowMapping], drafts: Sequence[TicketDraft]) -
     return sorted(
         ticket_id
         for ticket_id, row in stored.items()
-        if ticket_id not in drafted and not row["is_withdrawn"]
+        if ticket_id not in drafted and row["withdrawal"] is None
     )
 
 
@@ -285,7 +289,7 @@ def _cells_of(change: _Change) -> dict[str, object]:
         "current_revision": change.revision,
         "source_lines": draft.source_lines,
         "source_changes": change.source_changes,
-        "is_withdrawn": False,
+        **NOT_VANISHED,
     } | {name: value for name, value in fields.items() if name not in change.assigned_fields}
 
 
@@ -386,15 +390,8 @@ def _blocking_origins(connection: Connection, session_key: str) -> dict[tuple[st
     return found
 
 
-def _withdraw(connection: Connection, ticket_ids: Sequence[str]) -> None:
-    change_tickets(
-        connection,
-        [{"of_ticket": key, "is_withdrawn": True, **NOT_READY} for key in ticket_ids],
-    )
-
-
 def _outcome_of(
-    changes: Sequence[_Change], *, withdrawn_count: int, dropped_count: int
+    changes: Sequence[_Change], *, proposed_count: int, dropped_count: int
 ) -> GenerationOutcome:
     created = sum(c.is_new for c in changes)
     rewritten = sum(c.is_rewritten and not c.is_new for c in changes)
@@ -402,7 +399,7 @@ def _outcome_of(
         created=created,
         rewritten=rewritten,
         unchanged=len(changes) - created - rewritten,
-        withdrawn=withdrawn_count,
+        withdrawals_proposed=proposed_count,
         source_changed=sum(c.is_source_changed for c in changes),
         dropped_dependencies=dropped_count,
     )

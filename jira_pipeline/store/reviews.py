@@ -50,7 +50,7 @@ class SqlReviewStore:
 
         Raises:
             EditConflictError: Its current revision is not the expected one.
-            UnknownTicketError: It is no ticket of the session, or withdrawn.
+            UnknownTicketError: It is no ticket of the session, or its rows are gone.
         """
         with self._database.writing() as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
@@ -75,7 +75,7 @@ class SqlReviewStore:
         Raises:
             EditConflictError: The current revision of one is not the expected one.
             InputError: A field of one does not hold what is expected.
-            UnknownTicketError: One is no ticket of the session, or withdrawn.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone.
         """
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, [w.ticket_id for w in works])
@@ -105,7 +105,7 @@ class SqlReviewStore:
         Raises:
             EditConflictError: Its current revision is not the expected one.
             UnknownRevisionError: It has no such revision.
-            UnknownTicketError: It is no ticket of the session, or withdrawn.
+            UnknownTicketError: It is no ticket of the session, or its rows are gone.
         """
         with self._database.writing() as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
@@ -140,7 +140,7 @@ class SqlReviewStore:
         """Set fields of `ASSIGNABLE_FIELDS`, None to clear; returns how many tickets changed.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is changed.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is changed.
         """
         values = field_values(fields)
         with self._database.writing() as connection:
@@ -154,7 +154,7 @@ class SqlReviewStore:
         What Jira gets does not change: marks stay, nothing becomes stale.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is moved.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is moved.
         """
         with self._database.writing() as connection:
             moved = locked_tickets(connection, session_key, ticket_ids)
@@ -187,7 +187,7 @@ class SqlReviewStore:
 
         Raises:
             DependencyCycleError: The other one waits for it already, or they are the same.
-            UnknownTicketError: One is no ticket of the session, or withdrawn.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone.
         """
         with self._database.writing() as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
@@ -204,7 +204,7 @@ class SqlReviewStore:
         """Let a ticket no longer wait for another one; tells whether that changed anything.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone.
         """
         with self._database.writing() as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
@@ -226,7 +226,7 @@ class SqlReviewStore:
 
         Raises:
             UnknownQuestionError: A ticket has no such question now; none is kept.
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is kept.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is kept.
         """
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, answers)

@@ -44,6 +44,7 @@ from jira_pipeline.domain.tickets import (
     DependencySuggestion,
     RevisionOrigin,
     SourceLines,
+    Withdrawal,
 )
 from jira_pipeline.domain.writing import RequestOutcome
 from jira_pipeline.store.column_types import (
@@ -172,7 +173,8 @@ tickets = Table(
     metadata,
     Column("ticket_id", _TICKET_ID, primary_key=True),
     _of_session(),
-    # Position in build order at the last generation; unique among those not withdrawn.
+    # Position in build order at the last generation; those whose rows are gone come behind.
+    # Unique in the session.
     Column("number", Integer, nullable=False),
     Column("group_key", StoredText, nullable=False),
     Column("display_group", EnumText(DisplayGroup), nullable=False),
@@ -191,8 +193,12 @@ tickets = Table(
     Column("ready_by", StoredText),
     # Null: not skipped.
     Column("skipped_reason", StoredText),
-    # Its group was not in the last generation.
-    Column("is_withdrawn", Boolean, nullable=False),
+    # Null: its group was in the last generation.
+    Column("withdrawal", EnumText(Withdrawal)),
+    # Who agreed to the withdrawal. Null: nobody, or an older version did not ask.
+    Column("withdrawn_by", StoredText),
+    # Empty: nobody agreed, or without a reason.
+    Column("withdrawal_reason", StoredText, nullable=False, server_default=""),
     # Null: where its number puts it.
     Column("position", Integer),
     # Names of the columns above that people set; a generation leaves them alone.

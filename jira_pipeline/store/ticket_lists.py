@@ -24,7 +24,7 @@ from sqlalchemy import (
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.tickets import ListedTicket, TicketTally, question_id_of
 from jira_pipeline.store import tables
-from jira_pipeline.store.ticket_rows import others_of, with_current_revision
+from jira_pipeline.store.ticket_rows import IS_PRESENT, others_of, with_current_revision
 
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
@@ -36,7 +36,7 @@ _ACTIONS = {action.value: action for action in GroupAction}
 def listed_tickets(
     connection: Connection, session_key: str, *, offset: int = 0, limit: int | None = None
 ) -> tuple[ListedTicket, ...]:
-    """Return the tickets that are not withdrawn, in the order people gave them: all or a page."""
+    """Return the tickets whose rows are in the sheets, in the order people gave them: all or a page."""
     question_count = _length_of(_REVISIONS.open_questions, connection.dialect)
     chosen = (
         with_current_revision(
@@ -59,7 +59,7 @@ def listed_tickets(
                 _REVISIONS.fallback_reason != "",
             )
         )
-        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+        .where(_TICKETS.session_key == session_key, IS_PRESENT)
         .order_by(func.coalesce(_TICKETS.position, _TICKETS.number), _TICKETS.number)
         .offset(offset)
         .limit(limit)
@@ -79,6 +79,7 @@ def listed_tickets(
                 others.get((ticket_id, "relates"), ()),
                 questions - answered.get(ticket_id, 0),
                 bool(is_fallback),
+                None,  # only tickets whose rows are in the sheets are chosen
             )
         )
         for (
@@ -97,7 +98,7 @@ def listed_tickets(
 
 
 def ticket_tally(connection: Connection, session_key: str) -> TicketTally:
-    """Count the tickets that are not withdrawn, and what waits for people in them."""
+    """Count the tickets whose rows are in the sheets, and what waits for people in them."""
     is_open = _TICKETS.skipped_reason.is_(None)
     is_fallback = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
     questions = _length_of(_REVISIONS.open_questions, connection.dialect)
@@ -109,10 +110,10 @@ def ticket_tally(connection: Connection, session_key: str) -> TicketTally:
             _sum_of(case((is_open, questions), else_=0)),
             _sum_of(case((is_open & is_fallback, 1), else_=0)),
         )
-    ).where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False))
+    ).where(_TICKETS.session_key == session_key, IS_PRESENT)
     total, skipped, ready, asked, fallback_count = connection.execute(chosen).tuples().one()
     is_changed = type_coerce(_TICKETS.source_changes, Text) != "[]"
-    is_told = (_TICKETS.session_key == session_key) & _TICKETS.is_withdrawn.is_(False) & is_open
+    is_told = (_TICKETS.session_key == session_key) & IS_PRESENT & is_open
     changed = select(_TICKETS.number).where(is_told, is_changed).order_by(_TICKETS.number)
     instead = with_current_revision(select(_TICKETS.number)).where(is_told, is_fallback)
     fallbacks: tuple[int, ...] = ()
@@ -152,7 +153,7 @@ def _answered_counts(
             (_REVISIONS.ticket_id == _TICKETS.ticket_id)
             & (_REVISIONS.number == _TICKETS.current_revision),
         )
-        .where(_ANSWERS.session_key == session_key, _TICKETS.is_withdrawn.is_(False), *wanted)
+        .where(_ANSWERS.session_key == session_key, IS_PRESENT, *wanted)
     )
     counts: Counter[str] = Counter()
     for ticket_id, question_id, questions in connection.execute(given).tuples():

@@ -7,7 +7,7 @@ ticket rows. Does not: deciding what changes (`generations`, `tickets`).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, select, update
 
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
@@ -27,6 +27,8 @@ _REVISIONS = tables.revisions.c
 _DEPENDENCIES = tables.dependencies.c
 _RELEASED = tables.released_dependencies.c
 _ANSWERS = tables.answers.c
+IS_PRESENT: ColumnElement[bool] = _TICKETS.withdrawal.is_(None)
+"""The rows of the ticket are in the sheets."""
 
 
 def tickets_of(
@@ -34,19 +36,20 @@ def tickets_of(
     session_key: str,
     *,
     number: int | None = None,
-    is_withdrawn: bool = False,
+    is_vanished: bool = False,
 ) -> tuple[Ticket, ...]:
-    """Return the tickets that are not withdrawn, or those that are, by number: all or one."""
+    """Return the tickets whose rows are in the sheets, or whose are gone, by number: all or one."""
     revision_columns = [_REVISIONS[name].label(f"revision_{name}") for name in _REVISION_NAMES]
     chosen = (
         with_current_revision(select(tables.tickets, *revision_columns))
-        .where(_TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(is_withdrawn))
+        .where(_TICKETS.session_key == session_key, IS_PRESENT if not is_vanished else ~IS_PRESENT)
         .order_by(_TICKETS.number)
     )
     if number is not None:
         chosen = chosen.where(_TICKETS.number == number)
     rows = connection.execute(chosen).mappings().all()
-    only = None if number is None else [row["ticket_id"] for row in rows]
+    is_part = is_vanished or number is not None
+    only = [row["ticket_id"] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=only)
     answers = _answers_of(connection, session_key, only=only)
     return tuple(_ticket_of(row, others, answers) for row in rows)
@@ -71,7 +74,7 @@ def others_of(
         )
         .where(
             _DEPENDENCIES.session_key == session_key,
-            _TICKETS.is_withdrawn.is_(False),
+            IS_PRESENT,
             _RELEASED.ticket_id.is_(None),
         )
         .order_by(_TICKETS.number)
@@ -125,7 +128,9 @@ def _ticket_of(
         ready_hash=row["ready_hash"],
         ready_by=row["ready_by"],
         skipped_reason=row["skipped_reason"],
-        is_withdrawn=row["is_withdrawn"],
+        withdrawal=row["withdrawal"],
+        withdrawn_by=row["withdrawn_by"],
+        withdrawal_reason=row["withdrawal_reason"],
         position=row["position"],
         assigned_fields=row["assigned_fields"],
         answers=tuple(given[key] for key in dict.fromkeys(asked) if key in given),

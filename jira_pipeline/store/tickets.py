@@ -24,8 +24,15 @@ from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.sessions import lock_session
 from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
-from jira_pipeline.store.ticket_rows import NOT_READY, change_tickets, revisions_of, tickets_of
+from jira_pipeline.store.ticket_rows import (
+    IS_PRESENT,
+    NOT_READY,
+    change_tickets,
+    revisions_of,
+    tickets_of,
+)
 from jira_pipeline.store.transactions import Database, repeated
+from jira_pipeline.store.withdrawals import agree_to_withdraw, propose_again
 
 _TICKETS = tables.tickets.c
 
@@ -47,7 +54,7 @@ class SqlTicketStore:
             return write_generation(connection, session_key, drafts, at=at)
 
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
-        """Return the tickets that are not withdrawn, by number."""
+        """Return the tickets whose rows are in the sheets, by number."""
         with self._database.reading() as connection:
             return tickets_of(connection, session_key)
 
@@ -61,7 +68,7 @@ class SqlTicketStore:
     def numbers(self, session_key: str) -> Mapping[str, int]:
         """Return the number of each of these tickets, by ticket id."""
         chosen = select(_TICKETS.ticket_id, _TICKETS.number).where(
-            _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
+            _TICKETS.session_key == session_key, IS_PRESENT
         )
         with self._database.reading() as connection:
             return dict(connection.execute(chosen).tuples().all())
@@ -69,7 +76,7 @@ class SqlTicketStore:
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
         """Return what people decided about each of these tickets, by ticket id."""
         chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason).where(
-            _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
+            _TICKETS.session_key == session_key, IS_PRESENT
         )
         with self._database.reading() as connection:
             rows = connection.execute(chosen).tuples()
@@ -78,7 +85,7 @@ class SqlTicketStore:
     def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
         """Return the lines each of these tickets is made from, by ticket id."""
         chosen = select(_TICKETS.ticket_id, _TICKETS.source_lines).where(
-            _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
+            _TICKETS.session_key == session_key, IS_PRESENT
         )
         with self._database.reading() as connection:
             return dict(connection.execute(chosen).tuples().all())
@@ -88,10 +95,10 @@ class SqlTicketStore:
         with self._database.reading() as connection:
             return ticket_tally(connection, session_key)
 
-    def list_withdrawn(self, session_key: str) -> tuple[Ticket, ...]:
-        """Return the tickets the sheets no longer ask for, by the number they had."""
+    def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number."""
         with self._database.reading() as connection:
-            return tickets_of(connection, session_key, is_withdrawn=True)
+            return tickets_of(connection, session_key, is_vanished=True)
 
     def get(self, session_key: str, number: int) -> Ticket:
         """Return the ticket with that number, or raise UnknownTicketError."""
@@ -115,7 +122,7 @@ class SqlTicketStore:
         Returns how many were not ready with that hash before. Changed cells count as looked at.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is marked.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is marked.
         """
         with self._database.writing() as connection:
             present = _present(connection, session_key, rendered_hashes, _TICKETS.ready_hash)
@@ -151,7 +158,7 @@ class SqlTicketStore:
         """Take ready marks away; audited. Returns how many were taken.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; all marks stay.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; all marks stay.
         """
         return self._take_marks(session_key, tuple(ticket_ids), by=by, at=at)
 
@@ -180,7 +187,7 @@ class SqlTicketStore:
         """Leave tickets out of exports, with a reason; audited. Returns how many changed.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is skipped.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is skipped.
         """
         if not reason.strip():
             raise ValueError("A ticket is skipped with a reason.")
@@ -190,7 +197,7 @@ class SqlTicketStore:
         """Take skipped tickets in again; audited. Returns how many changed.
 
         Raises:
-            UnknownTicketError: One is no ticket of the session, or withdrawn; none is taken in.
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is taken in.
         """
         return self._set_skipped(session_key, tuple(ticket_ids), reason=None, by=by, at=at)
 
@@ -221,6 +228,40 @@ class SqlTicketStore:
                 )
             return len(changed)
 
+    @repeated
+    def withdraw(
+        self,
+        session_key: str,
+        ticket_ids: Sequence[str],
+        *,
+        reason: str,
+        by: str,
+        at: datetime,
+    ) -> int:
+        """Agree that tickets go whose rows are gone; audited. Returns how many were proposed.
+
+        Raises:
+            NotVanishedError: The rows of one are in the sheets; nothing is agreed.
+        """
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            return agree_to_withdraw(
+                connection, session_key, ticket_ids, reason=reason, by=by, at=at
+            )
+
+    @repeated
+    def unwithdraw(
+        self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime
+    ) -> int:
+        """Take an agreement back: the tickets are proposed again; audited. Returns how many changed.
+
+        Raises:
+            NotVanishedError: The rows of one are in the sheets; nothing is changed.
+        """
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            return propose_again(connection, session_key, ticket_ids, by=by, at=at)
+
 
 def _present(
     connection: Connection, session_key: str, ticket_ids: Iterable[str], column: Column[str]
@@ -228,7 +269,7 @@ def _present(
     """Return what a column holds for those tickets, after locking their session."""
     lock_session(connection, session_key)
     chosen = select(_TICKETS.ticket_id, column).where(
-        _TICKETS.session_key == session_key, _TICKETS.is_withdrawn.is_(False)
+        _TICKETS.session_key == session_key, IS_PRESENT
     )
     present = {row[0]: row[1] for row in connection.execute(chosen)}
     wanted = sorted(set(ticket_ids))

@@ -8,8 +8,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
-from jira_pipeline.domain.tickets import RevisionOrigin, content_hash_of
-from jira_pipeline.errors import SessionKeyError, UnknownTicketError
+from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal, content_hash_of
+from jira_pipeline.errors import NotVanishedError, SessionKeyError, UnknownTicketError
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -52,13 +52,13 @@ def test_generated_tickets_come_back_as_they_were_given(store: Store) -> None:
     outcome = store.tickets.save_generated("site", [draft], at=after(1))
 
     (ticket,) = store.tickets.list_all("site")
-    assert GenerationOutcome(created=1, rewritten=0, unchanged=0, withdrawn=0) == outcome
+    assert GenerationOutcome(created=1, rewritten=0, unchanged=0, withdrawals_proposed=0) == outcome
     for name in (
         *("ticket_id", "number", "group_key", "display_group", "action", "title", "source_lines"),
         *("assignee", "sprint", "priority", "labels", "parent"),
     ):
         assert getattr(draft, name) == getattr(ticket, name)
-    assert (ticket.is_ready, ticket.skipped_reason, ticket.is_withdrawn) == (False, None, False)
+    assert (ticket.is_ready, ticket.skipped_reason, ticket.withdrawal) == (False, None, None)
     assert (ticket.revision.number, ticket.revision.origin) == (1, RevisionOrigin.GENERATED)
     assert (draft.prose.parts, draft.prose.questions) == (
         ticket.revision.parts,
@@ -106,7 +106,7 @@ def test_generating_the_same_again_keeps_revision_and_ready_mark(store: Store) -
 
     outcome = store.tickets.save_generated("site", [a_draft()], at=after(1))
 
-    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawn=0) == outcome
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawals_proposed=0) == outcome
     assert before == store.tickets.get("site", 1)
     assert (before.revision,) == store.tickets.revisions("t01")
 
@@ -126,7 +126,7 @@ def test_changed_content_gets_a_new_revision_and_loses_the_ready_mark(
 
     outcome = store.tickets.save_generated("site", [a_draft(1, **change), a_draft(2)], at=after(1))
 
-    assert GenerationOutcome(created=0, rewritten=1, unchanged=1, withdrawn=0) == outcome
+    assert GenerationOutcome(created=0, rewritten=1, unchanged=1, withdrawals_proposed=0) == outcome
     assert [ticket.is_ready for ticket in store.tickets.list_all("site")] == [False, True]
     assert [(1, START), (2, after(1))] == [
         (revision.number, revision.created_at) for revision in store.tickets.revisions("t01")
@@ -159,7 +159,7 @@ def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> Non
     )
 
     ticket = store.tickets.get("site", 1)
-    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawn=0) == outcome
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawals_proposed=0) == outcome
     assert (
         ticket.title,
         ticket.revision.number,
@@ -168,29 +168,41 @@ def test_an_edited_ticket_keeps_its_text_and_gets_new_lines(store: Store) -> Non
     ) == ("Edited", 2, (), True)
 
 
-def test_a_ticket_whose_group_vanished_is_withdrawn(store: Store) -> None:
+def test_a_ticket_whose_group_vanished_is_proposed_for_withdrawal(store: Store) -> None:
     drafts = [a_draft(1, depends_on=("t02",)), a_draft(2)]
     store.tickets.save_generated("site", drafts, at=START)
 
     outcome = store.tickets.save_generated("site", [a_draft(1)], at=after(1))
 
-    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawn=1) == outcome
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=1, withdrawals_proposed=1) == outcome
     (ticket,) = store.tickets.list_all("site")
     assert (ticket.ticket_id, ticket.depends_on) == ("t01", ())
+    (vanished,) = store.tickets.list_vanished("site")
+    assert (vanished.ticket_id, vanished.withdrawal) == ("t02", Withdrawal.PROPOSED)
     with pytest.raises(UnknownTicketError, match="no ticket 2"):
         store.tickets.get("site", 2)
 
 
-def test_a_withdrawn_ticket_that_comes_back_is_the_same_ticket_not_ready(store: Store) -> None:
+@pytest.mark.parametrize("is_agreed", [False, True], ids=["proposed", "agreed"])
+def test_a_ticket_that_comes_back_is_the_same_and_its_mark_holds_unless_people_let_it_go(
+    store: Store, *, is_agreed: bool
+) -> None:
     store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
     store.tickets.mark_ready("site", {"t02": SHA}, by="ab", at=START)
     store.tickets.save_generated("site", [a_draft(1)], at=after(1))
+    if is_agreed:
+        store.tickets.withdraw("site", ["t02"], reason="", by="ab", at=after(2))
 
     outcome = store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=after(2))
 
-    assert GenerationOutcome(created=1, rewritten=0, unchanged=1, withdrawn=0) == outcome
+    assert GenerationOutcome(created=1, rewritten=0, unchanged=1, withdrawals_proposed=0) == outcome
     ticket = store.tickets.get("site", 2)
-    assert (ticket.ticket_id, ticket.revision.number, ticket.is_ready) == ("t02", 1, False)
+    assert (ticket.ticket_id, ticket.revision.number, ticket.is_ready) == (
+        "t02",
+        1,
+        not is_agreed,
+    )
+    assert (ticket.withdrawal, store.tickets.list_vanished("site")) == (None, ())
 
 
 def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store) -> None:
@@ -199,11 +211,66 @@ def test_a_withdrawn_ticket_may_come_back_with_other_content(store: Store) -> No
 
     outcome = store.tickets.save_generated("site", [a_draft(2, title="New")], at=after(2))
 
-    assert GenerationOutcome(created=1, rewritten=0, unchanged=0, withdrawn=1) == outcome
+    assert GenerationOutcome(created=1, rewritten=0, unchanged=0, withdrawals_proposed=1) == outcome
     assert (
         store.tickets.get("site", 2).title,
         store.tickets.get("site", 2).revision.number,
     ) == ("New", 2)
+
+
+def test_tickets_without_rows_are_numbered_behind_the_others_whoever_agreed(store: Store) -> None:
+    store.tickets.save_generated("site", [a_draft(n) for n in (1, 2, 3, 4)], at=START)
+    store.tickets.save_generated("site", [a_draft(2), a_draft(3), a_draft(4)], at=after(1))
+    store.tickets.withdraw("site", ["t01"], reason="Not built.", by="ab", at=after(2))
+
+    store.tickets.save_generated("site", [a_draft(4, number=1)], at=after(3))
+
+    vanished = store.tickets.list_vanished("site")
+    assert [(t.ticket_id, t.number, t.withdrawal) for t in vanished] == [
+        ("t02", 2, Withdrawal.PROPOSED),
+        ("t03", 3, Withdrawal.PROPOSED),
+        ("t01", 4, Withdrawal.AGREED),
+    ]
+    assert (vanished[2].withdrawn_by, vanished[2].withdrawal_reason) == ("ab", "Not built.")
+
+
+def test_an_agreement_is_audited_once_and_can_be_taken_back(store: Store) -> None:
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.save_generated("site", [a_draft(2)], at=after(1))
+
+    counts = [
+        store.tickets.withdraw("site", ["t01"], reason="Gone.", by="ab", at=after(2)),
+        store.tickets.withdraw("site", ["t01"], reason="Again.", by="cd", at=after(3)),
+        store.tickets.unwithdraw("site", ["t01"], by="cd", at=after(4)),
+        store.tickets.unwithdraw("site", ["t01"], by="cd", at=after(5)),
+    ]
+
+    (ticket,) = store.tickets.list_vanished("site")
+    assert counts == [1, 0, 1, 0]
+    assert (ticket.withdrawal, ticket.withdrawn_by, ticket.withdrawal_reason) == (
+        Withdrawal.PROPOSED,
+        None,
+        "",
+    )
+    assert [(e.actor, e.action, e.details) for e in store.audit.entries("site")[-2:]] == [
+        ("ab", "withdrawals_agreed", {"ticket_ids": ["t01"], "reason": "Gone."}),
+        ("cd", "withdrawals_proposed_again", {"ticket_ids": ["t01"]}),
+    ]
+
+
+def test_of_tickets_one_of_which_is_back_in_the_sheets_none_is_withdrawn(store: Store) -> None:
+    """Somebody may have put the rows back since the list was read."""
+    store.tickets.save_generated("site", [a_draft(1), a_draft(2)], at=START)
+    store.tickets.save_generated("site", [], at=after(1))
+    store.tickets.save_generated("site", [a_draft(2, number=1)], at=after(2))
+
+    with pytest.raises(NotVanishedError, match="t02"):
+        store.tickets.withdraw("site", ["t01", "t02"], reason="", by="ab", at=after(3))
+    with pytest.raises(NotVanishedError, match="t02"):
+        store.tickets.unwithdraw("site", ["t01", "t02"], by="ab", at=after(3))
+
+    (ticket,) = store.tickets.list_vanished("site")
+    assert (ticket.ticket_id, ticket.withdrawal) == ("t01", Withdrawal.PROPOSED)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +309,7 @@ def test_an_empty_generation_withdraws_everything(store: Store) -> None:
 
     outcome = store.tickets.save_generated("site", [], at=after(1))
 
-    assert GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawn=2) == outcome
+    assert GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawals_proposed=2) == outcome
     assert store.tickets.list_all("site") == ()
 
 

@@ -29,6 +29,7 @@ from jira_pipeline.defs.previews import (
 from jira_pipeline.domain.entities import SourceTable
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.domain.tickets import Withdrawal
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sources.drupal_csv import read_files
@@ -44,7 +45,7 @@ from jira_pipeline_tests.stages.made_specifications import bundle, field, files_
 from jira_pipeline_tests.stages.made_tickets import site_tickets
 
 NUMBERS = {"t00": 1, "t01": 2}
-NOTHING_CHANGED = GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawn=0)
+NOTHING_CHANGED = GenerationOutcome(created=0, rewritten=0, unchanged=0, withdrawals_proposed=0)
 
 
 def records_of(metadata: Metadata, name: str) -> list[dict[str, Any]]:
@@ -87,7 +88,7 @@ def results(*fixes: Any) -> ExportResults:
         (lambda: groups_metadata([]), ("groups",)),
         (
             lambda: tickets_metadata(
-                [], NOTHING_CHANGED, writer="template", spending=NOTHING_SPENT
+                [], NOTHING_CHANGED, vanished=(), writer="template", spending=NOTHING_SPENT
             ),
             ("tickets",),
         ),
@@ -179,18 +180,23 @@ def test_entities_are_counted_by_kind_and_status() -> None:
 
 def test_groups_and_tickets_are_listed_in_build_order() -> None:
     made = site_tickets("uhrenmuseum")
-    outcome = GenerationOutcome(created=1, rewritten=2, unchanged=3, withdrawn=4)
+    outcome = GenerationOutcome(created=1, rewritten=2, unchanged=3, withdrawals_proposed=4)
 
     groups = groups_metadata([m.group for m in made])
     tickets = tickets_metadata(
-        [m.ticket for m in made], outcome, writer="template", spending=NOTHING_SPENT
+        [m.ticket for m in made],
+        outcome,
+        vanished=[replace(made[0].ticket, withdrawal=Withdrawal.PROPOSED)],
+        writer="template",
+        spending=NOTHING_SPENT,
     )
 
     assert [r["title"] for r in records_of(groups, "groups")] == [m.group.title for m in made]
     assert [r["number"] for r in records_of(tickets, "tickets")] == list(range(1, len(made) + 1))
     assert number_of(groups, "hollow") == 1
-    counts = [number_of(tickets, n) for n in ("created", "rewritten", "unchanged", "withdrawn")]
-    assert counts == [1, 2, 3, 4]
+    names = ("created", "rewritten", "unchanged", "withdrawals_proposed")
+    assert [number_of(tickets, name) for name in names] == [1, 2, 3, 4]
+    assert made[0].ticket.title in str(tickets["waiting_for_agreement"].value)
 
 
 def test_tickets_say_who_wrote_them_and_what_it_cost() -> None:
@@ -201,7 +207,11 @@ def test_tickets_say_who_wrote_them_and_what_it_cost() -> None:
     )
 
     metadata = tickets_metadata(
-        [instead, second], NOTHING_CHANGED, writer="openai:small", spending=spending
+        [instead, second],
+        NOTHING_CHANGED,
+        vanished=(),
+        writer="openai:small",
+        spending=spending,
     )
 
     counts = ("model_requests", "tokens_in", "tokens_out", "unpriced_requests")

@@ -78,7 +78,7 @@ def test_of_one_changed_field_exactly_one_ticket_is_written_again(
     after = pipeline.store.tickets.list_all(KEY)
     rewritten = [t for t in after if t.revision.number != before[t.ticket_id]]
     (lines,) = (s.lines for t in rewritten for s in t.source_lines if s.file == path.name)
-    assert (first.created, second.created, second.withdrawn) == (len(before), 0, 0)
+    assert (first.created, second.created, second.withdrawals_proposed) == (len(before), 0, 0)
     assert (second.rewritten, len(rewritten)) == (1, 1)
     assert _line_of(rows, place) in lines
 

@@ -383,6 +383,7 @@ class _ReviewMachine(RuleBasedStateMachine):
                 self._session(),
                 checked=self.pipeline.store.validations.checked(KEY),
                 rendered=self.pipeline.rendered(self._session()),
+                vanished=self.pipeline.store.tickets.list_vanished(KEY),
             )
         except GateError as error:
             return error.rule

@@ -1,6 +1,6 @@
-"""The gate: S0-2, S0-3, S0-4, S0-5 in that order, before anything is written anywhere."""
+"""The gate: S0-2, S0-3, S0-4, withdrawals, S0-5 in that order, before anything is written anywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import SourceLines, Ticket, Withdrawal
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import (
     AccessError,
@@ -42,12 +43,18 @@ def facts(world: ExportWorld) -> Facts:
         return session, validation, order.rendered
 
 
-def rule_of(session: UploadSession, validation: Validation | None, rendered: object) -> str:
+def rule_of(
+    session: UploadSession,
+    validation: Validation | None,
+    rendered: object,
+    *,
+    vanished: Sequence[Ticket] = (),
+) -> str:
     """The rule that keeps a session out, or an empty string."""
     assert isinstance(rendered, tuple)
     try:
         checked = None if validation is None else validation.checked
-        check_gate(session, checked=checked, rendered=rendered)
+        check_gate(session, checked=checked, rendered=rendered, vanished=vanished)
     except GateError as error:
         return error.rule
     return ""
@@ -68,16 +75,18 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
     session, validation, rendered = facts
     stale = replace(session, last_invalidated_at=START + timedelta(seconds=1))
     failed = validation_of(list(rendered), is_passed=False)
+    gone = [replace(rendered[0].ticket, ticket_id="gone", withdrawal=Withdrawal.PROPOSED)]
 
     told = [
-        rule_of(stale, None, unready(rendered)),
-        rule_of(stale, failed, unready(rendered)),
-        rule_of(stale, validation, unready(rendered)),
+        rule_of(stale, None, unready(rendered), vanished=gone),
+        rule_of(stale, failed, unready(rendered), vanished=gone),
+        rule_of(stale, validation, unready(rendered), vanished=gone),
+        rule_of(session, validation, unready(rendered), vanished=gone),
         rule_of(session, validation, unready(rendered)),
         rule_of(session, validation, rendered),
     ]
 
-    assert told == ["S0-2", "S0-3", "S0-4", "S0-5", ""]
+    assert told == ["S0-2", "S0-3", "S0-4", "withdrawal", "S0-5", ""]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +103,12 @@ def test_a_stale_session_is_told_why_and_three_things_to_do(
     session, validation, rendered = facts
 
     with pytest.raises(GateError, match=f"Re-validation required.*{words}") as caught:
-        check_gate(replace(session, **changes), checked=validation.checked, rendered=rendered)
+        check_gate(
+            replace(session, **changes),
+            checked=validation.checked,
+            rendered=rendered,
+            vanished=(),
+        )
 
     assert len(caught.value.recovery_actions) == 3
     assert caught.value.category is ErrorCategory.USER_FIXABLE
@@ -121,6 +135,35 @@ def test_a_mark_for_other_content_does_not_count_as_ready(facts: Facts) -> None:
     assert rule_of(session, validation, (replace(rendered[0], ticket=ticket), *rendered[1:])) == (
         "S0-5"
     )
+
+
+def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(facts: Facts) -> None:
+    session, validation, rendered = facts
+    gone = replace(
+        rendered[0].ticket,
+        number=9,
+        withdrawal=Withdrawal.PROPOSED,
+        source_lines=(SourceLines(file="Site_Bundles.csv", lines=(4, 5)),),
+        assigned_fields=("labels",),
+    )
+    agreed = replace(gone, withdrawal=Withdrawal.AGREED)
+
+    with pytest.raises(GateError) as caught:
+        check_gate(session, checked=validation.checked, rendered=rendered, vanished=[gone])
+
+    group = gone.display_group.value
+    assert (
+        f"9 {gone.title} ({group}; Site_Bundles.csv lines 4–5; people worked on it)"
+        in caught.value.message
+    )
+    assert [
+        ("withdraw" in way, "put them back" in way) for way in caught.value.recovery_actions
+    ] == [
+        (True, False),
+        (False, True),
+    ]
+    assert caught.value.category is ErrorCategory.USER_FIXABLE
+    assert rule_of(session, validation, rendered, vanished=[agreed]) == ""
 
 
 def test_a_skipped_ticket_needs_neither_validation_nor_mark(facts: Facts) -> None:

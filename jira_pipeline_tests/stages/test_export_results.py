@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.ports import MeasuredStep
-from jira_pipeline.domain.tickets import TicketState
+from jira_pipeline.domain.tickets import TicketState, Withdrawal
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     TicketExport,
@@ -84,7 +84,7 @@ def test_a_resume_names_the_first_ticket_without_an_issue_and_keeps_the_others(
 
 def test_a_ticket_that_was_withdrawn_says_so(world: ExportWorld) -> None:
     with world.process() as (_, order):
-        withdrawn = replace(order.rendered[0].ticket, is_withdrawn=True)
+        withdrawn = replace(order.rendered[0].ticket, withdrawal=Withdrawal.AGREED)
 
     assert unexported(withdrawn).state is TicketState.WITHDRAWN
 

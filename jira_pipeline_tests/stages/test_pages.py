@@ -1,7 +1,7 @@
 """The pages people open: everything in one file, nothing from elsewhere, nothing unescaped."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -24,6 +24,7 @@ from jira_pipeline.domain.tickets import (
     RevisionOrigin,
     Ticket,
     TicketState,
+    Withdrawal,
 )
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
@@ -99,12 +100,22 @@ def hostile_tickets() -> tuple[MadeTicket, ...]:
     return tuple(m.saying(notes=XSS, analysis=f"<p>{XSS}</p>") for m in changed)
 
 
+def hostile_withdrawals() -> list[Ticket]:
+    """Tickets without rows, proposed and agreed, that hold markup wherever text may stand."""
+    ticket = replace(hostile_tickets()[0].ticket, assigned_fields=("labels",))
+    return [
+        replace(ticket, withdrawal=Withdrawal.PROPOSED),
+        replace(ticket, withdrawal=Withdrawal.AGREED, withdrawn_by=XSS, withdrawal_reason=XSS),
+    ]
+
+
 def review_of(
     made: tuple[MadeTicket, ...],
     *,
     session: UploadSession = SESSION,
     validation: Validation | None = None,
     body_max_bytes: int = 32_767,
+    vanished: Sequence[Ticket] = (),
 ) -> str:
     """Render the review of tickets, with one finding."""
     finding = a_finding()
@@ -122,6 +133,7 @@ def review_of(
         session,
         rendered,
         contents=contents,
+        vanished=vanished,
         validation=validation,
         quality=judged(made, body_max_bytes=body_max_bytes),
     )
@@ -135,6 +147,7 @@ def report_of(
     text: str = "text",
     quality: SessionQuality | None = None,
     spending: Spending = NOTHING_SPENT,
+    vanished: Sequence[Ticket] = (),
 ) -> str:
     """Render the report of tickets of which the first few were exported."""
     keys = {t.ticket_id: f"SITE-{number}" for number, t in enumerate(tickets[:exported], start=1)}
@@ -163,6 +176,7 @@ def report_of(
     return report_page(
         session,
         tickets,
+        vanished=vanished,
         results=results,
         places=places,
         findings=[finding],
@@ -184,12 +198,17 @@ def text_of(page: str, selector: str) -> str:
 PAGES = {
     "review": lambda: review_of(site_tickets("uhrenmuseum")),
     "report": lambda: report_of(tuple(m.ticket for m in site_tickets("uhrenmuseum"))),
-    "hostile review": lambda: review_of(hostile_tickets(), session=HOSTILE_SESSION),
+    "hostile review": lambda: review_of(
+        hostile_tickets(), session=HOSTILE_SESSION, vanished=hostile_withdrawals()
+    ),
     "hostile attachment": lambda: review_of(
         hostile_tickets(), session=HOSTILE_SESSION, body_max_bytes=2_000
     ),
     "hostile report": lambda: report_of(
-        tuple(m.ticket for m in hostile_tickets()), session=HOSTILE_SESSION, text=XSS
+        tuple(m.ticket for m in hostile_tickets()),
+        session=HOSTILE_SESSION,
+        text=XSS,
+        vanished=hostile_withdrawals(),
     ),
 }
 
@@ -340,12 +359,44 @@ def test_the_review_says_what_to_do_next(*, is_auto: bool) -> None:
     assert ("approves itself" in lead) is is_auto
 
 
+def test_pages_tell_the_tickets_without_rows_and_who_agreed() -> None:
+    made = site_tickets("uhrenmuseum")
+    first = made[0].ticket
+    gone = replace(
+        first,
+        number=25,
+        revision=replace(first.revision, title="Gone"),
+        withdrawal=Withdrawal.PROPOSED,
+    )
+    agreed = replace(
+        gone, withdrawal=Withdrawal.AGREED, withdrawn_by="ab", withdrawal_reason="Not built."
+    )
+    told = f"25Gone{gone.display_group.value}{gone.source_lines[0].file} line"
+
+    review = text_of(review_of(made[1:], vanished=[gone]), "#vanished ~ *")
+    report = text_of(report_of((made[1].ticket,), vanished=[agreed]), "#vanished ~ *")
+    without = review_of(made[:1])
+
+    assert told in review
+    assert told in report
+    assert "proposed" in review
+    assert "jira-pipeline tickets withdraw site --all" in review
+    assert "put them back" in review
+    assert "agreed by ab: Not built." in report
+    assert "tickets withdraw" not in report
+    assert 'id="vanished"' not in without
+
+
 def test_a_session_without_anything_has_its_pages() -> None:
     contents = SessionContents(specification=Specification(entities=()), groups=(), findings=())
     results = replace_results()
 
-    review = review_page(SESSION, [], contents=contents, validation=None, quality=judged(()))
-    report = report_page(SESSION, [], results=results, places={}, findings=[], quality=judged(()))
+    review = review_page(
+        SESSION, [], contents=contents, vanished=(), validation=None, quality=judged(())
+    )
+    report = report_page(
+        SESSION, [], vanished=(), results=results, places={}, findings=[], quality=judged(())
+    )
 
     assert text_of(review, "#findings ~ p, #questions ~ p").count("None.") >= 2
     assert "Nothing." in text_of(report, "#fixes ~ p")

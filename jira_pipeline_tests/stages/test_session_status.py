@@ -58,6 +58,7 @@ REQUEST = ExportRequest(
     request_id=4, session_key="site", requested_at=START + timedelta(minutes=1), requested_by="ab"
 )
 AWAITED = LeftToPeople(export_request=REQUEST)
+LOST = LeftToPeople(withdrawals=(4,))
 AT_WORK = RunState(word="queued", is_in_flight=True)
 
 
@@ -69,6 +70,7 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
     approves_itself = changes.pop("approves_itself", False)
     left = changes.pop("left", LeftToPeople())
     run = changes.pop("run", UNASKED)
+    nothing_to_do = changes.pop("nothing_to_do", "")
     return SessionReport(
         session=replace(SESSION, **changes),
         tickets_total=total,
@@ -79,6 +81,7 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         error=error,
         left=left,
         run=run,
+        nothing_to_do=nothing_to_do,
     )
 
 
@@ -97,6 +100,9 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
             "Write the tickets: jira-pipeline regenerate site",
         ),
         (report(total=0, ready=0), "Export: "),
+        (report(left=LOST, ready=3), "Put back the rows that are gone, or agree: jira-pipeline"),
+        (report(left=LOST, total=0, nothing_to_do="Nothing to build."), "Put back the rows"),
+        (report(left=LOST, stale=("edited",)), "Validate the tickets"),
         (
             report(status=SessionStatus.RUNNING, run_id="run-1"),
             "Wait for run run-1, or start it again",
@@ -124,6 +130,9 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
         "changed sheets",
         "not written",
         "all skipped",
+        "rows gone",
+        "all rows gone",
+        "rows gone and stale",
         "running",
         "running without a run",
         "completed",
@@ -221,9 +230,10 @@ def test_a_session_rests_when_nothing_is_at_work_or_about_to_begin(
 def test_what_is_left_to_people_is_taken_from_the_tally() -> None:
     tally = TicketTally(total=3, skipped=0, ready=0, source_changed=(2, 3), unanswered=2)
 
-    found = left_to_people(tally, jira_changes=1, open_fixes=2, requests=[REQUEST])
+    found = left_to_people(tally, jira_changes=1, withdrawals=[4], open_fixes=2, requests=[REQUEST])
 
     assert found.source_changed == (2, 3)
+    assert found.withdrawals == (4,)
     assert found.open_questions == 2
     assert found.export_request == REQUEST
 
@@ -235,10 +245,15 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         source_changed=(4, 7, 9),
         open_questions=5,
         fallbacks=(2, 3),
+        withdrawals=(12, 13),
         export_request=REQUEST,
     )
 
     assert list(found.sentences("site")) == [
+        (
+            "Tickets 12 and 13 are no longer in the sheets: put the rows back, or agree: "
+            "jira-pipeline tickets withdraw site --all"
+        ),
         "1 issue has to be changed in Jira by hand: jira-pipeline results site",
         "2 manual fixes to do: jira-pipeline fixes site",
         (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from jira_pipeline.domain.tickets import DependencySuggestion, Ticket
+from jira_pipeline.domain.tickets import DependencySuggestion, Ticket, Withdrawal
 from jira_pipeline.stages.review.suggestions import accepting_command, suggested_dependencies
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import made_tickets
@@ -56,7 +56,7 @@ def test_a_suggestion_that_would_close_a_circle_is_not_shown() -> None:
 
 def test_a_suggestion_of_a_ticket_that_is_gone_is_not_shown() -> None:
     boat, crew = two_tickets()
-    withdrawn = replace(crew, is_withdrawn=True)
+    withdrawn = replace(crew, withdrawal=Withdrawal.PROPOSED)
 
     assert suggested_dependencies(boat, [boat, withdrawn]) == ()
     assert suggested_dependencies(boat, [boat]) == ()

@@ -31,7 +31,8 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     ledger_state_of,
 )
-from jira_pipeline.domain.tickets import RevisionOrigin
+from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal
+from jira_pipeline.errors import NotVanishedError
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -57,7 +58,7 @@ class ModelTicket:
     is_edited: bool = False
     ready_hash: str | None = None
     skipped_reason: str | None = None
-    is_withdrawn: bool = False
+    withdrawal: Withdrawal | None = None
 
 
 class _StoreMachine(RuleBasedStateMachine):
@@ -98,13 +99,18 @@ class _StoreMachine(RuleBasedStateMachine):
             known = self.model.get(draft.ticket_id)
             self.model[draft.ticket_id] = _generated(known, draft.title, draft.number)
         drafted = {draft.ticket_id for draft in drafts}
-        for ticket_id in self.model.keys() - drafted:
+        vanished = sorted(self.model.keys() - drafted, key=lambda t: (before[t].number, t))
+        for number, ticket_id in enumerate(vanished, start=len(drafts) + 1):
             known = self.model[ticket_id]
-            self.model[ticket_id] = replace(known, is_withdrawn=True, ready_hash=None)
-        withdrawn = [t for t in self.model.keys() - drafted if not before[t].is_withdrawn]
-        created = [t for t in drafted if t not in before or before[t].is_withdrawn]
+            stands = known.withdrawal or Withdrawal.PROPOSED
+            self.model[ticket_id] = replace(known, withdrawal=stands, number=number)
+        proposed = [t for t in vanished if before[t].withdrawal is None]
+        created = [t for t in drafted if t not in before or before[t].withdrawal]
         assert len(drafts) == outcome.created + outcome.rewritten + outcome.unchanged
-        assert (len(created), len(withdrawn)) == (outcome.created, outcome.withdrawn)
+        assert (len(created), len(proposed)) == (
+            outcome.created,
+            outcome.withdrawals_proposed,
+        )
 
     @rule(titles=st.dictionaries(st.sampled_from(IDENTITIES), TEXTS, min_size=2))
     def generate_and_crash(self, titles: dict[int, str]) -> None:
@@ -154,8 +160,9 @@ class _StoreMachine(RuleBasedStateMachine):
     def unmark_all(self) -> None:
         count = self.store.tickets.unmark_ready("site", self._present(), by="ab", at=START)
 
-        assert count == sum(t.ready_hash is not None for t in self.model.values())
-        self.model = {key: replace(t, ready_hash=None) for key, t in self.model.items()}
+        present = self._present()
+        assert count == sum(self.model[key].ready_hash is not None for key in present)
+        self.model |= {key: replace(self.model[key], ready_hash=None) for key in present}
 
     @precondition(lambda self: self._present())
     @rule(pick=st.integers(0, 99), reason=st.none() | TEXTS)
@@ -166,6 +173,28 @@ class _StoreMachine(RuleBasedStateMachine):
         else:
             self.store.tickets.skip("site", [ticket_id], reason=reason, by="ab", at=START)
         self.model[ticket_id] = replace(self.model[ticket_id], skipped_reason=reason)
+
+    @rule(picks=st.sets(st.sampled_from(IDENTITIES)), is_agreed=st.booleans())
+    def withdraw(self, picks: set[int], *, is_agreed: bool) -> None:
+        """Agree to what is proposed, or take that back: of all that are meant or of none."""
+        meant = [f"t{identity:02}" for identity in sorted(picks)]
+        try:
+            count = (
+                self.store.tickets.withdraw("site", meant, reason="Gone.", by="ab", at=START)
+                if is_agreed
+                else self.store.tickets.unwithdraw("site", meant, by="ab", at=START)
+            )
+        except NotVanishedError:
+            assert {*meant} - {key for key, t in self.model.items() if t.withdrawal}
+            return
+        before = Withdrawal.PROPOSED if is_agreed else Withdrawal.AGREED
+        after = Withdrawal.AGREED if is_agreed else Withdrawal.PROPOSED
+        changed = [key for key in meant if self.model[key].withdrawal is before]
+        for key in changed:
+            self.model[key] = replace(self.model[key], withdrawal=after)
+            if is_agreed:
+                self.model[key] = replace(self.model[key], ready_hash=None)
+        assert count == len(changed)
 
     @rule()
     def upload_again(self) -> None:
@@ -194,15 +223,22 @@ class _StoreMachine(RuleBasedStateMachine):
                 ticket.revision.number,
                 ticket.ready_hash,
                 ticket.skipped_reason,
+                ticket.withdrawal,
             )
-            for ticket in self.store.tickets.list_all("site")
+            for ticket in (
+                *self.store.tickets.list_all("site"),
+                *self.store.tickets.list_vanished("site"),
+            )
         }
         expected = {
-            key: (t.number, t.titles[-1], len(t.titles), t.ready_hash, t.skipped_reason)
+            key: (
+                *(t.number, t.titles[-1], len(t.titles)),
+                *(t.ready_hash, t.skipped_reason, t.withdrawal),
+            )
             for key, t in self.model.items()
-            if not t.is_withdrawn
         }
         assert expected == found
+        assert len({number for number, *_ in found.values()}) == len(found)
 
     @invariant()
     def no_revision_is_lost_or_changed(self) -> None:
@@ -239,7 +275,7 @@ class _StoreMachine(RuleBasedStateMachine):
         )
 
     def _present(self) -> list[str]:
-        return sorted(key for key, ticket in self.model.items() if not ticket.is_withdrawn)
+        return sorted(key for key, ticket in self.model.items() if ticket.withdrawal is None)
 
     def _one(self, pick: int) -> str:
         present = self._present()
@@ -250,12 +286,12 @@ def _generated(known: ModelTicket | None, title: str, number: int) -> ModelTicke
     if known is None:
         return ModelTicket(titles=(title,), number=number)
     if known.is_edited or known.titles[-1] == title:
-        return replace(known, number=number, is_withdrawn=False)
+        return replace(known, number=number, withdrawal=None)
     return replace(
         known,
         titles=(*known.titles, title),
         number=number,
-        is_withdrawn=False,
+        withdrawal=None,
         ready_hash=None,
     )
 

@@ -21,29 +21,41 @@ from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.known_sites import known_site_id
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.review.withdrawals import all_said, proposed_among, ways_out
 
 ISSUE_TYPE_NAME = "Task"
 NOT_FOUND = 404
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
+WITHDRAWAL_RULE = "withdrawal"
+NOT_AGREED_AUTOMATICALLY = (
+    "The session approves itself, but not this: people worked on one of them, one has an issue, a "
+    "sheet has no row any more, or they are more than one and more than a tenth of all."
+)
 SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype", "labels"})
 """Fields every creation fills."""
 
 
 def check_gate(
-    session: UploadSession, *, checked: CheckedContents | None, rendered: tuple[RenderedTicket, ...]
+    session: UploadSession,
+    *,
+    checked: CheckedContents | None,
+    rendered: tuple[RenderedTicket, ...],
+    vanished: Sequence[Ticket],
 ) -> None:
     """Let the session pass, or say what a person must do first.
 
     S0-1 (an export of the session is already running) is the lease, which `opened_target` takes.
+    `vanished` are the tickets whose rows are gone, with the agreement of people or without.
 
     Raises:
-        GateError: There are no tickets yet, or the first of S0-2, S0-3, S0-4, S0-5 that does not
-            hold.
+        GateError: There are no tickets yet, or the first of S0-2, S0-3, S0-4, withdrawal, S0-5
+            that does not hold.
     """
     refuse_without_tickets(session)
     _check_validated(session.session_key, checked)
     assert checked is not None  # noqa: S101 - _check_validated raised otherwise
     _check_fresh(session, checked=checked, rendered=rendered)
+    _check_withdrawals(session, proposed_among(vanished))
     _check_ready(session.session_key, rendered)
 
 
@@ -205,6 +217,7 @@ def _check_now(tools: ExportTools, order: ExportOrder) -> None:
         tools.sessions.get(order.session_key),
         checked=tools.validations.checked(order.session_key),
         rendered=order.rendered,
+        vanished=tools.tickets.list_vanished(order.session_key),
     )
     _check_decisions(tools, order)
 
@@ -327,6 +340,21 @@ def _ways_to_fresh(session: UploadSession) -> tuple[str, str]:
     return (
         "Look at what was edited since the last validation.",
         f"Run `jira-pipeline validate {key}`.",
+    )
+
+
+def _check_withdrawals(session: UploadSession, proposed: Sequence[Ticket]) -> None:
+    """Stop before tickets are left out that nobody agreed to lose."""
+    if not proposed:
+        return
+    is_one = len(proposed) == 1
+    told = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
+    by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
+    raise GateError(
+        f"{told} no longer in the sheets of session {session.session_key}, and nobody agreed to "
+        f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
+        rule=WITHDRAWAL_RULE,
+        recovery_actions=ways_out(session.session_key),
     )
 
 

@@ -43,7 +43,7 @@ class LaterChange:
     title: str
     jira_key: str
     jira_url: str
-    is_withdrawn: bool
+    is_vanished: bool
     """The sheets no longer ask for it."""
     parts: tuple[str, ...] = ()
     """Prose parts (and `title`) that differ, in the order of the body."""
@@ -53,7 +53,7 @@ class LaterChange:
     @property
     def recommended_action(self) -> str:
         """Say what a person does in Jira."""
-        if self.is_withdrawn:
+        if self.is_vanished:
             return f"Close {self.jira_key}, or delete it: the sheets no longer ask for it."
         return f"Change {self.jira_key} to what `tickets show` shows; nothing is changed for you."
 
@@ -65,7 +65,7 @@ class LaterChange:
             "title": self.title,
             "jira_key": self.jira_key,
             "jira_url": self.jira_url,
-            "withdrawn": self.is_withdrawn,
+            "withdrawn": self.is_vanished,
             "parts": list(self.parts),
             "cells": [cell.to_json() for cell in self.cells],
             "recommended_action": self.recommended_action,
@@ -74,7 +74,7 @@ class LaterChange:
 
 def later_changes(
     rendered: Sequence[RenderedTicket],
-    withdrawn: Iterable[Ticket],
+    vanished: Iterable[Ticket],
     *,
     places: Mapping[str, IssuePlace],
     sent: Mapping[str, SentContent],
@@ -82,11 +82,11 @@ def later_changes(
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
 ) -> tuple[LaterChange, ...]:
-    """Return what people have to change in issues that exist, by number, withdrawn ones last.
+    """Return what people have to change in issues that exist, by number, vanished ones last.
 
     Args:
         rendered: The tickets as they are now.
-        withdrawn: The tickets the sheets no longer ask for.
+        vanished: The tickets the sheets no longer ask for.
         places: The issue of each ticket, by ticket id.
         sent: What each issue was made of, by ticket id; what is not known is not compared.
         revisions: All revisions of a ticket.
@@ -109,7 +109,7 @@ def later_changes(
             cells=() if earlier is None else changed_cells(earlier, now),
         )
         changes += [] if change is None else [change]
-    gone = [_change_of(t, places.get(t.ticket_id), is_withdrawn=True) for t in withdrawn]
+    gone = [_change_of(t, places.get(t.ticket_id), is_vanished=True) for t in vanished]
     return (*changes, *(change for change in gone if change is not None))
 
 
@@ -117,7 +117,7 @@ def _change_of(
     ticket: Ticket,
     place: IssuePlace | None,
     *,
-    is_withdrawn: bool = False,
+    is_vanished: bool = False,
     parts: tuple[str, ...] = (),
     cells: tuple[ChangedCell, ...] = (),
 ) -> LaterChange | None:
@@ -129,7 +129,7 @@ def _change_of(
         title=ticket.title,
         jira_key=place.jira_key,
         jira_url=place.jira_url or "",
-        is_withdrawn=is_withdrawn,
+        is_vanished=is_vanished,
         parts=parts,
         cells=cells,
     )

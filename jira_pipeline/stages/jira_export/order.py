@@ -54,7 +54,7 @@ class ExportOrder:
     session_key: str
     project_key: str | None
     rendered: tuple[RenderedTicket, ...]
-    """All tickets that are not withdrawn, skipped ones included."""
+    """All tickets whose rows are in the sheets, skipped ones included."""
     is_sandbox: bool
     holder: str
     """Who holds the lease, for people: run id, host, process."""

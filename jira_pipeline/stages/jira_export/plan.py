@@ -3,9 +3,11 @@
 Belongs here: the plan people confirm before an export. Does not: any write.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import Exists
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, PipelineError
 from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.gate import check_gate, find_target
@@ -39,6 +41,8 @@ class ExportPlan:
     """Why it would not start."""
     existing_count: int = 0
     """How many issues of the session are there already."""
+    withdraw: tuple[int, ...] = ()
+    """Tickets without rows whose withdrawal the session would agree to by itself."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
 
@@ -55,6 +59,7 @@ class ExportPlan:
             "link": self.link,
             "skip": list(self.skip),
             "remove": list(self.remove),
+            "withdraw": list(self.withdraw),
             "skipped_dependencies": [
                 {"number": number, "skipped": list(skipped)}
                 for number, skipped in self.skipped_dependencies
@@ -63,8 +68,12 @@ class ExportPlan:
         }
 
 
-def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
+def plan_export(
+    tools: ExportTools, order: ExportOrder, *, agreed: Sequence[Ticket] = ()
+) -> ExportPlan:
     """Tell what an export would do; only reads are sent.
+
+    `agreed` are the tickets whose withdrawal the session would agree to by itself.
 
     Raises:
         ConfigurationError: No project is named.
@@ -94,7 +103,8 @@ def plan_export(tools: ExportTools, order: ExportOrder) -> ExportPlan:
         ),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
         remove=(),
-        blocked=_gate_error(tools, order),
+        blocked=_gate_error(tools, order, agreed=agreed),
+        withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
             (number, tuple(ticket.number for ticket in skipped))
             for number, skipped in skipped_dependencies(r.ticket for r in order.rendered).items()
@@ -112,12 +122,17 @@ def planned_target(opened: OpenTarget) -> PlannedTarget:
     )
 
 
-def _gate_error(tools: ExportTools, order: ExportOrder) -> GateError | None:
+def _gate_error(
+    tools: ExportTools, order: ExportOrder, *, agreed: Sequence[Ticket]
+) -> GateError | None:
+    vanished = tools.tickets.list_vanished(order.session_key)
+    going = {ticket.ticket_id for ticket in agreed}
     try:
         check_gate(
             tools.sessions.get(order.session_key),
             checked=tools.validations.checked(order.session_key),
             rendered=order.rendered,
+            vanished=[t for t in vanished if t.ticket_id not in going],
         )
     except GateError as error:
         return error

@@ -24,7 +24,7 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, MeasuredStep
-from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
@@ -177,7 +177,7 @@ def ticket_exports(
 
 def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
     """Return where a ticket stands that was never exported anywhere."""
-    if ticket.is_withdrawn:
+    if ticket.withdrawal is Withdrawal.AGREED:
         return TicketExport(state=TicketState.WITHDRAWN)
     if ticket.skipped_reason is not None:
         return TicketExport(state=TicketState.SKIPPED)

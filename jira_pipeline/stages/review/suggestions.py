@@ -41,7 +41,7 @@ def suggested_dependencies(
     """Return what a person may still accept: not what it waits for, nor what waits for it."""
     if not ticket.revision.suggestions:
         return ()
-    by_group = {other.group_key: other for other in tickets if not other.is_withdrawn}
+    by_group = {other.group_key: other for other in tickets if other.withdrawal is None}
     decided = {*ticket.depends_on, *_waiting_for(ticket, tickets)}
     return tuple(
         SuggestedDependency(ticket=other, reason=s.reason, proposed_by=s.proposed_by)

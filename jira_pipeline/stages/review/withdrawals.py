@@ -1,0 +1,107 @@
+"""Tickets whose rows are gone from the sheets: what people are told, and what agrees by itself.
+
+Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
+auto approval agrees to. Does not: the gate that waits for people (`jira_export/gate`), keeping
+(`store/withdrawals`).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.line_numbers import said_lines
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import Ticket, Withdrawal
+from jira_pipeline.stages.review.approval import may_approve_automatically
+
+AUTO_APPROVAL_SHARE = 10
+"""Auto approval agrees to one ticket, or to so small a part of all: one in ten."""
+NAMED = 30
+"""So many tickets are named one by one."""
+
+
+def proposed_among(vanished: Iterable[Ticket]) -> tuple[Ticket, ...]:
+    """Return those that nobody agreed to withdraw."""
+    return tuple(t for t in vanished if t.withdrawal is Withdrawal.PROPOSED)
+
+
+def without_rows(tickets: Iterable[Ticket], *, group_keys: Collection[str]) -> tuple[Ticket, ...]:
+    """Return the tickets that are in no group of the sheets: the next generation proposes them."""
+    return tuple(t for t in tickets if t.group_key not in group_keys)
+
+
+def agreed_automatically(
+    session: UploadSession,
+    proposed: Sequence[Ticket],
+    *,
+    is_sandbox: bool,
+    ticket_count: int,
+    files: Iterable[SourceFile],
+    sent: Collection[str],
+) -> tuple[Ticket, ...]:
+    """Return the proposed withdrawals auto approval agrees to: all of them or none.
+
+    None where rows may be missing by mistake (more than one ticket and more than a tenth at once,
+    or a file without any row now), or where something of people or in Jira is left behind.
+
+    Args:
+        session: Whose tickets they are.
+        proposed: The tickets nobody agreed to withdraw.
+        is_sandbox: Issues go to the sandbox.
+        ticket_count: How many tickets have rows in the sheets.
+        files: The sheets as they are now.
+        sent: Ids of the tickets that have, had, or may have an issue.
+    """
+    if not may_approve_automatically(session, is_sandbox=is_sandbox):
+        return ()
+    if session.generated_from_sha256 != session.content_sha256:
+        return ()
+    if len(proposed) > max(1, (ticket_count + len(proposed)) // AUTO_APPROVAL_SHARE):
+        return ()
+    filled = {file.name for file in files if file.row_count}
+    is_safe = all(
+        not ticket.is_worked_on
+        and ticket.ticket_id not in sent
+        and filled >= {source.file for source in ticket.source_lines}
+        for ticket in proposed
+    )
+    return tuple(proposed) if is_safe else ()
+
+
+def said_vanished(ticket: Ticket) -> str:
+    """Name a ticket whose rows are gone: number, title, group, rows, and whose work is in it."""
+    said = [ticket.display_group.value]
+    said += [f"{s.file} {said_lines(s.lines)}".rstrip() for s in ticket.source_lines]
+    said += ["people worked on it"] if ticket.is_worked_on else []
+    return f"{ticket.number} {ticket.title} ({'; '.join(said)})"
+
+
+def all_said(vanished: Sequence[Ticket]) -> str:
+    """Name tickets whose rows are gone; very many are cut."""
+    said = [said_vanished(ticket) for ticket in vanished[:NAMED]]
+    more = [f"and {len(vanished) - NAMED} more"] if len(vanished) > NAMED else []
+    return "; ".join([*said, *more])
+
+
+def ways_out(session_key: str) -> tuple[str, str]:
+    """Say what people can do about proposed withdrawals: let the tickets go, or keep them."""
+    agree = f"`jira-pipeline tickets withdraw {session_key} --all`, or with their numbers"
+    again = f"upload the sheets again and run `jira-pipeline regenerate {session_key}`"
+    return (
+        f"If they are to go: {agree}.",
+        f"If rows are missing by mistake: put them back, {again}; text and marks come back, too.",
+    )
+
+
+def vanished_json(ticket: Ticket) -> dict[str, object]:
+    """Say a ticket whose rows are gone as programs get it."""
+    return {
+        "ticket_id": ticket.ticket_id,
+        "number": ticket.number,
+        "title": ticket.title,
+        "entity_group": ticket.display_group.value,
+        "source_files": [{"file": s.file, "lines": list(s.lines)} for s in ticket.source_lines],
+        "worked_on": ticket.is_worked_on,
+        "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
+        "withdrawn_by": ticket.withdrawn_by,
+        "withdrawal_reason": ticket.withdrawal_reason,
+    }

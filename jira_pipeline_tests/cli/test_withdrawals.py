@@ -1,0 +1,167 @@
+"""Tickets whose rows are gone from the sheets: told, waiting, agreed to, and back again."""
+
+from collections.abc import Iterator
+from getpass import getuser
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+
+VIEWS = ("Uhrenmuseum_CustomViews.csv", "Uhrenmuseum_CustomViewsDisplays.csv")
+
+
+@pytest.fixture
+def gone(reviewed: Path, sheets: Path) -> list[str]:
+    """Titles of the tickets of all views, which were ready, behind an upload without the sheets."""
+    assert reviewed.is_dir()
+    titles = [t["title"] for t in run_json("tickets", "list", "museum") if t["title"] in _views()]
+    run("tickets", "ready", "museum", "--all")
+    for name in VIEWS:
+        (sheets / name).rename(sheets.parent / name)
+    return titles
+
+
+def _views() -> set[str]:
+    tickets = run_json("tickets", "list", "museum")
+    return {t["title"] for t in tickets if VIEWS[0] in {s["file"] for s in t["source_files"]}}
+
+
+@pytest.fixture
+def instance(reviewed: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance that the commands report to."""
+    assert reviewed.is_dir()
+    with dg.DagsterInstance.get() as opened:
+        yield opened
+
+
+def _proposed(tickets: list[dict[str, Any]]) -> list[str]:
+    return [t["title"] for t in tickets if t["withdrawal"] == "proposed"]
+
+
+def test_tickets_of_a_missing_sheet_wait_for_people_everywhere_and_come_back_ready_with_it(
+    gone: list[str], sheets: Path
+) -> None:
+    edited = next(
+        t["number"] for t in run_json("tickets", "list", "museum") if t["title"] == gone[0]
+    )
+    run("tickets", "assign", "museum", edited, "--labels", "mine")
+    uploaded = run_json("upload", sheets, "--session", "museum")
+    regenerated = run_json("regenerate", "museum")
+    run("tickets", "ready", "museum", "--all")
+
+    listed = run_json("tickets", "list", "museum")
+    status = run_json("status", "museum")
+    blocked = run("export", "museum", "--json")
+    review = Path(regenerated["review"]).read_text(encoding="utf-8")
+
+    assert len(gone) > 1
+    assert [w["title"] for w in uploaded["withdrawals"]] == gone
+    assert [w["title"] for w in regenerated["withdrawals"]] == gone
+    assert [w["worked_on"] for w in regenerated["withdrawals"]] == [True] + [False] * (
+        len(gone) - 1
+    )
+    assert regenerated["changes"]["withdrawals_proposed"] == len(gone)
+    assert _proposed(listed) == gone == [t["title"] for t in listed[-len(gone) :]]
+    assert [t["number"] for t in listed] == list(range(1, len(listed) + 1))
+    assert len(status["withdrawals_proposed"]) == len(gone)
+    assert "tickets withdraw museum --all" in status["next_step"]
+    assert (blocked.exit_code, blocked.json["error"]["category"]) == (3, "user_fixable")
+    assert all(title in blocked.json["error"]["message"] for title in gone)
+    assert "people worked on it" in blocked.json["error"]["message"]
+    assert 'id="vanished"' in review
+
+    for name in VIEWS:
+        (sheets.parent / name).rename(sheets / name)
+    run("upload", sheets, "--session", "museum")
+    run("regenerate", "museum")
+
+    back = run_json("tickets", "list", "museum")
+    assert _proposed(back) == []
+    assert [t["title"] for t in back if t["title"] in gone and not t["ready"]] == [gone[0]]
+    assert [t["labels"] for t in back if t["title"] == gone[0]] == [["mine"]]
+
+
+def test_people_agree_one_by_one_or_to_all_with_a_reason_and_can_take_it_back(
+    gone: list[str], sheets: Path, instance: dg.DagsterInstance
+) -> None:
+    run("upload", sheets, "--session", "museum")
+    told = run("regenerate", "museum").words
+    run("tickets", "ready", "museum", "--all")
+    (first, *_) = (t for t in run_json("tickets", "list", "museum") if t["withdrawal"])
+
+    one = run_json("tickets", "withdraw", "museum", first["number"], "--reason", "Not built.")
+    still_blocked = run("export", "museum", "--plan", "--json").json["blocked"]
+    rest = run_json("tickets", "withdraw", "museum", "--all")
+    plan = run_json("export", "museum", "--plan")
+    listed = run_json("tickets", "list", "museum")
+    everyone = run_json("tickets", "list", "museum", "--withdrawn")
+
+    assert f"to be withdrawn: {first['number']} {first['title']} (Views; {VIEWS[0]} line" in told
+    assert (one["withdrawn"], one["still_proposed"]) == (1, len(gone) - 1)
+    assert first["title"] not in still_blocked["message"]
+    assert gone[1] in still_blocked["message"]
+    assert (rest["withdrawn"], rest["still_proposed"]) == (len(gone) - 1, 0)
+    assert plan["blocked"] is None
+    assert [t["title"] for t in listed if t["withdrawal"]] == []
+    assert {t["title"] for t in everyone if t["state"] == "withdrawn"} == {*gone}
+    (entry,) = (
+        e
+        for e in run_json("audit", "museum", "--action", "withdrawals_agreed")
+        if e["details"]["reason"]
+    )
+    assert (entry["actor"], entry["details"]["reason"]) == (getuser(), "Not built.")
+    records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=1).records
+    assert records[0].asset_materialization is not None
+    assert records[0].asset_materialization.metadata["action"].value == "withdraw"
+
+    again = run_json("tickets", "unwithdraw", "museum", first["number"])
+
+    assert again["proposed"] == 1
+    blocked = run("export", "museum", "--plan", "--json").json["blocked"]
+    assert (first["title"] in blocked["message"], gone[1] in blocked["message"]) == (True, False)
+
+
+def test_a_ticket_whose_rows_are_there_cannot_be_withdrawn(reviewed: Path) -> None:
+    assert reviewed.is_dir()
+
+    answer = run("tickets", "withdraw", "museum", 3)
+    nothing = run_json("tickets", "withdraw", "museum", "--all")
+
+    assert answer.exit_code == 1
+    assert "Ticket 3 of session museum is in the sheets: it cannot be withdrawn." in answer.words
+    assert nothing["withdrawn"] == 0
+
+
+@pytest.mark.parametrize("is_whole_sheet", [False, True], ids=["a row", "a whole sheet"])
+def test_a_session_that_approves_itself_agrees_to_a_row_and_not_to_a_missing_sheet(
+    gone: list[str], sheets: Path, *, is_whole_sheet: bool
+) -> None:
+    if not is_whole_sheet:
+        for name in VIEWS:
+            (sheets.parent / name).rename(sheets / name)
+        projects.replace_in(sheets / VIEWS[0], "exhibitions,a,", "exhibitions,w,")
+    run("upload", sheets, "--session", "museum", "--auto-approve")
+    told = run("regenerate", "museum").words
+    plan = run("export", "museum", "--plan", "--json").json
+
+    answer = run("export", "museum", "--json")
+
+    agreed = [
+        (e["actor"], len(e["details"]["ticket_ids"]))
+        for e in run_json("audit", "museum")
+        if e["action"] == "withdrawals_agreed"
+    ]
+    if is_whole_sheet:
+        assert (answer.exit_code, plan["withdraw"], agreed) == (3, [], [])
+        assert "The session approves itself, but not this" in answer.json["error"]["message"]
+        assert "Nothing is exported before somebody decides" in told
+    else:
+        assert (answer.exit_code, plan["blocked"], len(plan["withdraw"])) == (0, None, 1)
+        assert agreed == [("auto_approve", 1)]
+        assert "agrees to that by itself" in told
+        assert "Configure view: Exhibitions" in Path(answer.json["report"]).read_text("utf-8")
+    assert len(gone) > 1
