@@ -22,7 +22,7 @@ def locked_tickets(
     """Lock the session and return those tickets, in the order asked for.
 
     Raises:
-        UnknownTicketError: One is no ticket of the session, or withdrawn.
+        UnknownTicketError: One is no ticket of the session, or its rows are gone.
     """
     lock_session(connection, session_key)
     present = {ticket.ticket_id: ticket for ticket in tickets_of(connection, session_key)}

@@ -83,34 +83,44 @@ def test_of_one_changed_field_exactly_one_ticket_is_written_again(
     assert _line_of(rows, place) in lines
 
 
-def test_of_ten_percent_changed_rows_only_their_tickets_are_written_again(
+def test_of_ten_percent_changed_rows_exactly_their_tickets_are_written_again(
     pipeline: Pipeline, sheets: Path
 ) -> None:
+    """Whose rows they are is looked up by name in the groups before the change."""
     _generated(pipeline, sheets)
-    before = {t.ticket_id: t.revision.number for t in pipeline.store.tickets.list_all(KEY)}
+    session = pipeline.store.sessions.get(KEY)
+    before = {t.group_key: t for t in pipeline.store.tickets.list_all(KEY)}
+    groups = pipeline.contents(session).groups
     path, rows, help_text = _fields(sheets)
-    described = [i for i, row in enumerate(rows) if i and row[rows[0].index("Machine name")]]
+    bundle, machine_name = rows[0].index("Bundle"), rows[0].index("Machine name")
+    described = [row for row in rows[1:] if row[machine_name]]
     changed = described[::10]
-    lines = {_line_of(rows, place) for place in changed}
-    for place in changed:
-        rows[place][help_text] += " (changed)"
+    for row in changed:
+        row[help_text] += " (changed)"
     _write(path, rows)
 
     outcome = _generated(pipeline, sheets)
 
-    touched = {
-        t.ticket_id
-        for t in pipeline.store.tickets.list_all(KEY)
-        for s in t.source_lines
-        if s.file == path.name and lines & set(s.lines)
+    names = {(row[bundle].strip(), row[machine_name].strip()) for row in changed}
+    expected = {
+        group.key
+        for group in groups
+        for entity in (*group.heads, *group.members)
+        if entity.source.file == path.name
+        and (entity.cells["Bundle"], entity.cells["Machine name"]) in names
     }
     rewritten = {
-        t.ticket_id
+        t.group_key
         for t in pipeline.store.tickets.list_all(KEY)
-        if t.revision.number != before[t.ticket_id]
+        if t.revision.number != before[t.group_key].revision.number
     }
-    assert rewritten <= touched
-    assert outcome.rewritten == len(rewritten) > 1
+    assert expected == rewritten
+    assert (outcome.rewritten, outcome.created, outcome.withdrawals_proposed) == (
+        len(expected),
+        0,
+        0,
+    )
+    assert 1 < len(expected) < len(before)
 
 
 def test_the_same_sheets_again_write_nothing(pipeline: Pipeline, sheets: Path) -> None:

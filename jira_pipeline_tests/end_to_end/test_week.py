@@ -23,7 +23,8 @@ pytestmark = pytest.mark.xdist_group("processes")
 
 EDITED, EXPORTED_EARLY = 18, 1
 """Numbers of the tickets whose rows are corrected: one edited before, one exported by then."""
-KILLED_AT = 7
+KILLED_AT, KILLED_AGAIN_AT = 7, 16
+"""Numbers of the issues whose receipt is not written any more."""
 LINKS = 22
 
 
@@ -41,7 +42,8 @@ def test_a_session_lives_through_its_week(week: Week) -> None:
     killed = _wednesday_exports_until_it_is_killed(week, validated)
     corrected = _thursday_corrects_the_sheets(week, killed)
     regenerated = _thursday_writes_again_what_changed(week, corrected)
-    completed = _friday_resumes_and_completes(week, regenerated)
+    killed_again = _friday_exports_until_it_is_killed_again(week, regenerated)
+    completed = _friday_resumes_and_completes(week, killed_again)
     _a_week_later_it_is_removed(week, completed)
 
 
@@ -204,18 +206,47 @@ def _thursday_writes_again_what_changed(week: Week, refused: Standing) -> Standi
     return unready
 
 
-def _friday_resumes_and_completes(week: Week, unready: Standing) -> Standing:
+def _friday_exports_until_it_is_killed_again(week: Week, unready: Standing) -> Standing:
+    """The first receipt is of the issue in doubt, which is looked up."""
     issues = read_issues(week.sandbox_path)
-    week.later(days=1)
 
-    assert week.mark_ready() == 2
-    assert week.run("export_to_jira") == "SUCCESS"
+    assert week.later(days=1).mark_ready() == 2
+    assert week.export_until_killed(before_receipt=KILLED_AGAIN_AT - KILLED_AT + 1) == -9
+    assert week.tick(dead_run_sensor) == ()
 
+    closed = week.standing
+    assert closed == replace(
+        unready,
+        stage=("jira_export", "failed"),
+        ready=24,
+        states={
+            "exported": KILLED_AGAIN_AT - 1,
+            "in_doubt": 1,
+            "pending": 24 - KILLED_AGAIN_AT,
+        },
+        site={"issue_created": KILLED_AGAIN_AT, "property_set": KILLED_AGAIN_AT},
+        runs=(*unready.runs, ("export_to_jira", "FAILURE")),
+    )
+    assert read_issues(week.sandbox_path)[:KILLED_AT] == issues
+    assert "jira-pipeline resume" in week.next_step
+    return closed
+
+
+def _friday_resumes_and_completes(week: Week, killed: Standing) -> Standing:
+    issues = read_issues(week.sandbox_path)
+
+    resumed, status = week.resume()
+
+    assert status == "SUCCESS"
+    assert (resumed.retry_attempt, resumed.preserved_tickets, resumed.resuming_from) == (
+        1,
+        KILLED_AGAIN_AT - 1,
+        KILLED_AGAIN_AT,
+    )
     completed = week.standing
     assert completed == replace(
-        unready,
+        killed,
         stage=("completed", "completed"),
-        ready=24,
         states={"exported": 24},
         site={
             "issue_created": 24,
@@ -223,11 +254,11 @@ def _friday_resumes_and_completes(week: Week, unready: Standing) -> Standing:
             "attachment_added": 3,
             "link_created": LINKS,
         },
-        materialized=unready.materialized | {"jira_issues": 1, "export_report": 1},
-        runs=(*unready.runs, ("export_to_jira", "SUCCESS")),
+        materialized=killed.materialized | {"jira_issues": 1, "export_report": 1},
+        runs=(*killed.runs, ("export_to_jira", "SUCCESS")),
     )
     after = read_issues(week.sandbox_path)
-    assert [replace(issue, attachments=()) for issue in after[:KILLED_AT]] == issues
+    assert [replace(issue, attachments=()) for issue in after[:KILLED_AGAIN_AT]] == issues
     assert len(read_links(week.sandbox_path)) == LINKS
     assert {issue.summary for issue in after} == {week.ticket(n).title for n in range(1, 25)}
     assert week.changes() == {"UHR-1": ("Notes",)}

@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from jira_pipeline.defs import export_steps, session_steps
 from jira_pipeline.defs.composition import Pipeline, SystemClock, open_pipeline
+from jira_pipeline.defs.launching import can_reexecute
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.reviewing import announce_review
@@ -220,11 +221,17 @@ class Week:
             at=pipeline.clock.now(),
         )
 
-    def resume(self) -> ResumedExport:
-        """Count a resume and say what it carries on from."""
+    def resume(self) -> tuple[ResumedExport, str]:
+        """Carry on as `resume` does behind a kill: count it, then export; return how both went."""
         pipeline = self.pipeline()
         session = pipeline.store.sessions.get(KEY)
-        return export_steps.begin_resume(pipeline, session, by="ab", is_forced=False)
+        resumed = export_steps.begin_resume(pipeline, session, by="ab", is_forced=False)
+        killed = self.instance.get_run_by_id(str(session.run_id))
+        assert killed is not None
+        assert not can_reexecute(
+            self.instance, killed, is_issue_missing=resumed.resuming_from is not None
+        )
+        return resumed, self.run("export_to_jira")
 
     def ticket(self, number: int) -> Ticket:
         """Return a ticket."""

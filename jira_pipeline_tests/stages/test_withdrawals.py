@@ -51,7 +51,7 @@ def files_of(tickets: list[Ticket]) -> list[SourceFile]:
 
 def agreed(proposed: list[Ticket], **changes: Any) -> tuple[Ticket, ...]:
     """What auto approval agrees to, of a session that had thirty tickets."""
-    named = {
+    named: dict[str, Any] = {
         "session": SESSION,
         "is_sandbox": True,
         "ticket_count": 30 - len(proposed),
