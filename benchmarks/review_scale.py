@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from benchmarks.specifications import ROOT
-from jira_pipeline.defs import export_steps, session_steps
+from jira_pipeline.defs import export_steps, session_results
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
@@ -96,7 +96,7 @@ def questions(pipeline: Pipeline, rendered: tuple[RenderedTicket, ...]) -> tuple
 
     def review_list(limit: int | None) -> object:
         listed = store.tickets.listed(KEY, limit=limit)
-        return session_steps.places_of(pipeline, store.sessions.get(KEY), listed)
+        return session_results.places_of(pipeline, store.sessions.get(KEY), listed)
 
     return (
         Question(

@@ -49,7 +49,11 @@ def _resume_generation(
     *,
     is_forced: bool,
 ) -> None:
-    from jira_pipeline.defs import generation_runs, session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
+        generation_runs,
+        session_results,
+        session_steps,
+    )
 
     key = session.session_key
     resumed = generation_runs.begin_resume(
@@ -71,7 +75,7 @@ def _resume_generation(
     if not unfinished.is_exporting:
         show_generated(screen, pipeline, key, answer=answer)
         return
-    results = session_steps.required_results(pipeline, pipeline.store.sessions.get(key))
+    results = session_results.required_results(pipeline, pipeline.store.sessions.get(key))
     report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
     screen.answer(results.to_json() | {"report": str(report)} | answer)
     show_results(screen, results, report=report)
@@ -80,7 +84,11 @@ def _resume_generation(
 def _resume_export(
     screen: Screen, pipeline: "Pipeline", session: UploadSession, *, is_forced: bool
 ) -> None:
-    from jira_pipeline.defs import export_steps, session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
+        export_steps,
+        session_results,
+        session_steps,
+    )
     from jira_pipeline.defs.launching import resume_export  # noqa: PLC0415 - imports Dagster
 
     resumed = export_steps.begin_resume(pipeline, session, by=current_person(), is_forced=is_forced)
@@ -100,7 +108,7 @@ def _resume_export(
             is_issue_missing=resumed.resuming_from is not None,
         ),
     )
-    results = session_steps.required_results(pipeline, session)
+    results = session_results.required_results(pipeline, session)
     report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
     screen.answer(
         results.to_json()

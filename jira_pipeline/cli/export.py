@@ -43,17 +43,22 @@ def export(
     is_json: JsonOption = False,
 ) -> None:
     """Create the issues of a session in Jira, attach and link them (job export_to_jira)."""
-    from jira_pipeline.defs import export_steps, session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
+        export_steps,
+        opened_exports,
+        session_results,
+        session_steps,
+    )
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         running = None if is_plan else export_steps.running_export(pipeline, session)
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
-        plan = session_steps.plan(pipeline, session)
+        plan = opened_exports.plan(pipeline, session)
         show_plan(screen, plan)
         _say_unmarked(screen, plan, pipeline.store.tickets.tally(session_key))
-        idle = session_steps.idle_reason(pipeline, session)
+        idle = session_results.idle_reason(pipeline, session)
         if idle:
             screen.say(idle)
         if is_plan:
@@ -74,7 +79,7 @@ def export(
             _queue(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
         started = _run(screen, pipeline, session)
-        results = session_steps.required_results(pipeline, session)
+        results = session_results.required_results(pipeline, session)
         report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
         screen.answer(results.to_json() | {"report": str(report), "started": started.to_json()})
         show_results(screen, results, report=report)
@@ -124,10 +129,10 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_results, session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        found = session_steps.required_results(pipeline, session)
+        found = session_results.required_results(pipeline, session)
         screen.answer(found.to_json())
         report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
         show_results(screen, found, report=report)
@@ -137,13 +142,13 @@ def fixes(
     session_key: SessionArgument, *, done: DoneOption = None, is_json: JsonOption = False
 ) -> None:
     """List what a person still has to do in Jira, or mark some of it as done."""
-    from jira_pipeline.defs import export_steps, session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import export_steps, session_results  # noqa: PLC0415 - starts fast
     from jira_pipeline.stages.jira_export.results import fix_json  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         for fix_id in done or ():
             export_steps.finish_fix(pipeline, session, fix_id, by=current_person())
-        found = session_steps.required_results(pipeline, session)
+        found = session_results.required_results(pipeline, session)
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_fixes(screen, found)
 

@@ -81,7 +81,7 @@ def upload(
     is_json: JsonOption = False,
 ) -> None:
     """Register a folder of sheets or a workbook as an upload session, with an immutable copy."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_steps, session_withdrawals  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
@@ -105,7 +105,7 @@ def upload(
         from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
 
         tell_of_upload(pipeline, outcome)
-        leaving = session_steps.left_by_sheets(pipeline, outcome.session)
+        leaving = session_withdrawals.left_by_sheets(pipeline, outcome.session)
         screen.answer(
             {
                 "session_key": key,

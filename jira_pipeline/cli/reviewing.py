@@ -115,7 +115,7 @@ def tell_change(
     changed: Sequence[Ticket],
 ) -> None:
     """Tell Dagster of a change, and people what it means for issues and for the export."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
 
     if not changed:
@@ -123,7 +123,7 @@ def tell_change(
         return
     key = session.session_key
     announce_review(pipeline, key, action=action, by=current_person())
-    places = session_steps.places(pipeline, session)
+    places = session_results.places(pipeline, session)
     exported = [
         f"{place.jira_key} (ticket {ticket.number})"
         for ticket in changed

@@ -174,13 +174,13 @@ def show_generated(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_steps, session_withdrawals  # noqa: PLC0415 - starts fast
 
     tickets = pipeline.store.tickets.list_all(session_key)
     session = pipeline.store.sessions.get(session_key)
     page = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
     changes = _changes_of_generation(pipeline, session_key)
-    vanished = session_steps.left_by_sheets(pipeline, session)
+    vanished = session_withdrawals.left_by_sheets(pipeline, session)
     screen.answer(
         {
             "session_key": session_key,
@@ -191,7 +191,7 @@ def show_generated(
         }
         | dict(answer)
     )
-    is_agreed = bool(vanished) and bool(session_steps.withdrawn_by_itself(pipeline, session))
+    is_agreed = bool(vanished) and bool(session_withdrawals.withdrawn_by_itself(pipeline, session))
     say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
     new, again = len(changes["created"]), len(changes["rewritten"])
     told = (

@@ -34,7 +34,7 @@ def withdraw(
     is_json: JsonOption = False,
 ) -> None:
     """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
 
     wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -52,7 +52,7 @@ def withdraw(
         left = len(proposed) - len(chosen)
         screen.answer({"session_key": session_key, "withdrawn": count, "still_proposed": left})
         screen.say(f"{counted(count, 'ticket')} withdrawn; {left} still proposed.")
-        places = session_steps.places_of(pipeline, session, chosen)
+        places = session_results.places_of(pipeline, session, chosen)
         for ticket in chosen:
             if (key := places[ticket.ticket_id].jira_key) is not None:
                 screen.say(f"{ticket.title} has the issue {key}: close it there, or delete it.")

@@ -83,7 +83,7 @@ def list_tickets(
 
     Those that are proposed for withdrawal stand behind the last of the others.
     """
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.listed(session_key, offset=offset, limit=limit)
@@ -93,7 +93,7 @@ def list_tickets(
         told = vanished if is_with_withdrawn else proposed_among(vanished)
         behind = told if is_end else ()
         tickets = (*tickets, *map(as_listed, behind))
-        places = session_steps.places_of(pipeline, session, tickets)
+        places = session_results.places_of(pipeline, session, tickets)
         if screen.is_json:
             lines = dict(pipeline.store.tickets.source_lines(session_key))
             lines |= {t.ticket_id: t.source_lines for t in behind}
@@ -136,12 +136,12 @@ def show(
     is_json: JsonOption = False,
 ) -> None:
     """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         rendered = _numbered(session_key, number, pipeline.rendered(session))
         group = pipeline.contents(session).groups_by_key[rendered.ticket.group_key]
-        place = session_steps.places(pipeline, session)[rendered.ticket.ticket_id]
+        place = session_results.places(pipeline, session)[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
         others = pipeline.store.tickets.list_all(session_key)
         missing = skipped_dependencies(others).get(number, ())
@@ -290,7 +290,7 @@ def skip(
     is_json: JsonOption = False,
 ) -> None:
     """Leave tickets out of exports, with a reason; those that depend on them say so."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
 
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
@@ -298,7 +298,7 @@ def skip(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        places = session_steps.places(pipeline, session)
+        places = session_results.places(pipeline, session)
         for ticket in chosen:
             refuse_to_skip_exported(ticket.number, places[ticket.ticket_id].jira_key)
         count = pipeline.store.tickets.skip(

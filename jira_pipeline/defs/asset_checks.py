@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from jira_pipeline.defs import quality_steps, session_steps
+from jira_pipeline.defs import opened_exports, quality_steps
 from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_ops import jira_issues
@@ -185,7 +185,7 @@ def ledger_matches_jira(
     _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
 ) -> dg.AssetCheckResult:
     """Read the issues of the session back and compare them with the ledger."""
-    comparison = session_steps.compare_with_jira(opened, session)
+    comparison = opened_exports.compare_with_jira(opened, session)
     return dg.AssetCheckResult(
         passed=comparison.is_equal,
         severity=dg.AssetCheckSeverity.ERROR,

@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import session_results, session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_steps import MeasuredExport, measured_export, started_export
@@ -84,7 +84,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
         with exporting(context, opened, session, step=LINK_STEP) as export:
             report = jira_export.link_issues(export.tools, export.order)
             export.done_count = report.linked
-        results = session_steps.required_results(opened, session)
+        results = session_results.required_results(opened, session)
     context.add_output_metadata(
         {
             **results_metadata(results),
@@ -158,6 +158,6 @@ def export_report(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.COMPLETED):
         session = session_of(context, opened)
-        results = session_steps.required_results(opened, session)
+        results = session_results.required_results(opened, session)
         path = session_steps.write_report(opened, session, results)
     return dg.MaterializeResult(metadata=report_metadata(results, report_path=path))

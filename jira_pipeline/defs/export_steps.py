@@ -6,16 +6,16 @@ runs (`launching`), terminal words (`cli`).
 
 import logging
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import opened_exports, session_results, session_status
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.ended_runs import close_dead, left_where_untold
+from jira_pipeline.defs.lease_holders import holder_name
 from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -82,7 +82,7 @@ def measured_export(
 
     `tell` is told percentage and text while the step works.
     """
-    with session_steps.opened_export(pipeline, session, run_id=run_id, rendered=rendered) as (
+    with opened_exports.opened_export(pipeline, session, run_id=run_id, rendered=rendered) as (
         tools,
         order,
     ):
@@ -110,7 +110,7 @@ def _record_step(
 ) -> None:
     """Store what a step took; a figure that cannot be stored must not hide how the step ended."""
     try:
-        target = session_steps.current_target(pipeline, session)
+        target = session_results.current_target(pipeline, session)
         if target is None:
             return
         pipeline.store.export_runs.record(
@@ -152,7 +152,7 @@ def announced_export(pipeline: Pipeline, session: UploadSession, *, run_id: str)
         project_key=pipeline.project_key(session),
         rendered=pipeline.rendered(session),
         is_sandbox=pipeline.settings.is_sandbox,
-        holder=_holder("an announcement"),
+        holder=holder_name("an announcement"),
     )
     return started_export(pipeline, session, run_id=run_id, order=order)
 
@@ -162,12 +162,12 @@ def running_export(pipeline: Pipeline, session: UploadSession) -> StartedExport 
 
     The lease tells: it is held by a live process only.
     """
-    target = session_steps.current_target(pipeline, session)
+    target = session_results.current_target(pipeline, session)
     is_export = session.stage is SessionStage.JIRA_EXPORT
     if target is None or not is_export or session.status is not SessionStatus.RUNNING:
         return None
     try:
-        with pipeline.store.leases.hold(target.target_id, holder=_holder("a look")):
+        with pipeline.store.leases.hold(target.target_id, holder=holder_name("a look")):
             return None
     except LeaseBusyError:
         tickets = _exported_tickets(pipeline, session)
@@ -197,7 +197,7 @@ def _began_at(pipeline: Pipeline, session: UploadSession) -> datetime:
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
     """Return where a session stands; one whose run died is closed first."""
     session = close_dead(pipeline, session)
-    report = session_steps.status(pipeline, session)
+    report = session_status.status(pipeline, session)
     return replace(report, remaining_seconds=remaining_seconds(pipeline, session))
 
 
@@ -225,11 +225,11 @@ def _left_to_write(
     links = sum(
         len({other for other in (*t.depends_on, *t.relates_to) if other in known}) for t in tickets
     )
-    target = session_steps.current_target(pipeline, session)
+    target = session_results.current_target(pipeline, session)
     if target is None:
         return _LeftToWrite(target=None, entries=(), issue_count=len(tickets), link_count=links)
-    places = session_steps.places(pipeline, session)
-    results = session_steps.required_results(pipeline, session)
+    places = session_results.places(pipeline, session)
+    results = session_results.required_results(pipeline, session)
     return _LeftToWrite(
         target=target,
         entries=pipeline.store.ledger.entries(
@@ -277,7 +277,7 @@ def begin_resume(
         is_sandbox=pipeline.settings.is_sandbox,
         holder=by,
     )
-    places = session_steps.places(pipeline, session)
+    places = session_results.places(pipeline, session)
     attempt = runs.add_retry(key, by=by, at=pipeline.clock.now(), is_forced=is_forced)
     return resumed_from(order, places, retry_attempt=attempt)
 
@@ -298,7 +298,7 @@ def cancel(pipeline: Pipeline, session: UploadSession, *, by: str) -> UploadSess
 def plan_undoing(pipeline: Pipeline, session: UploadSession) -> UndoPlan:
     """Tell what an undo would do; only reads are sent."""
     rendered = _rendered_or_none(pipeline, session)
-    with session_steps.opened_export(pipeline, session, run_id=None, rendered=rendered) as (
+    with opened_exports.opened_export(pipeline, session, run_id=None, rendered=rendered) as (
         tools,
         order,
     ):
@@ -385,7 +385,3 @@ def _rendered_or_none(pipeline: Pipeline, session: UploadSession) -> tuple[Rende
         return pipeline.rendered(session)
     except GateError:
         return ()
-
-
-def _holder(what: str) -> str:
-    return f"{what} on {socket.gethostname()}, process {os.getpid()}"

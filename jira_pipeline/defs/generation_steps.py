@@ -4,8 +4,6 @@ Belongs here: calling `stages/ticket_generation` with the pipeline's adapters, w
 keeps of the one before. Does not: rules (there), runs (`generation_runs`), terminal words (`cli`).
 """
 
-import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from datetime import datetime
 
 from jira_pipeline.defs import writer_steps
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.lease_holders import holder_name
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.ports import GenerationOutcome
@@ -70,7 +69,7 @@ def writing_lease(pipeline: Pipeline, session: UploadSession, *, who: str) -> It
     Raises:
         LeaseBusyError: Another process holds it; the message names it.
     """
-    holder = f"{who} on {socket.gethostname()}, process {os.getpid()}"
+    holder = holder_name(who)
     with pipeline.store.leases.hold(f"Session {session.session_key}", holder=holder):
         yield
 

@@ -1,7 +1,7 @@
 """What Dagster knows of the runs of a session, for people who watch it.
 
-Belongs here: asking its instance. Does not: what is stored of a session (`session_steps`), starting
-runs (`launching`).
+Belongs here: asking its instance. Does not: what is stored of a session (`session_status`),
+starting runs (`launching`).
 """
 
 from collections.abc import Callable, Iterator

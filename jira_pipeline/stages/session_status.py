@@ -1,6 +1,6 @@
 """Where a session stands and what to do next, in one value for terminal and programs.
 
-Belongs here: what follows from stored facts. Does not: gathering them (`defs/session_steps`).
+Belongs here: what follows from stored facts. Does not: gathering them (`defs/session_status`).
 """
 
 from collections.abc import Iterator, Sequence

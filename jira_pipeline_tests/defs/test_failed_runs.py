@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import event
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import session_results
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import (
     FIRST_WAIT_SECONDS,
@@ -153,7 +153,7 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     result = projects.execute(instance, project, "export_to_jira")
 
     assert result.success
-    assert len(session_steps.required_results(pipeline, session).tickets) == 24
+    assert len(session_results.required_results(pipeline, session).tickets) == 24
 
 
 def test_an_unregistered_partition_is_told_with_what_to_type(

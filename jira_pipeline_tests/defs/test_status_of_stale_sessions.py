@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import session_status
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.projects import SESSION
@@ -17,7 +17,7 @@ def opened(reviewed: Path) -> Pipeline:
 
 
 def _reasons(pipeline: Pipeline) -> tuple[str, ...]:
-    return session_steps.status(pipeline, pipeline.store.sessions.get(SESSION)).stale
+    return session_status.status(pipeline, pipeline.store.sessions.get(SESSION)).stale
 
 
 def test_an_untouched_session_is_fresh_without_a_look_at_its_sheets(opened: Pipeline) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import session_results, session_status, session_steps
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
@@ -100,7 +100,7 @@ def test_an_edited_session_is_validated_again_once_for_each_content(
     assert _keys(stale) == _keys(again)
     assert _requests(validated) == []
     assert _keys(edited) != _keys(stale)
-    assert session_steps.status(pipeline, pipeline.store.sessions.get("museum")).stale != ()
+    assert session_status.status(pipeline, pipeline.store.sessions.get("museum")).stale != ()
 
 
 def test_text_that_is_brought_back_is_validated_again(
@@ -137,7 +137,7 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
     session_steps.validate(edited, session, run_id=None)
 
     after = pipeline.store.sessions.get("museum")
-    is_blocked = session_steps.status(pipeline, after).stale != ()
+    is_blocked = session_status.status(pipeline, after).stale != ()
     needs = upkeep_of(after, has_run=False, now=pipeline.clock.now(), settle_seconds=0)
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
@@ -369,7 +369,7 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
 def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    before = session_steps.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    before = session_results.required_results(pipeline, pipeline.store.sessions.get("museum"))
     _clean(completed, instance)
 
     projects.upload(
@@ -380,5 +380,5 @@ def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     )
     projects.execute(instance, completed, "csv_to_jira")
 
-    after = session_steps.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    after = session_results.required_results(pipeline, pipeline.store.sessions.get("museum"))
     assert [t.jira_key for t in after.tickets] == [t.jira_key for t in before.tickets]

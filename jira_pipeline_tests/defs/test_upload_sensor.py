@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import session_results
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
@@ -305,7 +305,7 @@ def test_changed_sheets_of_an_exported_session_run_again_and_change_no_issue(
     projects.execute(instance, project, "csv_to_jira")
 
     assert requests_of(result) == [("museum", "csv_to_jira")]
-    found = session_steps.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    found = session_results.required_results(pipeline, pipeline.store.sessions.get("museum"))
     assert len(found.tickets) == 24
     assert [len(c.cells) for c in found.changes] == [1]
 

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from jira_pipeline.defs import generation_steps, session_steps
+from jira_pipeline.defs import generation_steps, opened_exports, session_status, session_steps
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Revision, Ticket, question_id_of
@@ -310,7 +310,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     def status_says_stale_where_the_gate_does(self) -> None:
         if self.model.validated is None or not self._exportable():
             return
-        stale = session_steps.status(self.pipeline, self._session()).stale
+        stale = session_status.status(self.pipeline, self._session()).stale
         assert (self._expected_rule() == "S0-4") == bool(stale), stale
 
     @invariant()
@@ -347,7 +347,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         )
 
     def _export(self) -> None:
-        with session_steps.opened_export(self.pipeline, self._session(), run_id=None) as (
+        with opened_exports.opened_export(self.pipeline, self._session(), run_id=None) as (
             tools,
             order,
         ):

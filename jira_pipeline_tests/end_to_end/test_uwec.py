@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 
 from jira_pipeline.adf import adf_to_markdown, compact_json_bytes
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import session_results
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.tickets import Ticket
@@ -330,4 +330,4 @@ def test_nothing_is_left_to_do_by_hand(exported_uwec: ExportedUwec) -> None:
     with projects.opened(exported_uwec.project) as pipeline:
         session = pipeline.store.sessions.get("uwec")
 
-        assert session_steps.required_results(pipeline, session).manual_fixes == ()
+        assert session_results.required_results(pipeline, session).manual_fixes == ()

@@ -17,7 +17,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from jira_pipeline.defs import export_steps, session_steps
+from jira_pipeline.defs import export_steps, session_results, session_status, session_steps
 from jira_pipeline.defs.composition import Pipeline, SystemClock, open_pipeline
 from jira_pipeline.defs.launching import can_reexecute
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
@@ -240,7 +240,7 @@ class Week:
     def changes(self) -> dict[str, tuple[str, ...]]:
         """Return the changes people have to make in Jira: columns of cells, by issue."""
         pipeline = self.pipeline()
-        results = session_steps.required_results(pipeline, pipeline.store.sessions.get(KEY))
+        results = session_results.required_results(pipeline, pipeline.store.sessions.get(KEY))
         return {
             change.jira_key: tuple(cell.column for cell in change.cells)
             for change in results.changes
@@ -303,8 +303,8 @@ class Week:
 
 
 def _standing_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
-    report = session_steps.status(pipeline, session)
-    places = session_steps.places(pipeline, session).values()
+    report = session_status.status(pipeline, session)
+    places = session_results.places(pipeline, session).values()
     return Standing(
         stage=(session.stage.value, session.status.value),
         is_stale=bool(report.stale),

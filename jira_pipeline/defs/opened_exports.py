@@ -1,0 +1,94 @@
+"""An export opened: what its steps are given, and what it would do.
+
+Belongs here: bringing together tools and order, calling what only reads. Does not: the steps that
+send (`export_steps`).
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.lease_holders import holder_name
+from jira_pipeline.defs.session_results import is_undone, required_results
+from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import GateError
+from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
+from jira_pipeline.stages.review.approval import rendered_as_approved
+
+
+@contextmanager
+def opened_export(
+    pipeline: Pipeline,
+    session: UploadSession,
+    *,
+    run_id: str | None,
+    rendered: tuple[RenderedTicket, ...] | None = None,
+) -> Iterator[tuple[ExportTools, ExportOrder]]:
+    """Bring together what an export step needs; the connection is closed at the end.
+
+    Tickets are rendered as they are now where none are given.
+    """
+    store, settings = pipeline.store, pipeline.settings
+    with pipeline.opened_jira(session) as jira:
+        tools = ExportTools(
+            tracker=jira,
+            ledger=store.ledger,
+            lease=store.leases,
+            sessions=store.sessions,
+            tickets=store.tickets,
+            validations=store.validations,
+            fixes=store.manual_fixes,
+            clock=pipeline.clock,
+            sleep=time.sleep,
+            monotonic=time.monotonic,
+            is_cancelled=lambda: store.sessions.is_cancel_requested(session.session_key),
+        )
+        order = ExportOrder(
+            session_key=session.session_key,
+            project_key=pipeline.project_key(session),
+            rendered=pipeline.rendered(session) if rendered is None else rendered,
+            is_sandbox=settings.is_sandbox,
+            holder=holder_name(f"run {run_id or '-'}"),
+            content_sha256=session.content_sha256,
+            run_id=run_id,
+            settle_horizon_seconds=pipeline.settle_horizon_seconds,
+            create_delay_seconds=settings.jira_create_delay_seconds,
+            batch_size=settings.jira_batch_size,
+        )
+        yield tools, order
+
+
+def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
+    """Tell what an export would do now, auto approval included; only reads are sent."""
+    try:
+        rendered, blocked = pipeline.rendered(session), None
+    except GateError as error:
+        rendered, blocked = (), error
+    with opened_export(pipeline, session, run_id=None, rendered=rendered) as (tools, order):
+        approved = order.rendered
+        if not is_undone(pipeline, session):
+            approved = rendered_as_approved(
+                session,
+                order.rendered,
+                is_sandbox=pipeline.settings.is_sandbox,
+                validations=pipeline.store.validations,
+            )
+        found = plan_export(
+            tools,
+            replace(order, rendered=approved),
+            agreed=withdrawn_by_itself(pipeline, session),
+        )
+    return found if blocked is None else replace(found, blocked=blocked)
+
+
+def compare_with_jira(pipeline: Pipeline, session: UploadSession) -> LedgerComparison:
+    """Compare the ledger of a session with what Jira holds; only reads are sent."""
+    target = required_results(pipeline, session).target
+    with opened_export(pipeline, session, run_id=None) as (tools, order):
+        return compare_ledger(tools, order, target_id=target.target_id)

@@ -1,0 +1,166 @@
+"""What a session has on the target that it is exported to.
+
+Belongs here: which target that is, where its tickets stand there, the results with what is left to
+people. Does not: adding up (`stages/jira_export/results`), sending (`export_steps`).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.domain.export_ledger import (
+    LedgerEntry,
+    Target,
+    standing_entries,
+    was_taken_back,
+)
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
+from jira_pipeline.errors import GateError
+from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
+from jira_pipeline.stages.jira_export.results import (
+    ExportResults,
+    TicketExport,
+    export_results,
+    sent_contents,
+    ticket_exports,
+    unexported,
+)
+
+
+def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
+    """Return the target this session was last exported to with the settings as they are.
+
+    A site may call itself by another address than the configured one; it is taken for that site
+    where the session went to no other.
+    """
+    base_url = pipeline.settings.jira_base_url
+    used = [
+        target
+        for target in reversed(pipeline.store.ledger.targets_of(session.session_key))
+        if target.is_sandbox == (base_url is None)
+    ]
+    if base_url is None:
+        return next(iter(used), None)
+    named = [target for target in used if target.base_url == base_url.rstrip("/")]
+    is_one_site = len({target.site_id for target in used}) == 1
+    return next(iter(named or (used if is_one_site else ())), None)
+
+
+def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:
+    """Tell whether issues of the session were taken back and not created again."""
+    target = current_target(pipeline, session)
+    if target is None:
+        return False
+    by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in pipeline.store.ledger.entries(
+        target_id=target.target_id, session_key=session.session_key
+    ):
+        by_identity[entry.identity].append(entry)
+    return any(was_taken_back(entries) for entries in by_identity.values())
+
+
+def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
+    """Return what the session has on the current target, or None before any export."""
+    target = current_target(pipeline, session) or _target_without_issues(pipeline, session)
+    if target is None:
+        return None
+    store = pipeline.store
+    return export_results(
+        session.session_key,
+        target=target,
+        tickets=store.tickets.list_all(session.session_key),
+        ledger=store.ledger,
+        fixes=store.manual_fixes,
+        changes=changes_in_jira(pipeline, session, target),
+        steps=store.export_runs.steps(session.session_key, target_id=target.target_id),
+        spending=store.writing.spending(session.session_key),
+    )
+
+
+def changes_in_jira(
+    pipeline: Pipeline, session: UploadSession, target: Target
+) -> tuple[LaterChange, ...]:
+    """Return what people have to change in issues of a target; none before tickets are written."""
+    if session.generated_from_sha256 != session.content_sha256:
+        return ()
+    store, key = pipeline.store, session.session_key
+    vanished = store.tickets.list_vanished(key)
+    entries = standing_entries(store.ledger.entries(target_id=target.target_id, session_key=key))
+    rendered = pipeline.rendered(session)
+    everyone = [*(r.ticket for r in rendered), *vanished]
+    return later_changes(
+        rendered,
+        vanished,
+        places=ticket_exports(everyone, target=target, entries=entries),
+        sent=sent_contents(entries),
+        revisions=store.tickets.revisions,
+        groups=pipeline.contents(session).groups_by_key,
+        groups_of=partial(pipeline.memory.earlier_groups, session),
+    )
+
+
+def idle_reason(pipeline: Pipeline, session: UploadSession) -> str:
+    """Say why there is nothing to export and never was; empty where there is."""
+    if session.generated_at is None or current_target(pipeline, session) is not None:
+        return ""
+    if session.generated_from_sha256 != session.content_sha256:
+        return ""
+    if pipeline.store.tickets.tally(session.session_key).exportable:
+        return ""
+    return nothing_to_do(pipeline.store.tickets.listed(session.session_key))
+
+
+def _target_without_issues(pipeline: Pipeline, session: UploadSession) -> Target | None:
+    """Return where a session without anything to export was exported to, if it was."""
+    if not idle_reason(pipeline, session):
+        return None
+    base_url, project_key = pipeline.settings.jira_base_url, pipeline.project_key(session)
+    for target in pipeline.store.ledger.targets():
+        is_site = target.is_sandbox if base_url is None else target.base_url == base_url.rstrip("/")
+        if is_site and target.project_key == project_key:
+            return target
+    return None
+
+
+def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResults:
+    """Return what the session has on the current target.
+
+    Raises:
+        GateError: It was not exported there yet.
+    """
+    found = results(pipeline, session)
+    if found is None:
+        idle = idle_reason(pipeline, session)
+        if idle:
+            raise GateError(
+                f"Session {session.session_key} has no issues. {idle}",
+                rule="S0-21",
+                recovery_actions=("Change the sheets and upload them again.",),
+            )
+        where = "the sandbox" if pipeline.settings.is_sandbox else pipeline.settings.jira_base_url
+        raise GateError(
+            f"Session {session.session_key} was not exported to {where} yet.",
+            rule="S0-21",
+            recovery_actions=(f"Run `jira-pipeline export {session.session_key}`.",),
+        )
+    return found
+
+
+def places(pipeline: Pipeline, session: UploadSession) -> dict[str, TicketExport]:
+    """Return where each ticket of the session stands, by ticket id."""
+    return places_of(pipeline, session, pipeline.store.tickets.listed(session.session_key))
+
+
+def places_of(
+    pipeline: Pipeline, session: UploadSession, tickets: Sequence[Ticket | ListedTicket]
+) -> dict[str, TicketExport]:
+    """Return where each of these tickets of the session stands, by ticket id."""
+    target = current_target(pipeline, session)
+    if target is None:
+        return {ticket.ticket_id: unexported(ticket) for ticket in tickets}
+    entries = pipeline.store.ledger.entries(
+        target_id=target.target_id, session_key=session.session_key
+    )
+    return ticket_exports(tickets, target=target, entries=entries)
