@@ -6,7 +6,7 @@ out of any HTML or Markdown; `nodes` builds one by hand; `validate_adf` tells of
 and why it is not valid.
 """
 
-from jira_pipeline.adf.building import Change
+from jira_pipeline.adf.changes import Change
 from jira_pipeline.adf.from_html import Conversion, convert_html, html_to_adf, html_to_blocks
 from jira_pipeline.adf.from_markdown import convert_markdown, markdown_to_adf
 from jira_pipeline.adf.html.walk import MediaFile

@@ -7,9 +7,15 @@ before it and resumed after it, so that text and order survive. Does not: anythi
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final
 
+from jira_pipeline.adf.changes import (
+    EXCERPT_LENGTH,
+    Change,
+    ChangeCode,
+    ChangeDraft,
+    ChangeNotes,
+)
 from jira_pipeline.adf.grammar import JIRA
 from jira_pipeline.adf.limits import MAX_LIST_DEPTH
 from jira_pipeline.adf.marks import NO_MARKS, Marks
@@ -30,31 +36,7 @@ _ALLOWED: Final = {
     parent: frozenset(child for child in JIRA.nodes if JIRA.allows_child(parent, child))
     for parent in JIRA.nodes
 }
-_EXCERPT_LENGTH = 60
 _PLACE_DEPTH = 8
-_MAX_CHANGES = 10_000
-# A person reads some dozens; the rest is told as a number.
-
-ChangeCode: TypeAlias = Literal[
-    "lifted", "demoted", "flattened", "dropped", "link_dropped", "color_dropped", "marks_dropped",
-    "image_as_text", "shown_otherwise", "more",
-]  # fmt: skip
-"""What happened: a block was moved out of what may not hold it; became a lesser one; lost its
-nesting; is gone; lost its link, its colour, or what code excludes; an image became a link or
-words; something is shown in other words or signs; more changes than are told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One thing the conversion could not keep as it was."""
-
-    code: ChangeCode
-    what: str
-    """The node, mark or element it happened to, with its value where that says more."""
-    where: str
-    """The blocks around it from the outside in, such as `bulletList > listItem`."""
-    excerpt: str
-    """The beginning of its text; of what has none, of the text before it."""
 
 
 class _Frame:
@@ -80,37 +62,11 @@ class _Frame:
         self.allowed = _ALLOWED[node_type]
 
 
-class _Draft:
-    """A change whose excerpt is known only when the document is finished."""
-
-    __slots__ = ("code", "content", "excerpt", "fallback", "what", "where")
-
-    def __init__(self, code: ChangeCode, what: str, where: str) -> None:
-        self.code = code
-        self.what = what
-        self.where = where
-        self.excerpt = ""
-        self.fallback = ""
-        self.content: Sequence[AdfNode] = ()
-
-    def finished(self) -> Change:
-        """Make the change, its excerpt taken from the text where none was given."""
-        shown = self.excerpt or first_text(self.content, _EXCERPT_LENGTH) or self.fallback
-        excerpt = " ".join(shown.split())
-        return Change(
-            code=self.code,
-            what=self.what[:_EXCERPT_LENGTH],
-            where=self.where,
-            excerpt=excerpt[:_EXCERPT_LENGTH],
-        )
-
-
 class AdfBuilder:
     """Collects text and blocks into the content of a document valid for Jira."""
 
     def __init__(self) -> None:
-        self._drafts: list[_Draft] = []
-        self._untold_count = 0
+        self._notes = ChangeNotes()
         self._frames = [_Frame("doc")]
         self._list_depth = 0
         self._has_tasks = False
@@ -280,28 +236,27 @@ class AdfBuilder:
     @property
     def changes(self) -> tuple[Change, ...]:
         """What could not be kept, in the order of the document; complete once it is finished."""
-        changes = [draft.finished() for draft in self._drafts]
-        if self._untold_count:
-            what = f"{self._untold_count:,} changes"
-            changes.append(Change(code="more", what=what, where="doc", excerpt=""))
-        return tuple(changes)
+        return self._notes.finished()
 
     def note(self, code: ChangeCode, what: str, excerpt: str = "") -> None:
         """Remember something that could not be kept, here, with its text or what follows."""
-        if len(self._drafts) >= _MAX_CHANGES:
-            self._untold_count += 1
+        if self._notes.is_full:
+            self._notes.count_untold()
             return
-        draft = _Draft(code, what, self._place_name())
-        draft.excerpt = excerpt or self._text_before()
-        self._drafts.append(draft)
+        where, shown = self._place_name(), excerpt or self._text_before()
+        self._notes.add(ChangeDraft(code=code, what=what, where=where, excerpt=shown))
 
     def _note_lift(self, node_type: str, content: Sequence[AdfNode]) -> None:
-        self.note("lifted", node_type, " ")
-        if not self._untold_count:
-            draft = self._drafts[-1]
-            draft.excerpt = ""
-            draft.content = content
-            draft.fallback = first_text(self._frames[-1].content[-1:], _EXCERPT_LENGTH)
+        if self._notes.is_full:
+            self._notes.count_untold()
+            return
+        before = first_text(self._frames[-1].content[-1:], EXCERPT_LENGTH)
+        where = self._place_name()
+        self._notes.add(
+            ChangeDraft(
+                code="lifted", what=node_type, where=where, content=content, fallback=before
+            )
+        )
 
     def _place_name(self) -> str:
         """Name the open blocks from the outside in; of many, only the inner ones."""
@@ -314,7 +269,7 @@ class AdfBuilder:
     def _text_before(self) -> str:
         """Quote the end of the line that is open."""
         line = "".join(node.get("text", "") for node in self._line[-3:]) + "".join(self._run[-3:])
-        return line[-_EXCERPT_LENGTH:]
+        return line[-EXCERPT_LENGTH:]
 
     @property
     def top_type(self) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from selectolax.lexbor import LexborHTMLParser
 
-from jira_pipeline.adf.building import Change
+from jira_pipeline.adf.changes import Change
 from jira_pipeline.adf.collector import paused_collector
 from jira_pipeline.adf.html.confluence import readable_storage
 from jira_pipeline.adf.html.vocabulary import VOCABULARY

@@ -27,7 +27,6 @@ _LOZENGE_CLASS: Final = re.compile(
 )
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _SHORT_NAME: Final = re.compile(r":[^\s:]{1,60}:")
-_DAY_MILLISECONDS = 86_400_000
 _ACCOUNT_IN_ADDRESS: Final = re.compile(
     r"(?:accountId=|/people/)([A-Za-z0-9:%-]{10,128})(?:[&#?/]|$)"
 )

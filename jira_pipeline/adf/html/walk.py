@@ -12,7 +12,8 @@ from typing import Final, Literal, TypeAlias
 
 from selectolax.lexbor import LexborNode
 
-from jira_pipeline.adf.building import AdfBuilder, ChangeCode
+from jira_pipeline.adf.building import AdfBuilder
+from jira_pipeline.adf.changes import ChangeCode
 from jira_pipeline.adf.html.flat_lists import Close, FlatLists
 from jira_pipeline.adf.html.reading import Attributes, excerpt_of
 from jira_pipeline.adf.html.styles import StyleReader

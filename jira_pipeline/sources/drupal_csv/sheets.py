@@ -45,7 +45,6 @@ class SheetRule:
     excluded: tuple[str, ...] = ()
     """… unless it has one of these headers."""
     label_column: str
-    key_columns: tuple[str, ...]
     required: tuple[str, ...]
     """Columns without which nothing can be built."""
     identifying: tuple[str, ...]
@@ -75,7 +74,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         signatures=(("URL alias pattern",), ("Name", "Type")),
         excluded=("Field label", "View name", "Display plugin", "Migration", "Migration name"),
         label_column="Name",
-        key_columns=("Type", "Machine name"),
         required=("Name", "Machine name", "Type"),
         identifying=("Name", "Machine name"),
         file_words=("bundle",),
@@ -99,7 +97,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         },
         signatures=(("Field label",),),
         label_column="Field label",
-        key_columns=("Bundle", "Machine name"),
         required=("Bundle", "Field label", "Machine name", "Field type"),
         identifying=("Field label", "Machine name"),
         file_words=("field",),
@@ -110,7 +107,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         signatures=(("View name",),),
         excluded=("Display plugin",),
         label_column="View name",
-        key_columns=("Machine name",),
         required=("View name", "Machine name"),
         identifying=("View name", "Machine name"),
         file_words=("views",),
@@ -125,7 +121,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         },
         signatures=(("Display plugin",),),
         label_column="Title",
-        key_columns=("View", "Machine name"),
         required=("View", "Machine name"),
         identifying=("Title", "Machine name"),
         file_words=("display",),
@@ -135,7 +130,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         columns={"Style name": ("Image style name",)},
         signatures=(("Style name",),),
         label_column="Style name",
-        key_columns=("Machine name",),
         required=("Style name", "Machine name"),
         identifying=("Style name", "Machine name"),
         file_words=("imagestyle",),
@@ -152,7 +146,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         },
         signatures=(("Responsive style",),),
         label_column="Responsive style",
-        key_columns=("Machine name",),
         required=("Responsive style", "Machine name"),
         identifying=("Responsive style", "Machine name"),
         file_words=("responsive",),
@@ -167,7 +160,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         },
         signatures=(("View Modes",),),
         label_column="View Modes",
-        key_columns=("Entity Type", "View Modes"),
         required=("View Modes", "Entity Type"),
         identifying=("View Modes",),
         file_words=("viewmode",),
@@ -178,7 +170,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         signatures=(("Name", "Machine name"),),
         excluded=("Type", "URL alias pattern", "Migration", "Migration name"),
         label_column="Name",
-        key_columns=("Machine name",),
         required=("Name", "Machine name"),
         identifying=("Name", "Machine name"),
         file_words=("role",),
@@ -189,7 +180,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         signatures=(("Label", "Type"),),
         excluded=("Workflow",),
         label_column="Label",
-        key_columns=("Machine name",),
         required=("Label", "Machine name"),
         identifying=("Label", "Machine name"),
         file_words=("workflow",),
@@ -200,7 +190,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         signatures=(("Workflow", "Label"),),
         excluded=("From state",),
         label_column="Label",
-        key_columns=("Workflow", "Machine name"),
         required=("Workflow", "Label", "Machine name"),
         identifying=("Label", "Machine name"),
         file_words=("state",),
@@ -210,7 +199,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         columns={"Workflow": (), "Label": (), "From state": (), "To state": ()},
         signatures=(("From state",),),
         label_column="Label",
-        key_columns=("Workflow", "Machine name"),
         required=("Workflow", "Label", "Machine name", "From state", "To state"),
         identifying=("Label", "Machine name"),
         file_words=("transition",),
@@ -220,7 +208,6 @@ SHEET_RULES: tuple[SheetRule, ...] = (
         columns={"Migration": ("Migration name",), "Description": ()},
         signatures=(("Migration",),),
         label_column="Migration",
-        key_columns=("Migration",),
         required=("Migration",),
         identifying=("Migration",),
         file_words=("migration",),
