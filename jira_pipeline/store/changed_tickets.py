@@ -1,10 +1,11 @@
-"""What every change of a review begins and ends with.
+"""What every change of tickets by people begins and ends with.
 
-Belongs here: locking the session of the tickets that are meant, and making stale what changed.
-Does not: the changes (`edits`, `manual_dependencies`, `answers`).
+Belongs here: locking the session of the tickets that are meant, the audit entry, making stale what
+changed. Does not: the changes (`tickets`, `withdrawals`, `edits`, `manual_dependencies`,
+`answers`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, update
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, update
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.store import tables
+from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.sessions import CHANGED_CONTENT, lock_session
 from jira_pipeline.store.ticket_rows import NOT_READY, change_tickets, tickets_of
 
@@ -44,6 +46,25 @@ def locked_pair(
 def locked_ticket(connection: Connection, session_key: str, ticket_id: str) -> Ticket:
     """Lock the session and return one ticket."""
     return locked_tickets(connection, session_key, (ticket_id,))[0]
+
+
+def change_and_record(
+    connection: Connection,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    session_key: str,
+    action: str,
+    details: Mapping[str, object],
+    by: str,
+    at: datetime,
+) -> int:
+    """Update tickets as `change_tickets` does, with one audit entry; return how many there were."""
+    change_tickets(connection, rows)
+    if rows:
+        append_audit(
+            connection, at=at, session_key=session_key, actor=by, action=action, details=details
+        )
+    return len(rows)
 
 
 def invalidate(

@@ -12,8 +12,12 @@ from jira_pipeline.domain.ports import TicketRework
 from jira_pipeline.domain.tickets import FieldValue, ProseParts, Revision, RevisionOrigin
 from jira_pipeline.errors import UnknownRevisionError
 from jira_pipeline.store.answers import write_answers
-from jira_pipeline.store.audit import append_audit
-from jira_pipeline.store.changed_tickets import locked_pair, locked_ticket, locked_tickets
+from jira_pipeline.store.changed_tickets import (
+    change_and_record,
+    locked_pair,
+    locked_ticket,
+    locked_tickets,
+)
 from jira_pipeline.store.edits import (
     add_revision,
     assign_fields,
@@ -23,7 +27,7 @@ from jira_pipeline.store.edits import (
     rework_ticket,
 )
 from jira_pipeline.store.manual_dependencies import add_dependency, remove_dependency
-from jira_pipeline.store.ticket_rows import change_tickets, revisions_of, tickets_of
+from jira_pipeline.store.ticket_rows import revisions_of, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
 
 
@@ -167,17 +171,15 @@ class SqlReviewStore:
                 for place, ticket in enumerate(placed, start=1)
                 if (position := None if place == ticket.number else place) != ticket.position
             ]
-            change_tickets(connection, rows)
-            if rows:
-                append_audit(
-                    connection,
-                    at=at,
-                    session_key=session_key,
-                    actor=by,
-                    action="tickets_reordered",
-                    details={"order": [ticket.ticket_id for ticket in moved]},
-                )
-            return len(rows)
+            return change_and_record(
+                connection,
+                rows,
+                session_key=session_key,
+                action="tickets_reordered",
+                details={"order": [ticket.ticket_id for ticket in moved]},
+                by=by,
+                at=at,
+            )
 
     @repeated
     def add_dependency(

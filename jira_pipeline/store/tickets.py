@@ -1,4 +1,4 @@
-"""Tickets, their revisions and what people do to them: ready marks, skipping.
+"""Tickets, their revisions and what people decide about them: ready, skipped, withdrawn.
 
 Belongs here: keeping them. Does not: what a new generation does to the tickets there are
 (`generations`), what a ticket says (`writers`), what it is validated against (`validations`).
@@ -20,14 +20,13 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import append_audit
+from jira_pipeline.store.changed_tickets import change_and_record
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.sessions import lock_session
 from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     NOT_READY,
-    change_tickets,
     revisions_of,
     tickets_of,
 )
@@ -140,17 +139,15 @@ class SqlTicketStore:
                 }
                 for ticket_id, rendered_hash in changed.items()
             ]
-            change_tickets(connection, rows)
-            if changed:
-                append_audit(
-                    connection,
-                    at=at,
-                    session_key=session_key,
-                    actor=by,
-                    action="tickets_marked_ready",
-                    details={"rendered_hashes": changed},
-                )
-            return len(changed)
+            return change_and_record(
+                connection,
+                rows,
+                session_key=session_key,
+                action="tickets_marked_ready",
+                details={"rendered_hashes": changed},
+                by=by,
+                at=at,
+            )
 
     def unmark_ready(
         self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
@@ -169,17 +166,15 @@ class SqlTicketStore:
         with self._database.writing() as connection:
             present = _present(connection, session_key, ticket_ids, _TICKETS.ready_hash)
             changed = sorted(ticket_id for ticket_id, mark in present.items() if mark is not None)
-            change_tickets(connection, [{"of_ticket": key, **NOT_READY} for key in changed])
-            if changed:
-                append_audit(
-                    connection,
-                    at=at,
-                    session_key=session_key,
-                    actor=by,
-                    action="tickets_unmarked_ready",
-                    details={"ticket_ids": changed},
-                )
-            return len(changed)
+            return change_and_record(
+                connection,
+                [{"of_ticket": key, **NOT_READY} for key in changed],
+                session_key=session_key,
+                action="tickets_unmarked_ready",
+                details={"ticket_ids": changed},
+                by=by,
+                at=at,
+            )
 
     def skip(
         self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
@@ -214,19 +209,15 @@ class SqlTicketStore:
         with self._database.writing() as connection:
             present = _present(connection, session_key, ticket_ids, _TICKETS.skipped_reason)
             changed = sorted(ticket_id for ticket_id, was in present.items() if was != reason)
-            change_tickets(
-                connection, [{"of_ticket": key, "skipped_reason": reason} for key in changed]
+            return change_and_record(
+                connection,
+                [{"of_ticket": key, "skipped_reason": reason} for key in changed],
+                session_key=session_key,
+                action="tickets_unskipped" if reason is None else "tickets_skipped",
+                details={"ticket_ids": changed, "reason": reason},
+                by=by,
+                at=at,
             )
-            if changed:
-                append_audit(
-                    connection,
-                    at=at,
-                    session_key=session_key,
-                    actor=by,
-                    action="tickets_unskipped" if reason is None else "tickets_skipped",
-                    details={"ticket_ids": changed, "reason": reason},
-                )
-            return len(changed)
 
     @repeated
     def withdraw(

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from jira_pipeline.domain.tickets import Withdrawal
 from jira_pipeline.errors import NotVanishedError
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import append_audit
+from jira_pipeline.store.changed_tickets import change_and_record
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.ticket_rows import NOT_READY, change_tickets, tickets_of
 
@@ -69,17 +69,15 @@ def agree_to_withdraw(
         "withdrawal_reason": storable_text(reason),
         **NOT_READY,
     }
-    change_tickets(connection, [{"of_ticket": key, **agreed} for key in proposed])
-    if proposed:
-        append_audit(
-            connection,
-            at=at,
-            session_key=session_key,
-            actor=by,
-            action="withdrawals_agreed",
-            details={"ticket_ids": proposed, "reason": storable_text(reason)},
-        )
-    return len(proposed)
+    return change_and_record(
+        connection,
+        [{"of_ticket": key, **agreed} for key in proposed],
+        session_key=session_key,
+        action="withdrawals_agreed",
+        details={"ticket_ids": proposed, "reason": storable_text(reason)},
+        by=by,
+        at=at,
+    )
 
 
 def propose_again(
@@ -91,17 +89,15 @@ def propose_again(
         NotVanishedError: The rows of one are in the sheets; nothing is changed.
     """
     agreed = _standing_at(connection, session_key, ticket_ids, Withdrawal.AGREED)
-    change_tickets(connection, [{"of_ticket": key, **_PROPOSED} for key in agreed])
-    if agreed:
-        append_audit(
-            connection,
-            at=at,
-            session_key=session_key,
-            actor=by,
-            action="withdrawals_proposed_again",
-            details={"ticket_ids": agreed},
-        )
-    return len(agreed)
+    return change_and_record(
+        connection,
+        [{"of_ticket": key, **_PROPOSED} for key in agreed],
+        session_key=session_key,
+        action="withdrawals_proposed_again",
+        details={"ticket_ids": agreed},
+        by=by,
+        at=at,
+    )
 
 
 def _standing_at(
