@@ -19,8 +19,8 @@ _LINE_START_NUMBER = re.compile(r"^([ \t]*)(\d{1,9})([.)])(?=\s|$)")
 _BACKTICKS = re.compile("`+")
 _DELIMITERS: Final = {"strong": "**", "em": "_", "strike": "~~"}
 _ELEMENTS: Final = {"strong": "strong", "em": "em", "strike": "s", "underline": "u"}
-_PLAIN_STARTS: Final = "(·"
-_PLAIN_ENDS: Final = ".:!?)"
+_PLAIN_STARTS: Final = "(·…"
+_PLAIN_ENDS: Final = ".:!?)…"
 _ORDER: Final = ("link", "strong", "em", "strike", "underline", "subsup")
 
 

@@ -1,4 +1,4 @@
-"""The dependency graph as an SVG drawing: what is built first stands on the left.
+"""The dependency graph as an SVG drawing: along every line, what is built first stands on the left.
 
 Belongs here: layers, order within a layer, coordinates. Does not: which edges there are
 (`stages/entity_grouping`), the page around it (`stages/pages`).
@@ -90,10 +90,15 @@ def _places(nodes: Sequence[GraphNode]) -> dict[str, tuple[int, int]]:
 
 
 def _layers(nodes: Sequence[GraphNode]) -> dict[str, int]:
-    """Layer of a node: one more than the deepest it depends on."""
+    """Layer of a node: one more than the deepest that is built before it and has a line to it."""
+    related: dict[str, set[str]] = {node.node_id: set(node.relates_to) for node in nodes}
+    for node in nodes:
+        for other in node.relates_to:
+            related.setdefault(other, set()).add(node.node_id)
     layers: dict[str, int] = {}
     for node in nodes:
-        depths = [layers[other] for other in node.depends_on if other in layers]
+        joined = (*node.depends_on, *related[node.node_id])
+        depths = [layers[other] for other in joined if other in layers]
         layers[node.node_id] = 1 + max(depths, default=-1)
     return layers
 

@@ -16,7 +16,7 @@ from jira_pipeline_tests.adf.markdown_forms import as_markdown_holds
 _WORDS = st.sampled_from(
     ["a", "b c", "field_image_2", "*", "**", "_", "`", "``", "~~", "#", "1.", "10)", "-", "+", "=", "|",
      "[a]", "[ ]", "[!NOTE]", "](x)", "<b>", "</b>", "<!--", "-->", "&amp;", "&", "\\", "!", "![", ":",
-     "---", "```", "http://example.org/", "é", "\U0001f600", "(", ")", ".", '"', "'", "@", "$x$"]
+     "---", "```", "http://example.org/", "é", "\U0001f600", "(", ")", ".", '"', "'", "@", "$x$", "…"]
 )  # fmt: skip
 TEXT = st.lists(_WORDS, min_size=1, max_size=4).map(" ".join)
 _TIGHT = st.lists(_WORDS, min_size=1, max_size=3).map("".join)

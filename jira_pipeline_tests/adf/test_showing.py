@@ -113,6 +113,7 @@ def test_a_preview_of_a_foreign_document_is_safe():
 MARKDOWN = {
     "heading": ("<h2>a</h2><p>b", "## a\n\nb\n"),
     "marks": ("<b>a</b> <i>b</i> <s>c</s> <code>d</code>", "**a** _b_ ~~c~~ `d`\n"),
+    "marks around what is left out": ("<b>…, 9, 13 …</b> a", "**…, 9, 13 …** a\n"),
     "marks in a word": ("a<b>b</b>c", "a<strong>b</strong>c\n"),
     "machine names stay readable": ("field_image_2 is <b>x</b>", "field_image_2 is **x**\n"),
     "list": ("<ul><li>a<ul><li>b</ul><li>c</ul>", "- a\n  - b\n- c\n"),

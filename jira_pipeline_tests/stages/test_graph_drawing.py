@@ -83,6 +83,18 @@ def test_any_order_of_building_is_drawn_from_left_to_right(nodes: list[GraphNode
 
 
 @given(ordered_nodes())
+def test_what_is_built_first_stands_on_the_left_of_dashed_lines_too(
+    nodes: list[GraphNode],
+) -> None:
+    """`Remove obsolete views`, the last ticket of all, stood in the first column."""
+    drawn = boxes(draw_graph(nodes))
+
+    order = {n.node_id: place for place, n in enumerate(nodes)}
+    pairs = [(n.node_id, r) for n in nodes for r in n.relates_to if r in order]
+    assert all((drawn[a][0] < drawn[b][0]) == (order[a] < order[b]) for a, b in pairs)
+
+
+@given(ordered_nodes())
 def test_boxes_lie_within_the_drawing_and_apart(nodes: list[GraphNode]) -> None:
     svg = draw_graph(nodes)
 
