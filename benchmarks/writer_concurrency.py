@@ -18,14 +18,13 @@ from pathlib import Path
 
 from benchmarks.specifications import ROOT, multiply
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.domain.writing import TicketBrief, WritingLimits
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.model_exchange import ModelChoice, WriterClock
 from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.asking.request_account import WritingLimits
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writers.scripted_models import (

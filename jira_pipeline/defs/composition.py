@@ -21,7 +21,7 @@ from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.writing import TicketWriter, WritingRecord
+from jira_pipeline.domain.writing import TicketWriter, WritingLimits, WritingRecord
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS
@@ -36,7 +36,6 @@ from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.model_exchange import ModelChoice, WriterClock
 from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.asking.request_account import WritingLimits
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.costs import price_usd
 from jira_pipeline.writers.template import TemplateWriter

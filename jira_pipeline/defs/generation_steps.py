@@ -64,7 +64,7 @@ def generate(
 def writing_lease(pipeline: Pipeline, session: UploadSession, *, who: str) -> Iterator[None]:
     """Hold what lets one process at a time write tickets of a session, or have a model write some.
 
-    Two at once could together spend more than the limits of the session.
+    Two at once could pay for the same answers twice; the limits of the session hold without it.
 
     Raises:
         LeaseBusyError: Another process holds it; the message names it.

@@ -125,6 +125,8 @@ def tickets_metadata(
         "tokens_out": dg.MetadataValue.int(spending.tokens_out),
         "cost_usd": dg.MetadataValue.float(float(spending.cost_usd)),
         "unpriced_requests": dg.MetadataValue.int(spending.unpriced_requests),
+        "unseen_requests": dg.MetadataValue.int(spending.unseen_requests),
+        "unseen_usd": dg.MetadataValue.float(float(spending.unseen_usd)),
         "tickets": table(listing),
     }
 

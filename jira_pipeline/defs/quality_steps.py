@@ -65,7 +65,7 @@ def compare_writer(
 ) -> WriterComparison:
     """Let another writer write the tickets, and judge both; no ticket is stored.
 
-    A model spends what the session may spend, so nobody else asks about it meanwhile.
+    Nobody else has a model write them meanwhile: it could pay for the same answers twice.
 
     Raises:
         LeaseBusyError: Another process has a model write tickets of this session.

@@ -1,6 +1,7 @@
 """What ticket writers are given, what they return, and what their work costs: the ports of writing.
 
-Belongs here: briefs, answers that were kept, requests that were made, and the roles around them.
+Belongs here: briefs, answers that were kept, requests that were made, what bounds them, and the
+roles around them.
 Does not: prose itself (`domain/tickets`), wording or models (`writers`), tables (`store`).
 """
 
@@ -72,7 +73,10 @@ class RequestOutcome(StrEnum):
     """The model cannot read that much."""
     RATE_LIMITED = "rate_limited"
     FAILED = "failed"
-    """No answer, a torn one, or an error of the service."""
+    """An error of the service, or no way to it: there is nothing to pay."""
+    UNSEEN = "unseen"
+    """No readable answer was seen: it is under way, was torn, late or cut short, or whoever asked is
+    gone. It may be paid for."""
 
 
 NO_GROUP = ""
@@ -80,21 +84,28 @@ NO_GROUP = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRequest:
-    """One request to a model, with what it cost."""
+class RequestIntent:
+    """One request to a model that is about to be sent."""
 
     session_key: str
     group_key: str
     model: str
     """Provider and name, such as `openai:gpt-5-mini`."""
+    most_usd: Decimal | None
+    """The most it can cost; None: nobody knows the price of this model."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReceipt:
+    """What came of one request, and what it cost."""
+
     outcome: RequestOutcome
     tokens_in: int
     tokens_out: int
     cost_usd: Decimal | None
-    """Where no answer arrived that may be paid for, the most it can be; None: nobody knows the price
-    of this model."""
+    """Where no readable answer was seen, the most it can be; None: nobody knows the price."""
     seconds: float
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +135,35 @@ class Spending:
     cost_usd: Decimal = Decimal(0)
     """Of the requests whose price is known."""
     unpriced_requests: int = 0
+    unseen_requests: int = 0
+    """Those without a readable answer, under way or for good."""
+    unseen_usd: Decimal = Decimal(0)
+    """What these count with: the most they can cost, part of `cost_usd`."""
 
 
 NOTHING_SPENT = Spending()
+
+
+class SpendingLimit(StrEnum):
+    """What bounds the spending on a session."""
+
+    REQUESTS = "requests"
+    BUDGET = "budget"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingLimits:
+    """What one session may use up over all its generations, whoever asks."""
+
+    requests_max: int
+    budget_usd: Decimal
+
+    def reached_by(self, spent: Spending, *, most_usd: Decimal | None) -> SpendingLimit | None:
+        """Return the limit that one more request could exceed; None where it fits."""
+        if spent.requests >= self.requests_max:
+            return SpendingLimit.REQUESTS
+        is_affordable = spent.cost_usd + (most_usd or 0) <= self.budget_usd
+        return None if is_affordable else SpendingLimit.BUDGET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,11 +206,25 @@ class WritingRecord(Protocol):
         """Forget answers that no ticket was made from since then; returns how many."""
         ...
 
-    def note_request(self, request: ModelRequest) -> None:
-        """Count a request.
+    def intend_request(
+        self, intent: RequestIntent, *, limits: WritingLimits
+    ) -> int | SpendingLimit:
+        """Count a request before it is sent, with the most it can cost; returns its number.
+
+        Where it does not fit the limits beside all that was asked and is under way, by whatever
+        process, nothing is written and the limit is returned. Until its receipt is noted, its
+        outcome is `unseen`.
 
         Raises:
             SessionKeyError: There is no such session.
+        """
+        ...
+
+    def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
+        """Put what came of a request in the place of the most it could cost.
+
+        Raises:
+            SessionKeyError: Its session was removed meanwhile.
         """
         ...
 

@@ -3,6 +3,8 @@
 Belongs here: how a sum of requests is told. Does not: counting (`store`), prices (`writers/costs`).
 """
 
+from decimal import Decimal
+
 from jira_pipeline.domain.writing import Spending
 
 
@@ -18,24 +20,43 @@ def spending_json(spending: Spending) -> dict[str, object]:
         "writer_tokens_out": spending.tokens_out,
         "writer_cost_usd": None if is_unknown else float(spending.cost_usd),
         "writer_unpriced_requests": spending.unpriced_requests,
+        "writer_unseen_requests": spending.unseen_requests,
+        "writer_unseen_usd": float(spending.unseen_usd),
     }
 
 
 def spending_said(spending: Spending) -> str:
     """Say what was asked and paid: `3 requests to models, 4,100 tokens in, …, 0.0021 US dollars`."""
-    noun = "request" if spending.requests == 1 else "requests"
+    if not spending.requests:
+        return "no request to models"
     asked = (
-        f"{spending.requests:,} {noun} to models, {spending.tokens_in:,} tokens in, "
+        f"{_requests_said(spending.requests)} to models, {spending.tokens_in:,} tokens in, "
         f"{spending.tokens_out:,} out"
     )
-    if spending.requests == spending.unpriced_requests:
-        return f"{asked}; nobody knows their price" if spending.requests else "no request to models"
-    paid = f"{asked}, {dollars_said(spending)}"
+    return f"{asked}{_paid_said(spending)}{_unseen_said(spending)}"
+
+
+def _paid_said(spending: Spending) -> str:
     unknown = spending.unpriced_requests
+    if spending.requests == unknown:
+        return "; nobody knows their price"
+    paid = f", {dollars_said(spending.cost_usd)}"
     return f"{paid}, without {unknown:,} whose price nobody knows" if unknown else paid
 
 
-def dollars_said(spending: Spending) -> str:
+def _unseen_said(spending: Spending) -> str:
+    """Name what may have been paid for without an answer, and what it counts with."""
+    if not spending.unseen_requests:
+        return ""
+    unseen = f"; {_requests_said(spending.unseen_requests)} whose answer was not seen"
+    most = spending.unseen_usd
+    return f"{unseen}, counted with at most {dollars_said(most)}" if most else unseen
+
+
+def _requests_said(count: int) -> str:
+    return f"{count:,} request" if count == 1 else f"{count:,} requests"
+
+
+def dollars_said(usd: Decimal) -> str:
     """Say a sum of money: cents, and where it is less than a dollar four digits."""
-    digits = 2 if spending.cost_usd >= 1 else 4
-    return f"{spending.cost_usd:.{digits}f} US dollars"
+    return f"{usd:.{2 if usd >= 1 else 4}f} US dollars"

@@ -450,7 +450,8 @@ written_answers = Table(
     Index(None, "last_used_at"),
 )
 
-# Every request to a model, answered or not: what was spent.
+# Every request to a model, written before it is sent: what was spent. Its outcome is `unseen`, and
+# its cost the most it can be, until its receipt is noted.
 model_requests = Table(
     "model_requests",
     metadata,
@@ -463,7 +464,9 @@ model_requests = Table(
     Column("tokens_out", Integer, nullable=False),
     # Null: nobody knows the price of this model.
     Column("cost_pico_usd", PicoDollars),
+    # 0 without a receipt.
     Column("seconds", Float, nullable=False),
+    # When it was sent; by older versions, when its answer came.
     Column("at", UtcTime, nullable=False),
     Index(None, "session_key"),
     sqlite_autoincrement=True,

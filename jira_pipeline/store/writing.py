@@ -11,7 +11,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
 
-from jira_pipeline.domain.writing import KeptAnswer, ModelRequest, Spending
+from jira_pipeline.domain.writing import (
+    KeptAnswer,
+    RequestIntent,
+    RequestOutcome,
+    RequestReceipt,
+    Spending,
+    SpendingLimit,
+    WritingLimits,
+)
+from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.sessions import lock_session
@@ -20,7 +29,9 @@ from jira_pipeline.store.transactions import Database, repeated
 _ANSWERS = tables.written_answers.c
 _REQUESTS = tables.model_requests.c
 _ANSWER_NAMES = tuple(KeptAnswer.__dataclass_fields__)
-_REQUEST_NAMES = tuple(ModelRequest.__dataclass_fields__)
+_RECEIPT_NAMES = tuple(RequestReceipt.__dataclass_fields__)
+_UNSEEN = {"outcome": RequestOutcome.UNSEEN, "tokens_in": 0, "tokens_out": 0, "seconds": 0.0}
+"""A request without its receipt."""
 USE_STEP = timedelta(days=1)
 """A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
 
@@ -63,19 +74,51 @@ class SqlWritingRecord:
             ).rowcount
 
     @repeated
-    def note_request(self, request: ModelRequest) -> None:
-        """Count a request."""
-        cells: dict[str, object] = {name: getattr(request, name) for name in _REQUEST_NAMES}
+    def intend_request(
+        self, intent: RequestIntent, *, limits: WritingLimits
+    ) -> int | SpendingLimit:
+        """Count a request before it is sent, with the most it can cost; returns its number.
+
+        The sum and the new row are one transaction that keeps others out: many at once, also of
+        several processes, cannot exceed the limits together.
+        """
+        with self._database.writing() as connection:
+            lock_session(connection, intent.session_key)
+            spent = _spending(connection, intent.session_key)
+            limit = limits.reached_by(spent, most_usd=intent.most_usd)
+            if limit is not None:
+                return limit
+            row = insert(tables.model_requests).values(
+                session_key=intent.session_key,
+                group_key=intent.group_key,
+                model=intent.model,
+                cost_pico_usd=intent.most_usd,
+                at=intent.at,
+                **_UNSEEN,
+            )
+            return int(connection.execute(row.returning(_REQUESTS.request_id)).scalar_one())
+
+    @repeated
+    def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
+        """Put what came of a request in the place of the most it could cost."""
+        cells: dict[str, object] = {name: getattr(receipt, name) for name in _RECEIPT_NAMES}
         cells["cost_pico_usd"] = cells.pop("cost_usd")
         with self._database.writing() as connection:
-            lock_session(connection, request.session_key)
-            connection.execute(insert(tables.model_requests).values(cells))
+            noted = connection.execute(
+                update(tables.model_requests)
+                .where(_REQUESTS.request_id == request_id)
+                .values(cells)
+            )
+        if not noted.rowcount:
+            raise SessionKeyError(
+                f"The session of request {request_id} to a model was removed while it was asked.",
+                recovery_actions=("Upload the folder again: `jira-pipeline upload FOLDER`.",),
+            )
 
     def spending(self, session_key: str) -> Spending:
         """Return all that was spent on a session, over all its generations."""
-        chosen = select(*_SUMS).where(_REQUESTS.session_key == session_key)
         with self._database.reading() as connection:
-            return _spending_of(connection.execute(chosen).one())
+            return _spending(connection, session_key)
 
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
         """Return the same, by group key, of the groups something was asked about."""
@@ -98,6 +141,7 @@ class SqlWritingRecord:
             )
 
 
+_IS_UNSEEN = _REQUESTS.outcome == RequestOutcome.UNSEEN
 _SUMS = (
     func.count().label("requests"),
     func.coalesce(func.sum(_REQUESTS.tokens_in), 0).label("tokens_in"),
@@ -106,7 +150,14 @@ _SUMS = (
     func.coalesce(func.sum(case((_REQUESTS.cost_pico_usd.is_(None), 1), else_=0)), 0).label(
         "unpriced_requests"
     ),
+    func.coalesce(func.sum(case((_IS_UNSEEN, 1), else_=0)), 0).label("unseen_requests"),
+    func.sum(case((_IS_UNSEEN, _REQUESTS.cost_pico_usd))).label("unseen_usd"),
 )
+
+
+def _spending(connection: Connection, session_key: str) -> Spending:
+    chosen = select(*_SUMS).where(_REQUESTS.session_key == session_key)
+    return _spending_of(connection.execute(chosen).one())
 
 
 def _spending_of(row: Row[Any]) -> Spending:
@@ -116,6 +167,8 @@ def _spending_of(row: Row[Any]) -> Spending:
         tokens_out=row.tokens_out,
         cost_usd=row.cost_usd or Decimal(0),
         unpriced_requests=row.unpriced_requests,
+        unseen_requests=row.unseen_requests,
+        unseen_usd=row.unseen_usd or Decimal(0),
     )
 
 

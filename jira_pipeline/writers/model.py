@@ -17,7 +17,7 @@ from jira_pipeline.writers.answers import TicketAnswer, prose_of
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.asking_step import AskingStep, Finished, Kept, Order
 from jira_pipeline.writers.asking.model_tools import ModelTools, error_of, opened_way
-from jira_pipeline.writers.asking.request_desk import RequestSource
+from jira_pipeline.writers.asking.request_account import RequestSource
 from jira_pipeline.writers.asking.ticket_conversation import (
     answer_key_of,
     first_prompt,

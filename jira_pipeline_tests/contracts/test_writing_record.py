@@ -1,5 +1,6 @@
 """What every WritingRecord does."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,13 +10,23 @@ import pytest
 
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import DependencySuggestion
-from jira_pipeline.domain.writing import KeptAnswer, ModelRequest, RequestOutcome, Spending
+from jira_pipeline.domain.writing import (
+    KeptAnswer,
+    RequestIntent,
+    RequestOutcome,
+    RequestReceipt,
+    Spending,
+    SpendingLimit,
+    WritingLimits,
+)
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose, after, an_upload
 
 KEY = "c" * 64
 DAY = timedelta(days=1)
+ASKERS, ROOM = 4, 5
+MOST = Decimal("0.1")
 
 
 @pytest.fixture(autouse=True)
@@ -34,19 +45,42 @@ def an_answer(**changes: Any) -> KeptAnswer:
     return replace(answer, **changes)
 
 
-def a_request(**changes: Any) -> ModelRequest:
-    request = ModelRequest(
+def an_intent(**changes: Any) -> RequestIntent:
+    intent = RequestIntent(
         session_key="site",
         group_key="bundle:Content type/bio",
         model="openai:small",
+        most_usd=Decimal("0.25"),
+        at=START,
+    )
+    return replace(intent, **changes)
+
+
+def a_receipt(**changes: Any) -> RequestReceipt:
+    receipt = RequestReceipt(
         outcome=RequestOutcome.ANSWERED,
         tokens_in=1200,
         tokens_out=300,
         cost_usd=Decimal("0.00045"),
         seconds=1.25,
-        at=START,
     )
-    return replace(request, **changes)
+    return replace(receipt, **changes)
+
+
+def limits(*, requests: int = 1_000, budget: str = "1000000") -> WritingLimits:
+    return WritingLimits(requests_max=requests, budget_usd=Decimal(budget))
+
+
+def intend(store: Store, **changes: Any) -> int:
+    """Write down a request that fits."""
+    found = store.writing.intend_request(an_intent(**changes), limits=limits())
+    assert not isinstance(found, SpendingLimit)
+    return found
+
+
+def ask(store: Store, *, receipt: RequestReceipt | None = None, **changes: Any) -> None:
+    """Write down a request and what came of it."""
+    store.writing.note_receipt(intend(store, **changes), receipt or a_receipt())
 
 
 @pytest.mark.parametrize(
@@ -130,10 +164,10 @@ def test_nothing_asked_is_nothing_spent(store: Store) -> None:
 
 def test_spending_adds_up_by_session_and_by_group(store: Store) -> None:
     store.sessions.register(an_upload("other"), at=START, actor="ab")
-    store.writing.note_request(a_request())
-    store.writing.note_request(a_request(outcome=RequestOutcome.INVALID, tokens_out=7))
-    store.writing.note_request(a_request(group_key="view:news", cost_usd=Decimal("0.1")))
-    store.writing.note_request(a_request(session_key="other"))
+    ask(store)
+    ask(store, receipt=a_receipt(outcome=RequestOutcome.INVALID, tokens_out=7))
+    ask(store, group_key="view:news", receipt=a_receipt(cost_usd=Decimal("0.1")))
+    ask(store, session_key="other")
 
     bio = Spending(requests=2, tokens_in=2400, tokens_out=307, cost_usd=Decimal("0.0009"))
     news = Spending(requests=1, tokens_in=1200, tokens_out=300, cost_usd=Decimal("0.1"))
@@ -144,13 +178,109 @@ def test_spending_adds_up_by_session_and_by_group(store: Store) -> None:
     )
 
 
+def test_a_request_counts_with_the_most_it_can_cost_until_its_receipt(store: Store) -> None:
+    first, _ = intend(store), intend(store, most_usd=Decimal("0.5"))
+
+    under_way = store.writing.spending("site")
+    store.writing.note_receipt(first, a_receipt())
+
+    assert under_way == Spending(
+        requests=2, cost_usd=Decimal("0.75"), unseen_requests=2, unseen_usd=Decimal("0.75")
+    )
+    assert store.writing.spending("site") == Spending(
+        requests=2,
+        tokens_in=1200,
+        tokens_out=300,
+        cost_usd=Decimal("0.50045"),
+        unseen_requests=1,
+        unseen_usd=Decimal("0.5"),
+    )
+
+
+def test_a_receipt_may_say_that_no_answer_was_seen(store: Store) -> None:
+    torn = a_receipt(
+        outcome=RequestOutcome.UNSEEN, tokens_in=0, tokens_out=0, cost_usd=Decimal("0.25")
+    )
+
+    ask(store, receipt=torn)
+
+    spent = store.writing.spending("site")
+    assert (spent.unseen_requests, spent.unseen_usd) == (1, Decimal("0.25"))
+
+
+def test_the_most_requests_of_a_session_are_counted_before_they_are_sent(store: Store) -> None:
+    few = limits(requests=2)
+    found = [store.writing.intend_request(an_intent(), limits=few) for _ in range(3)]
+
+    assert found[2] is SpendingLimit.REQUESTS
+    assert store.writing.spending("site").requests == 2
+
+
+def test_the_budget_may_be_used_up_to_the_last_cent(store: Store) -> None:
+    budget = limits(budget="1")
+    intend(store, most_usd=Decimal("0.6"))
+
+    refused = store.writing.intend_request(an_intent(most_usd=Decimal("0.41")), limits=budget)
+    fitting = store.writing.intend_request(an_intent(most_usd=Decimal("0.4")), limits=budget)
+
+    assert refused is SpendingLimit.BUDGET
+    assert not isinstance(fitting, SpendingLimit)
+    assert store.writing.spending("site").cost_usd == Decimal(1)
+
+
+def test_a_receipt_leaves_the_room_that_was_not_needed(store: Store) -> None:
+    intend(store, most_usd=Decimal("0.6"))
+    ask(store, most_usd=Decimal("0.4"))
+
+    found = store.writing.intend_request(
+        an_intent(most_usd=Decimal("0.39")), limits=limits(budget="1")
+    )
+
+    assert not isinstance(found, SpendingLimit)
+
+
+def test_other_sessions_take_no_room(store: Store) -> None:
+    store.sessions.register(an_upload("other"), at=START, actor="ab")
+    intend(store, session_key="other")
+
+    found = store.writing.intend_request(an_intent(), limits=limits(requests=1, budget="0.25"))
+
+    assert not isinstance(found, SpendingLimit)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "limit"),
+    [
+        pytest.param(limits(requests=ROOM), SpendingLimit.REQUESTS, id="requests"),
+        pytest.param(limits(budget=f"{ROOM * MOST}"), SpendingLimit.BUDGET, id="budget"),
+    ],
+)
+def test_many_who_ask_at_once_cannot_exceed_a_limit_together(
+    store: Store, bounds: WritingLimits, limit: SpendingLimit
+) -> None:
+    """Each has a connection of its own, as explanations and generations in other processes have."""
+    intent = an_intent(most_usd=MOST)
+    with ThreadPoolExecutor(ASKERS) as askers:
+        found = list(
+            askers.map(
+                lambda _: store.writing.intend_request(intent, limits=bounds),
+                range(ASKERS * ROOM),
+            )
+        )
+
+    assert found.count(limit) == (ASKERS - 1) * ROOM
+    assert len(set(found) - {limit}) == store.writing.spending("site").requests == ROOM
+
+
 def test_requests_without_a_price_are_counted_as_such(store: Store) -> None:
-    store.writing.note_request(a_request(cost_usd=None))
-    store.writing.note_request(a_request(cost_usd=Decimal(0)))
+    ask(store, most_usd=None, receipt=a_receipt(cost_usd=None))
+    ask(store, receipt=a_receipt(cost_usd=Decimal(0)))
+    intend(store, most_usd=None)
 
     spent = store.writing.spending("site")
 
-    assert (spent.requests, spent.unpriced_requests, spent.cost_usd) == (2, 1, Decimal(0))
+    assert (spent.requests, spent.unpriced_requests, spent.cost_usd) == (3, 2, Decimal(0))
+    assert (spent.unseen_requests, spent.unseen_usd) == (1, Decimal(0))
 
 
 @pytest.mark.parametrize(
@@ -164,13 +294,13 @@ def test_requests_without_a_price_are_counted_as_such(store: Store) -> None:
 def test_money_adds_up_exactly(store: Store, cost: str) -> None:
     """Floats would not: 0.1 three times is not 0.3."""
     for _ in range(3):
-        store.writing.note_request(a_request(cost_usd=Decimal(cost)))
+        ask(store, receipt=a_receipt(cost_usd=Decimal(cost)))
 
     assert Decimal(cost) * 3 == store.writing.spending("site").cost_usd
 
 
 def test_requests_go_with_their_session(store: Store) -> None:
-    store.writing.note_request(a_request())
+    ask(store)
 
     store.sessions.remove("site", at=after(1), by="ab")
     store.sessions.register(an_upload(), at=after(2), actor="ab")
@@ -180,7 +310,15 @@ def test_requests_go_with_their_session(store: Store) -> None:
 
 def test_a_request_for_an_unknown_session_is_refused(store: Store) -> None:
     with pytest.raises(SessionKeyError, match="'nowhere'"):
-        store.writing.note_request(a_request(session_key="nowhere"))
+        intend(store, session_key="nowhere")
+
+
+def test_a_receipt_of_a_session_that_was_removed_meanwhile_is_refused(store: Store) -> None:
+    request_id = intend(store)
+    store.sessions.remove("site", at=after(1), by="ab")
+
+    with pytest.raises(SessionKeyError, match="was removed while"):
+        store.writing.note_receipt(request_id, a_receipt())
 
 
 SUGGESTION = DependencySuggestion(group_key="view:news", reason="The view lists it.")

@@ -79,6 +79,10 @@ class Killed:
     """How often the model was asked about each ticket."""
     kept: int
     """How many answers of the model were kept when it was killed."""
+    sent: int
+    """How many requests the model was sent in all."""
+    counted: int
+    """How many requests the store counts in the end."""
 
 
 class GenerationGround:
@@ -148,6 +152,7 @@ class GenerationGround:
             done, runs = _done_in(project)
             kept = _kept_in(project)
             said = carry_on(project)
+            server = self._server
             return Killed(
                 deadly=deadly,
                 code=code,
@@ -155,10 +160,12 @@ class GenerationGround:
                 done=done,
                 begun_again=_begun_in(project, besides=runs),
                 tickets=tickets_in(project),
-                asked=Counter(asked.request for asked in tickets_asked(self._server))
-                if self._server is not None
-                else Counter(),
+                asked=Counter()
+                if server is None
+                else Counter(asked.request for asked in tickets_asked(server)),
                 kept=kept,
+                sent=0 if server is None else len(server.asked),
+                counted=_counted_in(project),
             )
 
 
@@ -173,6 +180,7 @@ def wrong_with(killed: Killed, undisturbed: tuple[Ticket, ...]) -> list[str]:
         f"steps were done twice: {', '.join(twice)}": bool(twice),
         "the tickets are not those of an undisturbed run": killed.tickets != undisturbed,
         f"the model was asked {again} times again": again > UNDER_WAY_MAX,
+        f"{killed.sent} requests were sent, {killed.counted} counted": killed.sent > killed.counted,
     }
     where = f"{killed.deadly.name} {killed.deadly.occurrence}"
     return [f"{where}: {said}" for said, holds in rules.items() if holds]
@@ -244,3 +252,8 @@ def _kept_in(project: Path) -> int:
     with projects.opened(project) as pipeline, pipeline.store.database.reading() as connection:
         counted = select(func.count()).select_from(tables.written_answers)
         return int(connection.execute(counted).scalar_one())
+
+
+def _counted_in(project: Path) -> int:
+    with projects.opened(project) as pipeline:
+        return pipeline.store.writing.spending(SESSION).requests

@@ -1,9 +1,10 @@
 """A process that writes tickets with a model, and is killed at a write into the record.
 
 Run with an address, a folder of stores and a count of tickets. It writes them itself in the store
-`whole` and tells how many points it passed. Then each line it reads names a store and the number of
-a point at which a child of it dies, or 0; it answers with how the child ended. Children are forked
-from here, where everything is imported and used once already: that takes seconds.
+`whole` and tells how many points it passed. Then each line it reads names a store, what its requests
+are known by, and the number of a point at which a child of it dies, or 0; it answers with how the
+child ended. Children are forked from here, where everything is imported and used once already: that
+takes seconds.
 """
 
 import os
@@ -13,7 +14,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.domain.writing import KeptAnswer, ModelRequest, Spending, WritingRecord
+from jira_pipeline.domain.writing import (
+    KeptAnswer,
+    RequestIntent,
+    RequestReceipt,
+    Spending,
+    SpendingLimit,
+    WritingLimits,
+    WritingRecord,
+)
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.writers.asked_models import SESSION, model_writer_at, some_briefs
 
@@ -39,10 +48,19 @@ class DeadlyRecord:
         self._record.keep_answer(answer)
         self._pass_point()
 
-    def note_request(self, request: ModelRequest) -> None:
+    def intend_request(
+        self, intent: RequestIntent, *, limits: WritingLimits
+    ) -> int | SpendingLimit:
         """Write, with a point before and after."""
         self._pass_point()
-        self._record.note_request(request)
+        found = self._record.intend_request(intent, limits=limits)
+        self._pass_point()
+        return found
+
+    def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
+        """Write, with a point before and after."""
+        self._pass_point()
+        self._record.note_receipt(request_id, receipt)
         self._pass_point()
 
     def forget_answers(self, *, unused_since: datetime) -> int:
@@ -63,11 +81,11 @@ class DeadlyRecord:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def write(base_url: str, folder: Path, count: int, *, dies_at: int) -> int:
+def write(url: str, folder: Path, count: int, *, dies_at: int) -> int:
     """Write tickets, or die; return the points passed."""
     with open_in(folder) as store:
         record = DeadlyRecord(store.writing, dies_at=dies_at)
-        writer = model_writer_at(base_url, record, concurrency_max=PLACES)
+        writer = model_writer_at(f"{url}/v1", record, concurrency_max=PLACES)
         written = list(writer.write_all(some_briefs(count), session_key=SESSION))
         if len(written) != count:
             sys.exit(f"{len(written)} of {count} tickets were written")
@@ -76,13 +94,13 @@ def write(base_url: str, folder: Path, count: int, *, dies_at: int) -> int:
 
 def main() -> None:
     """Write once, then fork a child for every line."""
-    base_url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
-    tell(write(base_url, folder / "whole", count, dies_at=0))
+    url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    tell(write(f"{url}/whole", folder / "whole", count, dies_at=0))
     for line in sys.stdin:
-        home, dies_at = line.split()
+        home, asker, dies_at = line.split()
         child = os.fork()
         if child == 0:
-            write(base_url, folder / home, count, dies_at=int(dies_at))
+            write(f"{url}/{asker}", folder / home, count, dies_at=int(dies_at))
             os._exit(0)
         _, status = os.waitpid(child, 0)
         tell(os.waitstatus_to_exitcode(status))

@@ -1,4 +1,7 @@
-"""A process that is killed while a model writes: what was kept is never paid for again."""
+"""A process that is killed while a model writes.
+
+What was kept is never paid for again, and nothing was sent that is not counted.
+"""
 
 import shutil
 import signal
@@ -13,9 +16,10 @@ from typing import IO
 import pytest
 from sqlalchemy import func, select
 
+from jira_pipeline.domain.writing import Spending
 from jira_pipeline.store import tables
 from jira_pipeline_tests.contracts.open_stores import open_in
-from jira_pipeline_tests.writers.asked_models import register
+from jira_pipeline_tests.writers.asked_models import SESSION, register
 from jira_pipeline_tests.writers.scripted_models import (
     Say,
     ScriptedServer,
@@ -26,8 +30,8 @@ from jira_pipeline_tests.writers.scripted_models import (
 pytestmark = pytest.mark.xdist_group("killed_writing")
 
 TICKETS = 4
-POINTS = 4 * TICKETS
-"""Before and after the request of each ticket is counted, before and after its answer is kept."""
+POINTS = 6 * TICKETS
+"""For each ticket: before and after its intent, its receipt, and keeping its answer."""
 KILLED = -signal.SIGKILL
 
 
@@ -42,11 +46,20 @@ class Ground:
     points: int
     """What a process that is left alone passes."""
 
-    def write(self, home: str, *, dies_at: int = 0) -> int:
+    def write(self, home: str, *, asker: str, dies_at: int = 0) -> int:
         """Let a process write, and return how it ended."""
-        self.orders.write(f"{home} {dies_at}\n")
+        self.orders.write(f"{home} {asker} {dies_at}\n")
         self.orders.flush()
         return int(self.answers.readline())
+
+    def asked_by(self, asker: str) -> int:
+        """Count the requests of one process; what it sent may arrive after its death."""
+        return sum(asked.path.startswith(f"/{asker}/") for asked in self.server.asked)
+
+    def spending(self, home: str) -> Spending:
+        """Return what a store counts."""
+        with open_in(self.folder / home) as store:
+            return store.writing.spending(SESSION)
 
     def new_home(self, name: str) -> str:
         """Make a store of its own that knows the session."""
@@ -70,7 +83,7 @@ def opened_ground(folder: Path) -> Iterator[Ground]:
     with scripted_server(always(Say())) as server:
         command = [sys.executable, "-m", "jira_pipeline_tests.crash.killed_writing"]
         process = subprocess.Popen(
-            [*command, server.base_url("openai"), str(folder), str(TICKETS)],
+            [*command, server.url, str(folder), str(TICKETS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -108,24 +121,41 @@ def test_a_process_that_is_left_alone_passes_every_point(ground: Ground) -> None
 
 
 @pytest.mark.parametrize("point", range(1, POINTS + 1))
-def test_no_kept_answer_is_asked_for_again_after_a_kill(ground: Ground, point: int) -> None:
-    home = ground.new_home(f"killed-at-{point}")
-    assert ground.write(home, dies_at=point) == KILLED
-    kept = ground.kept(home)
-    asked_before = len(ground.server.asked)
+def test_after_a_kill_nothing_kept_is_asked_for_again_and_everything_sent_is_counted(
+    ground: Ground, point: int
+) -> None:
+    home, killed, again = (ground.new_home(f"at-{point}"), f"killed-{point}", f"again-{point}")
+    assert ground.write(home, asker=killed, dies_at=point) == KILLED
+    kept, left = ground.kept(home), ground.spending(home)
 
-    code = ground.write(home)
+    code = ground.write(home, asker=again)
 
+    spent = ground.spending(home)
     assert code == 0
-    assert len(ground.server.asked) - asked_before == TICKETS - kept
+    assert ground.asked_by(again) == TICKETS - kept
     assert ground.kept(home) == TICKETS
+    assert ground.asked_by(killed) <= left.requests
+    assert left.requests == spent.requests - ground.asked_by(again)
+    assert left.unseen_requests == spent.unseen_requests
+    assert (left.unseen_usd > 0) == (left.unseen_requests > 0)
 
 
 def test_kills_come_before_any_answer_is_kept_and_after_the_last(ground: Ground) -> None:
     """They would prove nothing if none came after an answer was kept."""
     first, last = ground.new_home("first"), ground.new_home("last")
 
-    ground.write(first, dies_at=1)
-    ground.write(last, dies_at=POINTS)
+    ground.write(first, asker="first", dies_at=1)
+    ground.write(last, asker="last", dies_at=POINTS)
 
     assert (ground.kept(first), ground.kept(last)) == (0, TICKETS)
+    assert (ground.spending(first).requests, ground.spending(last).requests) == (0, TICKETS)
+
+
+def test_kills_leave_requests_whose_answer_was_not_seen(ground: Ground) -> None:
+    """Behind the first intent nothing is sent yet; behind the second one the first is under way."""
+    homes = [ground.new_home(f"unseen-{point}") for point in (2, 4)]
+
+    for home, point in zip(homes, (2, 4), strict=True):
+        ground.write(home, asker=home, dies_at=point)
+
+    assert [ground.spending(home).unseen_requests for home in homes] == [1, 2]

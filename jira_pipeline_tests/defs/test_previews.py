@@ -203,7 +203,13 @@ def test_tickets_say_who_wrote_them_and_what_it_cost() -> None:
     first, second, *_ = (made.ticket for made in site_tickets("uhrenmuseum"))
     instead = replace(first, revision=replace(first.revision, fallback_reason="It refused."))
     spending = Spending(
-        requests=3, tokens_in=4100, tokens_out=900, cost_usd=Decimal("0.0021"), unpriced_requests=1
+        requests=3,
+        tokens_in=4100,
+        tokens_out=900,
+        cost_usd=Decimal("0.0021"),
+        unpriced_requests=1,
+        unseen_requests=2,
+        unseen_usd=Decimal("0.0016"),
     )
 
     metadata = tickets_metadata(
@@ -214,9 +220,10 @@ def test_tickets_say_who_wrote_them_and_what_it_cost() -> None:
         spending=spending,
     )
 
-    counts = ("model_requests", "tokens_in", "tokens_out", "unpriced_requests")
-    assert [number_of(metadata, name) for name in counts] == [3, 4100, 900, 1]
+    counts = ("model_requests", "tokens_in", "tokens_out", "unpriced_requests", "unseen_requests")
+    assert [number_of(metadata, name) for name in counts] == [3, 4100, 900, 1, 2]
     assert metadata["cost_usd"].value == pytest.approx(0.0021)
+    assert metadata["unseen_usd"].value == pytest.approx(0.0016)
     assert metadata["writer"].value == "openai:small"
     assert number_of(metadata, "by_template_instead") == 1
     reasons = [row["instead of a model, because"] for row in records_of(metadata, "tickets")]

@@ -298,7 +298,13 @@ def test_programs_get_what_is_left_to_people() -> None:
 
 def test_programs_get_who_writes_and_what_it_cost() -> None:
     spending = Spending(
-        requests=3, tokens_in=4100, tokens_out=900, cost_usd=Decimal("0.0021"), unpriced_requests=1
+        requests=3,
+        tokens_in=4100,
+        tokens_out=900,
+        cost_usd=Decimal("0.0021"),
+        unpriced_requests=1,
+        unseen_requests=2,
+        unseen_usd=Decimal("0.0016"),
     )
     found = replace(report(), writer="openai:small", spending=spending)
 
@@ -307,7 +313,8 @@ def test_programs_get_who_writes_and_what_it_cost() -> None:
     names = ("writer", "writer_requests", "writer_tokens_in", "writer_tokens_out")
     assert [answer[name] for name in names] == ["openai:small", 3, 4100, 900]
     assert answer["writer_cost_usd"] == pytest.approx(0.0021)
-    assert answer["writer_unpriced_requests"] == 1
+    assert (answer["writer_unpriced_requests"], answer["writer_unseen_requests"]) == (1, 2)
+    assert answer["writer_unseen_usd"] == pytest.approx(0.0016)
 
 
 @pytest.mark.parametrize("status", [SessionStatus.FAILED, SessionStatus.CANCELLED])

@@ -8,13 +8,17 @@ from jira_pipeline.domain.writing import Spending
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 
-def spent(requests: int, cost: str = "0", unpriced: int = 0) -> Spending:
+def spent(
+    requests: int, cost: str = "0", unpriced: int = 0, unseen: int = 0, most: str = "0"
+) -> Spending:
     return Spending(
         requests=requests,
         tokens_in=1200 * requests,
         tokens_out=300 * requests,
         cost_usd=Decimal(cost),
         unpriced_requests=unpriced,
+        unseen_requests=unseen,
+        unseen_usd=Decimal(most),
     )
 
 
@@ -35,8 +39,30 @@ def spent(requests: int, cost: str = "0", unpriced: int = 0) -> Spending:
                 "without 1 whose price nobody knows"
             ),
         ),
+        (
+            spent(3, "1.2", unseen=2, most="0.18"),
+            (
+                "3 requests to models, 3,600 tokens in, 900 out, 1.20 US dollars; "
+                "2 requests whose answer was not seen, counted with at most 0.1800 US dollars"
+            ),
+        ),
+        (
+            spent(1, unpriced=1, unseen=1),
+            (
+                "1 request to models, 1,200 tokens in, 300 out; nobody knows their price; "
+                "1 request whose answer was not seen"
+            ),
+        ),
     ],
-    ids=["nothing", "one", "more than a dollar", "no price", "some prices"],
+    ids=[
+        "nothing",
+        "one",
+        "more than a dollar",
+        "no price",
+        "some prices",
+        "answers not seen",
+        "an answer not seen, and no price",
+    ],
 )
 def test_what_was_spent_is_said_in_words(spending: Spending, words: str) -> None:
     assert spending_said(spending) == words

@@ -14,12 +14,17 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from jira_pipeline.domain.writing import RequestOutcome, TicketBrief, WritingRecord
+from jira_pipeline.domain.writing import (
+    RequestOutcome,
+    TicketBrief,
+    WritingLimits,
+    WritingRecord,
+)
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.model_exchange import ModelChoice, OpenChannel, WriterClock
 from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.asking.request_account import PriceOf, WritingLimits
+from jira_pipeline.writers.asking.request_account import PriceOf
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 from jira_pipeline_tests.writers.scripted_models import ScriptedServer
@@ -27,6 +32,8 @@ from jira_pipeline_tests.writers.sites import briefs_of, site
 
 SESSION = "site"
 KEY = "canary-key-5d1c"
+LONG_SECONDS = 60.0
+"""Nothing that is asked here takes so long: what waits for it fails."""
 MODELS = {
     "openai": "openai:gpt-5-mini",
     "anthropic": "anthropic:claude-haiku-4-5",

@@ -38,6 +38,8 @@ class Asked:
     """How often this ticket was asked about, from 1."""
     protocol: str
     """`openai` or `anthropic`."""
+    path: str
+    """Of the address that was asked; what stands before the protocol's own tells who asked."""
     headers: Mapping[str, str]
     body: Mapping[str, Any]
 
@@ -132,7 +134,9 @@ class ScriptedServer(ThreadingHTTPServer):
         """Return its address as clients of a provider take it."""
         return self.url if provider == "anthropic" else f"{self.url}/v1"
 
-    def take(self, *, protocol: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Asked:
+    def take(
+        self, *, protocol: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]
+    ) -> Asked:
         """Remember a request."""
         with self._lock:
             self._attempts[request_in(body)] += 1
@@ -140,6 +144,7 @@ class ScriptedServer(ThreadingHTTPServer):
                 number=len(self.asked) + 1,
                 attempt=self._attempts[request_in(body)],
                 protocol=protocol,
+                path=path,
                 headers=headers,
                 body=body,
             )
@@ -166,7 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Take one request and do what the script says."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         protocol = "anthropic" if self.path.endswith("/messages") else "openai"
-        asked = self.server.take(protocol=protocol, headers=dict(self.headers), body=body)
+        asked = self.server.take(
+            protocol=protocol, path=self.path, headers=dict(self.headers), body=body
+        )
         try:
             act = self.server.script(asked)
         finally:

@@ -1,6 +1,7 @@
 """The model writer against scripted servers: every failure, what it costs, what is kept."""
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
+from jira_pipeline.writers.asking.error_words import ModelExplainer
 from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, OpenChannel
 from jira_pipeline.writers.asking.ticket_conversation import (
     TicketConversation,
@@ -28,10 +30,12 @@ from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.writers.asked_models import (
     KEY,
+    LONG_SECONDS,
     MODELS,
     SESSION,
     StillClock,
     counted,
+    model_tools,
     model_writer,
     outcomes,
     register,
@@ -139,13 +143,13 @@ HEALED: dict[str, tuple[Act, str]] = {
     "503": (Fail(status=503), "failed"),
     "503 overloaded": (Fail(status=503, kind="overloaded_error"), "rate_limited"),
     "529 overloaded": (Fail(status=529, kind="overloaded_error"), "rate_limited"),
-    "408": (Fail(status=408), "failed"),
-    "reset": (Reset(), "failed"),
-    "torn": (Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400), "failed"),
-    "torn, with its length": (Raw(body=b'{"id": "chatcmpl-1", "cho'), "failed"),
-    "empty body": (Raw(body=b""), "failed"),
-    "text": (Raw(body=b"please stand by", content_type="text/plain"), "failed"),
-    "another JSON": (Raw(body=b'{"hello": "world"}'), "failed"),
+    "408": (Fail(status=408), "unseen"),
+    "reset": (Reset(), "unseen"),
+    "torn": (Raw(body=b'{"id": "chatcmpl-1", "cho', missing_bytes=400), "unseen"),
+    "torn, with its length": (Raw(body=b'{"id": "chatcmpl-1", "cho'), "unseen"),
+    "empty body": (Raw(body=b""), "unseen"),
+    "text": (Raw(body=b"please stand by", content_type="text/plain"), "unseen"),
+    "another JSON": (Raw(body=b'{"hello": "world"}'), "unseen"),
     "no JSON": (Say(text="I would rather talk."), "invalid"),
     "empty": (Say(text=""), "invalid"),
     "half a JSON": (Say(text='{"user_story": "As an edi'), "invalid"),
@@ -179,8 +183,8 @@ def test_an_answer_that_does_not_come_is_asked_for_again(store: Store, provider:
 
     assert prose.parts.user_story == GOOD_STORY
     spent = store.writing.spending(SESSION)
-    assert counted(outcomes(store)) == {"failed": 1, "answered": 1}
-    assert spent.unpriced_requests == 0
+    assert counted(outcomes(store)) == {"unseen": 1, "answered": 1}
+    assert (spent.unseen_requests, spent.unpriced_requests) == (1, 0)
     assert spent.cost_usd > Decimal("0.08") + Decimal(TOKENS_IN + TOKENS_OUT) / 100_000
 
 
@@ -459,8 +463,12 @@ def test_a_budget_holds_over_all_runs_where_answers_are_paid_for_and_never_arriv
                 written(model_writer(server, store.writing, budget_usd=budget), 24)
 
     spent = store.writing.spending(SESSION)
-    told = f"{spent.requests} requests and {spent.cost_usd:.2f} US dollars were spent"
-    assert spent.requests == len(server.asked)
+    usd = f"{spent.cost_usd:.2f}"
+    told = (
+        f"{spent.requests} requests and {usd} US dollars "
+        f"({spent.requests} whose answer was not seen, counted with at most {usd}) were spent"
+    )
+    assert spent.requests == spent.unseen_requests == len(server.asked)
     assert len(server.asked) * Decimal("0.08") < spent.cost_usd <= budget
     assert told in caught.value.message
 
@@ -649,27 +657,63 @@ def test_load_is_waited_out_and_every_ticket_is_written(store: Store) -> None:
     assert clock.seconds >= 7.0
 
 
-def test_closing_the_iterator_ends_what_is_under_way(store: Store) -> None:
-    def script(asked: Asked) -> Act:
-        return Say() if asked.number == 1 else Silence()
+PLACES = 3
 
-    with scripted_server(script) as server:
-        writer = model_writer(server, store.writing, concurrency_max=3)
+
+def with_places_taken(taken: threading.Event, act: Callable[[], Act]) -> Script:
+    """Answer the first request; say when all places are taken by others, which `act` is for."""
+
+    def script(asked: Asked) -> Act:
+        if asked.number == 1:
+            return Say()
+        if asked.number == 1 + PLACES:
+            taken.set()
+        return act()
+
+    return script
+
+
+def test_closing_the_iterator_ends_what_is_under_way(store: Store) -> None:
+    taken = threading.Event()
+    with scripted_server(with_places_taken(taken, Silence)) as server:
+        writer = model_writer(server, store.writing, concurrency_max=PLACES)
         with closing(writer.write_all(some_briefs(24), session_key=SESSION)) as arriving:
             next(arriving)
-
+            assert taken.wait(LONG_SECONDS)
         asked = len(server.asked)
 
-    found = counted(outcomes(store))
-    assert found["answered"] == 1
-    assert asked - 1 <= found.get("failed", 0) <= 3
+    assert (asked, counted(outcomes(store))) == (1 + PLACES, {"answered": 1, "unseen": PLACES})
+
+
+def test_two_who_ask_about_a_session_share_its_limits(store: Store) -> None:
+    """An explanation is asked for while the tickets are written, from another process."""
+    taken, release = threading.Event(), threading.Event()
+
+    def answer_when_asked() -> Act:
+        assert release.wait(LONG_SECONDS)
+        return Say()
+
+    with scripted_server(with_places_taken(taken, answer_when_asked)) as server:
+        most = 1 + PLACES
+        writer = model_writer(server, store.writing, concurrency_max=PLACES, requests_max=most)
+        explainer = ModelExplainer(
+            model=MODELS["openai"], tools=model_tools(server, store.writing, requests_max=most)
+        )
+        with closing(writer.write_all(some_briefs(24), session_key=SESSION)) as arriving:
+            next(arriving)
+            assert taken.wait(LONG_SECONDS)
+            words = explainer.explain({"message": "It failed."}, session_key=SESSION)
+            release.set()
+            with pytest.raises(WriterBudgetError):
+                list(arriving)
+
+    assert "WRITER_MAX_REQUESTS (4)" in words.failure
+    assert len(server.asked) == store.writing.spending(SESSION).requests == most
 
 
 @pytest.fixture
 def _no_threads_left() -> Iterator[None]:
     """Nothing of a writer outlives it."""
-    import threading  # noqa: PLC0415 - of this fixture
-
     yield
     assert [t.name for t in threading.enumerate() if t.name.startswith("asking")] == []
 

@@ -1,7 +1,7 @@
 """Places and pauses: how the number of requests at once follows what a service bears."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
@@ -23,7 +23,7 @@ def a_pace(places: int = 8, clock: StillClock | None = None) -> RequestPace:
 
 async def entered(pace: RequestPace, count: int) -> list[int]:
     """Take so many places, one after the other."""
-    return [await pace.enter(lambda: True) for _ in range(count)]
+    return [turn for turn, _ in [await pace.enter(lambda: True) for _ in range(count)]]
 
 
 def test_refusals_of_one_moment_halve_once() -> None:
@@ -107,20 +107,21 @@ def test_nobody_enters_while_all_places_are_taken() -> None:
     assert ran(work()) == (False, True)
 
 
-def test_who_cannot_afford_it_waits_until_somebody_leaves() -> None:
-    async def work() -> tuple[bool, bool]:
+@pytest.mark.parametrize("change", [RequestPace.leave, RequestPace.tell])
+def test_who_cannot_begin_waits_for_a_change(change: Callable[[RequestPace], None]) -> None:
+    async def work() -> tuple[bool, str]:
         pace = a_pace()
-        affords = [False]
+        room: list[str] = []
         await entered(pace, 1)
-        waiting = asyncio.ensure_future(pace.enter(lambda: affords[0]))
+        waiting = asyncio.ensure_future(pace.enter(lambda: room[0] if room else None))
         await asyncio.sleep(0)
         was_in = waiting.done()
-        affords[0] = True
-        pace.leave()
-        await waiting
-        return was_in, waiting.done()
+        room.append("begun")
+        change(pace)
+        _, begun = await waiting
+        return was_in, begun
 
-    assert ran(work()) == (False, True)
+    assert ran(work()) == (False, "begun")
 
 
 def test_a_stop_ends_every_wait_at_once() -> None:

@@ -17,8 +17,8 @@ from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.asking.arrivals import all_of
 from jira_pipeline.writers.asking.model_exchange import ModelChannel
 from jira_pipeline.writers.asking.model_tools import ModelTools
-from jira_pipeline.writers.asking.request_account import SessionAccount
-from jira_pipeline.writers.asking.request_desk import RequestDesk, RequestSource, Stop
+from jira_pipeline.writers.asking.request_account import RequestSource
+from jira_pipeline.writers.asking.request_desk import RequestDesk, Stop
 from jira_pipeline.writers.asking.request_pace import RequestPace, StoppedError
 from jira_pipeline.writers.asking.ticket_conversation import (
     End,
@@ -84,11 +84,8 @@ class AskingStep:
         self._unusable: list[Finished] = []
         """Held back: they ended without a usable answer while no ticket had one."""
         self.stop: Stop | None = None
-        self.account = SessionAccount(
-            tools.record.spending(source.session_key),
-            limits=tools.limits,
-            price_of=tools.price_of,
-        )
+        self.account = tools.account(source)
+        self._pace = RequestPace(tools.clock, places_max=tools.concurrency_max)
 
     async def run(
         self,
@@ -101,15 +98,9 @@ class AskingStep:
         Orders are made while others are asked about: making a thousand takes seconds.
         """
         self._warn_without_prices()
-        pace = RequestPace(self._tools.clock, places_max=self._tools.concurrency_max)
         async with channel as opened:
             desk = RequestDesk(
-                opened,
-                source=self._source,
-                pace=pace,
-                account=self.account,
-                record=self._tools.record,
-                clock=self._tools.clock,
+                opened, pace=self._pace, account=self.account, clock=self._tools.clock
             )
             count = PREPARED * self._tools.concurrency_max
             await all_of(self._work(orders, desk, emit) for _ in range(count))

@@ -23,7 +23,8 @@ from jira_pipeline.writers.asking.model_exchange import (
     ReplyEnd,
 )
 from jira_pipeline.writers.asking.model_tools import ModelTools, opened_way
-from jira_pipeline.writers.asking.request_desk import RequestDesk, RequestSource
+from jira_pipeline.writers.asking.request_account import RequestSource
+from jira_pipeline.writers.asking.request_desk import RequestDesk
 from jira_pipeline.writers.asking.request_pace import StoppedError
 from jira_pipeline.writers.asking.single_desk import opened_desk
 from jira_pipeline.writers.prompt import as_data

@@ -30,7 +30,8 @@ from jira_pipeline.writers.asking.model_exchange import (
     WriterClock,
 )
 from jira_pipeline.writers.asking.model_tools import ModelTools, opened_way
-from jira_pipeline.writers.asking.request_desk import LONGEST_WAIT_SECONDS, RequestSource
+from jira_pipeline.writers.asking.request_account import RequestSource
+from jira_pipeline.writers.asking.request_desk import LONGEST_WAIT_SECONDS
 from jira_pipeline.writers.asking.request_pace import StoppedError
 from jira_pipeline.writers.asking.single_desk import NOTHING_WRITTEN, opened_desk
 
@@ -111,7 +112,7 @@ ASKED = Question(
 
 
 def check_model(*, model: str, tools: ModelTools) -> WriterHealth:
-    """Ask a model once whether it is there; nothing is counted, and nothing asked again."""
+    """Ask a model once whether it is there; counted for no session, and not asked again."""
     try:
         channel = opened_way(tools.open_channel, model=model)
     except WriterError as error:

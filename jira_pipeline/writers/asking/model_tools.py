@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import assert_never
 
-from jira_pipeline.domain.writing import WritingRecord
+from jira_pipeline.domain.writing import WritingLimits, WritingRecord
 from jira_pipeline.errors import (
     WriterAccessError,
     WriterBudgetError,
@@ -24,7 +24,7 @@ from jira_pipeline.writers.asking.model_exchange import (
     OpenChannel,
     WriterClock,
 )
-from jira_pipeline.writers.asking.request_account import PriceOf, WritingLimits
+from jira_pipeline.writers.asking.request_account import PriceOf, RequestSource, SessionAccount
 from jira_pipeline.writers.asking.request_desk import Stop, StopCause
 
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
@@ -40,6 +40,16 @@ class ModelTools:
     price_of: PriceOf
     limits: WritingLimits
     concurrency_max: int
+
+    def account(self, source: RequestSource) -> SessionAccount:
+        """Open the account of a session."""
+        return SessionAccount(
+            self.record,
+            source=source,
+            limits=self.limits,
+            price_of=self.price_of,
+            now=self.clock.now,
+        )
 
 
 def opened_way(

@@ -1,27 +1,47 @@
 """What a session may still ask and spend.
 
-Belongs here: counting, and reserving the most a request can cost until its price is known, so that
-many at once cannot exceed the budget together. Does not: prices (`costs`), waiting (`request_pace`).
+Belongs here: writing each request down before it is sent and after its answer, what it costs, and
+what there is no room for. Does not: prices (`costs`), adding up and refusing (`store/writing`: other
+processes ask about the session too), waiting (`request_pace`).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
-from jira_pipeline.domain.writing import Spending
-from jira_pipeline.writers.asking.model_exchange import Question
+from jira_pipeline.domain.writing import (
+    RequestIntent,
+    RequestOutcome,
+    RequestReceipt,
+    Spending,
+    SpendingLimit,
+    WritingLimits,
+    WritingRecord,
+)
+from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, Question, Reply
+from jira_pipeline.writers.prompt import tokens_of
 
 PriceOf: TypeAlias = Callable[[int, int], Decimal | None]
 """Price of one request in US dollars, by tokens in and out; None where nobody knows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WritingLimits:
-    """What one session may use up over all its generations."""
+class RequestSource:
+    """Whom requests are written down for."""
 
-    requests_max: int
-    budget_usd: Decimal
+    session_key: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunRequest:
+    """A request that is written down and may be sent."""
+
+    request_id: int
+    question: Question
+    most_usd: Decimal | None
 
 
 class LimitReachedError(Exception):
@@ -36,55 +56,113 @@ class LimitReachedError(Exception):
 class SessionAccount:
     """The account of one session in one step."""
 
-    def __init__(self, spent: Spending, *, limits: WritingLimits, price_of: PriceOf) -> None:
-        """Begin with what was spent before."""
+    def __init__(
+        self,
+        record: WritingRecord,
+        *,
+        source: RequestSource,
+        limits: WritingLimits,
+        price_of: PriceOf,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Keep the record, which counts what others ask too."""
+        self._record = record
+        self._source = source
         self._limits = limits
         self._price_of = price_of
-        self._requests = spent.requests
-        self._spent_usd = spent.cost_usd
-        self._reserved_usd = Decimal(0)
-        self._running = 0
+        self._now = now
+        self.under_way = 0
+        """Requests of this step whose receipt is not noted."""
 
     @property
     def has_prices(self) -> bool:
         """Somebody knows what requests cost, so the budget binds."""
         return self._price_of(1, 1) is not None
 
-    def price_of(self, tokens_in: int, tokens_out: int) -> Decimal | None:
-        """Return what one request costs."""
-        return self._price_of(tokens_in, tokens_out)
+    def begin(self, question: Question, *, group_key: str) -> BegunRequest | None:
+        """Write down that a question is about to be sent, with the most it can cost.
 
-    def most_of(self, question: Question) -> Decimal:
-        """Return the most a question can cost; 0 where nobody knows the price."""
-        return self._price_of(question.tokens_most, question.answer_tokens_max) or Decimal(0)
-
-    def is_affordable(self, most_usd: Decimal) -> bool:
-        """Tell whether a request may start now; it must wait while others may leave room.
+        None: it must wait until others of this step leave room.
 
         Raises:
-            LimitReachedError: It can never start.
+            LimitReachedError: There is no room, and nobody here who could leave any.
         """
-        if self._requests >= self._limits.requests_max:
-            raise LimitReachedError(f"WRITER_MAX_REQUESTS ({self._limits.requests_max:,})")
-        if self._spent_usd + self._reserved_usd + most_usd <= self._limits.budget_usd:
-            return True
-        if not self._running:
-            raise LimitReachedError(f"WRITER_BUDGET ({self._limits.budget_usd:f} US dollars)")
-        return False
+        most_usd = self._price_of(question.tokens_most, question.answer_tokens_max)
+        intent = RequestIntent(
+            session_key=self._source.session_key,
+            group_key=group_key,
+            model=self._source.model,
+            most_usd=most_usd,
+            at=self._now(),
+        )
+        found = self._record.intend_request(intent, limits=self._limits)
+        if not isinstance(found, SpendingLimit):
+            self.under_way += 1
+            return BegunRequest(request_id=found, question=question, most_usd=most_usd)
+        if found is SpendingLimit.BUDGET and self.under_way:
+            return None
+        raise LimitReachedError(self._said(found))
 
-    def begin(self, most_usd: Decimal) -> None:
-        """Count a request and reserve what it can cost."""
-        self._requests += 1
-        self._running += 1
-        self._reserved_usd += most_usd
-
-    def end(self, most_usd: Decimal, *, cost_usd: Decimal | None) -> None:
-        """Put what it cost in the place of what was reserved; unknown costs stay the most."""
-        self._running -= 1
-        self._reserved_usd -= most_usd
-        self._spent_usd += most_usd if cost_usd is None else cost_usd
+    def end(
+        self,
+        begun: BegunRequest,
+        received: Reply | Failure,
+        *,
+        outcome: RequestOutcome,
+        seconds: float,
+    ) -> None:
+        """Write down what came of a request; one that is cut short stays as it was begun."""
+        tokens_in, tokens_out = _tokens(begun.question, received)
+        receipt = RequestReceipt(
+            outcome=outcome,
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            cost_usd=self._cost(begun, received),
+            seconds=seconds,
+        )
+        self._record.note_receipt(begun.request_id, receipt)
+        self.under_way -= 1
 
     @property
     def spent(self) -> str:
-        """Say what was spent on the session so far."""
-        return f"{self._requests:,} requests and {self._spent_usd:.2f} US dollars"
+        """Say what was spent on the session so far, by whomever."""
+        return spent_said(self._record.spending(self._source.session_key))
+
+    def _cost(self, begun: BegunRequest, received: Reply | Failure) -> Decimal | None:
+        """Return what a request cost; None where nobody knows the price.
+
+        What could not be read counts with the most, in the next step too.
+        """
+        if isinstance(received, Reply):
+            return self._price_of(*_tokens(begun.question, received))
+        if received.kind is FailureKind.UNREADABLE:
+            return begun.most_usd
+        return self._price_of(0, 0)
+
+    def _said(self, limit: SpendingLimit) -> str:
+        match limit:
+            case SpendingLimit.REQUESTS:
+                return f"WRITER_MAX_REQUESTS ({self._limits.requests_max:,})"
+            case SpendingLimit.BUDGET:
+                return f"WRITER_BUDGET ({self._limits.budget_usd:f} US dollars)"
+            case _:
+                assert_never(limit)
+
+
+def spent_said(spending: Spending) -> str:
+    """Say what was spent, and what of it may have been paid for without an answer."""
+    spent = f"{spending.requests:,} requests and {spending.cost_usd:.2f} US dollars"
+    if not spending.unseen_requests:
+        return spent
+    unseen = f"{spending.unseen_requests:,} whose answer was not seen"
+    most = f", counted with at most {spending.unseen_usd:.2f}" if spending.unseen_usd else ""
+    return f"{spent} ({unseen}{most})"
+
+
+def _tokens(question: Question, received: Reply | Failure) -> tuple[int, int]:
+    """Return the tokens in and out; servers that count none get an estimate."""
+    if not isinstance(received, Reply):
+        return 0, 0
+    texts = (question.instructions, question.request, question.answered, question.complaint)
+    tokens_in = received.tokens_in or sum(map(tokens_of, texts))
+    return tokens_in, received.tokens_out or tokens_of(received.text)

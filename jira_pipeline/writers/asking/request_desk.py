@@ -1,16 +1,16 @@
-"""Puts questions to a model until there is a reply worth judging, and writes every request down.
+"""Puts questions to a model until there is a reply worth judging.
 
-Belongs here: turns, retries, counting, and what stops the step. Does not: places (`request_pace`),
-money (`request_account`), what a reply is worth (`ticket_conversation`), the wire (`model_calls`).
+Belongs here: turns, retries, and what stops the step. Does not: places (`request_pace`), counting
+and money (`request_account`), what a reply is worth (`ticket_conversation`), the wire
+(`model_calls`).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar, assert_never
 
-from jira_pipeline.domain.writing import ModelRequest, RequestOutcome, WritingRecord
+from jira_pipeline.domain.writing import RequestOutcome
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,
     FailureKind,
@@ -19,9 +19,12 @@ from jira_pipeline.writers.asking.model_exchange import (
     Reply,
     WriterClock,
 )
-from jira_pipeline.writers.asking.request_account import LimitReachedError, SessionAccount
+from jira_pipeline.writers.asking.request_account import (
+    BegunRequest,
+    LimitReachedError,
+    SessionAccount,
+)
 from jira_pipeline.writers.asking.request_pace import RequestPace, StoppedError
-from jira_pipeline.writers.prompt import tokens_of
 
 TRIES_MAX = 6
 BACKOFF_BASE_SECONDS = 1.0
@@ -64,14 +67,6 @@ Judged = TypeVar("Judged", bound=Judgement)
 Judge: TypeAlias = Callable[[Reply], Judged]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestSource:
-    """Whom requests are written down for."""
-
-    session_key: str
-    model: str
-
-
 class RequestDesk:
     """Asks the questions of one step."""
 
@@ -79,18 +74,14 @@ class RequestDesk:
         self,
         channel: ModelChannel,
         *,
-        source: RequestSource,
         pace: RequestPace,
         account: SessionAccount,
-        record: WritingRecord,
         clock: WriterClock,
     ) -> None:
         """Take an open channel."""
         self._channel = channel
-        self._source = source
         self._pace = pace
         self._account = account
-        self._record = record
         self._clock = clock
         self.stop: Stop | None = None
         """The first reason to stop; None while there is none."""
@@ -118,43 +109,39 @@ class RequestDesk:
     async def _asked_once(
         self, question: Question, *, group_key: str, judge: Judge[Judged], tries: int
     ) -> Judged | Failure:
-        """Ask in turn and write the request down, also where it is cut short."""
-        request = _Request(question=question, most_usd=self._account.most_of(question))
-        turn = await self._entered(request.most_usd)
+        """Ask in turn, and write the request down before it is sent and after its answer.
+
+        One that is cut short stays written down with the most it can cost.
+        """
+        turn, begun = await self._begun(question, group_key=group_key)
+        began = self._clock.monotonic()
         try:
-            answer = await self._judged(request, judge)
+            received = await self._channel.ask(question)
         finally:
-            self._note(request, group_key=group_key)
+            self._pace.leave()
+        seconds = self._clock.monotonic() - began
+        answer = await self._judged(received, judge)
+        self._account.end(begun, received, outcome=_outcome_of(answer), seconds=seconds)
+        self._pace.tell()
         self._learn(answer, turn=turn, tries=tries)
         return answer
 
-    async def _judged(self, request: "_Request", judge: Judge[Judged]) -> Judged | Failure:
-        """Give the place back as soon as the answer is there: judging it takes nobody's turn."""
-        began = self._clock.monotonic()
-        self._account.begin(request.most_usd)
-        try:
-            received = await self._channel.ask(request.question)
-            request.received = received
-        finally:
-            request.seconds = self._clock.monotonic() - began
-            request.cost_usd = self._cost(request)
-            self._account.end(request.most_usd, cost_usd=request.cost_usd)
-            self._pace.leave()
-        if isinstance(received, Failure):
-            request.outcome = _outcome_of_failure(received.kind)
-            return received
-        await self._pace.let_others_send()
-        judged = judge(received)
-        request.outcome = judged.outcome
-        return judged
-
-    async def _entered(self, most_usd: Decimal) -> int:
+    async def _begun(self, question: Question, *, group_key: str) -> tuple[int, BegunRequest]:
         """Wait for a turn; where no further request fits the limits, stop."""
         try:
-            return await self._pace.enter(lambda: self._account.is_affordable(most_usd))
+            return await self._pace.enter(
+                lambda: self._account.begin(question, group_key=group_key)
+            )
         except LimitReachedError as reached:
             self._stop(Stop(cause=StopCause.BUDGET, reason=reached.limit))
             raise StoppedError from reached
+
+    async def _judged(self, received: Reply | Failure, judge: Judge[Judged]) -> Judged | Failure:
+        """Judge a reply when others sent their requests: judging it takes nobody's turn."""
+        if isinstance(received, Failure):
+            return received
+        await self._pace.let_others_send()
+        return judge(received)
 
     def _learn(self, answer: Judgement | Failure, *, turn: int, tries: int) -> None:
         if not isinstance(answer, Failure):
@@ -199,60 +186,13 @@ class RequestDesk:
         backoff = min(BACKOFF_MAX_SECONDS, BACKOFF_BASE_SECONDS * 2.0 ** (tries - 1)) * jitter
         return max(failure.wait_seconds or 0.0, backoff)
 
-    def _cost(self, request: "_Request") -> Decimal | None:
-        """Return what a request cost; where its answer did not arrive, the most it can have cost.
-
-        Written down like this, it counts in the next step too. None where nobody knows the price.
-        """
-        received = request.received
-        if isinstance(received, Reply):
-            return self._account.price_of(*request.tokens)
-        if received is None or received.kind is FailureKind.UNREADABLE:
-            return request.most_usd if self._account.has_prices else None
-        return self._account.price_of(0, 0)
-
-    def _note(self, request: "_Request", *, group_key: str) -> None:
-        tokens_in, tokens_out = request.tokens
-        self._record.note_request(
-            ModelRequest(
-                session_key=self._source.session_key,
-                group_key=group_key,
-                model=self._source.model,
-                outcome=request.outcome,
-                tokens_in=tokens_in,
-                tokens_out=tokens_out,
-                cost_usd=request.cost_usd,
-                seconds=request.seconds,
-                at=self._clock.now(),
-            )
-        )
-
-
-@dataclass(kw_only=True)
-class _Request:
-    """One request on its way."""
-
-    question: Question
-    most_usd: Decimal
-    received: Reply | Failure | None = None
-    """None: it was cut short."""
-    outcome: RequestOutcome = RequestOutcome.FAILED
-    cost_usd: Decimal | None = None
-    seconds: float = 0.0
-
-    @property
-    def tokens(self) -> tuple[int, int]:
-        """Return the tokens in and out; servers that count none get an estimate."""
-        if not isinstance(self.received, Reply):
-            return 0, 0
-        asked = self.question
-        texts = (asked.instructions, asked.request, asked.answered, asked.complaint)
-        tokens_in = self.received.tokens_in or sum(map(tokens_of, texts))
-        return tokens_in, self.received.tokens_out or tokens_of(self.received.text)
-
 
 _FOR_THE_TICKET = frozenset({FailureKind.TOO_LONG, FailureKind.REFUSED, FailureKind.REJECTED})
 """Another ticket may fare better."""
+
+
+def _outcome_of(answer: Judgement | Failure) -> RequestOutcome:
+    return _outcome_of_failure(answer.kind) if isinstance(answer, Failure) else answer.outcome
 
 
 def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
@@ -263,9 +203,10 @@ def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
             return RequestOutcome.TOO_LONG
         case FailureKind.REFUSED:
             return RequestOutcome.REFUSED
+        case FailureKind.UNREADABLE:
+            return RequestOutcome.UNSEEN
         case (
             FailureKind.UNAVAILABLE
-            | FailureKind.UNREADABLE
             | FailureKind.SCHEMA_REFUSED
             | FailureKind.REJECTED
             | FailureKind.NO_ACCESS

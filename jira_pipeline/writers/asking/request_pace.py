@@ -10,8 +10,11 @@ answers adds one. Refusals of requests that were under way at the last halving d
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TypeVar
 
 from jira_pipeline.writers.asking.model_exchange import WriterClock
+
+T = TypeVar("T")
 
 SENDING_STEPS = 10
 """Steps of the loop in which a request is on its way. With 8 at once and a second a call the gap
@@ -40,8 +43,10 @@ class RequestPace:
         self._stopped = asyncio.Event()
         self._changed = asyncio.Event()
 
-    async def enter(self, is_affordable: Callable[[], bool]) -> int:
-        """Wait for a place, and until the request is affordable; return the number of the turn.
+    async def enter(self, begin: Callable[[], T | None]) -> tuple[int, T]:
+        """Wait for a place, and until `begin` begins; return the number of the turn and what began.
+
+        With a place free it is called at every change, and returns None while it has to wait.
 
         Raises:
             StoppedError: Nothing more is asked.
@@ -51,17 +56,17 @@ class RequestPace:
             pause = self._free_at - self._clock.monotonic()
             if pause > 0:
                 await self.rest(pause)
-            elif self._taken < self.places and is_affordable():
+            elif self._taken < self.places and (begun := begin()) is not None:
                 self._taken += 1
                 self._turns += 1
-                return self._turns
+                return self._turns, begun
             else:
                 await self._changed.wait()
 
     def leave(self) -> None:
         """Give a place back."""
         self._taken -= 1
-        self._tell()
+        self.tell()
 
     async def let_others_send(self) -> None:
         """Let those who got a place send their requests; what is left to do here takes longer."""
@@ -93,7 +98,7 @@ class RequestPace:
             self._halved_at = self._turns
             self._good_answers = 0
             logger.info("The model asks for less: %d at once, after %.1f s", self.places, seconds)
-        self._tell()
+        self.tell()
 
     def speed_up(self) -> None:
         """Count a good answer; a round of them opens one more place."""
@@ -101,18 +106,18 @@ class RequestPace:
         if self._good_answers >= self.places < self._places_max:
             self.places += 1
             self._good_answers = 0
-            self._tell()
+            self.tell()
 
     def stop(self) -> None:
         """Let nobody in any more; who waits is told."""
         self._stopped.set()
-        self._tell()
+        self.tell()
+
+    def tell(self) -> None:
+        """Wake everybody who waits for a change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _raise_if_stopped(self) -> None:
         if self._stopped.is_set():
             raise StoppedError
-
-    def _tell(self) -> None:
-        """Wake everybody who waits for a change."""
-        self._changed.set()
-        self._changed = asyncio.Event()

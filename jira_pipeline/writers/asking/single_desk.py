@@ -10,8 +10,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from jira_pipeline.errors import WriterError
 from jira_pipeline.writers.asking.model_exchange import ModelChannel
 from jira_pipeline.writers.asking.model_tools import ModelTools, error_of
-from jira_pipeline.writers.asking.request_account import SessionAccount
-from jira_pipeline.writers.asking.request_desk import RequestDesk, RequestSource
+from jira_pipeline.writers.asking.request_account import RequestSource
+from jira_pipeline.writers.asking.request_desk import RequestDesk
 from jira_pipeline.writers.asking.request_pace import RequestPace
 
 NOTHING_WRITTEN = "Nothing was written."
@@ -21,17 +21,13 @@ class SingleDesk:
     """Asks about one session, and says what stopped it."""
 
     def __init__(self, channel: ModelChannel, *, tools: ModelTools, source: RequestSource) -> None:
-        """Begin with what was spent on the session before."""
+        """Take an open channel."""
         self._model = source.model
-        self._account = SessionAccount(
-            tools.record.spending(source.session_key), limits=tools.limits, price_of=tools.price_of
-        )
+        self._account = tools.account(source)
         self.desk = RequestDesk(
             channel,
-            source=source,
             pace=RequestPace(tools.clock, places_max=1),
             account=self._account,
-            record=tools.record,
             clock=tools.clock,
         )
 

@@ -1,0 +1,94 @@
+"""Stores that an older version filled, brought up to date."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, text
+
+from jira_pipeline.domain.writing import RequestOutcome, Spending
+from jira_pipeline.store.engine import VERSION_TABLE, create_store_engine, open_store
+from jira_pipeline.store.migrations.migrate import alembic_config
+from jira_pipeline_tests.contracts.open_stores import empty_database, sqlite_url
+from jira_pipeline_tests.writers.asked_models import SESSION, outcomes
+
+REQUESTS_OF_0009 = (
+    ("answered", 450_000_000),
+    ("failed", 0),
+    ("failed", 130_000_000_000),
+    ("failed", None),
+    ("rate_limited", 0),
+    ("failed", 1),
+)
+"""Outcome and cost in picodollars: what may have been paid for counted with the most."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables, of each dialect."""
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path)
+        return
+    with empty_database() as made:
+        yield made
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Bring a database to a revision, as the version of then did."""
+    config = alembic_config()
+    config.attributes.update(
+        connection=connection, version_table=VERSION_TABLE, installation_id="an-installation"
+    )
+    command.upgrade(config, revision)
+
+
+def fill_0009(connection: Connection) -> None:
+    """Write a session that a model was asked about, in the columns of then."""
+    connection.execute(
+        text(
+            "INSERT INTO sessions (session_key, content_sha256, upload_path, manifest, stage,"
+            " status, created_at, updated_at, progress_percentage, progress_text) VALUES"
+            " (:key, :sha256, 'uploads/site', '{}', 'processing', 'failed', :at, :at, 10, '')"
+        ),
+        {"key": SESSION, "sha256": "a" * 64, "at": "2026-01-02T03:04:05.000006+00:00"},
+    )
+    connection.execute(
+        text(
+            "INSERT INTO model_requests (session_key, group_key, model, outcome, tokens_in,"
+            " tokens_out, cost_pico_usd, seconds, at) VALUES"
+            " (:key, '', 'openai:small', :outcome, 10, 1, :cost, 1.5, :at)"
+        ),
+        [
+            {"key": SESSION, "outcome": outcome, "cost": cost, "at": "2026-01-02T03:04:05+00:00"}
+            for outcome, cost in REQUESTS_OF_0009
+        ],
+    )
+
+
+def test_requests_of_0009_that_counted_with_the_most_are_named(url: str, tmp_path: Path) -> None:
+    engine = create_store_engine(url)
+    with engine.begin() as connection:
+        migrate_to(connection, "0009")
+        fill_0009(connection)
+    engine.dispose()
+
+    with open_store(url, lock_path=tmp_path / "store.lock") as store:
+        found = outcomes(store)
+        spent = store.writing.spending(SESSION)
+        installation_id = store.ledger.installation_id()
+
+    failed, unseen = RequestOutcome.FAILED, RequestOutcome.UNSEEN
+    answered, limited = RequestOutcome.ANSWERED, RequestOutcome.RATE_LIMITED
+    assert found == [answered, failed, unseen, failed, limited, unseen]
+    assert spent == Spending(
+        requests=6,
+        tokens_in=60,
+        tokens_out=6,
+        cost_usd=Decimal("0.130450000001"),
+        unpriced_requests=1,
+        unseen_requests=2,
+        unseen_usd=Decimal("0.130000000001"),
+    )
+    assert installation_id == "an-installation"
