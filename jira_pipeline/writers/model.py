@@ -88,7 +88,12 @@ class ModelWriter:
             has_answered=progress.answered > 0,
         )
         channel = opened_way(self._tools.open_channel, model=self.model)
-        with closing(arriving(partial(step.run, orders, channel))) as arrived:
+        tickets = arriving(
+            partial(step.run, orders, channel),
+            interrupt=step.interrupt,
+            grace_seconds=self._tools.grace_seconds,
+        )
+        with closing(tickets) as arrived:
             for ticket in arrived:
                 yield progress.counted(self._prose_of(ticket))
         if step.stop is not None:

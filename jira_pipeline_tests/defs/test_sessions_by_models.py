@@ -4,6 +4,8 @@ The failures one by one are in `writers/test_model_writer`, the budget too, sinc
 prices of a server on loopback; waits are real here, so these have none.
 """
 
+import os
+import signal
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +14,8 @@ import pytest
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import ErrorCategory
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.writers.asked_models import LONG_SECONDS, told_to_wait
+from jira_pipeline_tests.writers.asked_tickets import tickets_asked
 from jira_pipeline_tests.writers.scripted_models import (
     Act,
     Asked,
@@ -147,3 +151,32 @@ def test_a_session_stops_with_the_category_of_whoever_can_act(
     assert (error.code, error.category) == (code, category.value)
     assert spent.requests == len(server.asked)
     assert tickets == ()
+
+
+def test_a_run_that_is_interrupted_keeps_the_answers_under_way(
+    project: Path, asking: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C and Dagster's Terminate are this signal; the model answers once the run waits."""
+    with told_to_wait() as waits:
+
+        def interrupt_at_the_tenth(asked: Asked) -> Act:
+            if asked.number == 10:
+                os.kill(os.getpid(), signal.SIGINT)
+            if asked.number >= 10:
+                assert waits.wait(LONG_SECONDS)
+            return Say()
+
+        with scripted_server(interrupt_at_the_tenth) as server:
+            is_done = generated(project, server, asking)
+            asked = len(server.asked)
+            with projects.opened(project) as pipeline:
+                status = pipeline.store.sessions.get("museum").status
+                spent = pipeline.store.writing.spending("museum")
+            server.script = always(Say())
+            is_done_then = generated(project, server, asking)
+
+    assert (is_done, status) == (False, SessionStatus.CANCELLED)
+    assert 10 <= asked == spent.requests < projects.EXAMPLE_TICKETS
+    assert spent.unseen_requests == 0
+    assert is_done_then
+    assert len(tickets_asked(server)) == projects.EXAMPLE_TICKETS

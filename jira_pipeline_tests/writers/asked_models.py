@@ -4,8 +4,11 @@ Belongs here: making them, a clock nobody waits for, the record as people read i
 """
 
 import asyncio
+import logging
+import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +16,7 @@ from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import select
+from typing_extensions import override
 
 from jira_pipeline.domain.writing import (
     RequestOutcome,
@@ -22,6 +26,7 @@ from jira_pipeline.domain.writing import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.store import Store
+from jira_pipeline.writers.asking.asking_step import AskingStep
 from jira_pipeline.writers.asking.model_exchange import ModelChoice, OpenChannel, WriterClock
 from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
 from jira_pipeline.writers.asking.request_account import PriceOf
@@ -93,6 +98,7 @@ def model_tools_at(
     budget_usd: Decimal = Decimal(100),
     concurrency_max: int = 8,
     timeout_seconds: float = 20.0,
+    grace_seconds: float = 0.0,
 ) -> ModelTools:
     """Make what asks the server at an address."""
     choice = ModelChoice(
@@ -108,6 +114,7 @@ def model_tools_at(
         price_of=price_of,
         limits=WritingLimits(requests_max=requests_max, budget_usd=budget_usd),
         concurrency_max=concurrency_max,
+        grace_seconds=grace_seconds,
     )
 
 
@@ -145,3 +152,27 @@ def outcomes(store: Store) -> list[RequestOutcome]:
 def counted(found: Sequence[RequestOutcome]) -> dict[str, int]:
     """Count outcomes by name."""
     return dict(Counter(outcome.value for outcome in found))
+
+
+class ToldToWait(logging.Handler):
+    """Hears that an interrupted step waits for answers."""
+
+    def __init__(self) -> None:
+        """Nothing was told yet."""
+        super().__init__(logging.WARNING)
+        self.event = threading.Event()
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hear it."""
+        if "Waiting up to" in record.getMessage():
+            self.event.set()
+
+
+@contextmanager
+def told_to_wait() -> Iterator[threading.Event]:
+    """Give what is set once a step waits for answers."""
+    told, logger = ToldToWait(), logging.getLogger(AskingStep.__module__)
+    logger.addHandler(told)
+    yield told.event
+    logger.removeHandler(told)

@@ -4,13 +4,15 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import pytest
 
 from jira_pipeline.writers.asking.arrivals import _Running, all_of, arriving
 
 Emit = Callable[[int], None]
+LONG_SECONDS = 600.0
+"""Longer than any test may take."""
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +27,7 @@ class Work:
 
     def __init__(self, *, fails_with: BaseException | None = None) -> None:
         self._fails_with = fails_with
+        self._ended = asyncio.Event()
         self.was_cancelled = False
 
     async def run(self, emit: Emit) -> None:
@@ -33,10 +36,14 @@ class Work:
         if self._fails_with is not None:
             raise self._fails_with
         try:
-            await asyncio.Event().wait()
+            await self._ended.wait()
         except asyncio.CancelledError:
             self.was_cancelled = True
             raise
+
+    def end(self) -> None:
+        """End by itself."""
+        self._ended.set()
 
 
 async def counting(emit: Emit) -> None:
@@ -84,12 +91,42 @@ def test_what_interrupts_the_reader_cancels_the_work_and_goes_on(
     assert work.was_cancelled
 
 
+def test_what_can_be_interrupted_may_end_by_itself() -> None:
+    work = Work()
+    with closing(arriving(work.run, interrupt=work.end, grace_seconds=LONG_SECONDS)) as numbers:
+        next(numbers)
+
+    assert not work.was_cancelled
+
+
+def test_what_does_not_end_within_its_grace_is_cancelled() -> None:
+    work, interrupted = Work(), threading.Event()
+    with closing(arriving(work.run, interrupt=interrupted.set, grace_seconds=0.05)) as numbers:
+        next(numbers)
+
+    assert interrupted.is_set()
+    assert work.was_cancelled
+
+
+def test_what_ended_already_is_not_interrupted() -> None:
+    interrupted = threading.Event()
+
+    assert list(arriving(counting, interrupt=interrupted.set, grace_seconds=LONG_SECONDS)) == [
+        1,
+        2,
+        3,
+    ]
+
+    assert not interrupted.is_set()
+
+
 class InterruptedHereError(Exception):
     """Raised by a signal."""
 
 
-def test_a_signal_is_raised_where_the_reader_waits() -> None:
-    """Ctrl-C and Dagster's termination: in a callback of the loop it would be logged and lost."""
+@contextmanager
+def raising_signal() -> Iterator[Callable[[], None]]:
+    """Give what raises an error in this thread, from any other."""
     main = threading.get_ident()
 
     def interrupt(*_of_signal: object) -> None:
@@ -97,18 +134,35 @@ def test_a_signal_is_raised_where_the_reader_waits() -> None:
         raise InterruptedHereError
 
     before = signal.signal(signal.SIGUSR1, interrupt)
-    work = Work()
-
-    async def signalling(emit: Emit) -> None:
-        signal.pthread_kill(main, signal.SIGUSR1)
-        await work.run(emit)
-
     try:
-        with pytest.raises(InterruptedHereError):
-            for _ in arriving(signalling):
-                pass
+        yield lambda: signal.pthread_kill(main, signal.SIGUSR1)
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_second_interruption_ends_the_wait_for_what_was_interrupted() -> None:
+    """Whoever presses Ctrl-C again means it: the grace would outlast this test."""
+    work = Work()
+    with raising_signal() as interrupt_reader:
+        numbers = arriving(work.run, interrupt=interrupt_reader, grace_seconds=LONG_SECONDS)
+        next(numbers)
+        with pytest.raises(InterruptedHereError):
+            numbers.close()
+
+    assert work.was_cancelled
+
+
+def test_a_signal_is_raised_where_the_reader_waits() -> None:
+    """Ctrl-C and Dagster's termination: in a callback of the loop it would be logged and lost."""
+    work = Work()
+    with raising_signal() as interrupt_reader:
+
+        async def signalling(emit: Emit) -> None:
+            interrupt_reader()
+            await work.run(emit)
+
+        with pytest.raises(InterruptedHereError):
+            list(arriving(signalling))
 
     assert work.was_cancelled
 

@@ -40,6 +40,7 @@ from jira_pipeline_tests.writers.asked_models import (
     outcomes,
     register,
     some_briefs,
+    told_to_wait,
 )
 from jira_pipeline_tests.writers.scripted_models import (
     GOOD,
@@ -673,16 +674,45 @@ def with_places_taken(taken: threading.Event, act: Callable[[], Act]) -> Script:
     return script
 
 
-def test_closing_the_iterator_ends_what_is_under_way(store: Store) -> None:
+def test_an_interrupted_step_asks_nothing_more_and_keeps_the_answers_under_way(
+    store: Store,
+) -> None:
+    """They are paid for: whoever carries on does not ask for them again."""
+    taken = threading.Event()
+    with told_to_wait() as waits, scripted_server(always(Say())) as server:
+
+        def answer_to_who_waits() -> Act:
+            assert waits.wait(LONG_SECONDS)
+            return Say()
+
+        server.script = with_places_taken(taken, answer_to_who_waits)
+        writer = model_writer(
+            server, store.writing, concurrency_max=PLACES, grace_seconds=LONG_SECONDS
+        )
+        with closing(writer.write_all(some_briefs(24), session_key=SESSION)) as arriving:
+            next(arriving)
+            assert taken.wait(LONG_SECONDS)
+        asked, found = len(server.asked), counted(outcomes(store))
+        server.script = always(Say())
+        written(writer, 24)
+
+    assert (asked, found) == (1 + PLACES, {"answered": 1 + PLACES})
+    assert len(server.asked) == 24
+
+
+def test_answers_that_do_not_come_within_the_grace_count_with_the_most(store: Store) -> None:
     taken = threading.Event()
     with scripted_server(with_places_taken(taken, Silence)) as server:
-        writer = model_writer(server, store.writing, concurrency_max=PLACES)
+        writer = model_writer(server, store.writing, concurrency_max=PLACES, grace_seconds=0.1)
         with closing(writer.write_all(some_briefs(24), session_key=SESSION)) as arriving:
             next(arriving)
             assert taken.wait(LONG_SECONDS)
         asked = len(server.asked)
 
+    spent = store.writing.spending(SESSION)
     assert (asked, counted(outcomes(store))) == (1 + PLACES, {"answered": 1, "unseen": PLACES})
+    assert spent.requests == asked
+    assert spent.unseen_usd > PLACES * Decimal("0.08")
 
 
 def test_two_who_ask_about_a_session_share_its_limits(store: Store) -> None:

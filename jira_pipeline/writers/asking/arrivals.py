@@ -17,9 +17,18 @@ T = TypeVar("T")
 Work: TypeAlias = Coroutine[Any, Any, None]
 
 
-def arriving(work: Callable[[Callable[[T], None]], Work]) -> Generator[T, None, None]:
-    """Run a coroutine and yield what it emits; closing the generator cancels it and waits."""
-    running = _Running(work)
+def arriving(
+    work: Callable[[Callable[[T], None]], Work],
+    *,
+    interrupt: Callable[[], None] | None = None,
+    grace_seconds: float = 0.0,
+) -> Generator[T, None, None]:
+    """Run a coroutine and yield what it emits; closing the generator cancels it and waits.
+
+    Where it can be interrupted, that comes first, in its loop: it is cancelled when it did not end
+    by itself within the grace, or when this wait is interrupted in turn.
+    """
+    running = _Running(work, interrupt=interrupt, grace_seconds=grace_seconds)
     try:
         running.thread.start()
         while (result := running.arrived.get()) is not None:
@@ -36,7 +45,15 @@ class _Running(Generic[T]):
     the loop runs there, or is to be ended here, is decided once, under the lock.
     """
 
-    def __init__(self, work: Callable[[Callable[[T], None]], Work]) -> None:
+    def __init__(
+        self,
+        work: Callable[[Callable[[T], None]], Work],
+        *,
+        interrupt: Callable[[], None] | None = None,
+        grace_seconds: float = 0.0,
+    ) -> None:
+        self._interrupt = interrupt
+        self._grace_seconds = grace_seconds
         self.arrived: SimpleQueue[T | None] = SimpleQueue()
         """What was emitted; None at the end."""
         self.thread = threading.Thread(target=self._run, name="asking")
@@ -48,9 +65,23 @@ class _Running(Generic[T]):
         self._has_ended = threading.Event()
 
     def end(self) -> None:
-        """Cancel what is not finished, wait for its end, and close the loop."""
+        """Cancel what does not end in time, wait for its end, and close the loop."""
         with self._lock:
             self._is_over = True
+        try:
+            if self._is_running:
+                self._wait_for_answers()
+        finally:
+            self._cancel()
+            self._loop.close()
+
+    def _wait_for_answers(self) -> None:
+        """Interrupt what can be, and give it its time."""
+        if self._interrupt is not None and not self._has_ended.is_set():
+            self._loop.call_soon_threadsafe(self._interrupt)
+            self._has_ended.wait(self._grace_seconds)
+
+    def _cancel(self) -> None:
         if self._is_running:
             self._loop.call_soon_threadsafe(self.main.cancel)
             self._has_ended.wait()
@@ -58,7 +89,6 @@ class _Running(Generic[T]):
         else:
             self.main.cancel()
             self._run_to_the_end()
-        self._loop.close()
 
     def _run(self) -> None:
         with self._lock:

@@ -86,6 +86,7 @@ class AskingStep:
         self.stop: Stop | None = None
         self.account = tools.account(source)
         self._pace = RequestPace(tools.clock, places_max=tools.concurrency_max)
+        self._is_interrupted = False
 
     async def run(
         self,
@@ -106,6 +107,18 @@ class AskingStep:
             await all_of(self._work(orders, desk, emit) for _ in range(count))
         self._close(desk, emit)
 
+    def interrupt(self) -> None:
+        """Ask nothing more; what is under way is kept when it arrives. Called in the loop."""
+        self._is_interrupted = True
+        self._pace.stop()
+        if self.account.under_way:
+            logger.warning(
+                "Waiting up to %g s for %d answers that may be paid for; another interruption "
+                "ends at once",
+                self._tools.grace_seconds,
+                self.account.under_way,
+            )
+
     def _warn_without_prices(self) -> None:
         if not self.account.has_prices:
             logger.warning(
@@ -118,6 +131,8 @@ class AskingStep:
     async def _work(self, orders: Iterator[Order | Kept], desk: RequestDesk, emit: Emit) -> None:
         """Take one order after the other; what is kept is emitted also when nothing is asked."""
         for order in orders:
+            if self._is_interrupted:
+                return
             if isinstance(order, Kept):
                 self._has_answered |= not order.answer.fallback_reason
                 emit(order)

@@ -28,6 +28,9 @@ from jira_pipeline.writers.asking.request_account import PriceOf, RequestSource,
 from jira_pipeline.writers.asking.request_desk import Stop, StopCause
 
 EXTRA_PACKAGES = frozenset({"anthropic", "httpx2", "openai", "pydantic_ai"})
+ANSWER_GRACE_SECONDS = 20.0
+"""How long an interrupted step waits for answers under way: most take 5 to 45 s (`cost_estimate`), and
+Kubernetes kills a container 30 s after it was told to stop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class ModelTools:
     price_of: PriceOf
     limits: WritingLimits
     concurrency_max: int
+    grace_seconds: float = ANSWER_GRACE_SECONDS
 
     def account(self, source: RequestSource) -> SessionAccount:
         """Open the account of a session."""
