@@ -14,7 +14,13 @@ from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.ports import TicketDraft, UploadRecord
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.sessions import IssueDefaults, SessionManifest
+from jira_pipeline.domain.sessions import (
+    IssueDefaults,
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+)
 from jira_pipeline.domain.tickets import ProseParts, SourceLines, TicketProse
 from jira_pipeline.domain.validations import TicketValidation, Validation
 
@@ -51,6 +57,21 @@ def a_finding(severity: Severity = Severity.WARNING, *, line: int | None = 4) ->
         message="The status is blank.",
         advice="Fill it in.",
     )
+
+
+def a_session(session_key: str = "site", **changes: Any) -> UploadSession:
+    """A session whose tickets wait for a review."""
+    session = UploadSession(
+        session_key=session_key,
+        content_sha256=SHA,
+        upload_path=f"{session_key}/one",
+        manifest=SessionManifest(),
+        stage=SessionStage.REVIEW,
+        status=SessionStatus.WAITING,
+        created_at=START,
+        updated_at=START,
+    )
+    return replace(session, **changes)
 
 
 def an_upload(session_key: str = "site", **changes: Any) -> UploadRecord:

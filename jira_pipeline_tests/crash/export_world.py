@@ -29,6 +29,7 @@ from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, 
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload
+from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
 
 SESSION_KEY = "site"
 PROJECT_KEY = "SBX"
@@ -96,31 +97,27 @@ class Tripwire:
             raise Crash(name)
 
 
-class TrippedLedger:
+class TrippedLedger(WrappedLedger):
     """The real ledger with a point before and after every write."""
 
     def __init__(self, ledger: ExportLedger, wire: Tripwire) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._wire = wire
-        self.installation_id = ledger.installation_id
-        self.entries = ledger.entries
-        self.has_receipts = ledger.has_receipts
-        self.last_issues = ledger.last_issues
-        self.targets = ledger.targets
-        self.targets_of = ledger.targets_of
 
+    @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Commit one entry between two points."""
         name = f"{entry.event.value} of {entry.subject.value} {entry.ticket_id}"
         self._wire.step(f"before {name}")
-        written = self._ledger.append(entry)
+        written = super().append(entry)
         self._wire.step(f"after {name}")
         return written
 
+    @override
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target between two points."""
         self._wire.step("before target")
-        self._ledger.record_target(target, at=at)
+        super().record_target(target, at=at)
         self._wire.step("after target")
 
 

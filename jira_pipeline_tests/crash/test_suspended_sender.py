@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
+from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.domain.ports import ExportLedger
 from jira_pipeline.errors import LeaseLostError
 from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline.stages.jira_export.waiting import STANDSTILLS_MAX
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import initialised_url, postgres_store, postgres_url
+from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
 from jira_pipeline_tests.crash.export_world import DRAFTS, ExportWorld
 from jira_pipeline_tests.store.session_locks import end_holders
 
@@ -21,22 +22,17 @@ __all__ = ["initialised_url", "postgres_store", "postgres_url"]
 ASLEEP_SECONDS = 60.0
 
 
-class InterruptedLedger:
+class InterruptedLedger(WrappedLedger):
     """The real ledger; something happens after each of the first intents of issues."""
 
     def __init__(
         self, ledger: ExportLedger, happens: Callable[[], object], *, times: int = 1
     ) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._happens = happens
         self._left = times
-        self.installation_id = ledger.installation_id
-        self.entries = ledger.entries
-        self.has_receipts = ledger.has_receipts
-        self.last_issues = ledger.last_issues
-        self.targets = ledger.targets
-        self.targets_of = ledger.targets_of
 
+    @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Commit one entry, and let it happen."""
         written = self._ledger.append(entry)
@@ -45,10 +41,6 @@ class InterruptedLedger:
             self._left -= 1
             self._happens()
         return written
-
-    def record_target(self, target: Target, *, at: datetime) -> None:
-        """Remember a target."""
-        self._ledger.record_target(target, at=at)
 
 
 def issues_created(world: ExportWorld) -> int:

@@ -34,6 +34,7 @@ from jira_pipeline_tests.crash.undo_world import (
     DiesAt,
     ask,
     comment,
+    is_deletion,
     keys_by_title,
     mark_ready,
     titles,
@@ -43,15 +44,6 @@ from jira_pipeline_tests.crash.undo_world import (
 from jira_pipeline_tests.crash.worlds import open_world
 
 TOUCHED = DRAFTS[2].title
-
-
-@pytest.fixture(scope="module")
-def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with an export that nobody touched; copied, never used."""
-    folder = tmp_path_factory.mktemp("exported") / "world"
-    with open_world(ready_folder, folder) as world:
-        world.export()
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +67,6 @@ def touched(touched_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
     """A session that is exported, one of its issues commented on."""
     with open_world(touched_folder, tmp_path / "world") as world:
         yield world
-
-
-def is_deletion(request: httpx.Request) -> bool:
-    """Tell a deletion from all other requests."""
-    return request.method == "DELETE"
 
 
 def test_a_crash_at_any_point_of_an_undo_keeps_what_was_touched_and_takes_the_rest(

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Collection
 
+import httpx
 from typing_extensions import override
 
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
@@ -46,6 +47,11 @@ class DiesAt(Tripwire):
         self._left -= self._pattern.match(name) is not None
         if not self._left:
             raise Crash(name)
+
+
+def is_deletion(request: httpx.Request) -> bool:
+    """Tell a deletion from all other requests."""
+    return request.method == "DELETE"
 
 
 def undo(world: ExportWorld, wire: Tripwire | None = None) -> UndoReport:

@@ -1,4 +1,4 @@
-"""Export worlds as fixtures: a session is stored once and copied for every test."""
+"""Export worlds as fixtures: a session is stored once, exported once, and copied for every test."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,7 +11,13 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.contracts.open_stores import initialised_path, open_in
 from jira_pipeline_tests.crash.export_world import ExportWorld, SteadyClock, fill_store
 
-__all__ = ["initialised_path", "open_world", "ready_folder", "world"]
+__all__ = [
+    "exported_folder",
+    "initialised_path",
+    "open_world",
+    "ready_folder",
+    "world",
+]
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +36,15 @@ def world(tmp_path: Path, ready_folder: Path) -> Iterator[ExportWorld]:
     """A session that is ready, and an empty site."""
     with open_world(ready_folder, tmp_path / "world") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with an export that nobody touched; copied, never used."""
+    folder = tmp_path_factory.mktemp("exported") / "world"
+    with open_world(ready_folder, folder) as world:
+        world.export()
+    return folder
 
 
 @contextmanager

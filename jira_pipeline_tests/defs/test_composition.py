@@ -16,27 +16,15 @@ from jira_pipeline.defs.composition import (
 )
 from jira_pipeline.domain.sessions import (
     SessionManifest,
-    SessionStage,
-    SessionStatus,
-    UploadSession,
 )
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline_tests.contracts.stored_values import SHA, START, an_upload
+from jira_pipeline_tests.contracts.stored_values import START, a_session, an_upload
 
 TOKEN = "canary-token-7f3a"
-SESSION = UploadSession(
-    session_key="site",
-    content_sha256=SHA,
-    upload_path="site/one",
-    manifest=SessionManifest(),
-    stage=SessionStage.REVIEW,
-    status=SessionStatus.WAITING,
-    created_at=START,
-    updated_at=START,
-)
+SESSION = a_session()
 
 
 def settings_of(folder: Path, **values: str) -> Settings:

@@ -1,7 +1,6 @@
 """The example as Jira will get it: bodies, attachments, literal cells."""
 
 import json
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -10,19 +9,13 @@ import pytest
 from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.tickets import (
-    Revision,
-    RevisionOrigin,
-    Ticket,
-    content_hash_of,
-    ticket_id_of,
-)
 from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.manifest import read_manifest
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter
+from jira_pipeline_tests.stages.made_tickets import first_ticket
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"
 SESSION_KEY = "uhrenmuseum"
@@ -49,33 +42,7 @@ def rendered_tickets() -> dict[str, RenderedTicket]:
             site_name=manifest.site_name or SESSION_KEY,
             site_description=manifest.site_description,
         )
-        prose = writer.write(brief)
-        revision = Revision(
-            number=1,
-            origin=RevisionOrigin.GENERATED,
-            title=group.title,
-            parts=prose.parts,
-            questions=prose.questions,
-            estimated_hours=prose.estimated_hours,
-            writer=prose.writer,
-            author="test",
-            created_at=datetime(2026, 1, 1, tzinfo=UTC),
-            content_hash=content_hash_of(
-                title=group.title, parts=prose.parts, estimated_hours=prose.estimated_hours
-            ),
-        )
-        ticket = Ticket(
-            ticket_id=ticket_id_of(SESSION_KEY, group.key),
-            session_key=SESSION_KEY,
-            number=group.number,
-            group_key=group.key,
-            display_group=group.display_group,
-            action=group.action,
-            revision=revision,
-            depends_on=(),
-            relates_to=(),
-            source_lines=(),
-        )
+        ticket = first_ticket(group, writer.write(brief), session_key=SESSION_KEY)
         rendered[group.title] = render_ticket(
             ticket, group, groups=groups, body_max_bytes=BODY_MAX_BYTES
         )

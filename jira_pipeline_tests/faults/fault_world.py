@@ -9,14 +9,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, Target
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.domain.issue_tracker import Created, IssueTracker
 from jira_pipeline.domain.ports import ExportLedger, TicketDraft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -30,6 +29,7 @@ from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import SHA, a_draft
+from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -188,20 +188,15 @@ class ProcessLease:
             raise LeaseLostError(target="the site", reason="it was taken away")
 
 
-class EndingLedger:
+class EndingLedger(WrappedLedger):
     """The ledger, at whose writes a process may end; it takes intents under the lease only."""
 
     def __init__(self, ledger: ExportLedger, world: FaultWorld) -> None:
-        self._ledger = ledger
+        super().__init__(ledger)
         self._world = world
         self._lease = world.lease
-        self.installation_id = ledger.installation_id
-        self.entries = ledger.entries
-        self.has_receipts = ledger.has_receipts
-        self.last_issues = ledger.last_issues
-        self.targets = ledger.targets
-        self.targets_of = ledger.targets_of
 
+    @override
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Keep one entry, or end before or after it, or stand still."""
         number = self._world.course.pass_point("write")
@@ -216,10 +211,6 @@ class EndingLedger:
     def check_lease(self) -> None:
         """Refuse an intent where the lease is gone."""
         self._lease.check()
-
-    def record_target(self, target: Target, *, at: datetime) -> None:
-        """Remember a target."""
-        self._ledger.record_target(target, at=at)
 
 
 class EndingTransport(httpx.BaseTransport):

@@ -120,8 +120,8 @@ def markdown_cells(markdown: str) -> set[str]:
     return {cell.text() for cell in tree.css("td, th")}
 
 
-def _made(brief: TicketBrief, prose: TicketProse) -> MadeTicket:
-    group = brief.group
+def first_ticket(group: EntityGroup, prose: TicketProse, *, session_key: str) -> Ticket:
+    """Return a ticket with its first revision, which waits for no other one."""
     revision = Revision(
         number=1,
         origin=RevisionOrigin.GENERATED,
@@ -136,14 +136,24 @@ def _made(brief: TicketBrief, prose: TicketProse) -> MadeTicket:
             title=group.title, parts=prose.parts, estimated_hours=prose.estimated_hours
         ),
     )
-    ticket = Ticket(
-        ticket_id=ticket_id_of(SESSION_KEY, group.key),
-        session_key=SESSION_KEY,
+    return Ticket(
+        ticket_id=ticket_id_of(session_key, group.key),
+        session_key=session_key,
         number=group.number,
         group_key=group.key,
         display_group=group.display_group,
         action=group.action,
         revision=revision,
+        depends_on=(),
+        relates_to=(),
+        source_lines=(),
+    )
+
+
+def _made(brief: TicketBrief, prose: TicketProse) -> MadeTicket:
+    group = brief.group
+    ticket = replace(
+        first_ticket(group, prose, session_key=SESSION_KEY),
         depends_on=tuple(ticket_id_of(SESSION_KEY, d.group_key) for d in group.linked_dependencies),
         relates_to=tuple(
             ticket_id_of(SESSION_KEY, r.group_key) for r in group.linked_relations if r.group_key

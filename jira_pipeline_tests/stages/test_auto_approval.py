@@ -4,12 +4,9 @@ import pytest
 
 from jira_pipeline.domain.sessions import (
     SessionManifest,
-    SessionStage,
-    SessionStatus,
-    UploadSession,
 )
 from jira_pipeline.stages.review.approval import may_approve_automatically
-from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.contracts.stored_values import a_session
 
 
 @pytest.mark.parametrize(
@@ -26,15 +23,6 @@ from jira_pipeline_tests.contracts.stored_values import SHA, START
 def test_a_real_jira_is_approved_for_only_where_the_manifest_names_its_project(
     manifest: SessionManifest, *, is_sandbox: bool, may: bool
 ) -> None:
-    session = UploadSession(
-        session_key="museum",
-        content_sha256=SHA,
-        upload_path="museum/a",
-        manifest=manifest,
-        stage=SessionStage.REVIEW,
-        status=SessionStatus.WAITING,
-        created_at=START,
-        updated_at=START,
-    )
+    session = a_session("museum", manifest=manifest)
 
     assert may_approve_automatically(session, is_sandbox=is_sandbox) is may

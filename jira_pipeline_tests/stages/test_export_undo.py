@@ -24,6 +24,7 @@ from jira_pipeline_tests.crash.export_faults import StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import ATTACHED, DRAFTS, SESSION_KEY, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
     comment,
+    is_deletion,
     keys_by_title,
     planned_undo,
     titles,
@@ -33,25 +34,11 @@ from jira_pipeline_tests.crash.undo_world import (
 from jira_pipeline_tests.crash.worlds import open_world
 
 
-@pytest.fixture(scope="module")
-def exported_folder(ready_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world with an export that nobody touched; copied, never used."""
-    folder = tmp_path_factory.mktemp("exported") / "world"
-    with open_world(ready_folder, folder) as world:
-        world.export()
-    return folder
-
-
 @pytest.fixture
 def exported(exported_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
     """A session that is exported, untouched."""
     with open_world(exported_folder, tmp_path / "world") as world:
         yield world
-
-
-def is_deletion(request: httpx.Request) -> bool:
-    """Tell a deletion from all other requests."""
-    return request.method == "DELETE"
 
 
 def is_look(request: httpx.Request) -> bool:

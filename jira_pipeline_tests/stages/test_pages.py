@@ -14,8 +14,6 @@ from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
     SessionManifest,
-    SessionStage,
-    SessionStatus,
     UploadSession,
 )
 from jira_pipeline.domain.tickets import (
@@ -32,22 +30,21 @@ from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.session_contents import SessionContents
-from jira_pipeline_tests.contracts.stored_values import SHA, START, a_finding, a_fix, a_target
+from jira_pipeline_tests.contracts.stored_values import (
+    START,
+    a_finding,
+    a_fix,
+    a_session,
+    a_target,
+)
 from jira_pipeline_tests.stages.judging import judged, retitled
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets, site_tickets
 
 XSS = """</script></style></title>"><script>alert(1)</script><img src=x onerror=alert(2)> `<b>x</b>`"""
 LOADING = ("src", "srcset", "data", "poster", "background", "action", "formaction", "ping")
-SESSION = UploadSession(
-    session_key="site",
-    content_sha256=SHA,
-    upload_path="site/one",
-    manifest=SessionManifest(site_name="Uhrenmuseum"),
-    stage=SessionStage.REVIEW,
-    status=SessionStatus.WAITING,
-    created_at=START,
-    updated_at=START + timedelta(days=1),
+SESSION = a_session(
+    manifest=SessionManifest(site_name="Uhrenmuseum"), updated_at=START + timedelta(days=1)
 )
 HOSTILE_SESSION = replace(SESSION, session_key=XSS, manifest=SessionManifest(site_name=XSS))
 

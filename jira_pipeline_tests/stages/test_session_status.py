@@ -9,10 +9,8 @@ import pytest
 
 from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.sessions import (
-    SessionManifest,
     SessionStage,
     SessionStatus,
-    UploadSession,
 )
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.writing import Spending
@@ -25,21 +23,9 @@ from jira_pipeline.stages.session_status import (
     needs_of,
     standing_error,
 )
-from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.contracts.stored_values import SHA, START, a_session
 
-SESSION = UploadSession(
-    session_key="site",
-    content_sha256=SHA,
-    upload_path="site/one",
-    manifest=SessionManifest(),
-    stage=SessionStage.REVIEW,
-    status=SessionStatus.WAITING,
-    created_at=START,
-    updated_at=START,
-    generated_at=START,
-    generated_from_sha256=SHA,
-    last_validated_at=START,
-)
+SESSION = a_session(generated_at=START, generated_from_sha256=SHA, last_validated_at=START)
 ERROR = StoredError(
     error_id=1,
     session_key="site",

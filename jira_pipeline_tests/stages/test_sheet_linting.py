@@ -11,13 +11,12 @@ from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
-    UploadSession,
 )
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.kept_copies import folder_content_sha256
 from jira_pipeline.stages.session_contents import read_session_contents
 from jira_pipeline.stages.sheet_linting import lint_folder
-from jira_pipeline_tests.contracts.stored_values import SHA, START
+from jira_pipeline_tests.contracts.stored_values import a_session
 from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of
 
 SHEETS = {
@@ -31,16 +30,7 @@ SHEETS = {
         field("Later (Content type)", "field_b"),
     ],
 }
-SESSION = UploadSession(
-    session_key="site",
-    content_sha256=SHA,
-    upload_path="site",
-    manifest=SessionManifest(),
-    stage=SessionStage.UPLOAD,
-    status=SessionStatus.IDLE,
-    created_at=START,
-    updated_at=START,
-)
+SESSION = a_session(upload_path="site", stage=SessionStage.UPLOAD, status=SessionStatus.IDLE)
 
 
 @pytest.fixture

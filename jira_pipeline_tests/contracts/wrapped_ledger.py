@@ -1,0 +1,30 @@
+"""A ledger around another one, for tests in which something happens at a write.
+
+Belongs here: passing everything on. Does not: what happens (`crash`, `faults`).
+"""
+
+from datetime import datetime
+
+from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.ports import ExportLedger
+
+
+class WrappedLedger:
+    """Does what the ledger in it does."""
+
+    def __init__(self, ledger: ExportLedger) -> None:
+        self._ledger = ledger
+        self.installation_id = ledger.installation_id
+        self.entries = ledger.entries
+        self.has_receipts = ledger.has_receipts
+        self.last_issues = ledger.last_issues
+        self.targets = ledger.targets
+        self.targets_of = ledger.targets_of
+
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Commit one entry."""
+        return self._ledger.append(entry)
+
+    def record_target(self, target: Target, *, at: datetime) -> None:
+        """Remember a target."""
+        self._ledger.record_target(target, at=at)
