@@ -22,7 +22,7 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
-from jira_pipeline.domain.tickets import TicketDecision
+from jira_pipeline.domain.tickets import Ticket, TicketDecision
 from jira_pipeline.domain.validations import CheckedContents, Validation
 from jira_pipeline.errors import LeaseBusyError, UnknownFixError
 
@@ -217,6 +217,10 @@ class OneSession:
             result.ticket_id: TicketDecision(result.rendered_hash, None)
             for result in self._validation.results
         }
+
+    def list_vanished(self, _session_key: str) -> tuple[Ticket, ...]:
+        """Return no ticket: the rows of all are in the sheets."""
+        return ()
 
     def set_stage(
         self,
