@@ -18,6 +18,7 @@ from jira_pipeline.cli import (
     store,
     taking_back,
     ticket_changes,
+    ticket_decisions,
     ticket_files,
     ticket_withdrawals,
     tickets,
@@ -44,7 +45,11 @@ app.command(rich_help_panel=_INTAKE)(writers.check_writer)
 app.command(rich_help_panel=_INTAKE)(writers.estimate)
 app.command(rich_help_panel=_INTAKE)(session.regenerate)
 app.command(rich_help_panel=_REVIEW)(questions.questions)
-for change in (
+for command in (
+    ticket_decisions.ready,
+    ticket_decisions.unready,
+    ticket_decisions.skip,
+    ticket_decisions.unskip,
     ticket_changes.edit,
     ticket_changes.assign,
     ticket_changes.order,
@@ -56,7 +61,7 @@ for change in (
     ticket_withdrawals.withdraw,
     ticket_withdrawals.unwithdraw,
 ):
-    tickets.app.command()(change)
+    tickets.app.command()(command)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 app.command(rich_help_panel=_REVIEW)(validating.validate)
 app.command(rich_help_panel=_REVIEW)(quality.quality)

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
 
+NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
+NumbersArgument = Annotated[
+    list[int] | None, typer.Argument(metavar="[N]...", help="Numbers of tickets.")
+]
+EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
 GroupOption = Annotated[
     DisplayGroup | None,
     typer.Option("--group", case_sensitive=False, help="All tickets of a display group."),

@@ -12,7 +12,10 @@ from rich.text import Text
 from jira_pipeline.cli.console import counted, literal
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import (
+    EveryOption,
     GroupOption,
+    NumberArgument,
+    NumbersArgument,
     TextOption,
     announce_decision,
     changed_cells_said,
@@ -23,7 +26,6 @@ from jira_pipeline.cli.reviewing import (
     tell_change,
     tickets_meant,
 )
-from jira_pipeline.cli.tickets import NumberArgument, NumbersArgument
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
     FieldValue,
@@ -93,7 +95,7 @@ def assign(
     *,
     group: GroupOption = None,
     title_has: TextOption = "",
-    is_all: Annotated[bool, typer.Option("--all", help="Every ticket.")] = False,
+    is_all: EveryOption = False,
     assignee: Annotated[
         str | None, typer.Option(metavar="WHO", help="E-mail address or name; empty clears.")
     ] = None,

@@ -98,7 +98,7 @@ def _texts_of(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise InputError(
             f"{folder} is neither a folder nor a .csv file.",
-            recovery_actions=("Name what `tickets save` wrote.",),
+            recovery_actions=(_ADVICE,),
         )
     try:
         return {

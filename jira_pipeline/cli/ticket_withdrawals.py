@@ -8,13 +8,13 @@ from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import (
     GroupOption,
+    NumbersArgument,
     TextOption,
     announce_decision,
     current_person,
     filter_of,
     tickets_meant,
 )
-from jira_pipeline.cli.tickets import NumbersArgument
 from jira_pipeline.domain.tickets import Withdrawal
 from jira_pipeline.errors import NotVanishedError
 from jira_pipeline.stages.review.withdrawals import proposed_among

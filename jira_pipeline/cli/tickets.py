@@ -1,6 +1,7 @@
-"""Commands about the tickets of a session: list, show, ready, unready, skip, unskip.
+"""Commands that show the tickets of a session: list, show.
 
-Those that change what a ticket says are in `ticket_changes`.
+Not here: what people decide about them (`ticket_decisions`, `ticket_withdrawals`), changing what
+they say (`ticket_changes`, `ticket_files`).
 """
 
 from collections.abc import Sequence
@@ -13,16 +14,10 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
-    GroupOption,
-    TextOption,
-    announce_decision,
+    NumberArgument,
     changed_cells_said,
-    current_person,
-    filter_of,
-    tickets_meant,
 )
 from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.sessions import refuse_without_tickets
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
     ListedTicket,
@@ -33,11 +28,7 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
-from jira_pipeline.stages.review.approval import (
-    mark_ready,
-    refuse_to_skip_exported,
-    skipped_dependencies,
-)
+from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.suggestions import (
     SuggestedDependency,
     accepting_command,
@@ -51,17 +42,12 @@ if TYPE_CHECKING:
     from jira_pipeline.domain.entity_groups import EntityGroup
     from jira_pipeline.domain.rendered_tickets import RenderedTicket
 
-NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
-NumbersArgument = Annotated[
-    list[int] | None, typer.Argument(metavar="[N]...", help="Numbers of tickets.")
-]
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="Show so many tickets only.")
 ]
 OffsetOption = Annotated[
     int, typer.Option("--offset", min=0, metavar="N", help="Leave out so many tickets before.")
 ]
-AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
 
 app = typer.Typer(
     no_args_is_help=True, help="List, read, change and approve the tickets of a session."
@@ -220,129 +206,6 @@ def _show_rows(screen: Screen, group: "EntityGroup") -> None:
         heading = f"{row.source.file} line {row.source.line}"
         cells = [(name, literal(text)) for name, text in row.cells.items() if text]
         screen.show(plain_table(heading, ("column", "cell"), cells))
-
-
-@app.command()
-def ready(
-    session_key: SessionArgument,
-    numbers: NumbersArgument = None,
-    *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
-    is_all: AllOption = False,
-    is_json: JsonOption = False,
-) -> None:
-    """Mark tickets ready for export, bound to what was validated; skipped ones only by number."""
-    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        refuse_without_tickets(session)
-        rendered = pipeline.rendered(session)
-        chosen = tickets_meant(wanted, [r.ticket for r in rendered], session_key=session_key)
-        count = mark_ready(
-            session_key,
-            rendered,
-            numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
-            tickets=pipeline.store.tickets,
-            validations=pipeline.store.validations,
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
-        announce_decision(pipeline, session_key, action="ready", count=count)
-        screen.answer({"session_key": session_key, "marked": count})
-        screen.say(f"{counted(count, 'ticket')} marked ready.")
-        screen.say(f"Next: jira-pipeline export {session_key} --plan")
-
-
-@app.command()
-def unready(
-    session_key: SessionArgument,
-    numbers: NumbersArgument = None,
-    *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
-    is_all: AllOption = False,
-    is_json: JsonOption = False,
-) -> None:
-    """Take ready marks away."""
-    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = pipeline.store.tickets.unmark_ready(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
-        announce_decision(pipeline, session_key, action="unready", count=count)
-        screen.answer({"session_key": session_key, "unmarked": count})
-        screen.say(f"{counted(count, 'ready mark')} taken away.")
-
-
-@app.command()
-def skip(
-    session_key: SessionArgument,
-    numbers: NumbersArgument = None,
-    *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
-    is_json: JsonOption = False,
-) -> None:
-    """Leave tickets out of exports, with a reason; those that depend on them say so."""
-    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
-
-    if not reason.strip():
-        raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
-    wanted = filter_of(numbers, group=group, text=title_has)
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        places = session_results.places(pipeline, session)
-        for ticket in chosen:
-            refuse_to_skip_exported(ticket.number, places[ticket.ticket_id].jira_key)
-        count = pipeline.store.tickets.skip(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            reason=reason.strip(),
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
-        announce_decision(pipeline, session_key, action="skip", count=count)
-        dependents = skipped_dependencies(pipeline.store.tickets.list_all(session_key))
-        left = {t.ticket_id for t in chosen}
-        waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
-        screen.answer({"session_key": session_key, "skipped": count, "dependents": waiting})
-        screen.say(f"{counted(count, 'ticket')} skipped.")
-        if waiting:
-            told = ", ".join(str(number) for number in waiting)
-            screen.say(f"Exported without a link to what is skipped: {told}.")
-
-
-@app.command()
-def unskip(
-    session_key: SessionArgument,
-    numbers: NumbersArgument = None,
-    *,
-    group: GroupOption = None,
-    title_has: TextOption = "",
-    is_all: Annotated[bool, typer.Option("--all", help="Every ticket.")] = False,
-    is_json: JsonOption = False,
-) -> None:
-    """Take skipped tickets in again."""
-    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = pipeline.store.tickets.unskip(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
-        announce_decision(pipeline, session_key, action="unskip", count=count)
-        screen.answer({"session_key": session_key, "unskipped": count})
-        screen.say(f"{counted(count, 'ticket')} taken in again.")
 
 
 def _look_at(ticket: ListedTicket) -> str:

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.questions.question_index import name_of
-from jira_pipeline.writers.group_facts import (
-    GroupFacts,
-)
+from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.wording.bundle_story import Story
 from jira_pipeline.writers.wording.english import (
     count_of,

@@ -1,0 +1,148 @@
+"""Commands that decide about tickets: ready, unready, skip, unskip.
+
+Not here: agreeing that tickets go whose rows are gone (`ticket_withdrawals`).
+"""
+
+from typing import Annotated
+
+import typer
+
+from jira_pipeline.cli.console import counted
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.reviewing import (
+    EveryOption,
+    GroupOption,
+    NumbersArgument,
+    TextOption,
+    announce_decision,
+    current_person,
+    filter_of,
+    tickets_meant,
+)
+from jira_pipeline.domain.sessions import refuse_without_tickets
+from jira_pipeline.stages.review.approval import (
+    mark_ready,
+    refuse_to_skip_exported,
+    skipped_dependencies,
+)
+
+AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
+
+
+def ready(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    is_all: AllOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Mark tickets ready for export, bound to what was validated; skipped ones only by number."""
+    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        refuse_without_tickets(session)
+        rendered = pipeline.rendered(session)
+        chosen = tickets_meant(wanted, [r.ticket for r in rendered], session_key=session_key)
+        count = mark_ready(
+            session_key,
+            rendered,
+            numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
+            tickets=pipeline.store.tickets,
+            validations=pipeline.store.validations,
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        announce_decision(pipeline, session_key, action="ready", count=count)
+        screen.answer({"session_key": session_key, "marked": count})
+        screen.say(f"{counted(count, 'ticket')} marked ready.")
+        screen.say(f"Next: jira-pipeline export {session_key} --plan")
+
+
+def unready(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    is_all: AllOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Take ready marks away."""
+    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
+        count = pipeline.store.tickets.unmark_ready(
+            session_key,
+            [ticket.ticket_id for ticket in chosen],
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        announce_decision(pipeline, session_key, action="unready", count=count)
+        screen.answer({"session_key": session_key, "unmarked": count})
+        screen.say(f"{counted(count, 'ready mark')} taken away.")
+
+
+def skip(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
+    is_json: JsonOption = False,
+) -> None:
+    """Leave tickets out of exports, with a reason; those that depend on them say so."""
+    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
+
+    if not reason.strip():
+        raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
+    wanted = filter_of(numbers, group=group, text=title_has)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
+        places = session_results.places(pipeline, session)
+        for ticket in chosen:
+            refuse_to_skip_exported(ticket.number, places[ticket.ticket_id].jira_key)
+        count = pipeline.store.tickets.skip(
+            session_key,
+            [ticket.ticket_id for ticket in chosen],
+            reason=reason.strip(),
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        announce_decision(pipeline, session_key, action="skip", count=count)
+        dependents = skipped_dependencies(pipeline.store.tickets.list_all(session_key))
+        left = {t.ticket_id for t in chosen}
+        waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
+        screen.answer({"session_key": session_key, "skipped": count, "dependents": waiting})
+        screen.say(f"{counted(count, 'ticket')} skipped.")
+        if waiting:
+            told = ", ".join(str(number) for number in waiting)
+            screen.say(f"Exported without a link to what is skipped: {told}.")
+
+
+def unskip(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    is_all: EveryOption = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Take skipped tickets in again."""
+    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
+        count = pipeline.store.tickets.unskip(
+            session_key,
+            [ticket.ticket_id for ticket in chosen],
+            by=current_person(),
+            at=pipeline.clock.now(),
+        )
+        announce_decision(pipeline, session_key, action="unskip", count=count)
+        screen.answer({"session_key": session_key, "unskipped": count})
+        screen.say(f"{counted(count, 'ticket')} taken in again.")
