@@ -8,13 +8,12 @@ changed. Does not: the changes (`tickets`, `withdrawals`, `edits`, `manual_depen
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import UnknownTicketError
-from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
-from jira_pipeline.store.sessions import CHANGED_CONTENT, lock_session
+from jira_pipeline.store.session_rows import CHANGED_CONTENT, lock_session, update_session
 from jira_pipeline.store.ticket_rows import NOT_READY, change_tickets, tickets_of
 
 
@@ -74,12 +73,8 @@ def invalidate(
     if not ticket_ids:
         return
     change_tickets(connection, [{"of_ticket": key, **NOT_READY} for key in ticket_ids])
-    connection.execute(
-        update(tables.sessions)
-        .where(tables.sessions.c.session_key == session_key)
-        .values(
-            last_invalidated_at=at,
-            updated_at=at,
-            **CHANGED_CONTENT,
-        )
+    update_session(
+        connection,
+        session_key,
+        {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
     )

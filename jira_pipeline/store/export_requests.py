@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from jira_pipeline.domain.ports import ExportRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
-from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import Database, repeated
 
 _REQUESTS = tables.export_requests.c

@@ -12,7 +12,7 @@ from sqlalchemy import Select, insert, select, update
 from jira_pipeline.domain.ports import MeasuredStep
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
-from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import Database, repeated
 
 _STEPS = tables.export_steps.c

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from jira_pipeline.domain.dependencies import Edge, break_cycles
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
@@ -23,7 +23,7 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.sessions import CHANGED_CONTENT
+from jira_pipeline.store.session_rows import CHANGED_CONTENT, update_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
     change_tickets,
@@ -97,11 +97,7 @@ def write_generation(
     _write_dependencies(connection, session_key, drafts)
     last_number = max((draft.number for draft in drafts), default=0)
     propose_to_withdraw(connection, session_key, vanished, first_number=last_number + 1)
-    connection.execute(
-        update(tables.sessions)
-        .where(tables.sessions.c.session_key == session_key)
-        .values(CHANGED_CONTENT)
-    )
+    update_session(connection, session_key, CHANGED_CONTENT)
     dropped = _drop_cyclic_dependencies(connection, session_key)
     outcome = _outcome_of(changes, proposed_count=len(vanished), dropped_count=len(dropped))
     append_audit(

@@ -12,7 +12,7 @@ from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.errors import UnknownFixError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
-from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import Database, repeated
 
 _FIXES = tables.manual_fixes.c

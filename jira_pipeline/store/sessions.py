@@ -7,29 +7,36 @@ upload may be replaced (`stages`).
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, case, delete, insert, select, update
+from sqlalchemy import Connection, case, delete, insert, select
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import UploadRecord
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.errors import SessionKeyError, SessionLockedError
+from jira_pipeline.errors import SessionLockedError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.session_rows import (
+    CHANGED_CONTENT,
+    SESSION_COLUMNS,
+    find_session,
+    is_locked,
+    lock_session,
+    session_of,
+    stored_session,
+    unknown_session,
+    update_session,
+)
 from jira_pipeline.store.transactions import Database, repeated
 
-_SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
 _NO_CANCEL: Mapping[str, object] = {
     "cancel_requested_at": None,
     "cancel_requested_by": None,
     "cancel_run_id": None,
 }
-CHANGED_CONTENT: Mapping[str, object] = {"content_version": tables.sessions.c.content_version + 1}
-"""Goes with every write that changes what Jira would get."""
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _BEHIND_RETRIES = {SessionStage.REVIEW, SessionStage.COMPLETED}
-_NAMED_KEYS = 10
 
 
 class SqlSessionStore:
@@ -42,23 +49,23 @@ class SqlSessionStore:
     def find(self, session_key: str) -> UploadSession | None:
         """Return the session, or None."""
         with self._database.reading() as connection:
-            return _find(connection, session_key)
+            return find_session(connection, session_key)
 
     def get(self, session_key: str) -> UploadSession:
         """Return the session, or raise SessionKeyError that names it and the known ones."""
         with self._database.reading() as connection:
-            session = _find(connection, session_key)
+            session = find_session(connection, session_key)
             if session is None:
                 raise unknown_session(connection, session_key)
             return session
 
     def list_all(self) -> tuple[UploadSession, ...]:
         """Return all sessions, newest first."""
-        chosen = select(*_SESSION_COLUMNS).order_by(
+        chosen = select(*SESSION_COLUMNS).order_by(
             tables.sessions.c.created_at.desc(), tables.sessions.c.session_key
         )
         with self._database.reading() as connection:
-            return tuple(_session_of(row) for row in connection.execute(chosen).mappings())
+            return tuple(session_of(row) for row in connection.execute(chosen).mappings())
 
     @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
@@ -74,13 +81,18 @@ class SqlSessionStore:
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
-            is_known = _is_locked(connection, key)
+            is_known = is_locked(connection, key)
             _refuse_exporting(connection, upload)
             values = _values_of_upload(upload, at=at)
-            if is_known and _get(connection, key).manifest.writer != upload.manifest.writer:
+            if (
+                is_known
+                and stored_session(connection, key).manifest.writer != upload.manifest.writer
+            ):
                 values["writer"] = None
             if is_known:
-                _update(connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT})
+                update_session(
+                    connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT}
+                )
             else:
                 connection.execute(
                     insert(tables.sessions).values(session_key=key, created_at=at, **values)
@@ -97,7 +109,7 @@ class SqlSessionStore:
                     "files": sorted(file.name for file in upload.files),
                 },
             )
-            return _get(connection, key)
+            return stored_session(connection, key)
 
     @repeated
     def record_reading(
@@ -163,7 +175,7 @@ class SqlSessionStore:
             if session.stage is not stage:
                 is_done = stage is SessionStage.COMPLETED
                 values |= {"progress_percentage": 100.0 if is_done else 0.0, "progress_text": ""}
-            _update(connection, session_key, values)
+            update_session(connection, session_key, values)
             if stage in _BEHIND_RETRIES:
                 retries = tables.export_retries
                 connection.execute(delete(retries).where(retries.c.session_key == session_key))
@@ -193,7 +205,7 @@ class SqlSessionStore:
             "updated_at": at,
         }
         with self._database.writing() as connection:
-            _update(connection, session_key, values)
+            update_session(connection, session_key, values)
 
     @repeated
     def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
@@ -202,7 +214,7 @@ class SqlSessionStore:
             before = lock_session(connection, session_key).writer
             if writer == before:
                 return
-            _update(connection, session_key, {"writer": writer, "updated_at": at})
+            update_session(connection, session_key, {"writer": writer, "updated_at": at})
             append_audit(
                 connection,
                 at=at,
@@ -314,7 +326,7 @@ class SqlSessionStore:
         details: Mapping[str, object],
     ) -> None:
         with self._database.writing() as connection:
-            _update(connection, session_key, values)
+            update_session(connection, session_key, values)
             append_audit(
                 connection,
                 at=at,
@@ -323,61 +335,6 @@ class SqlSessionStore:
                 action=action,
                 details=details,
             )
-
-
-def lock_session(connection: Connection, session_key: str) -> UploadSession:
-    """Return the session and keep other writers away from it until the transaction ends.
-
-    Raises:
-        SessionKeyError: There is none; the message names the known ones.
-    """
-    if not _is_locked(connection, session_key):
-        raise unknown_session(connection, session_key)
-    return _get(connection, session_key)
-
-
-def unknown_session(connection: Connection, session_key: str) -> SessionKeyError:
-    """Say that there is no such session, and name the newest ones there are."""
-    newest = tables.sessions.c.created_at.desc()
-    chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
-    keys = connection.execute(chosen.limit(_NAMED_KEYS + 1)).scalars().all()
-    more = ", …" if len(keys) > _NAMED_KEYS else ""
-    known = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
-    return SessionKeyError(
-        f"There is no session {session_key!r}. {known}",
-        recovery_actions=("Check the key, or upload the folder: `jira-pipeline upload FOLDER`.",),
-    )
-
-
-def _is_locked(connection: Connection, session_key: str) -> bool:
-    """Lock the row where the dialect has row locks; SQLite has one writer anyway."""
-    chosen = select(tables.sessions.c.session_key).where(
-        tables.sessions.c.session_key == session_key
-    )
-    return connection.execute(chosen.with_for_update()).one_or_none() is not None
-
-
-def _find(connection: Connection, session_key: str) -> UploadSession | None:
-    chosen = select(*_SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
-    row = connection.execute(chosen).mappings().one_or_none()
-    return None if row is None else _session_of(row)
-
-
-def _get(connection: Connection, session_key: str) -> UploadSession:
-    chosen = select(*_SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
-    return _session_of(connection.execute(chosen).mappings().one())
-
-
-def _session_of(row: RowMapping) -> UploadSession:
-    return UploadSession(**row)
-
-
-def _update(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
-    changed = connection.execute(
-        update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)
-    )
-    if changed.rowcount == 0:
-        raise unknown_session(connection, session_key)
 
 
 def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object]:
@@ -397,7 +354,7 @@ def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object
 
 def _refuse_exporting(connection: Connection, upload: UploadRecord) -> None:
     """Look under the lock: an export may have begun since the folder was read."""
-    known = _find(connection, upload.session_key)
+    known = find_session(connection, upload.session_key)
     if known is None or known.content_sha256 == upload.content_sha256:
         return
     if (known.stage, known.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING):

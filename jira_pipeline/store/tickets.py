@@ -22,7 +22,7 @@ from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.store import tables
 from jira_pipeline.store.changed_tickets import change_and_record
 from jira_pipeline.store.generations import write_generation
-from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,

@@ -6,7 +6,7 @@ validated with what is there now (`domain/staleness`).
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, insert, select, update
+from sqlalchemy import Select, case, func, insert, select
 
 from jira_pipeline.domain.validations import (
     CheckedContents,
@@ -16,7 +16,7 @@ from jira_pipeline.domain.validations import (
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
-from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.session_rows import lock_session, update_session
 from jira_pipeline.store.transactions import Database, repeated
 
 _VALIDATIONS = tables.validations.c
@@ -51,11 +51,7 @@ class SqlValidationStore:
             ]
             if rows:
                 connection.execute(insert(tables.validation_results), rows)
-            connection.execute(
-                update(tables.sessions)
-                .where(tables.sessions.c.session_key == key)
-                .values(last_validated_at=at, updated_at=at)
-            )
+            update_session(connection, key, {"last_validated_at": at, "updated_at": at})
             failed = [result.ticket_id for result in validation.results if not result.is_passed]
             append_audit(
                 connection,

@@ -23,7 +23,7 @@ from jira_pipeline.domain.writing import (
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
-from jira_pipeline.store.sessions import lock_session
+from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import Database, repeated
 
 _ANSWERS = tables.written_answers.c

@@ -1,0 +1,81 @@
+"""Rows of sessions, and the values they become.
+
+Belongs here: reading, locking and updating the row of a session. Does not: deciding what changes
+(`sessions`, `changed_tickets`, `generations`).
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, RowMapping, select, update
+
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.store import tables
+
+SESSION_COLUMNS = [column for column in tables.sessions.c if not column.name.startswith("cancel_")]
+CHANGED_CONTENT: Mapping[str, object] = {"content_version": tables.sessions.c.content_version + 1}
+"""Goes with every write that changes what Jira would get."""
+_NAMED_KEYS = 10
+
+
+def lock_session(connection: Connection, session_key: str) -> UploadSession:
+    """Return the session and keep other writers away from it until the transaction ends.
+
+    Raises:
+        SessionKeyError: There is none; the message names the known ones.
+    """
+    if not is_locked(connection, session_key):
+        raise unknown_session(connection, session_key)
+    return stored_session(connection, session_key)
+
+
+def unknown_session(connection: Connection, session_key: str) -> SessionKeyError:
+    """Say that there is no such session, and name the newest ones there are."""
+    newest = tables.sessions.c.created_at.desc()
+    chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
+    keys = connection.execute(chosen.limit(_NAMED_KEYS + 1)).scalars().all()
+    more = ", …" if len(keys) > _NAMED_KEYS else ""
+    known = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
+    return SessionKeyError(
+        f"There is no session {session_key!r}. {known}",
+        recovery_actions=("Check the key, or upload the folder: `jira-pipeline upload FOLDER`.",),
+    )
+
+
+def is_locked(connection: Connection, session_key: str) -> bool:
+    """Lock the row where the dialect has row locks (SQLite has one writer); tell if there is one."""
+    chosen = select(tables.sessions.c.session_key).where(
+        tables.sessions.c.session_key == session_key
+    )
+    return connection.execute(chosen.with_for_update()).one_or_none() is not None
+
+
+def find_session(connection: Connection, session_key: str) -> UploadSession | None:
+    """Return the session, or None."""
+    chosen = select(*SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
+    row = connection.execute(chosen).mappings().one_or_none()
+    return None if row is None else session_of(row)
+
+
+def stored_session(connection: Connection, session_key: str) -> UploadSession:
+    """Return the session, which is there."""
+    chosen = select(*SESSION_COLUMNS).where(tables.sessions.c.session_key == session_key)
+    return session_of(connection.execute(chosen).mappings().one())
+
+
+def session_of(row: RowMapping) -> UploadSession:
+    """Return the session a row of `SESSION_COLUMNS` tells of."""
+    return UploadSession(**row)
+
+
+def update_session(connection: Connection, session_key: str, values: Mapping[str, object]) -> None:
+    """Update the row of a session.
+
+    Raises:
+        SessionKeyError: There is none.
+    """
+    changed = connection.execute(
+        update(tables.sessions).where(tables.sessions.c.session_key == session_key).values(values)
+    )
+    if changed.rowcount == 0:
+        raise unknown_session(connection, session_key)
