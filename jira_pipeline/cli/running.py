@@ -39,13 +39,15 @@ def run_for_session(
 
     `launch` starts the run in another way than as a new run of the job.
     """
+    from jira_pipeline.defs.dead_runs import end_dead_runs_of  # noqa: PLC0415 - imports Dagster
     from jira_pipeline.defs.ended_runs import close_left_open  # noqa: PLC0415 - starts fast
-    from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - as above
 
     def look() -> tuple[float, str]:
         session = pipeline.store.sessions.get(session_key)
         return session.progress_percentage, session.progress_text
 
+    end_dead_runs_of(pipeline, session_key)
     with shown_progress(screen, look, title=job_name):
         outcome = launch() if launch is not None else run_job(job_name, session_key)
     if outcome.is_success or may_fail:

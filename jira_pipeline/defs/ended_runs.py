@@ -1,15 +1,17 @@
 """Runs that ended otherwise than well, as sensors and the command line close them.
 
-Belongs here: looking whether the process of a run lives, closing its session. Does not: what an
-end means (`stages/run_outcomes`), learning of it from Dagster (`outcome_sensors`).
+Belongs here: looking whether the process of a run lives, closing its session; without Dagster,
+which takes long to start. Does not: what an end means (`stages/run_outcomes`), ending a run in
+Dagster (`dead_runs`), learning of an end from it (`outcome_sensors`).
 """
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.sessions import SessionStatus, UploadSession
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run
 
@@ -61,10 +63,24 @@ def close_left_open(
 
 
 def close_dead(pipeline: Pipeline, session: UploadSession) -> UploadSession:
-    """Close the session where its run died, and return it as it stands then."""
+    """Close the session where its run died, and return it as it stands then.
+
+    The lock stays: it tells `dead_runs` that Dagster's run is to be ended, too.
+    """
     if session.run_id is None or not is_dead(pipeline, session):
         return session
     ended = EndedRun(run_id=session.run_id, end=RunEnd.DIED, ended_at=pipeline.clock.now())
     close_session(pipeline, session, ended)
-    pipeline.store.run_locks.forget(session.run_id)
     return pipeline.store.sessions.get(session.session_key)
+
+
+def seen_closed(pipeline: Pipeline, session: UploadSession) -> UploadSession:
+    """Close the session where its run died, for a look; what cannot be stored is shown all the same.
+
+    A disk may be full, or the store one that may only be read.
+    """
+    try:
+        return close_dead(pipeline, session)
+    except (StoreError, StoreBusyError) as unstored:
+        logger.info("that run %s died could not be stored: %s", session.run_id, unstored.message)
+        return replace(session, status=SessionStatus.FAILED)

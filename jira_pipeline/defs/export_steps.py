@@ -14,7 +14,7 @@ from datetime import datetime
 
 from jira_pipeline.defs import opened_exports, session_results, session_status
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import close_dead, left_where_untold
+from jira_pipeline.defs.ended_runs import close_dead, left_where_untold, seen_closed
 from jira_pipeline.defs.lease_holders import holder_name
 from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
@@ -44,6 +44,7 @@ from jira_pipeline.stages.jira_export.retrying import (
     ResumedExport,
     check_cancel,
     check_retry,
+    is_begun,
     resumed_from,
 )
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
@@ -196,7 +197,7 @@ def _began_at(pipeline: Pipeline, session: UploadSession) -> datetime:
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
     """Return where a session stands; one whose run died is closed first."""
-    session = close_dead(pipeline, session)
+    session = seen_closed(pipeline, session)
     report = session_status.status(pipeline, session)
     return replace(report, remaining_seconds=remaining_seconds(pipeline, session))
 
@@ -261,23 +262,30 @@ def _exported_tickets(pipeline: Pipeline, session: UploadSession) -> list[Ticket
 def begin_resume(
     pipeline: Pipeline, session: UploadSession, *, by: str, is_forced: bool
 ) -> ResumedExport:
-    """Count a resume and say what it carries on from.
+    """Count a resume and say what it carries on from; one the gate would refuse is not counted.
 
     Raises:
-        GateError: There is no failed, cancelled or interrupted export.
+        GateError: There is no failed, cancelled or interrupted export, or a person must act first.
         RetriesExhaustedError: People retried three times already.
     """
     session = close_dead(pipeline, session)
     runs, key = pipeline.store.export_runs, session.session_key
-    check_retry(session, retry_count=runs.retry_count(key), is_forced=is_forced)
+    places = session_results.places(pipeline, session)
+    check_retry(
+        session,
+        retry_count=runs.retry_count(key),
+        is_begun=is_begun(places.values()) and not session_results.is_undone(pipeline, session),
+        is_forced=is_forced,
+    )
+    rendered = pipeline.rendered(session)
+    opened_exports.refuse_behind_gate(pipeline, session, rendered)
     order = ExportOrder(
         session_key=key,
         project_key=None,
-        rendered=pipeline.rendered(session),
+        rendered=rendered,
         is_sandbox=pipeline.settings.is_sandbox,
         holder=by,
     )
-    places = session_results.places(pipeline, session)
     attempt = runs.add_retry(key, by=by, at=pipeline.clock.now(), is_forced=is_forced)
     return resumed_from(order, places, retry_attempt=attempt)
 

@@ -12,19 +12,18 @@ from dataclasses import dataclass
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import DIED, close_dead
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG
+from jira_pipeline.defs.dead_runs import end_for_good
+from jira_pipeline.defs.ended_runs import close_dead
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.launching import (
-    PARTITION_TAG,
     RECONSTRUCTABLE,
     RunOutcome,
     reexecute,
     run_job,
 )
-from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.retention import IN_FLIGHT
-from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.sessions import SessionStatus, UploadSession
 from jira_pipeline.errors import GateError, RetriesExhaustedError
 from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX
 
@@ -35,6 +34,7 @@ READINGS_LOOKED_AT = 50
 _DATA_VERSION = "dagster/data_version"
 _GENERATING_JOB = "generate_tickets"
 _JOB_THAT_EXPORTS = "csv_to_jira"
+_ENDED = {SessionStatus.FAILED, SessionStatus.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,20 +154,11 @@ def carry_on(pipeline: Pipeline, session_key: str, unfinished: UnfinishedGenerat
         register_partition(instance, session_key)
         run = instance.get_run_by_id(unfinished.run_id)
         if run is not None:
-            end_dead_run(instance, pipeline, run)
+            end_for_good(instance, pipeline, run)
             if _can_reexecute(unfinished):
                 return reexecute(instance, run, session_key)
     is_ours = unfinished.job_name in RECONSTRUCTABLE
     return run_job(unfinished.job_name if is_ours else _GENERATING_JOB, session_key)
-
-
-def end_dead_run(instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.DagsterRun) -> None:
-    """Tell Dagster that a run died; it is carried on here, so the daemon need not."""
-    if run.is_finished:
-        return
-    instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
-    instance.report_run_failed(run, DIED)
-    pipeline.store.run_locks.forget(run.run_id)
 
 
 def _can_reexecute(unfinished: UnfinishedGeneration) -> bool:
@@ -177,10 +168,11 @@ def _can_reexecute(unfinished: UnfinishedGeneration) -> bool:
 def _refuse_live(
     pipeline: Pipeline, session: UploadSession, run: dg.DagsterRun, *, is_forced: bool
 ) -> None:
-    locks = pipeline.store.run_locks
-    if locks.is_dead(run.run_id) or (is_forced and not locks.is_alive(run.run_id)):
+    locks, key = pipeline.store.run_locks, session.session_key
+    is_told = session.run_id == run.run_id and session.status in _ENDED
+    is_over = (is_told or is_forced) and not locks.is_alive(run.run_id)
+    if is_over or locks.is_dead(run.run_id):
         return
-    key = session.session_key
     raise GateError(
         f"Run {run.run_id} of session {key} is {run.status.value.lower()}; it goes on by itself.",
         rule="S1-2",

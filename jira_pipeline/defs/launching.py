@@ -12,12 +12,11 @@ import dagster as dg
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.instances import opened_instance
-from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.stages.jira_export.pace import CREATE_STEP
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
-PARTITION_TAG = "dagster/partition"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 

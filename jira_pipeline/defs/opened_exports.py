@@ -16,6 +16,7 @@ from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import GateError
+from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
@@ -71,20 +72,46 @@ def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
     except GateError as error:
         rendered, blocked = (), error
     with opened_export(pipeline, session, run_id=None, rendered=rendered) as (tools, order):
-        approved = order.rendered
-        if not is_undone(pipeline, session):
-            approved = rendered_as_approved(
-                session,
-                order.rendered,
-                is_sandbox=pipeline.settings.is_sandbox,
-                validations=pipeline.store.validations,
-            )
         found = plan_export(
             tools,
-            replace(order, rendered=approved),
+            replace(order, rendered=_as_approved(pipeline, session, order.rendered)),
             agreed=withdrawn_by_itself(pipeline, session),
         )
     return found if blocked is None else replace(found, blocked=blocked)
+
+
+def refuse_behind_gate(
+    pipeline: Pipeline, session: UploadSession, rendered: tuple[RenderedTicket, ...]
+) -> None:
+    """Stop before a run begins that the gate would refuse, auto approval included.
+
+    Jira is not asked.
+
+    Raises:
+        GateError: A person must act first.
+    """
+    store, key = pipeline.store, session.session_key
+    agreed = {ticket.ticket_id for ticket in withdrawn_by_itself(pipeline, session)}
+    check_gate(
+        session,
+        checked=store.validations.checked(key),
+        rendered=_as_approved(pipeline, session, rendered),
+        vanished=[t for t in store.tickets.list_vanished(key) if t.ticket_id not in agreed],
+    )
+
+
+def _as_approved(
+    pipeline: Pipeline, session: UploadSession, rendered: tuple[RenderedTicket, ...]
+) -> tuple[RenderedTicket, ...]:
+    """Return the tickets as the start of an export would leave them; nothing is stored."""
+    if is_undone(pipeline, session):
+        return rendered
+    return rendered_as_approved(
+        session,
+        rendered,
+        is_sandbox=pipeline.settings.is_sandbox,
+        validations=pipeline.store.validations,
+    )
 
 
 def compare_with_jira(pipeline: Pipeline, session: UploadSession) -> LedgerComparison:

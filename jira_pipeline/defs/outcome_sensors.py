@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import DIED, close_dead, close_session, is_dead
+from jira_pipeline.defs.dead_runs import end_dead_runs
+from jira_pipeline.defs.ended_runs import close_session
 from jira_pipeline.defs.notifications import notify
+from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.retention import IN_FLIGHT
-from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd
-
-PARTITION_TAG = "dagster/partition"
+from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
 
 
 @dg.run_failure_sensor(
@@ -57,29 +56,8 @@ def dead_run_sensor(
     context: dg.SensorEvaluationContext, pipeline: PipelineResource
 ) -> dg.SkipReason:
     """End the runs whose process is gone, also those that had not come to their session yet."""
-    opened = pipeline.opened()
-    _end_dead_runs(context.instance, opened)
-    dead = [session for session in opened.store.sessions.list_all() if is_dead(opened, session)]
-    for session in dead:
-        close_dead(opened, session)
-    names = ", ".join(session.session_key for session in dead)
-    return dg.SkipReason(f"Ended: {names}." if dead else "Every run at work is alive.")
-
-
-def _end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
-    """Tell Dagster of every run at work whose lock nobody holds any more.
-
-    The lock of one that its session still shows is left to `close_dead`.
-    """
-    locks = pipeline.store.run_locks
-    at_work = {s.run_id for s in pipeline.store.sessions.list_all() if s.status in AT_WORK}
-    for record in instance.get_run_records(dg.RunsFilter(statuses=list(IN_FLIGHT))):
-        run = record.dagster_run
-        if not locks.is_dead(run.run_id):
-            continue
-        instance.report_run_failed(run, DIED)
-        if run.run_id not in at_work:
-            locks.forget(run.run_id)
+    ended = end_dead_runs(context.instance, pipeline.opened())
+    return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "Every run at work is alive.")
 
 
 def _close(

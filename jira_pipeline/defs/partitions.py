@@ -9,6 +9,8 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SessionKeyError
 
 PARTITIONS_NAME = "upload_sessions"
+PARTITION_TAG = "dagster/partition"
+"""The tag by which Dagster knows the session of a run."""
 upload_sessions = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
 
 RETENTION = "retention"
@@ -35,7 +35,7 @@ def has_run_in_flight(
 ) -> bool:
     """Tell whether a run of a session is queued, not started yet, or at work."""
     records = instance.get_run_records(
-        dg.RunsFilter(tags={"dagster/partition": session_key}, statuses=list(IN_FLIGHT))
+        dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
     )
     return any(record.dagster_run.run_id != besides for record in records)
 

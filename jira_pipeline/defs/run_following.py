@@ -11,7 +11,7 @@ from functools import partial
 import dagster as dg
 
 from jira_pipeline.defs.instances import opened_instance
-from jira_pipeline.defs.launching import PARTITION_TAG
+from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.retention import IN_FLIGHT
 from jira_pipeline.domain.sessions import SessionStatus, UploadSession
 from jira_pipeline.stages.session_status import RunState

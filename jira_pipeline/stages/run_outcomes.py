@@ -64,14 +64,17 @@ def close_run(
     errors: ErrorStore,
     at: datetime,
 ) -> bool:
-    """Close what a run left open; return whether anything was. Safe to repeat."""
+    """Close what a run left open; return whether anything was. Safe to repeat.
+
+    The error goes first: where it cannot be stored, the session is closed by the next look. One
+    that the run stored itself says more than that it died.
+    """
     key = session.session_key
     is_told = any(error.run_id == ended.run_id for error in errors.list_all(key))
     status = status_after(session, ended, is_told=is_told)
     if status is None:
         return False
-    sessions.set_stage(key, stage=session.stage, status=status, at=at, run_id=ended.run_id)
-    if status is SessionStatus.FAILED:
+    if status is SessionStatus.FAILED and not is_told:
         errors.record(
             _error_of(session, ended),
             session_key=key,
@@ -79,6 +82,7 @@ def close_run(
             at=at,
             run_id=ended.run_id,
         )
+    sessions.set_stage(key, stage=session.stage, status=status, at=at, run_id=ended.run_id)
     return True
 
 

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import event
 
 from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.defs import export_steps
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.launching import RunOutcome, new_run_id, run_job
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
@@ -198,6 +203,141 @@ def test_an_export_whose_process_was_killed_is_resumed_without_a_daemon(failed: 
     answer = run_json("resume", "museum")
 
     assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
+    assert issues_of(failed) == 24
+
+
+@pytest.mark.parametrize("looks", [0, 2])
+def test_a_killed_export_is_ended_in_dagster_by_what_carries_on_with_it(
+    failed: Path, looks: int
+) -> None:
+    """It showed as at work in Dagster for ever once somebody had looked at the session."""
+    run_id = leave_dead_run(failed, "export_to_jira", stage=SessionStage.JIRA_EXPORT)
+    seen = [run_json("status", "museum")["status"] for _ in range(looks)]
+
+    answer = run_json("resume", "museum")
+
+    assert seen == ["failed"] * looks
+    assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
+    assert_ended_for_good(failed, run_id)
+
+
+def test_killed_writing_is_carried_on_after_somebody_looked(reviewed: Path) -> None:
+    """The look forgot the lock, and resume took the run for one at work from then on."""
+    run_id = leave_dead_run(reviewed, "generate_tickets", stage=SessionStage.PROCESSING)
+    seen = [run_json("status", "museum")["status"] for _ in range(2)]
+
+    answer = run_json("resume", "museum")
+
+    assert seen == ["failed", "failed"]
+    assert answer["resumed"]["resuming_from"] == "source_files"
+    assert answer["tickets"] == 24
+    assert_ended_for_good(reviewed, run_id)
+
+
+def test_a_run_whose_lock_was_forgotten_is_carried_on_where_its_session_tells_that_it_ended(
+    reviewed: Path,
+) -> None:
+    """The folder of locks may be deleted, and an earlier version forgot single ones."""
+    run_id = leave_dead_run(reviewed, "generate_tickets", stage=SessionStage.PROCESSING)
+    run_json("status", "museum")
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.run_locks.forget(run_id)
+
+    answer = run_json("resume", "museum")
+
+    assert answer["tickets"] == 24
+    assert_ended_for_good(reviewed, run_id)
+
+
+def test_a_look_at_a_killed_export_need_not_store_what_it_found(failed: Path) -> None:
+    """On a full disk, or with a store that may only be read, looking failed."""
+    leave_dead_run(failed, "export_to_jira", stage=SessionStage.JIRA_EXPORT)
+    with projects.opened(failed) as pipeline:
+        stored = pipeline.store.sessions.get("museum")
+        with only_read(pipeline):
+            report = export_steps.status(pipeline, stored)
+
+        assert pipeline.store.sessions.get("museum").status is SessionStatus.RUNNING
+    assert report.session.status is SessionStatus.FAILED
+    assert report.next_step == "Carry on: jira-pipeline resume museum"
+
+
+@contextmanager
+def only_read(pipeline: Pipeline) -> Iterator[None]:
+    """Let the store be read only, as long as the block runs."""
+    engine = pipeline.store.database.engine
+    event.listen(engine, "connect", _allow_no_write)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", _allow_no_write)
+        engine.dispose()
+
+
+def _allow_no_write(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA query_only=ON")
+
+
+def leave_dead_run(project: Path, job_name: str, *, stage: SessionStage) -> str:
+    """Leave behind what a killed run leaves: at work for Dagster and the store, a dead lock."""
+    run_id = new_run_id()
+    with opened_instance() as instance:
+        instance.create_run_for_job(
+            build_definitions().resolve_job_def(job_name),
+            run_id=run_id,
+            status=dg.DagsterRunStatus.STARTED,
+            tags={"dagster/partition": "museum"},
+        )
+    with projects.opened(project) as pipeline:
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=stage,
+            status=SessionStatus.RUNNING,
+            at=pipeline.clock.now(),
+            run_id=run_id,
+        )
+    leave_dead_lock(project, run_id)
+    return run_id
+
+
+def assert_ended_for_good(project: Path, run_id: str) -> None:
+    """Dagster shows a run as failed, the daemon starts none in its place, its lock is gone."""
+    with opened_instance() as instance:
+        ended = instance.get_run_by_id(run_id)
+    with projects.opened(project) as pipeline:
+        is_dead = pipeline.store.run_locks.is_dead(run_id)
+    assert ended is not None
+    assert ended.status is dg.DagsterRunStatus.FAILURE
+    assert ended.tags[MAX_RETRIES_TAG] == "0"
+    assert not is_dead
+
+
+def test_a_resume_the_gate_refuses_is_neither_announced_nor_counted(failed: Path) -> None:
+    run("tickets", "edit", "museum", "1", "--title", "Another title")
+
+    refused = run("resume", "museum")
+
+    assert refused.exit_code == 3
+    assert "Re-validation required" in refused.words
+    assert "Retry" not in refused.words
+    with projects.opened(failed) as pipeline:
+        assert pipeline.store.export_runs.retry_count("museum") == 0
+
+
+def test_an_export_that_was_broken_off_is_resumed_from_the_review_behind_it(failed: Path) -> None:
+    """A change and its validation lead there, and resume knew of no failed export any more."""
+    run("tickets", "edit", "museum", "1", "--title", "Another title")
+    run("validate", "museum")
+    waiting = run("resume", "museum")
+    run("tickets", "ready", "museum", "--all")
+
+    answer = run_json("resume", "museum")
+
+    assert waiting.exit_code == 3
+    assert "wait for review" in waiting.words.replace("waits", "wait")
+    assert answer["resumed"]["preserved_tickets"] == CREATED_BEFORE
+    assert answer["total_tickets_created"] == 24
     assert issues_of(failed) == 24
 
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.ended_runs import close_dead
 from jira_pipeline.defs.notifications import notify
 from jira_pipeline.defs.outcome_sensors import (
     dead_run_sensor,
@@ -138,14 +139,23 @@ def test_a_run_of_no_session_is_passed_over(
     assert status_of(at_work) == "running"
 
 
+@pytest.mark.parametrize("is_looked_at", [False, True])
 def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
-    at_work: Pipeline, project: Path, instance: dg.DagsterInstance, resource: PipelineResource
+    at_work: Pipeline,
+    project: Path,
+    instance: dg.DagsterInstance,
+    resource: PipelineResource,
+    *,
+    is_looked_at: bool,
 ) -> None:
+    """A look with `status` closes the session, and Dagster's run was at work for ever after it."""
     run = instance.create_run_for_job(
         _some_job, tags={"dagster/partition": "museum"}, status=dg.DagsterRunStatus.STARTED
     )
     show_running(at_work, run.run_id)
     leave_dead_lock(project, run.run_id)
+    if is_looked_at:
+        close_dead(at_work, at_work.store.sessions.get("museum"))
 
     reasons = [look_for_the_dead(instance, resource) for _ in range(2)]
 
@@ -153,7 +163,22 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     assert ended is not None
     assert ended.status is dg.DagsterRunStatus.FAILURE
     assert status_of(at_work) == "failed"
-    assert reasons == ["Ended: museum.", "Every run at work is alive."]
+    ended_now = "Every run at work is alive." if is_looked_at else "Ended: museum."
+    assert reasons == [ended_now, "Every run at work is alive."]
+    assert not at_work.store.run_locks.is_dead(run.run_id)
+
+
+def test_a_killed_undo_is_closed_and_its_lock_forgotten(
+    at_work: Pipeline, project: Path, instance: dg.DagsterInstance, resource: PipelineResource
+) -> None:
+    """It is no run of Dagster, so nothing ends there."""
+    show_running(at_work, "undo-1")
+    leave_dead_lock(project, "undo-1")
+
+    look_for_the_dead(instance, resource)
+
+    assert status_of(at_work) == "failed"
+    assert not at_work.store.run_locks.is_dead("undo-1")
 
 
 def test_a_run_that_lives_is_left_alone(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs.launching import PARTITION_TAG
+from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.run_following import run_state
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.stages.session_status import RunState

@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import GateError, RetriesExhaustedError
-from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX, check_cancel, check_retry
+from jira_pipeline.stages.jira_export.results import TicketExport
+from jira_pipeline.stages.jira_export.retrying import (
+    RETRIES_MAX,
+    check_cancel,
+    check_retry,
+    is_begun,
+)
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
 
@@ -27,14 +34,14 @@ def test_an_export_that_did_not_end_well_may_be_resumed_three_times(
 ) -> None:
     stood = replace(session, status=SessionStatus(status))
 
-    check_retry(stood, retry_count=count, is_forced=False)
+    check_retry(stood, retry_count=count, is_begun=False, is_forced=False)
 
 
 def test_a_fourth_time_needs_force(session: UploadSession) -> None:
-    check_retry(session, retry_count=RETRIES_MAX, is_forced=True)
+    check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=True)
 
     with pytest.raises(RetriesExhaustedError, match=r"attempts \(3\) exceeded"):
-        check_retry(session, retry_count=RETRIES_MAX, is_forced=False)
+        check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=False)
 
 
 @pytest.mark.parametrize("status", ["idle", "running", "completed"])
@@ -44,11 +51,16 @@ def test_there_is_nothing_to_retry_where_nothing_failed(
     stood = replace(session, status=SessionStatus(status))
 
     with pytest.raises(GateError, match="No failed export to retry"):
-        check_retry(stood, retry_count=0, is_forced=False)
+        check_retry(stood, retry_count=0, is_begun=False, is_forced=False)
 
 
 def test_a_run_that_only_seems_to_run_may_be_resumed_by_force(session: UploadSession) -> None:
-    check_retry(replace(session, status=SessionStatus.RUNNING), retry_count=0, is_forced=True)
+    check_retry(
+        replace(session, status=SessionStatus.RUNNING),
+        retry_count=0,
+        is_begun=False,
+        is_forced=True,
+    )
 
 
 @pytest.mark.parametrize("stage", [s for s in SessionStage if s is not SessionStage.JIRA_EXPORT])
@@ -56,7 +68,31 @@ def test_a_failure_before_the_export_is_not_resumed_even_by_force(
     session: UploadSession, stage: SessionStage
 ) -> None:
     with pytest.raises(GateError, match="No failed export to retry"):
-        check_retry(replace(session, stage=stage), retry_count=0, is_forced=True)
+        check_retry(replace(session, stage=stage), retry_count=0, is_begun=False, is_forced=True)
+
+
+def test_a_begun_export_is_resumed_from_the_review_too(session: UploadSession) -> None:
+    reviewed = replace(session, stage=SessionStage.REVIEW, status=SessionStatus.WAITING)
+
+    check_retry(reviewed, retry_count=0, is_begun=True, is_forced=False)
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        pytest.param(["exported", "pending"], True, id="broken off"),
+        pytest.param(["in_doubt", "skipped"], True, id="in doubt"),
+        pytest.param(["exported", "skipped", "withdrawn"], False, id="all there"),
+        pytest.param(["pending", "pending"], False, id="not begun"),
+        pytest.param([], False, id="no tickets"),
+    ],
+)
+def test_an_export_is_begun_where_some_were_sent_and_some_have_no_issue(
+    states: list[str], *, expected: bool
+) -> None:
+    places = [TicketExport(state=TicketState(state)) for state in states]
+
+    assert is_begun(places) is expected
 
 
 AT_WORK = (SessionStatus.RUNNING, SessionStatus.WAITING)

@@ -6,7 +6,7 @@ Re-executions by the system are not counted, and neither is starting the export 
 the ledger carries on in every case. The limit makes people look at what keeps failing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
@@ -19,6 +19,8 @@ RETRIES_MAX = 3
 """Source: requirements S0-20."""
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
+_SENT = {TicketState.EXPORTED, TicketState.IN_DOUBT}
+_WITHOUT_ISSUE = {TicketState.PENDING, TicketState.IN_DOUBT, TicketState.FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,20 @@ class ResumedExport:
         }
 
 
-def check_retry(session: UploadSession, *, retry_count: int, is_forced: bool) -> None:
+def check_retry(
+    session: UploadSession, *, retry_count: int, is_begun: bool, is_forced: bool
+) -> None:
     """Let a person resume the export, or say why not.
 
     By force also one that shows as running: its process may have died where nobody could see it.
     The lease still keeps two exports apart.
+
+    Args:
+        session: Where it stands.
+        retry_count: How often people retried already.
+        is_begun: Some of its tickets have issues and others have none. Then it may be resumed from
+            the review, too: changes behind a broken export bring a session back there.
+        is_forced: Go on all the same, after three retries or past a run that seems at work.
 
     Raises:
         GateError: There is no failed, cancelled or interrupted export.
@@ -54,12 +65,16 @@ def check_retry(session: UploadSession, *, retry_count: int, is_forced: bool) ->
     """
     key = session.session_key
     allowed = _RETRYABLE | ({SessionStatus.RUNNING} if is_forced else set())
-    if session.stage is not SessionStage.JIRA_EXPORT or session.status not in allowed:
+    stages = {SessionStage.JIRA_EXPORT} | ({SessionStage.REVIEW} if is_begun else set())
+    if session.stage not in stages or session.status not in allowed:
         raise GateError(
             f"No failed export to retry: session {key} is in {session.stage.value}, "
             f"{session.status.value}.",
             rule="S0-20",
-            recovery_actions=(f"Run `jira-pipeline status {key}` for what to do next.",),
+            recovery_actions=(
+                f"Run `jira-pipeline status {key}` for what to do next.",
+                f"`jira-pipeline export {key}` starts an export; it creates what has no issue yet.",
+            ),
         )
     if retry_count >= RETRIES_MAX and not is_forced:
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX)
@@ -91,6 +106,12 @@ def resumed_from(
         resuming_from=missing[0].number if missing else None,
         preserved_tickets=len(tickets) - len(missing),
     )
+
+
+def is_begun(places: Iterable[TicketExport]) -> bool:
+    """Tell whether some tickets of a session were sent and some still have no issue."""
+    states = {place.state for place in places}
+    return bool(states & _SENT) and bool(states & _WITHOUT_ISSUE)
 
 
 def _exists(ticket: Ticket, places: Mapping[str, TicketExport]) -> bool:
