@@ -33,7 +33,7 @@ def status_table(report: SessionReport) -> Table:
         "session": f"{session.session_key} ({session.site_name})",
         "target": report.target,
         "stage": f"{session.stage.value}, {session.status.value}",
-        "progress": f"{session.progress_percentage:.0f} % {session.progress_text}",
+        "progress": f"{report.progress_percentage:.0f} % {session.progress_text}",
         "tickets": f"{report.tickets_total}, {report.tickets_ready} ready, "
         f"{report.tickets_exported} exported",
         "writer": _writer_words(report),
@@ -123,8 +123,8 @@ _PASSING = {"estimated_seconds_remaining"}
 def _line_of(report: SessionReport) -> str:
     session = report.session
     parts = [f"{session.stage.value}, {session.status.value}"]
-    if session.progress_percentage or session.progress_text:
-        parts.append(f"{session.progress_percentage:.0f} % {session.progress_text}".strip())
+    if report.progress_percentage or session.progress_text:
+        parts.append(f"{report.progress_percentage:.0f} % {session.progress_text}".strip())
     parts.append(f"{report.tickets_exported} of {report.tickets_total} exported")
     if report.run.is_in_flight:
         parts.append(f"run {report.run.word}")

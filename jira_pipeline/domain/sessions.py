@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from jira_pipeline.errors import GateError, SessionKeyError
 
+CREATION_PERCENTAGE_MAX = 95.0
+"""Where the creation of issues ends and links begin. Source: requirements S0-10."""
 SESSION_KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -101,6 +103,12 @@ class UploadSession:
     def site_name(self) -> str:
         """The manifest's name, else the session key."""
         return self.manifest.site_name or self.session_key
+
+
+def creation_percentage(done_count: int, *, total_count: int) -> float:
+    """Return how far an export is with creating issues."""
+    share = done_count / total_count if total_count else 1.0
+    return min(CREATION_PERCENTAGE_MAX, 100.0 * share)
 
 
 def checked_session_key(text: str) -> str:

@@ -184,7 +184,10 @@ def _addressed(step: str, error: StoredError) -> str:
 _WHO_ACTS = {
     ErrorCategory.USER_FIXABLE.value: "Whoever uploaded or reviews the session.",
     ErrorCategory.ADMIN_REQUIRED.value: "Whoever looks after the installation or the Jira site.",
-    ErrorCategory.TEMPORARY.value: "Nobody: it passes; wait and start again.",
+    ErrorCategory.TEMPORARY.value: (
+        "Whoever works on the session: nothing has to be mended, but it has to be started again; "
+        "a daemon that runs tries that by itself."
+    ),
 }
 _SAFE_IN_STAGE = {
     SessionStage.UPLOAD.value: "This stage writes nothing to Jira.",

@@ -7,7 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.ports import ExportRequest, StoredError
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import (
+    SessionStage,
+    SessionStatus,
+    UploadSession,
+    creation_percentage,
+)
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
@@ -140,6 +145,14 @@ class SessionReport:
     run: RunState = UNASKED
 
     @property
+    def progress_percentage(self) -> float:
+        """How far its stage is; in the review at least as far as its export was."""
+        told = self.session.progress_percentage
+        if self.session.stage is not SessionStage.REVIEW or not self.tickets_exported:
+            return told
+        return max(told, creation_percentage(self.tickets_exported, total_count=self.tickets_total))
+
+    @property
     def is_at_rest(self) -> bool:
         """Nothing is at work or about to begin."""
         is_running = self.session.status is SessionStatus.RUNNING
@@ -211,7 +224,7 @@ class SessionReport:
             "target": self.target,
             "stage": session.stage.value,
             "status": session.status.value,
-            "progress_percentage": session.progress_percentage,
+            "progress_percentage": self.progress_percentage,
             "current_stage": session.progress_text,
             "tickets_total": self.tickets_total,
             "tickets_ready": self.tickets_ready,

@@ -66,6 +66,15 @@ def test_an_error_without_steps_gets_those_of_its_code() -> None:
     assert found.next_steps == (RULES["rate_limited"].action,)
 
 
+def test_what_passes_by_itself_is_not_said_to_start_by_itself() -> None:
+    """Of a killed export it said that nobody can act, and nothing went on."""
+    error = an_error(code="run_died", category="temporary")
+
+    found = explain_error(error, session=FAILED, errors=[error])
+
+    assert "it has to be started again" in found.who_acts
+
+
 def test_a_step_names_the_session_instead_of_key() -> None:
     error = an_error(recovery_actions=("Run `jira-pipeline tickets diff KEY 3`.",))
 

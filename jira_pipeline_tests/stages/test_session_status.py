@@ -72,6 +72,28 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
 
 
 @pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        pytest.param(report(exported=1), 100 / 3, id="half exported"),
+        pytest.param(report(exported=3), 95.0, id="all exported"),
+        pytest.param(report(exported=0), 0.0, id="never exported"),
+        pytest.param(report(exported=1, progress_percentage=50.0), 50.0, id="further already"),
+        pytest.param(
+            report(exported=3, stage=SessionStage.PROCESSING, progress_percentage=10.0),
+            10.0,
+            id="writing has its own",
+        ),
+    ],
+)
+def test_a_session_back_in_review_is_as_far_as_its_export_was(
+    found: SessionReport, expected: float
+) -> None:
+    """It told 0 % with 67 of 84 exported."""
+    assert found.progress_percentage == pytest.approx(expected)
+    assert found.to_json()["progress_percentage"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
     ("found", "words"),
     [
         (report(), "Review, then mark ready: jira-pipeline tickets ready site --all"),

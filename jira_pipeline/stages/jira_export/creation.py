@@ -11,6 +11,7 @@ from itertools import islice
 
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, NotSent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import creation_percentage
 from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
 from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
@@ -28,8 +29,6 @@ from jira_pipeline.stages.jira_export.settling import (
 from jira_pipeline.stages.jira_export.sighting import Sighting
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled, wait_until
 
-CREATION_PROGRESS_MAX = 95.0
-"""Source: requirements S0-10."""
 UNSEEN_DOUBTS_MAX = 3
 """How many creations one execution may lose while no issue of ours was ever seen on a target:
 there is nothing then that what it lost can be compared with."""
@@ -245,10 +244,9 @@ class IssueCreation:
         self._set_progress(f"{self._done_count()} of {len(self._tickets)} issues exist")
 
     def _set_progress(self, text: str) -> None:
-        share = self._done_count() / len(self._tickets) if self._tickets else 1.0
         self._tools.sessions.set_progress(
             self._order.session_key,
-            percentage=min(CREATION_PROGRESS_MAX, 100.0 * share),
+            percentage=creation_percentage(self._done_count(), total_count=len(self._tickets)),
             text=text,
             at=self._tools.clock.now(),
         )

@@ -29,6 +29,7 @@ from jira_pipeline.domain.issue_tracker import (
 )
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import CREATION_PERCENTAGE_MAX
 from jira_pipeline.errors import GateError
 from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
 from jira_pipeline.stages.jira_export.left_to_people import (
@@ -41,7 +42,7 @@ from jira_pipeline.stages.jira_export.reading import FETCH_SIZE, read_issues
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
 LINK_PERMISSION = "LINK_ISSUES"
-FIRST_PERCENTAGE = 95.0
+FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
 LAST_PERCENTAGE = 99.0
 """Source: requirements S0-10."""
 
