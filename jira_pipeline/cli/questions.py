@@ -14,9 +14,11 @@ from jira_pipeline.stages.review.questions import (
     answered_alike,
     asked_once,
     asked_questions,
+    is_filled_in,
     questions_csv,
     read_answers,
 )
+from jira_pipeline.stages.review.saving import edits_at_stake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,6 +48,9 @@ def questions(
         bool, typer.Option("--only", help="With --answer: in that ticket alone.")
     ] = False,
     is_open: Annotated[bool, typer.Option("--open", help="Only those without an answer.")] = False,
+    is_forced: Annotated[
+        bool, typer.Option("--force", help="With --csv: overwrite answers that were not read.")
+    ] = False,
     is_json: JsonOption = False,
 ) -> None:
     """List the questions the sheets leave open, and answer them; answers become notes."""
@@ -72,6 +77,8 @@ def questions(
         ]
         once = asked_once(listed)
         if csv_file is not None:
+            if not is_forced:
+                _refuse_to_lose(csv_file, tickets, session_key=session_key)
             write_text(csv_file, questions_csv(once))
             screen.say(f"{counted(len(once), 'question')} written to {csv_file}.")
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
@@ -99,6 +106,19 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]") -> None:
         screen.say(
             f"They stand {len(listed) + also} times in tickets: an answer counts for those under "
             "“also in” too; --only keeps it to one."
+        )
+
+
+def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str) -> None:
+    """Refuse to overwrite a file that holds answers nobody read."""
+    if not file.is_file():
+        return
+    content = content_of(file, max_bytes=CSV_MAX_BYTES, advice="Name another file.")
+    if is_filled_in(content, name=file.name, tickets=tickets):
+        raise edits_at_stake(
+            [file.name],
+            place=str(file),
+            load=f"jira-pipeline questions {session_key} --answers {file}",
         )
 
 

@@ -4,7 +4,9 @@ Belongs here: the frame around a change. Does not: the commands (`ticket_changes
 """
 
 import getpass
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,15 +67,60 @@ def write_text(path: Path, text: str) -> None:
     """Write a file people asked for, and the folders it lies in.
 
     Raises:
-        InputError: It cannot be written.
+        InputError: It cannot be written; what was there still is.
+    """
+    write_texts({path: text})
+
+
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Write files people asked for, and the folders they lie in; all are complete before any shows.
+
+    Raises:
+        InputError: One cannot be written; what was there still is.
+    """
+    incoming = {path: path.with_name(f".{path.name}.{os.getpid()}.incoming") for path in texts}
+    try:
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if _is_replaceable(path):
+                incoming[path].write_text(text, encoding="utf-8", newline="")
+        for path, text in texts.items():
+            if _is_replaceable(path):
+                _put_in_place(incoming[path], path)
+            else:
+                path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        for complete in incoming.values():
+            complete.unlink(missing_ok=True)
+        raise InputError(
+            f"{error.filename} cannot be written: {error.strerror}.",
+            recovery_actions=("Name a file in a folder you may write to.",),
+        ) from error
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Tell whether another file may take its place: not that of a device or a symbolic link."""
+    return not path.is_symlink() and (path.is_file() or not path.exists())
+
+
+def _put_in_place(complete: Path, path: Path) -> None:
+    if path.exists():
+        shutil.copymode(path, complete)
+    complete.replace(path)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        InputError: It cannot be removed.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        path.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written: {error.strerror}.",
-            recovery_actions=("Name a file in a folder you may write to.",),
+            f"{path} cannot be removed: {error.strerror}.",
+            recovery_actions=("Remove it yourself, or write into another folder.",),
         ) from error
 
 

@@ -1,23 +1,47 @@
 """Commands that write all tickets into files and read them back: save, load."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import counted
+from jira_pipeline.cli.console import Screen, counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
+from jira_pipeline.cli.reviewing import (
+    content_of,
+    current_person,
+    remove_file,
+    tell_change,
+    write_text,
+    write_texts,
+)
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.exchange import (
     TicketChange,
     apply_changes,
-    markdown_files,
+    loaded_since,
     read_markdown_files,
     read_tickets_csv,
-    tickets_csv,
 )
+from jira_pipeline.stages.review.loaded_files import (
+    LoadedFiles,
+    loaded_files_json,
+    memory_path_of,
+    read_loaded_files,
+)
+from jira_pipeline.stages.review.saving import (
+    SavedSession,
+    SavePlan,
+    plan_csv,
+    plan_folder,
+    refuse_to_lose,
+)
+
+if TYPE_CHECKING:
+    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.domain.sessions import UploadSession
 
 FILE_MAX_BYTES = 5_000_000
 _ADVICE = "Name what `tickets save` wrote."
@@ -26,20 +50,58 @@ _PathArgument = Annotated[
 ]
 
 
-def save(session_key: SessionArgument, path: _PathArgument, *, is_json: JsonOption = False) -> None:
-    """Write all tickets for editing: a Markdown file each, or one CSV with a row each."""
+def save(
+    session_key: SessionArgument,
+    path: _PathArgument,
+    *,
+    is_forced: Annotated[
+        bool, typer.Option("--force", help="Overwrite edits that were not loaded.")
+    ] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Write all tickets for editing: a Markdown file each, or one CSV with a row each.
+
+    Files of the folder that are not of its tickets stay as they are.
+    """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = pipeline.store.tickets.list_all(session_key)
-        if path.suffix.lower() == ".csv":
-            files = {path: tickets_csv(tickets)}
-        else:
-            groups = pipeline.contents(session).groups_by_key
-            files = {path / name: text for name, text in markdown_files(tickets, groups).items()}
-        for target, text in files.items():
-            write_text(target, text)
-        screen.answer({"session_key": session_key, "files": [str(target) for target in files]})
-        screen.say(f"{counted(len(tickets), 'ticket')} in {counted(len(files), 'file')}: {path}")
-        screen.say(f"Next: edit, then jira-pipeline tickets load {session_key} {path}")
+        is_csv = _is_csv(path)
+        saved = SavedSession(
+            tickets=pipeline.store.tickets.list_all(session_key),
+            vanished=pipeline.store.tickets.list_vanished(session_key),
+            groups={} if is_csv else pipeline.contents(session).groups_by_key,
+            revisions=pipeline.store.tickets.revisions,
+            loaded=_loaded_files(path),
+        )
+        folder = path.parent if is_csv else path
+        plan = (
+            plan_csv(saved, path.name, _csv_content(path) if path.exists() else None)
+            if is_csv
+            else plan_folder(saved, _existing_texts(path))
+        )
+        if not is_forced:
+            refuse_to_lose(plan, session_key=session_key, place=str(path))
+        write_texts({folder / name: plan.files[name] for name in plan.written})
+        for name in plan.removed:
+            remove_file(folder / name)
+        remove_file(memory_path_of(path))
+        _tell_saved(screen, session_key, path, plan=plan, ticket_count=len(saved.tickets))
+
+
+def _tell_saved(
+    screen: Screen, session_key: str, path: Path, *, plan: SavePlan, ticket_count: int
+) -> None:
+    folder = path.parent if _is_csv(path) else path
+    screen.answer(
+        {
+            "session_key": session_key,
+            "files": [str(folder / name) for name in plan.files],
+            "removed": [str(folder / name) for name in plan.removed],
+        }
+    )
+    screen.say(f"{counted(ticket_count, 'ticket')} in {counted(len(plan.files), 'file')}: {path}")
+    for name in plan.removed:
+        screen.say(f"Removed, its ticket is gone or has another title: {name}")
+    screen.say(f"Next: edit, then jira-pipeline tickets load {session_key} {path}")
 
 
 def load(
@@ -51,37 +113,16 @@ def load(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Read edited files back: all of them, or none where one cannot be used."""
+    """Read edited files back: all of them, or none where one cannot be used.
+
+    They can be edited and loaded again, as long as nobody changed these tickets otherwise.
+    """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = pipeline.store.tickets.list_all(session_key)
-        changes: tuple[TicketChange, ...]
-        if path.suffix.lower() == ".csv":
-            changes = read_tickets_csv(
-                content_of(path, max_bytes=CSV_MAX_BYTES, advice=_ADVICE),
-                name=path.name,
-                tickets=tickets,
-                revisions=pipeline.store.tickets.revisions,
-            )
-        else:
-            groups = pipeline.contents(session).groups_by_key
-            changes = read_markdown_files(
-                _texts_of(path), tickets, groups, revisions=pipeline.store.tickets.revisions
-            )
+        loaded = _loaded_files(path)
+        changes = _changes_in(path, pipeline, session, loaded=loaded)
         wanted = [change for change in changes if not change.is_empty]
-        told = [
-            {
-                "number": change.ticket.number,
-                "title": change.edit.title,
-                "parts": sorted(change.edit.parts),
-                "fields": sorted(change.fields),
-            }
-            for change in wanted
-        ]
-        screen.answer({"session_key": session_key, "read": len(changes), "changes": told})
-        for change in wanted:
-            names = [*(["title"] if change.edit.title else []), *change.edit.parts, *change.fields]
-            screen.say(f"Ticket {change.ticket.number}: {', '.join(names)}")
         if is_plan:
+            _tell_changes(screen, session_key, changes)
             screen.say(f"{counted(len(wanted), 'ticket')} would change.")
             return
         changed = apply_changes(
@@ -91,22 +132,98 @@ def load(
             by=current_person(),
             at=pipeline.clock.now(),
         )
+        _tell_changes(screen, session_key, changes)
         tell_change(screen, pipeline, session, action="load", changed=changed)
+        now = pipeline.store.tickets.list_all(session_key)
+        since = loaded_since(changes, now, before=loaded)
+        if since != loaded:
+            _remember(screen, memory_path_of(path), since)
 
 
-def _texts_of(folder: Path) -> dict[str, str]:
+def _remember(screen: Screen, memory: Path, loaded: LoadedFiles) -> None:
+    """Keep what the files became; where that cannot be written, everything else is done."""
+    try:
+        write_text(memory, loaded_files_json(loaded))
+    except InputError as error:
+        screen.say(f"{error.message} Before you load these files again, save them anew.")
+
+
+def _changes_in(
+    path: Path, pipeline: "Pipeline", session: "UploadSession", *, loaded: LoadedFiles
+) -> tuple[TicketChange, ...]:
+    tickets = pipeline.store.tickets.list_all(session.session_key)
+    revisions = pipeline.store.tickets.revisions
+    if _is_csv(path):
+        content = _csv_content(path)
+        return read_tickets_csv(
+            content, name=path.name, tickets=tickets, revisions=revisions, loaded=loaded
+        )
+    groups = pipeline.contents(session).groups_by_key
+    texts = {file.name: _text_of(file) for file in _files_in(path)}
+    return read_markdown_files(texts, tickets, groups, revisions=revisions, loaded=loaded)
+
+
+def _tell_changes(screen: Screen, session_key: str, changes: Sequence[TicketChange]) -> None:
+    wanted = [change for change in changes if not change.is_empty]
+    told = [
+        {
+            "number": change.ticket.number,
+            "title": change.edit.title,
+            "parts": sorted(change.edit.parts),
+            "fields": sorted(change.fields),
+        }
+        for change in wanted
+    ]
+    screen.answer({"session_key": session_key, "read": len(changes), "changes": told})
+    for change in wanted:
+        names = [*(["title"] if change.edit.title else []), *change.edit.parts, *change.fields]
+        screen.say(f"Ticket {change.ticket.number}: {', '.join(names)}")
+
+
+def _is_csv(path: Path) -> bool:
+    return path.suffix.lower() == ".csv"
+
+
+def _csv_content(path: Path) -> bytes:
+    return content_of(path, max_bytes=CSV_MAX_BYTES, advice=_ADVICE)
+
+
+def _existing_texts(folder: Path) -> dict[str, str | None]:
+    """Read what is in a folder already, by name; nothing where there is none yet."""
+    if not folder.exists():
+        return {}
+    return {file.name: _text_or_none(file) for file in _files_in(folder)}
+
+
+def _loaded_files(path: Path) -> LoadedFiles:
+    memory = memory_path_of(path)
+    if not memory.is_file():
+        return {}
+    content = content_of(memory, max_bytes=FILE_MAX_BYTES, advice="Remove it.")
+    return read_loaded_files(content, name=str(memory))
+
+
+def _files_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError(
-            f"{folder} is neither a folder nor a .csv file.",
-            recovery_actions=(_ADVICE,),
+            f"{folder} is neither a folder nor a .csv file.", recovery_actions=(_ADVICE,)
         )
+    return sorted(folder.glob("*.md"))
+
+
+def _text_of(path: Path) -> str:
+    content = content_of(path, max_bytes=FILE_MAX_BYTES, advice=_ADVICE)
     try:
-        return {
-            p.name: content_of(p, max_bytes=FILE_MAX_BYTES, advice=_ADVICE).decode("utf-8")
-            for p in sorted(folder.glob("*.md"))
-        }
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"A file in {folder} is not UTF-8: {error}.",
-            recovery_actions=("Save the files as UTF-8.",),
+            f"{path} is not UTF-8: {error}.", recovery_actions=("Save the files as UTF-8.",)
         ) from error
+
+
+def _text_or_none(path: Path) -> str | None:
+    """Read a file that may be none of ours; None where it cannot be read as text."""
+    try:
+        return _text_of(path)
+    except InputError:
+        return None

@@ -24,7 +24,7 @@ from jira_pipeline.domain.tickets import (
     canonical_hash,
 )
 from jira_pipeline.errors import InputError
-from jira_pipeline.stages.review.editing import TicketEdit, html_of_markdown
+from jira_pipeline.stages.review.editing import TicketEdit, checked_title, html_of_markdown
 from jira_pipeline.stages.ticket_rendering.tables import table_blocks
 
 PART_TITLES: Mapping[str, str] = {
@@ -97,15 +97,16 @@ def origin_of_text(text: str) -> tuple[str, int] | None:
 
 
 def read_edited_text(
-    text: str, ticket: Ticket, group: EntityGroup, *, written_from: Revision | None = None
+    text: str, ticket: Ticket, group: EntityGroup | None, *, written_from: Revision | None = None
 ) -> EditedText:
     """Read an edited text of a ticket; parts that were not touched are not in the edit.
 
     Touched is what differs from the revision it was written from; without one, the current one.
+    Without a group the rows of the ticket are gone.
 
     Raises:
         InputError: A line that begins a part is gone, it is the text of another ticket, a table
-            was changed, or a part cannot be kept.
+            was changed, or title or a part cannot be kept.
     """
     head, sections, tables = _sections_of(text)
     found = _HEAD.match(head.lstrip("\ufeff \t\r\n"))
@@ -118,29 +119,60 @@ def read_edited_text(
             "line does not say so.",
             recovery_actions=("Keep the lines that begin with `<!--` as they are.",),
         )
-    is_of_other_sheets = _is_of_other_sheets(tables, tables_of(group), written=found["tables"])
+    known = () if group is None else tables_of(group)
+    is_of_other_sheets = _is_of_other_sheets(tables, known, written=found["tables"])
     if not is_of_other_sheets:
-        _refuse_changed_tables(tables, tables_of(group))
+        _refuse_changed_tables(tables, known)
     before = written_from or ticket.revision
-    title = next((m["title"] for line in head.splitlines() if (m := _TITLE.fullmatch(line))), "")
+    title = _title_in(head)
     return EditedText(
         is_of_other_sheets=is_of_other_sheets,
         revision=int(found["revision"]),
         edit=TicketEdit(
-            title=title if title != before.title else None,
-            parts={
-                name: html_of_markdown(section, part=name)
-                for name, section in sections.items()
-                if not says_the_same(section, getattr(before.parts, name))
-            },
+            title=checked_title(title) if title != before.title else None,
+            parts=changed_parts(sections, before),
         ),
     )
 
 
-def says_the_same(section: str, html: str) -> bool:
-    """Compare a section with the part it was, but for white space at line ends."""
-    before = markdown_of_part(html).strip().splitlines()
-    return [line.rstrip() for line in section.splitlines()] == [line.rstrip() for line in before]
+def changed_parts(sections: Mapping[str, str], before: Revision) -> dict[str, str]:
+    """Return the sections that say something else than the parts of a revision, as HTML.
+
+    White space at line ends says nothing, nor does another way to write the same Markdown.
+
+    Raises:
+        InputError: One cannot be kept.
+    """
+    changed = {}
+    for name, section in sections.items():
+        was = markdown_of_part(getattr(before.parts, name))
+        if not _is_same_text(section, was):
+            html = html_of_markdown(section, part=name)
+            if html != html_of_markdown(was, part=name):
+                changed[name] = html
+    return changed
+
+
+def _title_in(head: str) -> str:
+    """Return the title above the parts; empty where there is none.
+
+    Raises:
+        InputError: There is more: it belongs to no part and would be lost.
+    """
+    below = [line for line in head.strip().splitlines()[1:] if line.strip()]
+    title = _TITLE.fullmatch(below[0]) if below else None
+    stray = below[0 if title is None else 1 :]
+    if stray:
+        raise _broken(
+            f"Above the first part stands what belongs to none: {stray[0].strip()[:80]!r}."
+        )
+    return title["title"] if title else ""
+
+
+def _is_same_text(section: str, was: str) -> bool:
+    """Compare a section with what it was, but for white space at line ends."""
+    lines = was.strip().splitlines()
+    return [line.rstrip() for line in section.splitlines()] == [line.rstrip() for line in lines]
 
 
 def _sections_of(text: str) -> tuple[str, dict[str, str], str]:

@@ -25,6 +25,11 @@ class TicketEdit:
     parts: Mapping[str, str] = field(default_factory=dict)
     """HTML fragments by name of the part, as `html_of_markdown` and `html_of_html` return them."""
 
+    @property
+    def is_empty(self) -> bool:
+        """It changes nothing."""
+        return self.title is None and not self.parts
+
 
 def edit_ticket(
     ticket: Ticket,

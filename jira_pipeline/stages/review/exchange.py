@@ -24,18 +24,20 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, unusable
 from jira_pipeline.stages.review.editable_text import (
+    changed_parts,
     editable_text,
     markdown_of_part,
     origin_of_text,
     read_edited_text,
-    says_the_same,
 )
-from jira_pipeline.stages.review.editing import (
-    TicketEdit,
-    checked_title,
-    html_of_markdown,
-)
+from jira_pipeline.stages.review.editing import TicketEdit, checked_title
 from jira_pipeline.stages.review.fields import checked_fields
+from jira_pipeline.stages.review.loaded_files import (
+    FileState,
+    LoadedFile,
+    LoadedFiles,
+    state_now,
+)
 
 RevisionsOf = Callable[[str], Sequence[Revision]]
 """All revisions of a ticket, by its id."""
@@ -54,17 +56,33 @@ class TicketChange:
     """What one file or row changes of one ticket."""
 
     ticket: Ticket
-    revision: int
-    """The one it was written from."""
+    written_from: FileState
+    """As the file or row says itself."""
+    state: FileState
+    """What it is compared with: what it was written from, or became when it was loaded last."""
     edit: TicketEdit
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
-    is_outdated: bool = False
-    """Rows or fields of the ticket are others than when it was written."""
+    is_present: bool = False
+    """It is of an older revision, and the ticket says the same by now."""
+    holds_fields: bool = False
+    """Once it is loaded, the ticket has the fields it shows."""
+    outdated_by: str = ""
+    """What changed since it was written, other than the revision; empty where nothing did."""
 
     @property
     def is_empty(self) -> bool:
         """It changes nothing."""
-        return self.edit.title is None and not self.edit.parts and not self.fields
+        return self.edit.is_empty and not self.fields
+
+    @property
+    def conflict(self) -> str:
+        """Say what changed since it was written and by whom; empty where it can be applied."""
+        current = self.ticket.revision
+        if self.is_empty:
+            return ""
+        if current.number != self.state.revision:
+            return f"by {current.author}, {current.created_at:%Y-%m-%d %H:%M} UTC"
+        return self.outdated_by
 
 
 def file_name_of(ticket: Ticket) -> str:
@@ -103,8 +121,11 @@ def read_markdown_files(
     groups: Mapping[str, EntityGroup],
     *,
     revisions: RevisionsOf,
+    loaded: LoadedFiles,
 ) -> tuple[TicketChange, ...]:
     """Read edited Markdown files, of all tickets or some; untouched ones change nothing.
+
+    A ticket without a group is one whose rows are gone.
 
     Raises:
         InputError: At least one cannot be used; every one of them is named.
@@ -116,21 +137,34 @@ def read_markdown_files(
         if origin is None or origin[0] not in by_id:
             raise unusable(name, "its first line names no ticket of this session")
         ticket = by_id[origin[0]]
-        before = _written_from(ticket, origin[1], name=name, revisions=revisions)
-        group = groups[ticket.group_key]
+        written_from = FileState(revision=origin[1])
+        state = state_now(written_from, loaded.get(ticket.ticket_id))
+        before = _revision_of(ticket, state.revision, name=name, revisions=revisions)
+        group = groups.get(ticket.group_key)
         found = read_edited_text(files[name], ticket, group, written_from=before)
+        edit, is_present = found.edit, False
+        if before.number != ticket.revision.number and not edit.is_empty:
+            since = read_edited_text(files[name], ticket, group).edit
+            edit, is_present = (since, True) if since.is_empty else (edit, False)
         return TicketChange(
             ticket=ticket,
-            revision=found.revision,
-            edit=found.edit,
-            is_outdated=found.is_of_other_sheets,
+            written_from=written_from,
+            state=state,
+            edit=edit,
+            is_present=is_present,
+            outdated_by="in the sheets" if found.is_of_other_sheets else "",
         )
 
     return _read_all(sorted(files), read)
 
 
 def read_tickets_csv(
-    content: bytes, *, name: str, tickets: Sequence[Ticket], revisions: RevisionsOf
+    content: bytes,
+    *,
+    name: str,
+    tickets: Sequence[Ticket],
+    revisions: RevisionsOf,
+    loaded: LoadedFiles,
 ) -> tuple[TicketChange, ...]:
     """Read an edited CSV file; columns that are not there stay as they are, untouched rows too.
 
@@ -145,8 +179,10 @@ def read_tickets_csv(
         ticket, revision = by_id.get(row["ticket_id"].strip()), row["revision"].strip()
         if ticket is None or not (revision.isascii() and revision.isdecimal()):
             raise unusable(name, f"{place} names no ticket and revision of this session")
-        before = _written_from(ticket, int(revision), name=place, revisions=revisions)
-        return _change_in(row, ticket, before=before)
+        written_from = FileState(revision=int(revision), fields=row["fields_hash"].strip())
+        state = state_now(written_from, loaded.get(ticket.ticket_id))
+        before = _revision_of(ticket, state.revision, name=place, revisions=revisions)
+        return _change_in(row, ticket, before=before, written_from=written_from, state=state)
 
     return _read_all(list(rows), read)
 
@@ -162,23 +198,15 @@ def apply_changes(
     """Keep all changes in one step, or none; returns the changed tickets as they were.
 
     Raises:
-        InputError: A ticket changed since its file was written; all such tickets are named.
+        InputError: A ticket changed since its file was written; all such tickets are named, and
+            who changed them when.
     """
     wanted = [change for change in changes if not change.is_empty]
-    outdated = [c for c in wanted if c.is_outdated or c.revision != c.ticket.revision.number]
-    if outdated:
-        numbers = ", ".join(str(c.ticket.number) for c in outdated)
-        raise InputError(
-            f"Tickets {numbers} were changed by others, or in the sheets, since these files were "
-            "written; nothing was kept.",
-            recovery_actions=(
-                "Write the files anew, and make your changes in those of these tickets again.",
-            ),
-        )
+    _refuse_conflicts(wanted, session_key=session_key)
     works = [
         TicketRework(
             ticket_id=change.ticket.ticket_id,
-            expected_revision=change.revision,
+            expected_revision=change.state.revision,
             title=change.ticket.title if change.edit.title is None else change.edit.title,
             parts=replace(change.ticket.revision.parts, **change.edit.parts),
             expected_fields={name: getattr(change.ticket, name) for name in change.fields},
@@ -190,8 +218,43 @@ def apply_changes(
     return tuple(change.ticket for change in wanted if change.ticket.ticket_id in changed)
 
 
-def _written_from(ticket: Ticket, number: int, *, name: str, revisions: RevisionsOf) -> Revision:
-    """Return the revision a file was written from."""
+def loaded_since(
+    changes: Iterable[TicketChange], tickets: Iterable[Ticket], *, before: LoadedFiles
+) -> LoadedFiles:
+    """Return what files were loaded into once their changes are kept; `tickets` are as they are now."""
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    loaded = dict(before)
+    for change in changes:
+        ticket = by_id[change.ticket.ticket_id]
+        if change.is_empty and not change.is_present:
+            continue
+        fields = _hash_of_fields(_field_texts(ticket)) if change.holds_fields else ""
+        loaded[ticket.ticket_id] = LoadedFile(
+            written_from=change.written_from,
+            became=FileState(revision=ticket.revision.number, fields=fields or change.state.fields),
+        )
+    return loaded
+
+
+def _refuse_conflicts(changes: Iterable[TicketChange], *, session_key: str) -> None:
+    conflicts = [(change.ticket.number, change.conflict) for change in changes if change.conflict]
+    if not conflicts:
+        return
+    is_one = len(conflicts) == 1
+    said = "; ".join(f"ticket {number} {what}" for number, what in conflicts)
+    raise InputError(
+        f"{'A ticket was' if is_one else f'{len(conflicts)} tickets were'} changed since "
+        f"{'its file was' if is_one else 'their files were'} written: {said}. Nothing was kept.",
+        recovery_actions=(
+            f"Save the tickets elsewhere: `jira-pipeline tickets save {session_key} OTHER`.",
+            "Make these changes there, and load that.",
+            f"What changed: `jira-pipeline tickets diff {session_key} {conflicts[0][0]}`.",
+        ),
+    )
+
+
+def _revision_of(ticket: Ticket, number: int, *, name: str, revisions: RevisionsOf) -> Revision:
+    """Return the revision a file is compared with."""
     if number == ticket.revision.number:
         return ticket.revision
     for revision in revisions(ticket.ticket_id):
@@ -222,29 +285,48 @@ def _read_all(
     return tuple(changes)
 
 
-def _change_in(row: Mapping[str, str], ticket: Ticket, *, before: Revision) -> TicketChange:
-    title = checked_title(row["title"]) if "title" in row else before.title
+def _change_in(
+    row: Mapping[str, str],
+    ticket: Ticket,
+    *,
+    before: Revision,
+    written_from: FileState,
+    state: FileState,
+) -> TicketChange:
+    edit, is_present = _edit_in(row, before), False
+    if before.number != ticket.revision.number and not edit.is_empty:
+        since = _edit_in(row, ticket.revision)
+        edit, is_present = (since, True) if since.is_empty else (edit, False)
     given = {name: row[name].strip() for name in ASSIGNABLE_FIELDS if name in row}
     now = _field_texts(ticket)
-    fields = checked_fields(
-        {name: _field_value(name, text) for name, text in given.items() if text != now[name]}
-    )
-    written = row["fields_hash"].strip()
-    is_current = written == _hash_of_fields(now)
-    is_untouched = written == _hash_of_fields({**now, **given})
+    fields = {
+        name: value
+        for name, value in checked_fields(
+            {name: _field_value(name, text) for name, text in given.items() if text != now[name]}
+        ).items()
+        if value != getattr(ticket, name)
+    }
+    is_current = state.fields == _hash_of_fields(now)
+    is_untouched = state.fields == _hash_of_fields({**now, **given})
+    is_others = is_untouched and not is_current
     return TicketChange(
         ticket=ticket,
-        revision=before.number,
-        edit=TicketEdit(
-            title=title if title != before.title else None,
-            parts={
-                name: html_of_markdown(row[name], part=name)
-                for name in PART_NAMES
-                if name in row and not says_the_same(row[name].strip(), getattr(before.parts, name))
-            },
-        ),
-        fields=fields if is_current or not is_untouched else {},
-        is_outdated=not is_current and not is_untouched and bool(fields),
+        written_from=written_from,
+        state=state,
+        edit=edit,
+        fields={} if is_others else fields,
+        is_present=is_present,
+        holds_fields=not (is_others and fields),
+        outdated_by="" if is_current or is_untouched or not fields else "in its fields",
+    )
+
+
+def _edit_in(row: Mapping[str, str], before: Revision) -> TicketEdit:
+    """Return what a row says otherwise than a revision; columns that are not there say nothing."""
+    title = checked_title(row["title"]) if "title" in row else before.title
+    return TicketEdit(
+        title=title if title != before.title else None,
+        parts=changed_parts({n: row[n].strip() for n in PART_NAMES if n in row}, before),
     )
 
 

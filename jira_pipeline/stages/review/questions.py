@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
-from jira_pipeline.stages.review.cells import csv_rows, csv_text, unusable
+from jira_pipeline.errors import InputError
+from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_columns, unusable
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "ticket_id", "question_id", "answer_hash"),
@@ -166,6 +167,26 @@ def read_answers(
             for ticket_id, same in _also_answered(row, ticket, question_id, answer, listed).items():
                 answers.setdefault(ticket_id, {}).setdefault(question_id, same)
     return answers
+
+
+def is_filled_in(content: bytes, *, name: str, tickets: Iterable[Ticket]) -> bool:
+    """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
+    known = tuple(tickets)
+    kept = {
+        (ticket.ticket_id, answer.question_id): answer.answer
+        for ticket in known
+        for answer in ticket.answers
+    }
+    try:
+        given = read_answers(content, name=name, tickets=known)
+        rows = [row for _, row in csv_rows(content, name=name, needed=())]
+    except InputError:  # it cannot be read as answers: then it is not what was written
+        return True
+    return has_other_columns(rows, CSV_COLUMNS) or any(
+        answer != kept.get((ticket_id, question_id), "")
+        for ticket_id, answers in given.items()
+        for question_id, answer in answers.items()
+    )
 
 
 def _also_answered(
