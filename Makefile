@@ -48,7 +48,7 @@ demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sa
 	@$(BIN)/jira-pipeline demo
 
 test: $(VENV)/.installed-dev env ## run the whole test suite
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 dev: $(VENV)/.installed env ## Dagster UI, guarded, with its daemon on http://127.0.0.1:3000
 	@exec $(BIN)/jira-pipeline dev
