@@ -74,7 +74,10 @@ def _ended_without_error(session: "UploadSession", outcome: "RunOutcome") -> Pip
     return StoreError(
         f"Run {run_id} failed, and that could not be stored"
         f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
-        recovery_actions=(f"Mend that, then `jira-pipeline status {key}` names the next step.",),
+        recovery_actions=(
+            *outcome.recovery_actions,
+            f"Mend that, then `jira-pipeline status {key}` names the next step.",
+        ),
     )
 
 

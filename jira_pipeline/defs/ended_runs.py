@@ -29,7 +29,7 @@ def left_where_untold(pipeline: Pipeline, run_id: str) -> Iterator[None]:
         yield
     except (StoreError, StoreBusyError) as untold:
         pipeline.store.run_locks.leave(run_id)
-        logger.error("how run %s ended could not be stored: %s", run_id, untold.message)  # noqa: TRY400 - it is told, not traced
+        logger.info("how run %s ended could not be stored: %s", run_id, untold.message)
 
 
 def is_dead(pipeline: Pipeline, session: UploadSession) -> bool:
@@ -56,8 +56,11 @@ def close_left_open(
     pipeline: Pipeline, session_key: str, *, run_id: str, is_cancelled: bool
 ) -> None:
     """Close what a run of this process left open, as the sensors do where a daemon runs."""
-    end = RunEnd.CANCELLED if is_cancelled else RunEnd.FAILED
-    ended = EndedRun(run_id=run_id, end=end, ended_at=pipeline.clock.now())
+    ended = EndedRun(
+        run_id=run_id,
+        end=RunEnd.CANCELLED if is_cancelled else _end_of(pipeline, run_id, RunEnd.FAILED),
+        ended_at=pipeline.clock.now(),
+    )
     with left_where_untold(pipeline, run_id):
         close_session(pipeline, pipeline.store.sessions.get(session_key), ended)
 
@@ -69,9 +72,17 @@ def close_dead(pipeline: Pipeline, session: UploadSession) -> UploadSession:
     """
     if session.run_id is None or not is_dead(pipeline, session):
         return session
-    ended = EndedRun(run_id=session.run_id, end=RunEnd.DIED, ended_at=pipeline.clock.now())
+    ended = EndedRun(
+        run_id=session.run_id,
+        end=_end_of(pipeline, session.run_id, RunEnd.DIED),
+        ended_at=pipeline.clock.now(),
+    )
     close_session(pipeline, session, ended)
     return pipeline.store.sessions.get(session.session_key)
+
+
+def _end_of(pipeline: Pipeline, run_id: str, otherwise: RunEnd) -> RunEnd:
+    return RunEnd.UNTOLD if pipeline.store.run_locks.was_left(run_id) else otherwise
 
 
 def seen_closed(pipeline: Pipeline, session: UploadSession) -> UploadSession:

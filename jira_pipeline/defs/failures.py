@@ -9,7 +9,7 @@ way: this is the run boundary.
 """
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -141,6 +141,13 @@ def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:
         findings = [f for f in error.findings if isinstance(f, Finding)]
         metadata |= findings_metadata(findings)
     return metadata
+
+
+def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, ...]:
+    """Return the recovery actions that `failure_metadata` said."""
+    said = metadata.get("recovery_actions")
+    lines = () if said is None else str(said.value).splitlines()
+    return tuple(line.partition(". ")[2] for line in lines)
 
 
 def _numbered(error: PipelineError) -> list[str]:

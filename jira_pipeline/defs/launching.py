@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, recovery_actions_of
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.uploading import announce_upload
@@ -28,6 +28,8 @@ class RunOutcome:
     is_success: bool
     reason: str = ""
     """What the first failed step said, for errors that could not be stored."""
+    recovery_actions: tuple[str, ...] = ()
+    """What it said to do about it."""
     is_cancelled: bool = False
     """Somebody stopped it; a step may not have heard of that, or not been able to store it."""
 
@@ -52,21 +54,26 @@ def run_job(job_name: str, session_key: str, *, run_id: str | None = None) -> Ru
 def outcome_of(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> RunOutcome:
     """Say how a run ended; of an error that is not ours only its kind: its text may hold more."""
     failures = [event for event in result.all_events if event.is_step_failure]
-    reason = next((said for said in map(_said_by, failures) if said), "")
+    reason, actions = next((said for said in map(_said_by, failures) if said[0]), ("", ()))
     return RunOutcome(
         run_id=result.run_id,
         is_success=result.success,
         reason=reason,
+        recovery_actions=actions,
         is_cancelled=reason == dg.DagsterExecutionInterruptedError.__name__
         or any(event.event_type is dg.DagsterEventType.RUN_CANCELED for event in result.all_events),
     )
 
 
-def _said_by(event: dg.DagsterEvent) -> str:
+def _said_by(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
     failure = event.step_failure_data
-    said = failure.user_failure_data.description if failure.user_failure_data else None
+    told = failure.user_failure_data
+    if told is not None and told.description:
+        message = told.metadata.get("message")
+        said = told.description if message is None else str(message.value)
+        return said, recovery_actions_of(told.metadata)
     error = failure.error.cause or failure.error if failure.error else None
-    return said or (error.cls_name if error else None) or ""
+    return (error.cls_name if error else None) or "", ()
 
 
 def new_run_id() -> str:

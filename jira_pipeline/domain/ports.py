@@ -658,6 +658,10 @@ class RunLiveness(Protocol):
         """Have a run look dead when its process lets go: how it ended could not be stored."""
         ...
 
+    def was_left(self, run_id: str) -> bool:
+        """Tell whether a run is dead because how it ended could not be stored."""
+        ...
+
     def forget(self, run_id: str) -> None:
         """Forget a dead run."""
         ...

@@ -294,7 +294,7 @@ RULES = {
         section="Resume, cancel",
     ),
     "run_died": ErrorRule(
-        means="The process of a run ended without a word: killed, out of memory, or it never started.",
+        means="The process of a run ended without a word: killed, out of memory, or it never started; or how it ended could not be stored.",
         safe=_LEDGER,
         action="Run `jira-pipeline resume`, or start the same job again.",
         page=_OPERATIONS,

@@ -26,6 +26,8 @@ class RunEnd(StrEnum):
     CANCELLED = "cancelled"
     DIED = "died"
     """Its process ended without a word."""
+    UNTOLD = "untold"
+    """How it ended could not be stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def status_after(session: UploadSession, ended: EndedRun, *, is_told: bool) -> S
     if ended.end is RunEnd.CANCELLED:
         return SessionStatus.CANCELLED if is_its_run and session.status in AT_WORK else None
     if is_its_run:
-        open_states = AT_WORK if ended.end is RunEnd.DIED else {SessionStatus.RUNNING}
+        open_states = {SessionStatus.RUNNING} if ended.end is RunEnd.FAILED else AT_WORK
         return SessionStatus.FAILED if session.status in open_states else None
     never_began = (
         not is_told
@@ -86,13 +88,20 @@ def close_run(
     return True
 
 
+_REASONS = {
+    RunEnd.FAILED: "it failed without saying why; the Dagster UI shows its log.",
+    RunEnd.CANCELLED: "somebody stopped it.",
+    RunEnd.DIED: "its process was killed or crashed.",
+    RunEnd.UNTOLD: (
+        "why could not be stored: the disk was full, or the store could not be written. Make room "
+        "before it goes on."
+    ),
+}
+
+
 def _error_of(session: UploadSession, ended: EndedRun) -> RunDiedError:
     key = session.session_key
-    reason = (
-        "its process was killed or crashed."
-        if ended.end is RunEnd.DIED
-        else "it failed without saying why; the Dagster UI shows its log."
-    )
+    reason = _REASONS[ended.end]
     if session.stage in _RESUMABLE:
         action = f"Run `jira-pipeline resume {key}`; what exists is not created again."
     elif session.stage is SessionStage.REVIEW:

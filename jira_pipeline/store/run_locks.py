@@ -4,13 +4,14 @@ Belongs here: showing that a process works on a run, and telling that it died. D
 follows for its session (`stages/run_outcomes`).
 
 The system takes the lock back when the process ends, however it ends; the file stays. A file
-nobody holds is a run that died without a word. No file says nothing: the run may be on another
-host, or may not have begun.
+nobody holds is a run that died without a word. A process that could not store how its run ended renames the
+file: that needs no room on a full disk. No file says nothing: the run may be on another host, or
+may not have begun.
 """
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -52,13 +53,20 @@ class FileRunLocks:
         try:
             yield
         finally:
-            if run_id not in self._left:
+            if run_id in self._left:
+                with suppress(OSError):  # the file alone says that the run is dead
+                    path.replace(self._left_path_of(run_id))
+            else:
                 path.unlink(missing_ok=True)
             lock.release()
 
     def leave(self, run_id: str) -> None:
         """Have a run look dead when its process lets go: how it ended could not be stored."""
         self._left.add(run_id)
+
+    def was_left(self, run_id: str) -> bool:
+        """Tell whether a run is dead because how it ended could not be stored."""
+        return self.is_dead(run_id) and self._left_path_of(run_id).is_file()
 
     def is_alive(self, run_id: str) -> bool:
         """Tell whether a process on this host works on a run now."""
@@ -72,7 +80,7 @@ class FileRunLocks:
         """Tell whether somebody holds the lock of a run; None where nothing is known of it."""
         path = self._path_of(run_id)
         if not path.is_file():
-            return None
+            return False if self._left_path_of(run_id).is_file() else None
         lock = FileLock(path, thread_local=False)
         try:
             lock.acquire(timeout=0)
@@ -86,6 +94,10 @@ class FileRunLocks:
     def forget(self, run_id: str) -> None:
         """Forget a dead run."""
         self._path_of(run_id).unlink(missing_ok=True)
+        self._left_path_of(run_id).unlink(missing_ok=True)
+
+    def _left_path_of(self, run_id: str) -> Path:
+        return self._path_of(run_id).with_suffix(".left")
 
     def _path_of(self, run_id: str) -> Path:
         name = hashlib.sha256(run_id.encode("utf-8")).hexdigest()[:32]

@@ -417,13 +417,34 @@ def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
 
 
 def test_a_run_that_failed_without_storing_why_tells_it(reviewed: Path) -> None:
-    failed = RunOutcome(run_id="r1", is_success=False, reason="The disk is full.")
+    failed = RunOutcome(
+        run_id="r1", is_success=False, reason="The disk is full.", recovery_actions=("Make room.",)
+    )
     with projects.opened(reviewed) as pipeline, pytest.raises(StoreError) as caught:
         run_for_session(
             new_screen(is_json=True), pipeline, "museum", job_name="x", launch=lambda: failed
         )
 
-    assert "could not be stored: The disk is full." in caught.value.message
+    assert caught.value.message.endswith("could not be stored: The disk is full.")
+    assert [action[:9] for action in caught.value.recovery_actions] == ["Make room", "Mend that"]
+
+
+def test_a_run_whose_end_could_not_be_stored_is_not_called_killed(reviewed: Path) -> None:
+    with projects.opened(reviewed) as pipeline:
+        pipeline.store.sessions.set_stage(
+            "museum",
+            stage=SessionStage.JIRA_EXPORT,
+            status=SessionStatus.RUNNING,
+            at=pipeline.clock.now(),
+            run_id="r1",
+        )
+        with pipeline.store.run_locks.hold("r1"):
+            pipeline.store.run_locks.leave("r1")
+
+    error = run_json("status", "museum")["error"]
+
+    assert error["code"] == "run_died"
+    assert "could not be stored: the disk was full" in error["message"]
 
 
 def leave_dead_lock(project: Path, run_id: str) -> None:

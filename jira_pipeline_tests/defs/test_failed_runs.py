@@ -313,8 +313,10 @@ def test_a_failure_that_cannot_be_stored_is_told_and_its_run_found_dead(
 
     result = execute_step(step, instance)
 
-    assert outcome_of(result).reason.startswith(error.message)
-    assert run_locks.is_dead(run_ids[0])
+    outcome = outcome_of(result)
+    assert outcome.reason == error.message
+    assert outcome.recovery_actions == error.recovery_actions
+    assert run_locks.was_left(run_ids[0])
     assert pipeline.store.errors.list_all("museum") == ()
 
 

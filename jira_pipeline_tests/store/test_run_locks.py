@@ -52,6 +52,7 @@ def test_a_run_whose_process_was_killed_is_dead_until_it_is_forgotten(
     process.communicate()
 
     assert (alive, locks.is_dead("r1"), locks.is_dead("r2")) == (False, True, False)
+    assert not locks.was_left("r1")
     locks.forget("r1")
     assert not locks.is_dead("r1")
 
@@ -64,7 +65,9 @@ def test_a_run_whose_end_could_not_be_stored_looks_dead_once_it_is_let_go(
         locks.leave("r1")
         at_work = locks.is_dead("r1")
 
-    assert (at_work, locks.is_dead("r1")) == (False, True)
+    assert (at_work, locks.is_dead("r1"), locks.was_left("r1")) == (False, True, True)
+    locks.forget("r1")
+    assert (locks.is_dead("r1"), locks.was_left("r1")) == (False, False)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
