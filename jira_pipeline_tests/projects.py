@@ -17,6 +17,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.settings import load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -119,6 +120,17 @@ def upload(
         session_steps.upload(
             pipeline, folder, session_key=session_key, auto_approve=auto_approve, actor="test"
         )
+
+
+def show_export(pipeline: Pipeline, status: SessionStatus, *, run_id: str | None = None) -> None:
+    """Show the session as an export leaves it in the store."""
+    pipeline.store.sessions.set_stage(
+        SESSION,
+        stage=SessionStage.JIRA_EXPORT,
+        status=status,
+        at=pipeline.clock.now(),
+        run_id=run_id,
+    )
 
 
 def run_once(project_path: Path, job_name: str, *, session_key: str = SESSION) -> None:

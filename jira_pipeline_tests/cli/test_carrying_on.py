@@ -132,12 +132,7 @@ def test_what_did_not_fail_is_not_resumed(state: str, request: pytest.FixtureReq
 def test_a_cancelled_session_is_resumed(failed: Path) -> None:
     """Cancelling stops the run before its next ticket; then the ledger carries on."""
     with projects.opened(failed) as pipeline:
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.CANCELLED,
-            at=pipeline.clock.now(),
-        )
+        projects.show_export(pipeline, SessionStatus.CANCELLED)
 
     answer = run_json("resume", "museum")
 
@@ -147,13 +142,7 @@ def test_a_cancelled_session_is_resumed(failed: Path) -> None:
 
 def test_cancel_asks_the_run_that_works_on_the_session(reviewed: Path) -> None:
     with projects.opened(reviewed) as pipeline:
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.RUNNING,
-            at=pipeline.clock.now(),
-            run_id="r1",
-        )
+        projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
 
         answer = run_json("cancel", "museum")
 
@@ -172,13 +161,7 @@ def test_there_is_nothing_to_cancel_where_nothing_runs(exported: Path) -> None:
 def test_a_session_whose_process_was_killed_shows_as_failed(reviewed: Path) -> None:
     """A lock that nobody holds tells; no daemon is needed to see it."""
     with projects.opened(reviewed) as pipeline:
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.RUNNING,
-            at=pipeline.clock.now(),
-            run_id="r1",
-        )
+        projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
     leave_dead_lock(reviewed, "r1")
 
     status = run_json("status", "museum")
@@ -191,13 +174,7 @@ def test_a_session_whose_process_was_killed_shows_as_failed(reviewed: Path) -> N
 def test_an_export_whose_process_was_killed_is_resumed_without_a_daemon(failed: Path) -> None:
     run_id = run_json("status", "museum")["run_id"]
     with projects.opened(failed) as pipeline:
-        pipeline.store.sessions.set_stage(
-            "museum",
-            stage=SessionStage.JIRA_EXPORT,
-            status=SessionStatus.RUNNING,
-            at=pipeline.clock.now(),
-            run_id=run_id,
-        )
+        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
     leave_dead_lock(failed, run_id)
 
     answer = run_json("resume", "museum")
@@ -401,13 +378,7 @@ def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
     with projects.opened(reviewed) as pipeline:
 
         def stop() -> RunOutcome:
-            pipeline.store.sessions.set_stage(
-                "museum",
-                stage=SessionStage.JIRA_EXPORT,
-                status=SessionStatus.RUNNING,
-                at=pipeline.clock.now(),
-                run_id="r1",
-            )
+            projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
             return RunOutcome(run_id="r1", is_success=False, is_cancelled=True)
 
         with pytest.raises(CancelledError):
