@@ -21,7 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from benchmarks.specifications import ROOT
-from jira_pipeline.defs import export_steps, session_results
+from jira_pipeline.defs import session_results, session_status
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
@@ -87,7 +87,7 @@ def questions(pipeline: Pipeline, rendered: tuple[RenderedTicket, ...]) -> tuple
     store = pipeline.store
 
     def status() -> object:
-        return export_steps.status(pipeline, store.sessions.get(KEY))
+        return session_status.status(pipeline, store.sessions.get(KEY))
 
     def gate() -> None:
         session, checked = store.sessions.get(KEY), store.validations.checked(KEY)

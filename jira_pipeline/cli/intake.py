@@ -1,7 +1,7 @@
 """Commands before there are tickets: lint, upload."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -22,6 +22,11 @@ from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jira_pipeline.stages.sheet_linting import AskedInTickets
 
 FolderArgument = Annotated[
     Path,
@@ -54,13 +59,10 @@ def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
         )
         _show_files(screen, result.files)
         show_findings(screen, result.findings)
-        _show_questions(
-            screen,
-            [(str(number), title, q) for number, (title, q) in enumerate(result.questions, 1)],
-        )
+        _show_questions(screen, result.asked_once)
         screen.say(
             f"{counted(result.ticket_count, 'ticket')}, "
-            f"{counted(len(result.questions), 'open question')}, {_finding_counts(result.findings)}."
+            f"{result.questions_left.said}, {_finding_counts(result.findings)}."
         )
         if has_errors(result.findings):
             raise typer.Exit(ExitCode.FAILED)
@@ -170,14 +172,20 @@ def _question_object(question: OpenQuestion) -> dict[str, object]:
 
 def _show_questions(
     screen: Screen,
-    listed: list[tuple[str, str, OpenQuestion]],
+    listed: "Sequence[AskedInTickets]",
     *,
     limit: int = QUESTIONS_SHOWN,
 ) -> None:
     if not listed:
         return
     rows = [
-        (number, title, f"{q.file}:{q.line}", q.question) for number, title, q in listed[:limit]
+        (
+            number,
+            once.titles[0] + (f" and {others} more" if (others := len(once.titles) - 1) else ""),
+            f"{once.question.file}:{once.question.line}",
+            once.question.question,
+        )
+        for number, once in enumerate(listed[:limit], start=1)
     ]
     screen.show(plain_table("", ("no.", "ticket", "where", "question"), rows))
     if len(listed) > limit:

@@ -8,6 +8,8 @@ import typer
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.tickets import questions_left
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
@@ -47,7 +49,7 @@ def questions(
     is_only: Annotated[
         bool, typer.Option("--only", help="With --answer: in that ticket alone.")
     ] = False,
-    is_open: Annotated[bool, typer.Option("--open", help="Only those without an answer.")] = False,
+    is_open: Annotated[bool, typer.Option("--open", help="Only those to answer.")] = False,
     is_forced: Annotated[
         bool, typer.Option("--force", help="With --csv: overwrite answers that were not read.")
     ] = False,
@@ -72,9 +74,7 @@ def questions(
             screen.say(f"{counted(count, 'answer')} kept.")
             changed = _changed(before, tickets)
             tell_change(screen, pipeline, session, action="answer", changed=changed)
-        listed = [
-            asked for asked in asked_questions(tickets) if not is_open or asked.answer is None
-        ]
+        listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
         if csv_file is not None:
             if not is_forced:
@@ -84,10 +84,10 @@ def questions(
             screen.say(f"Next: fill in, then jira-pipeline questions {session_key} --answers FILE")
         screen.answer([_question_object(asked) for asked in listed])
         if given is None and csv_file is None:
-            _show(screen, once)
+            _show(screen, once, left=questions_left(tickets))
 
 
-def _show(screen: Screen, listed: "Sequence[AskedOnce]") -> None:
+def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:
     rows = [
         (
             _place_of(once.asked),
@@ -99,8 +99,7 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]") -> None:
         for once in listed
     ]
     screen.show(plain_table("", ("no.", "cell", "question", "also in", "answer"), rows))
-    still_open = sum(once.asked.answer is None for once in listed)
-    screen.say(f"{counted(len(listed), 'question')}, {still_open} without an answer.")
+    screen.say(f"{counted(len(listed), 'question')} listed; {left.said}.")
     also = sum(len(once.also) for once in listed)
     if also:
         screen.say(

@@ -10,7 +10,7 @@ from jira_pipeline.domain.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.ports import GenerationOutcome
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import Ticket, questions_left
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.domain.writing import Spending
 from jira_pipeline.stages.jira_export.results import ExportResults
@@ -103,7 +103,7 @@ def tickets_metadata(
             "number": [t.number for t in tickets],
             "title": [t.title for t in tickets],
             "action": [t.action.value for t in tickets],
-            "questions": [len(t.revision.questions) for t in tickets],
+            "questions": [len(t.unanswered) for t in tickets],
             "hours": [t.revision.estimated_hours for t in tickets],
             "writer": [t.revision.writer for t in tickets],
         }
@@ -117,7 +117,7 @@ def tickets_metadata(
         "unchanged": dg.MetadataValue.int(outcome.unchanged),
         "withdrawals_proposed": dg.MetadataValue.int(outcome.withdrawals_proposed),
         "waiting_for_agreement": listed([said_vanished(t) for t in proposed_among(vanished)]),
-        "questions": dg.MetadataValue.int(int(listing["questions"].sum())),
+        "questions": dg.MetadataValue.int(questions_left(tickets).count),
         "writer": dg.MetadataValue.text(writer),
         "by_template_instead": dg.MetadataValue.int(len(instead)),
         "model_requests": dg.MetadataValue.int(spending.requests),

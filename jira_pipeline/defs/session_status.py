@@ -66,6 +66,7 @@ def _left_to_people(pipeline: Pipeline, session: UploadSession, tally: TicketTal
         tally,
         jira_changes=len(changes),
         withdrawals=[t.number for t in proposed if t not in by_itself],
+        questions=store.tickets.questions_left(key),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
     )

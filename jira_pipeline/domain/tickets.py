@@ -14,6 +14,11 @@ from typing import NamedTuple, TypeAlias
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.questions.questions_left import (
+    PlacedQuestion,
+    QuestionsLeft,
+    count_questions,
+)
 
 ASSIGNABLE_FIELDS = ("assignee", "sprint", "priority", "labels", "parent")
 """Fields of a ticket that people set, for one or many at once."""
@@ -305,8 +310,6 @@ class TicketTally:
     """Of those that are not skipped, as the others below."""
     source_changed: tuple[int, ...] = ()
     """Numbers of those with cells changed behind edited prose, in order."""
-    unanswered: int = 0
-    """Questions nobody answered."""
     fallbacks: tuple[int, ...] = ()
     """Numbers of those the template wrote although a model was asked, and nobody marked ready."""
 
@@ -329,6 +332,16 @@ def nothing_to_do(tickets: Iterable[Ticket | ListedTicket]) -> str:
     return ""
 
 
+def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
+    """Count what people have to answer in tickets; skipped ones ask nothing."""
+    return count_questions(
+        PlacedQuestion(ticket.ticket_id, ticket.group_key, question.asks)
+        for ticket in tickets
+        if ticket.skipped_reason is None
+        for question in ticket.unanswered
+    )
+
+
 def ticket_id_of(session_key: str, group_key: str) -> str:
     """Name the ticket of a group: the same for every generation of the session."""
     digest = hashlib.sha256(f"{session_key}\n{group_key}".encode()).hexdigest()
@@ -337,7 +350,7 @@ def ticket_id_of(session_key: str, group_key: str) -> str:
 
 def question_id_of(question: OpenQuestion) -> str:
     """Name a question the same in every generation: by what it asks about, not by its line."""
-    return canonical_hash([question.file, question.column, question.quote, question.question])[:16]
+    return canonical_hash(list(question.asks))[:16]
 
 
 def canonical_hash(value: object) -> str:

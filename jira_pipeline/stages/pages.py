@@ -21,13 +21,13 @@ from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import RevisionOrigin, Ticket, Withdrawal
+from jira_pipeline.domain.tickets import RevisionOrigin, Ticket, Withdrawal, questions_left
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import SessionQuality
-from jira_pipeline.stages.review.questions import AskedQuestion, asked_once, asked_questions
+from jira_pipeline.stages.review.questions import asked_once, asked_questions
 from jira_pipeline.stages.review.suggestions import accepting_command, suggested_dependencies
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.session_contents import SessionContents
@@ -213,12 +213,20 @@ def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
     return (*group.heads, *group.members)
 
 
-def _questions(tickets: Sequence[Ticket]) -> list[tuple[list[Ticket], AskedQuestion]]:
-    """Return each question once, with the tickets that ask it."""
-    return [
-        ([q.ticket for q in (once.asked, *once.also)], once.asked)
-        for once in asked_once(asked_questions(tickets))
-    ]
+def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:
+    """Return each question once, with the tickets that ask it, and how many are to be answered."""
+    once = asked_once(asked_questions(tickets))
+    return {
+        "left": questions_left(tickets),
+        "rows": [
+            {
+                "tickets": [q.ticket for q in (same.asked, *same.also)],
+                "asked": same.asked,
+                "is_open": any(q.is_open for q in (same.asked, *same.also)),
+            }
+            for same in once
+        ],
+    }
 
 
 def _nodes(
@@ -263,7 +271,7 @@ def _issue_rows(
             "blocked_by": [names[i] for i in t.depends_on if i in names],
             "relates_to": [names[i] for i in t.relates_to if i in names],
             "hours": t.revision.estimated_hours,
-            "questions": len(t.revision.questions),
+            "questions": len(t.unanswered),
         }
         for t in tickets
     ]

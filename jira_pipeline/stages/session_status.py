@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.ports import ExportRequest, StoredError
+from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -47,7 +48,7 @@ class LeftToPeople:
     """Manual fixes nobody did."""
     source_changed: tuple[int, ...] = ()
     """Numbers of the tickets whose cells changed since people edited them."""
-    open_questions: int = 0
+    questions: QuestionsLeft = NO_QUESTIONS
     fallbacks: tuple[int, ...] = ()
     """Numbers of unready tickets the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
@@ -79,12 +80,8 @@ class LeftToPeople:
                 f"Cells changed behind edited text of {_numbered(self.source_changed)}: look, then "
                 f"edit or mark ready: jira-pipeline tickets show {session_key} {first}"
             )
-        if self.open_questions:
-            noun = "question" if self.open_questions == 1 else "questions"
-            yield (
-                f"{self.open_questions} {noun} in tickets without an answer: "
-                f"jira-pipeline questions {session_key} --open"
-            )
+        if self.questions.count:
+            yield f"{self.questions.said}: jira-pipeline questions {session_key} --open"
         if self.fallbacks:
             yield (
                 f"The template wrote {_numbered(self.fallbacks)} although a model was asked; why: "
@@ -102,6 +99,7 @@ def left_to_people(
     *,
     jira_changes: int,
     withdrawals: Sequence[int],
+    questions: QuestionsLeft,
     open_fixes: int,
     requests: Sequence[ExportRequest],
 ) -> LeftToPeople:
@@ -111,7 +109,7 @@ def left_to_people(
         withdrawals=tuple(withdrawals),
         open_fixes=open_fixes,
         source_changed=tally.source_changed,
-        open_questions=tally.unanswered,
+        questions=questions,
         fallbacks=tally.fallbacks,
         export_request=next(iter(requests), None),
     )
@@ -239,7 +237,8 @@ class SessionReport:
             "withdrawals_proposed": list(self.left.withdrawals),
             "open_fixes": self.left.open_fixes,
             "source_changed": list(self.left.source_changed),
-            "open_questions": self.left.open_questions,
+            "open_questions": self.left.questions.count,
+            "tickets_with_open_questions": self.left.questions.ticket_count,
             "fallbacks": list(self.left.fallbacks),
             "writer": self.writer,
             **spending_json(self.spending),

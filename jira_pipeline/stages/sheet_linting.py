@@ -1,15 +1,31 @@
 """What can be said of a folder before any session exists: findings and open questions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
+from jira_pipeline.domain.questions.questions_left import (
+    PlacedQuestion,
+    QuestionsLeft,
+    count_questions,
+    shared_with,
+)
 from jira_pipeline.domain.sessions import SessionManifest
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.upload_reading import read_specification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedInTickets:
+    """A question, and the titles of the tickets that would ask it."""
+
+    question: OpenQuestion
+    titles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +36,8 @@ class LintResult:
     findings: tuple[Finding, ...]
     questions: tuple[tuple[str, OpenQuestion], ...]
     """Title of the ticket it would stand in, and the question; in build order."""
+    asked_once: tuple[AskedInTickets, ...]
+    questions_left: QuestionsLeft
     ticket_count: int
 
 
@@ -38,5 +56,24 @@ def lint_folder(
         files=reading.files,
         findings=sorted_findings([*reading.findings, *grouping.findings]),
         questions=tuple((group.title, question) for group, question in asked),
+        asked_once=_asked_once(asked),
+        questions_left=count_questions(_placed(group, question) for group, question in asked),
         ticket_count=len(grouping.groups),
     )
+
+
+def _asked_once(
+    asked: Sequence[tuple[EntityGroup, OpenQuestion]],
+) -> tuple[AskedInTickets, ...]:
+    found: dict[tuple[str, ...], list[tuple[EntityGroup, OpenQuestion]]] = {}
+    for group, question in asked:
+        found.setdefault(shared_with(_placed(group, question)), []).append((group, question))
+    return tuple(
+        AskedInTickets(question=same[0][1], titles=tuple(group.title for group, _ in same))
+        for same in found.values()
+    )
+
+
+def _placed(group: EntityGroup, question: OpenQuestion) -> PlacedQuestion:
+    """Say where a question stands; a group has one ticket, which is not there yet."""
+    return PlacedQuestion(group.key, group.key, question.asks)

@@ -22,6 +22,11 @@ from sqlalchemy import (
 )
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.questions.questions_left import (
+    PlacedQuestion,
+    QuestionsLeft,
+    count_questions,
+)
 from jira_pipeline.domain.tickets import ListedTicket, TicketTally, question_id_of
 from jira_pipeline.store import tables
 from jira_pipeline.store.ticket_rows import IS_PRESENT, others_of, with_current_revision
@@ -101,17 +106,15 @@ def ticket_tally(connection: Connection, session_key: str) -> TicketTally:
     """Count the tickets whose rows are in the sheets, and what waits for people in them."""
     is_open = _TICKETS.skipped_reason.is_(None)
     is_fallback = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
-    questions = _length_of(_REVISIONS.open_questions, connection.dialect)
     chosen = with_current_revision(
         select(
             func.count(_TICKETS.ticket_id),
             _sum_of(case((is_open, 0), else_=1)),
             _sum_of(case((is_open & _TICKETS.ready_hash.is_not(None), 1), else_=0)),
-            _sum_of(case((is_open, questions), else_=0)),
             _sum_of(case((is_open & is_fallback, 1), else_=0)),
         )
     ).where(_TICKETS.session_key == session_key, IS_PRESENT)
-    total, skipped, ready, asked, fallback_count = connection.execute(chosen).tuples().one()
+    total, skipped, ready, fallback_count = connection.execute(chosen).tuples().one()
     is_changed = type_coerce(_TICKETS.source_changes, Text) != "[]"
     is_told = (_TICKETS.session_key == session_key) & IS_PRESENT & is_open
     changed = select(_TICKETS.number).where(is_told, is_changed).order_by(_TICKETS.number)
@@ -125,7 +128,29 @@ def ticket_tally(connection: Connection, session_key: str) -> TicketTally:
         ready=ready,
         source_changed=tuple(connection.execute(changed).scalars()),
         fallbacks=fallbacks,
-        unanswered=asked - _answered_counts(connection, session_key, is_open).total(),
+    )
+
+
+def unanswered_questions(connection: Connection, session_key: str) -> QuestionsLeft:
+    """Count the questions nobody answered, of tickets in the sheets that are not skipped."""
+    answers = select(_ANSWERS.ticket_id, _ANSWERS.question_id).where(
+        _ANSWERS.session_key == session_key
+    )
+    given = set(connection.execute(answers).tuples())
+    with_answers = {ticket_id for ticket_id, _ in given}
+    chosen = with_current_revision(
+        select(_TICKETS.ticket_id, _TICKETS.group_key, _REVISIONS.open_questions)
+    ).where(
+        _TICKETS.session_key == session_key,
+        IS_PRESENT,
+        _TICKETS.skipped_reason.is_(None),
+        type_coerce(_REVISIONS.open_questions, Text) != "[]",
+    )
+    return count_questions(
+        PlacedQuestion(ticket_id, group_key, asked.asks)
+        for ticket_id, group_key, questions in connection.execute(chosen).tuples()
+        for asked in questions
+        if ticket_id not in with_answers or (ticket_id, question_id_of(asked)) not in given
     )
 
 
@@ -141,9 +166,7 @@ def _length_of(column: ColumnElement[object], dialect: Dialect) -> ColumnElement
     return case((text == "[]", 0), else_=length)
 
 
-def _answered_counts(
-    connection: Connection, session_key: str, *wanted: ColumnElement[bool]
-) -> Counter[str]:
+def _answered_counts(connection: Connection, session_key: str) -> Counter[str]:
     """Count the current questions that are answered, by ticket; most tickets have no answer."""
     given = (
         select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
@@ -153,7 +176,7 @@ def _answered_counts(
             (_REVISIONS.ticket_id == _TICKETS.ticket_id)
             & (_REVISIONS.number == _TICKETS.current_revision),
         )
-        .where(_ANSWERS.session_key == session_key, IS_PRESENT, *wanted)
+        .where(_ANSWERS.session_key == session_key, IS_PRESENT)
     )
     counts: Counter[str] = Counter()
     for ticket_id, question_id, questions in connection.execute(given).tuples():

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from jira_pipeline.cli.console import Screen
 from jira_pipeline.cli.watching import IDLE_SHARE, LOOK_SECONDS, status_table, watch_status
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import SessionKeyError, StoreBusyError
 from jira_pipeline.stages.session_status import LeftToPeople, RunState, SessionReport
@@ -155,7 +156,7 @@ def test_the_status_names_the_error_and_where_it_is_explained() -> None:
         error=ERROR,
         status=SessionStatus.FAILED,
         failed_at_ticket_number=7,
-        left=LeftToPeople(open_questions=2),
+        left=LeftToPeople(questions=QuestionsLeft(count=2, ticket_count=1)),
     )
 
     screen.show(status_table(failed))
@@ -163,7 +164,7 @@ def test_the_status_names_the_error_and_where_it_is_explained() -> None:
     told = " ".join(written.getvalue().split())
     assert "Tickets wait. (jira-pipeline explain 1)" in told
     assert "stopped at ticket 7" in told
-    assert "2 questions in tickets without an answer: jira-pipeline questions site --open" in told
+    assert "2 questions to answer, in 1 ticket: jira-pipeline questions site --open" in told
 
 
 def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) -> None:

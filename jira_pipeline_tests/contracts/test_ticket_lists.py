@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.tickets import ChangedCell, TicketTally, as_listed, question_id_of
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.tickets import (
+    ChangedCell,
+    TicketTally,
+    as_listed,
+    question_id_of,
+    questions_left,
+)
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -56,10 +63,18 @@ def test_a_page_is_a_part_of_the_list(store: Store) -> None:
 def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None:
     whole = store.tickets.list_all("site")
 
-    assert TicketTally(total=5, skipped=1, ready=1, unanswered=3) == store.tickets.tally("site")
+    assert TicketTally(total=5, skipped=1, ready=1) == store.tickets.tally("site")
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
     assert {t.ticket_id: t.decision for t in whole} == store.tickets.decisions("site")
+
+
+def test_questions_left_are_counted_as_in_whole_tickets(store: Store) -> None:
+    """Of five tickets one is skipped and one answered."""
+    left = store.tickets.questions_left("site")
+
+    assert left == questions_left(store.tickets.list_all("site"))
+    assert left.ticket_count == 3
 
 
 def test_cells_changed_behind_edited_prose_are_told_by_number(store: Store) -> None:
@@ -104,6 +119,7 @@ def test_a_session_without_tickets_has_empty_lists(store: Store) -> None:
 
     assert store.tickets.listed("empty") == ()
     assert TicketTally(total=0, skipped=0, ready=0) == store.tickets.tally("empty")
+    assert store.tickets.questions_left("empty") == QuestionsLeft()
     assert store.validations.verdict("empty") is None
     assert store.validations.checked("empty") is None
 

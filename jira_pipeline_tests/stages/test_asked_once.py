@@ -4,7 +4,8 @@ import csv
 import io
 from dataclasses import replace
 
-from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.stages.review.questions import (
     CSV_COLUMNS,
     answered_alike,
@@ -91,6 +92,21 @@ def test_fields_of_another_type_of_bundle_and_displays_are_asked_about_apart() -
 
     assert {len(each) for each in apart} == {1}
     assert {each[0] for each in apart} == {"P", "V", "W"}
+
+
+def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:
+    """Page, list and status said three numbers for one thing."""
+    paragraph, *others = tickets()
+    skipped = replace(others[0], skipped_reason="Later.")
+
+    assert questions_left([paragraph, *others]) == QuestionsLeft(count=6, ticket_count=6)
+    assert questions_left([answered(paragraph, "Tags"), *others]) == QuestionsLeft(
+        count=5, ticket_count=5
+    )
+    assert questions_left([paragraph, skipped, *others[1:]]) == QuestionsLeft(
+        count=6, ticket_count=5
+    )
+    assert questions_left([skipped]) == QuestionsLeft()
 
 
 def test_what_was_answered_otherwise_stands_apart() -> None:

@@ -17,12 +17,15 @@ from jira_pipeline.domain.sessions import (
     UploadSession,
 )
 from jira_pipeline.domain.tickets import (
+    Answer,
     ChangedCell,
     DependencySuggestion,
     RevisionOrigin,
     Ticket,
     TicketState,
     Withdrawal,
+    question_id_of,
+    questions_left,
 )
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
@@ -542,3 +545,29 @@ def test_the_review_page_marks_questions_that_a_model_proposed() -> None:
 
     rows = [row.text() for row in LexborHTMLParser(review).css("#questions + .scroll tbody tr")]
     assert ["proposed" in row for row in rows] == [False, True]
+
+
+def test_both_pages_show_answers_and_count_what_is_left_to_answer() -> None:
+    """Answered questions were counted as open, and listed as before."""
+    made = site_tickets("uhrenmuseum")
+    asking = next(m for m in made if m.ticket.revision.questions)
+    first = asking.ticket.revision.questions[0]
+    given = Answer(
+        question_id=question_id_of(first),
+        question=first.question,
+        answer="Ask <Ada>.",
+        answered_by="ab",
+        answered_at=START,
+    )
+    answered = replace(asking, ticket=replace(asking.ticket, answers=(given,)))
+    after = tuple(answered if m is asking else m for m in made)
+    left = questions_left(m.ticket for m in after)
+
+    pages = [review_of(after), report_of(tuple(m.ticket for m in after))]
+
+    assert left.count == questions_left(m.ticket for m in made).count - 1
+    for page in pages:
+        rows = [row.text() for row in LexborHTMLParser(page).css("#questions + .scroll tbody tr")]
+        assert sum("Ask <Ada>." in row for row in rows) == 1
+        facts = text_of(page, ".facts").replace(" ", "")
+        assert f"{left.count}questionstoanswer,in{left.ticket_count}tickets" in facts

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.domain.ports import ExportRequest, StoredError
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -40,6 +41,7 @@ ERROR = StoredError(
     file=None,
     line=None,
 )
+QUESTIONS = QuestionsLeft(count=5, ticket_count=7)
 REQUEST = ExportRequest(
     request_id=4, session_key="site", requested_at=START + timedelta(minutes=1), requested_by="ab"
 )
@@ -236,13 +238,20 @@ def test_a_session_rests_when_nothing_is_at_work_or_about_to_begin(
 
 
 def test_what_is_left_to_people_is_taken_from_the_tally() -> None:
-    tally = TicketTally(total=3, skipped=0, ready=0, source_changed=(2, 3), unanswered=2)
+    tally = TicketTally(total=3, skipped=0, ready=0, source_changed=(2, 3))
 
-    found = left_to_people(tally, jira_changes=1, withdrawals=[4], open_fixes=2, requests=[REQUEST])
+    found = left_to_people(
+        tally,
+        jira_changes=1,
+        withdrawals=[4],
+        questions=QUESTIONS,
+        open_fixes=2,
+        requests=[REQUEST],
+    )
 
     assert found.source_changed == (2, 3)
     assert found.withdrawals == (4,)
-    assert found.open_questions == 2
+    assert found.questions == QUESTIONS
     assert found.export_request == REQUEST
 
 
@@ -251,7 +260,7 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         jira_changes=1,
         open_fixes=2,
         source_changed=(4, 7, 9),
-        open_questions=5,
+        questions=QUESTIONS,
         fallbacks=(2, 3),
         withdrawals=(12, 13),
         export_request=REQUEST,
@@ -268,7 +277,7 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
             "Cells changed behind edited text of tickets 4, 7 and 9: look, then edit or mark "
             "ready: jira-pipeline tickets show site 4"
         ),
-        "5 questions in tickets without an answer: jira-pipeline questions site --open",
+        "5 questions to answer, in 7 tickets: jira-pipeline questions site --open",
         (
             "The template wrote tickets 2 and 3 although a model was asked; why: "
             "jira-pipeline tickets show site 2"
@@ -285,15 +294,12 @@ def test_very_many_ticket_numbers_are_cut() -> None:
 
 
 def test_programs_get_what_is_left_to_people() -> None:
-    left = replace(AWAITED, jira_changes=1, open_fixes=2, source_changed=(4,), open_questions=5)
+    left = replace(AWAITED, jira_changes=1, open_fixes=2, source_changed=(4,), questions=QUESTIONS)
 
     answer = report(left=left, run=AT_WORK, failed_at_ticket_number=6).to_json()
 
-    assert {name: answer[name] for name in ("jira_changes", "open_fixes", "open_questions")} == {
-        "jira_changes": 1,
-        "open_fixes": 2,
-        "open_questions": 5,
-    }
+    counts = ("jira_changes", "open_fixes", "open_questions", "tickets_with_open_questions")
+    assert [answer[name] for name in counts] == [1, 2, 5, 7]
     assert answer["source_changed"] == [4]
     assert answer["export_requested"] == {
         "request_id": 4,

@@ -42,6 +42,11 @@ class OpenQuestion:
     proposed_by: str = ""
     """Name of the model that proposed it; empty where a rule asks."""
 
+    @property
+    def asks(self) -> tuple[str, str, str, str]:
+        """What makes it the same question in every generation: not its line."""
+        return (self.file, self.column, self.quote, self.question)
+
 
 def open_questions(
     group: EntityGroup, specification: Specification, *, index: QuestionIndex | None = None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.domain.questions.questions_left import PlacedQuestion, shared_with
 from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
 from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_columns, unusable
@@ -38,6 +39,17 @@ class AskedQuestion:
     answer: str | None
     proposed_by: str = ""
     """Name of the model that proposed it; empty where a rule asks."""
+
+    @property
+    def placed(self) -> PlacedQuestion:
+        """Where it is asked."""
+        asks = (self.file, self.column, self.quote, self.question)
+        return PlacedQuestion(self.ticket.ticket_id, self.ticket.group_key, asks)
+
+    @property
+    def is_open(self) -> bool:
+        """People have to answer it."""
+        return self.answer is None and self.ticket.skipped_reason is None
 
     @property
     def as_shown(self) -> str:
@@ -85,12 +97,11 @@ class AskedOnce:
 def asked_once(questions: Iterable[AskedQuestion]) -> tuple[AskedOnce, ...]:
     """Put together what is asked of one field in several bundles of a type, in their order.
 
-    Such a field has one storage and mostly one answer. What is asked of different things in the
-    same words stays apart, and so does what was answered differently.
+    What was answered differently stays apart.
     """
     found: dict[tuple[str | None, ...], list[AskedQuestion]] = {}
     for asked in questions:
-        found.setdefault((*_shared_with(asked), asked.answer), []).append(asked)
+        found.setdefault((*shared_with(asked.placed), asked.answer), []).append(asked)
     return tuple(AskedOnce(asked=same[0], also=tuple(same[1:])) for same in found.values())
 
 
@@ -100,13 +111,6 @@ def answered_alike(
     """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
     chosen = next(once for once in asked_once(questions) if place in (once.asked, *once.also))
     return {q.ticket.ticket_id: {q.question_id: answer} for q in (chosen.asked, *chosen.also)}
-
-
-def _shared_with(asked: AskedQuestion) -> tuple[str, ...]:
-    """Return what is equal where a question is the same: the type of bundle, and the words."""
-    kind, slash, _ = asked.ticket.group_key.partition("/")
-    is_of_bundle = bool(slash) and kind.startswith("bundle:")
-    return (kind if is_of_bundle else asked.ticket.ticket_id, asked.question_id)
 
 
 def questions_csv(questions: Iterable[AskedOnce]) -> str:

@@ -1,0 +1,58 @@
+"""How many questions people have to answer: the one count that all lists and pages show.
+
+Belongs here: which questions are one, counting them. Does not: listing them with their answers
+(`stages/review/questions`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class PlacedQuestion(NamedTuple):
+    """A question where it is asked."""
+
+    ticket_id: str
+    group_key: str
+    asks: tuple[str, str, str, str]
+    """As `OpenQuestion.asks`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionsLeft:
+    """Questions without an answer, of tickets that are not skipped."""
+
+    count: int = 0
+    """Each once, in however many tickets it stands."""
+    ticket_count: int = 0
+    """How many tickets ask at least one of them."""
+
+    @property
+    def said(self) -> str:
+        """Say both: `111 questions to answer, in 60 tickets`."""
+        questions = "question" if self.count == 1 else "questions"
+        tickets = "ticket" if self.ticket_count == 1 else "tickets"
+        return f"{self.count} {questions} to answer, in {self.ticket_count} {tickets}"
+
+
+NO_QUESTIONS = QuestionsLeft()
+
+
+def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
+    """Return what is equal where a question is the same: the type of bundle, and the question.
+
+    A field that several bundles of a type share has one storage and mostly one answer. What is
+    asked of different things in the same words stays apart.
+    """
+    kind, slash, _ = placed.group_key.partition("/")
+    is_of_bundle = bool(slash) and kind.startswith("bundle:")
+    return (kind if is_of_bundle else placed.ticket_id, *placed.asks)
+
+
+def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
+    """Count questions without an answer, each once."""
+    known = tuple(unanswered)
+    return QuestionsLeft(
+        count=len({shared_with(placed) for placed in known}),
+        ticket_count=len({placed.ticket_id for placed in known}),
+    )
