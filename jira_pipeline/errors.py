@@ -7,16 +7,17 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     PipelineError
     ├── InputError                the uploaded files or the command must change
     │   ├── SheetsRefusedError        blocking findings; carries all of them
-    │   ├── SessionKeyError           not a session key, or taken, or unknown
+    │   ├── WrongUseError             the command itself, or what it names, cannot be meant
+    │   │   ├── SessionKeyError           not a session key, or taken, or unknown
+    │   │   ├── UnknownTicketError        a number or id names no ticket
+    │   │   ├── UnknownRevisionError      a number names no revision
+    │   │   ├── UnknownFixError           a number names no manual fix
+    │   │   └── UnknownErrorError         a number names no stored error
     │   ├── ManifestError             session.yaml cannot be used
     │   ├── SessionLockedError        the session is being exported; its sheets may not change now
-    │   ├── UnknownTicketError        a number or id names no ticket
     │   ├── EditConflictError         somebody else changed the ticket since it was read
-    │   ├── UnknownRevisionError      a number names no revision
     │   ├── UnknownQuestionError      an id names no open question
-    │   ├── DependencyCycleError      tickets would wait for each other
-    │   ├── UnknownFixError           a number names no manual fix
-    │   └── UnknownErrorError         a number names no stored error
+    │   └── DependencyCycleError      tickets would wait for each other
     ├── GateError                 a person must act before the export (S0-1 … S0-5)
     ├── RetriesExhaustedError     people retried an export as often as is sensible
     ├── RunDiedError              the process of a run ended without a word
@@ -40,6 +41,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
         └── OrphanIssueError          lookups cannot tell whether it acted; a person decides
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
@@ -70,6 +72,11 @@ class PipelineError(Exception):
         self.recovery_actions = tuple(recovery_actions)
 
 
+def addressed(action: str, session_key: str) -> str:
+    """Put the key of a session where a recovery action leaves room for it: it can be copied."""
+    return re.sub(r" KEY\b", f" {session_key}", action)
+
+
 class InputError(PipelineError):
     """The uploaded files or the command must change."""
 
@@ -96,7 +103,13 @@ class SheetsRefusedError(InputError):
         self.findings = findings
 
 
-class SessionKeyError(InputError):
+class WrongUseError(InputError):
+    """The command itself, or what it names, cannot be meant; nothing was done."""
+
+    code = "wrong_use"
+
+
+class SessionKeyError(WrongUseError):
     """A session key is malformed, taken by other files, or names no session."""
 
     code = "session_key_refused"
@@ -134,7 +147,7 @@ class SessionLockedError(InputError):
         )
 
 
-class UnknownTicketError(InputError):
+class UnknownTicketError(WrongUseError):
     """A ticket number or id names no ticket of the session."""
 
     code = "unknown_ticket"
@@ -180,7 +193,7 @@ class EditConflictError(InputError):
         )
 
 
-class UnknownRevisionError(InputError):
+class UnknownRevisionError(WrongUseError):
     """A number names no revision of the ticket."""
 
     code = "unknown_revision"
@@ -221,7 +234,7 @@ class DependencyCycleError(InputError):
         )
 
 
-class UnknownFixError(InputError):
+class UnknownFixError(WrongUseError):
     """A number names no manual fix of the session."""
 
     code = "unknown_fix"
@@ -234,7 +247,7 @@ class UnknownFixError(InputError):
         )
 
 
-class UnknownErrorError(InputError):
+class UnknownErrorError(WrongUseError):
     """A number names no stored error."""
 
     code = "unknown_error"

@@ -25,13 +25,16 @@ from jira_pipeline.cli import (
     validating,
     writers,
 )
+from jira_pipeline.cli.wrong_use import Program
 
 app = typer.Typer(
+    cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Turns the sheets of a site specification into reviewed, validated Jira issues.",
+    epilog="Begin with `upload FOLDER`. Every command says what is next, and so does `status KEY`.",
 )
 
 _INTAKE = "From sheets to tickets"

@@ -24,8 +24,12 @@ def audit(
         bool,
         typer.Option("--verify", help="Also follow the chain of all entries of the store."),
     ] = False,
-    actor: Annotated[str | None, typer.Option(help="Only what this one did.")] = None,
-    action: Annotated[str | None, typer.Option(help="Only this kind of change.")] = None,
+    actor: Annotated[
+        str | None, typer.Option(help="Only what this one did, as the column `who` names it.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="Only this kind of change, as the column `what` names it.")
+    ] = None,
     is_json: JsonOption = False,
 ) -> None:
     """Show who did what to a session, oldest first; also of one that was removed."""

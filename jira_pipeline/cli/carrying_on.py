@@ -6,6 +6,7 @@ import typer
 
 from jira_pipeline.cli.console import Screen, counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.ending import tell_next, tell_next_behind_results
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from jira_pipeline.defs.generation_runs import UnfinishedGeneration
 
 ForceOption = Annotated[
-    bool, typer.Option("--force", help="Go on after three retries, or past a run that only seems.")
+    bool,
+    typer.Option(
+        "--force", help="Go on after three retries, or past a run that only seems to be at work."
+    ),
 ]
 
 
@@ -79,6 +83,7 @@ def _resume_generation(
     report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
     screen.answer(results.to_json() | {"report": str(report)} | answer)
     show_results(screen, results, report=report)
+    tell_next_behind_results(screen, pipeline, key)
 
 
 def _resume_export(
@@ -115,6 +120,7 @@ def _resume_export(
         | {"report": str(report), "resumed": resumed.to_json() | {"run_id": outcome.run_id}}
     )
     show_results(screen, results, report=report)
+    tell_next_behind_results(screen, pipeline, session.session_key)
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -128,6 +134,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
         )
         if now.status is session.status:
             screen.say(f"Run {now.run_id} stops before its next ticket.")
+            screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
         else:
             screen.say(f"Run {now.run_id} was dead already; it is closed.")
-        screen.say(f"Carry on with: jira-pipeline resume {session_key}")
+            tell_next(screen, pipeline, session_key)

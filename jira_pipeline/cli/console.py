@@ -23,8 +23,8 @@ from jira_pipeline.errors import (
     ErrorCategory,
     GateError,
     PipelineError,
-    SessionKeyError,
     SessionLockedError,
+    WrongUseError,
 )
 
 LOGGER = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def exit_code_of(error: PipelineError) -> ExitCode:
     """Return what a command ends with after an error."""
     if isinstance(error, GateError | SessionLockedError):
         return ExitCode.USER_MUST_ACT
-    if isinstance(error, SessionKeyError):
+    if isinstance(error, WrongUseError):
         return ExitCode.WRONG_USE
     if isinstance(error, CancelledError):
         return ExitCode.FAILED

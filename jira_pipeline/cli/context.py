@@ -8,12 +8,14 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, new_screen, show_error
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError, addressed
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
 
-SessionArgument = Annotated[str, typer.Argument(metavar="KEY", help="Key of the upload session.")]
+SessionArgument = Annotated[
+    str, typer.Argument(metavar="KEY", help="Key of the upload session; `sessions` lists them.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON for other programs.")]
 
 
@@ -44,10 +46,35 @@ def opened(*, is_json: bool) -> Iterator[tuple[Screen, "Pipeline"]]:
             yield screen, pipeline
 
 
+def refuse_unknown_writer(pipeline: "Pipeline", name: str | None, *, option: str) -> None:
+    """Stop where an option names a writer that cannot be asked.
+
+    Raises:
+        WrongUseError: Nobody writes under that name.
+    """
+    from jira_pipeline.settings import TEMPLATE  # noqa: PLC0415 - starts fast
+
+    if name is None or name == TEMPLATE:
+        return
+    try:
+        pipeline.settings.with_writer(name)
+    except ConfigurationError as error:
+        raise WrongUseError(
+            f"{option}: {error.message.replace('WRITER_MODEL: ', '')}",
+            recovery_actions=error.recovery_actions,
+        ) from error
+
+
 @contextmanager
 def opened_session(
     session_key: str, *, is_json: bool
 ) -> Iterator[tuple[Screen, "Pipeline", UploadSession]]:
     """Run a command about one session."""
     with opened(is_json=is_json) as (screen, pipeline):
-        yield screen, pipeline, pipeline.store.sessions.get(session_key)
+        try:
+            yield screen, pipeline, pipeline.store.sessions.get(session_key)
+        except PipelineError as error:
+            error.recovery_actions = tuple(
+                addressed(a, session_key) for a in error.recovery_actions
+            )
+            raise

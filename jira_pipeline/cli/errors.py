@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import counted, key_values, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened
+from jira_pipeline.cli.context import (
+    JsonOption,
+    SessionArgument,
+    opened,
+    refuse_unknown_writer,
+)
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
@@ -31,7 +36,12 @@ def errors(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """List the errors of a session, oldest first; also of a folder that never became one."""
+    """List the errors of a session, oldest first; also of a folder that never became one.
+
+    For example:
+
+    jira-pipeline errors my_site --category user_fixable --limit 5
+    """
     with opened(is_json=is_json) as (screen, pipeline):
         stored = pipeline.store.errors.list_all(session_key)
         if not stored:
@@ -78,6 +88,7 @@ def explain(
 ) -> None:
     """Explain a stored error: what happened, what is safe, what to do next."""
     with opened(is_json=is_json) as (screen, pipeline):
+        refuse_unknown_writer(pipeline, writer, option="--writer")
         found = _explained(pipeline, pipeline.store.errors.get(error_id))
         if is_asking or writer is not None:
             found = _asked(pipeline, found, writer=writer)

@@ -8,9 +8,10 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.ending import tell_next, tell_next_behind_results
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
@@ -42,10 +43,15 @@ def export(
     is_queued: QueueOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Create the issues of a session in Jira, attach and link them (job export_to_jira)."""
+    """Create the issues of a session in Jira, attach and link them (job export_to_jira).
+
+    For example:
+
+    jira-pipeline export my_site --plan
+    jira-pipeline export my_site --yes
+    """
     from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
         export_steps,
-        opened_exports,
         session_results,
         session_steps,
     )
@@ -55,20 +61,7 @@ def export(
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
-        plan = opened_exports.plan(pipeline, session)
-        show_plan(screen, plan)
-        _say_unmarked(screen, plan, pipeline.store.tickets.tally(session_key))
-        idle = session_results.idle_reason(pipeline, session)
-        if idle:
-            screen.say(idle)
-        if is_plan:
-            screen.answer(plan.to_json())
-            raise typer.Exit(ExitCode.USER_MUST_ACT if plan.blocked else ExitCode.DONE)
-        if plan.blocked is not None:
-            raise plan.blocked
-        if idle:
-            screen.answer(plan.to_json() | {"nothing_to_do": idle})
-            raise typer.Exit(ExitCode.DONE)
+        _tell_plan(screen, pipeline, session, is_plan=is_plan)
         confirm(
             screen,
             is_asked=not pipeline.settings.is_sandbox and not is_sure,
@@ -83,6 +76,37 @@ def export(
         report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
         screen.answer(results.to_json() | {"report": str(report), "started": started.to_json()})
         show_results(screen, results, report=report)
+        tell_next_behind_results(screen, pipeline, session_key)
+
+
+def _tell_plan(
+    screen: Screen, pipeline: "Pipeline", session: "UploadSession", *, is_plan: bool
+) -> None:
+    """Say what would be done; a plan alone ends with that, as does what cannot or need not start.
+
+    Raises:
+        PipelineError: The export would not start.
+    """
+    from jira_pipeline.defs import opened_exports, session_results  # noqa: PLC0415 - starts fast
+
+    plan = opened_exports.plan(pipeline, session)
+    show_plan(screen, plan)
+    _say_unmarked(screen, plan, pipeline.store.tickets.tally(session.session_key))
+    idle = session_results.idle_reason(pipeline, session)
+    if idle:
+        screen.say(idle)
+    if is_plan:
+        screen.answer(plan.to_json())
+        if plan.blocked is None:
+            tell_next(screen, pipeline, session.session_key)
+            raise typer.Exit(ExitCode.DONE)
+        tell_blocked(screen, plan.blocked)
+        raise typer.Exit(ExitCode.USER_MUST_ACT)
+    if plan.blocked is not None:
+        raise plan.blocked
+    if idle:
+        screen.answer(plan.to_json() | {"nothing_to_do": idle})
+        raise typer.Exit(ExitCode.DONE)
 
 
 def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
@@ -92,9 +116,7 @@ def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     )
     screen.answer({"session_key": session_key, "request_id": request.request_id, "queued": True})
     screen.say(f"Queued as request {request.request_id}; the daemon starts it within seconds.")
-    screen.say(
-        f"Next: jira-pipeline status {session_key} --watch (the daemon runs with `make dev`)"
-    )
+    tell_next(screen, pipeline, session_key)
 
 
 def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "StartedExport":
@@ -136,12 +158,18 @@ def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> Non
         screen.answer(found.to_json())
         report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
         show_results(screen, found, report=report)
+        tell_next_behind_results(screen, pipeline, session_key)
 
 
 def fixes(
     session_key: SessionArgument, *, done: DoneOption = None, is_json: JsonOption = False
 ) -> None:
-    """List what a person still has to do in Jira, or mark some of it as done."""
+    """List what a person still has to do in Jira, or mark some of it as done.
+
+    For example:
+
+    jira-pipeline fixes my_site --done 3 --done 4
+    """
     from jira_pipeline.defs import export_steps, session_results  # noqa: PLC0415 - starts fast
     from jira_pipeline.stages.jira_export.results import fix_json  # noqa: PLC0415 - as above
 
@@ -151,6 +179,7 @@ def fixes(
         found = session_results.required_results(pipeline, session)
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_fixes(screen, found)
+        tell_next(screen, pipeline, session_key)
 
 
 def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> None:
@@ -243,10 +272,13 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
         screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")
-    if plan.blocked is not None:
-        screen.say(Text.assemble(("Blocked: ", "yellow"), plan.blocked.message))
-        for number, action in enumerate(plan.blocked.recovery_actions, start=1):
-            screen.say(f"  {number}. {action}")
+
+
+def tell_blocked(screen: Screen, blocked: PipelineError) -> None:
+    """Say in a plan why it would not start; who starts it is told by the refusal itself."""
+    screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
+    for number, action in enumerate(blocked.recovery_actions, start=1):
+        screen.say(f"  {number}. {action}")
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, command: str) -> None:

@@ -15,11 +15,11 @@ from jira_pipeline.cli.console import (
     show_findings,
 )
 from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
 
@@ -82,7 +82,13 @@ def upload(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Register a folder of sheets or a workbook as an upload session, with an immutable copy."""
+    """Register a folder of sheets or a workbook as an upload session, with an immutable copy.
+
+    For example:
+
+    jira-pipeline upload my_site
+    jira-pipeline upload Specification.xlsx --session my_site
+    """
     from jira_pipeline.defs import session_steps, session_withdrawals  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
@@ -130,17 +136,7 @@ def upload(
                 f"Writing the tickets anew proposes {counted(len(leaving), 'ticket')} for "
                 "withdrawal; rows that are put back before keep them."
             )
-        screen.say(next_command(outcome.session))
-
-
-def next_command(session: UploadSession) -> str:
-    """Say what to type after an upload."""
-    key = session.session_key
-    job = "csv_to_jira" if session.manifest.auto_approve else "generate_tickets"
-    return (
-        f"Next: dagster job execute -m jira_pipeline.definitions -j {job} "
-        f'--tags \'{{"dagster/partition": "{key}"}}\''
-    )
+        tell_next(screen, pipeline, key)
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:
@@ -189,7 +185,7 @@ def _show_questions(
     ]
     screen.show(plain_table("", ("no.", "ticket", "where", "question"), rows))
     if len(listed) > limit:
-        screen.say(str(Text(f"… and {len(listed) - limit} more; --json lists all of them.")))
+        screen.say(f"… and {len(listed) - limit} more; --json lists all of them.")
 
 
 def _finding_counts(findings: tuple[Finding, ...]) -> str:

@@ -17,7 +17,10 @@ SessionOption = Annotated[
     typer.Option("--session", metavar="KEY", help="Check what the tickets of a session need."),
 ]
 ProjectOption = Annotated[
-    str | None, typer.Option("--project", metavar="KEY", help="Check this project.")
+    str | None,
+    typer.Option(
+        "--project", metavar="KEY", help="Check this project instead of that of the settings."
+    ),
 ]
 ListOption = Annotated[bool, typer.Option("--list", help="List the projects you can see.")]
 

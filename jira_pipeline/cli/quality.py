@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import Screen, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.domain.sessions import refuse_without_tickets
+from jira_pipeline.cli.context import (
+    JsonOption,
+    SessionArgument,
+    opened_session,
+    refuse_unknown_writer,
+)
+from jira_pipeline.domain.next_step import refuse_without_tickets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +45,7 @@ def quality(
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_without_tickets(session)
+        refuse_unknown_writer(pipeline, compare, option="--compare")
         if compare is None:
             _tell(screen, session_key, quality_steps.quality_now(pipeline, session))
         else:

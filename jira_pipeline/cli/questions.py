@@ -10,7 +10,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
-from jira_pipeline.errors import InputError
+from jira_pipeline.errors import WrongUseError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
     answered_alike,
@@ -55,7 +55,14 @@ def questions(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """List the questions the sheets leave open, and answer them; answers become notes."""
+    """List the questions the sheets leave open, and answer them; answers become notes.
+
+    For example:
+
+    jira-pipeline questions my_site --answer 12.1 "Editors only"
+    jira-pipeline questions my_site --csv questions.csv
+    jira-pipeline questions my_site --answers questions.csv
+    """
     if answers_file is not None and answer is not None:
         raise typer.BadParameter("answer one question, or read a file")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -63,7 +70,9 @@ def questions(
         given: Mapping[str, Mapping[str, str]] | None = None
         if answers_file is not None:
             content = content_of(answers_file, max_bytes=CSV_MAX_BYTES, advice="Name a CSV file.")
-            given = read_answers(content, name=answers_file.name, tickets=tickets)
+            given = read_answers(
+                content, name=answers_file.name, session_key=session_key, tickets=tickets
+            )
         elif answer is not None:
             given = _one_answer(answer, asked_questions(tickets), is_only=is_only)
         if given is not None:
@@ -113,7 +122,7 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
     if not file.is_file():
         return
     content = content_of(file, max_bytes=CSV_MAX_BYTES, advice="Name another file.")
-    if is_filled_in(content, name=file.name, tickets=tickets):
+    if is_filled_in(content, name=file.name, session_key=session_key, tickets=tickets):
         raise edits_at_stake(
             [file.name],
             place=str(file),
@@ -134,7 +143,7 @@ def _one_answer(
             if is_only:
                 return {asked.ticket.ticket_id: {asked.question_id: text}}
             return answered_alike(asked, text, listed)
-    raise InputError(
+    raise WrongUseError(
         f"There is no question {place!r}.",
         recovery_actions=("The first column of `jira-pipeline questions KEY` shows the numbers.",),
     )

@@ -5,16 +5,18 @@ Belongs here: the frame around a change. Does not: the commands (`ticket_changes
 
 import getpass
 import os
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import InputError, UnknownTicketError
+from jira_pipeline.errors import InputError, UnknownTicketError, WrongUseError
 from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_out
 
@@ -25,9 +27,13 @@ if TYPE_CHECKING:
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
 NumbersArgument = Annotated[
-    list[int] | None, typer.Argument(metavar="[N]...", help="Numbers of tickets.")
+    list[str] | None,
+    typer.Argument(metavar="[N]...", help="Numbers of tickets, and ranges such as 7-9."),
 ]
 EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
+_NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
+_MOST_NUMBERS = 10_000
+
 GroupOption = Annotated[
     DisplayGroup | None,
     typer.Option("--group", case_sensitive=False, help="All tickets of a display group."),
@@ -49,13 +55,14 @@ def content_of(path: Path, *, max_bytes: int, advice: str) -> bytes:
     """Read a file of at most so many bytes.
 
     Raises:
-        InputError: It is larger, or cannot be read.
+        InputError: It is larger.
+        WrongUseError: It cannot be read.
     """
     try:
         with path.open("rb") as stream:
             content = stream.read(max_bytes + 1)
     except OSError as error:
-        raise InputError(
+        raise WrongUseError(
             f"{path} cannot be read: {error.strerror}.", recovery_actions=(advice,)
         ) from error
     if len(content) > max_bytes:
@@ -67,7 +74,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a file people asked for, and the folders it lies in.
 
     Raises:
-        InputError: It cannot be written; what was there still is.
+        WrongUseError: It cannot be written; what was there still is.
     """
     write_texts({path: text})
 
@@ -76,7 +83,7 @@ def write_texts(texts: Mapping[Path, str]) -> None:
     """Write files people asked for, and the folders they lie in; all are complete before any shows.
 
     Raises:
-        InputError: One cannot be written; what was there still is.
+        WrongUseError: One cannot be written; what was there still is.
     """
     incoming = {path: path.with_name(f".{path.name}.{os.getpid()}.incoming") for path in texts}
     try:
@@ -92,7 +99,7 @@ def write_texts(texts: Mapping[Path, str]) -> None:
     except OSError as error:
         for complete in incoming.values():
             complete.unlink(missing_ok=True)
-        raise InputError(
+        raise WrongUseError(
             f"{error.filename} cannot be written: {error.strerror}.",
             recovery_actions=("Name a file in a folder you may write to.",),
         ) from error
@@ -136,8 +143,39 @@ def numbered_ticket(tickets: Sequence[Ticket], number: int, *, session_key: str)
     raise UnknownTicketError(session_key=session_key, ticket=str(number))
 
 
+def numbers_in(texts: Iterable[str]) -> tuple[int, ...]:
+    """Read ticket numbers and ranges such as `3` and `7-9`, in the order they are given.
+
+    Raises:
+        WrongUseError: That is no list of numbers.
+    """
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    return tuple(number for part in parts for number in _range_of(part))
+
+
+def _range_of(part: str) -> range:
+    found = _NUMBERS.fullmatch(part)
+    if found is None:
+        raise _no_numbers(part, "no ticket number")
+    first, last = int(found[1]), int(found[2] or found[1])
+    if last < first:
+        raise _no_numbers(part, "no range: the lower number comes first")
+    if last - first >= _MOST_NUMBERS:
+        raise _no_numbers(part, f"more than {_MOST_NUMBERS:,} tickets")
+    return range(first, last + 1)
+
+
+def _no_numbers(part: str, fault: str) -> WrongUseError:
+    return WrongUseError(
+        f"{part!r} is {fault}.",
+        recovery_actions=(
+            "Write numbers and ranges, such as 3 7-9; `jira-pipeline tickets list KEY` shows them.",
+        ),
+    )
+
+
 def filter_of(
-    numbers: list[int] | None,
+    numbers: list[str] | None,
     *,
     group: DisplayGroup | None,
     text: str,
@@ -146,7 +184,7 @@ def filter_of(
     """Return which tickets are meant: all, or by numbers, group and title; else it is wrong use."""
     if is_all == bool(numbers or group or text):
         raise typer.BadParameter("name ticket numbers, --group or --title-has; or --all alone")
-    return TicketFilter(numbers=tuple(numbers or ()), group=group, text=text)
+    return TicketFilter(numbers=numbers_in(numbers or ()), group=group, text=text)
 
 
 def tickets_meant(
@@ -183,8 +221,7 @@ def tell_change(
     ]
     if exported:
         screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
-    if session.last_validated_at is not None:
-        screen.say(f"Next: jira-pipeline validate {key}")
+    tell_next(screen, pipeline, key)
 
 
 def announce_decision(pipeline: "Pipeline", session_key: str, *, action: str, count: int) -> None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, show_failure, shown_progress
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.cli.ending import tell_next_behind_failure
+from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import (
     CancelledError,
     ErrorCategory,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.defs.launching import RunOutcome
     from jira_pipeline.domain.ports import StoredError
-    from jira_pipeline.domain.sessions import UploadSession
 
 _ACT_FIRST = {GateError.code, SessionLockedError.code}
 
@@ -55,28 +55,28 @@ def run_for_session(
     close_left_open(pipeline, session_key, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
     errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]
     if not errors:
-        raise _ended_without_error(pipeline.store.sessions.get(session_key), outcome)
+        raise _ended_without_error(pipeline, session_key, outcome)
     show_stored_error(screen, errors[-1])
+    tell_next_behind_failure(screen, pipeline, session_key, said=errors[-1].recovery_actions)
     raise typer.Exit(_exit_code_of(errors[-1]))
 
 
-def _ended_without_error(session: "UploadSession", outcome: "RunOutcome") -> PipelineError:
+def _ended_without_error(
+    pipeline: "Pipeline", session_key: str, outcome: "RunOutcome"
+) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    key, run_id = session.session_key, outcome.run_id
+    from jira_pipeline.defs import session_status  # noqa: PLC0415 - starts fast
+
+    session, run_id = pipeline.store.sessions.get(session_key), outcome.run_id
     if session.status is SessionStatus.CANCELLED and session.run_id == run_id:
-        is_resumable = session.stage in {SessionStage.PROCESSING, SessionStage.JIRA_EXPORT}
-        action = (
-            f"Carry on with `jira-pipeline resume {key}`; nothing is done twice."
-            if is_resumable
-            else f"`jira-pipeline status {key}` names the next step."
-        )
+        action = session_status.what_is_next(pipeline, session_key).action
         return CancelledError("Stopped. What was finished is kept.", recovery_actions=(action,))
     return StoreError(
         f"Run {run_id} failed, and that could not be stored"
         f"{': ' + outcome.reason if outcome.reason else '; the Dagster UI shows its log'}",
         recovery_actions=(
             *outcome.recovery_actions,
-            f"Mend that, then `jira-pipeline status {key}` names the next step.",
+            f"Mend that, then `jira-pipeline status {session_key}` names the next step.",
         ),
     )
 

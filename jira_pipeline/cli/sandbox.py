@@ -25,7 +25,12 @@ def serve(
         Path | None, typer.Option(help="Another file than the sandbox of this home.")
     ] = None,
 ) -> None:
-    """Show the sandbox's issues in the browser, and its REST API, until stopped."""
+    """Show the sandbox's issues in the browser, and its REST API, until stopped.
+
+    For example:
+
+    jira-pipeline sandbox serve --port 8766 --world lag300
+    """
     from jira_pipeline.jira_sandbox.server import serve as serve_sandbox  # noqa: PLC0415 - slow
     from jira_pipeline.jira_sandbox.site_file import plan_of_worlds, read_site_file  # noqa: PLC0415
     from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above

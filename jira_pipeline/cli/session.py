@@ -15,11 +15,17 @@ from jira_pipeline.cli.console import (
     literal,
     plain_table,
 )
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
+from jira_pipeline.cli.context import (
+    JsonOption,
+    SessionArgument,
+    opened,
+    opened_session,
+    refuse_unknown_writer,
+)
+from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import current_person, say_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.watching import status_table, watch_status
-from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.errors import StoreError
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.session_status import UNASKED, needs_of
@@ -123,6 +129,10 @@ def regenerate(
 
     A session keeps the writer it began with, whatever the settings say since; --writer chooses
     another one.
+
+    For example:
+
+    jira-pipeline regenerate my_site --writer template
     """
     from jira_pipeline.defs import generation_runs, generation_steps  # noqa: PLC0415 - slow
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - as above
@@ -132,6 +142,7 @@ def regenerate(
         if running is not None:
             show_running_generation(screen, pipeline, before, running)
             raise typer.Exit(ExitCode.DONE)
+        refuse_unknown_writer(pipeline, writer, option="--writer")
         if writer is not None:
             pipeline.choose_writer(before, writer, by=current_person())
         session = pipeline.store.sessions.get(session_key)
@@ -198,7 +209,9 @@ def show_generated(
         f"{counted(len(tickets), 'ticket')} valid: {new} new, {again} written again, "
         f"{len(tickets) - new - again} unchanged. Read them: {page}"
     )
-    screen.say(told if tickets else nothing_to_do(()))
+    if tickets:
+        screen.say(told)
+    tell_next(screen, pipeline, session_key)
 
 
 def _changes_of_generation(pipeline: "Pipeline", session_key: str) -> Mapping[str, frozenset[str]]:

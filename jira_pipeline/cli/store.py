@@ -8,7 +8,7 @@ import typer
 
 from jira_pipeline.cli.console import counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, opened
-from jira_pipeline.errors import ConfigurationError, InputError
+from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
     from jira_pipeline.settings import Settings
@@ -28,7 +28,12 @@ def copy(
     ],
     is_json: JsonOption = False,
 ) -> None:
-    """Copy the store on SQLite into an empty database on PostgreSQL: all of it, or nothing."""
+    """Copy the store on SQLite into an empty database on PostgreSQL: all of it, or nothing.
+
+    For example:
+
+    jira-pipeline store copy --to postgresql://jira@localhost/jira
+    """
     from jira_pipeline.store.copying import copy_store, open_target  # noqa: PLC0415 - starts fast
 
     reached = [(0.0, "")]
@@ -121,7 +126,7 @@ def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
     try:
         folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
-        raise InputError(
+        raise WrongUseError(
             f"{folder} cannot be made: {error.strerror}.",
             recovery_actions=("Name a folder that does not exist yet.",),
         ) from error

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.export import PlanOption, YesOption, confirm
+from jira_pipeline.cli.ending import tell_next
+from jira_pipeline.cli.export import PlanOption, YesOption, confirm, tell_blocked
 from jira_pipeline.cli.reviewing import current_person
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 WaitOption = Annotated[
     bool,
-    typer.Option("--wait", help="Wait for the horizon, so that an absence counts too."),
+    typer.Option(
+        "--wait", help="Wait (JIRA_SETTLE_HORIZON_SECONDS), so that an absence counts too."
+    ),
 ]
 
 
@@ -37,7 +40,10 @@ def undo(
         _show_plan(screen, plan)
         if is_plan:
             screen.answer(plan.to_json())
-            raise typer.Exit(ExitCode.TEMPORARY if plan.plan.blocked else ExitCode.DONE)
+            if plan.plan.blocked is None:
+                raise typer.Exit(ExitCode.DONE)
+            tell_blocked(screen, plan.plan.blocked)
+            raise typer.Exit(ExitCode.TEMPORARY)
         if plan.plan.blocked is not None:
             raise plan.plan.blocked
         confirm(
@@ -54,7 +60,8 @@ def undo(
         with shown_progress(screen, look, title="undo"):
             report = export_steps.undo(pipeline, session, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
-        _show_report(screen, report, session_key=session_key)
+        _show_report(screen, report)
+        tell_next(screen, pipeline, session_key)
 
 
 def settle(
@@ -74,6 +81,7 @@ def settle(
             screen.say("Nothing is in doubt: Jira and the ledger agree.")
         if not report.is_conclusive:
             screen.say("Jira did not show everything just now; look again later.")
+        tell_next(screen, pipeline, session_key)
         raise typer.Exit(ExitCode.DONE if report.is_settled else ExitCode.USER_MUST_ACT)
 
 
@@ -83,17 +91,15 @@ def _show_plan(screen: Screen, plan: "UndoPlan") -> None:
     screen.say(Text.assemble("Target: ", (target.site, "bold"), where))
     screen.say(f"Will delete {counted(len(plan.plan.remove), 'issue')} that nobody touched.")
     _show_kept(screen, plan.kept)
-    if plan.plan.blocked is not None:
-        screen.say(Text.assemble(("Blocked: ", "yellow"), plan.plan.blocked.message))
 
 
-def _show_report(screen: Screen, report: "UndoReport", *, session_key: str) -> None:
+def _show_report(screen: Screen, report: "UndoReport") -> None:
     screen.say(f"{counted(len(report.removed), 'issue')} deleted.")
     _show_kept(screen, report.kept)
     if report.in_doubt:
         numbers = ", ".join(str(number) for number in report.in_doubt)
         screen.say(f"Tickets {numbers} may have an issue nobody can see yet: undo again later.")
-    screen.say(f"The session is back in the review: jira-pipeline status {session_key}")
+    screen.say("The session is back in the review.")
 
 
 def _show_kept(screen: Screen, kept: "Sequence[KeptIssue]") -> None:

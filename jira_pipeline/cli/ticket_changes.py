@@ -11,6 +11,7 @@ from rich.text import Text
 
 from jira_pipeline.cli.console import counted, literal
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import (
     EveryOption,
     GroupOption,
@@ -23,6 +24,7 @@ from jira_pipeline.cli.reviewing import (
     current_person,
     filter_of,
     numbered_ticket,
+    numbers_in,
     tell_change,
     tickets_meant,
 )
@@ -31,7 +33,13 @@ from jira_pipeline.domain.tickets import (
     FieldValue,
     Revision,
 )
-from jira_pipeline.errors import InputError, PipelineError, StoreError, UnknownRevisionError
+from jira_pipeline.errors import (
+    InputError,
+    PipelineError,
+    StoreError,
+    UnknownRevisionError,
+    WrongUseError,
+)
 from jira_pipeline.stages.review.comparison import PartDifference, compare_revisions
 from jira_pipeline.stages.review.editable_text import editable_text, read_edited_text
 from jira_pipeline.stages.review.editing import (
@@ -73,11 +81,18 @@ def edit(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Change the title or a prose part; without options, in your editor ($VISUAL, $EDITOR)."""
+    """Change the title or a prose part; without options, in your editor ($VISUAL, $EDITOR).
+
+    For example:
+
+    jira-pipeline tickets edit my_site 12 --title "Configure clocks"
+    jira-pipeline tickets edit my_site 12 --part notes --file notes.md
+    """
     if (part is None) != (file is None):
         raise typer.BadParameter("name a part and the file with its text", param_hint="--part")
     if part is not None and part not in PART_NAMES:
-        raise typer.BadParameter(f"one of {', '.join(PART_NAMES)}", param_hint="--part")
+        told = f"{part!r} is no part; there are {', '.join(PART_NAMES)}"
+        raise typer.BadParameter(told, param_hint="--part")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = pipeline.store.tickets.get(session_key, number)
         if title is None and part is None:
@@ -113,7 +128,13 @@ def assign(
     ] = None,
     is_json: JsonOption = False,
 ) -> None:
-    """Set assignee, sprint, priority, labels or parent of many tickets at once."""
+    """Set assignee, sprint, priority, labels or parent of many tickets at once.
+
+    For example:
+
+    jira-pipeline tickets assign my_site 3-5 9 --labels drupal,views
+    jira-pipeline tickets assign my_site --group Views --sprint "Sprint 3"
+    """
     given: dict[str, FieldValue] = {
         "assignee": assignee,
         "sprint": sprint,
@@ -125,8 +146,8 @@ def assign(
     fields = {name: value for name, value in given.items() if value is not None}
     if not fields:
         raise typer.BadParameter("name at least one field, such as --assignee")
-    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
         count = pipeline.store.reviews.assign(
@@ -150,19 +171,28 @@ def assign(
 
 def order(
     session_key: SessionArgument,
-    numbers: Annotated[list[int], typer.Argument(metavar="N N...", help="In the order wanted.")],
+    numbers: Annotated[
+        list[str],
+        typer.Argument(metavar="N N...", help="Numbers of two or more, in the order wanted."),
+    ],
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Put tickets of one display group into an order; what they wait for still comes first."""
-    if len(set(numbers)) != len(numbers) or len(numbers) < 2:  # noqa: PLR2004 - an order of one is none
-        raise typer.BadParameter("name two tickets or more, each once")
+    """Put tickets of one display group into an order; what they wait for still comes first.
+
+    For example:
+
+    jira-pipeline tickets order my_site 14 12 13
+    """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        wanted = numbers_in(numbers)
+        if len(set(wanted)) != len(wanted) or len(wanted) < 2:  # noqa: PLR2004 - an order of one is none
+            raise typer.BadParameter("name two tickets or more, each once")
         tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in numbers]
+        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in wanted]
         groups = sorted({ticket.display_group.value for ticket in chosen})
         if len(groups) > 1:
-            raise InputError(
+            raise WrongUseError(
                 f"These tickets are of {' and '.join(groups)}; an order is within one group.",
                 recovery_actions=(f"`jira-pipeline tickets list {session_key}` shows the groups.",),
             )
@@ -183,23 +213,32 @@ def order(
         ]
         if waiting:
             screen.say(f"Still created in the order of dependencies: {', '.join(waiting)}.")
+        tell_next(screen, pipeline, session_key)
 
 
 def depend(
     session_key: SessionArgument,
     number: NumberArgument,
-    others: Annotated[list[int], typer.Argument(metavar="ON...", help="What it waits for.")],
+    others: Annotated[
+        list[str], typer.Argument(metavar="ON...", help="Numbers of those it waits for.")
+    ],
     *,
     is_not: Annotated[bool, typer.Option("--not", help="It does not wait for them.")] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Make a ticket wait for others, or no longer; a circle is refused by name."""
+    """Make a ticket wait for others, or no longer; a circle is refused by name.
+
+    For example:
+
+    jira-pipeline tickets depend my_site 12 5
+    jira-pipeline tickets depend my_site 12 5 --not
+    """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.list_all(session_key)
         ticket = numbered_ticket(tickets, number, session_key=session_key)
         reviews = pipeline.store.reviews
         change = reviews.remove_dependency if is_not else reviews.add_dependency
-        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in others]
+        chosen = [numbered_ticket(tickets, n, session_key=session_key) for n in numbers_in(others)]
         changed: list[int] = []
         try:
             for other in chosen:
@@ -225,10 +264,20 @@ def rollback(
     session_key: SessionArgument,
     number: NumberArgument,
     *,
-    to: Annotated[int, typer.Option("--to", metavar="N", help="The revision to bring back.")],
+    to: Annotated[
+        int,
+        typer.Option(
+            "--to", metavar="N", help="Number of the revision; `tickets diff` lists them."
+        ),
+    ],
     is_json: JsonOption = False,
 ) -> None:
-    """Bring an earlier revision back, as a new one: nothing is lost."""
+    """Bring an earlier revision back, as a new one: nothing is lost.
+
+    For example:
+
+    jira-pipeline tickets rollback my_site 12 --to 1
+    """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         ticket = pipeline.store.tickets.get(session_key, number)
         kept = pipeline.store.reviews.roll_back(
@@ -250,12 +299,20 @@ def diff(
     number: NumberArgument,
     revisions: Annotated[
         list[int] | None,
-        typer.Argument(metavar="[FROM] [TO]", help="Default: the first and the current one."),
+        typer.Argument(
+            metavar="[FROM] [TO]",
+            help="Numbers of revisions; default: the first and the current one.",
+        ),
     ] = None,
     *,
     is_json: JsonOption = False,
 ) -> None:
-    """Show what two revisions of a ticket differ in, and which cells changed under its prose."""
+    """Show what two revisions of a ticket differ in, and which cells changed under its prose.
+
+    For example:
+
+    jira-pipeline tickets diff my_site 12 1 3
+    """
     if revisions and len(revisions) > 2:  # noqa: PLR2004 - two sides
         raise typer.BadParameter("name at most two revisions")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):

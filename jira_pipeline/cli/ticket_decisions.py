@@ -9,6 +9,7 @@ import typer
 
 from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import (
     EveryOption,
     GroupOption,
@@ -19,7 +20,7 @@ from jira_pipeline.cli.reviewing import (
     filter_of,
     tickets_meant,
 )
-from jira_pipeline.domain.sessions import refuse_without_tickets
+from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.stages.review.approval import (
     mark_ready,
     refuse_to_skip_exported,
@@ -38,14 +39,21 @@ def ready(
     is_all: AllOption = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Mark tickets ready for export, bound to what was validated; skipped ones only by number."""
-    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
+    """Mark tickets ready for export, bound to what was validated; skipped ones only by number.
+
+    For example:
+
+    jira-pipeline tickets ready my_site --all
+    jira-pipeline tickets ready my_site 3 7-9
+    jira-pipeline tickets ready my_site --group Views
+    """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         refuse_without_tickets(session)
         rendered = pipeline.rendered(session)
         chosen = tickets_meant(wanted, [r.ticket for r in rendered], session_key=session_key)
         count = mark_ready(
-            session_key,
+            session,
             rendered,
             numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
             tickets=pipeline.store.tickets,
@@ -56,7 +64,7 @@ def ready(
         announce_decision(pipeline, session_key, action="ready", count=count)
         screen.answer({"session_key": session_key, "marked": count})
         screen.say(f"{counted(count, 'ticket')} marked ready.")
-        screen.say(f"Next: jira-pipeline export {session_key} --plan")
+        tell_next(screen, pipeline, session_key)
 
 
 def unready(
@@ -69,8 +77,8 @@ def unready(
     is_json: JsonOption = False,
 ) -> None:
     """Take ready marks away."""
-    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
         count = pipeline.store.tickets.unmark_ready(
@@ -82,6 +90,7 @@ def unready(
         announce_decision(pipeline, session_key, action="unready", count=count)
         screen.answer({"session_key": session_key, "unmarked": count})
         screen.say(f"{counted(count, 'ready mark')} taken away.")
+        tell_next(screen, pipeline, session_key)
 
 
 def skip(
@@ -93,13 +102,18 @@ def skip(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")],
     is_json: JsonOption = False,
 ) -> None:
-    """Leave tickets out of exports, with a reason; those that depend on them say so."""
+    """Leave tickets out of exports, with a reason; those that depend on them say so.
+
+    For example:
+
+    jira-pipeline tickets skip my_site 4 9-11 --reason "Built already"
+    """
     from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
 
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
-    wanted = filter_of(numbers, group=group, text=title_has)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        wanted = filter_of(numbers, group=group, text=title_has)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
         places = session_results.places(pipeline, session)
@@ -121,6 +135,7 @@ def skip(
         if waiting:
             told = ", ".join(str(number) for number in waiting)
             screen.say(f"Exported without a link to what is skipped: {told}.")
+        tell_next(screen, pipeline, session_key)
 
 
 def unskip(
@@ -133,8 +148,8 @@ def unskip(
     is_json: JsonOption = False,
 ) -> None:
     """Take skipped tickets in again."""
-    wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
+        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
         count = pipeline.store.tickets.unskip(
@@ -146,3 +161,4 @@ def unskip(
         announce_decision(pipeline, session_key, action="unskip", count=count)
         screen.answer({"session_key": session_key, "unskipped": count})
         screen.say(f"{counted(count, 'ticket')} taken in again.")
+        tell_next(screen, pipeline, session_key)

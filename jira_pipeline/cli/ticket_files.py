@@ -16,7 +16,7 @@ from jira_pipeline.cli.reviewing import (
     write_text,
     write_texts,
 )
-from jira_pipeline.errors import InputError
+from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.exchange import (
     TicketChange,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from jira_pipeline.domain.sessions import UploadSession
 
 FILE_MAX_BYTES = 5_000_000
-_ADVICE = "Name what `tickets save` wrote."
+_ADVICE = "Name what `jira-pipeline tickets save KEY PATH` wrote."
 _PathArgument = Annotated[
     Path, typer.Argument(metavar="PATH", help="A folder of Markdown files, or a .csv file.")
 ]
@@ -62,6 +62,11 @@ def save(
     """Write all tickets for editing: a Markdown file each, or one CSV with a row each.
 
     Files of the folder that are not of its tickets stay as they are.
+
+    For example:
+
+    jira-pipeline tickets save my_site texts/
+    jira-pipeline tickets save my_site tickets.csv
     """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         is_csv = _is_csv(path)
@@ -116,6 +121,11 @@ def load(
     """Read edited files back: all of them, or none where one cannot be used.
 
     They can be edited and loaded again, as long as nobody changed these tickets otherwise.
+
+    For example:
+
+    jira-pipeline tickets load my_site texts/ --plan
+    jira-pipeline tickets load my_site tickets.csv
     """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         loaded = _loaded_files(path)
@@ -160,6 +170,8 @@ def _changes_in(
         )
     groups = pipeline.contents(session).groups_by_key
     texts = {file.name: _text_of(file) for file in _files_in(path)}
+    if not texts:
+        raise WrongUseError(f"{path} holds no file *.md.", recovery_actions=(_ADVICE,))
     return read_markdown_files(texts, tickets, groups, revisions=revisions, loaded=loaded)
 
 
@@ -205,8 +217,9 @@ def _loaded_files(path: Path) -> LoadedFiles:
 
 def _files_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise InputError(
-            f"{folder} is neither a folder nor a .csv file.", recovery_actions=(_ADVICE,)
+        raise WrongUseError(
+            f"{folder} is neither a folder nor a .csv file.",
+            recovery_actions=("Name a folder of Markdown files, or a .csv file.",),
         )
     return sorted(folder.glob("*.md"))
 

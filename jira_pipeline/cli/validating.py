@@ -4,7 +4,6 @@ Belongs here: what is validated and how the report is laid out in a terminal. Do
 of the report (`stages/validation_report`), checking (`stages/adf_validation`).
 """
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +11,11 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
+from jira_pipeline.cli.ending import tell_next
+from jira_pipeline.cli.reviewing import numbers_in
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.domain.sessions import UploadSession, refuse_without_tickets
-from jira_pipeline.domain.tickets import nothing_to_do
+from jira_pipeline.domain.next_step import refuse_without_tickets
+from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.stages.adf_validation import check_tickets
 from jira_pipeline.stages.validation_report import (
@@ -31,8 +32,6 @@ ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
 TOLD_COLUMNS = 6
 """Columns of the table; message and advice stand below it, where there is room."""
-_NUMBERS = re.compile(r"\s*(\d{1,6})(?:\s*-\s*(\d{1,6}))?\s*")
-_MOST_NUMBERS = 10_000
 
 TicketsOption = Annotated[
     str | None,
@@ -51,9 +50,13 @@ def validate(
 
     With --tickets only those are checked, without a run and without storing what was found: the
     validation that an export asks for is one of the whole session.
+
+    For example:
+
+    jira-pipeline validate my_site --tickets 3,7-9
     """
-    numbers = None if tickets is None else ticket_numbers(tickets)
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
         refuse_without_tickets(session)
         if numbers is None:
             is_good, results = _validate_all(screen, pipeline, session)
@@ -62,24 +65,6 @@ def validate(
         _report(screen, pipeline, session, results, is_all=numbers is None)
         if not is_good or not all(result.is_passed for result in results):
             raise typer.Exit(ExitCode.FAILED)
-
-
-def ticket_numbers(text: str) -> tuple[int, ...]:
-    """Read numbers and ranges such as `3,7-9`.
-
-    Raises:
-        typer.BadParameter: That is no list of numbers.
-    """
-    numbers: set[int] = set()
-    for part in text.split(","):
-        found = _NUMBERS.fullmatch(part)
-        if found is None:
-            raise typer.BadParameter(f"{part.strip()!r} is no ticket number; write 3,7-9")
-        first, last = int(found[1]), int(found[2] or found[1])
-        if not 0 <= last - first < _MOST_NUMBERS:
-            raise typer.BadParameter(f"{part.strip()!r} is no range; write the lower number first")
-        numbers.update(range(first, last + 1))
-    return tuple(sorted(numbers))
 
 
 def _validate_all(
@@ -132,20 +117,15 @@ def _report(
     screen.show(plain_table("", COLUMNS[:TOLD_COLUMNS], rows, wide="ticket"))
     for result in failed:
         _tell_faults(screen, result, number=numbers.get(result.ticket_id))
-    _sum_up(screen, key, tested=len(results), failed=len(failed), is_all=is_all)
+    told = f"{counted(len(results), 'ticket')} tested, {len(failed)} failed"
+    if is_all:
+        screen.say(f"{told} (shown: failed ones, then the largest).")
+        tell_next(screen, pipeline, key)
+    else:
+        screen.say(f"{told}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
 
 
 def _tell_faults(screen: Screen, result: TicketValidation, *, number: int | None) -> None:
     """Say what is wrong with a ticket, each broken rule with its place and advice."""
     screen.say(f"{number or ''} {result.title}: {result.error_message}".strip())
     screen.say(f"   {result.suggested_fix}")
-
-
-def _sum_up(screen: Screen, key: str, *, tested: int, failed: int, is_all: bool) -> None:
-    told = f"{counted(tested, 'ticket')} tested, {failed} failed"
-    if not is_all:
-        screen.say(f"{told}. Nothing was stored; `jira-pipeline validate {key}` validates all.")
-        return
-    screen.say(f"{told} (shown: failed ones, then the largest).")
-    if not tested:
-        screen.say(nothing_to_do(()))

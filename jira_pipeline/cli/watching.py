@@ -34,8 +34,8 @@ def status_table(report: SessionReport) -> Table:
         "target": report.target,
         "stage": f"{session.stage.value}, {session.status.value}",
         "progress": f"{report.progress_percentage:.0f} % {session.progress_text}",
-        "tickets": f"{report.tickets_total}, {report.tickets_ready} ready, "
-        f"{report.tickets_exported} exported",
+        "tickets": f"{report.situation.ticket_count}, {report.situation.ready_count} ready, "
+        f"{report.situation.exported_count} exported",
         "writer": _writer_words(report),
         "stale": "; ".join(report.stale) or "no",
         "run": f"{session.run_id or 'none yet'}{at_work}",
@@ -43,7 +43,7 @@ def status_table(report: SessionReport) -> Table:
         "stopped at": _stopping_point(report),
         "error": "none" if report.error is None else _error_words(report),
         "to look at": "\n".join(report.left.sentences(session.session_key)),
-        "next": report.next_step,
+        "next": str(report.next),
     }
     optional = {"left", "stopped at", "to look at"}
     return key_values({name: text for name, text in rows.items() if text or name not in optional})
@@ -125,7 +125,7 @@ def _line_of(report: SessionReport) -> str:
     parts = [f"{session.stage.value}, {session.status.value}"]
     if report.progress_percentage or session.progress_text:
         parts.append(f"{report.progress_percentage:.0f} % {session.progress_text}".strip())
-    parts.append(f"{report.tickets_exported} of {report.tickets_total} exported")
+    parts.append(f"{report.situation.exported_count} of {report.situation.ticket_count} exported")
     if report.run.is_in_flight:
         parts.append(f"run {report.run.word}")
     if report.remaining_seconds is not None:

@@ -11,7 +11,13 @@ from jira_pipeline.cli.console import (
     lasting,
     plain_table,
 )
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened, opened_session
+from jira_pipeline.cli.context import (
+    JsonOption,
+    SessionArgument,
+    opened,
+    opened_session,
+    refuse_unknown_writer,
+)
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.writer_steps import SessionEstimate
@@ -29,10 +35,16 @@ WriterOption = Annotated[
 def estimate(
     session_key: SessionArgument, *, writer: WriterOption = None, is_json: JsonOption = False
 ) -> None:
-    """Estimate what writing the tickets takes: tokens, money, minutes. Nothing is spent."""
+    """Estimate what writing the tickets takes: tokens, money, minutes. Nothing is spent.
+
+    For example:
+
+    jira-pipeline estimate my_site --writer openai:gpt-5-mini
+    """
     from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        refuse_unknown_writer(pipeline, writer, option="--writer")
         found = writer_steps.estimate(pipeline, session, writer=writer)
         screen.answer(found.to_json())
         _show_estimate(screen, found)
@@ -43,6 +55,7 @@ def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) ->
     from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
+        refuse_unknown_writer(pipeline, writer, option="--writer")
         health = writer_steps.check(pipeline, writer=writer)
         screen.answer(health.to_json())
         _show_health(screen, health)

@@ -19,6 +19,7 @@ from jira_pipeline.defs.lease_holders import holder_name
 from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.ports import MeasuredStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
@@ -270,12 +271,16 @@ def begin_resume(
     """
     session = close_dead(pipeline, session)
     runs, key = pipeline.store.export_runs, session.session_key
+    step = session_status.what_is_next(pipeline, key)
+    if step.step is Step.RESUME and session.stage is not SessionStage.JIRA_EXPORT:
+        step = first_writing(key)  # Dagster no longer knows the run that broke off
     places = session_results.places(pipeline, session)
     check_retry(
         session,
         retry_count=runs.retry_count(key),
         is_begun=is_begun(places.values()) and not session_results.is_undone(pipeline, session),
         is_forced=is_forced,
+        step=step,
     )
     rendered = pipeline.rendered(session)
     opened_exports.refuse_behind_gate(pipeline, session, rendered)
@@ -296,7 +301,7 @@ def cancel(pipeline: Pipeline, session: UploadSession, *, by: str) -> UploadSess
     Raises:
         GateError: Nothing runs.
     """
-    check_cancel(session)
+    check_cancel(session, step=session_status.what_is_next(pipeline, session.session_key))
     closed = close_dead(pipeline, session)
     if closed is session:
         pipeline.store.sessions.request_cancel(session.session_key, at=pipeline.clock.now(), by=by)

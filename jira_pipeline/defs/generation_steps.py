@@ -14,6 +14,7 @@ from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.lease_holders import holder_name
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.next_step import writing_anew
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -111,9 +112,7 @@ def _refuse_other_sheets(
     raise GateError(
         f"The sheets of session {key} are not those this run has read: others were uploaded since.",
         rule="S0-4",
-        recovery_actions=(
-            f"Run `jira-pipeline regenerate {key}`: it reads the sheets as they are now.",
-        ),
+        recovery_actions=(writing_anew(key).action,),
     )
 
 

@@ -5,16 +5,22 @@ people. Does not: adding up (`stages/jira_export/results`), sending (`export_ste
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
+    GivenUp,
     LedgerEntry,
     Target,
+    ledger_state_of,
+    open_removal_of,
     standing_entries,
     was_taken_back,
 )
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
 from jira_pipeline.errors import GateError
@@ -27,6 +33,7 @@ from jira_pipeline.stages.jira_export.results import (
     ticket_exports,
     unexported,
 )
+from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 
 
 def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
@@ -48,17 +55,39 @@ def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
     return next(iter(named or (used if is_one_site else ())), None)
 
 
-def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:
-    """Tell whether issues of the session were taken back and not created again."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerMarks:
+    """What the ledger says of a session beyond its issues."""
+
+    is_undone: bool = False
+    """Issues were taken back and not created again."""
+    is_undo_open: bool = False
+    """An undo was interrupted."""
+    given_up_count: int = 0
+    """Issues that a person has to settle."""
+
+
+def ledger_marks(pipeline: Pipeline, session: UploadSession) -> LedgerMarks:
+    """Return what the ledger says of a session on the current target."""
     target = current_target(pipeline, session)
     if target is None:
-        return False
+        return LedgerMarks()
     by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in pipeline.store.ledger.entries(
         target_id=target.target_id, session_key=session.session_key
     ):
         by_identity[entry.identity].append(entry)
-    return any(was_taken_back(entries) for entries in by_identity.values())
+    known = by_identity.values()
+    return LedgerMarks(
+        is_undone=any(was_taken_back(entries) for entries in known),
+        is_undo_open=any(open_removal_of(entries) is not None for entries in known),
+        given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
+    )
+
+
+def is_undone(pipeline: Pipeline, session: UploadSession) -> bool:
+    """Tell whether issues of the session were taken back and not created again."""
+    return ledger_marks(pipeline, session).is_undone
 
 
 def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
@@ -98,6 +127,15 @@ def changes_in_jira(
         revisions=store.tickets.revisions,
         groups=pipeline.contents(session).groups_by_key,
         groups_of=partial(pipeline.memory.earlier_groups, session),
+        render=partial(_rendered_among, body_max_bytes=pipeline.settings.adf_body_max_bytes),
+    )
+
+
+def _rendered_among(
+    ticket: Ticket, groups: Mapping[str, EntityGroup], *, body_max_bytes: int
+) -> RenderedTicket:
+    return render_ticket(
+        ticket, groups[ticket.group_key], groups=groups, body_max_bytes=body_max_bytes
     )
 
 
@@ -143,7 +181,9 @@ def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResult
         raise GateError(
             f"Session {session.session_key} was not exported to {where} yet.",
             rule="S0-21",
-            recovery_actions=(f"Run `jira-pipeline export {session.session_key}`.",),
+            recovery_actions=(
+                f"`jira-pipeline status {session.session_key}` names the next step.",
+            ),
         )
     return found
 

@@ -10,54 +10,123 @@ from jira_pipeline.defs.session_results import (
     changes_in_jira,
     current_target,
     idle_reason,
-    is_undone,
+    ledger_marks,
     places,
 )
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale
+from jira_pipeline.domain.next_step import NextStep, Situation, next_step
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
 from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.domain.validations import ValidationVerdict
 from jira_pipeline.errors import GateError
-from jira_pipeline.stages.jira_export.gate import is_untouched, staleness_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
+from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX
 from jira_pipeline.stages.review.approval import may_approve_automatically
 from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.session_status import (
     LeftToPeople,
     SessionReport,
+    is_export_awaited,
     left_to_people,
     standing_error,
 )
+from jira_pipeline.stages.situations import is_untouched, staleness_of
 
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
     """Return where a session stands."""
     tally = pipeline.store.tickets.tally(session.session_key)
+    verdict = pipeline.store.validations.verdict(session.session_key)
+    stale = _stale_reasons(pipeline, session, verdict) if tally.exportable else ()
+    left = _left_to_people(pipeline, session, tally)
     return SessionReport(
-        session=session,
-        tickets_total=tally.exportable,
-        tickets_ready=tally.ready,
-        tickets_exported=_exported_count(pipeline, session),
-        stale=_stale_reasons(pipeline, session) if tally.exportable else (),
-        approves_itself=may_approve_automatically(session, is_sandbox=pipeline.settings.is_sandbox)
-        and not is_undone(pipeline, session),
+        situation=_situation(
+            pipeline, session, tally=tally, verdict=verdict, is_stale=bool(stale), left=left
+        ),
+        stale=stale,
         target=_target_name(pipeline, session),
-        nothing_to_do="" if tally.exportable else idle_reason(pipeline, session),
-        error=standing_error(session, pipeline.store.errors.list_all(session.session_key)),
-        left=_left_to_people(pipeline, session, tally),
+        left=left,
         writer=pipeline.writer_name(session),
         spending=pipeline.store.writing.spending(session.session_key),
     )
 
 
-def _left_to_people(pipeline: Pipeline, session: UploadSession, tally: TicketTally) -> LeftToPeople:
+def what_is_next(pipeline: Pipeline, session_key: str) -> NextStep:
+    """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
+    session = pipeline.store.sessions.get(session_key)
+    tally = pipeline.store.tickets.tally(session_key)
+    verdict = pipeline.store.validations.verdict(session_key)
+    is_stale = bool(tally.exportable) and (
+        _is_touched(session) or bool(_stale_reasons(pipeline, session, verdict))
+    )
+    is_completed = session.stage is SessionStage.COMPLETED and not is_stale
+    left = _left_to_people(pipeline, session, tally, is_comparing=is_completed)
+    return next_step(
+        _situation(pipeline, session, tally=tally, verdict=verdict, is_stale=is_stale, left=left)
+    )
+
+
+def _situation(
+    pipeline: Pipeline,
+    session: UploadSession,
+    *,
+    tally: TicketTally,
+    verdict: ValidationVerdict | None,
+    is_stale: bool,
+    left: LeftToPeople,
+) -> Situation:
+    """Bring together what decides the next step."""
+    store, key = pipeline.store, session.session_key
+    marks = ledger_marks(pipeline, session)
+    error = standing_error(session, store.errors.list_all(key))
+    return Situation(
+        session=session,
+        is_validated=verdict is not None,
+        is_stale=is_stale,
+        failed_count=verdict.failed_count if verdict is not None else 0,
+        ticket_count=tally.exportable,
+        ready_count=tally.ready,
+        exported_count=_exported_count(pipeline, session),
+        approves_itself=may_approve_automatically(session, is_sandbox=pipeline.settings.is_sandbox)
+        and not marks.is_undone,
+        nothing_to_do="" if tally.exportable else idle_reason(pipeline, session),
+        error=error,
+        is_export_awaited=is_export_awaited(left.export_request, error),
+        is_undo_open=marks.is_undo_open,
+        given_up_count=marks.given_up_count,
+        withdrawals=len(left.withdrawals),
+        open_fixes=left.open_fixes,
+        jira_changes=left.jira_changes,
+        has_retries=store.export_runs.retry_count(key) < RETRIES_MAX,
+    )
+
+
+def _is_touched(session: UploadSession) -> bool:
+    """Tell whether something was done to a session since it was validated."""
+    validated_at = session.last_validated_at
+    return validated_at is not None and bool(
+        changes_since(
+            last_validated_at=validated_at,
+            last_invalidated_at=session.last_invalidated_at,
+            generated_from_sha256=session.generated_from_sha256,
+            content_sha256=session.content_sha256,
+        )
+    )
+
+
+def _left_to_people(
+    pipeline: Pipeline, session: UploadSession, tally: TicketTally, *, is_comparing: bool = True
+) -> LeftToPeople:
+    """Gather what waits for people; without comparing, no ticket is rendered to look at issues."""
     store, key = pipeline.store, session.session_key
     target = current_target(pipeline, session)
     changes: tuple[LaterChange, ...] = ()
     fixes: tuple[ManualFix, ...] = ()
     if target is not None:
         fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
+    if target is not None and is_comparing:
         with suppress(GateError):  # a ticket without its rows: told as stale
             changes = changes_in_jira(pipeline, session, target)
     proposed = proposed_among(store.tickets.list_vanished(key))
@@ -88,9 +157,10 @@ def _exported_count(pipeline: Pipeline, session: UploadSession) -> int:
     return sum(place.jira_key is not None for place in places(pipeline, session).values())
 
 
-def _stale_reasons(pipeline: Pipeline, session: UploadSession) -> tuple[str, ...]:
+def _stale_reasons(
+    pipeline: Pipeline, session: UploadSession, verdict_then: ValidationVerdict | None
+) -> tuple[str, ...]:
     """Tell why the session is stale; nothing is rendered where nothing changed since it was."""
-    verdict_then = pipeline.store.validations.verdict(session.session_key)
     if verdict_then is None or is_untouched(
         session, verdict=verdict_then, rendering=pipeline.rendering
     ):

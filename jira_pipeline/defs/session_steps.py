@@ -11,6 +11,7 @@ from pathlib import Path
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.quality_steps import quality_as_validated
 from jira_pipeline.defs.session_results import is_undone, places
+from jira_pipeline.defs.session_status import what_is_next
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import Validation
@@ -92,6 +93,7 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
         vanished=pipeline.store.tickets.list_vanished(session.session_key),
         validation=pipeline.store.validations.latest(session.session_key),
         quality=quality_as_validated(pipeline, session),
+        step=what_is_next(pipeline, session.session_key),
     )
     return write_page(pipeline, session, name=REVIEW_PAGE, content=page)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from jira_pipeline.errors import GateError, SessionKeyError
+from jira_pipeline.errors import SessionKeyError
 
 CREATION_PERCENTAGE_MAX = 95.0
 """Where the creation of issues ends and links begin. Source: requirements S0-10."""
@@ -124,21 +124,6 @@ def checked_session_key(text: str) -> str:
         "beginning with a letter or digit.",
         recovery_actions=(f"Try --session {session_key_from(text)}.",),
     )
-
-
-def refuse_without_tickets(session: UploadSession) -> None:
-    """Stop what needs tickets where none were ever written.
-
-    Raises:
-        GateError: The session has not been generated yet.
-    """
-    if session.generated_at is None:
-        key = session.session_key
-        raise GateError(
-            f"Session {key} has no tickets yet.",
-            rule="S0-2",
-            recovery_actions=(f"Run `jira-pipeline regenerate {key}`: it writes and checks them.",),
-        )
 
 
 def session_key_from(name: str) -> str:

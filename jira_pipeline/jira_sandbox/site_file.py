@@ -14,7 +14,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.faults import FaultPlan
 from jira_pipeline.jira_sandbox.project_calls import create_project
@@ -128,8 +128,13 @@ def read_site_file(path: Path) -> SiteFile:
             raise ConfigurationError(f"{path} is larger than {MAX_SITE_FILE_BYTES} bytes.")
         value: object = yaml.safe_load(path.read_text("utf-8"))
         return SiteFile.model_validate({} if value is None else value)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}.") from error
+    except OSError as error:
+        raise WrongUseError(
+            f"{path} cannot be read: {error.strerror}.",
+            recovery_actions=("Name a YAML file that describes a site.",),
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not UTF-8: {error}.") from error
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path} is no YAML: {error}.") from error
     except ValidationError as error:
@@ -140,13 +145,17 @@ def plan_of_worlds(worlds: Sequence[str], site: SiteFile | None) -> FaultPlan:
     """Return the faults of a site, if any, in these worlds.
 
     Raises:
-        ConfigurationError: There is no such world.
+        WrongUseError: There is no such world.
     """
     rules = () if site is None else site.faults.rules
     try:
         return FaultPlan(rules=rules, worlds=tuple(worlds))
     except ValidationError as error:
-        raise ConfigurationError(f"The sandbox cannot do that: {_places(error)}.") from error
+        said = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise WrongUseError(
+            f"The sandbox cannot do that: {said}.",
+            recovery_actions=("Name worlds that are known, each with its own --world.",),
+        ) from error
 
 
 def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:

@@ -15,14 +15,10 @@ from jira_pipeline.adf import (
 )
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.next_step import refuse_without_tickets, writing_anew
 from jira_pipeline.domain.ports import SessionStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import (
-    SessionStage,
-    SessionStatus,
-    UploadSession,
-    refuse_without_tickets,
-)
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import AttachmentStatus, TicketValidation, Validation
 from jira_pipeline.errors import GateError, UnknownTicketError
@@ -50,12 +46,7 @@ def render_tickets(
             f"Re-validation required: the sheets no longer hold {missing[0]}"
             f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
             rule="S0-4",
-            recovery_actions=(
-                (
-                    f"Run `jira-pipeline regenerate {tickets[0].session_key}`: it writes and "
-                    "validates the tickets anew."
-                ),
-            ),
+            recovery_actions=(writing_anew(tickets[0].session_key).action,),
         )
     return tuple(
         render_ticket(

@@ -13,7 +13,7 @@ from jira_pipeline.domain.ports import StoredError
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.writing import ErrorExplainer, ModelWords
-from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.errors import ErrorCategory, addressed
 from jira_pipeline.stages.session_status import standing_error
 
 _ERRORS = "docs/errors.md"
@@ -130,7 +130,11 @@ def explain_error(
     """Explain a stored error; `errors` are all of its session, oldest first."""
     rule = RULES.get(error.code, _UNKNOWN_RULE)
     is_over = session is not None and standing_error(session, errors) != error
-    steps = [_addressed(step, error) for step in error.recovery_actions or (rule.action,)]
+    key = error.session_key
+    steps = [
+        step if key is None else addressed(step, key)
+        for step in error.recovery_actions or (rule.action,)
+    ]
     if is_over:
         steps = [f"`jira-pipeline status {error.session_key}` names the next step."]
     return ErrorExplanation(
@@ -176,11 +180,6 @@ def with_words(
     return replace(explanation, words=words)
 
 
-def _addressed(step: str, error: StoredError) -> str:
-    """Put the session's key where a step leaves room for it, so that it can be copied."""
-    return step if error.session_key is None else step.replace(" KEY", f" {error.session_key}")
-
-
 _WHO_ACTS = {
     ErrorCategory.USER_FIXABLE.value: "Whoever uploaded or reviews the session.",
     ErrorCategory.ADMIN_REQUIRED.value: "Whoever looks after the installation or the Jira site.",
@@ -207,6 +206,11 @@ RULES = {
         means="The files or the command cannot be used as they are.",
         safe=_NOTHING_CHANGED,
         action="Read the message; it names the file or the argument.",
+    ),
+    "wrong_use": ErrorRule(
+        means="The command was typed wrongly, or names what is not there.",
+        safe=_NOTHING_CHANGED,
+        action="Read the message; it names the value and what is expected. `--help` shows what a command takes.",
     ),
     "sheets_refused": ErrorRule(
         means="At least one finding is an error; no ticket is written from these sheets.",

@@ -19,6 +19,7 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import RevisionOrigin, Ticket, Withdrawal, questions_left
@@ -42,6 +43,7 @@ def review_page(
     vanished: Sequence[Ticket],
     validation: Validation | None,
     quality: SessionQuality,
+    step: NextStep,
 ) -> str:
     """Render the review page: every ticket as Jira will show it, beside its rows.
 
@@ -59,7 +61,7 @@ def review_page(
             css=_css(),
             site_name=session.site_name,
             session_key=session.session_key,
-            next_step=_next_step(session),
+            next_step=str(step),
             ticket_groups=_ticket_groups(tickets),
             tickets=[
                 {
@@ -155,13 +157,6 @@ def _with_code(text: str) -> Markup:
 def _css() -> str:
     path = files("jira_pipeline.stages") / "templates" / "page.css"
     return path.read_text(encoding="utf-8")
-
-
-def _next_step(session: UploadSession) -> str:
-    key = session.session_key
-    if session.manifest.auto_approve:
-        return "The session approves itself: valid tickets are exported without a ready mark."
-    return f"Mark what you agree with: jira-pipeline tickets ready {key} --all"
 
 
 def _ticket_groups(tickets: Sequence[Ticket]) -> list[tuple[str, list[Ticket]]]:

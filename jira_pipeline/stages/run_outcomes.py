@@ -7,16 +7,16 @@ or never started. It may be told twice, late, or of a run that has nothing to do
 session stands now.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.domain.next_step import Situation, Step, next_step
 from jira_pipeline.domain.ports import ErrorStore, SessionStore
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import SessionStatus, UploadSession
 from jira_pipeline.errors import RunDiedError
 
 AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
-_RESUMABLE = frozenset({SessionStage.JIRA_EXPORT, SessionStage.COMPLETED})
 
 
 class RunEnd(StrEnum):
@@ -102,10 +102,8 @@ _REASONS = {
 def _error_of(session: UploadSession, ended: EndedRun) -> RunDiedError:
     key = session.session_key
     reason = _REASONS[ended.end]
-    if session.stage in _RESUMABLE:
-        action = f"Run `jira-pipeline resume {key}`; what exists is not created again."
-    elif session.stage is SessionStage.REVIEW:
-        action = f"Run `jira-pipeline resume {key}`, or start the same command again."
-    else:
-        action = f"Run `jira-pipeline resume {key}`; what is written is not written again."
+    step = next_step(Situation(session=replace(session, status=SessionStatus.FAILED)))
+    action = f"`jira-pipeline status {key}` names the next step."
+    if step.step is Step.RESUME:
+        action = f"{step.action[:-1]}; nothing is done twice."
     return RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action)

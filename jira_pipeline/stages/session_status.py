@@ -4,8 +4,9 @@ Belongs here: what follows from stored facts. Does not: gathering them (`defs/se
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.domain.sessions import (
@@ -18,9 +19,6 @@ from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.writing_costs import spending_json
-
-_BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
-
 
 _NUMBERS_SHOWN = 8
 
@@ -119,20 +117,12 @@ def left_to_people(
 class SessionReport:
     """The state of one session."""
 
-    session: UploadSession
-    tickets_total: int
-    """Without skipped ones."""
-    tickets_ready: int
-    tickets_exported: int
-    stale: tuple[str, ...]
-    error: StoredError | None
-    """The last error, while the session stands as it left it."""
-    approves_itself: bool = False
-    """Tickets need no ready mark: the next run sets it (not behind an undo)."""
+    situation: Situation
+    """What decides what is next, as far as the store tells it."""
+    stale: tuple[str, ...] = ()
+    """Why it has to be validated, or written, again."""
     target: str = ""
     """Where its issues are or go, as people know it."""
-    nothing_to_do: str = ""
-    """Why there is nothing to export, where there is nothing and never was."""
     remaining_seconds: float | None = None
     """Estimated by the pace of the export at work; None where none is."""
     left: LeftToPeople = LeftToPeople()
@@ -143,76 +133,34 @@ class SessionReport:
     run: RunState = UNASKED
 
     @property
+    def session(self) -> UploadSession:
+        """The session itself."""
+        return self.situation.session
+
+    @property
+    def error(self) -> StoredError | None:
+        """The last error, while the session stands as it left it."""
+        return self.situation.error
+
+    @property
     def progress_percentage(self) -> float:
         """How far its stage is; in the review at least as far as its export was."""
+        exported = self.situation.exported_count
         told = self.session.progress_percentage
-        if self.session.stage is not SessionStage.REVIEW or not self.tickets_exported:
+        if self.session.stage is not SessionStage.REVIEW or not exported:
             return told
-        return max(told, creation_percentage(self.tickets_exported, total_count=self.tickets_total))
+        return max(told, creation_percentage(exported, total_count=self.situation.ticket_count))
 
     @property
     def is_at_rest(self) -> bool:
         """Nothing is at work or about to begin."""
         is_running = self.session.status is SessionStatus.RUNNING
-        return not (is_running or self.run.is_in_flight or self._is_export_awaited)
+        return not (is_running or self.run.is_in_flight or self.situation.is_export_awaited)
 
     @property
-    def _is_export_awaited(self) -> bool:
-        """Somebody asked for an export, and nothing failed since."""
-        request = self.left.export_request
-        return request is not None and (self.error is None or self.error.at < request.requested_at)
-
-    @property
-    def next_step(self) -> str:
-        """Say what a person does next."""
-        is_awaited = self._is_export_awaited
-        if self.error is not None and self.error.recovery_actions and not is_awaited:
-            return self.error.recovery_actions[0]
-        key, session = self.session.session_key, self.session
-        is_review_needed = self.tickets_ready < self.tickets_total and not self.approves_itself
-        is_all_there = self.tickets_exported >= self.tickets_total
-        is_broken_off = session.stage is SessionStage.JIRA_EXPORT and session.status in _BROKEN_OFF
-        is_writing_broken_off = (
-            session.stage is SessionStage.PROCESSING and session.status in _BROKEN_OFF
-        )
-        withdraw = f"jira-pipeline tickets withdraw {key} --all"
-        who = f"run {session.run_id}" if session.run_id else "the command that is running"
-        steps = (
-            (
-                session.stage is SessionStage.COMPLETED and is_all_there and not self.nothing_to_do,
-                f"Look at what was created: jira-pipeline results {key}",
-            ),
-            (
-                session.status is SessionStatus.RUNNING,
-                f"Wait for {who}, or start it again if it was killed.",
-            ),
-            (
-                is_awaited,
-                "Wait: the daemon starts the export that was asked for; make dev runs it.",
-            ),
-            (is_writing_broken_off, f"Carry on: jira-pipeline resume {key}"),
-            (session.generated_at is None, f"Write the tickets: jira-pipeline regenerate {key}"),
-            (
-                session.generated_from_sha256 != session.content_sha256,
-                f"Write the tickets from the changed sheets: jira-pipeline regenerate {key}",
-            ),
-            (bool(self.nothing_to_do) and not self.left.withdrawals, self.nothing_to_do),
-            (
-                session.last_validated_at is None or bool(self.stale),
-                f"Validate the tickets: jira-pipeline validate {key}",
-            ),
-            (
-                bool(self.left.withdrawals),
-                f"Put back the rows that are gone, or agree: {withdraw}",
-            ),
-            (
-                is_review_needed,
-                f"Review, then mark ready: jira-pipeline tickets ready {key} --all",
-            ),
-            (is_broken_off, f"Carry on: jira-pipeline resume {key}"),
-            (True, f"Export: jira-pipeline export {key}"),
-        )
-        return next(step for holds, step in steps if holds)
+    def next(self) -> NextStep:
+        """What a person does next."""
+        return next_step(replace(self.situation, is_in_flight=self.run.is_in_flight))
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `status --json` promises."""
@@ -224,13 +172,14 @@ class SessionReport:
             "status": session.status.value,
             "progress_percentage": self.progress_percentage,
             "current_stage": session.progress_text,
-            "tickets_total": self.tickets_total,
-            "tickets_ready": self.tickets_ready,
-            "tickets_exported": self.tickets_exported,
+            "tickets_total": self.situation.ticket_count,
+            "tickets_ready": self.situation.ready_count,
+            "tickets_exported": self.situation.exported_count,
             "stale": list(self.stale),
             "run_id": session.run_id,
             "estimated_seconds_remaining": self.remaining_seconds,
-            "next_step": self.next_step,
+            "next_step": str(self.next),
+            "next_command": self.next.command or None,
             "error": None if self.error is None else _error_json(self.error),
             "failed_at_ticket_number": session.failed_at_ticket_number,
             "jira_changes": self.left.jira_changes,
@@ -274,7 +223,7 @@ def needs_of(session: UploadSession, *, is_export_awaited: bool) -> SessionNeeds
     is_review = (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
     cases = (
         (session.status is SessionStatus.RUNNING, False, ""),
-        (is_export_awaited, False, "export asked for"),
+        (is_export_awaited and SHEETS_CHANGED not in stale, False, "export asked for"),
         (session.status is SessionStatus.FAILED, True, "see errors"),
         (session.status is SessionStatus.CANCELLED, True, "carry on"),
         (SHEETS_CHANGED in stale, True, "regenerate"),
@@ -284,6 +233,11 @@ def needs_of(session: UploadSession, *, is_export_awaited: bool) -> SessionNeeds
     )
     needs_person, what = next((person, what) for holds, person, what in cases if holds)
     return SessionNeeds(stale=stale, needs_person=needs_person, what=what)
+
+
+def is_export_awaited(request: ExportRequest | None, error: StoredError | None) -> bool:
+    """Tell whether somebody asked for an export, and nothing failed since."""
+    return request is not None and (error is None or error.at < request.requested_at)
 
 
 def standing_error(session: UploadSession, errors: Sequence[StoredError]) -> StoredError | None:

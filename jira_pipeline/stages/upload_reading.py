@@ -38,6 +38,7 @@ from jira_pipeline.errors import (
     InputError,
     SessionLockedError,
     SheetsRefusedError,
+    WrongUseError,
 )
 from jira_pipeline.stages.kept_copies import (
     copied,
@@ -81,10 +82,10 @@ def read_specification(folder: Path, *, source: SpecificationSource) -> Specific
     """Read a folder of sheets, or a workbook, into entities; faults are findings.
 
     Raises:
-        InputError: There is no such folder or workbook.
+        WrongUseError: There is no such folder or workbook.
     """
     if not folder.is_dir() and not is_workbook(folder):
-        raise InputError(
+        raise WrongUseError(
             f"{folder} is neither a folder nor a workbook (.xlsx).",
             recovery_actions=("Name the folder that holds the sheets, or one workbook.",),
         )

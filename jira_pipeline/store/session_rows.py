@@ -5,6 +5,7 @@ Belongs here: reading, locking and updating the row of a session. Does not: deci
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from sqlalchemy import Connection, RowMapping, select, update
 
@@ -30,14 +31,16 @@ def lock_session(connection: Connection, session_key: str) -> UploadSession:
 
 
 def unknown_session(connection: Connection, session_key: str) -> SessionKeyError:
-    """Say that there is no such session, and name the newest ones there are."""
+    """Say that there is no such session, and name those like it and the newest ones."""
     newest = tables.sessions.c.created_at.desc()
     chosen = select(tables.sessions.c.session_key).order_by(newest, tables.sessions.c.session_key)
-    keys = connection.execute(chosen.limit(_NAMED_KEYS + 1)).scalars().all()
+    keys = connection.execute(chosen).scalars().all()
     more = ", …" if len(keys) > _NAMED_KEYS else ""
     known = f"Known: {', '.join(keys[:_NAMED_KEYS])}{more}." if keys else "There is none yet."
+    near = get_close_matches(session_key.casefold(), keys)
+    meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return SessionKeyError(
-        f"There is no session {session_key!r}. {known}",
+        f"There is no session {session_key!r}. {meant}{known}",
         recovery_actions=("Check the key, or upload the folder: `jira-pipeline upload FOLDER`.",),
     )
 

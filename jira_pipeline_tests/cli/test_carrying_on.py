@@ -160,6 +160,7 @@ def test_there_is_nothing_to_cancel_where_nothing_runs(exported: Path) -> None:
 
 def test_a_session_whose_process_was_killed_shows_as_failed(reviewed: Path) -> None:
     """A lock that nobody holds tells; no daemon is needed to see it."""
+    run("tickets", "ready", "museum", "--all")
     with projects.opened(reviewed) as pipeline:
         projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
     leave_dead_lock(reviewed, "r1")
@@ -236,7 +237,7 @@ def test_a_look_at_a_killed_export_need_not_store_what_it_found(failed: Path) ->
 
         assert pipeline.store.sessions.get("museum").status is SessionStatus.RUNNING
     assert report.session.status is SessionStatus.FAILED
-    assert report.next_step == "Carry on: jira-pipeline resume museum"
+    assert str(report.next) == "Carry on: jira-pipeline resume museum"
 
 
 @contextmanager
@@ -344,15 +345,16 @@ def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed:
 @pytest.mark.parametrize(
     ("stage", "action"),
     [
-        (SessionStage.JIRA_EXPORT, "Carry on with `jira-pipeline resume museum`"),
-        (SessionStage.PROCESSING, "Carry on with `jira-pipeline resume museum`"),
-        (SessionStage.REVIEW, "`jira-pipeline status museum` names the next step"),
+        (SessionStage.JIRA_EXPORT, "Carry on: `jira-pipeline resume museum`"),
+        (SessionStage.PROCESSING, "Carry on: `jira-pipeline resume museum`"),
+        (SessionStage.REVIEW, "Export: `jira-pipeline export museum`"),
     ],
 )
 def test_a_run_that_was_stopped_names_the_command_that_goes_on(
     reviewed: Path, stage: SessionStage, action: str
 ) -> None:
     """Ctrl-C stores no error, and people were sent to the Dagster UI."""
+    run("tickets", "ready", "museum", "--all")
     with projects.opened(reviewed) as pipeline:
 
         def stop() -> RunOutcome:

@@ -268,7 +268,7 @@ def test_an_unknown_number_says_where_the_numbers_are(reviewed: Path) -> None:
     answer = run("explain", 999, "--json")
 
     assert reviewed.is_dir()
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert answer.json["error"]["code"] == "unknown_error"
 
 

@@ -135,7 +135,7 @@ def test_what_needs_tickets_says_how_to_write_them(
 
     assert answer.exit_code == 3
     assert "Session museum has no tickets yet." in answer.words
-    assert "Run `jira-pipeline regenerate museum`" in answer.words
+    assert "Write the tickets: `jira-pipeline regenerate museum`" in answer.words
     assert pipeline.store.validations.latest("museum") is None
     assert pipeline.store.sessions.get("museum") == before
 
@@ -154,4 +154,4 @@ def test_a_run_without_tickets_leaves_the_stage_as_it_is(
     assert (error.code, error.message) == ("gate_closed", "Session museum has no tickets yet.")
     assert session.stage is SessionStage.UPLOAD
     assert pipeline.store.validations.latest("museum") is None
-    assert run_json("status", "museum")["next_step"].startswith("Run `jira-pipeline regenerate")
+    assert run_json("status", "museum")["next_command"] == "jira-pipeline regenerate museum"

@@ -120,4 +120,4 @@ def test_a_model_is_not_compared_while_another_process_writes_the_session(
 def test_a_writer_that_nobody_serves_cannot_be_compared() -> None:
     answer = run("quality", "museum", "--compare", "openai:")
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2

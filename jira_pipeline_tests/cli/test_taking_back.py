@@ -173,7 +173,7 @@ def test_a_fix_that_is_not_there_cannot_be_marked(exported: Path) -> None:
     answer = run("fixes", "museum", "--done", "99", "--json")
 
     assert exported.is_dir()
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert answer.json["error"]["code"] == "unknown_fix"
 
 

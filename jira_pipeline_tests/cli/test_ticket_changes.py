@@ -164,7 +164,7 @@ def test_a_field_is_cleared_by_an_empty_value() -> None:
 def test_a_value_jira_would_not_take_is_refused(option: str, value: str) -> None:
     answer = run("tickets", "assign", "museum", "3", option, value)
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "Jira takes" in answer.words
 
 
@@ -188,7 +188,7 @@ def test_tickets_of_one_group_are_put_into_an_order() -> None:
 def test_an_order_across_groups_is_refused() -> None:
     answer = run("tickets", "order", "museum", "5", "2")
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "within one group" in answer.words
 
 

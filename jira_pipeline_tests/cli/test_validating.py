@@ -40,7 +40,7 @@ def test_what_is_no_list_of_numbers_is_wrong_use(numbers: str) -> None:
 def test_a_number_that_no_ticket_has_is_told() -> None:
     answer = run("validate", "museum", "--tickets", "1,99")
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "has no ticket 99" in answer.words
 
 

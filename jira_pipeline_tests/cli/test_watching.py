@@ -26,7 +26,7 @@ SECOND = report(**RUNNING, progress_percentage=40, progress_text="Creating ticke
 DONE = report(
     stage=SessionStage.COMPLETED,
     status=SessionStatus.COMPLETED,
-    exported=3,
+    exported_count=3,
     progress_percentage=100,
     progress_text="Export completed",
 )

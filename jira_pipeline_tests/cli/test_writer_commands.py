@@ -86,7 +86,7 @@ def test_without_the_extra_tokens_are_estimated_and_the_way_to_prices_is_told(
 def test_a_model_that_nobody_serves_is_refused_with_what_to_write(reviewed: Path) -> None:
     answer = run("estimate", "museum", "--writer", "qwen3:8b")
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "openai:NAME or anthropic:NAME" in answer.words
     assert reviewed.is_dir()
 

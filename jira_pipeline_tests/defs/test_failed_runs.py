@@ -141,7 +141,7 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
     session = pipeline.store.sessions.get("museum")
     mark_ready(
-        "museum",
+        session,
         pipeline.rendered(session),
         numbers=None,
         tickets=pipeline.store.tickets,

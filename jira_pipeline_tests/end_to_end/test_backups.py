@@ -99,7 +99,7 @@ def test_a_folder_that_exists_is_not_touched(reviewed: Path, tmp_path: Path) -> 
 
     answer = run("store", "backup", tmp_path / "older")
 
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert "does not exist yet" in answer.words
     assert list((tmp_path / "older").iterdir()) == []
 

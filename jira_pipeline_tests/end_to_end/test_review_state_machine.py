@@ -449,9 +449,10 @@ class _ReviewMachine(RuleBasedStateMachine):
 
 def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
     """Mark tickets ready as the command does."""
+    session = pipeline.store.sessions.get(KEY)
     mark_ready(
-        KEY,
-        pipeline.rendered(pipeline.store.sessions.get(KEY)),
+        session,
+        pipeline.rendered(session),
         numbers=numbers,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,

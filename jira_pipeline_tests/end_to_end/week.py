@@ -211,9 +211,10 @@ class Week:
     def mark_ready(self) -> int:
         """Mark every ticket ready; return how many were not."""
         pipeline = self.pipeline()
+        session = pipeline.store.sessions.get(KEY)
         return mark_ready(
-            KEY,
-            pipeline.rendered(pipeline.store.sessions.get(KEY)),
+            session,
+            pipeline.rendered(session),
             numbers=None,
             tickets=pipeline.store.tickets,
             validations=pipeline.store.validations,
@@ -250,7 +251,7 @@ class Week:
     def next_step(self) -> str:
         """What `status` tells to do next."""
         pipeline = self.pipeline()
-        return export_steps.status(pipeline, pipeline.store.sessions.get(KEY)).next_step
+        return str(export_steps.status(pipeline, pipeline.store.sessions.get(KEY)).next)
 
     @property
     def last_error(self) -> str:
@@ -308,7 +309,7 @@ def _standing_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
     return Standing(
         stage=(session.stage.value, session.status.value),
         is_stale=bool(report.stale),
-        ready=report.tickets_ready,
+        ready=report.situation.ready_count,
         states=dict(Counter(place.state.value for place in places)),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jira_pipeline.cli.sandbox import app
-from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.errors import ConfigurationError, WrongUseError
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_file import apply_site_file, plan_of_worlds, read_site_file
@@ -143,7 +143,7 @@ def test_a_file_that_is_not_there_or_too_large_is_refused(tmp_path: Path) -> Non
     large = tmp_path / "large.yaml"
     large.write_text("#" * 1_000_001, "utf-8")
 
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(WrongUseError, match="cannot be read"):
         read_site_file(tmp_path / "missing.yaml")
     with pytest.raises(ConfigurationError, match="larger than"):
         read_site_file(large)
@@ -157,7 +157,7 @@ def test_worlds_go_with_the_rules_of_the_site(site_path: Path) -> None:
 
 
 def test_an_unknown_world_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="no site world is called 'kind'"):
+    with pytest.raises(WrongUseError, match="no site world is called 'kind'"):
         plan_of_worlds(["kind"], None)
 
 

@@ -4,8 +4,11 @@ import csv
 import io
 from dataclasses import replace
 
+import pytest
+
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of, questions_left
+from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.questions import (
     CSV_COLUMNS,
     answered_alike,
@@ -16,7 +19,7 @@ from jira_pipeline.stages.review.questions import (
 )
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
-from jira_pipeline_tests.stages.made_tickets import made_tickets
+from jira_pipeline_tests.stages.made_tickets import SESSION_KEY, made_tickets
 
 
 def open_reference(owner: str, type_: str = "Content type") -> Row:
@@ -136,7 +139,9 @@ def test_a_row_of_the_file_answers_for_the_tickets_it_names() -> None:
     row = next(r for r in rows if r["also_in"])
     row["answer"] = "Tags"
 
-    given = read_answers(csv_bytes(rows), name="answers.csv", tickets=known)
+    given = read_answers(
+        csv_bytes(rows), name="answers.csv", session_key=SESSION_KEY, tickets=known
+    )
 
     assert [row["also_in"] for row in rows].count("") == len(rows) - 1
     assert len(given) == 3
@@ -148,7 +153,9 @@ def test_a_row_that_names_no_further_tickets_answers_for_its_own() -> None:
     row = next(r for r in rows if r["also_in"])
     row |= {"answer": "Tags", "also_in": ""}
 
-    given = read_answers(csv_bytes(rows), name="answers.csv", tickets=known)
+    given = read_answers(
+        csv_bytes(rows), name="answers.csv", session_key=SESSION_KEY, tickets=known
+    )
 
     assert list(given) == [row["ticket_id"]]
 
@@ -161,8 +168,34 @@ def test_a_row_whose_further_tickets_somebody_shortened_answers_for_those_left()
     first, last = row["also_in"].split(", ")
     row |= {"answer": "Tags", "also_in": last}
 
-    given = read_answers(csv_bytes(rows), name="answers.csv", tickets=known)
+    given = read_answers(
+        csv_bytes(rows), name="answers.csv", session_key=SESSION_KEY, tickets=known
+    )
 
     named = {t.ticket_id for t in known if t.number == int(last)}
     assert set(given) == {row["ticket_id"], *named}
     assert int(first) not in {t.number for t in known if t.ticket_id in given}
+
+
+@pytest.mark.parametrize(
+    ("is_named", "words", "advice"),
+    [
+        (True, "session site, not for other", "Or read it there: `jira-pipeline questions site "),
+        (False, "another session, not for other", "Fill in what `jira-pipeline questions other "),
+    ],
+    ids=["by its session", "an older file by its tickets"],
+)
+def test_the_answers_of_another_session_are_told_apart(
+    *, is_named: bool, words: str, advice: str
+) -> None:
+    """It was said that there is no ticket 3, or that an answer is too new."""
+    rows = csv_rows(tickets())
+    rows[0]["answer"] = "Topics"
+    for row in rows:
+        row["session"] = row["session"] if is_named else ""
+    others = [replace(t, ticket_id=f"u{t.ticket_id}", session_key="other") for t in tickets()]
+
+    with pytest.raises(InputError, match=words) as caught:
+        read_answers(csv_bytes(rows), name="answers.csv", session_key="other", tickets=others)
+
+    assert caught.value.recovery_actions[-1].startswith(advice)

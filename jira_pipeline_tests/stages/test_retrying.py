@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.domain.next_step import first_writing
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import GateError, RetriesExhaustedError
@@ -17,6 +18,8 @@ from jira_pipeline.stages.jira_export.retrying import (
 )
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, an_upload
+
+STEP = first_writing("site")
 
 
 @pytest.fixture
@@ -34,14 +37,14 @@ def test_an_export_that_did_not_end_well_may_be_resumed_three_times(
 ) -> None:
     stood = replace(session, status=SessionStatus(status))
 
-    check_retry(stood, retry_count=count, is_begun=False, is_forced=False)
+    check_retry(stood, retry_count=count, is_begun=False, is_forced=False, step=STEP)
 
 
 def test_a_fourth_time_needs_force(session: UploadSession) -> None:
-    check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=True)
+    check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=True, step=STEP)
 
     with pytest.raises(RetriesExhaustedError, match=r"attempts \(3\) exceeded"):
-        check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=False)
+        check_retry(session, retry_count=RETRIES_MAX, is_begun=False, is_forced=False, step=STEP)
 
 
 @pytest.mark.parametrize("status", ["idle", "running", "completed"])
@@ -51,7 +54,7 @@ def test_there_is_nothing_to_retry_where_nothing_failed(
     stood = replace(session, status=SessionStatus(status))
 
     with pytest.raises(GateError, match="No failed export to retry"):
-        check_retry(stood, retry_count=0, is_begun=False, is_forced=False)
+        check_retry(stood, retry_count=0, is_begun=False, is_forced=False, step=STEP)
 
 
 def test_a_run_that_only_seems_to_run_may_be_resumed_by_force(session: UploadSession) -> None:
@@ -60,6 +63,7 @@ def test_a_run_that_only_seems_to_run_may_be_resumed_by_force(session: UploadSes
         retry_count=0,
         is_begun=False,
         is_forced=True,
+        step=STEP,
     )
 
 
@@ -68,13 +72,15 @@ def test_a_failure_before_the_export_is_not_resumed_even_by_force(
     session: UploadSession, stage: SessionStage
 ) -> None:
     with pytest.raises(GateError, match="No failed export to retry"):
-        check_retry(replace(session, stage=stage), retry_count=0, is_begun=False, is_forced=True)
+        check_retry(
+            replace(session, stage=stage), retry_count=0, is_begun=False, is_forced=True, step=STEP
+        )
 
 
 def test_a_begun_export_is_resumed_from_the_review_too(session: UploadSession) -> None:
     reviewed = replace(session, stage=SessionStage.REVIEW, status=SessionStatus.WAITING)
 
-    check_retry(reviewed, retry_count=0, is_begun=True, is_forced=False)
+    check_retry(reviewed, retry_count=0, is_begun=True, is_forced=False, step=STEP)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +106,7 @@ AT_WORK = (SessionStatus.RUNNING, SessionStatus.WAITING)
 
 @pytest.mark.parametrize("status", AT_WORK)
 def test_what_is_at_work_may_be_cancelled(session: UploadSession, status: SessionStatus) -> None:
-    check_cancel(replace(session, status=status))
+    check_cancel(replace(session, status=status), step=STEP)
 
 
 @pytest.mark.parametrize("status", [s for s in SessionStatus if s not in AT_WORK])
@@ -108,4 +114,4 @@ def test_what_is_not_at_work_cannot_be_cancelled(
     session: UploadSession, status: SessionStatus
 ) -> None:
     with pytest.raises(GateError, match="Nothing to cancel"):
-        check_cancel(replace(session, status=status))
+        check_cancel(replace(session, status=status), step=STEP)

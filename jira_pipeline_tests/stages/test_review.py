@@ -34,7 +34,7 @@ def unmark_all(store: Store) -> None:
 def mark(store: Store, *numbers: int, rendered: tuple[RenderedTicket, ...] = ()) -> int:
     """Mark tickets by number, or all."""
     return mark_ready(
-        SESSION_KEY,
+        store.sessions.get(SESSION_KEY),
         rendered or rendered_in(store),
         numbers=numbers or None,
         tickets=store.tickets,

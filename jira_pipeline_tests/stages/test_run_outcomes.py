@@ -21,6 +21,7 @@ def session_store(tmp_path: Path) -> Iterator[Store]:
     """A store with a session that a run works on."""
     with open_in(tmp_path) as store:
         store.sessions.register(an_upload(), at=START, actor="ab")
+        store.sessions.mark_generated("site", from_sha256=an_upload().content_sha256, at=START)
         store.sessions.set_stage(
             "site",
             stage=SessionStage.JIRA_EXPORT,

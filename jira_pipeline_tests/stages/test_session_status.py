@@ -1,4 +1,4 @@
-"""Where a session stands: one next step, which is the right one."""
+"""Where a session stands, for people and programs; which step is next is tested in `domain`."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.domain.next_step import Situation, Step
 from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.sessions import (
@@ -20,6 +21,7 @@ from jira_pipeline.stages.session_status import (
     LeftToPeople,
     RunState,
     SessionReport,
+    is_export_awaited,
     left_to_people,
     needs_of,
     standing_error,
@@ -46,42 +48,54 @@ REQUEST = ExportRequest(
     request_id=4, session_key="site", requested_at=START + timedelta(minutes=1), requested_by="ab"
 )
 AWAITED = LeftToPeople(export_request=REQUEST)
-LOST = LeftToPeople(withdrawals=(4,))
+_OF_SITUATION = {"ticket_count", "exported_count", "is_stale"}
 AT_WORK = RunState(word="queued", is_in_flight=True)
 
 
 def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) -> SessionReport:
     """A session with three tickets."""
-    stale = changes.pop("stale", ())
-    total = changes.pop("total", 3)
-    exported = changes.pop("exported", 0)
-    approves_itself = changes.pop("approves_itself", False)
+    of_situation = {
+        "ticket_count": 3,
+        **{name: changes.pop(name) for name in tuple(changes) if name in _OF_SITUATION},
+    }
     left = changes.pop("left", LeftToPeople())
     run = changes.pop("run", UNASKED)
-    nothing_to_do = changes.pop("nothing_to_do", "")
     return SessionReport(
-        session=replace(SESSION, **changes),
-        tickets_total=total,
-        tickets_ready=ready,
-        tickets_exported=exported,
-        stale=stale,
-        approves_itself=approves_itself,
-        error=error,
+        situation=Situation(
+            session=replace(SESSION, **changes),
+            ready_count=ready,
+            error=error,
+            is_export_awaited=is_export_awaited(left.export_request, error),
+            **of_situation,
+        ),
         left=left,
         run=run,
-        nothing_to_do=nothing_to_do,
     )
+
+
+def test_the_next_step_is_told_in_words_and_as_what_to_type() -> None:
+    answer = report(ready=1).to_json()
+
+    assert answer["next_step"] == "Review, then mark ready: jira-pipeline tickets ready site --all"
+    assert answer["next_command"] == "jira-pipeline tickets ready site --all"
+
+
+def test_a_run_that_dagster_knows_of_is_waited_for() -> None:
+    assert report().next.step is Step.REVIEW
+    assert report(run=AT_WORK).next.step is Step.WAIT
 
 
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        pytest.param(report(exported=1), 100 / 3, id="half exported"),
-        pytest.param(report(exported=3), 95.0, id="all exported"),
-        pytest.param(report(exported=0), 0.0, id="never exported"),
-        pytest.param(report(exported=1, progress_percentage=50.0), 50.0, id="further already"),
+        pytest.param(report(exported_count=1), 100 / 3, id="half exported"),
+        pytest.param(report(exported_count=3), 95.0, id="all exported"),
+        pytest.param(report(exported_count=0), 0.0, id="never exported"),
         pytest.param(
-            report(exported=3, stage=SessionStage.PROCESSING, progress_percentage=10.0),
+            report(exported_count=1, progress_percentage=50.0), 50.0, id="further already"
+        ),
+        pytest.param(
+            report(exported_count=3, stage=SessionStage.PROCESSING, progress_percentage=10.0),
             10.0,
             id="writing has its own",
         ),
@@ -96,70 +110,19 @@ def test_a_session_back_in_review_is_as_far_as_its_export_was(
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("request_of_export", "error", "expected"),
     [
-        (report(), "Review, then mark ready: jira-pipeline tickets ready site --all"),
-        (report(ready=2), "Review, then mark ready"),
-        (report(ready=3), "Export: jira-pipeline export site"),
-        (report(approves_itself=True), "Export: "),
-        (report(stale=("edited",), ready=3), "Validate the tickets: jira-pipeline validate site"),
-        (report(last_validated_at=None), "Validate the tickets"),
-        (report(generated_from_sha256="b" * 64), "Write the tickets from the changed sheets"),
-        (
-            report(generated_at=None, generated_from_sha256=None, total=0),
-            "Write the tickets: jira-pipeline regenerate site",
-        ),
-        (report(total=0, ready=0), "Export: "),
-        (report(left=LOST, ready=3), "Put back the rows that are gone, or agree: jira-pipeline"),
-        (report(left=LOST, total=0, nothing_to_do="Nothing to build."), "Put back the rows"),
-        (report(left=LOST, stale=("edited",)), "Validate the tickets"),
-        (
-            report(status=SessionStatus.RUNNING, run_id="run-1"),
-            "Wait for run run-1, or start it again",
-        ),
-        (report(status=SessionStatus.RUNNING), "Wait for the command that is running"),
-        (report(stage=SessionStage.COMPLETED, exported=3), "jira-pipeline results site"),
-        (report(stage=SessionStage.COMPLETED, exported=1, ready=3), "Export: "),
-        (
-            report(stage=SessionStage.JIRA_EXPORT, status=SessionStatus.CANCELLED, ready=3),
-            "Carry on: jira-pipeline resume site",
-        ),
-        (report(error=ERROR, stale=("edited",)), "Read them."),
-        (report(error=replace(ERROR, recovery_actions=())), "Review, then mark ready"),
-        (report(left=AWAITED), "Wait: the daemon starts the export that was asked for"),
-        (report(left=AWAITED, error=ERROR), "Wait: the daemon starts"),
-        (report(left=AWAITED, error=replace(ERROR, at=START + timedelta(hours=1))), "Read them."),
+        (None, None, False),
+        (REQUEST, None, True),
+        (REQUEST, ERROR, True),
+        (REQUEST, replace(ERROR, at=START + timedelta(hours=1)), False),
     ],
-    ids=[
-        "to review",
-        "partly reviewed",
-        "ready",
-        "approves itself",
-        "stale",
-        "not validated",
-        "changed sheets",
-        "not written",
-        "all skipped",
-        "rows gone",
-        "all rows gone",
-        "rows gone and stale",
-        "running",
-        "running without a run",
-        "completed",
-        "completed on another target",
-        "stopped",
-        "an error with advice",
-        "an error without advice",
-        "export asked for",
-        "export asked for after an error",
-        "an error after an export was asked for",
-    ],
+    ids=["not asked for", "asked for", "after an error", "and then failed"],
 )
-def test_the_next_step_follows_from_where_a_session_stands(
-    found: SessionReport, words: str
+def test_an_export_is_awaited_until_something_fails(
+    request_of_export: ExportRequest | None, error: StoredError | None, *, expected: bool
 ) -> None:
-    assert words in found.next_step
-    assert "None" not in found.next_step
+    assert is_export_awaited(request_of_export, error) is expected
 
 
 def test_programs_get_the_last_error_whole() -> None:
@@ -331,19 +294,13 @@ def test_programs_get_who_writes_and_what_it_cost() -> None:
     assert answer["writer_unseen_usd"] == pytest.approx(0.0016)
 
 
-@pytest.mark.parametrize("status", [SessionStatus.FAILED, SessionStatus.CANCELLED])
-def test_writing_that_was_broken_off_is_carried_on(status: SessionStatus) -> None:
-    found = report(stage=SessionStage.PROCESSING, status=status, generated_at=None)
-
-    assert found.next_step == "Carry on: jira-pipeline resume site"
-
-
 @pytest.mark.parametrize(
     ("changes", "is_awaited", "expected"),
     [
         ({}, False, (True, "review")),
         ({}, True, (False, "export asked for")),
         ({"status": SessionStatus.RUNNING, "generated_from_sha256": "b" * 64}, True, (False, "")),
+        ({"generated_from_sha256": "b" * 64}, True, (True, "regenerate")),
         ({"status": SessionStatus.FAILED}, False, (True, "see errors")),
         ({"status": SessionStatus.CANCELLED}, False, (True, "carry on")),
         ({"generated_from_sha256": "b" * 64}, False, (True, "regenerate")),
@@ -355,6 +312,7 @@ def test_writing_that_was_broken_off_is_carried_on(status: SessionStatus) -> Non
         "review",
         "export asked for",
         "running",
+        "changed sheets and export asked for",
         "failed",
         "cancelled",
         "changed sheets",

@@ -7,14 +7,17 @@ any of them.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import NamedTuple
 
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.domain.issue_tracker import CreateField, IssueType, Project
+from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import UploadSession, refuse_without_tickets
-from jira_pipeline.domain.staleness import Fresh, Stale, changes_since, staleness_gate
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.staleness import Stale
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.validations import CheckedContents, ValidationVerdict
+from jira_pipeline.domain.validations import CheckedContents
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen
@@ -22,6 +25,7 @@ from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.known_sites import known_site_id
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.review.withdrawals import all_said, proposed_among, ways_out
+from jira_pipeline.stages.situations import situation_before_export, staleness_of
 
 ISSUE_TYPE_NAME = "Task"
 NOT_FOUND = 404
@@ -52,11 +56,86 @@ def check_gate(
             that does not hold.
     """
     refuse_without_tickets(session)
-    _check_validated(session.session_key, checked)
-    assert checked is not None  # noqa: S101 - _check_validated raised otherwise
-    _check_fresh(session, checked=checked, rendered=rendered)
-    _check_withdrawals(session, proposed_among(vanished))
-    _check_ready(session.session_key, rendered)
+    proposed = proposed_among(vanished)
+    obstacle = _obstacle(session, checked=checked, rendered=rendered, proposed=proposed)
+    if obstacle is not None:
+        now = situation_before_export(session, checked=checked, rendered=rendered)
+        step = next_step(replace(now, withdrawals=len(proposed)))
+        raise GateError(
+            obstacle.message, rule=obstacle.rule, recovery_actions=(step.action, *obstacle.then)
+        )
+
+
+class _Obstacle(NamedTuple):
+    """Why the gate is closed."""
+
+    message: str
+    rule: str
+    then: tuple[str, ...] = ()
+    """What to do behind the next step."""
+
+
+def _obstacle(
+    session: UploadSession,
+    *,
+    checked: CheckedContents | None,
+    rendered: tuple[RenderedTicket, ...],
+    proposed: Sequence[Ticket],
+) -> _Obstacle | None:
+    """Return the first that holds of S0-2, S0-3, S0-4, withdrawal, S0-5."""
+    key = session.session_key
+    if checked is None:
+        return _Obstacle(f"ADF validation required: session {key} was never validated.", "S0-2")
+    if checked.failures:
+        return _Obstacle(
+            f"ADF validation did not pass: {len(checked.failures)} of "
+            f"{len(checked.rendered_hashes)} tickets of session {key} failed; the first is "
+            f"{checked.failures[0]}.",
+            "S0-3",
+        )
+    verdict = staleness_of(session, checked=checked, rendered=rendered)
+    if isinstance(verdict, Stale):
+        return _Obstacle(
+            f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
+            "S0-4",
+            (
+                "Look at what changed in review.html and mark it ready.",
+                f"Then run `jira-pipeline export {key}`.",
+            ),
+        )
+    return _lost_tickets(session, proposed) or _missing_mark(key, rendered)
+
+
+def _lost_tickets(session: UploadSession, proposed: Sequence[Ticket]) -> _Obstacle | None:
+    """Stop before tickets are left out that nobody agreed to lose."""
+    if not proposed:
+        return None
+    is_one = len(proposed) == 1
+    told = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
+    by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
+    return _Obstacle(
+        f"{told} no longer in the sheets of session {session.session_key}, and nobody agreed to "
+        f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
+        WITHDRAWAL_RULE,
+        ways_out(session.session_key)[1:],
+    )
+
+
+def _missing_mark(session_key: str, rendered: tuple[RenderedTicket, ...]) -> _Obstacle | None:
+    waiting = [
+        r.ticket.number
+        for r in rendered
+        if not r.is_skipped and r.ticket.ready_hash != r.rendered_hash
+    ]
+    if not waiting:
+        return None
+    noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
+    return _Obstacle(
+        f"{len(waiting)} {noun} for review in session {session_key}; "
+        f"the first is number {min(waiting)}.",
+        "S0-5",
+        (f"Read them in review.html, or with `jira-pipeline tickets show {session_key} N`.",),
+    )
 
 
 @contextmanager
@@ -256,124 +335,6 @@ def _check_no_removal_is_open(tools: ExportTools, order: ExportOrder, target: Ta
             "was deleted is not known.",
             rule="undo",
             recovery_actions=(f"Run `jira-pipeline undo {order.session_key}` to finish it.",),
-        )
-
-
-def _check_validated(session_key: str, checked: CheckedContents | None) -> None:
-    validate = f"Run `jira-pipeline validate {session_key}`."
-    if checked is None:
-        raise GateError(
-            f"ADF validation required: session {session_key} was never validated.",
-            rule="S0-2",
-            recovery_actions=(validate,),
-        )
-    if not checked.failures:
-        return
-    raise GateError(
-        f"ADF validation did not pass: {len(checked.failures)} of {len(checked.rendered_hashes)} "
-        f"tickets of session {session_key} failed; the first is {checked.failures[0]}.",
-        rule="S0-3",
-        recovery_actions=("Correct the tickets named by the validation.", validate),
-    )
-
-
-def staleness_of(
-    session: UploadSession, *, checked: CheckedContents, rendered: tuple[RenderedTicket, ...]
-) -> Fresh | Stale:
-    """Tell whether what was validated is what would be exported; skipped tickets don't count."""
-    skipped = {r.ticket.ticket_id for r in rendered if r.is_skipped}
-    return staleness_gate(
-        last_validated_at=session.last_validated_at or checked.at,
-        last_invalidated_at=session.last_invalidated_at,
-        validated_hashes={
-            ticket_id: rendered_hash
-            for ticket_id, rendered_hash in checked.rendered_hashes.items()
-            if ticket_id not in skipped
-        },
-        current_hashes={r.ticket.ticket_id: r.rendered_hash for r in rendered if not r.is_skipped},
-        generated_from_sha256=session.generated_from_sha256,
-        content_sha256=session.content_sha256,
-    )
-
-
-def is_untouched(session: UploadSession, *, verdict: ValidationVerdict, rendering: str) -> bool:
-    """Tell whether nothing that Jira would get changed since it was validated.
-
-    Then the session is fresh without a look at any ticket. Else it may be fresh all the same:
-    `staleness_of` tells.
-    """
-    return (
-        verdict.content_version == session.content_version
-        and verdict.rendering == rendering
-        and not changes_since(
-            last_validated_at=session.last_validated_at or verdict.at,
-            last_invalidated_at=session.last_invalidated_at,
-            generated_from_sha256=session.generated_from_sha256,
-            content_sha256=session.content_sha256,
-        )
-    )
-
-
-def _check_fresh(
-    session: UploadSession, *, checked: CheckedContents, rendered: tuple[RenderedTicket, ...]
-) -> None:
-    verdict = staleness_of(session, checked=checked, rendered=rendered)
-    if isinstance(verdict, Stale):
-        raise GateError(
-            f"Re-validation required for session {session.session_key}: "
-            f"{'; '.join(verdict.reasons)}.",
-            rule="S0-4",
-            recovery_actions=(
-                *_ways_to_fresh(session),
-                f"Then run `jira-pipeline export {session.session_key}`.",
-            ),
-        )
-
-
-def _ways_to_fresh(session: UploadSession) -> tuple[str, str]:
-    key = session.session_key
-    if session.generated_from_sha256 != session.content_sha256:
-        return (
-            f"Run `jira-pipeline regenerate {key}`: it writes and validates the tickets anew.",
-            "Look at what changed in review.html and mark it ready.",
-        )
-    return (
-        "Look at what was edited since the last validation.",
-        f"Run `jira-pipeline validate {key}`.",
-    )
-
-
-def _check_withdrawals(session: UploadSession, proposed: Sequence[Ticket]) -> None:
-    """Stop before tickets are left out that nobody agreed to lose."""
-    if not proposed:
-        return
-    is_one = len(proposed) == 1
-    told = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
-    by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
-    raise GateError(
-        f"{told} no longer in the sheets of session {session.session_key}, and nobody agreed to "
-        f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
-        rule=WITHDRAWAL_RULE,
-        recovery_actions=ways_out(session.session_key),
-    )
-
-
-def _check_ready(session_key: str, rendered: tuple[RenderedTicket, ...]) -> None:
-    waiting = [
-        r.ticket.number
-        for r in rendered
-        if not r.is_skipped and r.ticket.ready_hash != r.rendered_hash
-    ]
-    if waiting:
-        noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
-        raise GateError(
-            f"{len(waiting)} {noun} for review in session {session_key}; "
-            f"the first is number {min(waiting)}.",
-            rule="S0-5",
-            recovery_actions=(
-                "Read the tickets in review.html.",
-                f"Run `jira-pipeline tickets ready {session_key} --all`.",
-            ),
         )
 
 

@@ -5,7 +5,7 @@ Jira (`ledger_comparison`), telling (`results`, `cli`, `pages`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -81,8 +81,11 @@ def later_changes(
     revisions: Callable[[str], Sequence[Revision]],
     groups: Mapping[str, EntityGroup],
     groups_of: Callable[[str], Mapping[str, EntityGroup] | None],
+    render: Callable[[Ticket, Mapping[str, EntityGroup]], RenderedTicket],
 ) -> tuple[LaterChange, ...]:
     """Return what people have to change in issues that exist, by number, vanished ones last.
+
+    Numbers of tickets are ours: an issue that names another one by the number it had says the same.
 
     Args:
         rendered: The tickets as they are now.
@@ -92,16 +95,20 @@ def later_changes(
         revisions: All revisions of a ticket.
         groups: The groups of the sheets as they are now.
         groups_of: The groups of an earlier upload by its hash; None where its copy is gone.
+        render: Renders a ticket among groups.
     """
+    numbered = _Numbered({r.ticket.ticket_id: r.ticket.group_key for r in rendered}, groups)
     changes = []
     for each in rendered:
         ticket = each.ticket
         was = sent.get(ticket.ticket_id)
         if was is None or was.rendered_hash == each.rendered_hash:
             continue
-        before = groups_of(was.content_sha256)
-        now = groups[ticket.group_key]
-        earlier = None if before is None else before.get(ticket.group_key)
+        before = groups_of(was.content_sha256) or {}
+        as_numbered = render(*numbered.as_before(ticket, was.content_sha256, before))
+        if as_numbered.rendered_hash == was.rendered_hash:
+            continue
+        earlier, now = before.get(ticket.group_key), groups[ticket.group_key]
         change = _change_of(
             ticket,
             places.get(ticket.ticket_id),
@@ -111,6 +118,34 @@ def later_changes(
         changes += [] if change is None else [change]
     gone = [_change_of(t, places.get(t.ticket_id), is_vanished=True) for t in vanished]
     return (*changes, *(change for change in gone if change is not None))
+
+
+class _Numbered:
+    """Gives groups the numbers they had in an earlier upload; made once for each of those."""
+
+    def __init__(self, group_keys: Mapping[str, str], groups: Mapping[str, EntityGroup]) -> None:
+        """Keep the group of each ticket, by ticket id, and the groups as they are now."""
+        self._group_keys = group_keys
+        self._groups = groups
+        self._made: dict[str, dict[str, EntityGroup]] = {}
+
+    def as_before(
+        self, ticket: Ticket, content_sha256: str, before: Mapping[str, EntityGroup]
+    ) -> tuple[Ticket, Mapping[str, EntityGroup]]:
+        """Return a ticket and the groups as they are now, but for numbers and their order."""
+        groups = self._made.get(content_sha256)
+        if groups is None:
+            groups = self._made[content_sha256] = {
+                key: replace(group, number=before[key].number) if key in before else group
+                for key, group in self._groups.items()
+            }
+
+        def ordered(ticket_ids: tuple[str, ...]) -> tuple[str, ...]:
+            known = [i for i in ticket_ids if i in self._group_keys]
+            return tuple(sorted(known, key=lambda i: groups[self._group_keys[i]].number))
+
+        depends_on, relates_to = ordered(ticket.depends_on), ordered(ticket.relates_to)
+        return replace(ticket, depends_on=depends_on, relates_to=relates_to), groups
 
 
 def _change_of(

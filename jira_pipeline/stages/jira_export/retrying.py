@@ -9,6 +9,7 @@ the ledger carries on in every case. The limit makes people look at what keeps f
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, TicketState
 from jira_pipeline.errors import GateError, RetriesExhaustedError
@@ -45,9 +46,9 @@ class ResumedExport:
 
 
 def check_retry(
-    session: UploadSession, *, retry_count: int, is_begun: bool, is_forced: bool
+    session: UploadSession, *, retry_count: int, is_begun: bool, is_forced: bool, step: NextStep
 ) -> None:
-    """Let a person resume the export, or say why not.
+    """Let a person resume the export, or say why not, and which step is next.
 
     By force also one that shows as running: its process may have died where nobody could see it.
     The lease still keeps two exports apart.
@@ -58,6 +59,7 @@ def check_retry(
         is_begun: Some of its tickets have issues and others have none. Then it may be resumed from
             the review, too: changes behind a broken export bring a session back there.
         is_forced: Go on all the same, after three retries or past a run that seems at work.
+        step: What is next instead, for the refusal.
 
     Raises:
         GateError: There is no failed, cancelled or interrupted export.
@@ -71,17 +73,14 @@ def check_retry(
             f"No failed export to retry: session {key} is in {session.stage.value}, "
             f"{session.status.value}.",
             rule="S0-20",
-            recovery_actions=(
-                f"Run `jira-pipeline status {key}` for what to do next.",
-                f"`jira-pipeline export {key}` starts an export; it creates what has no issue yet.",
-            ),
+            recovery_actions=(step.action,),
         )
     if retry_count >= RETRIES_MAX and not is_forced:
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX)
 
 
-def check_cancel(session: UploadSession) -> None:
-    """Let a person cancel what runs, or say that nothing does.
+def check_cancel(session: UploadSession, *, step: NextStep) -> None:
+    """Let a person cancel what runs, or say that nothing does, and which step is next.
 
     Raises:
         GateError: Nothing runs.
@@ -90,7 +89,7 @@ def check_cancel(session: UploadSession) -> None:
         raise GateError(
             f"Nothing to cancel: session {session.session_key} is {session.status.value}.",
             rule="S0-9",
-            recovery_actions=(f"Run `jira-pipeline status {session.session_key}`.",),
+            recovery_actions=(step.action,),
         )
 
 

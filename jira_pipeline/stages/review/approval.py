@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from jira_pipeline.domain.next_step import next_step
 from jira_pipeline.domain.ports import TicketStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, InputError
+from jira_pipeline.stages.situations import situation_before_export
 
 AUTO_APPROVAL = "auto_approve"
 _LINES = re.compile(r"\d+(?:(?:–|, )\d+)*")
@@ -23,7 +25,7 @@ _LINES = re.compile(r"\d+(?:(?:–|, )\d+)*")
 
 
 def mark_ready(
-    session_key: str,
+    session: UploadSession,
     rendered: Sequence[RenderedTicket],
     *,
     numbers: Iterable[int] | None,
@@ -45,19 +47,24 @@ def mark_ready(
         for ticket in rendered
         if (not ticket.is_skipped if wanted is None else ticket.ticket.number in wanted)
     ]
-    passed = _passed_hashes(session_key, validations)
+    passed = _passed_hashes(session.session_key, validations)
     refused = [t for t in chosen if passed.get(t.ticket.ticket_id) != t.rendered_hash]
     if refused:
+        now = situation_before_export(
+            session,
+            checked=validations.checked(session.session_key),
+            rendered=tuple(rendered),
+        )
         numbers_told = ", ".join(str(t.ticket.number) for t in refused[:10])
         more = f" and {len(refused) - 10} more" if len(refused) > 10 else ""  # noqa: PLR2004
         raise GateError(
-            f"Tickets {numbers_told}{more} of {session_key} have not passed validation as they "
-            "are now.",
+            f"Tickets {numbers_told}{more} of {session.session_key} have not passed validation as "
+            "they are now.",
             rule="S0-3",
-            recovery_actions=(f"Run `jira-pipeline validate {session_key}` and read its table.",),
+            recovery_actions=(next_step(now).action,),
         )
     hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}
-    return tickets.mark_ready(session_key, hashes, by=by, at=at)
+    return tickets.mark_ready(session.session_key, hashes, by=by, at=at)
 
 
 def approve_automatically(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.tickets import FieldValue, Ticket
-from jira_pipeline.errors import InputError, UnknownTicketError
+from jira_pipeline.errors import UnknownTicketError, WrongUseError
 
 LABEL_MAX_CHARACTERS = 255
 FIELD_MAX_CHARACTERS = 255
@@ -35,7 +35,7 @@ def chosen_tickets(
 
     Raises:
         UnknownTicketError: A number names none.
-        InputError: Nothing is left.
+        WrongUseError: Nothing is left.
     """
     known = {ticket.number for ticket in tickets}
     for number in wanted.numbers:
@@ -43,7 +43,7 @@ def chosen_tickets(
             raise UnknownTicketError(session_key=session_key, ticket=str(number))
     found = tuple(ticket for ticket in tickets if _is_meant(ticket, wanted))
     if not found:
-        raise InputError(
+        raise WrongUseError(
             "No ticket is meant by this choice.",
             recovery_actions=(f"`jira-pipeline tickets list {session_key}` shows them all.",),
         )
@@ -54,7 +54,7 @@ def checked_fields(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
     """Return fields as Jira could take them; an empty text clears a field.
 
     Raises:
-        InputError: A label has a space, a parent is no issue key, or a value is too long.
+        WrongUseError: A label has a space, a parent is no issue key, or a value is too long.
     """
     return {name: _checked(name, value) for name, value in fields.items()}
 
@@ -87,8 +87,8 @@ def _checked_labels(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(labels)))
 
 
-def _refused(name: str, value: str, wanted: str) -> InputError:
-    return InputError(
+def _refused(name: str, value: str, wanted: str) -> WrongUseError:
+    return WrongUseError(
         f"{value!r} cannot be used for {name}: Jira takes {wanted}.",
         recovery_actions=("Enter another value, or an empty one to clear the field.",),
     )

@@ -14,7 +14,7 @@ from jira_pipeline.errors import InputError
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_columns, unusable
 
 CSV_COLUMNS = (
-    *("ticket", "title", "also_in", "ticket_id", "question_id", "answer_hash"),
+    *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
     *("file", "line", "column", "quote", "question", "answer"),
 )
 _NUMBER = re.compile(r"\d+")
@@ -122,6 +122,7 @@ def questions_csv(questions: Iterable[AskedOnce]) -> str:
                 "ticket": asked.ticket.number,
                 "title": asked.ticket.title,
                 "also_in": once.also_in,
+                "session": asked.ticket.session_key,
                 "ticket_id": asked.ticket.ticket_id,
                 "question_id": f"{_ID_START}{asked.question_id}",
                 "answer_hash": _hash_of_answer(asked.answer or ""),
@@ -139,7 +140,7 @@ def questions_csv(questions: Iterable[AskedOnce]) -> str:
 
 
 def read_answers(
-    content: bytes, *, name: str, tickets: Iterable[Ticket]
+    content: bytes, *, name: str, session_key: str, tickets: Iterable[Ticket]
 ) -> Mapping[str, Mapping[str, str]]:
     """Read a filled-in CSV into answers by ticket id and question id; untouched rows are left out.
 
@@ -147,11 +148,12 @@ def read_answers(
     does not tell it, what is filled in. A row that names further tickets answers theirs alike.
 
     Raises:
-        InputError: It is too large, no such CSV, names no ticket, an answer is too long, a question
-            is there with two answers, or somebody else answered it since.
+        InputError: It is too large, no such CSV, of another session, names no ticket, an answer is
+            too long, a question is there with two answers, or somebody else answered it since.
     """
     rows = csv_rows(content, name=name, needed=("ticket", "question_id", "answer"))
     known = tuple(tickets)
+    _refuse_other_session([row for _, row in rows], known, name=name, session_key=session_key)
     listed = asked_questions(known)
     by_name = {str(t.number): t for t in known} | {t.ticket_id: t for t in known}
     answers: dict[str, dict[str, str]] = {}
@@ -173,7 +175,7 @@ def read_answers(
     return answers
 
 
-def is_filled_in(content: bytes, *, name: str, tickets: Iterable[Ticket]) -> bool:
+def is_filled_in(content: bytes, *, name: str, session_key: str, tickets: Iterable[Ticket]) -> bool:
     """Tell whether a file holds what is kept nowhere else: answers, or anything unreadable."""
     known = tuple(tickets)
     kept = {
@@ -182,7 +184,7 @@ def is_filled_in(content: bytes, *, name: str, tickets: Iterable[Ticket]) -> boo
         for answer in ticket.answers
     }
     try:
-        given = read_answers(content, name=name, tickets=known)
+        given = read_answers(content, name=name, session_key=session_key, tickets=known)
         rows = [row for _, row in csv_rows(content, name=name, needed=())]
     except InputError:  # it cannot be read as answers: then it is not what was written
         return True
@@ -190,6 +192,26 @@ def is_filled_in(content: bytes, *, name: str, tickets: Iterable[Ticket]) -> boo
         answer != kept.get((ticket_id, question_id), "")
         for ticket_id, answers in given.items()
         for question_id, answer in answers.items()
+    )
+
+
+def _refuse_other_session(
+    rows: Sequence[Mapping[str, str]], tickets: Sequence[Ticket], *, name: str, session_key: str
+) -> None:
+    """Stop where a file was written for another session; an older one tells by its tickets."""
+    named = {row.get("session", "").strip() for row in rows} - {"", session_key}
+    ids = {row.get("ticket_id", "").strip() for row in rows} - {""}
+    if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):
+        return
+    other = min(named, default="")
+    there = (f"Or read it there: `jira-pipeline questions {other} --answers FILE`.",) * bool(other)
+    raise InputError(
+        f"{name} cannot be used: it was written for "
+        f"{f'session {other}' if other else 'another session'}, not for {session_key}.",
+        recovery_actions=(
+            f"Fill in what `jira-pipeline questions {session_key} --csv FILE` writes.",
+            *there,
+        ),
     )
 
 

@@ -1,0 +1,193 @@
+"""What a command says that was typed wrongly: the value, what is expected, what to type instead.
+
+Belongs here: our words for what the library of the terminal refuses before a command begins. Does
+not: what commands refuse themselves (`errors`).
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from typer.core import TyperGroup
+from typing_extensions import override
+
+from jira_pipeline.cli.console import ExitCode, new_screen, show_error
+from jira_pipeline.errors import PipelineError, WrongUseError
+
+UsageError: type[Any] = typer.BadParameter.__mro__[1]
+"""The library's class of all wrong use; under which name it can be imported varies."""
+PROGRAM = "jira-pipeline"
+_EXTRA = re.compile(r"unexpected extra arguments? ?\(?s?\)? ?\((.*)\)")
+_HELP_ASKED = "NoArgsIsHelpError"
+_WHOLE_NUMBER = "a whole number"
+_SESSIONS_NAMED = 10
+
+
+class Program(TyperGroup):
+    """The program; wrong use is told in our words and ends with 2, as an object to programs."""
+
+    @override
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command and leave with its exit code."""
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(
+                args=given,
+                prog_name=prog_name,
+                complete_var=complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+        except UsageError as error:
+            if not standalone_mode:
+                raise
+            _tell(error, given, program=self)
+            sys.exit(ExitCode.WRONG_USE)
+        except WrongUseError as error:
+            show_error(new_screen(is_json=_is_json(given)), error)
+            sys.exit(ExitCode.WRONG_USE)
+        except typer.Abort:
+            if not standalone_mode:
+                raise
+            new_screen(is_json=False).err.print("Nothing was done.")
+            sys.exit(ExitCode.FAILED)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def _tell(error: Any, given: Sequence[str], *, program: TyperGroup) -> None:
+    if type(error).__name__ == _HELP_ASKED:
+        error.show()
+        return
+    show_error(new_screen(is_json=_is_json(given)), wrong_use_of(error, given, program))
+
+
+def _is_json(given: Sequence[str]) -> bool:
+    return "--json" in given
+
+
+def wrong_use_of(error: Any, given: Sequence[str], program: TyperGroup) -> WrongUseError:
+    """Say wrong use in our words; `given` is what was typed behind the name of the program."""
+    names = _command_in(given, program) if error.ctx is None else error.ctx.command_path.split()[1:]
+    command = " ".join([PROGRAM, *names])
+    shown = f"`{command} --help` shows what it takes."
+    param = getattr(error, "param", None)
+    if param is None:
+        return WrongUseError(_unnamed(error, command), recovery_actions=(shown,))
+    name = _name_of(param)
+    if isinstance(error, typer.BadParameter) and type(error) is not typer.BadParameter:
+        if name == "KEY":
+            return _without_session(command, given=given)
+        told = f"{command} needs {name}{_explained(param)}"
+        return WrongUseError(told, recovery_actions=(shown,))
+    return WrongUseError(f"{name}: {_expected(error)}", recovery_actions=(shown,))
+
+
+def _command_in(given: Sequence[str], program: TyperGroup) -> Sequence[str]:
+    """Return the words that name the command, where the library no longer knows it."""
+    command: Any = program
+    names: list[str] = []
+    for word in given:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            break
+        names.append(word)
+    return names
+
+
+def _unnamed(error: Any, command: str) -> str:
+    """Say what is wrong with no parameter: an unknown option or command, one word too many."""
+    message = str(error.message).strip().rstrip(".")
+    option = str(getattr(error, "option_name", ""))
+    hint = str(getattr(error, "param_hint", None) or "")
+    if re.fullmatch(r"-\d+", option):
+        return f"{option} is no number of anything: numbers begin with 1."
+    if option and message.startswith("No such option"):
+        close = get_close_matches(option, _options_of(error.ctx))
+        meant = f" Did you mean {' or '.join(close)}?" if close else ""
+        return f"{command} has no option {option}.{meant}"
+    extra = _EXTRA.search(message)
+    if extra is not None:
+        return f"{extra[1]!r} is one word too many."
+    said = f"{message[:1].upper()}{message[1:]}"
+    return f"{hint}: {message}." if hint else f"{said}{'' if said.endswith('?') else '.'}"
+
+
+def _options_of(ctx: Any) -> list[str]:
+    return [name for param in ctx.command.params for name in param.opts if name.startswith("--")]
+
+
+def _name_of(param: Any) -> str:
+    """Name a parameter as people type it: an option by its long name, an argument by its word."""
+    if param.param_type_name == "option":
+        return str(max(param.opts, key=len))
+    return str(param.metavar or param.human_readable_name).strip("[].")
+
+
+def _explained(param: Any) -> str:
+    text = str(getattr(param, "help", None) or "").strip()
+    return f": {text[:1].lower()}{text[1:]}" if text else "."
+
+
+def _expected(error: Any) -> str:
+    """Say which value was refused and what is expected instead."""
+    cause = error.__cause__
+    if not isinstance(cause, ValidationError):
+        return f"{str(error.message).rstrip('.')}."
+    first = cause.errors()[0]
+    value, limits = first["input"], first.get("ctx", {})
+    match first["type"]:
+        case "int_parsing" | "int_type" | "int_from_float":
+            return f"{value!r} is not {_WHOLE_NUMBER}."
+        case "greater_than_equal":
+            return f"{value} is not {_WHOLE_NUMBER} of at least {limits['ge']}."
+        case "less_than_equal":
+            return f"{value} is not {_WHOLE_NUMBER} of at most {limits['le']}."
+        case _:
+            return first["msg"].removeprefix("Value error, ")
+
+
+def _without_session(command: str, *, given: Sequence[str]) -> WrongUseError:
+    """Say that no session was named, and which there are, where the store can be asked."""
+    keys = _session_keys()
+    words = " ".join([PROGRAM, *given])
+    actions = [f"`{PROGRAM} sessions` lists the sessions with what each needs."]
+    if not keys:
+        there = ""
+        actions = [f"Upload the folder with the sheets first: `{PROGRAM} upload FOLDER`."]
+    elif len(keys) == 1:
+        there = f" There is one session: {keys[0]}."
+        actions = [f"Name it: `{words} {keys[0]}`."] if words == command else actions
+    else:
+        more = ", …" if len(keys) > _SESSIONS_NAMED else ""
+        there = f" Sessions: {', '.join(keys[:_SESSIONS_NAMED])}{more}."
+    return WrongUseError(
+        f"{command} needs the key of an upload session.{there}", recovery_actions=actions
+    )
+
+
+def _session_keys() -> list[str]:
+    """Return the keys of all sessions, newest first; none where the home cannot be opened."""
+    from jira_pipeline.defs.composition import open_pipeline  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
+
+    try:
+        pipeline = open_pipeline(load_settings(adopt_dagster_home()))
+        with pipeline.store:
+            return [session.session_key for session in pipeline.store.sessions.list_all()]
+    except PipelineError:
+        return []  # what is wrong there is told by the command once it is typed rightly

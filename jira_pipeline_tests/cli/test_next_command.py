@@ -1,0 +1,119 @@
+"""The commands lead from one to the next: what one says is next brings the session further."""
+
+import re
+from pathlib import Path
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import Answer, run, run_json
+
+NEXT = re.compile(r"^Next: .*: (jira-pipeline .*)$", re.MULTILINE)
+MOST_STEPS = 12
+
+
+def told_next(answer: Answer) -> str:
+    """What a command said is next, as it is typed."""
+    (command,) = NEXT.findall(answer.out)
+    return str(command)
+
+
+def test_who_types_what_is_said_to_be_next_comes_from_the_upload_to_the_issues(
+    project: Path, sheets: Path
+) -> None:
+    """Upload and status named different commands; changed sheets were sent to `validate`."""
+    typed: list[str] = []
+    answer = run("upload", sheets)
+    while "Next: nothing, everything is there." not in answer.out and len(typed) < MOST_STEPS:
+        command = told_next(answer)
+        assert run_json("status", "museum")["next_command"] == command
+        if command == "jira-pipeline export museum" and "changed" not in typed:
+            projects.rename_a_field(sheets)
+            typed.append("changed")
+            answer = run("upload", sheets)
+            continue
+        typed.append(command.removeprefix("jira-pipeline "))
+        answer = run(*command.split()[1:])
+        assert answer.exit_code == 0, answer.words
+
+    status = run_json("status", "museum")
+    assert project.is_dir()
+    assert typed == [
+        "regenerate museum",
+        "tickets ready museum --all",
+        "changed",
+        "regenerate museum",
+        "tickets ready museum --all",
+        "export museum",
+    ]
+    assert (status["stage"], status["next_command"]) == (
+        "completed",
+        "jira-pipeline results museum",
+    )
+
+
+def test_every_refusal_of_changed_sheets_names_the_same_command(
+    reviewed: Path, sheets: Path
+) -> None:
+    """`tickets ready` sent people to `validate`, which changed nothing."""
+    run("tickets", "ready", "museum", "--all")
+    projects.rename_a_field(sheets)
+    run("upload", sheets)
+    refused = [
+        run("tickets", "ready", "museum", "--all", "--json").json["error"],
+        run("export", "museum", "--json").json["error"],
+        run("export", "museum", "--plan", "--json").json["blocked"],
+        run("resume", "museum", "--json").json["error"],
+        run("cancel", "museum", "--json").json["error"],
+    ]
+
+    step = run_json("status", "museum")
+
+    assert reviewed.is_dir()
+    assert step["next_command"] == "jira-pipeline regenerate museum"
+    expected = step["next_step"].replace(step["next_command"], f"`{step['next_command']}`.")
+    assert [error["recovery_actions"][0] for error in refused] == [expected] * len(refused)
+
+
+def test_every_change_of_a_ticket_says_what_is_next(reviewed: Path, sheets: Path) -> None:
+    changes = [
+        (("tickets", "unready", "museum", "1"), "tickets ready museum --all"),
+        (("tickets", "skip", "museum", "24", "--reason", "later"), "tickets ready museum --all"),
+        (("tickets", "unskip", "museum", "24"), "tickets ready museum --all"),
+        (("tickets", "order", "museum", "3", "2"), "tickets ready museum --all"),
+        (("tickets", "edit", "museum", "3", "--title", "Another"), "validate museum"),
+        (("tickets", "assign", "museum", "3", "--labels", "a"), "validate museum"),
+        (("validate", "museum"), "tickets ready museum --all"),
+        (("tickets", "rollback", "museum", "3", "--to", "1"), "validate museum"),
+        (("upload", str(sheets)), "validate museum"),
+    ]
+
+    told = [told_next(run(*command)) for command, _ in changes]
+
+    assert reviewed.is_dir()
+    assert told == [f"jira-pipeline {command}" for _, command in changes]
+
+
+def test_a_queued_export_that_will_be_refused_is_told_with_the_way_on(
+    reviewed: Path, sheets: Path
+) -> None:
+    """`status` said to wait for an export that could only be refused."""
+    run("tickets", "ready", "museum", "--all")
+    queued = run("export", "museum", "--queue")
+    projects.rename_a_field(sheets)
+    run("upload", sheets)
+
+    step = run_json("status", "museum")["next_step"]
+
+    assert reviewed.is_dir()
+    assert told_next(queued) == "jira-pipeline status museum --watch"
+    assert step.startswith("The export that was asked for waits and will be refused: the sheets ")
+    assert step.endswith(": jira-pipeline regenerate museum")
+
+
+def test_what_blocks_an_export_is_told_once(reviewed: Path) -> None:
+    """It was told in the plan, and as an error below it."""
+    answers = [run("export", "museum"), run("export", "museum", "--plan")]
+
+    assert reviewed.is_dir()
+    assert [answer.exit_code for answer in answers] == [3, 3]
+    assert [answer.words.count("24 tickets wait for review") for answer in answers] == [1, 1]
+    assert [answer.words.count("tickets ready museum --all") for answer in answers] == [1, 1]
