@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.note_sentences import sentences_of
 
 ADMIN_WORDS = ("admin", "review", "dashboard")
 """Words that make a page display one for administrators. Source: shared facts on the sheets."""
@@ -15,6 +16,15 @@ ALL_ROLES = re.compile(
     r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
 )
 """Words that give something to every role, with those they take out again."""
+_PERMITS = re.compile(r"\b(?:can|may|allowed|permitted|only|use[ds]?)\b", re.IGNORECASE)
+"""Words of a sentence that gives somebody something; other sentences may name roles too."""
+
+
+def permissions_in(note: str) -> str:
+    """Return the sentences of a note that say who may do something; all where none says so."""
+    sentences = sentences_of(note)
+    permitting = [s for s in sentences if _PERMITS.search(s) or ALL_ROLES.search(s)]
+    return " ".join(permitting or sentences)
 
 
 def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
@@ -32,9 +42,10 @@ def roles_named_in(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
 
 def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     """Return the roles a note gives something to, `all roles except …` read literally."""
-    match = ALL_ROLES.search(note)
+    said = permissions_in(note)
+    match = ALL_ROLES.search(said)
     if match is None:
-        return roles_named_in(note, roles)
+        return roles_named_in(said, roles)
     excepted = {r.key for r in roles_named_in(match["exception"] or "", roles)}
     return tuple(
         role for role in roles if role.key not in excepted and role.status is not Status.DELETED

@@ -1,10 +1,13 @@
 """Which content types the note of a workflow means.
 
-Belongs here: reading names and labels out of a note. Does not: what follows from it (questions,
-dependencies, wording).
+Belongs here: reading names and labels out of notes, and what is left for `all other types`. Does
+not: what follows from it (questions, dependencies, wording).
 """
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 _IN_LABEL = re.compile(
     r"\bwith [^\w\s]?(\w+)[^\w\s]? in (?:the|their|its) (?:title|name|label)s?"
@@ -12,7 +15,69 @@ _IN_LABEL = re.compile(
     re.IGNORECASE,
 )
 """A note such as `types with 'Library' in the title (except contact and hours)`."""
+_EXCEPTION = re.compile(r"\bexcept\b.*?(?=[.;]|$)", re.IGNORECASE | re.DOTALL)
+_OTHERS = re.compile(
+    r"\b(?:all (?:the )?(?:others?|remaining)|everything else|the (?:rest|others?))\b",
+    re.IGNORECASE,
+)
+"""Words for what no other workflow is used on."""
 _WORDS = re.compile(r"(?!(?:and|or|the)\b)\b\w+")
+
+
+class Meaning(StrEnum):
+    """How a note says that it means a content type."""
+
+    NAMED = "named"
+    BY_LABEL = "by a word in its label"
+    LEFT = "as one of all others"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeantBy:
+    """Which workflow means a content type, and how its note says so."""
+
+    workflow: str
+    """Key of the workflow."""
+    meaning: Meaning
+
+
+def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str, MeantBy]:
+    """Return which workflow means each content type, as far as the notes settle that.
+
+    What several workflows mean is settled by none. `All other types` are those that are left where
+    one note says so and every other note says which types it means.
+
+    Args:
+        types: Names of the content types that are moderated, without type.
+        notes: The note of each workflow, by its key, in sheet order.
+    """
+    names = list(types)
+    found: dict[str, MeantBy] = {}
+    meant: dict[str, list[MeantBy]] = {name: _meant(name, notes) for name in names}
+    for name, ways in meant.items():
+        if len(ways) == 1:
+            found[name] = ways[0]
+    rest = [key for key, note in notes.items() if _OTHERS.search(note)]
+    telling = {way.workflow for ways in meant.values() for way in ways}
+    telling |= {key for key, note in notes.items() if _IN_LABEL.search(note)}
+    if len(rest) == 1 and telling >= set(notes) - set(rest):
+        left = MeantBy(workflow=rest[0], meaning=Meaning.LEFT)
+        found.update({name: left for name, ways in meant.items() if not ways})
+    return found
+
+
+def _meant(name: str, notes: Mapping[str, str]) -> list[MeantBy]:
+    """Return the workflows that mean a type: those that name it, else those that mean its label."""
+    named = [key for key, note in notes.items() if _is_named(name, note)]
+    if named:
+        return [MeantBy(workflow=key, meaning=Meaning.NAMED) for key in named]
+    labelled = [key for key, note in notes.items() if is_meant_by_label(name, note)]
+    return [MeantBy(workflow=key, meaning=Meaning.BY_LABEL) for key in labelled]
+
+
+def _is_named(name: str, note: str) -> bool:
+    said = _EXCEPTION.sub(" ", note)
+    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE))
 
 
 def is_meant_by_label(label: str, note: str) -> bool:

@@ -18,6 +18,7 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.bundle_questions import holder_of
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     StorageKey,
@@ -202,7 +203,14 @@ class GroupFacts:
 
     @cached_property
     def open_hosts(self) -> tuple[Entity, ...]:
-        """Bundles that take this paragraph type although they do not name it."""
+        """Bundles that take this paragraph type although they do not name it.
+
+        What is an item of another paragraph type is not placed by itself.
+        """
+        is_item = any(host.bundle_type is BundleType.PARAGRAPH for host in self.hosts)
+        if is_item or holder_of(self.head, self.session.index) is not None:
+            return ()
+        own = {host.key for host in self.hosts}
         name = _singular(self.name.casefold())
         stem = re.escape(_singular(name.split()[0]))
         found = {
@@ -210,6 +218,7 @@ class GroupFacts:
             for note, bundles in self.session.open_hosts.items()
             if (note.only == name if note.only else not re.search(rf"\b{stem}", note.excluded))
             for bundle in bundles
+            if bundle.key not in own
         }
         return tuple(sorted(found.values(), key=lambda b: (b.source.file, b.source.line)))
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.domain.questions.question_index import QuestionIndex, StorageKey
+from jira_pipeline.domain.questions.question_index import (
+    FieldStorage,
+    QuestionIndex,
+    StorageKey,
+)
+from jira_pipeline.domain.questions.storage_questions import open_column
 
 _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 
@@ -38,24 +43,28 @@ class StorageUsers:
 def storage_users(
     index: QuestionIndex, groups: Mapping[str, EntityGroup]
 ) -> Mapping[StorageKey, StorageUsers]:
-    """Return the users of every storage, in one pass over the fields."""
-    return {
-        key: StorageUsers(
-            there=tuple(
-                index.owner_name(user)
-                for user in storage.live_users.values()
-                if user.status is Status.IMPLEMENTED
-            ),
-            placed=tuple(
-                sorted(
-                    (number, index.owner_name(user))
-                    for owner, user in storage.live_users.items()
-                    if (number := _number_of(groups.get(owner), user)) is not None
-                )
-            ),
-        )
-        for key, storage in index.storages.items()
+    """Return the users of every storage that agree on it, in one pass over the fields."""
+    return {key: _users_of(storage, index, groups) for key, storage in index.storages.items()}
+
+
+def _users_of(
+    storage: FieldStorage, index: QuestionIndex, groups: Mapping[str, EntityGroup]
+) -> StorageUsers:
+    settled = {
+        owner: user for owner, user in storage.live_users.items() if not open_column(user, index)
     }
+    return StorageUsers(
+        there=tuple(
+            index.owner_name(user) for user in settled.values() if user.status is Status.IMPLEMENTED
+        ),
+        placed=tuple(
+            sorted(
+                (number, index.owner_name(user))
+                for owner, user in settled.items()
+                if (number := _number_of(groups.get(owner), user)) is not None
+            )
+        ),
+    )
 
 
 def _number_of(group: EntityGroup | None, user: Entity) -> int | None:

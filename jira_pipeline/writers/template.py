@@ -17,7 +17,7 @@ from jira_pipeline.writers.wording.question_wording import questions_part
 from jira_pipeline.writers.wording.user_story import user_story
 from jira_pipeline.writers.wording.verification import verification
 
-NAME = "template/2"
+NAME = "template/3"
 
 
 class TemplateWriter:

@@ -12,9 +12,9 @@ from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_
 Row = dict[str, str]
 
 HEADERS = {
-    "bundles": "Name,Machine name,X,Description,Mod.,Type,URL alias pattern,Settings/notes",
+    "bundles": "Name,Machine name,X,Description,Mod.,Meta,Sched.,Type,URL alias pattern,Settings/notes",
     "fields": (
-        "Bundle,Field label,Machine name,X,Field type,Ref. bundle,Req'd,Vals.,Form widget,Trns.,"
+        "Bundle,Field label,Machine name,Reused Field,X,Field type,Ref. bundle,Req'd,Vals.,Form widget,Trns.,"
         "Settings/notes,Help text"
     ),
     "views": "View name,Machine name,X,Base table,Notes",

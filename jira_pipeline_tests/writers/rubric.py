@@ -18,8 +18,9 @@ from jira_pipeline.domain.writing import TicketBrief
 ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code"})
 _QUOTE = re.compile(r"“.*?”", re.DOTALL)
 _CLUMSY = re.compile(
-    r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|,,|;;|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\ba [aeio]|\ban [bcdfgj]"
-    r"|\bone \w+s (?:are|exist)|\{|\}"
+    r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|:\s*$|\.\.(?!\.)|“\s*”|\(\s*\)|<li></li>|\ba [aeio]|\ban [bcdfgj]"
+    r"|\bone \w+s (?:are|exist)|\{|\}|\b(?!x\b)(\w+) \1\b|\b(?:and|or|covers) *[.;]|, (?:and|or) *[.,;]",
+    re.MULTILINE,
 )
 
 

@@ -22,6 +22,10 @@ from jira_pipeline_tests.writers.test_template_writer import written
             "is still used in the sidebar; uses cards",
         ),
         ("Shows cards. You can use the other view as an example of this.", "shows cards"),
+        (
+            "Contextual filter for harbour (so that each harbour page shows only the boats there).",
+            "has a contextual filter for harbour",
+        ),
         ("Already built.", "exists and shows content"),
         ("", "exists and shows content"),
     ],

@@ -95,7 +95,10 @@ def statements_on(*rows: Row, notes: str = "") -> list[str]:
         ),
         (
             {"Field type": "List (text)", "Settings/notes": "Options: every view is an option."},
-            "Source field_a takes one option and may stay empty",
+            (
+                "Source field_a takes one option and may stay empty; as noted: “Options: every "
+                "view is an option”"
+            ),
         ),
     ],
 )

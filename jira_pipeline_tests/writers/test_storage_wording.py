@@ -1,6 +1,9 @@
 """Fields that several bundles share: who has them, who gets them first, who follows."""
 
-from jira_pipeline_tests.stages.made_specifications import bundle, field
+import pytest
+
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
 from jira_pipeline_tests.writers.rubric import items_of
 from jira_pipeline_tests.writers.test_template_writer import written
 
@@ -43,6 +46,67 @@ def test_fields_that_are_dropped_or_on_hold_elsewhere_are_not_shared() -> None:
     told = analysis_of("A", "a", "d", "w")
 
     assert not any("field_s" in item for item in told)
+
+
+def shared(*cells: Row) -> TicketProse:
+    """The ticket of the content type B, which shares `field_s` with A: one row of cells each."""
+    return written(
+        "Configure content type: B",
+        bundles=[bundle(n, n.casefold()) for n in "AB"],
+        fields=[
+            field(f"{n} (Content type)", "field_s") | row
+            for n, row in zip("AB", cells, strict=True)
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "words"), [("Field type", "the type"), ("Vals.", "the number of values")]
+)
+def test_a_field_whose_users_contradict_each_other_is_not_added_before_that_is_settled(
+    column: str, words: str
+) -> None:
+    prose = shared({column: "1"}, {column: "2"})
+
+    told = items_of(prose.parts.analysis)
+    assert f"field_s is shared with A once the question on {words} is settled." in told
+    assert not any("anew" in item for item in told)
+    assert "they share one field storage" in prose.parts.questions
+
+
+def test_a_field_that_is_called_new_twice_is_asked_about() -> None:
+    prose = shared({"Reused Field": "n"}, {"Reused Field": "n"})
+
+    assert "field_s is shared with A once the question on Reused Field is settled." in items_of(
+        prose.parts.analysis
+    )
+    (asked,) = (q.question for q in prose.questions if "Reused" in q.question)
+    assert asked == (
+        "Reused is n, but `field_s` is called new in A (line 2) too: is it one shared field, or "
+        "does each get a name of its own?"
+    )
+
+
+def test_a_field_that_is_new_once_and_reused_then_is_not_asked_about() -> None:
+    prose = shared({"Reused Field": "n"}, {"Reused Field": "y"})
+
+    assert "Add field_s from A; do not create it anew." in items_of(prose.parts.analysis)
+    assert not any("Reused" in question.question for question in prose.questions)
+
+
+def test_the_odd_one_out_is_not_counted_among_those_that_share_a_field() -> None:
+    prose = written(
+        "Configure content type: A",
+        bundles=[bundle(n, n.casefold()) for n in "ABC"],
+        fields=[
+            field(f"{n} (Content type)", "field_s") | {"Vals.": vals}
+            for n, vals in zip("ABC", "112", strict=True)
+        ],
+    )
+
+    assert "field_s is reused on B: one type and one number of values for all." in items_of(
+        prose.parts.analysis
+    )
 
 
 def test_fields_from_several_places_are_told_together() -> None:

@@ -5,14 +5,14 @@ from collections import Counter
 import pytest
 
 from jira_pipeline.domain.entity_groups import GroupKind
-from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.provenance.check import unfounded_in
 from jira_pipeline.writers.template import TemplateWriter
 from jira_pipeline_tests.stages.judging import judged
 from jira_pipeline_tests.stages.made_tickets import site_tickets
-from jira_pipeline_tests.writers.rubric import complaints_about, items_of, marked_sentences
+from jira_pipeline_tests.writers.rubric import complaints_about, items_of
 from jira_pipeline_tests.writers.sites import briefs_of, site, tickets_of
+from jira_pipeline_tests.writers.spoilt_prose import answer_of
 
 SITES = ("uwec", "uhrenmuseum")
 SHARED_ITEMS_MAX = {"uwec": 0.3, "uhrenmuseum": 0.1}
@@ -36,16 +36,7 @@ def test_nothing_is_said_that_no_cell_says(name: str) -> None:
         brief.group.title: [(u.text, u.kind) for u in found]
         for brief, prose in tickets_of(name)
         if brief.group.kind is not GroupKind.IMAGE_STYLES
-        and (
-            found := unfounded_in(
-                TicketAnswer(
-                    user_story=marked_sentences(prose.parts.user_story)[0],
-                    analysis=marked_sentences(prose.parts.analysis),
-                    verification=marked_sentences(prose.parts.verification),
-                ),
-                reader.facts_of(brief),
-            )
-        )
+        and (found := unfounded_in(answer_of(prose), reader.facts_of(brief)))
     }
 
     assert unfounded == {}

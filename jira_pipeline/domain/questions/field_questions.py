@@ -1,8 +1,9 @@
 """Questions that rows of the fields sheet raise.
 
-Belongs here: storage shared between bundles, lists, widgets, contradicting cells.
-Does not: targets (`target_questions`); cue words and names, which any row has (`row_questions`).
-Source: shared facts on the sheets, "Questions for the specification"; Drupal's field storage.
+Belongs here: lists, widgets, hidden fields, contradicting cells. Does not: targets
+(`target_questions`); storage shared between bundles (`storage_questions`); cue words and names,
+which any row has (`row_questions`).
+Source: shared facts on the sheets, "Questions for the specification".
 """
 
 import re
@@ -11,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
-from jira_pipeline.domain.questions.question_index import QuestionIndex, is_machine_name_given
+from jira_pipeline.domain.questions.question_index import QuestionIndex
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, is_to_build
+from jira_pipeline.domain.questions.storage_questions import storage_doubts
 from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
 
 _SEVERAL = re.compile(
@@ -23,15 +25,6 @@ _SEVERAL = re.compile(
 
 
 _OPTIONS = re.compile(r"\boptions?\b|\bvalues?:", re.IGNORECASE)
-
-
-_NAMED_AT_MOST = 2
-
-
-_STORAGE_WORDS: Mapping[str, str] = {
-    "Field type": "one type",
-    "Vals.": "one limit",
-}
 
 
 TEXT, LONG_TEXT, LIST, REFERENCE, REVISIONS, BOOLEAN = (
@@ -90,9 +83,7 @@ def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _list_doubts(field)
     yield from _widget_doubts(field)
     yield from _hidden_doubts(field)
-    if is_machine_name_given(field) and field.bundle_type is not None:
-        yield from _reuse_doubts(field, index)
-        yield from _storage_doubts(field, index)
+    yield from storage_doubts(field, index)
 
 
 def _cardinality_doubts(field: Entity) -> Iterator[Doubt]:
@@ -200,52 +191,3 @@ def family_of(field_type: str) -> str:
     if name.startswith("text"):
         return LONG_TEXT if "long" in name else TEXT
     return name
-
-
-def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    if field.cell("Reused Field").casefold() != "y" or len(index.storage_of(field).users) > 1:
-        return
-    kind = str(field.bundle_type).casefold()
-    yield Doubt(
-        rank=60,
-        topic="reused",
-        entity=field,
-        column="Reused Field",
-        quote=field.cell("Reused Field"),
-        question=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
-        "where does the field exist already?",
-        question_for_many=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
-        "where do the fields exist already?",
-    )
-
-
-def _storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Ask in the ticket of the odd one out; where there is none, in all of them."""
-    storage = index.storage_of(field)
-    for column, words in _STORAGE_WORDS.items():
-        here = field.cell(column)
-        others = {
-            value: rows
-            for (of, value), rows in storage.by_value.items()
-            if of == column and value != here
-        }
-        agreeing = len(storage.by_value.get((column, here), ()))
-        if others and agreeing <= max(len(rows) for rows in others.values()):
-            told = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
-            yield Doubt(
-                rank=25,
-                topic=f"storage {column} {field.machine_name}",
-                entity=field,
-                column=column,
-                quote=here,
-                question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
-                f"{', '.join(told)}; they share one field storage with {words}: "
-                "which one is right?",
-            )
-            return
-
-
-def _where(rows: list[Entity], index: QuestionIndex) -> str:
-    named = [f"{plain(index.owner_name(r))} (line {r.source.line})" for r in rows[:_NAMED_AT_MOST]]
-    rest = len(rows) - len(named)
-    return ", ".join(named) + (f" and {rest} more" if rest else "")

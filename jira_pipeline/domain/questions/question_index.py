@@ -1,13 +1,15 @@
 """Look-ups the question rules need, made once for a specification.
 
-Belongs here: who shares a field storage, which bundles carry a name, which workflows exist.
+Belongs here: who shares a field storage, which bundles carry a name, which workflow moderates.
 Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
 StorageKey = tuple[BundleType | None, str]
 
@@ -20,10 +22,13 @@ class FieldStorage:
     """The first field of each bundle that has it, by key of the bundle, in sheet order."""
     live_users: dict[str, Entity] = field(default_factory=dict)
     """The same without fields that are to be removed."""
+    new_users: dict[str, Entity] = field(default_factory=dict)
+    """Of the live users those that call the field new, not reused."""
     by_value: dict[tuple[str, str], list[Entity]] = field(default_factory=dict)
     """Fields that are not to be removed, by column and cell, for columns the storage fixes."""
 
 
+REUSED = "Reused Field"
 STORAGE_COLUMNS = ("Field type", "Vals.")
 """What all bundles that share a storage must agree on."""
 
@@ -40,6 +45,10 @@ class QuestionIndex:
     """Bundles by the first word of their name, in lower case."""
     workflows: tuple[Entity, ...]
     """Workflows that are not to be removed."""
+    moderated: tuple[Entity, ...]
+    """Content types with Mod. = y that will be there, in sheet order."""
+    meant_by: Mapping[str, MeantBy]
+    """Which workflow means a moderated content type, by its name, where the notes settle that."""
 
     @property
     def is_fields_sheet_read(self) -> bool:
@@ -49,6 +58,20 @@ class QuestionIndex:
     def storage_of(self, row: Entity) -> FieldStorage:
         """Return the storage of a field, empty without a machine name or a known entity type."""
         return self.storages.get((row.bundle_type, row.machine_name)) or FieldStorage()
+
+    def workflow_of(self, bundle: Entity) -> tuple[Entity, Meaning] | None:
+        """Return the workflow whose note means a moderated content type, and how it says so."""
+        found = self.meant_by.get(name_of(bundle)) if is_moderated(bundle) else None
+        if found is None:
+            return None
+        return next(w for w in self.workflows if w.key == found.workflow), found.meaning
+
+    @cached_property
+    def unclaimed(self) -> tuple[Entity, ...]:
+        """Moderated content types no note claims, where several workflows could moderate them."""
+        if len(self.workflows) < 2:  # noqa: PLR2004 - one leaves no choice
+            return ()
+        return tuple(b for b in self.moderated if name_of(b) not in self.meant_by)
 
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""
@@ -76,14 +99,30 @@ def index_of(specification: Specification) -> QuestionIndex:
         name = name_of(bundle).casefold()
         names.setdefault(name, []).append(bundle)
         words.setdefault(name.partition(" ")[0], []).append(bundle)
+    workflows = tuple(
+        w for w in specification.by_kind[EntityKind.WORKFLOW] if w.status is not Status.DELETED
+    )
+    moderated = tuple(b for b in specification.by_kind[EntityKind.BUNDLE] if is_moderated(b))
     return QuestionIndex(
         specification=specification,
         storages=_storages(specification),
         bundles_by_name={key: tuple(rows) for key, rows in names.items()},
         bundles_by_first_word={word: tuple(rows) for word, rows in words.items()},
-        workflows=tuple(
-            w for w in specification.by_kind[EntityKind.WORKFLOW] if w.status is not Status.DELETED
+        workflows=workflows,
+        moderated=moderated,
+        meant_by=workflows_of(
+            [name_of(bundle) for bundle in moderated],
+            {workflow.key: workflow.cell("Notes") for workflow in workflows},
         ),
+    )
+
+
+def is_moderated(bundle: Entity) -> bool:
+    """Tell whether a bundle is a content type that is moderated and will be there."""
+    return (
+        bundle.bundle_type is BundleType.CONTENT
+        and bundle.cell("Mod.").casefold() == "y"
+        and bundle.status not in {Status.DELETED, Status.WAITING}
     )
 
 
@@ -96,6 +135,8 @@ def _storages(specification: Specification) -> dict[StorageKey, FieldStorage]:
         storage.users.setdefault(row.owner_key or "", row)
         if row.status is not Status.DELETED:
             storage.live_users.setdefault(row.owner_key or "", row)
+            if row.cell(REUSED).casefold() == "n":
+                storage.new_users.setdefault(row.owner_key or "", row)
         for column in STORAGE_COLUMNS:
             value = row.cell(column)
             if row.status is not Status.DELETED and value not in {"", "-"}:

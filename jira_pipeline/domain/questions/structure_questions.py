@@ -1,31 +1,25 @@
-"""Questions about bundles, views, workflows, roles and styles as wholes.
+"""Questions about groups, views, roles, modes and styles as wholes.
 
 Belongs here: what a kind of thing always leaves unsaid in these sheets, and groups in which
-nothing is approved. Does not: rules about single fields (`field_questions`).
+nothing is approved. Does not: bundles (`bundle_questions`), workflows (`workflow_questions`),
+single fields (`field_questions`).
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
-from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
-from jira_pipeline.domain.workflow_notes import is_meant_by_label
+from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 
-ALIAS = "URL alias pattern"
-FLAG_COLUMNS = ("Mod.", "Layout", "Trns.", "Cmnt.", "Migr.", "Meta", "Sched.", "Srch.")
-"""Settings of a bundle that are either on or off."""
-_ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
-_DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
-PUBLIC_ROLES = frozenset({"anonymous", "authenticated"})
-"""Machine names of the roles Drupal gives to visitors and to every account."""
 _PATH = re.compile(
     r"(?:^|[\s(\"'“`:=])/(?!>)[\w{%\[-]|\b(?:path|url|address)\b:? *[\"'“`]?[\w-]+/[\w-]",
     re.IGNORECASE,
@@ -84,86 +78,6 @@ def _hollow_doubt(group: EntityGroup) -> Doubt:
     )
 
 
-def _bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    yield from _workflow_choice(bundle, index)
-    yield from _flag_doubts(bundle)
-    if index.is_fields_sheet_read:
-        yield from _alias_doubts(bundle, index)
-    else:
-        yield Doubt(
-            rank=1,
-            topic="fields sheet",
-            entity=bundle,
-            column="Machine name",
-            quote="",
-            question=f"No fields sheet was uploaded: does {SUBJECTS} have fields?",
-            question_for_many=f"No fields sheet was uploaded: do {SUBJECTS} have fields?",
-        )
-
-
-def _flag_doubts(bundle: Entity) -> Iterator[Doubt]:
-    """Find settings of a bundle that say neither yes nor no; the words name no bundle."""
-    for column in FLAG_COLUMNS:
-        value = bundle.cell(column)
-        if value.casefold() not in {"", "-", "y", "n", "yes", "no"}:
-            yield Doubt(
-                rank=45,
-                topic=f"flag {column} {comparable(value)}",
-                entity=bundle,
-                column=column,
-                quote=value,
-                question=f"What does “{plain(value)}” in the column {column} stand for? The format "
-                "knows y and n.",
-            )
-
-
-def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    fields = {f.machine_name: f for f in index.specification.members_of.get(bundle.key, ())}
-    for name in dict.fromkeys(_ALIAS_FIELD.findall(bundle.cell(ALIAS))):
-        field = fields.get(name)
-        if field is None:
-            problem = f"the content type has no field `{name}`: which field is meant?"
-        elif field.status is Status.DELETED:
-            problem = f"`{name}` is to be removed: what takes its place?"
-        elif field.cell("Req'd").casefold() != "y":
-            problem = f"`{name}` is optional: what is the URL while it is empty?"
-        else:
-            continue
-        yield Doubt(
-            rank=26,
-            topic=f"alias {name}",
-            entity=bundle,
-            column=ALIAS,
-            quote=bundle.cell(ALIAS),
-            question=f"The alias of {SUBJECTS} uses `{name}`, but {problem}".replace(
-                f"uses `{name}`, but `{name}`", f"uses `{name}`, which"
-            ),
-        )
-
-
-def _workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    is_moderated = bundle.cell("Mod.").casefold() == "y"
-    if bundle.bundle_type is not BundleType.CONTENT or not is_moderated:
-        return
-    workflows = index.workflows
-    if len(workflows) <= 1 or any(_names(w, bundle) for w in workflows):
-        return
-    choices = " or ".join(plain(w.label) for w in workflows)
-    yield Doubt(
-        rank=27,
-        topic="which workflow",
-        entity=bundle,
-        column="Mod.",
-        quote=bundle.cell("Mod."),
-        question=f"Which workflow moderates this content type: {choices}? No note names it.",
-    )
-
-
-def _names(workflow: Entity, bundle: Entity) -> bool:
-    name, note = name_of(bundle), workflow.cell("Notes")
-    return name.casefold() in note.casefold() or is_meant_by_label(name, note)
-
-
 def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     plugin = display.cell("Display plugin")
     fixed = {
@@ -191,54 +105,6 @@ def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         )
     if not display.cell("Notes"):
         yield _blank_doubt(display, "Notes", "What does {} show, filtered and sorted by what?")
-
-
-def _workflow_doubts(workflow: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    yield Doubt(
-        rank=28,
-        topic="default state",
-        entity=workflow,
-        column="Type",
-        quote=workflow.cell("Type"),
-        question=f"Which state does new content start in under {SUBJECTS}, and which states count "
-        "as published and as default revision? The sheets have no column for either.",
-    )
-
-
-def _transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    note = transition.cell("Notes")
-    if not ALL_ROLES.search(note):
-        return
-    roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
-    public = [role for role in roles if role.machine_name in PUBLIC_ROLES]
-    if public:
-        names = " and ".join(plain(role.label) for role in public)
-        yield Doubt(
-            rank=27,
-            topic=f"public {comparable(note)}",
-            entity=transition,
-            column="Notes",
-            quote=note,
-            question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
-        )
-    for role in roles:
-        denial = next((s for s in sentences_of(role.cell("Notes")) if _denies(s, transition)), "")
-        if denial:
-            yield Doubt(
-                rank=27,
-                topic=f"denied {role.key} {transition.machine_name}",
-                entity=transition,
-                column="Notes",
-                quote=note,
-                question=f"This covers {plain(role.label)}, of which the roles sheet says "
-                f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
-            )
-
-
-def _denies(sentence: str, transition: Entity) -> bool:
-    match = _DENIAL.search(sentence)
-    label = re.escape(transition.label.casefold())
-    return match is not None and bool(re.search(rf"\b{label}\b", match.group(1).casefold()))
 
 
 def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:
@@ -356,11 +222,11 @@ def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
 
 
 _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] = {
-    EntityKind.BUNDLE: _bundle_doubts,
+    EntityKind.BUNDLE: bundle_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
     EntityKind.VIEW_MODE: _view_mode_doubts,
-    EntityKind.WORKFLOW: _workflow_doubts,
-    EntityKind.WORKFLOW_TRANSITION: _transition_doubts,
+    EntityKind.WORKFLOW: workflow_doubts,
+    EntityKind.WORKFLOW_TRANSITION: transition_doubts,
     EntityKind.USER_ROLE: _role_doubts,
     EntityKind.IMAGE_STYLE: _style_doubts,
     EntityKind.RESPONSIVE_IMAGE_STYLE: _responsive_doubts,

@@ -39,12 +39,9 @@ def target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
 
 
 def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    if "reference" not in field.cell("Field type").casefold():
+    if not _lacks_target(field):
         return
-    if field.cell("Ref. bundle") not in {"", "-"}:
-        return
-    hints = [s for s in sentences_of(field.cell(NOTES)) if _TARGETS.search(s)]
-    hint = next((s for s in reversed(hints) if "collapse" not in s), "")
+    hint = target_sentence(field)
     if target := _only_target(hint, index):
         yield Doubt(
             rank=21,
@@ -77,6 +74,18 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
         quote=field.cell("Ref. bundle"),
         question=f"What may {SUBJECTS} reference? Ref. bundle is empty.",
     )
+
+
+def target_sentence(field: Entity) -> str:
+    """Return the sentence that may name the targets of a reference without any, else nothing."""
+    hints = [s for s in sentences_of(field.cell(NOTES)) if _TARGETS.search(s)]
+    found = (s for s in reversed(hints) if "collapse" not in s)
+    return next(found, "") if _lacks_target(field) else ""
+
+
+def _lacks_target(field: Entity) -> bool:
+    is_reference = "reference" in field.cell("Field type").casefold()
+    return is_reference and field.cell("Ref. bundle") in {"", "-"}
 
 
 def _only_target(sentence: str, index: QuestionIndex) -> Entity | None:

@@ -20,7 +20,7 @@ STORY_MAX_WORDS = 60
 STATEMENTS_MIN = 3
 """Or one more than there are rows to build, where that is less; a removal needs two."""
 STATEMENTS_MAX = 12
-FIELDS_A_STATEMENT = 6
+FIELDS_A_STATEMENT = 5
 """A bundle with many fields has more statements rather than denser ones."""
 HOURS_MAX = 40
 REFLECTED_SHARE = 0.6
@@ -40,12 +40,20 @@ _YES = frozenset({"y", "yes", "required"})
 _WARNING = re.compile(
     r"\b(?:only|must|hidden|restrict\w*|no-?index|TBD|disabled?|required)\b", re.IGNORECASE
 )
+_BUILD_VERBS = """
+    add allow append apply convert create disable display enable exclude expose filter group hide
+    include insert keep limit link make move place relabel remove render replace restrict set show
+    sort use
+"""
+_INSTRUCTION = re.compile(rf"^(?:{'|'.join(_BUILD_VERBS.split())}|options?:)(?!\w)", re.IGNORECASE)
+"""A sentence that tells somebody to build something, by its first word."""
 _ADDRESS = re.compile(r"https?://[^\s<>\"”)]+")
 _WORD = re.compile(r"\w{3,}")
 _SMALL_WORDS = "the and for with that this are was has have not its from can will"
 _NOTHING_WORDS = frozenset(_SMALL_WORDS.split())
 _CLUMSY = re.compile(
-    r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|,,|;;|(?<!\.)\.\.(?!\.)|“\s*”|\(\s*\)|\*\*|^#{1,6} |```|</?\w+>"
+    r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|(?<!\.)\.\.(?!\.)|“\s*”|\(\s*\)|\*\*|^#{1,6} |```|</?\w+>"
+    r"|\b(?!that|had)([A-Za-z]{2,}) \1\b|\b(?:and|or|covers)\s*[.;](?:\s|$)"
     r"|\ba [aeio](?!ne\b|nce\b)|\ban [bcdfgj]|\bone \w+s (?:are|exist)\b",
     re.MULTILINE,
 )
@@ -241,6 +249,23 @@ def silent_notes(prose: ReadProse) -> Iterator[str]:
     silent = [s for s in warnings if not _is_reflected(_telling(s), items)]
     if 2 * len(silent) > len(warnings):
         yield f"{len(silent)} of {len(warnings)} warning notes are not told: “{silent[0]}”"
+
+
+def untold_instructions(prose: ReadProse) -> Iterator[str]:
+    """Find sentences of notes that tell what to build and stand in no item of the ticket."""
+    if prose.group.action is GroupAction.REMOVE:
+        return
+    instructions = dict.fromkeys(
+        sentence
+        for row in _built((*prose.group.heads, *prose.group.members))
+        for sentence in sentences_of(row.cell("Settings/notes") or row.cell("Notes"))
+        if _INSTRUCTION.search(sentence)
+    )
+    told = (*prose.analysis.items, *prose.questions.items, *prose.verification.items)
+    items = [_telling(item) for item in told]
+    for sentence in instructions:
+        if not _is_reflected(_telling(_INSTRUCTION.sub(" ", sentence)), items):
+            yield f"what is to be built is not told: “{sentence}”"
 
 
 def _telling(sentence: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup, RelationKind
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, ticket_id_of
 from jira_pipeline.domain.validations import TicketValidation
+from jira_pipeline.stages.quality.contradictions import excluded_roles, facts_asked_about
 from jira_pipeline.stages.quality.prose_checks import (
     false_quotations,
     format_faults,
@@ -26,6 +27,7 @@ from jira_pipeline.stages.quality.prose_checks import (
     title_faults,
     unknown_names,
     unknown_numbers,
+    untold_instructions,
     verification_faults,
 )
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
@@ -172,13 +174,17 @@ def judge_ticket(
     prose = read_prose(group, ticket.revision, words=session.words)
     told = {
         Criterion.TABLE_COMPLETE: tables.missing,
-        Criterion.NOTHING_INVENTED: (*tables.invented, *false_quotations(prose)),
+        Criterion.NOTHING_INVENTED: (
+            *tables.invented,
+            *false_quotations(prose),
+            *facts_asked_about(group, analysis=prose.analysis, questions=prose.questions),
+        ),
         Criterion.TITLE: (*title_faults(group, rendered.summary), *_shared(rendered, session)),
-        Criterion.USER_STORY: story_faults(prose),
+        Criterion.USER_STORY: (*story_faults(prose), *excluded_roles(group, story=prose.story)),
         Criterion.NAMES: unknown_names(prose),
         Criterion.NUMBERS: unknown_numbers(prose),
         Criterion.VERIFICATION: verification_faults(prose),
-        Criterion.WARNINGS: silent_notes(prose),
+        Criterion.WARNINGS: (*silent_notes(prose), *untold_instructions(prose)),
         Criterion.DEPENDENCIES: _unnamed(ticket, group, document, session.groups),
         Criterion.FORMAT: (*format_faults(prose), *_refusals(validation)),
     }

@@ -67,6 +67,8 @@ class Collection:
     """What one of them is called."""
     cues: frozenset[str] = frozenset()
     """A clause that counts them has one of these; none: no cue is needed."""
+    other_cues: frozenset[str] = frozenset()
+    """A clause with one of these counts something else."""
     is_noun_needed: bool = False
     """They are not what the ticket is about: `all seven` does not speak of them."""
     owner: str = ""
@@ -82,6 +84,8 @@ class Collection:
         return said.value == len(self.items) - named and self._is_meant(said)
 
     def _is_cued(self, said: NumberInText) -> bool:
+        if not self.other_cues.isdisjoint(said.cues):
+            return False
         if not self.cues or not self.cues.isdisjoint(said.cues):
             return True
         return any(" " in cue and cue in said.clause for cue in self.cues)

@@ -59,7 +59,7 @@ AFTER_A_BARE_COUNT = _words(
 )
 """What follows a count whose noun was said before, as in `all three are there`."""
 
-STORY_ROLES = _words("admin administrator author builder content editor site visitor")
+STORY_ROLES = _words("admin administrator author builder content editor or site visitor")
 """Who may want something in a user story, whatever the sheets call their roles."""
 
 ROLE_NOUNS = _words(

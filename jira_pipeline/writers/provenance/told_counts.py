@@ -45,7 +45,9 @@ _STATUS_CUES: Mapping[Status, str] = {
 _ALL_CUES = "all total together now"
 _SEEN_AS_A_WHOLE = frozenset({EntityKind.WORKFLOW_STATE, EntityKind.WORKFLOW_TRANSITION})
 """What is there already counts with what is to build."""
-_NAMED_CUES = "these those"
+_NAMED_CUES = "these those besides"
+_BESIDES = "besides"
+"""What follows it is not counted."""
 
 
 def collections_of(facts: GroupFacts) -> tuple[Collection, ...]:
@@ -86,10 +88,11 @@ def _counted(rows: Sequence[Entity], *, cues: str) -> Iterator[Collection]:
     """Count rows, the things they describe, and those of them with a machine name."""
     distinct = tuple({row.key: row for row in rows}.values())
     transitions = [row for row in rows if row.kind is EntityKind.WORKFLOW_TRANSITION]
-    yield _of_rows(rows, cues=_cues(cues))
-    yield _of_rows(distinct, cues=_cues(cues))
-    yield _of_rows([t.row for t in transitions_of(transitions)], cues=_cues(cues))
     named = [row for row in distinct if is_machine_name_given(row)]
+    others = _cues(_BESIDES if len(named) < len(distinct) else "")
+    yield replace(_of_rows(rows, cues=_cues(cues)), other_cues=others)
+    yield replace(_of_rows(distinct, cues=_cues(cues)), other_cues=others)
+    yield _of_rows([t.row for t in transitions_of(transitions)], cues=_cues(cues))
     yield _of_rows(named, cues=_cues(_NAMED_CUES))
 
 

@@ -53,7 +53,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"^render(?:ed)? (as|at) ([^,]+?) and use (.+)$",
             "[is|are] rendered {1} {2}, using {3}",
         ),
-        (r"^render(?:ed)? (as|at) ((?!.* and use ).+)$", "[is|are] rendered {1} {2}"),
+        (r"^render(?:ed)? (as|at) ((?!default\b)(?!.* and use ).+)$", "[is|are] rendered {1} {2}"),
     )
 )
 
@@ -90,7 +90,7 @@ _PROMISING = frozenset(
         Theme.THEME_WORK,
     }
 )
-"""Themes of sentences that say what somebody finds who tries a field."""
+"""Themes of sentences that say what somebody finds who tries a field; so do those of none."""
 
 
 def accepted(told: Iterable[ToldOnce]) -> str:
@@ -134,7 +134,7 @@ def promises_of(sentences: Iterable[str]) -> Promises:
     found = [
         _conjugated(wording, count=1)
         for sentence in sentences
-        if theme_of(sentence) in _PROMISING
+        if theme_of(sentence) in _PROMISING or theme_of(sentence) is None
         for wording in _wordings(without_stop(sentence))
     ]
     said = tuple(dict.fromkeys(found))

@@ -78,7 +78,7 @@ def _hollow(facts: GroupFacts) -> Iterator[str]:
     state = f"none of its {nouns} is ({listed(told)})" if told else f"it has no {nouns}"
     yield (
         f"<strong>No approved member:</strong> {text(facts.name)} itself is approved, but {state}. "
-        "Settle the question below first; there is no estimate until then."
+        "Whether to build it is to be settled first; there is no estimate until then."
     )
 
 
@@ -91,14 +91,23 @@ def _connections(facts: GroupFacts) -> Iterator[str]:
         yield f"{listed(there)}{_referred_by(facts)} {verb} already: nothing to wait for."
     if held := labels.get(RelationKind.ON_HOLD):
         them = "it" if len(held) == 1 else "them"
-        yield (
-            f"{listed(held)} {is_or_are(len(held))} on hold: leave references to {them} out until "
-            "that is decided."
-        )
+        rows = [row for row in facts.to_build if _is_waiting_for(row, facts)]
+        told = f": leave references to {them} out until that is decided"
+        if rows:
+            told = f"; what becomes of {codes(rows)} meanwhile is to be settled"
+        yield f"{listed(held)} {is_or_are(len(held))} on hold{told}."
     if deferred := labels.get(RelationKind.DEFERRED):
         exist = "exists" if len(deferred) == 1 else "exist"
         noun = "reference" if len(deferred) == 1 else "references"
         yield f"Add the {noun} to {listed(deferred)} once {'it' if len(deferred) == 1 else 'they'} {exist}."
+
+
+def _is_waiting_for(row: Entity, facts: GroupFacts) -> bool:
+    """Tell whether a question asks what becomes of a field whose target is on hold."""
+    by_key = facts.session.specification.by_key
+    targets = [by_key.get(r.target_key or "", ()) for r in row.references]
+    is_held = any(found and found[0].status is Status.WAITING for found in targets)
+    return row.kind is EntityKind.FIELD and is_held
 
 
 def _referred_by(facts: GroupFacts) -> str:

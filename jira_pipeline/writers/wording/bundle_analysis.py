@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.domain.entities import BundleType, Entity, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.bundle_questions import asked_flags
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.workflow_notes import is_meant_by_label
+from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun
 from jira_pipeline.writers.wording.english import (
     capitalised,
@@ -21,6 +22,7 @@ from jira_pipeline.writers.wording.english import (
     number,
     without_stop,
 )
+from jira_pipeline.writers.wording.field_acceptance import FIELDS_TOLD_SINGLY
 from jira_pipeline.writers.wording.html_fragments import code, quoted, text
 from jira_pipeline.writers.wording.note_themes import (
     Theme,
@@ -29,8 +31,18 @@ from jira_pipeline.writers.wording.note_themes import (
 )
 from jira_pipeline.writers.wording.row_wording import codes
 from jira_pipeline.writers.wording.storage_wording import storage_bullets
-from jira_pipeline.writers.wording.themed_notes import themed_bullets
+from jira_pipeline.writers.wording.themed_notes import themed_bullets, unthemed_bullets
 
+_FLAG_NOUNS: Mapping[str, str] = {
+    "Mod.": "moderation",
+    "Layout": "Layout Builder",
+    "Trns.": "translation",
+    "Cmnt.": "comments",
+    "Migr.": "migration",
+    "Meta": "meta tags",
+    "Sched.": "scheduled publishing",
+    "Srch.": "search",
+}
 _FLAGS: Mapping[str, tuple[str, str]] = {
     "Mod.": ("moderated", "not moderated"),
     "Layout": ("laid out with Layout Builder", "without Layout Builder"),
@@ -63,6 +75,8 @@ def bundle_bullets(facts: GroupFacts) -> Iterator[str]:
     yield from _title(facts)
     yield from _bundle_notes(facts)
     yield from themed_bullets(facts.to_build, skip=frozenset({Theme.TITLE}))
+    if len(facts.to_build) > FIELDS_TOLD_SINGLY:
+        yield from unthemed_bullets(facts.to_build)
     yield from _flags(facts)
     yield from _workflow(facts)
     yield from _likeness(facts)
@@ -136,7 +150,8 @@ def _bundle_notes(facts: GroupFacts) -> Iterator[str]:
 
 
 def _flags(facts: GroupFacts) -> Iterator[str]:
-    cells = {column: facts.head.cell(column).casefold() for column in _FLAGS}
+    asked = asked_flags(facts.head)
+    cells = {c: facts.head.cell(c).casefold() for c in _FLAGS if c not in asked}
     on = [_FLAGS[c][0] for c, value in cells.items() if value == "y"]
     off = [_FLAGS[c][1] for c, value in cells.items() if value == "n"]
     if facts.head.bundle_type is BundleType.CONTENT:
@@ -147,16 +162,30 @@ def _flags(facts: GroupFacts) -> Iterator[str]:
         yield f"Existing content will be migrated into {text(facts.name)}."
     elif on:
         yield f"{capitalised(listed(on))}."
+    unsettled = [
+        f"{_FLAG_NOUNS[c]} ({c} is {text(facts.head.cell(c))})" for c in asked if facts.head.cell(c)
+    ]
+    if unsettled:
+        yield f"Open until the question on it is settled: {listed(unsettled)}."
 
 
 def _workflow(facts: GroupFacts) -> Iterator[str]:
-    """Tell which workflow means this content type by a word in its label."""
-    if facts.head.cell("Mod.").casefold() != "y":
+    """Tell which workflow moderates this content type, by which note."""
+    index = facts.session.index
+    found = index.workflow_of(facts.head)
+    if found is None:
         return
-    for workflow in facts.session.index.workflows:
-        note = workflow.cell("Notes")
-        if facts.head.bundle_type is BundleType.CONTENT and is_meant_by_label(facts.name, note):
-            yield f"Moderated by {text(workflow.label)}, by its label: {quoted(without_stop(note))}."
+    workflow, meaning = found
+    note = quoted(without_stop(workflow.cell("Notes")))
+    if meaning is Meaning.NAMED:
+        yield f"Moderated by {text(workflow.label)}, whose note names it."
+    elif meaning is Meaning.BY_LABEL:
+        yield f"Moderated by {text(workflow.label)}, by its label: {note}."
+    else:
+        others = [w for w in index.workflows if w.key != workflow.key]
+        said = [f"{text(w.label)}, {quoted(without_stop(w.cell('Notes')))}" for w in others]
+        rest = f"; not by {listed(said)}" if said else ""
+        yield f"Moderated by {text(workflow.label)}: {note}{rest}."
 
 
 def _likeness(facts: GroupFacts) -> Iterator[str]:

@@ -7,8 +7,9 @@ its length (`user_story`), the grammar of descriptions (`wishes`).
 import re
 from collections.abc import Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.questions.bundle_questions import asked_flags
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS
 from jira_pipeline.writers.group_facts import (
@@ -20,6 +21,7 @@ from jira_pipeline.writers.wording.english import (
     number,
     plural,
 )
+from jira_pipeline.writers.wording.story_roles import EDITOR, role_of
 from jira_pipeline.writers.wording.wishes import pronoun_for, wish_of
 
 Story = tuple[str, str, str]
@@ -35,15 +37,15 @@ def bundle_story(facts: GroupFacts, names: int) -> Story:
     benefit = _bundle_benefit(facts, names, it=pronoun_for(wish))
     if wish.startswith("to classify") and benefit.startswith("I can classify"):
         benefit = f"{_users_of(facts, names)} can refer to its terms"
-    return "an editor", wish or f"to work with the {noun}", benefit
+    return role_of(facts), wish or f"to work with the {noun}", benefit
 
 
 def _updated_bundle(facts: GroupFacts, names: int) -> Story:
     labels = list(dict.fromkeys(row.label for row in facts.to_build))
     if not labels:
-        return "an editor", f"{facts.name} brought up to date", _bundle_benefit(facts, names)
+        return role_of(facts), f"{facts.name} brought up to date", _bundle_benefit(facts, names)
     wish = f"{facts.name} to offer {listed(labels, at_most=names + 1)}"
-    return "an editor", wish, _benefit_of_new_fields(facts, names, is_one=len(labels) == 1)
+    return role_of(facts), wish, _benefit_of_new_fields(facts, names, is_one=len(labels) == 1)
 
 
 def _benefit_of_new_fields(facts: GroupFacts, names: int, *, is_one: bool) -> str:
@@ -81,7 +83,7 @@ def _show_verb(facts: GroupFacts) -> str:
 
 def _bundle_benefit(facts: GroupFacts, names: int, *, it: str = "it") -> str:
     users = _users_of(facts, names)
-    if not users:
+    if not users or (facts.open_hosts and facts.head.bundle_type is BundleType.PARAGRAPH):
         return _benefit_without_users(facts, names, it)
     benefit = _BENEFITS.get(facts.head.bundle_type, "{users} can use {it}")
     benefit = benefit.replace("{show}", _show_verb(facts))
@@ -116,7 +118,7 @@ _SHOWING = frozenset({BundleType.PARAGRAPH, BundleType.BLOCK})
 def _benefit_without_users(facts: GroupFacts, names: int, it: str) -> str:
     kind = facts.head.bundle_type
     if kind is BundleType.CONTENT:
-        return _benefit_of_content(facts.head, it) or _benefit_of_fields(facts, names)
+        return _benefit_of_content(facts, it) or _benefit_of_fields(facts, names)
     if benefit := _open_host_benefit(facts, names, it):
         return benefit
     return _fallback_benefit(facts, it)
@@ -135,10 +137,11 @@ def _fallback_benefit(facts: GroupFacts, it: str) -> str:
 
 
 def _open_host_benefit(facts: GroupFacts, names: int, it: str) -> str:
-    """Name the bundles that take a paragraph type without naming it, nothing without any."""
+    """Name who refers to a paragraph type and whose notes allow it; nothing without the latter."""
     if facts.head.bundle_type is not BundleType.PARAGRAPH or not facts.open_hosts:
         return ""
-    return f"{listed(_hosts_listed(facts.open_hosts, names))} can show {it}"
+    hosts = [*facts.hosts, *facts.open_hosts]
+    return f"{listed(_hosts_listed(hosts, names))} can show {it} as their notes allow"
 
 
 _RESTRICTED = re.compile(
@@ -151,21 +154,35 @@ _RESTRICTED = re.compile(
 """Words of a note that keep visitors from the pages of a content type."""
 
 
-def _benefit_of_content(bundle: Entity, it: str) -> str:
+def _benefit_of_content(facts: GroupFacts, it: str) -> str:
     """Say what the settings of a content type nobody refers to give; nothing without any."""
+    bundle = facts.head
     alias, prefix = bundle.cell("URL alias pattern"), alias_prefix(bundle)
     prose = (bundle.cell(column) for column in PROSE_COLUMNS)
     is_public = alias not in {"", "-"} and not any(_RESTRICTED.search(cell) for cell in prose)
     if is_public:
         where = f"at addresses under {prefix}" if prefix else "at an address of its own"
         return f"visitors find {it if prefix else 'each'} {where}"
+    if _is_reviewed(facts):
+        return f"I can have {it} reviewed before publication"
     settings = {
-        "Mod.": f"I can have {it} reviewed before publication",
         "Sched.": f"I can have {it} published on schedule",
         "Migr.": f"I do not have to enter {it} again after the migration",
     }
-    benefits = (told for column, told in settings.items() if bundle.cell(column).casefold() == "y")
-    return next(benefits, "")
+    on = [c for c in settings if bundle.cell(c).casefold() == "y" and c not in asked_flags(bundle)]
+    return settings[on[0]] if on else ""
+
+
+def _is_reviewed(facts: GroupFacts) -> bool:
+    """Tell whether the workflow that moderates a content type has a state of being reviewed."""
+    found = facts.session.index.workflow_of(facts.head)
+    states = facts.session.specification.members_of.get(found[0].key, ()) if found else ()
+    return any(
+        "review" in f"{state.label} {state.machine_name}".casefold()
+        for state in states
+        if state.kind is EntityKind.WORKFLOW_STATE
+        and state.status not in {Status.DELETED, Status.WAITING}
+    )
 
 
 def _benefit_of_fields(facts: GroupFacts, names: int) -> str:
@@ -187,10 +204,10 @@ def bundles_without_fields_story(facts: GroupFacts, names: int) -> Story:
     wish = f"the {nouns} {listed(labels, at_most=names + 1)}"
     them = "them" if len(labels) > 1 else "it"
     if not facts.hosts and kind is BundleType.VOCABULARY:
-        return "an editor", wish, f"I can classify content with {them}"
+        return EDITOR, wish, f"I can classify content with {them}"
     if not facts.hosts:
         return (
-            "an editor",
+            EDITOR,
             wish,
             f"I can use {them} where they are allowed"
             if (len(labels) > 1)
@@ -202,4 +219,4 @@ def bundles_without_fields_story(facts: GroupFacts, names: int) -> Story:
         if kind is BundleType.VOCABULARY
         else (f"use {them} in {users}")
     )
-    return "an editor", wish, f"I can {verb}"
+    return EDITOR, wish, f"I can {verb}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Specification, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.bundle_questions import is_about_meta_tags, meta_sentence
 from jira_pipeline.domain.questions.field_questions import (
     LABEL,
     family_of,
@@ -18,21 +19,38 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, coming_targets, notes_of
+from jira_pipeline.domain.questions.target_questions import target_sentence
+from jira_pipeline.writers.group_facts import (
+    GroupFacts,
+    bundle_noun,
+    coming_targets,
+    note_sentences,
+    notes_of,
+)
 from jira_pipeline.writers.wording.acceptance import accepted, access_in_words
 from jira_pipeline.writers.wording.bundle_analysis import title_sentences
 from jira_pipeline.writers.wording.bundle_story import alias_prefix
 from jira_pipeline.writers.wording.english import (
     capitalised,
+    count_of,
     is_or_are,
     listed,
-    number,
     plural,
     without_stop,
 )
-from jira_pipeline.writers.wording.field_acceptance import field_statements
+from jira_pipeline.writers.wording.field_acceptance import (
+    FIELDS_TOLD_SINGLY,
+    field_statements,
+    options_of,
+)
 from jira_pipeline.writers.wording.html_fragments import code, menu_path, packed, quoted, text
-from jira_pipeline.writers.wording.note_themes import Theme, theme_of, told_apart, told_once
+from jira_pipeline.writers.wording.note_themes import (
+    Theme,
+    is_about_options,
+    theme_of,
+    told_apart,
+    told_once,
+)
 from jira_pipeline.writers.wording.row_wording import SWITCHES, codes, with_machine_name
 from jira_pipeline.writers.wording.themed_notes import statements
 
@@ -44,8 +62,6 @@ ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.BLOCK: "Block types",
 }
 """Where Drupal's administration lists each type, under Structure."""
-FIELDS_TOLD_SINGLY = 6
-"""With more, a list of statements is longer than people read (twelve, docs/quality.md)."""
 _NAMED_OPTIONAL_MAX = 5
 _TRIED = frozenset({Theme.RESTRICTION, Theme.DEFAULT})
 """Themes of sentences about what is entered."""
@@ -67,6 +83,7 @@ def bundle_statements(facts: GroupFacts) -> Iterator[str]:
         yield from _fields_together(facts)
     yield from _title(facts)
     yield from _address(facts)
+    yield from _meta_tags(facts)
     yield from _access(facts)
     yield from _leaving(facts)
 
@@ -85,6 +102,7 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     yield from _targets(facts)
     yield from _cardinalities(facts.to_build)
     yield from _field_groups(facts.to_build)
+    yield from _options(facts)
     yield from _notes(facts)
 
 
@@ -120,10 +138,12 @@ def _as_tabled(facts: GroupFacts) -> Iterator[str]:
             f"{text(row.cell('Field type') or 'to be settled')}{widget}"
         )
     elif count:
-        others = f", and {text(facts.name)} has no others" if is_all else ""
+        named_rows = [row for row in facts.to_build if is_machine_name_given(row)] or facts.to_build
+        beside = codes([row for row in facts.to_build if row not in named_rows])
         yield (
-            f"The {number(count)} {new}fields have the labels, machine names, types, numbers of "
-            f"values and widgets of the table{others}"
+            f"Manage fields lists the {count_of(len(named_rows), f'{new}field')} of the table"
+            f"{f' besides {beside}' if beside else ''}{' and no others' if is_all else ''}; "
+            "labels, types, numbers of values and, on Manage form display, widgets are as tabled"
         )
 
 
@@ -137,11 +157,11 @@ def _required(rows: Sequence[Entity]) -> Iterator[str]:
         told = [f"{codes(required)} is required"]
     else:
         told = [f"Required: {codes(required)}"] if required else []
-    if optional:
-        without = "the fields it shows whose Req'd is n"
-        if len(optional) <= _NAMED_OPTIONAL_MAX:
-            without = codes(optional)
-        told.append(f"the form can be saved without {without}")
+    if optional and len(optional) <= _NAMED_OPTIONAL_MAX:
+        told.append(f"the form can be saved without {codes(optional)}")
+    elif optional:
+        some = codes([optional[0], optional[-1]])
+        told.append(f"fields with Req'd n may stay empty, for example {some}")
     if told:
         yield capitalised("; ".join(told))
 
@@ -212,11 +232,40 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
             yield f"On the form, {'; '.join(told[run.start : run.stop])}"
 
 
+def _options(facts: GroupFacts) -> Iterator[str]:
+    """State what lists offer, as notes give it; a sentence about options that is no list whole."""
+    said: dict[str, list[Entity]] = {}
+    for row in facts.to_build:
+        about = [s for s in note_sentences(row) if is_about_options(s) and not is_open(s)]
+        options = options_of(row)
+        for sentence in [options] if options else about[:1]:
+            said.setdefault(without_stop(sentence), []).append(row)
+    told = [
+        f"{codes(rows)} {'offers' if len(rows) == 1 else 'offer'} {quoted(sentence)}"
+        for sentence, rows in said.items()
+    ]
+    for run in packed(told):
+        yield f"To choose from: {'; '.join(told[run.start : run.stop])}"
+
+
 def _title(facts: GroupFacts) -> Iterator[str]:
     """State what the notes on the bundle say about the titles of items."""
     said = [quoted(without_stop(s)) for s in title_sentences(facts.head)]
     if said:
         yield f"Seen on a newly saved item and its form: {listed(said)}"
+
+
+def _meta_tags(facts: GroupFacts) -> Iterator[str]:
+    """State what a note on the bundle asks of meta tags, as far as Meta does not contradict it."""
+    said = [
+        quoted(without_stop(s))
+        for s in sentences_of(notes_of(facts.head))
+        if is_about_meta_tags(s) and not is_open(s)
+    ]
+    if said and meta_sentence(facts.head):
+        yield f"The head of a saved page has or lacks what {listed(said)} says, as Meta was settled"
+    elif said:
+        yield f"Seen in the head of a saved page: {listed(said)}"
 
 
 def _address(facts: GroupFacts) -> Iterator[str]:
@@ -230,10 +279,18 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 
 def _notes(facts: GroupFacts) -> Iterator[str]:
-    """State what notes promise: what can be tried on the form, and what is only seen."""
+    """State what notes promise: what can be tried on the form, and what is only seen.
+
+    What may name the targets of a reference is asked about, and not tried.
+    """
     hidden = [row for row in facts.to_build if hidden_sentence(row)]
     shown = [row for row in facts.to_build if row not in hidden]
-    tried = [one for one in told_once(shown) if theme_of(one.sentence) in _TRIED]
+    tried = [
+        one
+        for one in told_once(shown)
+        if theme_of(one.sentence) in _TRIED
+        and not any(one.sentence == target_sentence(row) for row in one.rows)
+    ]
     if tried:
         yield from told_apart("Tried on the form", tried, accepted)
     seen = [one for one in told_once(facts.to_build) if theme_of(one.sentence) in _SEEN]

@@ -12,6 +12,7 @@ from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.writers.group_facts import notes_of
 from jira_pipeline.writers.wording.english import lowered, without_stop
 from jira_pipeline.writers.wording.html_fragments import text
+from jira_pipeline.writers.wording.note_themes import DISPLAY_CUES, theme_of
 from jira_pipeline.writers.wording.row_wording import named
 
 _PHRASES = tuple(
@@ -42,6 +43,10 @@ _PHRASES = tuple(
 """Whole sentences of notes, and what somebody sees of them; nothing where it cannot be seen."""
 
 
+_EXPLANATION = re.compile(r"\s*\([^()]{50,}\)$")
+"""A long remark behind a sentence; the analysis quotes the whole of it."""
+
+
 def display_statement(display: Entity) -> str:
     """State what a display is and does; what is asked about is left to the questions."""
     about = [text(part) for part in (display.label, display.cell("Display plugin")) if part]
@@ -58,7 +63,8 @@ def _predicates(display: Entity) -> list[str]:
 
 
 def _predicate(sentence: str) -> str:
-    said = lowered(sentence)
+    is_quoted = theme_of(sentence, DISPLAY_CUES) is not None
+    said = lowered(_EXPLANATION.sub("", sentence) if is_quoted else sentence)
     for pattern, wording in _PHRASES:
         if match := pattern.fullmatch(said):
             return match.expand(wording)

@@ -22,10 +22,12 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.target_questions import target_sentence
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, note_sentences
 from jira_pipeline.writers.wording.acceptance import DATE_ONLY, promises_of
 from jira_pipeline.writers.wording.english import listed, with_article, without_stop
 from jira_pipeline.writers.wording.html_fragments import quoted, text
+from jira_pipeline.writers.wording.note_themes import is_about_options
 from jira_pipeline.writers.wording.row_wording import label_and_name
 
 Words = tuple[str, str]
@@ -50,6 +52,8 @@ _THINGS: Mapping[str, Words] = {
     "geolocation": ("place on the map", "places on the map"),
 }
 """What people enter into fields of a type; other types are named as the sheet does."""
+FIELDS_TOLD_SINGLY = 6
+"""With more, a list of statements is longer than people read (twelve, docs/quality.md)."""
 _UNCOUNTED = frozenset({"plain text of several lines", "formatted text"})
 _OPTIONS = re.compile(r"^options?(?: include)?:? (.+)", re.IGNORECASE)
 _DATE = re.compile(r"\b(date(s)?(?: (range)s?)?)\b")
@@ -65,7 +69,13 @@ def field_statements(facts: GroupFacts) -> Sequence[str]:
 
 def _statement(row: Entity, facts: GroupFacts) -> str:
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    promises = promises_of([s for s in note_sentences(row) if not is_open(s)])
+    has_list = bool(options_of(row))
+    asked = target_sentence(row)
+    promises = promises_of(
+        s
+        for s in note_sentences(row)
+        if not is_open(s) and s != asked and not (has_list and is_about_options(s))
+    )
     said = listed(_told_together([*_taking(row, facts), *promises.in_words]))
     quotes = f"; as noted: {listed(promises.in_quotes)}" if promises.in_quotes else ""
     return f"{who} {said}{quotes}"
@@ -106,19 +116,21 @@ def _things(row: Entity, facts: GroupFacts) -> Words:
         names = listed([text(target.text) for target in targets], word="or")
         return f"item of {names}", f"items of {names}"
     if family_of(type_) == LIST:
-        options = _options(row)
-        return f"option{options}", f"options{options}"
+        options = options_of(row)
+        of = f" of {quoted(options)}" if options else ""
+        return f"option{of}", f"options{of}"
     if family_of(type_) in {REFERENCE, REVISIONS}:
         return "reference", "references"
     found = _THINGS.get(type_.casefold())
     return found or (f"value of type {text(type_)}", f"values of type {text(type_)}")
 
 
-def _options(row: Entity) -> str:
+def options_of(row: Entity) -> str:
+    """Return the list of options a note gives, as it stands there; nothing where it gives none."""
     for sentence in note_sentences(row):
         match = _OPTIONS.search(without_stop(sentence))
         if match is not None and not _CLAUSE.search(match[1]):
-            return f" of {quoted(match[1])}"
+            return match[1]
     return ""
 
 

@@ -53,6 +53,7 @@ class DisplayTheme(StrEnum):
     SHOWN = "How they are shown"
     LIMIT = "Limits"
     BEYOND = "More than a view"
+    EXAMPLE = "To be modelled on what is there"
 
 
 ThemeCues = Sequence[tuple[StrEnum, re.Pattern[str]]]
@@ -87,6 +88,7 @@ ROW_CUES = _cues(
 
 DISPLAY_CUES = _cues(
     (DisplayTheme.PLACEMENT, r"^(?:goes|added|placed|used) (?:on|to|at|in)\b|^appears\b"),
+    (DisplayTheme.EXAMPLE, r"\bas an example\b"),
     (DisplayTheme.BEYOND, r"search api|custom|\bblock settings\b|\bmodule\b|\btwig\b|\bclass\b"),
     (DisplayTheme.EXPOSED, r"\bexposed\b|\bexpose\b"),
     (DisplayTheme.SHOWN, r"screen reader|on mobile"),
@@ -122,9 +124,14 @@ class ToldOnce:
 
 def theme_of(sentence: str, cues: ThemeCues = ROW_CUES) -> StrEnum | None:
     """Return what a sentence is about; None for what the tables tell well enough."""
-    if _OPTIONS.search(sentence):
+    if is_about_options(sentence):
         return None
     return next((theme for theme, pattern in cues if pattern.search(sentence)), None)
+
+
+def is_about_options(sentence: str) -> bool:
+    """Tell whether a sentence says what a field lets people choose from."""
+    return _OPTIONS.search(sentence) is not None
 
 
 def told_once(rows: Iterable[Entity]) -> tuple[ToldOnce, ...]:

@@ -7,11 +7,18 @@ bullets of a bundle (`bundle_analysis`).
 from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.questions.question_index import REUSED
+from jira_pipeline.domain.questions.storage_questions import open_column
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun
 from jira_pipeline.writers.wording.english import is_or_are, number, plural
 from jira_pipeline.writers.wording.html_fragments import packed, text
 from jira_pipeline.writers.wording.row_wording import codes
 
+_OPEN_WORDS = {
+    "Field type": "the type",
+    "Vals.": "the number of values",
+    REUSED: "Reused Field",
+}
 _ONE_FOR_ALL = "one type and one number of values for all"
 """What one storage means; where the sheets contradict that, a question asks."""
 
@@ -20,8 +27,12 @@ def storage_bullets(facts: GroupFacts) -> Iterator[str]:
     """Tell where fields come from that others have too, and who reuses those made here."""
     existing: dict[str, list[Entity]] = {}
     made_here: dict[str, list[Entity]] = {}
+    unsettled: dict[str, list[Entity]] = {}
     own_number = facts.group.number
     for row in facts.to_build:
+        if column := open_column(row, facts.session.index):
+            unsettled.setdefault(_once_settled(row, column, facts), []).append(row)
+            continue
         users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
         if users is None:
             continue
@@ -35,6 +46,16 @@ def storage_bullets(facts: GroupFacts) -> Iterator[str]:
             made_here.setdefault(_named(name, count), []).append(row)
     yield from _to_add(existing)
     yield from _to_create(made_here, plural(bundle_noun(facts.head.bundle_type)))
+    for what, rows in unsettled.items():
+        yield f"{codes(rows)} {is_or_are(len(rows))} {what}."
+
+
+def _once_settled(row: Entity, column: str, facts: GroupFacts) -> str:
+    """Say with whom a field is shared, and on what that depends."""
+    users = facts.session.index.storage_of(row).live_users
+    other = next(user for owner, user in users.items() if owner != row.owner_key)
+    who = _named(facts.session.index.owner_name(other), len(users) - 1)
+    return f"shared with {who} once the question on {_OPEN_WORDS[column]} is settled"
 
 
 def _to_add(existing: dict[str, list[Entity]]) -> Iterator[str]:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.questions.target_questions import target_sentence
 from jira_pipeline.writers.wording.english import capitalised, listed, number, without_stop
-from jira_pipeline.writers.wording.html_fragments import quoted
+from jira_pipeline.writers.wording.html_fragments import packed, quoted
 from jira_pipeline.writers.wording.note_themes import (
     ROW_CUES,
     ThemeCues,
     ToldOnce,
+    is_about_options,
     theme_of,
     told_apart,
     told_once,
@@ -54,15 +56,36 @@ def themed_bullets(
         yield from _of_theme(theme, told, among=len(rows))
 
 
+def unthemed_bullets(rows: Sequence[Entity]) -> Iterator[str]:
+    """Tell what rows say beside all themes.
+
+    Lists of options are left to the verification, what may name targets to the questions.
+    """
+    told = [
+        one
+        for one in told_once(rows)
+        if theme_of(one.sentence) is None
+        and not is_about_options(one.sentence)
+        and not any(one.sentence == target_sentence(row) for row in one.rows)
+    ]
+    said = _by_rows(told, len(rows))
+    for run in packed(said):
+        yield f"Also noted: {'; '.join(said[run.start : run.stop])}."
+
+
 def statements(told: Sequence[ToldOnce], *, among: int) -> str:
     """Join what notes say, the sentences of one row after its name."""
+    return "; ".join(_by_rows(told, among))
+
+
+def _by_rows(told: Sequence[ToldOnce], among: int) -> list[str]:
     by_rows: dict[str, list[str]] = {}
     for one in told:
         said = by_rows.setdefault(_whose(one.rows, among=among), [])
         said.append(quoted(without_stop(one.sentence)))
-    return "; ".join(
+    return [
         f"{who}{':' if who.endswith('”') else ''} {listed(said)}" for who, said in by_rows.items()
-    )
+    ]
 
 
 def _notes_of(rows: Sequence[Entity], cues: ThemeCues) -> Iterator[_Note]:

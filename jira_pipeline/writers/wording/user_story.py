@@ -29,11 +29,11 @@ from jira_pipeline.writers.wording.collection_story import (
 )
 from jira_pipeline.writers.wording.english import (
     listed,
-    lowered,
     with_article,
     without_stop,
 )
 from jira_pipeline.writers.wording.html_fragments import paragraph, text
+from jira_pipeline.writers.wording.story_roles import role_phrase
 from jira_pipeline.writers.wording.wishes import pronoun_for, wish_of
 
 WORDS_MAX = 60
@@ -82,7 +82,7 @@ def _view(facts: GroupFacts, names: int) -> Story:
         return "a visitor", wish, f"the pages I read can show {facts.name}"
     if len(labels) == 1:
         return "a visitor", wish, _single_display_benefit(displays[0], it=pronoun_for(wish))
-    return "a visitor", wish, f"the pages I read can show {listed(labels, at_most=names)}"
+    return "a visitor", wish, f"I find {pronoun_for(wish)} in {listed(labels, at_most=names)}"
 
 
 def _is_seen_alone(display: Entity) -> bool:
@@ -96,12 +96,10 @@ def _single_display_benefit(display: Entity, *, it: str) -> str:
             return f"I find {it} {re.sub(r'^to ', 'on ', match.group(1))}"
     how = {
         "page": f"I can go to the page “{display.label}”",
-        "embed": "is embedded",
-        "block": "is placed",
+        "embed": f"I find {it} on the pages that embed “{display.label}”",
     }
     plugin = display.cell("Display plugin").casefold()
-    told = how.get(plugin, "is shown")
-    return told if plugin == "page" else f"I find {it} wherever “{display.label}” {told}"
+    return how.get(plugin, f"I find {it} on the pages that show “{display.label}”")
 
 
 def is_admin_page(display: Entity) -> bool:
@@ -148,11 +146,6 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
     return "a site builder", wish, f"{who} can use {listed(labels, at_most=names)}"
 
 
-def role_phrase(label: str) -> str:
-    """Return the label of a role as an ordinary noun; acronyms keep their capitals."""
-    return " ".join(lowered(word) for word in label.split())
-
-
 def _migration(facts: GroupFacts, names: int) -> Story:
     del names
     wish = wish_of(facts.head.cell("Description"), noun=f"{facts.name} migration")
@@ -160,7 +153,7 @@ def _migration(facts: GroupFacts, names: int) -> Story:
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:
-    labels = [name_of(row) for row in facts.to_build or facts.rows]
+    labels = list(dict.fromkeys(name_of(row) for row in facts.to_build or facts.rows))
     head = facts.head
     wish = wish_of(head.cell("Description"), noun=head.label) if len(facts.rows) == 1 else ""
     return (

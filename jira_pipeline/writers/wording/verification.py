@@ -25,6 +25,7 @@ from jira_pipeline.writers.wording.english import (
     without_stop,
 )
 from jira_pipeline.writers.wording.html_fragments import checklist, code, menu_path, quoted, text
+from jira_pipeline.writers.wording.note_themes import told_once
 from jira_pipeline.writers.wording.row_wording import (
     codes,
     label_and_name,
@@ -32,7 +33,7 @@ from jira_pipeline.writers.wording.row_wording import (
     named,
     with_machine_name,
 )
-from jira_pipeline.writers.wording.workflow_analysis import meant_types, moderated_types
+from jira_pipeline.writers.wording.workflow_analysis import meant_types
 
 QUESTIONS_ARE_SETTLED = "The questions above are answered or moved to their own tickets"
 
@@ -108,7 +109,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
 
 def _moderated(facts: GroupFacts) -> Iterator[str]:
     """State which content types use the workflow; two of them cannot share one."""
-    if not moderated_types(facts):
+    if not facts.session.index.moderated:
         return
     meant = [text(label) for label in meant_types(facts)]
     is_one = len(meant) == 1
@@ -123,6 +124,8 @@ def _roles_of(facts: GroupFacts) -> Iterator[str]:
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     may = {r.key: [t for t in transitions if r in covered_roles(t.note, roles)] for r in roles}
     if not any(may.values()):
+        for note in told_once(t.row for t in transitions):
+            yield f"Who may use {codes(note.rows)}: {quoted(without_stop(note.sentence))}"
         return
     same: dict[str, list[str]] = {}
     for role in roles:

@@ -5,10 +5,10 @@ Belongs here: the bullets of workflows. Does not: reading roles from notes (`dom
 
 from collections.abc import Iterator, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, roles_named_in
-from jira_pipeline.domain.workflow_notes import is_meant_by_label
+from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles, permissions_in
+from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
     Transition,
@@ -65,7 +65,7 @@ def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterat
         if ALL_ROLES.search(transition.note):
             sweeping.setdefault(transition.note, []).append(named(transition.row))
             continue
-        for role in roles_named_in(transition.note, roles):
+        for role in covered_roles(transition.note, roles):
             holders.setdefault(role.label, []).append(named(transition.row))
     allowed: dict[str, list[str]] = {}
     for role_label, names in holders.items():
@@ -77,59 +77,71 @@ def _permissions(facts: GroupFacts, transitions: Sequence[Transition]) -> Iterat
         yield f"Permissions, from the notes: {told}. No other role is named."
     for note, names in sweeping.items():
         covered = [text(role.label) for role in covered_roles(note, roles)]
-        yield (
-            f"Of {listed(names)} the notes say {quoted(note)}. Taken literally that covers "
-            f"{listed(covered)}."
-        )
+        told = f"Of {listed(names)} the notes say {quoted(without_stop(note))}"
+        literally = f". Taken literally that covers {listed(covered) or 'no role of the sheet'}"
+        yield f"{told}{literally if roles else '; which roles there are, no sheet says'}."
+
+
+def _is_permission(sentence: str, row: Entity, roles: Sequence[Entity]) -> bool:
+    """Tell whether a sentence is told among the permissions already."""
+    if row.kind is not EntityKind.WORKFLOW_TRANSITION:
+        return False
+    is_permitting = sentence in permissions_in(notes_of(row))
+    is_read = bool(covered_roles(sentence, roles)) or ALL_ROLES.search(sentence) is not None
+    return is_permitting and is_read
 
 
 def _other_notes(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
-    """Tell the notes on states and transitions that say nothing of roles."""
+    """Tell the notes on states, and those on transitions that say nothing of roles."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    others = [row for row in rows if not covered_roles(notes_of(row), roles)]
-    for told in told_once(others):
-        yield f"{codes(told.rows)}: {quoted(without_stop(told.sentence))}."
+    for told in told_once(rows):
+        silent = [row for row in told.rows if not _is_permission(told.sentence, row, roles)]
+        if silent:
+            yield f"{codes(silent)}: {quoted(without_stop(told.sentence))}."
 
 
 def _applies_to(facts: GroupFacts) -> Iterator[str]:
-    note = notes_of(facts.head)
-    moderated = moderated_types(facts)
-    said = f"Applies to: {quoted(without_stop(note))}. " if note else ""
-    meant = meant_by_label(facts)
-    if meant:
-        others = [name for name in moderated if name not in meant]
-        rest = f"; of those with Mod. = y not {_named(others)}" if others else ""
-        yield f"{said}By their labels these are {_named(meant)}{rest}."
-    elif moderated:
-        verb = "has" if len(moderated) == 1 else "have"
+    note = without_stop(notes_of(facts.head))
+    meant = meant_types(facts)
+    moderated = [name_of(bundle) for bundle in facts.session.index.moderated]
+    others = [name for name in moderated if name not in meant]
+    said = f"Applies to: {quoted(note)}" if note else ""
+    if not meant:
         counted = capitalised(count_of(len(moderated), "content type"))
-        yield f"{said}{counted} {verb} Mod. = y: {_named(moderated)}."
-    elif said:
-        yield said.strip()
+        has = "has" if len(moderated) == 1 else "have"
+        told = f"{counted} {has} Mod. = y: {_named(moderated)}" if moderated else ""
+    elif _meaning(facts) is Meaning.NAMED:
+        told = f"Of those with Mod. = y that leaves out {_named(others)}" if others else ""
+    elif _meaning(facts) is Meaning.BY_LABEL:
+        rest = f"; of those with Mod. = y not {_named(others)}" if others else ""
+        told = f"By their labels these are {_named(meant)}{rest}"
+    else:
+        told = "; ".join([f"These are {_named(meant)}", *_elsewhere(facts)])
+    if said or told:
+        yield f"{'. '.join(part for part in (said, told) if part)}."
 
 
-def moderated_types(facts: GroupFacts) -> list[str]:
-    """Name the content types that are moderated and will be there, in sheet order."""
-    return [
-        name_of(bundle)
-        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
-        if bundle.cell("Mod.").casefold() == "y"
-        and bundle.bundle_type is BundleType.CONTENT
-        and bundle.status not in {Status.DELETED, Status.WAITING}
-    ]
+def _meaning(facts: GroupFacts) -> Meaning:
+    """Return how the note means its types; by name where it does so in several ways."""
+    index = facts.session.index
+    ways = {way.meaning for way in index.meant_by.values() if way.workflow == facts.head.key}
+    return next(meaning for meaning in Meaning if meaning in ways)
 
 
-def meant_by_label(facts: GroupFacts) -> list[str]:
-    """Name those that the note of the workflow means by a word in their labels."""
-    note = notes_of(facts.head)
-    return [name for name in moderated_types(facts) if is_meant_by_label(name, note)]
+def _elsewhere(facts: GroupFacts) -> Iterator[str]:
+    """Say of what a workflow for all others does not cover by which note it is covered."""
+    index = facts.session.index
+    for workflow in index.workflows:
+        names = [n for n, way in index.meant_by.items() if way.workflow == workflow.key]
+        if workflow.key != facts.head.key and names:
+            yield f"{_named(names)} {is_or_are(len(names))} meant by the note of {text(workflow.label)}"
 
 
 def meant_types(facts: GroupFacts) -> list[str]:
-    """Name the moderated types that the note names, or means by a word in their labels."""
-    note = notes_of(facts.head).casefold()
-    named = [n for n in moderated_types(facts) if f"{n} (content type)".casefold() in note]
-    return named or meant_by_label(facts)
+    """Name the moderated types that the note of the workflow means, in sheet order."""
+    index = facts.session.index
+    mine = {name for name, way in index.meant_by.items() if way.workflow == facts.head.key}
+    return [name for bundle in index.moderated if (name := name_of(bundle)) in mine]
 
 
 def _named(labels: Sequence[str]) -> str:

@@ -1,0 +1,108 @@
+"""Questions about fields that several bundles have under one machine name.
+
+Belongs here: storage whose users contradict each other, fields that are called reused or new and
+are not. Does not: other cells of a field (`field_questions`).
+Source: Drupal keeps one storage for a machine name within an entity type.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.question_index import (
+    REUSED,
+    QuestionIndex,
+    is_machine_name_given,
+)
+
+_NAMED_AT_MOST = 2
+_STORAGE_WORDS: Mapping[str, str] = {
+    "Field type": "one type",
+    "Vals.": "one limit",
+}
+
+
+def storage_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what the bundles that share a field leave open about it."""
+    if is_machine_name_given(field) and field.bundle_type is not None:
+        yield from _reuse_doubts(field, index)
+        yield from _contradictions(field, index)
+
+
+def open_column(field: Entity, index: QuestionIndex) -> str:
+    """Return the column in which the users of a field contradict this row, where that is asked."""
+    found = next(_contradictions(field, index), None) if is_machine_name_given(field) else None
+    return found.column if found is not None else ""
+
+
+def _reuse_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    if field.cell(REUSED).casefold() != "y" or len(index.storage_of(field).users) > 1:
+        return
+    kind = str(field.bundle_type).casefold()
+    yield Doubt(
+        rank=60,
+        topic="reused",
+        entity=field,
+        column=REUSED,
+        quote=field.cell(REUSED),
+        question=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
+        "where does the field exist already?",
+        question_for_many=f"Reused is y, but no other {kind} in these sheets has {SUBJECTS}: "
+        "where do the fields exist already?",
+    )
+
+
+def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask in the ticket of the odd one out; where there is none, in all of them."""
+    storage = index.storage_of(field)
+    for column, words in _STORAGE_WORDS.items():
+        here = field.cell(column)
+        others = {
+            value: rows
+            for (of, value), rows in storage.by_value.items()
+            if of == column and value != here
+        }
+        agreeing = len(storage.by_value.get((column, here), ()))
+        if others and agreeing <= max(len(rows) for rows in others.values()):
+            told = [f"“{plain(v)}” in {_where(rows, index)}" for v, rows in others.items()]
+            new = "Reused is n, but " if field.cell(REUSED).casefold() == "n" else ""
+            name = ", or should one get a name of its own" if new else ""
+            yield Doubt(
+                rank=25,
+                topic=f"storage {column} {field.machine_name}",
+                entity=field,
+                column=column,
+                quote=here,
+                question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
+                f"{', '.join(told)}; {new}they share one field storage with {words}: "
+                f"which one is right{name}?",
+            )
+            return
+    others_new = _other_new_rows(field, index)
+    if others_new:
+        where = _where(others_new, index)
+        yield Doubt(
+            rank=25,
+            topic=f"new as in {where}",
+            entity=field,
+            column=REUSED,
+            quote=field.cell(REUSED),
+            question=f"Reused is n, but {SUBJECTS} is called new in {where} too: is it one shared "
+            "field, or does each get a name of its own?",
+            question_for_many=f"Reused is n, but {SUBJECTS} are called new in {where} too: are "
+            "they shared fields, or does each get a name of its own?",
+        )
+
+
+def _other_new_rows(field: Entity, index: QuestionIndex) -> Sequence[Entity]:
+    """Return the other rows that call the field new, where this one does so too."""
+    storage = index.storage_of(field)
+    if field.cell(REUSED).casefold() != "n" or len(storage.new_users) < 2:  # noqa: PLR2004 - a pair
+        return ()
+    return [row for row in storage.new_users.values() if row.owner_key != field.owner_key]
+
+
+def _where(rows: Sequence[Entity], index: QuestionIndex) -> str:
+    named = [f"{plain(index.owner_name(r))} (line {r.source.line})" for r in rows[:_NAMED_AT_MOST]]
+    rest = len(rows) - len(named)
+    return f"{', '.join(named)} and {rest} more" if rest else " and ".join(named)

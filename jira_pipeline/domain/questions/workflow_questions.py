@@ -1,0 +1,111 @@
+"""Questions about workflows: what they moderate, where content starts, who may use a transition.
+
+Belongs here: workflows and their transitions. Does not: which type a note means
+(`domain/workflow_notes`), other kinds (`structure_questions`).
+"""
+
+import re
+from collections.abc import Iterator
+
+from jira_pipeline.domain.entities import Entity, EntityKind
+from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
+from jira_pipeline.domain.questions.row_questions import is_to_build
+from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
+
+_NAMED_TYPES_MAX = 12
+_DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
+PUBLIC_ROLES = frozenset({"anonymous", "authenticated"})
+"""Machine names of the roles Drupal gives to visitors and to every account."""
+
+
+def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask what the sheets have no column for, and what no note settles."""
+    yield from _unclaimed_doubts(workflow, index)
+    yield Doubt(
+        rank=28,
+        topic="default state",
+        entity=workflow,
+        column="Type",
+        quote=workflow.cell("Type"),
+        question=f"Which state does new content start in under {SUBJECTS}, and which states count "
+        "as published and as default revision? The sheets have no column for either.",
+    )
+
+
+def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask whether everybody whom `all roles` covers is meant."""
+    note = transition.cell("Notes")
+    if not ALL_ROLES.search(note):
+        return
+    roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
+    public = [role for role in roles if role.machine_name in PUBLIC_ROLES]
+    if public:
+        names = " and ".join(plain(role.label) for role in public)
+        yield Doubt(
+            rank=27,
+            topic=f"public {comparable(note)}",
+            entity=transition,
+            column="Notes",
+            quote=note,
+            question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
+        )
+    for role in roles:
+        denial = next((s for s in sentences_of(role.cell("Notes")) if _denies(s, transition)), "")
+        if denial:
+            yield Doubt(
+                rank=27,
+                topic=f"denied {role.key} {transition.machine_name}",
+                entity=transition,
+                column="Notes",
+                quote=note,
+                question=f"This covers {plain(role.label)}, of which the roles sheet says "
+                f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
+            )
+
+
+def _denies(sentence: str, transition: Entity) -> bool:
+    match = _DENIAL.search(sentence)
+    label = re.escape(transition.label.casefold())
+    return match is not None and bool(re.search(rf"\b{label}\b", match.group(1).casefold()))
+
+
+def workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask in the ticket of the bundle only where no workflow has a ticket to ask it in for all."""
+    is_open = len(index.workflows) > 1 and index.workflow_of(bundle) is None
+    if not is_moderated(bundle) or not is_open or any(is_to_build(w) for w in index.workflows):
+        return
+    yield Doubt(
+        rank=27,
+        topic="which workflow",
+        entity=bundle,
+        column="Mod.",
+        quote=bundle.cell("Mod."),
+        question=f"Which workflow moderates this content type: {_choices(index)}? No note settles "
+        "it.",
+    )
+
+
+def _unclaimed_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask once which workflow moderates what no note claims."""
+    first = next((w for w in index.workflows if is_to_build(w)), None)
+    if not index.unclaimed or first is None or first.key != workflow.key:
+        return
+    names = [plain(name_of(bundle)) for bundle in index.unclaimed]
+    if len(names) > _NAMED_TYPES_MAX:
+        names[_NAMED_TYPES_MAX:] = [f"{len(names) - _NAMED_TYPES_MAX} more"]
+    told = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    yield Doubt(
+        rank=27,
+        topic="which workflow",
+        entity=workflow,
+        column="Notes",
+        quote=workflow.cell("Notes"),
+        question=f"Which workflow moderates {told}: {_choices(index)}? Mod. is y, and no note "
+        "settles it.",
+    )
+
+
+def _choices(index: QuestionIndex) -> str:
+    return " or ".join(plain(workflow.label) for workflow in index.workflows)

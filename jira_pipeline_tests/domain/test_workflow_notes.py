@@ -1,0 +1,55 @@
+"""Which workflow means a content type, read out of the notes of all of them."""
+
+import pytest
+
+from jira_pipeline.domain.workflow_notes import Meaning, workflows_of
+
+TYPES = ("Boat", "Tips Library", "Log Library", "Page")
+LABEL = "Used on types with 'Library' in the title (except log)."
+OTHERS = "Used on all other content types."
+
+
+@pytest.mark.parametrize(
+    ("notes", "meant"),
+    [
+        pytest.param(
+            {"review": LABEL, "plain": OTHERS},
+            {
+                "Boat": ("plain", Meaning.LEFT),
+                "Tips Library": ("review", Meaning.BY_LABEL),
+                "Log Library": ("plain", Meaning.LEFT),
+                "Page": ("plain", Meaning.LEFT),
+            },
+            id="by label, and all others",
+        ),
+        pytest.param(
+            {"review": "Used on Boat (Content type) and Page.", "plain": ""},
+            {"Boat": ("review", Meaning.NAMED), "Page": ("review", Meaning.NAMED)},
+            id="by name",
+        ),
+        pytest.param({"review": "", "plain": OTHERS}, {}, id="others than what nobody knows"),
+        pytest.param({"review": OTHERS, "plain": OTHERS}, {}, id="two for all others"),
+        pytest.param(
+            {"review": "Used on Boat.", "plain": "Used on Boat and Page."},
+            {"Page": ("plain", Meaning.NAMED)},
+            id="claimed twice",
+        ),
+        pytest.param(
+            {"review": "Used on types with 'Library' in the title and on Log Library."},
+            {
+                "Tips Library": ("review", Meaning.BY_LABEL),
+                "Log Library": ("review", Meaning.NAMED),
+            },
+            id="a name is more than a label",
+        ),
+        pytest.param(
+            {"review": "All types except Boat and Page."}, {}, id="what is excepted is not named"
+        ),
+    ],
+)
+def test_a_type_belongs_to_the_one_workflow_whose_note_means_it(
+    notes: dict[str, str], meant: dict[str, tuple[str, Meaning]]
+) -> None:
+    found = workflows_of(TYPES, notes)
+
+    assert {name: (way.workflow, way.meaning) for name, way in found.items()} == meant

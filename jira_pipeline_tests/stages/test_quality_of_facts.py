@@ -1,0 +1,114 @@
+"""The rubric on tickets that state what they ask, leave out what to build, or tell a wrong story."""
+
+from functools import cache
+
+import pytest
+
+from jira_pipeline.stages.quality.rubric import Criterion
+from jira_pipeline_tests.stages.judging import judged_one
+from jira_pipeline_tests.stages.made_specifications import bundle, field
+from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets
+
+LABEL = "Boat (Content type)"
+
+
+@cache
+def tickets() -> tuple[MadeTicket, ...]:
+    """A content type with questions on a shared field, its settings and a target on hold."""
+    return made_tickets(
+        bundles=[
+            bundle("Boat", "boat")
+            | {
+                "Description": "Add a boat.",
+                "Meta": "n",
+                "Sched.": "y",
+                "Settings/notes": "Only harbour managers can create, all can edit. Set a metatag "
+                "for noindex. Potentially scheduled (need confirmation).",
+            },
+            bundle("Quay", "quay"),
+            bundle("Mate", "mate", "Vocabulary", x="w"),
+        ],
+        fields=[
+            field(LABEL, "field_depth") | {"Vals.": "1"},
+            field(LABEL, "field_mate", ref="Mate (Vocabulary)"),
+            field(LABEL, "field_flag") | {"Settings/notes": "Relabel Flag to Colours"},
+            field("Quay (Content type)", "field_depth") | {"Vals.": "2"},
+        ],
+    )
+
+
+def boat() -> MadeTicket:
+    """The ticket of the content type."""
+    (found,) = (m for m in tickets() if m.ticket.title == "Configure content type: Boat")
+    return found
+
+
+def lost_by(made: MadeTicket) -> tuple[Criterion, ...]:
+    """The points a ticket does not get."""
+    return judged_one(made, tickets()).missing
+
+
+def also_saying(item: str) -> MadeTicket:
+    """The ticket with one more item in its analysis."""
+    analysis = boat().ticket.revision.parts.analysis
+    return boat().saying(analysis=analysis.removesuffix("</ul>") + f"<li>{item}</li></ul>")
+
+
+def test_what_the_template_writes_contradicts_none_of_its_questions() -> None:
+    assert lost_by(boat()) == ()
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Add <code>field_depth</code> from Quay; do not create it anew.",
+        "<code>field_depth</code> is reused on Quay: one number of values for all.",
+        "Moderated; without meta tags.",
+        "Published on schedule.",
+        "Mate (Vocabulary) is on hold: leave references to it out until that is decided.",
+    ],
+)
+def test_a_fact_that_a_question_of_the_ticket_asks_costs_a_point(item: str) -> None:
+    assert lost_by(also_saying(item)) == (Criterion.NOTHING_INVENTED,)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Add <code>field_flag</code> from Quay; do not create it anew.",
+        "The notes say “Set a metatag for noindex”.",
+    ],
+)
+def test_what_no_question_asks_costs_nothing(item: str) -> None:
+    assert lost_by(also_saying(item)) == ()
+
+
+def test_the_story_of_somebody_whom_a_note_excludes_costs_a_point() -> None:
+    story = boat().ticket.revision.parts.user_story
+    assert "As a harbour manager, I want" in story
+
+    made = boat().saying(user_story=story.replace("a harbour manager", "an editor"))
+
+    assert lost_by(made) == (Criterion.USER_STORY,)
+
+
+def test_an_instruction_that_stands_in_no_item_costs_a_point() -> None:
+    verification = boat().ticket.revision.parts.verification
+    assert "Relabel Flag to Colours" in verification
+
+    made = boat().saying(verification=verification.replace("Relabel Flag to Colours", "Flag"))
+
+    assert lost_by(made) == (Criterion.WARNINGS,)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "Taken literally that covers .",
+        "It holds: .",
+        "Flag and depth are are there.",
+        "It has a flag and.",
+    ],
+)
+def test_a_broken_sentence_costs_a_point(item: str) -> None:
+    assert lost_by(also_saying(item)) == (Criterion.FORMAT,)

@@ -1,0 +1,144 @@
+"""What moderates a content type: concluded from the notes, asked once where they leave it open."""
+
+import pytest
+
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field
+from jira_pipeline_tests.writers.rubric import items_of, plain
+from jira_pipeline_tests.writers.test_template_writer import written
+
+LABEL = "Types with 'Library' in the title."
+OTHERS = "Used on all other types."
+
+
+def moderated(title: str, *notes: str, states: tuple[str, ...] = (), x: str = "a") -> TicketProse:
+    """A ticket of a site with two moderated types and a workflow for each note."""
+    names = ("Tips Library", "Page", "Quay")
+    return written(
+        title,
+        bundles=[
+            bundle(n, n[0].casefold()) | {"Mod.": "y", "Description": "Add it."} for n in names
+        ],
+        fields=[field(f"{n} (Content type)", "field_a") for n in names],
+        workflows=[
+            {"Label": label, "Machine name": label.casefold(), "X": x, "Notes": note}
+            for label, note in zip(("Editing", "Plain"), notes, strict=False)
+        ],
+        states=[{"Workflow": "Plain", "Label": s, "Machine name": s, "X": "a"} for s in states],
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Tips Library", f"Moderated by Editing, by its label: “{LABEL[:-1]}”."),
+        ("Page", f"Moderated by Plain: “{OTHERS[:-1]}”; not by Editing, “{LABEL[:-1]}”."),
+    ],
+)
+def test_a_type_says_which_note_settles_its_workflow(name: str, told: str) -> None:
+    prose = moderated(f"Configure content type: {name}", LABEL, OTHERS)
+
+    assert told in items_of(prose.parts.analysis)
+    assert not any("Which workflow" in question.question for question in prose.questions)
+
+
+def test_all_others_are_those_that_no_other_workflow_means() -> None:
+    prose = moderated("Configure workflow: Plain", LABEL, OTHERS, states=("Draft",))
+
+    told = (
+        f"Applies to: “{OTHERS[:-1]}”. These are Page and Quay; Tips Library is meant by the note "
+        "of Editing."
+    )
+    assert told in items_of(prose.parts.analysis)
+    assert "Page and Quay use Plain and no other workflow" in items_of(prose.parts.verification)
+
+
+def test_what_no_note_settles_is_asked_once_for_all() -> None:
+    asked = [
+        (title, question.question)
+        for title in (
+            "Configure workflow: Editing",
+            "Configure workflow: Plain",
+            "Configure content type: Page",
+            "Configure content type: Quay",
+        )
+        for question in moderated(title, LABEL, "").questions
+        if question.question.startswith("Which workflow")
+    ]
+
+    assert asked == [
+        (
+            "Configure workflow: Editing",
+            (
+                "Which workflow moderates Page and Quay: Editing or Plain? Mod. is y, and no note "
+                "settles it."
+            ),
+        )
+    ]
+
+
+def test_where_no_workflow_has_a_ticket_its_types_ask() -> None:
+    prose = moderated("Configure content type: Page", LABEL, "", x="x")
+
+    assert "Which workflow moderates this content type: Editing or Plain? No note settles it." in [
+        question.question for question in prose.questions
+    ]
+
+
+@pytest.mark.parametrize(
+    ("states", "is_reviewed"), [(("Draft", "In review"), True), (("Draft", "Published"), False)]
+)
+def test_only_a_workflow_with_a_review_lets_an_editor_have_things_reviewed(
+    states: tuple[str, ...], *, is_reviewed: bool
+) -> None:
+    prose = moderated("Configure content type: Page", LABEL, OTHERS, states=states)
+
+    assert ("reviewed before publication" in plain(prose.parts.user_story)) is is_reviewed
+
+
+def test_without_a_roles_sheet_a_note_for_all_roles_is_quoted_once_and_whole() -> None:
+    """Its sentence ended with `covers .`, and another bullet told the same quotation again."""
+    transition: Row = {
+        "Workflow": "Plain",
+        "Label": "Launch",
+        "Machine name": "launch",
+        "X": "a",
+        "From state": "Draft",
+        "To state": "Draft",
+        "Notes": "All roles except intern can use. Mail to the harbour master.",
+    }
+
+    prose = written(
+        "Configure workflow: Plain",
+        workflows=[{"Label": "Plain", "Machine name": "plain", "X": "a"}],
+        states=[{"Workflow": "Plain", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[transition],
+    )
+
+    told = plain(prose.parts.analysis)
+    assert "; which roles there are, no sheet says." in told
+    assert told.count("All roles except intern can use") == 1
+    assert "launch: “Mail to the harbour master”." in told
+    assert "covers" not in told
+    assert "Who may use launch: “All roles except intern can use”" in items_of(
+        prose.parts.verification
+    )
+
+
+def test_a_role_that_is_only_notified_gets_no_permission() -> None:
+    prose = written(
+        "Configure workflow: Plain",
+        roles=[{"Name": n, "Machine name": n.casefold(), "X": "a"} for n in ("Mate", "Captain")],
+        workflows=[{"Label": "Plain", "Machine name": "plain", "X": "a"}],
+        states=[{"Workflow": "Plain", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[
+            {"Workflow": "Plain", "Label": "Launch", "Machine name": "launch", "X": "a"}
+            | {"From state": "Draft", "To state": "Draft"}
+            | {"Notes": "Mate can use. Mail to all captains."}
+        ],
+    )
+
+    assert "As mate: Launch can be used, from every state tabled" in items_of(
+        prose.parts.verification
+    )
+    assert "captain holds no Plain transition permission" in items_of(prose.parts.verification)
