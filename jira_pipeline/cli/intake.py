@@ -1,5 +1,6 @@
 """Commands before there are tickets: lint, upload."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,9 @@ from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
+from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import SheetsRefusedError
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
 
@@ -114,11 +117,13 @@ def upload(
 
         tell_of_upload(pipeline, outcome)
         leaving = session_withdrawals.left_by_sheets(pipeline, outcome.session)
+        missing = missing_sheets(outcome.files, outcome.findings)
         screen.answer(
             {
                 "session_key": key,
                 "files": _file_objects(outcome.files),
                 "findings": finding_objects(outcome.findings),
+                "missing_sheets": list(missing),
                 "withdrawals": [vanished_json(ticket) for ticket in leaving],
             }
         )
@@ -129,14 +134,21 @@ def upload(
         what = "unchanged, its kept copy restored" if outcome.is_restored else what
         counts = _finding_counts(outcome.findings)
         screen.say(Text.assemble("Session ", (key, "bold"), f" {what}: {counts}."))
-        for ticket in leaving[:NAMED]:
-            screen.say(f"No longer in the sheets: {said_vanished(ticket)}")
-        if leaving:
-            screen.say(
-                f"Writing the tickets anew proposes {counted(len(leaving), 'ticket')} for "
-                "withdrawal; rows that are put back before keep them."
-            )
+        if missing:
+            screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
+        _show_leaving(screen, leaving)
         tell_next(screen, pipeline, key)
+
+
+def _show_leaving(screen: Screen, leaving: Sequence[Ticket]) -> None:
+    """Name the tickets whose rows are gone."""
+    for ticket in leaving[:NAMED]:
+        screen.say(f"No longer in the sheets: {said_vanished(ticket)}")
+    if leaving:
+        screen.say(
+            f"Writing the tickets anew proposes {counted(len(leaving), 'ticket')} for "
+            "withdrawal; rows that are put back before keep them."
+        )
 
 
 def _show_files(screen: Screen, files: tuple[SourceFile, ...]) -> None:

@@ -128,7 +128,7 @@ def _record_step(
             )
         )
     except (StoreError, StoreBusyError) as error:
-        logger.warning("what %s took could not be stored: %s", step, error.message)
+        logger.info("what %s took could not be stored: %s", step, error.message)
 
 
 def started_export(

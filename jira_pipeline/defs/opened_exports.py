@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.lease_holders import holder_name
-from jira_pipeline.defs.session_results import is_undone, required_results
+from jira_pipeline.defs.self_approval import approves_itself
+from jira_pipeline.defs.session_results import required_results
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -104,7 +105,7 @@ def _as_approved(
     pipeline: Pipeline, session: UploadSession, rendered: tuple[RenderedTicket, ...]
 ) -> tuple[RenderedTicket, ...]:
     """Return the tickets as the start of an export would leave them; nothing is stored."""
-    if is_undone(pipeline, session):
+    if not approves_itself(pipeline, session):
         return rendered
     return rendered_as_approved(
         session,

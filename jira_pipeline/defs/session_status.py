@@ -6,6 +6,7 @@ Belongs here: gathering the facts. Does not: what follows from them (`stages/ses
 from contextlib import suppress
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.self_approval import approves_itself, missing_in
 from jira_pipeline.defs.session_results import (
     changes_in_jira,
     current_target,
@@ -23,7 +24,6 @@ from jira_pipeline.domain.validations import ValidationVerdict
 from jira_pipeline.errors import GateError
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX
-from jira_pipeline.stages.review.approval import may_approve_automatically
 from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.session_status import (
     LeftToPeople,
@@ -89,8 +89,7 @@ def _situation(
         ticket_count=tally.exportable,
         ready_count=tally.ready,
         exported_count=_exported_count(pipeline, session),
-        approves_itself=may_approve_automatically(session, is_sandbox=pipeline.settings.is_sandbox)
-        and not marks.is_undone,
+        approves_itself=approves_itself(pipeline, session),
         nothing_to_do="" if tally.exportable else idle_reason(pipeline, session),
         error=error,
         is_export_awaited=is_export_awaited(left.export_request, error),
@@ -134,6 +133,7 @@ def _left_to_people(
     return left_to_people(
         tally,
         jira_changes=len(changes),
+        missing_sheets=missing_in(pipeline, session),
         withdrawals=[t.number for t in proposed if t not in by_itself],
         questions=store.tickets.questions_left(key),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),

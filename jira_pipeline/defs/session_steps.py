@@ -10,7 +10,8 @@ from pathlib import Path
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.quality_steps import quality_as_validated
-from jira_pipeline.defs.session_results import is_undone, places
+from jira_pipeline.defs.self_approval import approves_itself
+from jira_pipeline.defs.session_results import places
 from jira_pipeline.defs.session_status import what_is_next
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.sessions import UploadSession
@@ -101,10 +102,10 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
 def approve(pipeline: Pipeline, session: UploadSession) -> int:
     """Mark valid tickets ready where the session approves itself; return how many.
 
-    It agrees to withdrawals, too, where `agreed_automatically` says so. Behind an undo it does
-    neither: exporting again is for people to decide.
+    It agrees to withdrawals, too, where `agreed_automatically` says so. Behind an undo, and
+    where sheets are missing, it does neither: that is for people to decide.
     """
-    if is_undone(pipeline, session):
+    if not approves_itself(pipeline, session):
         return 0
     pipeline.store.tickets.withdraw(
         session.session_key,

@@ -5,7 +5,7 @@ agreeing (`session_steps`, the command line).
 """
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.session_results import is_undone
+from jira_pipeline.defs.self_approval import approves_itself
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.stages.review.withdrawals import (
@@ -19,7 +19,7 @@ def withdrawn_by_itself(pipeline: Pipeline, session: UploadSession) -> tuple[Tic
     """Return the proposed withdrawals that the session agrees to at its next export."""
     store, key = pipeline.store, session.session_key
     proposed = proposed_among(store.tickets.list_vanished(key))
-    if not proposed or is_undone(pipeline, session):
+    if not proposed or not approves_itself(pipeline, session):
         return ()
     return agreed_automatically(
         session,

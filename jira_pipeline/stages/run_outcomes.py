@@ -93,8 +93,8 @@ _REASONS = {
     RunEnd.CANCELLED: "somebody stopped it.",
     RunEnd.DIED: "its process was killed or crashed.",
     RunEnd.UNTOLD: (
-        "why could not be stored: the disk was full, or the store could not be written. Make room "
-        "before it goes on."
+        "it could not store why, because the disk was full or the store could not be written. Make "
+        "room before it goes on."
     ),
 }
 

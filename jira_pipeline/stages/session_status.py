@@ -6,6 +6,7 @@ Belongs here: what follows from stored facts. Does not: gathering them (`defs/se
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
@@ -40,6 +41,8 @@ UNASKED = RunState(word=None, is_in_flight=False)
 class LeftToPeople:
     """What waits for people, whatever the next step is."""
 
+    missing_sheets: tuple[str, ...] = ()
+    """Names of the sheets that others need and that are not there."""
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
     open_fixes: int = 0
@@ -56,13 +59,7 @@ class LeftToPeople:
 
     def sentences(self, session_key: str) -> Iterator[str]:
         """Say each with the command that shows it."""
-        if self.withdrawals:
-            verb = "is" if len(self.withdrawals) == 1 else "are"
-            yield (
-                f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets: put "
-                "the rows back, or agree: "
-                f"jira-pipeline tickets withdraw {session_key} --all"
-            )
+        yield from self._said_of_sheets(session_key)
         if self.jira_changes:
             noun = "issue has" if self.jira_changes == 1 else "issues have"
             yield (
@@ -91,11 +88,26 @@ class LeftToPeople:
                 "`make dev` runs it."
             )
 
+    def _said_of_sheets(self, session_key: str) -> Iterator[str]:
+        if self.missing_sheets:
+            yield (
+                f"{said_missing(self.missing_sheets)}: if the folder was not copied whole, "
+                "upload it again; else a person marks the tickets ready."
+            )
+        if self.withdrawals:
+            verb = "is" if len(self.withdrawals) == 1 else "are"
+            yield (
+                f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets: put "
+                "the rows back, or agree: "
+                f"jira-pipeline tickets withdraw {session_key} --all"
+            )
+
 
 def left_to_people(
     tally: TicketTally,
     *,
     jira_changes: int,
+    missing_sheets: tuple[str, ...] = (),
     withdrawals: Sequence[int],
     questions: QuestionsLeft,
     open_fixes: int,
@@ -104,6 +116,7 @@ def left_to_people(
     """Say what waits for people; `requests` are of one session."""
     return LeftToPeople(
         jira_changes=jira_changes,
+        missing_sheets=missing_sheets,
         withdrawals=tuple(withdrawals),
         open_fixes=open_fixes,
         source_changed=tally.source_changed,
@@ -182,6 +195,7 @@ class SessionReport:
             "next_command": self.next.command or None,
             "error": None if self.error is None else _error_json(self.error),
             "failed_at_ticket_number": session.failed_at_ticket_number,
+            "missing_sheets": list(self.left.missing_sheets),
             "jira_changes": self.left.jira_changes,
             "withdrawals_proposed": list(self.left.withdrawals),
             "open_fixes": self.left.open_fixes,

@@ -417,7 +417,7 @@ def test_a_run_whose_end_could_not_be_stored_is_not_called_killed(reviewed: Path
     error = run_json("status", "museum")["error"]
 
     assert error["code"] == "run_died"
-    assert "could not be stored: the disk was full" in error["message"]
+    assert "it could not store why, because the disk was full" in error["message"]
 
 
 def leave_dead_lock(project: Path, run_id: str) -> None:

@@ -76,6 +76,40 @@ def test_auto_approve_is_remembered(pipeline: Pipeline, sheets: Path) -> None:
     assert pipeline.store.sessions.get("museum").manifest.auto_approve
 
 
+def test_half_a_folder_is_told_by_upload_and_status(project: Path, sheets: Path) -> None:
+    """Four of twelve sheets, copied by a copy that stalled, passed for a whole specification."""
+    copied_last(sheets, "Fields")
+
+    answer = run_json("upload", sheets, "--session", "half")
+    said = run("upload", sheets, "--session", "half").words
+    status = run_json("status", "half")
+
+    assert project.is_dir()
+    assert answer["missing_sheets"] == ["fields"]
+    assert "The sheet of fields is missing, and other sheets need it." in said
+    assert status["missing_sheets"] == ["fields"]
+    assert "The sheet of fields is missing" in run("status", "half").words
+
+
+def test_a_sheet_that_cells_refer_to_is_told_once_beside_the_cells(
+    project: Path, sheets: Path
+) -> None:
+    copied_last(sheets, "Bundles")
+
+    answer = run_json("upload", sheets)
+
+    (finding,) = [f for f in answer["findings"] if f["code"] == "sheet_missing"]
+    assert project.is_dir()
+    assert answer["missing_sheets"] == ["bundles"]
+    assert finding["message"].startswith("No row of bundles was read, and ")
+    assert "Uhrenmuseum_Fields.csv" in finding["message"]
+
+
+def copied_last(sheets: Path, name: str) -> None:
+    """Take away a sheet, as if its copy had not come yet."""
+    (sheets / f"Uhrenmuseum_{name}.csv").unlink()
+
+
 def test_the_same_content_again_is_a_no_op(pipeline: Pipeline, sheets: Path) -> None:
     run("upload", sheets)
     before = (pipeline.store.sessions.get("museum"), pipeline.store.audit.entries("museum"))

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import event
 
-from jira_pipeline.defs import session_results
+from jira_pipeline.defs import export_steps, session_results
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import (
     FIRST_WAIT_SECONDS,
@@ -132,6 +132,25 @@ def test_unreviewed_tickets_end_the_run_with_who_must_act(
         "adf_validation",
     }
     assert pipeline.store.ledger.targets_of("museum") == ()
+
+
+def test_half_a_folder_does_not_approve_itself(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """A copy that stalled became real issues, because the manifest asked for no review."""
+    for path in sorted(sheets.glob("*.csv"))[4:]:
+        path.unlink()
+    projects.upload(project, sheets, auto_approve=True)
+
+    result = projects.execute(instance, project, "csv_to_jira", raise_on_error=False)
+
+    metadata = failure_of(result, "jira_issues.create_issues")
+    assert "tickets wait for review" in str(metadata["message"])
+    assert "`jira-pipeline status museum` says why" in str(metadata["recovery_actions"])
+    assert pipeline.store.ledger.targets_of("museum") == ()
+    report = export_steps.status(pipeline, pipeline.store.sessions.get("museum"))
+    assert report.left.missing_sheets == ("fields",)
+    assert not report.situation.approves_itself
 
 
 def test_a_reviewed_session_goes_on_with_the_export_alone(

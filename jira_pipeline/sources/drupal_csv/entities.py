@@ -4,18 +4,20 @@ Belongs here: one entity for each row, in an order in which owners come before w
 not: reading files (`reading`), which entities form a ticket (`stages/entity_grouping`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import (
+    SHEET_NAMES,
     BundleType,
     Entity,
     EntityKind,
     Reference,
+    ReferenceState,
     SourceTable,
     sheet_title,
 )
-from jira_pipeline.domain.findings import sorted_findings
+from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.ports import EntityReading
 from jira_pipeline.sources.drupal_csv import references, row_rules
 from jira_pipeline.sources.drupal_csv.labels import bundle_label, bundle_type_of, folded
@@ -67,7 +69,29 @@ def read_entities(tables: Sequence[SourceTable]) -> EntityReading:
     )
     row_rules.cite_across_rows(entities, sheets)
     findings = [finding for sheet in sheets for finding in sheet.citations.findings]
+    findings += _missing_sheets(entities)
     return EntityReading(entities=tuple(entities), findings=sorted_findings(findings))
+
+
+def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
+    """Cite the kinds that cells name and no row describes: once each, beside every single cell."""
+    there = {entity.kind for entity in entities}
+    naming: dict[EntityKind, list[str]] = {kind: [] for kind in EntityKind if kind not in there}
+    for entity in entities:
+        for reference in entity.references:
+            if reference.state is ReferenceState.DANGLING and reference.target_kind in naming:
+                naming[reference.target_kind].append(entity.source.file)
+    for kind, files in naming.items():
+        if files:
+            cells = "1 cell" if len(files) == 1 else f"{len(files)} cells"
+            yield Finding(
+                severity=Severity.WARNING,
+                code="sheet_missing",
+                value=SHEET_NAMES[kind],
+                message=f"No row of {SHEET_NAMES[kind]} was read, and {cells} of "
+                f"{', '.join(sorted(set(files)))} name what should be there.",
+                advice="Look whether the folder was copied whole; add the export of this sheet.",
+            )
 
 
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:

@@ -103,7 +103,7 @@ def _obstacle(
                 f"Then run `jira-pipeline export {key}`.",
             ),
         )
-    return _lost_tickets(session, proposed) or _missing_mark(key, rendered)
+    return _lost_tickets(session, proposed) or _missing_mark(session, rendered)
 
 
 def _lost_tickets(session: UploadSession, proposed: Sequence[Ticket]) -> _Obstacle | None:
@@ -121,7 +121,7 @@ def _lost_tickets(session: UploadSession, proposed: Sequence[Ticket]) -> _Obstac
     )
 
 
-def _missing_mark(session_key: str, rendered: tuple[RenderedTicket, ...]) -> _Obstacle | None:
+def _missing_mark(session: UploadSession, rendered: tuple[RenderedTicket, ...]) -> _Obstacle | None:
     waiting = [
         r.ticket.number
         for r in rendered
@@ -129,12 +129,17 @@ def _missing_mark(session_key: str, rendered: tuple[RenderedTicket, ...]) -> _Ob
     ]
     if not waiting:
         return None
+    session_key = session.session_key
+    why = f"`jira-pipeline status {session_key}` says why it does not approve itself."
     noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
     return _Obstacle(
         f"{len(waiting)} {noun} for review in session {session_key}; "
         f"the first is number {min(waiting)}.",
         "S0-5",
-        (f"Read them in review.html, or with `jira-pipeline tickets show {session_key} N`.",),
+        (
+            f"Read them in review.html, or with `jira-pipeline tickets show {session_key} N`.",
+            *((why,) if session.manifest.auto_approve else ()),
+        ),
     )
 
 
