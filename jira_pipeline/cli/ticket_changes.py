@@ -386,7 +386,7 @@ def _kept(
 
 def _edited_in_editor(pipeline: "Pipeline", session: "UploadSession", ticket: "Ticket") -> Revision:
     """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
-    group = pipeline.contents(session).groups_by_key[ticket.group_key]
+    group = pipeline.groups_of(session, [ticket])[ticket.group_key]
     text = editable_text(ticket, group)
     edited = click.edit(text, extension=".md", require_save=True)
     if edited is None or edited == text:

@@ -7,7 +7,7 @@ uses it too and has to start fast.
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +18,11 @@ from pathlib import Path
 from jira_pipeline.defs.rendering_code import rendering_of
 from jira_pipeline.defs.session_memory import SessionMemory
 from jira_pipeline.domain.entities import FolderReading, SourceTable
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.writing import TicketWriter, WritingLimits, WritingRecord
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
@@ -31,6 +33,7 @@ from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
+from jira_pipeline.stages.adf_validation import refuse_without_rows
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
@@ -86,6 +89,18 @@ class Pipeline:
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped."""
         return self.memory.contents(session)
+
+    def groups_of(
+        self, session: UploadSession, tickets: Sequence[Ticket]
+    ) -> Mapping[str, EntityGroup]:
+        """Return the groups of the sheets by key, each of these tickets among them.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        groups = self.contents(session).groups_by_key
+        refuse_without_rows(tickets, groups)
+        return groups
 
     def rendered(self, session: UploadSession) -> tuple[RenderedTicket, ...]:
         """Return the tickets of a session as Jira would get them now, by number.

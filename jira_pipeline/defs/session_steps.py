@@ -80,6 +80,9 @@ def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) 
         validations=pipeline.store.validations,
         now=pipeline.clock.now,
         run_id=run_id,
+        is_anything_left=bool(
+            proposed_among(pipeline.store.tickets.list_vanished(session.session_key))
+        ),
     )
     write_review(pipeline, session)
     return validation

@@ -32,13 +32,11 @@ VIOLATIONS_KEPT = 50
 """In the store, of one ticket."""
 
 
-def render_tickets(
-    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup], body_max_bytes: int
-) -> tuple[RenderedTicket, ...]:
-    """Render all tickets, in their order.
+def refuse_without_rows(tickets: Sequence[Ticket], groups: Mapping[str, EntityGroup]) -> None:
+    """Stop where a ticket has no rows to show: other sheets were uploaded since it was written.
 
     Raises:
-        GateError: A ticket's group is not in the sheets any more; they changed after generation.
+        GateError: Its group is not in the sheets any more.
     """
     missing = [ticket.title for ticket in tickets if ticket.group_key not in groups]
     if missing:
@@ -48,6 +46,17 @@ def render_tickets(
             rule="S0-4",
             recovery_actions=(writing_anew(tickets[0].session_key).action,),
         )
+
+
+def render_tickets(
+    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup], body_max_bytes: int
+) -> tuple[RenderedTicket, ...]:
+    """Render all tickets, in their order.
+
+    Raises:
+        GateError: A ticket's group is not in the sheets any more; they changed after generation.
+    """
+    refuse_without_rows(tickets, groups)
     return tuple(
         render_ticket(
             ticket, groups[ticket.group_key], groups=groups, body_max_bytes=body_max_bytes
@@ -67,10 +76,12 @@ def validate_session(
     validations: ValidationStore,
     now: Callable[[], datetime],
     run_id: str | None,
+    is_anything_left: bool,
 ) -> Validation:
     """Check every ticket of a session and store what was found.
 
-    A session without anything to build is completed by it. The validation is of the moment before
+    A session without anything to build is completed by it, unless something is left for people to
+    agree to. The validation is of the moment before
     the tickets were read: an edit while it goes on is an edit after it.
     `session` was read before its tickets were, too; `rendering` names the code that rendered them.
 
@@ -88,7 +99,7 @@ def validate_session(
     )
     validations.record(validation)
     stage, status = SessionStage.REVIEW, SessionStatus.WAITING
-    if not rendered:
+    if not rendered and not is_anything_left:
         stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
     sessions.set_stage(key, stage=stage, status=status, at=now(), run_id=run_id)
     if not rendered:
