@@ -24,6 +24,7 @@ from jira_pipeline.stages.review.approval import (
     AUTO_APPROVAL,
     approve_automatically,
 )
+from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
     UploadOutcome,

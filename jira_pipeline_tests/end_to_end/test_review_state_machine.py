@@ -6,11 +6,12 @@ real one on SQLite with the sandbox in this process; only its clock is the test'
 """
 
 import csv
+import io
 import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,18 +32,33 @@ from typing_extensions import override
 
 from jira_pipeline.defs import generation_steps, opened_exports, session_status, session_steps
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Revision, Ticket, question_id_of
-from jira_pipeline.errors import DependencyCycleError, EditConflictError, GateError
+from jira_pipeline.domain.tickets import Revision, RevisionOrigin, Ticket, question_id_of
+from jira_pipeline.errors import (
+    DependencyCycleError,
+    EditConflictError,
+    GateError,
+    InputError,
+    NotVanishedError,
+)
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
+from jira_pipeline.stages.review.exchange import (
+    TicketChange,
+    apply_changes,
+    markdown_files,
+    read_markdown_files,
+    read_tickets_csv,
+    tickets_csv,
+)
 from jira_pipeline_tests.crash.export_world import SteadyClock
 
 EXAMPLES = int(os.environ.get("JIRA_PIPELINE_TEST_REVIEW_EXAMPLES", "20"))  # noqa: TID251 - of tests
-STEPS = 25
+STEPS = 20
 KEY = "site"
 BUNDLES = ("Alpha", "Beta", "Gamma")
 """Each becomes a ticket; the sheets may lack the last one."""
@@ -52,6 +68,32 @@ TEXTS = st.sampled_from(["One way.", "Another way.", "A third way."])
 
 Content = tuple[object, ...]
 """What Jira would get of a ticket, told apart by plain equality."""
+Prose = tuple[str, str]
+"""Title and analysis."""
+PROPOSED, AGREED = "proposed", "agreed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedTicket:
+    """One ticket as it was when all were saved into files."""
+
+    revision: int
+    analysis: str
+    labels: tuple[str, ...]
+    help_text: str
+
+    def says(self, text: str) -> bool:
+        """Tell whether its analysis is that text, read from a file or not."""
+        return self.analysis in {text, f"<p>{text}</p>"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedFiles:
+    """All tickets as they were saved: a CSV file, or Markdown files by name."""
+
+    csv: str
+    markdown: dict[str, str]
+    tickets: dict[str, SavedTicket]
 
 
 @dataclass
@@ -74,6 +116,15 @@ class Model:
     revisions: dict[str, tuple[Revision, ...]] = field(default_factory=dict)
     """Every revision that was ever seen, by ticket id."""
     exported: set[str] = field(default_factory=set)
+    withdrawals: dict[str, str] = field(default_factory=dict)
+    """Whether people agreed, by the id of each ticket whose rows are gone."""
+    left_with: dict[str, str] = field(default_factory=dict)
+    """Help text of each of these, when its rows were last there."""
+    prose: dict[str, Prose] = field(default_factory=dict)
+    """What people wrote last."""
+    order: list[str] = field(default_factory=list)
+    """Ids as tickets are listed."""
+    saved: SavedFiles | None = None
 
     def change(self, ticket_id: str) -> None:
         """Remember that a ticket says something else now."""
@@ -98,6 +149,8 @@ class _ReviewMachine(RuleBasedStateMachine):
             loaded.model_copy(update={"jira_pipeline_home": home}), clock=SteadyClock()
         )
         self.model = Model()
+        self._seen: tuple[Ticket, ...] | None = None
+        """The tickets, while nothing is done to them."""
 
     @initialize()
     def begin(self) -> None:
@@ -131,13 +184,32 @@ class _ReviewMachine(RuleBasedStateMachine):
         present = {t.ticket_id: t for t in self._tickets()}
         for ticket_id, ticket in present.items():
             bundle = _bundle_of(ticket)
-            known = before.get(ticket_id)
-            is_as_it_was = known is not None and known.revision == ticket.revision
-            if not is_as_it_was or was.get(bundle) != model.generated[bundle]:
+            known = model.revisions.get(ticket_id, ())[-1:]
+            text_before = model.left_with.pop(ticket_id, was.get(bundle))
+            if known != (ticket.revision,) or text_before != model.generated[bundle]:
                 model.ready.pop(ticket_id, None)
+            model.withdrawals.pop(ticket_id, None)
         for ticket_id in before.keys() - present.keys():
-            model.ready.pop(ticket_id, None)
+            model.withdrawals[ticket_id] = PROPOSED
+            model.left_with[ticket_id] = was[_bundle_of(before[ticket_id])]
+        if before.keys() != present.keys():
+            model.order = self._listed()
         self._remember_revisions()
+        self._forget_prose_that_is_nobodys()
+
+    def _forget_prose_that_is_nobodys(self) -> None:
+        """What people wrote may be what the template said: then the template goes on."""
+        for ticket in self._tickets():
+            mine = self.model.prose.get(ticket.ticket_id)
+            if mine is None or ticket.revision.origin is not RevisionOrigin.GENERATED:
+                continue
+            generated = [
+                _prose_of(r)
+                for r in self.model.revisions[ticket.ticket_id]
+                if r.origin is RevisionOrigin.GENERATED
+            ]
+            assert mine in generated
+            del self.model.prose[ticket.ticket_id]
 
     @rule()
     def validate(self) -> None:
@@ -157,6 +229,17 @@ class _ReviewMachine(RuleBasedStateMachine):
             self.model.change(ticket.ticket_id)
         now = self.pipeline.store.tickets.get(KEY, ticket.number)
         assert (text, number) == (now.revision.parts.analysis, now.revision.number)
+        self.model.prose[ticket.ticket_id] = (ticket.title, text)
+        self._remember_revisions()
+
+    @rule(pick=PICKS, title=st.sampled_from(["Build it.", "Build it later."]))
+    def edit_the_title(self, pick: int, title: str) -> None:
+        ticket = self._one(pick)
+        number = self._edit(ticket, title=title).number
+        if title != ticket.title:
+            self.model.change(ticket.ticket_id)
+        assert number == ticket.revision.number + int(title != ticket.title)
+        self.model.prose[ticket.ticket_id] = (title, ticket.revision.parts.analysis)
         self._remember_revisions()
 
     @rule(pick=PICKS, mine=TEXTS, theirs=TEXTS)
@@ -166,6 +249,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         if self._edit(ticket, mine).number == ticket.revision.number:
             return
         self.model.change(ticket.ticket_id)
+        self.model.prose[ticket.ticket_id] = (ticket.title, mine)
         self._remember_revisions()
         with pytest.raises(EditConflictError):
             self._edit(ticket, theirs)
@@ -186,7 +270,154 @@ class _ReviewMachine(RuleBasedStateMachine):
         if now.number != ticket.revision.number:
             self.model.change(ticket.ticket_id)
         assert (earlier.title, earlier.parts) == (now.title, now.parts)
+        self.model.prose[ticket.ticket_id] = _prose_of(earlier)
         self._remember_revisions()
+
+    @rule(picks=st.permutations(range(3)), count=st.integers(2, 3))
+    def put_in_order(self, picks: list[int], count: int) -> None:
+        """Those that are named take the places they have, in the order named; nothing is stale."""
+        order = self.model.order
+        named = [order[pick] for pick in picks[:count] if pick < len(order)]
+        places = sorted(order.index(ticket_id) for ticket_id in named)
+        self.pipeline.store.reviews.reorder(KEY, named, by="ab", at=self.pipeline.clock.now())
+        for place, ticket_id in zip(places, named, strict=True):
+            order[place] = ticket_id
+        assert order == self._listed()
+
+    @rule()
+    def save(self) -> None:
+        """Write all tickets into files, which people edit while the session goes on."""
+        with self._refused_where_rows_are_lacking() as is_possible:
+            groups = self.pipeline.groups_of(self._session(), self._tickets())
+        if not is_possible:
+            return
+        tickets = self._tickets()
+        self.model.saved = SavedFiles(
+            csv=tickets_csv(tickets),
+            markdown=markdown_files(tickets, groups),
+            tickets={
+                t.ticket_id: SavedTicket(
+                    revision=t.revision.number,
+                    analysis=t.revision.parts.analysis,
+                    labels=t.labels,
+                    help_text=self.model.uploaded[_bundle_of(t)],
+                )
+                for t in tickets
+            },
+        )
+
+    @precondition(lambda self: self.model.saved is not None)
+    @rule(pick=PICKS, text=TEXTS, labels=st.none() | st.sets(st.sampled_from(["x", "y"])))
+    def load_csv(self, pick: int, text: str, labels: set[str] | None) -> None:
+        """Read the CSV back with one ticket edited in it; what others changed meanwhile stays."""
+        ticket_id, known = self._saved_ticket(pick)
+        wanted = known.labels if labels is None else tuple(sorted(labels))
+        rows = list(csv.DictReader(io.StringIO(self._saved().csv.lstrip("\ufeff"))))
+        for row in rows:
+            if row["ticket_id"] == ticket_id:
+                row |= {"analysis": text, "labels": ", ".join(wanted)}
+        content = _csv_of(rows)
+        if self._is_load_refused(ticket_id, text=text, labels=wanted):
+            with pytest.raises(InputError):
+                self._load_csv(content)
+            return
+        self._load_csv(content)
+        if wanted not in {known.labels, self.model.fields.get(ticket_id, ())}:
+            self.model.fields[ticket_id] = wanted
+            self.model.change(ticket_id)
+        self._remember_loaded(ticket_id, text)
+
+    @precondition(lambda self: self.model.saved is not None)
+    @rule(pick=PICKS, text=TEXTS)
+    def load_markdown(self, pick: int, text: str) -> None:
+        """Read the Markdown files back with one of them edited, tables as they were."""
+        ticket_id, known = self._saved_ticket(pick)
+        files = {
+            name: _with_analysis(content, text) if ticket_id in content.splitlines()[0] else content
+            for name, content in self._saved().markdown.items()
+        }
+        with self._refused_where_rows_are_lacking() as is_possible:
+            groups = self.pipeline.groups_of(self._session(), self._tickets())
+        if not is_possible:
+            return
+        if self._is_load_refused(ticket_id, text=text, help_text=known.help_text):
+            with pytest.raises(InputError):
+                self._load_markdown(files, groups)
+            return
+        self._load_markdown(files, groups)
+        self._remember_loaded(ticket_id, text)
+
+    def _load_csv(self, content: str) -> None:
+        store, tickets = self.pipeline.store, self._tickets()
+        self._apply(
+            read_tickets_csv(
+                content.encode(), name="t.csv", tickets=tickets, revisions=store.tickets.revisions
+            )
+        )
+
+    def _load_markdown(self, files: dict[str, str], groups: Mapping[str, EntityGroup]) -> None:
+        store, tickets = self.pipeline.store, self._tickets()
+        self._apply(read_markdown_files(files, tickets, groups, revisions=store.tickets.revisions))
+
+    def _apply(self, changes: tuple[TicketChange, ...]) -> None:
+        now, reviews = self.pipeline.clock.now(), self.pipeline.store.reviews
+        apply_changes(changes, session_key=KEY, reviews=reviews, by="ab", at=now)
+
+    def _is_load_refused(
+        self,
+        ticket_id: str,
+        *,
+        text: str,
+        labels: tuple[str, ...] | None = None,
+        help_text: str | None = None,
+    ) -> bool:
+        """Tell whether files cannot be taken: a ticket is gone, or what is edited was changed."""
+        saved, present = self._saved(), {t.ticket_id: t for t in self._tickets()}
+        if saved.tickets.keys() - present.keys():
+            return True
+        known, ticket = saved.tickets[ticket_id], present[ticket_id]
+        now = self.model.fields.get(ticket_id, ())
+        is_relabelled = labels is not None and labels not in {known.labels, now}
+        if not is_relabelled and known.says(text):
+            return False
+        is_edited_since = known.revision != ticket.revision.number
+        is_relabelled_since = is_relabelled and known.labels != now
+        is_of_other_sheets = help_text not in {None, self.model.uploaded[_bundle_of(ticket)]}
+        return is_edited_since or is_relabelled_since or is_of_other_sheets
+
+    def _remember_loaded(self, ticket_id: str, text: str) -> None:
+        if self._saved().tickets[ticket_id].says(text):
+            return
+        (ticket,) = (t for t in self._tickets() if t.ticket_id == ticket_id)
+        self.model.prose[ticket_id] = (ticket.title, f"<p>{text}</p>")
+        self.model.change(ticket_id)
+        self._remember_revisions()
+
+    def _saved(self) -> SavedFiles:
+        assert self.model.saved is not None
+        return self.model.saved
+
+    def _saved_ticket(self, pick: int) -> tuple[str, SavedTicket]:
+        known = sorted(self._saved().tickets.items())
+        return known[pick % len(known)]
+
+    @rule(is_agreed=st.booleans())
+    def withdraw(self, *, is_agreed: bool) -> None:
+        """Agree to all that is proposed, or take that back; what is in the sheets stays."""
+        store, now = self.pipeline.store.tickets, self.pipeline.clock.now()
+        with pytest.raises(NotVanishedError):
+            store.withdraw(KEY, [self._one(0).ticket_id], reason="", by="ab", at=now)
+        meant, model = sorted(self.model.withdrawals), self.model
+        if is_agreed:
+            count = store.withdraw(KEY, meant, reason="Gone.", by="ab", at=now)
+        else:
+            count = store.unwithdraw(KEY, meant, by="ab", at=now)
+        stands = AGREED if is_agreed else PROPOSED
+        assert count == sum(model.withdrawals[ticket_id] != stands for ticket_id in meant)
+        for ticket_id in meant:
+            model.withdrawals[ticket_id] = stands
+            if is_agreed:
+                model.ready.pop(ticket_id, None)
 
     @rule(pick=PICKS, labels=st.sets(st.sampled_from(["x", "y"])))
     def assign(self, pick: int, labels: set[str]) -> None:
@@ -285,6 +516,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         """The way people go when all is well: it must be open."""
         self.generate()
         self.validate()
+        self.withdraw(is_agreed=True)
         self.mark_ready(None)
         assert self._expected_rule() == ""
         self.export()
@@ -303,23 +535,41 @@ class _ReviewMachine(RuleBasedStateMachine):
         self.model.exported |= exportable
 
     @invariant()
-    def the_gate_is_the_models(self) -> None:
-        assert self._expected_rule() == self._rule_of_the_gate()
+    def store_gate_and_status_are_the_models(self) -> None:
+        """One invariant, so that tickets are read once for all that must hold."""
+        self._seen = self._tickets()
+        try:
+            expected = self._expected_rule()
+            assert expected == self._rule_of_the_gate()
+            self._status_says_stale_where_the_gate_does(expected)
+            self._no_revision_is_altered_or_lost()
+            self._no_update_is_lost()
+            self._no_ticket_has_two_issues()
+        finally:
+            self._seen = None
 
-    @invariant()
-    def status_says_stale_where_the_gate_does(self) -> None:
+    def _status_says_stale_where_the_gate_does(self, expected_rule: str) -> None:
         if self.model.validated is None or not self._exportable():
             return
-        stale = session_status.status(self.pipeline, self._session()).stale
-        assert (self._expected_rule() == "S0-4") == bool(stale), stale
+        report = session_status.status(self.pipeline, self._session())
+        assert (expected_rule == "S0-4") == bool(report.stale), report.stale
+        proposed = [i for i, stands in self.model.withdrawals.items() if stands == PROPOSED]
+        assert len(proposed) == len(report.left.withdrawals)
 
-    @invariant()
-    def no_revision_is_altered_or_lost(self) -> None:
+    def _no_revision_is_altered_or_lost(self) -> None:
         for ticket_id, known in self.model.revisions.items():
             assert known == self.pipeline.store.tickets.revisions(ticket_id)
 
-    @invariant()
-    def no_ticket_has_two_issues(self) -> None:
+    def _no_update_is_lost(self) -> None:
+        """What people wrote last stands, the order they gave, and what they agreed to."""
+        now = {t.ticket_id: _prose_of(t.revision) for t in self._tickets()}
+        mine = {i: prose for i, prose in self.model.prose.items() if i in now}
+        assert mine == {i: now[i] for i in mine}
+        assert self.model.order == self._listed()
+        vanished = self.pipeline.store.tickets.list_vanished(KEY)
+        assert self.model.withdrawals == {t.ticket_id: t.withdrawal for t in vanished}
+
+    def _no_ticket_has_two_issues(self) -> None:
         assert len(self.model.exported) == self._created()
 
     @override
@@ -337,10 +587,12 @@ class _ReviewMachine(RuleBasedStateMachine):
             self.model.is_touched = True
         self.model.uploaded = facts
 
-    def _edit(self, ticket: Ticket, text: str) -> Revision:
+    def _edit(
+        self, ticket: Ticket, text: str | None = None, *, title: str | None = None
+    ) -> Revision:
         return edit_ticket(
             ticket,
-            TicketEdit(parts={"analysis": text}),
+            TicketEdit(title=title, parts={} if text is None else {"analysis": text}),
             reviews=self.pipeline.store.reviews,
             by="ab",
             at=self.pipeline.clock.now(),
@@ -375,6 +627,8 @@ class _ReviewMachine(RuleBasedStateMachine):
         validated = {i: c for i, c in model.validated.items() if i not in model.skipped}
         if model.is_touched or model.generated != model.uploaded or contents != validated:
             return "S0-4"
+        if PROPOSED in model.withdrawals.values():
+            return "withdrawal"
         return "" if all(model.ready.get(i) == c for i, c in contents.items()) else "S0-5"
 
     def _rule_of_the_gate(self) -> str:
@@ -439,8 +693,13 @@ class _ReviewMachine(RuleBasedStateMachine):
         return self.pipeline.store.sessions.get(KEY)
 
     def _tickets(self) -> tuple[Ticket, ...]:
+        if self._seen is not None:
+            return self._seen
         found = self.pipeline.store.sessions.find(KEY)
         return () if found is None else self.pipeline.store.tickets.list_all(KEY)
+
+    def _listed(self) -> list[str]:
+        return [t.ticket_id for t in self.pipeline.store.tickets.listed(KEY)]
 
     def _one(self, pick: int) -> Ticket:
         tickets = self._tickets()
@@ -459,6 +718,26 @@ def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
         by="ab",
         at=pipeline.clock.now(),
     )
+
+
+def _prose_of(revision: Revision) -> Prose:
+    return revision.title, revision.parts.analysis
+
+
+def _csv_of(rows: list[dict[str, str]]) -> str:
+    content = io.StringIO()
+    writer = csv.DictWriter(content, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return content.getvalue()
+
+
+def _with_analysis(content: str, text: str) -> str:
+    """Put a text between the line that begins the analysis and the one after it."""
+    begin = next(line for line in content.splitlines() if "analysis" in line and "<!--" in line)
+    before, _, behind = content.partition(f"{begin}\n")
+    end = next(line for line in behind.splitlines() if line.startswith("<!--"))
+    return f"{before}{begin}\n\n{text}\n\n{behind[behind.index(end) :]}"
 
 
 def _bundle_of(ticket: Ticket) -> str:
