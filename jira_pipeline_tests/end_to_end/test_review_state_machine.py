@@ -382,7 +382,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             return False
         is_edited_since = known.revision != ticket.revision.number
         is_relabelled_since = is_relabelled and known.labels != now
-        is_of_other_sheets = help_text not in {None, self.model.uploaded[_bundle_of(ticket)]}
+        is_of_other_sheets = help_text not in {None, self.model.uploaded.get(_bundle_of(ticket))}
         return is_edited_since or is_relabelled_since or is_of_other_sheets
 
     def _remember_loaded(self, ticket_id: str, text: str) -> None:
