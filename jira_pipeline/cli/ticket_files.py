@@ -70,10 +70,11 @@ def save(
     """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         is_csv = _is_csv(path)
+        tickets = pipeline.store.tickets.list_all(session_key)
         saved = SavedSession(
-            tickets=pipeline.store.tickets.list_all(session_key),
+            tickets=tickets,
             vanished=pipeline.store.tickets.list_vanished(session_key),
-            groups={} if is_csv else pipeline.contents(session).groups_by_key,
+            groups={} if is_csv else pipeline.groups_of(session, tickets),
             revisions=pipeline.store.tickets.revisions,
             loaded=_loaded_files(path),
         )

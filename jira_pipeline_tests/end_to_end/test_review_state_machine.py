@@ -11,9 +11,9 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -32,7 +32,6 @@ from typing_extensions import override
 
 from jira_pipeline.defs import generation_steps, opened_exports, session_status, session_steps
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
-from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Revision, RevisionOrigin, Ticket, question_id_of
 from jira_pipeline.errors import (
@@ -71,20 +70,17 @@ Content = tuple[object, ...]
 Prose = tuple[str, str]
 """Title and analysis."""
 PROPOSED, AGREED = "proposed", "agreed"
+REFUSED, NOTHING, KEPT = "refused", "nothing", "kept"
+"""What becomes of a text that somebody edited in a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SavedTicket:
     """One ticket as it was when all were saved into files."""
 
-    revision: int
-    analysis: str
+    revision: Revision
     labels: tuple[str, ...]
     help_text: str
-
-    def says(self, text: str) -> bool:
-        """Tell whether its analysis is that text, read from a file or not."""
-        return self.analysis in {text, f"<p>{text}</p>"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,8 +293,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             markdown=markdown_files(tickets, groups),
             tickets={
                 t.ticket_id: SavedTicket(
-                    revision=t.revision.number,
-                    analysis=t.revision.parts.analysis,
+                    revision=t.revision,
                     labels=t.labels,
                     help_text=self.model.uploaded[_bundle_of(t)],
                 )
@@ -317,7 +312,8 @@ class _ReviewMachine(RuleBasedStateMachine):
             if row["ticket_id"] == ticket_id:
                 row |= {"analysis": text, "labels": ", ".join(wanted)}
         content = _csv_of(rows)
-        if self._is_load_refused(ticket_id, text=text, labels=wanted):
+        outcome = self._outcome_of_load(ticket_id, text=text, labels=wanted)
+        if outcome == REFUSED:
             with pytest.raises(InputError):
                 self._load_csv(content)
             return
@@ -325,7 +321,8 @@ class _ReviewMachine(RuleBasedStateMachine):
         if wanted not in {known.labels, self.model.fields.get(ticket_id, ())}:
             self.model.fields[ticket_id] = wanted
             self.model.change(ticket_id)
-        self._remember_loaded(ticket_id, text)
+        if outcome == KEPT:
+            self._remember_loaded(ticket_id, text)
 
     @precondition(lambda self: self.model.saved is not None)
     @rule(pick=PICKS, text=TEXTS)
@@ -336,58 +333,66 @@ class _ReviewMachine(RuleBasedStateMachine):
             name: _with_analysis(content, text) if ticket_id in content.splitlines()[0] else content
             for name, content in self._saved().markdown.items()
         }
-        with self._refused_where_rows_are_lacking() as is_possible:
-            groups = self.pipeline.groups_of(self._session(), self._tickets())
-        if not is_possible:
-            return
-        if self._is_load_refused(ticket_id, text=text, help_text=known.help_text):
+        outcome = self._outcome_of_load(ticket_id, text=text, help_text=known.help_text)
+        if outcome == REFUSED:
             with pytest.raises(InputError):
-                self._load_markdown(files, groups)
+                self._load_markdown(files)
             return
-        self._load_markdown(files, groups)
-        self._remember_loaded(ticket_id, text)
+        self._load_markdown(files)
+        if outcome == KEPT:
+            self._remember_loaded(ticket_id, text)
 
     def _load_csv(self, content: str) -> None:
         store, tickets = self.pipeline.store, self._tickets()
         self._apply(
             read_tickets_csv(
-                content.encode(), name="t.csv", tickets=tickets, revisions=store.tickets.revisions
+                content.encode(),
+                name="t.csv",
+                tickets=tickets,
+                revisions=store.tickets.revisions,
+                loaded={},
             )
         )
 
-    def _load_markdown(self, files: dict[str, str], groups: Mapping[str, EntityGroup]) -> None:
+    def _load_markdown(self, files: dict[str, str]) -> None:
         store, tickets = self.pipeline.store, self._tickets()
-        self._apply(read_markdown_files(files, tickets, groups, revisions=store.tickets.revisions))
+        groups = self.pipeline.contents(self._session()).groups_by_key
+        self._apply(
+            read_markdown_files(
+                files, tickets, groups, revisions=store.tickets.revisions, loaded={}
+            )
+        )
 
     def _apply(self, changes: tuple[TicketChange, ...]) -> None:
         now, reviews = self.pipeline.clock.now(), self.pipeline.store.reviews
         apply_changes(changes, session_key=KEY, reviews=reviews, by="ab", at=now)
 
-    def _is_load_refused(
+    def _outcome_of_load(
         self,
         ticket_id: str,
         *,
         text: str,
         labels: tuple[str, ...] | None = None,
         help_text: str | None = None,
-    ) -> bool:
-        """Tell whether files cannot be taken: a ticket is gone, or what is edited was changed."""
+    ) -> str:
+        """Say what files do: refused where a ticket is gone, or what they edit was changed since."""
         saved, present = self._saved(), {t.ticket_id: t for t in self._tickets()}
         if saved.tickets.keys() - present.keys():
-            return True
+            return REFUSED
         known, ticket = saved.tickets[ticket_id], present[ticket_id]
         now = self.model.fields.get(ticket_id, ())
         is_relabelled = labels is not None and labels not in {known.labels, now}
-        if not is_relabelled and known.says(text):
-            return False
-        is_edited_since = known.revision != ticket.revision.number
+        is_said = _says(known.revision, text) or _says_all(ticket.revision, known.revision, text)
+        if is_said and not is_relabelled:
+            return NOTHING
+        is_edited_since = known.revision.number != ticket.revision.number
         is_relabelled_since = is_relabelled and known.labels != now
         is_of_other_sheets = help_text not in {None, self.model.uploaded.get(_bundle_of(ticket))}
-        return is_edited_since or is_relabelled_since or is_of_other_sheets
+        if is_edited_since or is_relabelled_since or is_of_other_sheets:
+            return REFUSED
+        return NOTHING if is_said else KEPT
 
     def _remember_loaded(self, ticket_id: str, text: str) -> None:
-        if self._saved().tickets[ticket_id].says(text):
-            return
         (ticket,) = (t for t in self._tickets() if t.ticket_id == ticket_id)
         self.model.prose[ticket_id] = (ticket.title, f"<p>{text}</p>")
         self.model.change(ticket_id)
@@ -722,6 +727,17 @@ def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
 
 def _prose_of(revision: Revision) -> Prose:
     return revision.title, revision.parts.analysis
+
+
+def _says(revision: Revision, text: str) -> bool:
+    """Tell whether the analysis is that text, read from a file or not."""
+    return revision.parts.analysis in {text, f"<p>{text}</p>"}
+
+
+def _says_all(revision: Revision, saved: Revision, text: str) -> bool:
+    """Tell whether it says what the file of a saved revision says, with that text as analysis."""
+    others = replace(revision.parts, analysis="") == replace(saved.parts, analysis="")
+    return others and revision.title == saved.title and _says(revision, text)
 
 
 def _csv_of(rows: list[dict[str, str]]) -> str:
