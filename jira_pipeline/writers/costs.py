@@ -4,8 +4,8 @@ Belongs here: finding the price of a model, by provider or by the address that s
 counting tokens (`writers/prompt`), budgets (`writers/model`), what was spent (`store`).
 
 The list is part of the package genai-prices; its updater, which would ask the network, is never
-started. A price nobody knows is None and never 0: a gateway or a server of one's own has prices
-that no list holds.
+started. A price nobody knows is None and never 0: a server of one's own has prices that no list
+holds. Behind a proxy, a model that is named with its provider counts with the provider's price.
 """
 
 from datetime import datetime
@@ -38,7 +38,7 @@ def price_usd(
         model: As in WRITER_MODEL, such as `openai:gpt-5-mini`.
         tokens_in: What is sent.
         tokens_out: What is answered.
-        base_url: Another address that serves the model; its prices count, not the provider's.
+        base_url: Another address that serves the model; its prices count where the list has them.
         at: Prices change; the current ones where absent.
     """
     if not has_price_list():
@@ -47,7 +47,9 @@ def price_usd(
     try:
         price = _list_price(model, usage=usage, base_url=base_url, at=at)
     except LookupError:
-        return None
+        if base_url is None or not _names_provider(model):
+            return None
+        return price_usd(model, tokens_in=tokens_in, tokens_out=tokens_out, at=at)
     return price.total_price if price is not None and _is_by_token(price) else None
 
 
@@ -62,10 +64,14 @@ def has_price_list() -> bool:
 
 def provider_and_name(model: str) -> tuple[str, str]:
     """Split `openai:name`; the provider is empty where neither the prefix nor the name tells."""
-    provider, _, name = model.partition(":")
-    if provider in PROVIDERS:
+    if _names_provider(model):
+        provider, _, name = model.partition(":")
         return provider, name
     return next((p for start, p in PROVIDER_BY_START.items() if model.startswith(start)), ""), model
+
+
+def _names_provider(model: str) -> bool:
+    return model.partition(":")[0] in PROVIDERS
 
 
 def _list_price(

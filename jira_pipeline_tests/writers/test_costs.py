@@ -44,7 +44,10 @@ def test_a_known_model_has_its_list_price(model, expected):
         pytest.param("ollama:llama3.1", None, id="a provider without prices"),
         pytest.param("openai:gpt-live-1", None, id="a model that is not sold by token"),
         pytest.param("llama3.1", "http://127.0.0.1:11434/v1", id="a server on this machine"),
-        pytest.param("openai:gpt-4o", "http://127.0.0.1:11434/v1", id="a known name served here"),
+        pytest.param("gpt-4o", "http://127.0.0.1:11434/v1", id="a known name served here"),
+        pytest.param(
+            "openai:llama3.1", "https://gateway.example/v1", id="none of the provider's, by a proxy"
+        ),
         pytest.param("gpt-4o", "https://gateway.example/v1", id="a known name behind a gateway"),
     ],
 )
@@ -52,6 +55,18 @@ def test_a_price_nobody_knows_is_none_and_never_zero(model, base_url):
     price = price_usd(model, tokens_in=1000, tokens_out=500, base_url=base_url, at=IN_2026)
 
     assert price is None
+
+
+@pytest.mark.parametrize("model", ["openai:gpt-4o", "anthropic:claude-haiku-4-5"])
+def test_behind_a_proxy_a_model_named_with_its_provider_has_the_providers_price(model):
+    """A budget of 5 cents was exceeded behind a proxy, since nobody knew the price there."""
+    price = price_usd(model, tokens_in=1000, tokens_out=500, at=IN_2026)
+
+    behind_proxy = price_usd(
+        model, tokens_in=1000, tokens_out=500, base_url="http://127.0.0.1:4000/v1", at=IN_2026
+    )
+
+    assert behind_proxy == price is not None
 
 
 def test_an_address_the_list_knows_has_the_prices_of_its_own():
