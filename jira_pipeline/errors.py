@@ -29,6 +29,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     ├── WriterError               a language model cannot write the tickets now
     │   ├── WriterUnavailableError    it does not answer, or asks to wait
     │   ├── WriterAccessError         it does not let us in, or knows no such model
+    │   ├── WriterUnusableError       it answers, and no answer can be used
     │   ├── WriterQuotaError          its account has no credit left
     │   ├── WriterBudgetError         we would exceed our own limits
     │   └── WriterMissingError        what asks models is not installed
@@ -405,7 +406,7 @@ class WriterUnavailableError(WriterError):
 
 
 class WriterAccessError(WriterError):
-    """The service lets nobody in, knows no such model, refuses requests, or answers uselessly."""
+    """The service lets nobody in, knows no such model, or refuses requests."""
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "writer_access"
@@ -413,11 +414,30 @@ class WriterAccessError(WriterError):
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
         """Name the model, what the service said and how far it got."""
         super().__init__(
-            f"{model} may not be used: {reason} {progress}",
+            f"{model} cannot be used as it is configured: {reason} {progress}",
             recovery_actions=(
                 "Check WRITER_MODEL, WRITER_BASE_URL and WRITER_API_KEY: `jira-pipeline check-writer`.",
                 "Then start the same job again: what is written is kept and not asked for again.",
                 "Or remove WRITER_MODEL: the template writer needs no model.",
+            ),
+        )
+
+
+class WriterUnusableError(WriterError):
+    """A model answers, and none of its answers can be used."""
+
+    category = ErrorCategory.ADMIN_REQUIRED
+    code = "writer_unusable"
+
+    def __init__(self, *, model: str, reason: str, progress: str) -> None:
+        """Name the model, what is wrong with its answers and how far it got."""
+        super().__init__(
+            f"{model} gives no usable answers: {reason} {progress}",
+            recovery_actions=(
+                "Name a more capable model: `jira-pipeline regenerate KEY --writer MODEL`, or WRITER_MODEL.",
+                "On a server of your own look at its log: it may cut answers off, or put other words in their place.",
+                "Then start the same job again: what is written is kept and not asked for again.",
+                "Or let the template write: `jira-pipeline regenerate KEY --writer template`.",
             ),
         )
 

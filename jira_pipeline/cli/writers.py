@@ -68,6 +68,7 @@ def _show_health(screen: Screen, health: "WriterHealth") -> None:
         "writer": health.writer,
         "status": health.status.value,
         "connectivity": _sign(health.signs.connectivity),
+        "availability": _sign(health.signs.availability),
         "authentication": _sign(health.signs.authentication),
         "quota": _sign(health.signs.quota),
         "model": _sign(health.signs.model),

@@ -354,9 +354,16 @@ RULES = {
         section="When it fails",
     ),
     "writer_access": ErrorRule(
-        means="The service of the language model does not let us in, knows no such model, refuses our requests, or gives no usable answer.",
+        means="The service of the language model does not let us in, knows no such model, or refuses our requests.",
         safe=_ANSWERS_KEPT,
         action="Correct `WRITER_MODEL`, `WRITER_BASE_URL` or `WRITER_API_KEY`, then start again.",
+        page=_WRITERS,
+        section="When it fails",
+    ),
+    "writer_unusable": ErrorRule(
+        means="The language model answers, and none of its answers for the first tickets can be used.",
+        safe=_ANSWERS_KEPT,
+        action="Name a more capable model or mend its server, then start again; or let the template write.",
         page=_WRITERS,
         section="When it fails",
     ),

@@ -1,15 +1,19 @@
 """A model writer that makes sure of its model before it spends anything (S1-3).
 
-Belongs here: whether there is something to ask at all, and asking whether somebody is there. Does
-not: what is asked (`health`), writing (`model`).
+Belongs here: whether there is something to ask at all, asking whether somebody is there, telling
+that its price is unknown. Does not: what is asked (`health`), writing (`model`).
 """
 
+import logging
 from collections.abc import Generator, Sequence
 
 from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.asking.health import require_model
 from jira_pipeline.writers.asking.model_tools import ModelTools
+from jira_pipeline.writers.asking.request_account import RequestSource
 from jira_pipeline.writers.model import ModelWriter
+
+logger = logging.getLogger(__name__)
 
 
 class CheckedWriter:
@@ -31,8 +35,21 @@ class CheckedWriter:
             WriterError: The model cannot be asked, or limits are reached.
         """
         if any(self._is_unpaid(brief) for brief in briefs):
+            self._warn_without_prices(session_key)
             require_model(model=self.model, tools=self._tools, session_key=session_key)
         yield from self._writer.write_all(briefs, session_key=session_key)
+
+    def _warn_without_prices(self, session_key: str) -> None:
+        """Tell it once for a session: a run may try again six times, and `status` counts on."""
+        account = self._tools.account(RequestSource(session_key=session_key, model=self.model))
+        is_told = self._tools.record.spending(session_key).unpriced_requests > 0
+        if not is_told and not account.has_prices:
+            logger.warning(
+                "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
+                "WRITER_MAX_REQUESTS does (%d)",
+                self.model,
+                self._tools.limits.requests_max,
+            )
 
     def unpaid(self, briefs: Sequence[TicketBrief]) -> tuple[TicketBrief, ...]:
         """Return the tickets whose answer is not kept, so that a model has to be asked."""

@@ -136,8 +136,8 @@ def test_a_model_that_answers_is_well(server: ScriptedServer) -> None:
         pytest.param(Fail(status=429), 0, "quota limited", id="throttled is usable"),
         pytest.param(Fail(status=401), 1, "authentication failed", id="access"),
         pytest.param(Fail(status=404), 1, "WRITER_MODEL", id="model"),
-        pytest.param(Fail(status=503), 75, "connectivity failed", id="temporary"),
-        pytest.param(Reset(), 75, "Check again in a minute", id="no connection"),
+        pytest.param(Fail(status=503), 75, "availability failed", id="temporary"),
+        pytest.param(Reset(), 75, "Check again in a minute", id="torn connection"),
     ],
 )
 def test_what_is_wrong_with_a_model_is_told_with_the_next_step_and_an_exit_code(

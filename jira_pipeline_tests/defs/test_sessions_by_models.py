@@ -52,7 +52,7 @@ STOPS: dict[str, tuple[Script, dict[str, str], str, ErrorCategory]] = {
     "nothing usable": (
         lambda asked: FALLBACKS["refused"] if "<specification>" in asked.request else Say(),
         {},
-        "writer_access",
+        "writer_unusable",
         ErrorCategory.ADMIN_REQUIRED,
     ),
     "quota": (

@@ -51,6 +51,7 @@ def store(sqlite_store: Store) -> Store:
     return sqlite_store
 
 
+PARTS = ("connectivity", "availability", "authentication", "quota", "model")
 YES = Say(text="yes")
 NO_CREDIT = Fail(status=429, kind="insufficient_quota", message="You exceeded your quota")
 TOO_LATE = Fail(status=429, kind="rate_limit_error", headers={"Retry-After": "3600"})
@@ -101,8 +102,8 @@ HEALTH: dict[str, tuple[Act, str, dict[str, str], type[PipelineError] | None]] =
         WriterAccessError,
     ),
 }
-OUT_OF_REACH = {
-    "connectivity": "failed",
+OUT_OF_ORDER = {
+    "availability": "failed",
     "authentication": "not_known",
     "quota": "not_known",
     "model": "not_known",
@@ -115,7 +116,7 @@ OUTAGES: dict[str, Act] = {
     "another page": Raw(body=b"<html>welcome", content_type="text/html"),
 }
 HEALTH |= {
-    name: (act, "unavailable", OUT_OF_REACH, WriterUnavailableError)
+    name: (act, "unavailable", OUT_OF_ORDER, WriterUnavailableError)
     for name, act in OUTAGES.items()
 }
 
@@ -131,12 +132,24 @@ def test_each_answer_tells_which_part_is_well_and_what_a_run_would_end_with(
         found = check_model(model="openai:gpt-5-mini", tools=tools)
 
     told = found.to_json()
-    well = dict.fromkeys(("connectivity", "authentication", "quota", "model"), "ok")
+    well = dict.fromkeys(PARTS, "ok")
     assert told["status"] == status
     assert {part: told[part] for part in well} == well | signs
     assert type(found.error) is (error or type(None))
     assert len(server.asked) == 1
     assert bool(told["next_steps"]) == (status != "healthy")
+
+
+def test_only_a_server_that_is_not_there_is_out_of_reach(store: Store) -> None:
+    """HTTP 500 and another page were told as `connectivity failed`, beside what the server said."""
+    with scripted_server(always(YES)) as server:
+        pass
+
+    found = check_model(model="openai:gpt-5-mini", tools=model_tools(server, store.writing))
+
+    told = found.to_json()
+    assert [told[part] for part in PARTS] == ["failed"] + ["not_known"] * 4
+    assert isinstance(found.error, WriterUnavailableError)
 
 
 def test_every_kind_of_failure_has_its_signs() -> None:

@@ -1,8 +1,11 @@
 """The edge to the packages of the providers: every error has its kind, and none is imported early."""
 
+import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,10 +15,29 @@ from pydantic_ai.usage import RequestUsage
 
 from jira_pipeline.errors import WriterAccessError, WriterMissingError
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.asking.model_calls import failure_of, messages_of, reply_of
-from jira_pipeline.writers.asking.model_exchange import FailureKind, ModelChoice, Question, ReplyEnd
+from jira_pipeline.writers.asking.health import ASKED
+from jira_pipeline.writers.asking.model_calls import (
+    failure_of,
+    messages_of,
+    opened_channel,
+    reply_of,
+)
+from jira_pipeline.writers.asking.model_exchange import (
+    Failure,
+    FailureKind,
+    ModelChoice,
+    Question,
+    Reply,
+    ReplyEnd,
+)
 from jira_pipeline.writers.asking.model_tools import channel_opener
-from jira_pipeline_tests.writers.asked_models import SESSION, model_writer, register, some_briefs
+from jira_pipeline_tests.writers.asked_models import (
+    MODELS,
+    SESSION,
+    model_writer,
+    register,
+    some_briefs,
+)
 from jira_pipeline_tests.writers.scripted_models import Say, always, scripted_server
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -27,7 +49,7 @@ EXPECTED = {
     "ModelUnavailableError": FailureKind.UNAVAILABLE,
     "ModelOverloadedError": FailureKind.THROTTLED,
     "ModelServerError": FailureKind.UNAVAILABLE,
-    "ModelConnectionError": FailureKind.UNAVAILABLE,
+    "ModelConnectionError": FailureKind.UNREACHABLE,
     "ModelTimeoutError": FailureKind.UNREADABLE,
     "ModelRequestTimeout": FailureKind.UNREADABLE,
     "ModelContextWindowExceededError": FailureKind.TOO_LONG,
@@ -80,9 +102,9 @@ def test_a_status_without_a_class_is_sorted(status: int, kind: FailureKind) -> N
 @pytest.mark.parametrize(
     ("phase", "kind"),
     [
-        ("pool", FailureKind.UNAVAILABLE),
-        ("connect", FailureKind.UNAVAILABLE),
-        (None, FailureKind.UNAVAILABLE),
+        ("pool", FailureKind.UNREACHABLE),
+        ("connect", FailureKind.UNREACHABLE),
+        (None, FailureKind.UNREACHABLE),
         ("write", FailureKind.UNREADABLE),
         ("read", FailureKind.UNREADABLE),
     ],
@@ -95,6 +117,44 @@ def test_a_connection_that_broke_after_something_was_sent_may_have_cost_somethin
     assert failure_of(error, api_key="").kind is kind
 
 
+def test_a_connection_that_is_not_made_in_time_cost_nothing() -> None:
+    error = foreign.ModelTimeoutError("m", "Request timed out.", phase="connect")
+
+    assert failure_of(error, api_key="").kind is FailureKind.UNREACHABLE
+
+
+@pytest.mark.parametrize("model", MODELS.values())
+def test_a_server_that_takes_no_connection_is_given_up_before_the_time_of_an_answer(
+    model: str,
+) -> None:
+    """The time for an answer counted for connecting too: two minutes for every request."""
+
+    async def asked(base_url: str) -> Reply | Failure:
+        choice = ModelChoice(model=model, base_url=base_url, api_key=None, timeout_seconds=5.0)
+        async with opened_channel(choice, connect_seconds=0.05) as channel:
+            return await channel.ask(ASKED)
+
+    with full_server() as base_url:
+        answer = asyncio.run(asked(base_url))
+
+    assert isinstance(answer, Failure)
+    assert answer.kind is FailureKind.UNREACHABLE
+
+
+@contextmanager
+def full_server() -> Iterator[str]:
+    """Give the address of a server whose queue of connections is full, and stays so."""
+    with ExitStack() as sockets:
+        server = sockets.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(3):
+            client = sockets.enter_context(socket.socket())
+            client.settimeout(0)
+            client.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -103,16 +163,27 @@ def test_a_connection_that_broke_after_something_was_sent_may_have_cost_somethin
         ({"detail": [{"loc": ["body"]}]}, "HTTP 418: no reason given."),
         ("plain", "HTTP 418: plain."),
         (None, "HTTP 418: no reason given."),
-        ({"error": "k3y is wrong"}, "HTTP 418: [key] is wrong."),
+        ({"error": "k3y-0f-0urs is wrong"}, "HTTP 418: [key] is wrong."),
+        ({"error": "?key=k3y-0f-0ursx"}, "HTTP 418: ?key=[key]x."),
         ({"error": "a\n\n  b"}, "HTTP 418: a b."),
         ({"error": "x" * 400}, f"HTTP 418: {'x' * 290} …"),
-        ({"error": "x" * 288 + "k3y"}, f"HTTP 418: {'x' * 288}[k …"),
+        ({"error": "x" * 288 + "k3y-0f-0urs"}, f"HTTP 418: {'x' * 288}[k …"),
     ],
 )
 def test_what_a_service_said_is_told_short_and_without_the_key(body: object, said: str) -> None:
-    failure = failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y")
+    failure = failure_of(foreign.ModelHTTPError(418, "m", body), api_key="k3y-0f-0urs")
 
     assert failure.reason == said
+
+
+@pytest.mark.parametrize("placeholder", ["k", "EMPTY", "ollama"])
+def test_a_placeholder_for_a_key_spoils_no_word_of_a_service(placeholder: str) -> None:
+    """`WRITER_API_KEY=k` made a message read "bad [key]ey"."""
+    said = "bad key k, asked of ollama; EMPTY"
+
+    failure = failure_of(foreign.ModelHTTPError(401, "m", said), api_key=placeholder)
+
+    assert failure.reason == f"HTTP 401: {said}."
 
 
 def test_what_a_model_thinks_aloud_is_no_answer() -> None:

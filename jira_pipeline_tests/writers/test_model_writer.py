@@ -16,6 +16,7 @@ from jira_pipeline.errors import (
     WriterBudgetError,
     WriterQuotaError,
     WriterUnavailableError,
+    WriterUnusableError,
 )
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
@@ -26,6 +27,7 @@ from jira_pipeline.writers.asking.ticket_conversation import (
     Unusable,
     first_prompt,
 )
+from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.model import ModelWriter
 from jira_pipeline_tests.writers.asked_models import (
@@ -250,15 +252,43 @@ def test_an_answer_that_stays_useless_leaves_the_ticket_to_the_template_until_it
 def test_a_model_without_any_usable_answer_is_not_asked_about_every_ticket(
     store: Store, fault: str
 ) -> None:
+    """With eight places 51 requests were paid for before it stopped."""
     act, requests, reason = USELESS[fault]
     with scripted_server(always(act)) as server:
-        writer = model_writer(server, store.writing, concurrency_max=1)
-        with pytest.raises(WriterAccessError, match="The model's answers cannot be used") as caught:
+        writer = model_writer(server, store.writing)
+        with pytest.raises(WriterUnusableError, match="gives no usable answers: 5 tickets") as told:
             written(writer, 24)
 
-    assert reason in caught.value.message
-    assert "0 of 24 tickets are written and kept" in caught.value.message
-    assert len(server.asked) <= requests * (UNUSABLE_MAX + 1)
+    assert reason in told.value.message
+    assert "0 of 24 tickets are written and kept" in told.value.message
+    assert len(server.asked) == requests * UNUSABLE_MAX
+
+
+def test_a_ticket_that_fails_in_every_way_is_asked_for_four_times(store: Store) -> None:
+    """What the sheets do not say once, then another form three times."""
+    script = in_turn(INVENTS, *[USELESS["never JSON"][0]] * 3)
+    with scripted_server(script) as server, pytest.raises(WriterUnusableError):
+        written(model_writer(server, store.writing), 24)
+
+    assert len(server.asked) == 4 * UNUSABLE_MAX
+
+
+def test_the_first_usable_answer_opens_every_place(store: Store) -> None:
+    first_asked, every_place = threading.Event(), threading.Event()
+
+    def script(asked: Asked) -> Act:
+        if asked.number == UNUSABLE_MAX:
+            first_asked.set()
+        if asked.number == 1 + 8:
+            every_place.set()
+        assert (first_asked if asked.number == 1 else every_place).wait(LONG_SECONDS)
+        return Say()
+
+    with scripted_server(script) as server:
+        prose = written(model_writer(server, store.writing, concurrency_max=8), 24)
+
+    assert {p.fallback_reason for p in prose} == {""}
+    assert server.running_most == 8
 
 
 def test_fewer_tickets_without_a_usable_answer_are_the_templates(store: Store) -> None:
@@ -484,17 +514,21 @@ def test_with_a_larger_budget_it_goes_on_where_it_stopped(store: Store) -> None:
     assert len(prose) == len(server.asked) == 24
 
 
-def test_an_unknown_price_is_told_and_requests_stay_bounded(
+def test_an_unknown_price_is_told_once_and_requests_stay_bounded(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A run that tried a step three times told it three times."""
     with scripted_server(always(Say())) as server:
-        writer = model_writer(
-            server, store.writing, price_of=lambda _in, _out: None, requests_max=5
-        )
-        with pytest.raises(WriterBudgetError):
-            written(writer, 24)
+        tools = model_tools(server, store.writing, price_of=lambda _in, _out: None, requests_max=5)
+        for _ in range(2):
+            with pytest.raises(WriterBudgetError):
+                list(
+                    CheckedWriter(model=MODELS["openai"], tools=tools).write_all(
+                        some_briefs(24), session_key=SESSION
+                    )
+                )
 
-    assert "WRITER_BUDGET cannot bind; WRITER_MAX_REQUESTS does (5)" in caplog.text
+    assert caplog.text.count("WRITER_BUDGET cannot bind; WRITER_MAX_REQUESTS does (5)") == 1
     assert store.writing.spending(SESSION).unpriced_requests == 5
 
 

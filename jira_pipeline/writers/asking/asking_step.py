@@ -10,18 +10,21 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias, assert_never
 
 from jira_pipeline.domain.writing import KeptAnswer, TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.asking.arrivals import all_of
-from jira_pipeline.writers.asking.model_exchange import ModelChannel
+from jira_pipeline.writers.asking.model_exchange import ModelChannel, Reply
 from jira_pipeline.writers.asking.model_tools import ModelTools
 from jira_pipeline.writers.asking.request_account import RequestSource
-from jira_pipeline.writers.asking.request_desk import RequestDesk, Stop
+from jira_pipeline.writers.asking.request_desk import RequestDesk, Stop, StopCause
 from jira_pipeline.writers.asking.request_pace import RequestPace, StoppedError
 from jira_pipeline.writers.asking.ticket_conversation import (
     End,
+    Good,
+    Judgement,
     Rejected,
     TicketConversation,
     Unusable,
@@ -35,7 +38,11 @@ logger = logging.getLogger(__name__)
 REJECTIONS_MAX = 3
 """So many tickets refused and none answered: it is not the tickets."""
 UNUSABLE_MAX = 5
-"""So many tickets without a usable answer and none with one: it is the model, or its server."""
+"""So many tickets without a usable answer and none with one: it is the model, or its server.
+
+No more are begun before one was usable, so that a useless model is paid for no others. With eight
+places three of them rest for the first answer, which leaves a hundred tickets their 13 rounds.
+"""
 PREPARED = 2
 """Tickets at work for each place: while one is judged and kept, the next is ready to be asked."""
 
@@ -77,9 +84,10 @@ class AskingStep:
         self, tools: ModelTools, *, source: RequestSource, writer: str, has_answered: bool
     ) -> None:
         self._tools = tools
-        self._source = source
         self._writer = writer
         self._has_answered = has_answered
+        self._at_work = 0
+        """Tickets that are being asked about."""
         self._rejected: list[Finished] = []
         self._unusable: list[Finished] = []
         """Held back: they ended without a usable answer while no ticket had one."""
@@ -98,7 +106,6 @@ class AskingStep:
 
         Orders are made while others are asked about: making a thousand takes seconds.
         """
-        self._warn_without_prices()
         async with channel as opened:
             desk = RequestDesk(
                 opened, pace=self._pace, account=self.account, clock=self._tools.clock
@@ -119,15 +126,6 @@ class AskingStep:
                 self.account.under_way,
             )
 
-    def _warn_without_prices(self) -> None:
-        if not self.account.has_prices:
-            logger.warning(
-                "Nobody knows the price of %s, so WRITER_BUDGET cannot bind; "
-                "WRITER_MAX_REQUESTS does (%d)",
-                self._source.model,
-                self._tools.limits.requests_max,
-            )
-
     async def _work(self, orders: Iterator[Order | Kept], desk: RequestDesk, emit: Emit) -> None:
         """Take one order after the other; what is kept is emitted also when nothing is asked."""
         for order in orders:
@@ -136,23 +134,51 @@ class AskingStep:
             if isinstance(order, Kept):
                 self._has_answered |= not order.answer.fallback_reason
                 emit(order)
+                self._pace.tell()
                 await asyncio.sleep(0)
             elif desk.stop is None:
                 await self._write(order, desk, emit)
 
     async def _write(self, order: Order, desk: RequestDesk, emit: Emit) -> None:
-        """Talk with the model about one ticket, unless nothing more is asked."""
+        """Talk with the model about one ticket in its turn, unless nothing more is asked."""
         try:
-            end = await _conversed(order, desk)
+            await self._pace.wait_until(self._may_begin)
+            self._at_work += 1
+            end = await self._conversed(order, desk)
         except StoppedError:
             return
+        self._at_work -= 1
         self._finish(order, end, desk=desk, emit=emit)
+        self._pace.tell()
+
+    async def _conversed(self, order: Order, desk: RequestDesk) -> End:
+        """Talk with the model about one ticket to the end."""
+        conversation = TicketConversation(order.facts, prompt=order.prompt)
+        judge = partial(self._judged, conversation)
+        group_key = order.brief.group.key
+        while True:
+            judged = await desk.ask(conversation.question(), group_key=group_key, judge=judge)
+            end = conversation.after(judged)
+            if end is not None:
+                return end
+            logger.info("Asking again about %s", group_key)
+
+    def _judged(self, conversation: TicketConversation, reply: Reply) -> Judgement:
+        """Judge a reply; the first good one lets other tickets begin before it is written down."""
+        judged = conversation.judge(reply)
+        if isinstance(judged, Good):
+            self._has_answered = True
+            self._pace.tell()
+        return judged
+
+    def _may_begin(self) -> bool:
+        """Tell whether one more ticket may be asked about: a few, until one was usable."""
+        return self._has_answered or self._at_work + len(self._unusable) < UNUSABLE_MAX
 
     def _finish(self, order: Order, end: End, *, desk: RequestDesk, emit: Emit) -> None:
         match end:
             case Written():
                 self._keep(order, answer_json=end.answer.model_dump_json())
-                self._has_answered = True
                 emit(Finished(order=order, answer=end.answer, fallback_reason=""))
             case Unusable():
                 self._finish_unusable(order, end, desk=desk, emit=emit)
@@ -165,7 +191,7 @@ class AskingStep:
                     )
                 )
                 if not self._has_answered and len(self._rejected) >= REJECTIONS_MAX:
-                    desk.stop_for_access(end.reason)
+                    desk.end(Stop(cause=StopCause.ACCESS, reason=end.reason))
             case _:
                 assert_never(end)
 
@@ -181,10 +207,8 @@ class AskingStep:
             return
         self._unusable.append(finished)
         if len(self._unusable) >= UNUSABLE_MAX:
-            desk.stop_for_access(
-                f"The model's answers cannot be used ({UNUSABLE_MAX} tickets, none written). "
-                f"{end.reason}"
-            )
+            tickets = f"{UNUSABLE_MAX} tickets were asked about, and none could be written"
+            desk.end(Stop(cause=StopCause.UNUSABLE, reason=f"{tickets}. {end.reason}"))
 
     def _close(self, desk: RequestDesk, emit: Emit) -> None:
         """Say what stopped the step; what was held back is the template's where it is the tickets.
@@ -193,7 +217,8 @@ class AskingStep:
         setting or a mended server may help.
         """
         if self._rejected and not self._has_answered:
-            desk.stop_for_access(self._rejected[-1].fallback_reason)
+            reason = self._rejected[-1].fallback_reason
+            desk.end(Stop(cause=StopCause.ACCESS, reason=reason))
         else:
             for finished in self._rejected:
                 emit(finished)
@@ -212,17 +237,3 @@ class AskingStep:
                 at=self._tools.clock.now(),
             )
         )
-
-
-async def _conversed(order: Order, desk: RequestDesk) -> End:
-    """Talk with the model about one ticket to the end."""
-    conversation = TicketConversation(order.facts, prompt=order.prompt)
-    group_key = order.brief.group.key
-    while True:
-        judged = await desk.ask(
-            conversation.question(), group_key=group_key, judge=conversation.judge
-        )
-        end = conversation.after(judged)
-        if end is not None:
-            return end
-        logger.info("Asking again about %s", group_key)

@@ -64,6 +64,9 @@ class Signs:
     """What is known of each part a writer needs."""
 
     connectivity: Sign
+    """There is a connection to the service."""
+    availability: Sign
+    """What comes back over it is an answer of such a service, in time."""
     authentication: Sign
     quota: Sign
     model: Sign
@@ -90,6 +93,7 @@ class WriterHealth:
             "writer": self.writer,
             "status": self.status.value,
             "connectivity": self.signs.connectivity.value,
+            "availability": self.signs.availability.value,
             "authentication": self.signs.authentication.value,
             "quota": self.signs.quota.value,
             "model": self.signs.model.value,
@@ -186,7 +190,13 @@ def health_of_template(writer: str) -> WriterHealth:
     return WriterHealth(
         writer=writer,
         status=HealthStatus.HEALTHY,
-        signs=Signs(connectivity=nobody, authentication=nobody, quota=nobody, model=Sign.OK),
+        signs=Signs(
+            connectivity=nobody,
+            availability=nobody,
+            authentication=nobody,
+            quota=nobody,
+            model=Sign.OK,
+        ),
         seconds=None,
         reason="",
         error=None,
@@ -220,6 +230,7 @@ def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
         status=HealthStatus.UNAVAILABLE,
         signs=Signs(
             connectivity=unseen,
+            availability=unseen,
             authentication=Sign.FAILED if is_key else unseen,
             quota=unseen,
             model=unseen,
@@ -231,21 +242,31 @@ def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
     )
 
 
-_ALL_WELL = Signs(connectivity=Sign.OK, authentication=Sign.OK, quota=Sign.OK, model=Sign.OK)
+_ALL_WELL = Signs(
+    connectivity=Sign.OK,
+    availability=Sign.OK,
+    authentication=Sign.OK,
+    quota=Sign.OK,
+    model=Sign.OK,
+)
 _OUT_OF_REACH = Signs(
     connectivity=Sign.FAILED,
+    availability=Sign.NOT_KNOWN,
     authentication=Sign.NOT_KNOWN,
     quota=Sign.NOT_KNOWN,
     model=Sign.NOT_KNOWN,
 )
+_OUT_OF_ORDER = replace(_OUT_OF_REACH, connectivity=Sign.OK, availability=Sign.FAILED)
+_LOCKED = replace(_OUT_OF_ORDER, availability=Sign.OK, authentication=Sign.FAILED)
 _ANSWERS_ODDLY = replace(_ALL_WELL, model=Sign.LIMITED)
 _TAKES_NO_REQUEST = replace(_ALL_WELL, quota=Sign.NOT_KNOWN, model=Sign.FAILED)
 _SIGNS: Mapping[FailureKind, Signs] = {
-    FailureKind.UNAVAILABLE: _OUT_OF_REACH,
-    FailureKind.UNREADABLE: _OUT_OF_REACH,
+    FailureKind.UNREACHABLE: _OUT_OF_REACH,
+    FailureKind.UNAVAILABLE: _OUT_OF_ORDER,
+    FailureKind.UNREADABLE: _OUT_OF_ORDER,
     FailureKind.THROTTLED: replace(_ALL_WELL, quota=Sign.LIMITED, model=Sign.NOT_KNOWN),
     FailureKind.NO_CREDIT: replace(_ALL_WELL, quota=Sign.FAILED, model=Sign.NOT_KNOWN),
-    FailureKind.NO_ACCESS: replace(_OUT_OF_REACH, connectivity=Sign.OK, authentication=Sign.FAILED),
+    FailureKind.NO_ACCESS: _LOCKED,
     FailureKind.UNKNOWN_MODEL: _TAKES_NO_REQUEST,
     FailureKind.REJECTED: _TAKES_NO_REQUEST,
     FailureKind.SCHEMA_REFUSED: _TAKES_NO_REQUEST,
@@ -255,11 +276,18 @@ _SIGNS: Mapping[FailureKind, Signs] = {
 """By failure; a test holds that every kind has its signs."""
 
 
+_CHECK_ADDRESS = "Check WRITER_BASE_URL: the address of most servers ends in /v1."
+_CHECK_AGAIN = "Check again in a minute."
 _STEPS: Mapping[tuple[str, Sign], tuple[str, ...]] = {
     ("connectivity", Sign.FAILED): (
         "Check that the server is started and WRITER_BASE_URL is its address, or look at the status page of the provider.",
+        _CHECK_AGAIN,
+    ),
+    ("availability", Sign.FAILED): (
+        "Look at the log of the server, or at the status page of the provider: it was reached, and gave no proper answer.",
+        _CHECK_ADDRESS,
         "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
-        "Check again in a minute.",
+        _CHECK_AGAIN,
     ),
     ("authentication", Sign.FAILED): (
         "Set WRITER_API_KEY, OPENAI_API_KEY or ANTHROPIC_API_KEY in .env to a key of this service that may use the model.",
@@ -272,7 +300,7 @@ _STEPS: Mapping[tuple[str, Sign], tuple[str, ...]] = {
     ),
     ("model", Sign.FAILED): (
         "Correct the name in WRITER_MODEL, or name another model that the service offers.",
-        "Check WRITER_BASE_URL: the address of most servers ends in /v1.",
+        _CHECK_ADDRESS,
     ),
     ("model", Sign.LIMITED): (
         "Write one session and look at `jira-pipeline quality`, or name another model.",
@@ -294,7 +322,12 @@ def _error_of(failure: Failure, model: str) -> WriterError | None:
             return None
         case FailureKind.TOO_LONG | FailureKind.REFUSED:
             return None
-        case FailureKind.THROTTLED | FailureKind.UNAVAILABLE | FailureKind.UNREADABLE:
+        case (
+            FailureKind.THROTTLED
+            | FailureKind.UNREACHABLE
+            | FailureKind.UNAVAILABLE
+            | FailureKind.UNREADABLE
+        ):
             return WriterUnavailableError(
                 model=model, reason=failure.reason, progress=NOTHING_WRITTEN, wait_seconds=wait
             )

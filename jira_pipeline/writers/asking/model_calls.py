@@ -51,6 +51,9 @@ SAID_MAX_CHARACTERS = 300
 NO_KEY = "none"
 """Servers of one's own ask for no key; the package insists on one."""
 REDACTED = "[key]"
+SECRET_LEAST_CHARACTERS = 8
+"""What is shorter is a placeholder for a server that asks for no key, such as `EMPTY`: redacting it
+would spoil words of errors and of tickets. Keys of services have 20 and more."""
 OUR_HEADERS = frozenset(
     {"authorization", "connection", "host", "transfer-encoding", "user-agent", "x-api-key"}
 )
@@ -64,6 +67,8 @@ UNFORESEEN = (AttributeError, LookupError, TypeError, ValueError)
 """What pydantic-ai stumbles over where a body is JSON of another shape; tried, 2.68."""
 SENT_PHASES = frozenset({"write", "read"})
 """Of a connection that broke after something was sent."""
+UNSENT_PHASES = frozenset({"pool", "connect"})
+"""Of one that was not made, in time or at all."""
 
 KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
     (foreign.ModelQuotaExceededError, FailureKind.NO_CREDIT),
@@ -72,7 +77,7 @@ KINDS: tuple[tuple[type[foreign.AgentRunError], FailureKind], ...] = (
     (foreign.ModelUnavailableError, FailureKind.UNAVAILABLE),
     (foreign.ModelServerError, FailureKind.UNAVAILABLE),
     (foreign.ModelTimeoutError, FailureKind.UNREADABLE),
-    (foreign.ModelConnectionError, FailureKind.UNAVAILABLE),
+    (foreign.ModelConnectionError, FailureKind.UNREACHABLE),
     (foreign.ModelRequestTimeout, FailureKind.UNREADABLE),
     (foreign.ModelContextWindowExceededError, FailureKind.TOO_LONG),
     (foreign.ModelAuthenticationError, FailureKind.NO_ACCESS),
@@ -129,21 +134,23 @@ class PydanticAiChannel:
         return replace(reply, text=_without(self._api_key, reply.text))
 
     def _settings(self, question: Question) -> ModelSettings:
+        """Bound the whole request; a `timeout` here would undo the client's for connecting."""
         return ModelSettings(
             max_tokens=question.answer_tokens_max,
-            timeout=self._timeout_seconds,
             request_timeout=self._timeout_seconds,
             framing_announcement="never",
         )
 
 
 @asynccontextmanager
-async def opened_channel(choice: ModelChoice) -> AsyncIterator[PydanticAiChannel]:
+async def opened_channel(
+    choice: ModelChoice, *, connect_seconds: float = CONNECT_TIMEOUT_SECONDS
+) -> AsyncIterator[PydanticAiChannel]:
     """Open the connections to a model and close them at the end.
 
     Redirects are not followed: one would carry the key to another server.
     """
-    timeout = httpx2.Timeout(choice.timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
+    timeout = httpx2.Timeout(choice.timeout_seconds, connect=connect_seconds)
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     key = choice.api_key.get_secret_value() if choice.api_key is not None else ""
     hooks = {} if choice.base_url is None else {"request": [_without_headers_of_others]}
@@ -258,6 +265,8 @@ def _kind_of(error: foreign.AgentRunError) -> FailureKind:
     """Sort an error; what has neither class nor status is an answer nobody could read."""
     if isinstance(error, foreign.ModelConnectionError) and error.phase in SENT_PHASES:
         return FailureKind.UNREADABLE
+    if isinstance(error, foreign.ModelConnectionError) and error.phase in UNSENT_PHASES:
+        return FailureKind.UNREACHABLE
     for cls, kind in KINDS:
         if isinstance(error, cls):
             return kind
@@ -284,6 +293,8 @@ def _said(error: foreign.AgentRunError, *, api_key: str) -> str:
         said = f"HTTP {error.status_code}: {_message_in(error.body) or 'no reason given'}"
     elif status := _redirect_of(error):
         said = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
+    elif isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
+        said = "No connection was made in time"
     elif isinstance(error, foreign.ModelRequestTimeout):
         said = f"No answer within {error.timeout:g} s"
     elif cause := _root_of(error):
@@ -296,8 +307,9 @@ def _said(error: foreign.AgentRunError, *, api_key: str) -> str:
 
 
 def _without(api_key: str, text: str) -> str:
-    """Redact the key: a gateway may show it, in errors and in answers."""
-    return text.replace(api_key, REDACTED) if api_key else text
+    """Redact the key, also within a word: a gateway may show it, in errors and in answers."""
+    is_secret = len(api_key) >= SECRET_LEAST_CHARACTERS
+    return text.replace(api_key, REDACTED) if is_secret else text
 
 
 def _encodable(text: str) -> str:

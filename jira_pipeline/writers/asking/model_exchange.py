@@ -89,8 +89,10 @@ class FailureKind(StrEnum):
 
     THROTTLED = "throttled"
     """Too many requests, or too much load: fewer at once, later."""
+    UNREACHABLE = "unreachable"
+    """The way to the service failed: there was no connection, and nothing was sent."""
     UNAVAILABLE = "unavailable"
-    """The service failed, or the way to it."""
+    """The service was reached, and says that it fails."""
     UNREADABLE = "unreadable"
     """An answer arrived torn, or late, or in a form nobody knows; it may have been paid for."""
     TOO_LONG = "too_long"

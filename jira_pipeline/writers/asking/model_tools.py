@@ -17,6 +17,7 @@ from jira_pipeline.errors import (
     WriterMissingError,
     WriterQuotaError,
     WriterUnavailableError,
+    WriterUnusableError,
 )
 from jira_pipeline.writers.asking.model_exchange import (
     ModelChannel,
@@ -102,6 +103,8 @@ def error_of(stop: Stop, *, model: str, spent: str, told: str) -> WriterError:
             )
         case StopCause.ACCESS:
             return WriterAccessError(model=model, reason=stop.reason, progress=told)
+        case StopCause.UNUSABLE:
+            return WriterUnusableError(model=model, reason=stop.reason, progress=told)
         case StopCause.QUOTA:
             return WriterQuotaError(model=model, reason=stop.reason, progress=told)
         case StopCause.BUDGET:

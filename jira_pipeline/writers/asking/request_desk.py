@@ -40,6 +40,8 @@ class StopCause(StrEnum):
 
     UNAVAILABLE = "unavailable"
     ACCESS = "access"
+    UNUSABLE = "unusable"
+    """It answers, and none of the answers can be used."""
     QUOTA = "quota"
     BUDGET = "budget"
 
@@ -133,15 +135,20 @@ class RequestDesk:
                 lambda: self._account.begin(question, group_key=group_key)
             )
         except LimitReachedError as reached:
-            self._stop(Stop(cause=StopCause.BUDGET, reason=reached.limit))
+            self.end(Stop(cause=StopCause.BUDGET, reason=reached.limit))
             raise StoppedError from reached
 
     async def _judged(self, received: Reply | Failure, judge: Judge[Judged]) -> Judged | Failure:
-        """Judge a reply when others sent their requests: judging it takes nobody's turn."""
+        """Judge a reply when others sent their requests: judging it takes nobody's turn.
+
+        Whoever was waiting for a good one sends before it is written down, too.
+        """
         if isinstance(received, Failure):
             return received
         await self._pace.let_others_send()
-        return judge(received)
+        judged = judge(received)
+        await self._pace.let_others_send()
+        return judged
 
     def _learn(self, answer: Judgement | Failure, *, turn: int, tries: int) -> None:
         if not isinstance(answer, Failure):
@@ -168,14 +175,10 @@ class RequestDesk:
             )
         else:
             return
-        self._stop(stop)
+        self.end(stop)
         raise StoppedError
 
-    def stop_for_access(self, reason: str) -> None:
-        """Stop because the service takes none of our requests."""
-        self._stop(Stop(cause=StopCause.ACCESS, reason=reason))
-
-    def _stop(self, stop: Stop) -> None:
+    def end(self, stop: Stop) -> None:
         """Keep the first reason; what is under way is waited for, nothing else begins."""
         self.stop = self.stop or stop
         self._pace.stop()
@@ -206,7 +209,8 @@ def _outcome_of_failure(kind: FailureKind) -> RequestOutcome:
         case FailureKind.UNREADABLE:
             return RequestOutcome.UNSEEN
         case (
-            FailureKind.UNAVAILABLE
+            FailureKind.UNREACHABLE
+            | FailureKind.UNAVAILABLE
             | FailureKind.SCHEMA_REFUSED
             | FailureKind.REJECTED
             | FailureKind.NO_ACCESS

@@ -63,6 +63,17 @@ class RequestPace:
             else:
                 await self._changed.wait()
 
+    async def wait_until(self, is_so: Callable[[], bool]) -> None:
+        """Wait without a place until something is so; it is looked at at every change.
+
+        Raises:
+            StoppedError: Nothing more is asked.
+        """
+        self._raise_if_stopped()
+        while not is_so():
+            await self._changed.wait()
+            self._raise_if_stopped()
+
     def leave(self) -> None:
         """Give a place back."""
         self._taken -= 1
