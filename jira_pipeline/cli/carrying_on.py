@@ -55,8 +55,8 @@ def _resume_generation(
 ) -> None:
     from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
         generation_runs,
+        session_pages,
         session_results,
-        session_steps,
     )
 
     key = session.session_key
@@ -80,7 +80,7 @@ def _resume_generation(
         show_generated(screen, pipeline, key, answer=answer)
         return
     results = session_results.required_results(pipeline, pipeline.store.sessions.get(key))
-    report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
+    report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
     screen.answer(results.to_json() | {"report": str(report)} | answer)
     show_results(screen, results, report=report)
     tell_next_behind_results(screen, pipeline, key)
@@ -91,8 +91,8 @@ def _resume_export(
 ) -> None:
     from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
         export_steps,
+        session_pages,
         session_results,
-        session_steps,
     )
     from jira_pipeline.defs.launching import resume_export  # noqa: PLC0415 - imports Dagster
 
@@ -114,7 +114,7 @@ def _resume_export(
         ),
     )
     results = session_results.required_results(pipeline, session)
-    report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
+    report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
     screen.answer(
         results.to_json()
         | {"report": str(report), "resumed": resumed.to_json() | {"run_id": outcome.run_id}}

@@ -29,7 +29,7 @@ What next:
 
 def demo() -> None:
     """Upload the example and run csv_to_jira into the sandbox, as `make demo` does."""
-    from jira_pipeline.defs import session_results, session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_pages, session_results  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
     from jira_pipeline.settings import find_project_path  # noqa: PLC0415 - as above
 
@@ -52,8 +52,8 @@ def demo() -> None:
         with shown_progress(screen, look, title="csv_to_jira"):
             _execute(screen, key, log_path=log_path)
         found = session_results.required_results(pipeline, outcome.session)
-        report = session_steps.page_path(pipeline, outcome.session, session_steps.REPORT_PAGE)
-        review = session_steps.page_path(pipeline, outcome.session, session_steps.REVIEW_PAGE)
+        report = session_pages.page_path(pipeline, outcome.session, session_pages.REPORT_PAGE)
+        review = session_pages.page_path(pipeline, outcome.session, session_pages.REVIEW_PAGE)
         show_results(screen, found, report=report)
         screen.say(f"Tickets as Jira shows them: {review}")
         screen.say(f"Log of the run: {log_path}")

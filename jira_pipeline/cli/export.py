@@ -52,8 +52,8 @@ def export(
     """
     from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
         export_steps,
+        session_pages,
         session_results,
-        session_steps,
     )
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
@@ -73,7 +73,7 @@ def export(
             raise typer.Exit(ExitCode.DONE)
         started = _run(screen, pipeline, session)
         results = session_results.required_results(pipeline, session)
-        report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
+        report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
         screen.answer(results.to_json() | {"report": str(report), "started": started.to_json()})
         show_results(screen, results, report=report)
         tell_next_behind_results(screen, pipeline, session_key)
@@ -151,12 +151,12 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    from jira_pipeline.defs import session_results, session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_pages, session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = session_results.required_results(pipeline, session)
         screen.answer(found.to_json())
-        report = session_steps.page_path(pipeline, session, session_steps.REPORT_PAGE)
+        report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
         show_results(screen, found, report=report)
         tell_next_behind_results(screen, pipeline, session_key)
 

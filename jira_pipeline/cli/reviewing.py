@@ -221,15 +221,31 @@ def tell_change(
     ]
     if exported:
         screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
+    _say_page_is_older(screen, pipeline, key)
     tell_next(screen, pipeline, key)
 
 
-def announce_decision(pipeline: "Pipeline", session_key: str, *, action: str, count: int) -> None:
+def announce_decision(
+    screen: "Screen", pipeline: "Pipeline", session_key: str, *, action: str, count: int
+) -> None:
     """Tell Dagster who decided what; nothing becomes stale, since no ticket says anything else."""
     from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
 
     if count:
         announce_review(pipeline, session_key, action=action, by=current_person())
+        _say_page_is_older(screen, pipeline, session_key)
+
+
+def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
+    """Say which state the review page shows, if there is one: it does not follow each change."""
+    from jira_pipeline.defs.session_pages import review_written_at  # noqa: PLC0415 - starts fast
+
+    at = review_written_at(pipeline, session_key)
+    if at is not None:
+        screen.say(
+            f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; "
+            f"jira-pipeline validate {session_key} writes it anew."
+        )
 
 
 def say_vanished(

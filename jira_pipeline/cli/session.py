@@ -185,11 +185,11 @@ def show_generated(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.defs import session_steps, session_withdrawals  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import session_pages, session_withdrawals  # noqa: PLC0415 - starts fast
 
     tickets = pipeline.store.tickets.list_all(session_key)
     session = pipeline.store.sessions.get(session_key)
-    page = session_steps.page_path(pipeline, session, session_steps.REVIEW_PAGE)
+    page = session_pages.page_path(pipeline, session, session_pages.REVIEW_PAGE)
     changes = _changes_of_generation(pipeline, session_key)
     vanished = session_withdrawals.left_by_sheets(pipeline, session)
     screen.answer(

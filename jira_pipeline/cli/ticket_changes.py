@@ -202,7 +202,7 @@ def order(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(pipeline, session_key, action="order", count=moved)
+        announce_decision(screen, pipeline, session_key, action="order", count=moved)
         screen.answer({"session_key": session_key, "moved": moved})
         screen.say(f"{counted(moved, 'ticket')} moved.")
         waiting = [
@@ -247,7 +247,9 @@ def depend(
                     changed.append(other.number)
         except PipelineError as error:
             if changed:
-                announce_decision(pipeline, session_key, action="depend", count=len(changed))
+                announce_decision(
+                    screen, pipeline, session_key, action="depend", count=len(changed)
+                )
                 kept = ", ".join(str(n) for n in changed)
                 told = f"Nothing to do again for {kept}: that was kept."
                 error.recovery_actions = (*error.recovery_actions, told)

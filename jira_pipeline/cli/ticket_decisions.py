@@ -61,7 +61,7 @@ def ready(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(pipeline, session_key, action="ready", count=count)
+        announce_decision(screen, pipeline, session_key, action="ready", count=count)
         screen.answer({"session_key": session_key, "marked": count})
         screen.say(f"{counted(count, 'ticket')} marked ready.")
         tell_next(screen, pipeline, session_key)
@@ -87,7 +87,7 @@ def unready(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(pipeline, session_key, action="unready", count=count)
+        announce_decision(screen, pipeline, session_key, action="unready", count=count)
         screen.answer({"session_key": session_key, "unmarked": count})
         screen.say(f"{counted(count, 'ready mark')} taken away.")
         tell_next(screen, pipeline, session_key)
@@ -126,7 +126,7 @@ def skip(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(pipeline, session_key, action="skip", count=count)
+        announce_decision(screen, pipeline, session_key, action="skip", count=count)
         dependents = skipped_dependencies(pipeline.store.tickets.list_all(session_key))
         left = {t.ticket_id for t in chosen}
         waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
@@ -158,7 +158,7 @@ def unskip(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(pipeline, session_key, action="unskip", count=count)
+        announce_decision(screen, pipeline, session_key, action="unskip", count=count)
         screen.answer({"session_key": session_key, "unskipped": count})
         screen.say(f"{counted(count, 'ticket')} taken in again.")
         tell_next(screen, pipeline, session_key)

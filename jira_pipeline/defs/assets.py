@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.defs import generation_steps, session_steps
+from jira_pipeline.defs import generation_steps, session_pages, session_steps
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import (
@@ -164,7 +164,7 @@ def adf_validation(
     with translated_failures(context, opened, stage=SessionStage.REVIEW):
         session = session_of(context, opened)
         validation = session_steps.validate(opened, session, run_id=run_id_of(context))
-        review_path = session_steps.page_path(opened, session, session_steps.REVIEW_PAGE)
+        review_path = session_pages.page_path(opened, session, session_pages.REVIEW_PAGE)
         numbers = numbers_of(opened.store.tickets.list_all(session.session_key))
     hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
     return dg.MaterializeResult(

@@ -4,9 +4,11 @@ Belongs here: gathering the facts. Does not: what follows from them (`stages/ses
 """
 
 from contextlib import suppress
+from datetime import datetime
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.self_approval import approves_itself, missing_in
+from jira_pipeline.defs.session_pages import review_written_at
 from jira_pipeline.defs.session_results import (
     changes_in_jira,
     current_target,
@@ -136,9 +138,19 @@ def _left_to_people(
         missing_sheets=missing_in(pipeline, session),
         withdrawals=[t.number for t in proposed if t not in by_itself],
         questions=store.tickets.questions_left(key),
+        older_page_at=_older_page_at(pipeline, session),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
     )
+
+
+def _older_page_at(pipeline: Pipeline, session: UploadSession) -> datetime | None:
+    """Return when the review page was written, where tickets changed since."""
+    written_at = review_written_at(pipeline, session.session_key)
+    changed_at = session.last_invalidated_at
+    if written_at is None or changed_at is None or changed_at < written_at:
+        return None
+    return written_at
 
 
 def _target_name(pipeline: Pipeline, session: UploadSession) -> str:

@@ -11,12 +11,12 @@ from pathlib import Path
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.quality_steps import quality_as_validated
 from jira_pipeline.defs.self_approval import approves_itself
+from jira_pipeline.defs.session_pages import REPORT_PAGE, REVIEW_PAGE, write_page
 from jira_pipeline.defs.session_results import places
 from jira_pipeline.defs.session_status import what_is_next
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.errors import StoreError
 from jira_pipeline.stages.adf_validation import validate_session
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import report_page, review_page
@@ -31,9 +31,6 @@ from jira_pipeline.stages.upload_reading import (
     read_session,
     upload_folder,
 )
-
-REVIEW_PAGE = "review.html"
-REPORT_PAGE = "report.html"
 
 
 def upload(
@@ -91,6 +88,7 @@ def validate(pipeline: Pipeline, session: UploadSession, *, run_id: str | None) 
 
 def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
     """Write the review page of a session and return its path."""
+    as_of = pipeline.clock.now()
     page = review_page(
         session,
         pipeline.rendered(session),
@@ -99,8 +97,11 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
         validation=pipeline.store.validations.latest(session.session_key),
         quality=quality_as_validated(pipeline, session),
         step=what_is_next(pipeline, session.session_key),
+        as_of=as_of,
     )
-    return write_page(pipeline, session, name=REVIEW_PAGE, content=page)
+    path = write_page(pipeline, session, name=REVIEW_PAGE, content=page)
+    os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile
+    return path
 
 
 def approve(pipeline: Pipeline, session: UploadSession) -> int:
@@ -141,24 +142,3 @@ def write_report(pipeline: Pipeline, session: UploadSession, results: ExportResu
         quality=quality_as_validated(pipeline, session) if is_current else None,
     )
     return write_page(pipeline, session, name=REPORT_PAGE, content=page)
-
-
-def page_path(pipeline: Pipeline, session: UploadSession, name: str) -> Path:
-    """Return where a page of a session is written."""
-    return pipeline.settings.pages_path / session.session_key / name
-
-
-def write_page(pipeline: Pipeline, session: UploadSession, *, name: str, content: str) -> Path:
-    """Put a page in place in one step and return its path."""
-    path = page_path(pipeline, session, name)
-    incoming = path.with_name(f".{name}.{os.getpid()}.incoming")  # a run may write it too
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        incoming.write_text(content, encoding="utf-8")
-        incoming.rename(path)
-    except OSError as error:
-        raise StoreError(
-            f"{path} could not be written: {error.strerror}.",
-            recovery_actions=("Check that the disk has room, then run the job again.",),
-        ) from error
-    return path

@@ -6,6 +6,7 @@ how ADF becomes HTML (`adf`), how the graph is drawn (`graph_drawing`), where fi
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
@@ -44,9 +45,11 @@ def review_page(
     validation: Validation | None,
     quality: SessionQuality,
     step: NextStep,
+    as_of: datetime,
 ) -> str:
     """Render the review page: every ticket as Jira will show it, beside its rows.
 
+    `as_of` is when the tickets were read: the page does not follow what people change later.
     `vanished` are tickets whose rows are gone: the page asks for agreement, or says who agreed.
     """
     tickets = [r.ticket for r in rendered]
@@ -62,6 +65,7 @@ def review_page(
             site_name=session.site_name,
             session_key=session.session_key,
             next_step=str(step),
+            as_of=f"{as_of:%Y-%m-%d %H:%M} UTC",
             ticket_groups=_ticket_groups(tickets),
             tickets=[
                 {

@@ -5,6 +5,7 @@ Belongs here: what follows from stored facts. Does not: gathering them (`defs/se
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
@@ -54,6 +55,8 @@ class LeftToPeople:
     """Numbers of unready tickets the template wrote although a model was asked."""
     withdrawals: tuple[int, ...] = ()
     """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
+    older_page_at: datetime | None = None
+    """When the review page was written, if people edited tickets since."""
     export_request: ExportRequest | None = None
     """An export that was asked for and not started yet."""
 
@@ -81,6 +84,14 @@ class LeftToPeople:
             yield (
                 f"The template wrote {_numbered(self.fallbacks)} although a model was asked; why: "
                 f"jira-pipeline tickets show {session_key} {self.fallbacks[0]}"
+            )
+        yield from self._notices(session_key)
+
+    def _notices(self, session_key: str) -> Iterator[str]:
+        if self.older_page_at is not None:
+            yield (
+                f"review.html shows the tickets as of {self.older_page_at:%Y-%m-%d %H:%M} UTC, "
+                f"before the latest changes: jira-pipeline validate {session_key} writes it anew"
             )
         if self.export_request is not None:
             yield (
@@ -110,6 +121,7 @@ def left_to_people(
     missing_sheets: tuple[str, ...] = (),
     withdrawals: Sequence[int],
     questions: QuestionsLeft,
+    older_page_at: datetime | None,
     open_fixes: int,
     requests: Sequence[ExportRequest],
 ) -> LeftToPeople:
@@ -121,6 +133,7 @@ def left_to_people(
         open_fixes=open_fixes,
         source_changed=tally.source_changed,
         questions=questions,
+        older_page_at=older_page_at,
         fallbacks=tally.fallbacks,
         export_request=next(iter(requests), None),
     )
@@ -202,6 +215,9 @@ class SessionReport:
             "source_changed": list(self.left.source_changed),
             "open_questions": self.left.questions.count,
             "tickets_with_open_questions": self.left.questions.ticket_count,
+            "review_page_older_at": (
+                None if self.left.older_page_at is None else self.left.older_page_at.isoformat()
+            ),
             "fallbacks": list(self.left.fallbacks),
             "writer": self.writer,
             **spending_json(self.spending),

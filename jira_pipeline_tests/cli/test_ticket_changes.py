@@ -507,3 +507,17 @@ def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
     assert " ".join(command) in said
     assert suggestion["ticket_id"] in after["depends_on"]
     assert after["suggested_dependencies"] == []
+
+
+def test_changes_say_which_time_the_review_page_shows() -> None:
+    """It showed the old text, and neither the page nor a command said so."""
+    marked = run("tickets", "ready", "museum", "4")
+    edited = run("tickets", "edit", "museum", "3", "--title", "Another title")
+    before = run("status", "museum")
+    run_json("validate", "museum")
+    after = run("status", "museum")
+
+    assert "review.html shows the tickets as of" in marked.words
+    assert "review.html shows the tickets as of" in edited.words
+    assert "before the latest changes: jira-pipeline validate museum" in before.words
+    assert "review.html" not in after.words

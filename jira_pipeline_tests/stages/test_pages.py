@@ -140,6 +140,7 @@ def review_of(
         validation=validation,
         quality=judged(made, body_max_bytes=body_max_bytes),
         step=step,
+        as_of=START,
     )
 
 
@@ -359,6 +360,14 @@ def test_the_review_says_what_to_do_next() -> None:
     assert str(NEXT) in lead
 
 
+def test_the_review_says_as_of_when_it_shows_the_tickets() -> None:
+    """It showed the old text until the next validation, and did not say so."""
+    lead = text_of(review_of(site_tickets("uhrenmuseum")), "p.lead")
+
+    assert f"as of {START:%Y-%m-%d %H:%M} UTC" in lead
+    assert "jira-pipeline validate site" in lead
+
+
 def test_pages_tell_the_tickets_without_rows_and_who_agreed() -> None:
     made = site_tickets("uhrenmuseum")
     first = made[0].ticket
@@ -392,7 +401,14 @@ def test_a_session_without_anything_has_its_pages() -> None:
     results = replace_results()
 
     review = review_page(
-        SESSION, [], contents=contents, vanished=(), validation=None, quality=judged(()), step=NEXT
+        SESSION,
+        [],
+        contents=contents,
+        vanished=(),
+        validation=None,
+        quality=judged(()),
+        as_of=START,
+        step=NEXT,
     )
     report = report_page(
         SESSION, [], vanished=(), results=results, places={}, findings=[], quality=judged(())

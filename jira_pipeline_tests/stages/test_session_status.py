@@ -208,6 +208,7 @@ def test_what_is_left_to_people_is_taken_from_the_tally() -> None:
         jira_changes=1,
         withdrawals=[4],
         questions=QUESTIONS,
+        older_page_at=None,
         open_fixes=2,
         requests=[REQUEST],
     )
@@ -226,6 +227,7 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         questions=QUESTIONS,
         fallbacks=(2, 3),
         withdrawals=(12, 13),
+        older_page_at=START,
         export_request=REQUEST,
     )
 
@@ -244,6 +246,10 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         (
             "The template wrote tickets 2 and 3 although a model was asked; why: "
             "jira-pipeline tickets show site 2"
+        ),
+        (
+            f"review.html shows the tickets as of {START:%Y-%m-%d %H:%M} UTC, before the latest "
+            "changes: jira-pipeline validate site writes it anew"
         ),
         "An export asked for by ab waits for the daemon; `make dev` runs it.",
     ]
