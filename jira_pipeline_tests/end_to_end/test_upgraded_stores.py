@@ -133,9 +133,10 @@ def test_an_older_session_is_validated_reviewed_and_exported(
 
 
 def _mark_ready(pipeline: Pipeline) -> None:
+    session = pipeline.store.sessions.get(KEY)
     mark_ready(
-        KEY,
-        pipeline.rendered(pipeline.store.sessions.get(KEY)),
+        session,
+        pipeline.rendered(session),
         numbers=None,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,
