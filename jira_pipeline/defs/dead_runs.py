@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import DIED, close_dead, is_dead
+from jira_pipeline.defs.ended_runs import DIED, close_dead
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG
@@ -25,25 +25,25 @@ def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str
 
     The daemon may start them again.
     """
-    sessions = pipeline.store.sessions.list_all()
-    dead = tuple(session for session in sessions if is_dead(pipeline, session))
-    for session in dead:
-        close_dead(pipeline, session)
+    over = _with_dead_lock(pipeline, pipeline.store.sessions.list_all())
+    closed = [session for session in over if close_dead(pipeline, session) is not session]
     for run in _dead_in(instance, pipeline, dg.RunsFilter(statuses=list(IN_FLIGHT))):
         instance.report_run_failed(run, DIED)
         pipeline.store.run_locks.forget(run.run_id)
-    _forget_locks(pipeline, sessions)
-    return tuple(session.session_key for session in dead)
+    _forget_locks(pipeline, over)
+    return tuple(session.session_key for session in closed)
 
 
 def end_dead_runs_of(pipeline: Pipeline, session_key: str) -> None:
     """End the dead runs of a session that is carried on here, so the daemon need not."""
-    session = close_dead(pipeline, pipeline.store.sessions.get(session_key))
+    over = _with_dead_lock(pipeline, (pipeline.store.sessions.get(session_key),))
+    for session in over:
+        close_dead(pipeline, session)
     wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
     with opened_instance() as instance:
         for run in _dead_in(instance, pipeline, wanted):
             end_for_good(instance, pipeline, run)
-    _forget_locks(pipeline, (session,))
+    _forget_locks(pipeline, over)
 
 
 def end_for_good(instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.DagsterRun) -> None:
@@ -62,8 +62,19 @@ def _dead_in(
     return tuple(run for run in runs if pipeline.store.run_locks.is_dead(run.run_id))
 
 
-def _forget_locks(pipeline: Pipeline, sessions: Iterable[UploadSession]) -> None:
-    """Forget the last runs of sessions where they are dead and no run of Dagster: an undo."""
-    for session in sessions:
-        if session.run_id is not None and pipeline.store.run_locks.is_dead(session.run_id):
+def _with_dead_lock(
+    pipeline: Pipeline, sessions: Iterable[UploadSession]
+) -> tuple[UploadSession, ...]:
+    """Return the sessions whose last run is dead, whatever they show."""
+    locks = pipeline.store.run_locks
+    return tuple(s for s in sessions if s.run_id is not None and locks.is_dead(s.run_id))
+
+
+def _forget_locks(pipeline: Pipeline, over: Iterable[UploadSession]) -> None:
+    """Forget what no run of Dagster was ended for, such as an undo.
+
+    Of those only that were dead before: one that died since is still to be closed and ended.
+    """
+    for session in over:
+        if session.run_id is not None:
             pipeline.store.run_locks.forget(session.run_id)
