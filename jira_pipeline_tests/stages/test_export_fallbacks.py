@@ -322,6 +322,7 @@ def test_a_plan_tells_what_would_be_created_linked_and_skipped(world: ExportWorl
         "link": 3,
         "skip": [5],
         "remove": [],
+        "withdraw": [],
         "skipped_dependencies": [],
         "blocked": None,
     }
