@@ -11,6 +11,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.ending import tell_next, tell_next_behind_results
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.stages.writing_costs import spending_said
 
@@ -207,14 +208,14 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
 def _show_fixes(screen: Screen, found: "ExportResults") -> None:
     rows = [
         (
-            fix.fix_id,
-            fix.fix_type.value,
-            fix.jira_key,
-            fix.original_value,
-            fix.recommended_action,
-            fix.state.value,
+            ", ".join(str(fix.fix_id) for fix in same),
+            same[0].fix_type.value,
+            ", ".join(fix.jira_key or "" for fix in same),
+            same[0].original_value,
+            same[0].recommended_action,
+            same[0].state.value,
         )
-        for fix in found.manual_fixes
+        for same in alike(found.manual_fixes)
     ]
     if rows:
         columns = ("id", "what", "issue", "original value", "what to do", "state")
@@ -269,6 +270,8 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say(f"{told} no longer in the sheets: the session agrees to withdraw by itself.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
+    for warning in plan.warnings:
+        screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:
         numbers = ", ".join(str(other) for other in skipped)
         screen.say(f"  Ticket {number} depends on skipped {numbers}: it gets no link there.")

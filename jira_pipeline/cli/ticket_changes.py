@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.domain.tickets import Ticket
 
+_FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -133,7 +134,7 @@ def assign(
     For example:
 
     jira-pipeline tickets assign my_site 3-5 9 --labels drupal,views
-    jira-pipeline tickets assign my_site --group Views --sprint "Sprint 3"
+    jira-pipeline tickets assign my_site --group Views --sprint "SBX Sprint 2"
     """
     given: dict[str, FieldValue] = {
         "assignee": assignee,
@@ -166,6 +167,10 @@ def assign(
             if ticket.ticket_id in before
             and any(getattr(ticket, n) != getattr(before[ticket.ticket_id], n) for n in fields)
         ]
+        if fields.keys() & _FIELDS_OF_PROJECT and any(fields.values()):
+            screen.say(
+                f"Whether the project has them: jira-pipeline check-project --session {session_key}"
+            )
         tell_change(screen, pipeline, session, action="assign", changed=changed)
 
 

@@ -1,5 +1,6 @@
 """What a person still has to do in Jira because a fallback was used."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,3 +46,12 @@ class ManualFix:
     created_at: datetime
     fix_id: int = 0
     """Assigned by the store; 0 before."""
+
+
+def alike(fixes: Iterable[ManualFix]) -> tuple[tuple[ManualFix, ...], ...]:
+    """Put together what is the same thing to do on several issues, in their order."""
+    found: dict[tuple[str, ...], list[ManualFix]] = {}
+    for fix in fixes:
+        same = (fix.fix_type, fix.subject, fix.original_value, fix.recommended_action, fix.state)
+        found.setdefault(same, []).append(fix)
+    return tuple(tuple(group) for group in found.values())

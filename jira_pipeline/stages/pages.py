@@ -19,7 +19,7 @@ from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix, alike
 from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -114,7 +114,7 @@ def report_page(
             finished=f"{session.updated_at:%Y-%m-%d %H:%M} UTC.",
             ticket_groups=_ticket_groups(tickets),
             issues=_issue_rows(tickets, places),
-            fixes=[_fix_row(fix) for fix in results.manual_fixes],
+            fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
             changes=results.changes,
             vanished=_vanished_rows(vanished),
             agreeing=(),
@@ -292,14 +292,13 @@ def _vanished_rows(vanished: Sequence[Ticket]) -> list[dict[str, object]]:
     ]
 
 
-def _fix_row(fix: ManualFix) -> dict[str, object]:
+def _fix_row(same: Sequence[ManualFix]) -> dict[str, object]:
+    fix = same[0]
     return {
         "fix_type": fix.fix_type.value.replace("_", " "),
-        "title": fix.title,
-        "jira_key": fix.jira_key,
-        "jira_url": fix.jira_url,
+        "issues": same,
         "original_value": fix.original_value,
         "recommended_action": fix.recommended_action,
         "state": fix.state.value,
-        "is_open": fix.state is FixState.OPEN,
+        "open_count": len(same) if fix.state is FixState.OPEN else 0,
     }

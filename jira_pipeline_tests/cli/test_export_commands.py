@@ -226,3 +226,33 @@ def test_a_real_jira_is_asked_for_before_it_is_written_to(
     assert reviewed.is_dir()
     assert answer.exit_code == 1
     assert "JIRA_EMAIL" in answer.words
+
+
+def test_what_the_project_lacks_is_told_by_the_plan_and_fixed_at_once(reviewed: Path) -> None:
+    """The example of README led to thirteen equal rows of fixes, and the plan said nothing."""
+    fields = ("--sprint", "Sprint 3", "--assignee", "nobody@example.org", "--priority", "Urgent")
+    hint = run("tickets", "assign", "museum", "1", "2", *fields)
+    run_json("validate", "museum")
+    run_json("tickets", "ready", "museum", "--all")
+
+    planned = run("export", "museum", "--plan")
+    told = run_json("export", "museum", "--plan")["warnings"]
+    run_json("export", "museum")
+    listed = run_json("fixes", "museum")
+    shown = run("fixes", "museum")
+    report = (reviewed / ".jira_pipeline" / "pages" / "museum" / "report.html").read_text("utf-8")
+
+    assert "check-project --session museum" in hint.words
+    assert len(told) == 3
+    assert "Sprint Sprint 3: the project has UHR Sprint 1, UHR Sprint 2" in planned.words
+    sprints = [fix for fix in listed if fix["fix_type"] == "sprint_not_found"]
+    assert len(sprints) == 2
+    assert shown.words.count("sprint_not_found") == 1
+    assert report.count("<td>sprint not found</td>") == 1
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_a_plan_warns_of_nothing_where_no_ticket_names_anything() -> None:
+    run_json("tickets", "ready", "museum", "--all")
+
+    assert run_json("export", "museum", "--plan")["warnings"] == []

@@ -13,6 +13,7 @@ from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.gate import check_gate, find_target
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.project_check import unmet_needs
 from jira_pipeline.stages.review.approval import skipped_dependencies
 
 
@@ -43,6 +44,8 @@ class ExportPlan:
     """How many issues of the session are there already."""
     withdraw: tuple[int, ...] = ()
     """Tickets without rows whose withdrawal the session would agree to by itself."""
+    warnings: tuple[str, ...] = ()
+    """Sprints, assignees and priorities the project lacks: what will be left to people."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
 
@@ -64,6 +67,7 @@ class ExportPlan:
                 {"number": number, "skipped": list(skipped)}
                 for number, skipped in self.skipped_dependencies
             ],
+            "warnings": list(self.warnings),
             "blocked": None if self.blocked is None else _error_json(self.blocked),
         }
 
@@ -104,6 +108,12 @@ def plan_export(
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
         remove=(),
         blocked=_gate_error(tools, order, agreed=agreed),
+        warnings=unmet_needs(
+            tools.tracker,
+            project_key=target.project_key,
+            project_id=target.project_id,
+            tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
+        ),
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
             (number, tuple(ticket.number for ticket in skipped))

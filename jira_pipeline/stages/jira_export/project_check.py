@@ -8,6 +8,7 @@ What a single field needs never blocks: the export falls back and leaves a manua
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from jira_pipeline.domain.issue_tracker import (
@@ -151,6 +152,22 @@ def check_project(
     )
 
 
+def unmet_needs(
+    tracker: IssueTracker, *, project_key: str, project_id: str, tickets: Iterable[Ticket]
+) -> tuple[str, ...]:
+    """Say which sprints, assignees and priorities of tickets a project lacks; only reads are sent.
+
+    Nothing is asked for what no ticket names.
+    """
+    check = _ProjectCheck(tracker, project_key=project_key, needs=needs_of(tickets))
+    if check.needs.priorities:
+        check.check_priorities(project_id)
+    check.check_assignees()
+    if check.needs.sprints:
+        check.check_sprints()
+    return tuple(check.warnings)
+
+
 @dataclass(slots=True)
 class _ProjectCheck:
     """One check under way."""
@@ -173,9 +190,9 @@ class _ProjectCheck:
             return
         self._check_permissions()
         self._check_create_screen(self.project)
-        self._check_priorities(self.project)
+        self.check_priorities(self.project.project_id)
         self._check_people()
-        self._check_sprints()
+        self.check_sprints()
         self._check_link_types()
         self._check_attachments()
 
@@ -242,9 +259,10 @@ class _ProjectCheck:
                     f"The field {name} is not on the create screen: it is left to people."
                 )
 
-    def _check_priorities(self, project: Project) -> None:
+    def check_priorities(self, project_id: str) -> None:
+        """Warn of priorities the tickets name and the project does not have."""
         asked = self._asked(
-            lambda: self.tracker.priorities(project.project_id), "The priorities of the project"
+            lambda: self.tracker.priorities(project_id), "The priorities of the project"
         )
         self.priorities = asked or ()
         known = {name.casefold() for name in self.priorities}
@@ -260,15 +278,21 @@ class _ProjectCheck:
             lambda: self.tracker.assignable_users(self.project_key, ""), "The team members"
         )
         self.team_members = (listed or ())[:MEMBERS_SHOWN]
+        self.check_assignees()
+
+    def check_assignees(self) -> None:
+        """Warn of people the tickets name and the project does not have."""
         for asked in self.needs.assignees:
-            users = self.tracker.assignable_users(self.project_key, asked)
-            found = choose_account(asked, users)
+            ask = partial(self.tracker.assignable_users, self.project_key, asked)
+            users = self._asked(ask, f"Who {asked} is")
+            found = None if users is None else choose_account(asked, users)
             if isinstance(found, Unresolved):
                 self.warnings.append(
                     f"Assignee {asked}: {found.reason}; the tickets stay unassigned."
                 )
 
-    def _check_sprints(self) -> None:
+    def check_sprints(self) -> None:
+        """Warn of sprints the tickets name and the project does not have."""
         self.sprints = find_sprints(self.tracker, self.project_key)
         for asked in self.needs.sprints:
             found = choose_sprint(asked, self.sprints)
