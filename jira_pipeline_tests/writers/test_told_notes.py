@@ -128,3 +128,23 @@ def test_the_default_view_mode_is_quoted_and_not_made_a_sentence() -> None:
 
     assert "is rendered as default" not in prose.parts.verification
     assert "“Render as default”" in prose.parts.verification
+
+
+@pytest.mark.parametrize("fillers", [FILLERS, []], ids=["many fields", "few fields"])
+def test_a_preset_that_is_asked_about_is_not_to_be_tried(fillers: list[Row]) -> None:
+    prose = written(
+        "Configure content type: Page",
+        bundles=[
+            bundle("Page", "page"),
+            bundle("Hours Log", "hours_log"),
+            bundle("Lists", "lists", "Vocabulary"),
+        ],
+        fields=[
+            field(PAGE, "field_list", ref="Lists (Vocabulary)")
+            | {"Settings/notes": "Hours term selected by default."},
+            *fillers,
+        ],
+    )
+
+    assert "is this preset right?" in prose.parts.questions
+    assert "Hours" not in prose.parts.verification

@@ -38,6 +38,11 @@ def target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _preset_doubts(field, index)
 
 
+def asked_sentences(field: Entity, index: QuestionIndex) -> frozenset[str]:
+    """Return what questions about the targets and presets of a field quote."""
+    return frozenset(doubt.quote for doubt in target_doubts(field, index))
+
+
 def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not _lacks_target(field):
         return

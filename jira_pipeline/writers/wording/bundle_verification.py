@@ -17,9 +17,13 @@ from jira_pipeline.domain.questions.field_questions import (
     is_optional,
     is_required,
 )
-from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_machine_name_given,
+    name_of,
+)
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.target_questions import target_sentence
+from jira_pipeline.domain.questions.target_questions import asked_sentences
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
     bundle_noun,
@@ -46,6 +50,7 @@ from jira_pipeline.writers.wording.field_acceptance import (
 from jira_pipeline.writers.wording.html_fragments import code, menu_path, packed, quoted, text
 from jira_pipeline.writers.wording.note_themes import (
     Theme,
+    ToldOnce,
     is_about_options,
     theme_of,
     told_apart,
@@ -281,22 +286,28 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 def _notes(facts: GroupFacts) -> Iterator[str]:
     """State what notes promise: what can be tried on the form, and what is only seen.
 
-    What may name the targets of a reference is asked about, and not tried.
+    What a question about a target or preset quotes is not tried.
     """
+    index = facts.session.index
     hidden = [row for row in facts.to_build if hidden_sentence(row)]
     shown = [row for row in facts.to_build if row not in hidden]
-    tried = [
-        one
-        for one in told_once(shown)
-        if theme_of(one.sentence) in _TRIED
-        and not any(one.sentence == target_sentence(row) for row in one.rows)
-    ]
+    tried = [one for one in _settled(shown, index) if theme_of(one.sentence) in _TRIED]
     if tried:
         yield from told_apart("Tried on the form", tried, accepted)
-    seen = [one for one in told_once(facts.to_build) if theme_of(one.sentence) in _SEEN]
-    seen += [one for one in told_once(hidden) if theme_of(one.sentence) in _TRIED]
+    seen = [one for one in _settled(facts.to_build, index) if theme_of(one.sentence) in _SEEN]
+    seen += [one for one in _settled(hidden, index) if theme_of(one.sentence) in _TRIED]
     if seen:
         yield from told_apart("Seen on the form and on a saved item", seen, accepted)
+
+
+def _settled(rows: Sequence[Entity], index: QuestionIndex) -> list[ToldOnce]:
+    """Return what notes say, without what is asked about."""
+    asked = {row.key: asked_sentences(row, index) for row in rows}
+    return [
+        one
+        for one in told_once(rows)
+        if not any(one.sentence in asked[row.key] for row in one.rows)
+    ]
 
 
 def _access(facts: GroupFacts) -> Iterator[str]:

@@ -22,7 +22,7 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.target_questions import target_sentence
+from jira_pipeline.domain.questions.target_questions import asked_sentences
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, note_sentences
 from jira_pipeline.writers.wording.acceptance import DATE_ONLY, promises_of
 from jira_pipeline.writers.wording.english import listed, with_article, without_stop
@@ -70,11 +70,11 @@ def field_statements(facts: GroupFacts) -> Sequence[str]:
 def _statement(row: Entity, facts: GroupFacts) -> str:
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
     has_list = bool(options_of(row))
-    asked = target_sentence(row)
+    asked = asked_sentences(row, facts.session.index)
     promises = promises_of(
         s
         for s in note_sentences(row)
-        if not is_open(s) and s != asked and not (has_list and is_about_options(s))
+        if not is_open(s) and s not in asked and not (has_list and is_about_options(s))
     )
     said = listed(_told_together([*_taking(row, facts), *promises.in_words]))
     quotes = f"; as noted: {listed(promises.in_quotes)}" if promises.in_quotes else ""
