@@ -52,10 +52,15 @@ def refuse_unknown_writer(pipeline: "Pipeline", name: str | None, *, option: str
     Raises:
         WrongUseError: Nobody writes under that name.
     """
-    from jira_pipeline.settings import TEMPLATE  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import PROVIDERS, TEMPLATE  # noqa: PLC0415 - starts fast
 
     if name is None or name == TEMPLATE:
         return
+    if name in PROVIDERS:
+        raise WrongUseError(
+            f"{option}: {name!r} names no model.",
+            recovery_actions=(f"Put the name of a model behind it: {name}NAME.",),
+        )
     try:
         pipeline.settings.with_writer(name)
     except ConfigurationError as error:
