@@ -350,7 +350,12 @@ def ticket_id_of(session_key: str, group_key: str) -> str:
 
 def question_id_of(question: OpenQuestion) -> str:
     """Name a question the same in every generation: by what it asks about, not by its line."""
-    return canonical_hash(list(question.asks))[:16]
+    return question_id_from(question.asks)
+
+
+def question_id_from(asks: tuple[str, str, str, str]) -> str:
+    """Name a question by its `OpenQuestion.asks`."""
+    return canonical_hash(list(asks))[:16]
 
 
 def canonical_hash(value: object) -> str:

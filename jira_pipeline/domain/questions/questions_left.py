@@ -44,15 +44,16 @@ def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
     A field that several bundles of a type share has one storage and mostly one answer. What is
     asked of different things in the same words stays apart.
     """
-    kind, slash, _ = placed.group_key.partition("/")
-    is_of_bundle = bool(slash) and kind.startswith("bundle:")
-    return (kind if is_of_bundle else placed.ticket_id, *placed.asks)
+    if placed.group_key.startswith("bundle:") and "/" in placed.group_key:
+        return (placed.group_key[: placed.group_key.index("/")], *placed.asks)
+    return (placed.ticket_id, *placed.asks)
 
 
 def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
     """Count questions without an answer, each once."""
-    known = tuple(unanswered)
-    return QuestionsLeft(
-        count=len({shared_with(placed) for placed in known}),
-        ticket_count=len({placed.ticket_id for placed in known}),
-    )
+    questions: set[tuple[str, ...]] = set()
+    tickets: set[str] = set()
+    for placed in unanswered:
+        questions.add(shared_with(placed))
+        tickets.add(placed.ticket_id)
+    return QuestionsLeft(count=len(questions), ticket_count=len(tickets))
