@@ -137,7 +137,6 @@ def _left_to_people(
         jira_changes=len(changes),
         missing_sheets=missing_in(pipeline, session),
         withdrawals=[t.number for t in proposed if t not in by_itself],
-        questions=store.tickets.questions_left(key),
         older_page_at=_older_page_at(pipeline, session),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],

@@ -21,7 +21,6 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
@@ -261,11 +260,7 @@ class TicketStore(Protocol):
         ...
 
     def tally(self, session_key: str) -> TicketTally:
-        """Count these tickets."""
-        ...
-
-    def questions_left(self, session_key: str) -> QuestionsLeft:
-        """Count what people have to answer in these tickets; skipped ones ask nothing."""
+        """Count these tickets, and what waits for people in them."""
         ...
 
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.questions_left import (
+    NO_QUESTIONS,
     PlacedQuestion,
     QuestionsLeft,
     count_questions,
@@ -312,6 +313,7 @@ class TicketTally:
     """Numbers of those with cells changed behind edited prose, in order."""
     fallbacks: tuple[int, ...] = ()
     """Numbers of those the template wrote although a model was asked, and nobody marked ready."""
+    questions: QuestionsLeft = NO_QUESTIONS
 
     @property
     def exportable(self) -> int:

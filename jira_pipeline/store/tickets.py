@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, select
 
 from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Revision,
@@ -24,13 +23,14 @@ from jira_pipeline.store import tables
 from jira_pipeline.store.changed_tickets import change_and_record
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally, unanswered_questions
+from jira_pipeline.store.ticket_lists import listed_tickets
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     NOT_READY,
     revisions_of,
     tickets_of,
 )
+from jira_pipeline.store.ticket_tallies import ticket_tally
 from jira_pipeline.store.transactions import Database, repeated
 from jira_pipeline.store.withdrawals import agree_to_withdraw, propose_again
 
@@ -91,14 +91,9 @@ class SqlTicketStore:
             return dict(connection.execute(chosen).tuples().all())
 
     def tally(self, session_key: str) -> TicketTally:
-        """Count these tickets."""
+        """Count these tickets, and what waits for people in them."""
         with self._database.reading() as connection:
             return ticket_tally(connection, session_key)
-
-    def questions_left(self, session_key: str) -> QuestionsLeft:
-        """Count what people have to answer in these tickets; skipped ones ask nothing."""
-        with self._database.reading() as connection:
-            return unanswered_questions(connection, session_key)
 
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number."""

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     TicketTally,
@@ -63,7 +62,9 @@ def test_a_page_is_a_part_of_the_list(store: Store) -> None:
 def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None:
     whole = store.tickets.list_all("site")
 
-    assert TicketTally(total=5, skipped=1, ready=1) == store.tickets.tally("site")
+    assert store.tickets.tally("site") == TicketTally(
+        total=5, skipped=1, ready=1, questions=questions_left(whole)
+    )
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
     assert {t.ticket_id: t.decision for t in whole} == store.tickets.decisions("site")
@@ -71,7 +72,7 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
 
 def test_questions_left_are_counted_as_in_whole_tickets(store: Store) -> None:
     """Of five tickets one is skipped and one answered."""
-    left = store.tickets.questions_left("site")
+    left = store.tickets.tally("site").questions
 
     assert left == questions_left(store.tickets.list_all("site"))
     assert left.ticket_count == 3
@@ -119,7 +120,6 @@ def test_a_session_without_tickets_has_empty_lists(store: Store) -> None:
 
     assert store.tickets.listed("empty") == ()
     assert TicketTally(total=0, skipped=0, ready=0) == store.tickets.tally("empty")
-    assert store.tickets.questions_left("empty") == QuestionsLeft()
     assert store.validations.verdict("empty") is None
     assert store.validations.checked("empty") is None
 

@@ -201,13 +201,12 @@ def test_a_session_rests_when_nothing_is_at_work_or_about_to_begin(
 
 
 def test_what_is_left_to_people_is_taken_from_the_tally() -> None:
-    tally = TicketTally(total=3, skipped=0, ready=0, source_changed=(2, 3))
+    tally = TicketTally(total=3, skipped=0, ready=0, source_changed=(2, 3), questions=QUESTIONS)
 
     found = left_to_people(
         tally,
         jira_changes=1,
         withdrawals=[4],
-        questions=QUESTIONS,
         older_page_at=None,
         open_fixes=2,
         requests=[REQUEST],

@@ -44,9 +44,14 @@ def shared_with(placed: PlacedQuestion) -> tuple[str, ...]:
     A field that several bundles of a type share has one storage and mostly one answer. What is
     asked of different things in the same words stays apart.
     """
-    if placed.group_key.startswith("bundle:") and "/" in placed.group_key:
-        return (placed.group_key[: placed.group_key.index("/")], *placed.asks)
-    return (placed.ticket_id, *placed.asks)
+    return (sharing_scope(placed.ticket_id, group_key=placed.group_key), *placed.asks)
+
+
+def sharing_scope(ticket_id: str, *, group_key: str) -> str:
+    """Return what tickets have in common that may ask the same question: their type of bundle."""
+    if group_key.startswith("bundle:") and "/" in group_key:
+        return group_key[: group_key.index("/")]
+    return ticket_id
 
 
 def count_questions(unanswered: Iterable[PlacedQuestion]) -> QuestionsLeft:
