@@ -70,7 +70,7 @@ def home(reviewed: Path) -> ReadOnlyHome:
         ("sessions", "museum"),
         ("tickets list museum", "24 tickets, 0 ready."),
         ("tickets show museum 1", "Verification"),
-        ("questions museum", "without an answer."),
+        ("questions museum", "questions to answer, in"),
         ("audit museum", "session_registered"),
     ],
 )
