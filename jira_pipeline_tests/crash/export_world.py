@@ -248,10 +248,13 @@ def document(text: str) -> Mapping[str, object]:
 
 
 def fill_store(store: Store, drafts: tuple[TicketDraft, ...] = DRAFTS) -> None:
-    """Put a session into a store that is validated and ready."""
+    """Put a session into a store that is validated and ready; tickets it had besides are withdrawn."""
     upload = an_upload(SESSION_KEY)
     store.sessions.register(upload, at=START, actor="a test")
     store.tickets.save_generated(SESSION_KEY, drafts, at=START)
+    gone = [ticket.ticket_id for ticket in store.tickets.list_vanished(SESSION_KEY)]
+    if gone:
+        store.tickets.withdraw(SESSION_KEY, gone, reason="", by="a test", at=START)
     store.sessions.mark_generated(SESSION_KEY, from_sha256=upload.content_sha256, at=START)
     rendered = [render(ticket) for ticket in store.tickets.list_all(SESSION_KEY)]
     store.validations.record(validation_of(rendered))
