@@ -113,3 +113,17 @@ def test_fields_from_several_places_are_told_together() -> None:
     told = analysis_of("B", "a", "a", "x", also="field_t")
 
     assert "Shared fields to add, not to create: field_s (on C already); field_t (from A)." in told
+
+
+def test_a_field_that_stands_twice_in_one_bundle_is_told_without_another_one() -> None:
+    """Nobody else has it; looking for one once ended the writing of the ticket."""
+    prose = written(
+        "Configure content type: A",
+        bundles=[bundle("A", "a")],
+        fields=[field("A (Content type)", "field_s") | {"Vals.": n} for n in "1*"],
+    )
+
+    assert (
+        "field_s is listed in more than one row here; build one field once the question on the "
+        "number of values is settled."
+    ) in items_of(prose.parts.analysis)

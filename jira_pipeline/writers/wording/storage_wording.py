@@ -53,9 +53,11 @@ def storage_bullets(facts: GroupFacts) -> Iterator[str]:
 def _once_settled(row: Entity, column: str, facts: GroupFacts) -> str:
     """Say with whom a field is shared, and on what that depends."""
     users = facts.session.index.storage_of(row).live_users
-    other = next(user for owner, user in users.items() if owner != row.owner_key)
-    who = _named(facts.session.index.owner_name(other), len(users) - 1)
-    return f"shared with {who} once the question on {_OPEN_WORDS[column]} is settled"
+    others = [user for owner, user in users.items() if owner != row.owner_key]
+    settled = f"once the question on {_OPEN_WORDS[column]} is settled"
+    if not others:
+        return f"listed in more than one row here; build one field {settled}"
+    return f"shared with {_named(facts.session.index.owner_name(others[0]), len(others))} {settled}"
 
 
 def _to_add(existing: dict[str, list[Entity]]) -> Iterator[str]:
