@@ -37,7 +37,7 @@ def listed_tickets(
     connection: Connection, session_key: str, *, offset: int = 0, limit: int | None = None
 ) -> tuple[ListedTicket, ...]:
     """Return the tickets whose rows are in the sheets, in the order people gave them: all or a page."""
-    question_count = _length_of(_REVISIONS.open_questions, connection.dialect)
+    question_count = length_of(_REVISIONS.open_questions, connection.dialect)
     chosen = (
         with_current_revision(
             select(
@@ -97,7 +97,7 @@ def listed_tickets(
     )
 
 
-def _length_of(column: ColumnElement[object], dialect: Dialect) -> ColumnElement[int]:
+def length_of(column: ColumnElement[object], dialect: Dialect) -> ColumnElement[int]:
     """Count the elements of a list kept as JSON text."""
     is_postgres = dialect.name == "postgresql"
     text = type_coerce(column, Text)

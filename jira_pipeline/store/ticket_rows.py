@@ -48,6 +48,8 @@ def tickets_of(
     if number is not None:
         chosen = chosen.where(_TICKETS.number == number)
     rows = connection.execute(chosen).mappings().all()
+    if not rows:
+        return ()
     is_part = is_vanished or number is not None
     only = [row["ticket_id"] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=only)

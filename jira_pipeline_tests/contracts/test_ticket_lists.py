@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     TicketTally,
@@ -13,6 +14,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.store.store import Store
+from jira_pipeline.store.ticket_tallies import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_draft,
@@ -76,6 +78,19 @@ def test_questions_left_are_counted_as_in_whole_tickets(store: Store) -> None:
 
     assert left == questions_left(store.tickets.list_all("site"))
     assert left.ticket_count == 3
+
+
+def test_so_many_questions_that_equal_ones_are_not_looked_for_are_counted_in_each_ticket(
+    store: Store,
+) -> None:
+    with store.database.reading() as connection:
+        left = ticket_tally(connection, "site", compared_max=0).questions
+
+    asked = [t.unanswered for t in store.tickets.list_all("site") if t.skipped_reason is None]
+    assert left == QuestionsLeft(
+        count=sum(map(len, asked)), ticket_count=sum(map(bool, asked)), is_each_once=False
+    )
+    assert "counted in each" in left.said
 
 
 def test_cells_changed_behind_edited_prose_are_told_by_number(store: Store) -> None:
