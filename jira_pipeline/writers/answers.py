@@ -16,15 +16,15 @@ from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import DependencySuggestion, ProseParts, TicketProse
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.suggestions import sensible
-from jira_pipeline.writers.wording.html_fragments import (
+from jira_pipeline.writers.fragments import (
     bullet_list,
     checklist,
     extended_list,
     paragraph,
     with_code,
 )
-from jira_pipeline.writers.wording.question_wording import proposed_item
-from jira_pipeline.writers.wording.verification import QUESTIONS_ARE_SETTLED
+from jira_pipeline.writers.question_wording import proposed_item
+from jira_pipeline.writers.verification import QUESTIONS_ARE_SETTLED
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4

@@ -17,7 +17,7 @@ from jira_pipeline.writers.costs import provider_and_name
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.prompt import prompt_of, tokens_of
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline.writers.wording.html_fragments import without_tags
+from jira_pipeline.writers.fragments import readable
 
 CURRENCY = "USD"
 """Of every price in the list."""
@@ -131,7 +131,7 @@ def expected_requests(
     for brief in briefs:
         prompt = prompt_of(reader.facts_of(brief), max_tokens=max_tokens)
         parts = template.write(brief).parts
-        prose = without_tags(parts.user_story + parts.analysis + parts.verification)
+        prose = readable(parts.user_story + parts.analysis + parts.verification)
         yield ExpectedRequest(
             tokens_in=tokens_of(prompt.instructions) + tokens_of(prompt.request) + schema_tokens,
             tokens_out=tokens_of(prose) + FRAME_TOKENS,

@@ -15,7 +15,6 @@ from jira_pipeline.domain.entity_groups import GroupAction, GroupRelation, Relat
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.tickets import DependencySuggestion
 from jira_pipeline.writers.group_facts import GroupFacts, literal
-from jira_pipeline.writers.wording.english import without_stop
 
 _NOTE_COLUMNS = ("Settings/notes", "Notes")
 _GONE = frozenset({Status.DELETED, Status.WAITING})
@@ -78,5 +77,5 @@ def _quoted(row: Entity, named: re.Pattern[str]) -> str:
         for sentence in sentences_of(row.cell(column)):
             found = named.search(sentence)
             if found and not _EXCEPTION.search(sentence[: found.start()]):
-                return f"{column} of `{literal(row)}`: “{without_stop(sentence)}”."
+                return f"{column} of `{literal(row)}`: “{sentence.rstrip('. ')}”."
     return ""

@@ -1,0 +1,70 @@
+"""The words that rules know, read from `lexicon.toml`: one list for every room.
+
+Belongs here: reading the file and asking whether a text has one of its words. Does not: what
+follows from a word (writers, questions, quality).
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+
+class NoteTheme(StrEnum):
+    """What a developer does about a sentence of a note."""
+
+    PERMISSIONS = "permissions"
+    DATA = "data"
+    LIMITS = "limits"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lexicon:
+    """The lists of the file."""
+
+    admin: re.Pattern[str]
+    admin_views: frozenset[str]
+    """Machine names."""
+    shared_displays: frozenset[str]
+    public_roles: frozenset[str]
+    themes: Mapping[NoteTheme, re.Pattern[str]]
+    theme_titles: Mapping[NoteTheme, str]
+    instructions: frozenset[str]
+    listed_nouns: Mapping[str, str]
+    """What a view lists, by a word of its base table."""
+    display_columns: Mapping[str, tuple[str, ...]]
+    """Headers in lower case, by the setting of a display they hold."""
+
+    def theme_of(self, sentence: str) -> NoteTheme | None:
+        """Return the first theme a sentence has a word of."""
+        return next((t for t, pattern in self.themes.items() if pattern.search(sentence)), None)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the lexicon; the file is read once in a process."""
+    text = resources.files("jira_pipeline.domain").joinpath("lexicon.toml").read_text("utf-8")
+    lists = tomllib.loads(text)
+    return Lexicon(
+        admin=_pattern(lists["admin"]["words"]),
+        admin_views=frozenset(lists["admin_views"]["words"].split()),
+        shared_displays=frozenset(lists["shared_displays"]["words"].split()),
+        public_roles=frozenset(lists["public_roles"]["words"].split()),
+        themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
+        theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
+        instructions=frozenset(lists["instructions"]["words"].split()),
+        listed_nouns=dict(lists["base_tables"]["nouns"]),
+        display_columns={
+            setting: tuple(headers.split("; "))
+            for setting, headers in lists["display_settings"]["columns"].items()
+        },
+    )
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    alternatives = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split())
+    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])", re.IGNORECASE)

@@ -1,0 +1,62 @@
+"""English for generated sentences: counts, lists, articles.
+
+Belongs here: grammar that knows nothing of tickets. Does not: what is said (`story`, `analysis`,
+`verification`) or markup (`fragments`).
+"""
+
+import re
+from collections.abc import Sequence
+
+_WORDS = tuple("no one two three four five six seven eight nine ten eleven twelve".split())
+
+
+def number(count: int) -> str:
+    """Return a count as a word up to twelve, in digits above."""
+    return _WORDS[count] if count < len(_WORDS) else str(count)
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a noun phrase by its last word."""
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(?:s|x|ch|sh)$", noun) else "s")
+
+
+def count_of(count: int, noun: str) -> str:
+    """Return a count with its noun: `one field`, `13 vocabularies`."""
+    return f"{number(count)} {noun if count == 1 else plural(noun)}"
+
+
+def is_or_are(count: int) -> str:
+    """Return the verb that goes with a count."""
+    return "is" if count == 1 else "are"
+
+
+def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and") -> str:
+    """Join items as a sentence does; above `at_most` the rest is counted."""
+    shown = list(items[:at_most])
+    if rest := len(items) - len(shown):
+        shown.append(f"{number(rest)} more")
+    if len(shown) < 2:  # noqa: PLR2004 - one or none needs no conjunction
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} {word} {shown[-1]}"
+
+
+def with_article(noun: str) -> str:
+    """Put the indefinite article before a noun or the name of a role."""
+    is_acronym = re.match(r"^[FHLMNRSX](?=[A-Z0-9])", noun)
+    has_vowel_sound = re.match(
+        r"^(?:[aeioAEIO]|[uU](?!ni|se|tility|RL|rl)|[hH]our|[hH]onest)", noun
+    )
+    return f"{'an' if is_acronym or has_vowel_sound else 'a'} {noun}"
+
+
+def with_noun(name: str, noun: str) -> str:
+    """Put a noun after a name that does not end with it already: `News view`, `My View`."""
+    last = name.rpartition(" ")[2].casefold()
+    return name if last in {noun, plural(noun)} else f"{name} {noun}"
+
+
+def capitalised(sentence: str) -> str:
+    """Return the sentence with a capital first letter."""
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,107 @@
+"""HTML fragments of ticket parts. Cells are data: everything passes `text` before it is markup.
+
+Belongs here: escaping, quoting whole sentences, naming rows, and the few shapes a part is made of.
+Does not: wording (`story`, `analysis`, `verification`), or turning HTML into ADF (`adf`).
+"""
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.writers.english import listed
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_MARKED = re.compile(r"`([^`]+)`")
+_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
+
+
+def text(cell: str) -> str:
+    """Return a cell as literal HTML text on one line."""
+    return html.escape(" ".join(cell.split()), quote=False)
+
+
+def code(name: str) -> str:
+    """Return a machine name or another literal as code."""
+    return f"<code>{text(name)}</code>"
+
+
+def readable(cell: str) -> str:
+    """Return what a reader sees of a cell: without tags, entities resolved, on one line."""
+    seen = " ".join(html.unescape(_TAG.sub(" ", cell)).split())
+    return _SPACE_BEFORE_STOP.sub("", seen)
+
+
+def quoted(cell: str) -> str:
+    """Return what a cell says between quotation marks, as a reader sees it, without its stop."""
+    return f"“{text(readable(cell).rstrip('. '))}”"
+
+
+def first_sentences(cell: str, *, words_max: int) -> str:
+    """Return as many whole sentences of a cell as fit, at least one; `…` where more follows."""
+    found = sentences_of(cell)
+    shown = list(found[:1])
+    for sentence in found[1:]:
+        if sum(len(s.split()) for s in (*shown, sentence)) > words_max:
+            break
+        shown.append(sentence)
+    return " ".join(shown) + (" …" if len(shown) < len(found) else "")
+
+
+def with_code(sentence: str) -> str:
+    """Turn a plain sentence with backticks around literals into HTML."""
+    return _MARKED.sub(r"<code>\1</code>", text(sentence))
+
+
+def menu_path(*steps: str) -> str:
+    """Return the way through Drupal's administration menu."""
+    return " \u203a ".join(text(step) for step in steps)
+
+
+def named(row: Entity) -> str:
+    """Name one row: its machine name as code, its label in quotation marks without one."""
+    return code(row.machine_name) if is_machine_name_given(row) else quoted(name_of(row))
+
+
+def codes(rows: Iterable[Entity], *, at_most: int | None = None) -> str:
+    """Name rows in a sentence, once each; above `at_most` the rest is counted."""
+    return listed(list(dict.fromkeys(named(row) for row in rows)), at_most=at_most)
+
+
+def label_and_name(row: Entity) -> str:
+    """Name one row by its label, and by its machine name where it has one."""
+    label = text(name_of(row))
+    return f"{label} {code(row.machine_name)}" if is_machine_name_given(row) else label
+
+
+def paragraph(content: str) -> str:
+    """Wrap HTML into a paragraph."""
+    return f"<p>{content}</p>"
+
+
+def bullet_list(items: Iterable[str]) -> str:
+    """Return a bullet list of HTML items, empty when there are none."""
+    return _list_of(items, "<ul>", "</ul>")
+
+
+def checklist(items: Iterable[str]) -> str:
+    """Return a list people tick off, empty when there are no items."""
+    return _list_of(items, '<ul class="checklist">', "</ul>")
+
+
+def numbered_list(items: Iterable[str]) -> str:
+    """Return a numbered list of HTML items, empty when there are none."""
+    return _list_of(items, "<ol>", "</ol>")
+
+
+def extended_list(numbered: str, items: Sequence[str]) -> str:
+    """Return a numbered list with further items after its own; it may be empty before."""
+    added = "".join(f"<li>{item}</li>" for item in items if item)
+    return f"{(numbered or '<ol></ol>').removesuffix('</ol>')}{added}</ol>" if added else numbered
+
+
+def _list_of(items: Iterable[str], begin: str, end: str) -> str:
+    body = "".join(f"<li>{item}</li>" for item in items if item)
+    return f"{begin}{body}{end}" if body else ""

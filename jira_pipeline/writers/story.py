@@ -1,0 +1,259 @@
+"""The user story: one sentence with role, wish and benefit, then the description as it stands.
+
+Belongs here: which role, wish and benefit a kind of group has. Free text never enters the
+sentence: names do, and the description is quoted whole after it.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
+from jira_pipeline.writers.english import count_of, listed, plural, with_article, with_noun
+from jira_pipeline.writers.fragments import first_sentences, paragraph, quoted, text
+from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, notes_of, transitions_of
+from jira_pipeline.writers.view_displays import ShownView
+
+Story = tuple[str, str, str]
+"""Role with article, wish and benefit, as plain text."""
+WORDS_MAX = 60
+"""Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
+DESCRIPTION_WORDS_MAX = 40
+"""Of the quoted description; a longer one is quoted by whole sentences and stands in Settings."""
+EDITOR = "an editor"
+_ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
+
+
+def user_story(facts: GroupFacts) -> str:
+    """Return the story as one paragraph, with the description of the head quoted after it."""
+    write = _removal if facts.group.action is GroupAction.REMOVE else _STORIES[facts.group.kind]
+    sentence = ""
+    for names in (3, 2, 1):
+        role, wish, benefit = write(facts, names)
+        sentence = f"As {role}, I want {wish}, so that {benefit}."
+        if len(sentence.split()) <= WORDS_MAX:
+            break
+    told = text(sentence)
+    if facts.group.action is not GroupAction.REMOVE and len(facts.group.heads) == 1:
+        description = facts.head.cell("Description")
+        if re.search(r"\w", description):
+            said = first_sentences(description, words_max=DESCRIPTION_WORDS_MAX)
+            told += f" Description: {quoted(said)}."
+    return paragraph(told)
+
+
+_THINGS: Mapping[BundleType | None, str] = {
+    BundleType.CONTENT: "content",
+    BundleType.PARAGRAPH: "paragraphs",
+    BundleType.VOCABULARY: "terms",
+    BundleType.MEDIA: "media",
+    BundleType.BLOCK: "blocks",
+}
+"""What people create of a bundle."""
+_BENEFITS: Mapping[BundleType | None, tuple[str, str]] = {
+    BundleType.CONTENT: (
+        "{users} can show it",
+        "all of it is entered, shown and found in the same way",
+    ),
+    BundleType.PARAGRAPH: (
+        "{users} can show them",
+        "I can use them wherever this paragraph type is allowed",
+    ),
+    BundleType.VOCABULARY: (
+        "I can classify {users} with them",
+        "content can be grouped and filtered by them",
+    ),
+    BundleType.MEDIA: (
+        "I can reuse it in {users}",
+        "I can reuse it from the media library",
+    ),
+    BundleType.BLOCK: (
+        "{users} can show them",
+        "I can place them wherever blocks are allowed",
+    ),
+}
+"""The benefit where somebody uses the bundle, and where the sheets name nobody."""
+
+
+def _bundle(facts: GroupFacts, names: int) -> Story:
+    kind = facts.head.bundle_type
+    things = with_noun(facts.name, "item") if kind is None else _with_things(facts.name, kind)
+    users = users_of(facts, names)
+    with_users, neutral = _BENEFITS.get(kind, ("{users} can use it", "it can be used on the site"))
+    benefit = with_users.replace("{users}", users) if users else neutral
+    if facts.group.action is not GroupAction.UPDATE:
+        return _role(facts), f"to create and maintain {things}", benefit
+    labels = list(dict.fromkeys(name_of(row) for row in facts.to_build))
+    if not labels:
+        return _role(facts), f"{things} brought up to date", "they match the specification"
+    wish = f"the {'field' if len(labels) == 1 else 'fields'} {listed(labels, at_most=names + 1)}"
+    return (
+        _role(facts),
+        f"{wish} on {things}",
+        f"I can maintain {'it' if len(labels) == 1 else 'them'} there",
+    )
+
+
+def _with_things(name: str, kind: BundleType) -> str:
+    things = _THINGS[kind]
+    ends = {things, things.removesuffix("s")}
+    if name.rpartition(" ")[2].casefold() in ends:
+        return f"{name} items"
+    return f"{name} {things}"
+
+
+def users_of(facts: GroupFacts, names: int) -> str:
+    """Name who refers to a bundle and which view lists it; empty where the sheets name nobody."""
+    views = [f"the {with_noun(view, 'view')}" for view in facts.listing_views]
+    hosts = [name_of(host) for host in facts.hosts]
+    shown = views[:1]
+    room = max(names - len(shown), 1)
+    rest = len(hosts) - room
+    if rest > 0:
+        kinds = {host.bundle_type for host in facts.hosts}
+        noun = bundle_noun(facts.hosts[0].bundle_type) if len(kinds) == 1 else "bundle"
+        counted = count_of(rest, noun).replace(" ", " more ", 1)
+        return listed([*hosts[:room], counted, *shown])
+    return listed([*hosts, *shown])
+
+
+def _role(facts: GroupFacts) -> str:
+    """Return who may work with a bundle: the roles that a sentence with `only` names."""
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    for sentence in sentences_of(notes_of(facts.head)):
+        if _ONLY.search(sentence) and not is_open(sentence):
+            named = [r for r in roles_named_in(sentence, roles)]
+            if named:
+                return with_article(" or ".join(name_of(role) for role in named))
+    return EDITOR
+
+
+def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
+    kind = facts.head.bundle_type
+    labels = [name_of(head) for head in facts.group.heads]
+    noun = bundle_noun(kind)
+    wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
+    benefits = {
+        BundleType.VOCABULARY: "content can be grouped and filtered by their terms",
+        BundleType.MEDIA: "files of each kind are kept and found separately",
+    }
+    neutral = "editors can choose the right one for what they add"
+    return "an editor", wish, benefits.get(kind, neutral) if kind else neutral
+
+
+def _view(facts: GroupFacts, names: int) -> Story:
+    view = ShownView(facts=facts)
+    name = f"the {with_noun(facts.name, 'view')}"
+    places = view.places(at_most=names)
+    found = view.listed_things(at_most=names)
+    if view.is_administrative:
+        return "an administrator", f"{name}{places}", f"I can find and manage {found} there"
+    if not places:
+        return "a site builder", name, f"it can list {found} wherever it is placed"
+    return "a visitor", f"{name}{places}", f"I can find {found} there"
+
+
+def _workflow(facts: GroupFacts, names: int) -> Story:
+    transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    allowed: dict[str, list[str]] = {}
+    for transition in transitions:
+        for role in covered_roles(transition.note, roles):
+            allowed.setdefault(name_of(role), []).append(transition.label)
+    wish = f"the {with_noun(facts.name, 'workflow')}"
+    most = max((len(labels) for labels in allowed.values()), default=0)
+    leading = [role for role, labels in allowed.items() if len(labels) == most]
+    lesser = [role for role, labels in allowed.items() if len(labels) < most]
+    if len(leading) == 1 and lesser:
+        theirs = {label for role in lesser for label in allowed[role]}
+        mine = [label for label in allowed[leading[0]] if label not in theirs]
+        if mine:
+            who = listed(lesser, at_most=names)
+            stays = "stays" if len(mine) == 1 else "stay"
+            return (
+                with_article(leading[0]),
+                wish,
+                f"{who} can work on content while {listed(mine, at_most=names)} {stays} with me",
+            )
+    states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
+    if states:
+        return "an editor", wish, f"content moves through {listed(states, at_most=names + 1)}"
+    return "an editor", wish, "content passes through agreed states before it is published"
+
+
+def _roles(facts: GroupFacts, names: int) -> Story:
+    labels = [name_of(row) for row in facts.to_build or facts.rows]
+    noun = "role" if len(labels) == 1 else "roles"
+    return (
+        "an administrator",
+        f"the {noun} {listed(labels, at_most=names + 1)}",
+        "every account gets the permissions its work needs and no others",
+    )
+
+
+def _collection(facts: GroupFacts, names: int, *, noun: str, benefit: str) -> Story:
+    rows = facts.to_build or facts.rows
+    labels = [name_of(row) for row in rows]
+    if len(labels) > names + 1:
+        return "a site builder", f"the {count_of(len(labels), noun)} of the table", benefit
+    which = noun if len(labels) == 1 else plural(noun)
+    return "a site builder", f"the {which} {listed(labels)}", benefit
+
+
+def _image_styles(facts: GroupFacts, names: int) -> Story:
+    benefit = "every image is delivered in the size and crop its place needs"
+    return _collection(facts, names, noun="image style", benefit=benefit)
+
+
+def _responsive_styles(facts: GroupFacts, names: int) -> Story:
+    benefit = "each screen loads an image that fits it"
+    return _collection(facts, names, noun="responsive image style", benefit=benefit)
+
+
+def _view_modes(facts: GroupFacts, names: int) -> Story:
+    benefit = "the same item can be shown differently in different places"
+    return _collection(facts, names, noun="view mode", benefit=benefit)
+
+
+def _migration(facts: GroupFacts, names: int) -> Story:
+    del names
+    wish = f"the {with_noun(facts.name, 'migration')} to run"
+    return EDITOR, wish, "existing content is there without entering it again"
+
+
+def _custom(facts: GroupFacts, names: int) -> Story:
+    labels = list(dict.fromkeys(name_of(row) for row in facts.to_build or facts.rows))
+    return (
+        "a site builder",
+        f"{listed(labels, at_most=names)} set up as the rows say",
+        "the site does what the specification describes",
+    )
+
+
+def _removal(facts: GroupFacts, names: int) -> Story:
+    labels = [name_of(head) for head in facts.group.heads]
+    return (
+        "an administrator",
+        f"{listed(labels, at_most=names)} removed",
+        "nobody builds on what the specification has given up",
+    )
+
+
+_STORIES: Mapping[GroupKind, Callable[[GroupFacts, int], Story]] = {
+    GroupKind.BUNDLE: _bundle,
+    GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,
+    GroupKind.VIEW: _view,
+    GroupKind.WORKFLOW: _workflow,
+    GroupKind.USER_ROLES: _roles,
+    GroupKind.IMAGE_STYLES: _image_styles,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
+    GroupKind.VIEW_MODES: _view_modes,
+    GroupKind.MIGRATION: _migration,
+    GroupKind.CUSTOM: _custom,
+    GroupKind.REMOVAL: _removal,
+}

@@ -1,0 +1,471 @@
+"""The verification: statements a person can try and tick off, from columns, names and counts.
+
+Belongs here: what must hold of each kind of ticket. A note enters as a quotation of one of its
+sentences, beside the row it is about.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.questions.field_questions import (
+    BOOLEAN,
+    LABEL,
+    LIST,
+    REFERENCE,
+    REVISIONS,
+    family_of,
+    hidden_sentence,
+    is_optional,
+    is_required,
+)
+from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.target_questions import asked_sentences
+from jira_pipeline.domain.role_notes import covered_roles
+from jira_pipeline.writers.analysis import is_telling
+from jira_pipeline.writers.english import (
+    capitalised,
+    count_of,
+    is_or_are,
+    listed,
+    number,
+    with_article,
+)
+from jira_pipeline.writers.fragments import (
+    checklist,
+    code,
+    codes,
+    label_and_name,
+    menu_path,
+    named,
+    quoted,
+    readable,
+    text,
+)
+from jira_pipeline.writers.group_facts import (
+    GroupFacts,
+    coming_targets,
+    note_sentences,
+    notes_of,
+    transitions_of,
+)
+from jira_pipeline.writers.view_displays import (
+    ShownView,
+    is_for_administrators,
+    is_shared,
+    path_of,
+    plugin_of,
+    setting_of,
+)
+
+QUESTIONS_ARE_SETTLED = "The questions above are answered or moved to their own tickets"
+FIELDS_TOLD_SINGLY = 6
+"""With more, a list of statements is longer than people read (twelve, docs/quality.md)."""
+NAMED_MAX = 8
+_NOTES_TRIED_MAX = 4
+"""Statements that quote a note; the table holds all of them."""
+_QUOTE_WORDS_MAX = 30
+_ANY = frozenset({"*", "unlimited"})
+ADMIN_PAGES: Mapping[BundleType, str] = {
+    BundleType.CONTENT: "Content types",
+    BundleType.PARAGRAPH: "Paragraph types",
+    BundleType.VOCABULARY: "Taxonomy",
+    BundleType.MEDIA: "Media types",
+    BundleType.BLOCK: "Block types",
+}
+"""Where Drupal's administration lists each type, under Structure."""
+SWITCHES: Mapping[str, str] = {
+    "Mod.": "moderation",
+    "Layout": "Layout Builder",
+    "Trns.": "translation",
+    "Cmnt.": "comments",
+}
+"""Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
+
+
+def verification(facts: GroupFacts, *, has_questions: bool) -> str:
+    """Return the checklist; it ends with the questions where there are any."""
+    is_removal = facts.group.action is GroupAction.REMOVE
+    statements = list((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
+    if has_questions:
+        statements.append(QUESTIONS_ARE_SETTLED)
+    return checklist(statements)
+
+
+def _exists(facts: GroupFacts) -> str:
+    return "is still there" if facts.group.action is GroupAction.UPDATE else "exists"
+
+
+def _with_machine_name(row: Entity) -> str:
+    return f" with the machine name {code(row.machine_name)}" if is_machine_name_given(row) else ""
+
+
+def _bundle(facts: GroupFacts) -> Iterator[str]:
+    head, rows = facts.head, facts.to_build
+    kind = head.bundle_type
+    path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
+    told = f"{path} {_exists(facts)}{_with_machine_name(head)}"
+    switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
+    if switches and facts.group.action is not GroupAction.UPDATE:
+        told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
+    yield told
+    if len(rows) <= FIELDS_TOLD_SINGLY:
+        yield from (_field_statement(row, facts) for row in rows)
+    else:
+        yield from _fields_together(facts)
+    yield from _field_groups(rows)
+    yield from _address(facts)
+    yield from _notes_tried(facts, (head, *([] if len(rows) <= FIELDS_TOLD_SINGLY else rows)))
+    yield from _not_there(facts, f" on {text(facts.name)}")
+
+
+def _fields_together(facts: GroupFacts) -> Iterator[str]:
+    rows = facts.to_build
+    new = "new " if facts.group.action is GroupAction.UPDATE else ""
+    is_all = not new and not facts.with_status(Status.IMPLEMENTED)
+    yield (
+        f"Manage fields lists the {count_of(len(rows), f'{new}field')} of the table"
+        f"{' and no others' if is_all else ''}, with the types, widgets and numbers of values tabled"
+    )
+    if required := [row for row in rows if is_required(row)]:
+        if len(required) == len(rows):
+            yield "The form cannot be saved while any of these fields is empty"
+        else:
+            yield f"The form cannot be saved without {codes(required, at_most=NAMED_MAX)}"
+    targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
+    referring = [row for row in rows if targets[row.key]]
+    if len(referring) > NAMED_MAX:
+        yield f"Each of the {number(len(referring))} reference fields offers only its Ref. bundle"
+    elif referring:
+        offers = [
+            f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"
+            for row in referring
+        ]
+        yield "; ".join(offers)
+    values: dict[str, list[Entity]] = {}
+    for row in rows:
+        count = row.cell("Vals.").casefold()
+        if count in _ANY or (count.isdecimal() and int(count) > 1):
+            values.setdefault("any number of" if count in _ANY else count, []).append(row)
+    if values:
+        told = [
+            f"{codes(same, at_most=NAMED_MAX)} {'takes' if len(same) == 1 else 'take'} {count} values"
+            for count, same in values.items()
+        ]
+        yield "; ".join(told)
+
+
+_THINGS: Mapping[str, tuple[str, str]] = {
+    "text (plain)": ("line of plain text", "lines of plain text"),
+    "text (plain, long)": ("plain text of several lines", "plain texts of several lines"),
+    "text (formatted)": ("line of formatted text", "lines of formatted text"),
+    "text (formatted, long)": ("formatted text", "formatted texts"),
+    "text (formatted, long, with summary)": ("formatted text", "formatted texts"),
+    "link": ("link", "links"),
+    "date": ("date", "dates"),
+    "date range": ("date range", "date ranges"),
+    "email": ("e-mail address", "e-mail addresses"),
+    "telephone number": ("telephone number", "telephone numbers"),
+    "file": ("file", "files"),
+    "image": ("image", "images"),
+    "number (integer)": ("whole number", "whole numbers"),
+    "number (decimal)": ("decimal number", "decimal numbers"),
+}
+"""What people enter into fields of core types; other types are named as the sheet does."""
+
+
+def _field_statement(row: Entity, facts: GroupFacts) -> str:
+    """State what a field takes, how many, whether it may stay empty, and one sentence of its note."""
+    who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
+    told = [_taking(row, facts)]
+    if (
+        is_optional(row)
+        and not hidden_sentence(row)
+        and family_of(row.cell("Field type"))
+        not in {
+            BOOLEAN,
+            LABEL,
+        }
+    ):
+        told.append("may stay empty")
+    if sentence := _tried_sentence(row, facts):
+        told.append(quoted(sentence))
+    return f"{who} {', '.join(told)}"
+
+
+def _taking(row: Entity, facts: GroupFacts) -> str:
+    family, count = family_of(row.cell("Field type")), row.cell("Vals.").casefold()
+    if family == LABEL:
+        return "names each item"
+    if family == BOOLEAN:
+        return "can be switched on and off"
+    one, many = _things(row, facts)
+    if count in _ANY:
+        amount = f"any number of {many}"
+    elif count.isdecimal() and int(count) > 1:
+        amount = f"up to {count} {many}"
+    else:
+        amount = f"one {one}" if count == "1" else with_article(one)
+    if hidden_sentence(row):
+        return f"keeps {amount}"
+    if is_required(row):
+        return f"must hold at least one {one}" if count in _ANY else f"must hold {amount}"
+    return f"takes {amount}"
+
+
+def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
+    type_ = row.cell("Field type")
+    if targets := coming_targets(row, facts.session.specification):
+        names = listed([text(target.text) for target in targets], at_most=4, word="or")
+        return f"reference to {names}", f"references to {names}"
+    family = family_of(type_)
+    if family in {REFERENCE, REVISIONS}:
+        return "reference", "references"
+    if family == LIST:
+        return "option of its list", "options of its list"
+    known = _THINGS.get(type_.casefold())
+    return known or (f"value of type {text(type_)}", f"values of type {text(type_)}")
+
+
+def _tried_sentence(row: Entity, facts: GroupFacts) -> str:
+    """Return the first sentence of a note that can be tried and is not asked about."""
+    asked = asked_sentences(row, facts.session.index) if row.kind is EntityKind.FIELD else ()
+    for sentence in note_sentences(row):
+        is_short = len(readable(sentence).split()) <= _QUOTE_WORDS_MAX
+        if is_short and not is_open(sentence) and sentence not in asked:
+            if lexicon().theme_of(sentence) is not None:
+                return sentence
+    return ""
+
+
+def _notes_tried(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
+    """State per sentence of a note what must be seen, the most shared sentences first."""
+    found: dict[str, list[Entity]] = {}
+    for row in rows:
+        if sentence := _tried_sentence(row, facts):
+            found.setdefault(readable(sentence), []).append(row)
+    shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
+    for sentence, same in shown:
+        who = "" if same == [facts.head] else f"{codes(same, at_most=NAMED_MAX)}: "
+        yield f"As noted, {who}{quoted(sentence)}"
+    if rest := len(found) - len(shown):
+        holds = "holds" if rest == 1 else "hold"
+        yield f"{capitalised(count_of(rest, 'further note'))} in the table {holds} as well"
+
+
+def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
+    groups: dict[str, list[Entity]] = {}
+    for row in rows:
+        if row.cell("Field group") not in {"", "-"} and not hidden_sentence(row):
+            groups.setdefault(row.cell("Field group"), []).append(row)
+    if groups:
+        told = [
+            f"{quoted(name)} holds {codes(fields, at_most=NAMED_MAX)}"
+            for name, fields in groups.items()
+        ]
+        yield f"On the form, {'; '.join(told)}"
+
+
+def _address(facts: GroupFacts) -> Iterator[str]:
+    alias = facts.head.cell("URL alias pattern")
+    is_new = facts.group.action is not GroupAction.UPDATE
+    if facts.head.bundle_type is BundleType.CONTENT and is_new and alias not in {"", "-"}:
+        yield f"The address of a newly saved item follows {code(alias)}"
+
+
+def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
+    if leaving := facts.with_status(Status.DELETED):
+        yield f"{codes(leaving, at_most=NAMED_MAX)} {is_or_are(len(leaving))} not there{where}"
+    if waiting := facts.with_status(Status.WAITING):
+        verb = "has" if len(waiting) == 1 else "have"
+        yield f"{codes(waiting, at_most=NAMED_MAX)}, on hold, {verb} not been built"
+
+
+def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
+    kind = facts.head.bundle_type
+    path = menu_path("Structure", ADMIN_PAGES[kind]) if kind else "Structure"
+    heads = facts.group.heads
+    if len(heads) <= NAMED_MAX:
+        yield f"{path} lists {listed([label_and_name(h) for h in heads])}"
+    else:
+        yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
+    if facts.session.index.is_fields_sheet_read:
+        which = "It has" if len(heads) == 1 else "None of them has"
+        yield f"{which} {'no field' if len(heads) == 1 else 'a field'} beside those of Drupal core"
+    yield from _notes_tried(facts, heads)
+
+
+def _view(facts: GroupFacts) -> Iterator[str]:
+    head = facts.head
+    told = (
+        f"{menu_path('Structure', 'Views', facts.name)} {_exists(facts)}{_with_machine_name(head)}"
+    )
+    if table := head.cell("Base table"):
+        told += f" on the base table {text(table)}"
+    yield told
+    things = ShownView(facts=facts).listed_things(at_most=3)
+    for display in facts.to_build:
+        if not is_shared(display):
+            yield _display_statement(display, things)
+    yield from _not_there(facts)
+
+
+def _display_statement(display: Entity, things: str) -> str:
+    """State where a display is found, what it shows and what its columns and note say."""
+    plugin, path = plugin_of(display), path_of(display)
+    kind = display.cell("Display plugin") or plugin
+    label = f" {quoted(display.label)}" if display.label else ""
+    who = (
+        f"{code(display.machine_name)}{label}" if is_machine_name_given(display) else label.strip()
+    )
+    if path:
+        told = [f"{code(path)} opens {who} and lists {text(things)}"]
+        if is_for_administrators(display):
+            told.append("visitors have no access to it")
+    elif plugin == "block":
+        told = [
+            f"{menu_path('Structure', 'Block layout')} offers the block {who}, which lists {text(things)}"
+        ]
+    else:
+        told = [f"{who}, of type {text(kind)}, lists {text(things)}"]
+    for setting, words in _SETTINGS.items():
+        if cell := setting_of(display, setting):
+            told.append(f"{words} {quoted(cell)}")
+    said = [s for s in note_sentences(display) if not is_open(s)][:3]
+    short = [quoted(s) for s in said if len(readable(s).split()) <= _QUOTE_WORDS_MAX]
+    if short:
+        told.append(f"as noted: {listed(short)}")
+    return "; ".join(told)
+
+
+_SETTINGS: Mapping[str, str] = {
+    "format": "format",
+    "filters": "filtered by",
+    "sort": "sorted by",
+    "pager": "per page:",
+    "access": "access:",
+    "empty": "without results:",
+}
+"""Columns of a display that can be checked, in the words that introduce the cell."""
+
+
+def _workflow(facts: GroupFacts) -> Iterator[str]:
+    head = facts.head
+    yield (
+        f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)}"
+        f"{_with_machine_name(head)}"
+    )
+    if states := facts.live(EntityKind.WORKFLOW_STATE):
+        names = listed([label_and_name(state) for state in states])
+        yield f"It has exactly {count_of(len(states), 'state')}: {names}"
+    transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
+    for transition in transitions:
+        sources = listed([text(s) for s in transition.from_states])
+        yield f"{label_and_name(transition.row)} leads from {sources} to {text(transition.to_state)}"
+    roles = [
+        role
+        for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
+        if role.status is not Status.DELETED
+    ]
+    same: dict[str, list[str]] = {}
+    for role in roles:
+        offered = [text(t.label) for t in transitions if role in covered_roles(t.note, roles)]
+        refused = [text(t.label) for t in transitions if text(t.label) not in offered]
+        if offered:
+            told = f"{listed(offered)} can be used"
+            if refused:
+                told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
+            same.setdefault(told, []).append(named(role))
+    for told, names_of_roles in same.items():
+        yield f"With the role {listed(names_of_roles, word='or')}: {told}"
+    yield from _not_there(facts)
+
+
+def _roles(facts: GroupFacts) -> Iterator[str]:
+    rows = facts.to_build
+    path = menu_path("People", "Roles")
+    if rows:
+        yield f"{path} lists {listed([label_and_name(row) for row in rows], at_most=12)}"
+    for row in rows:
+        said = [s for s in note_sentences(row) if not is_open(s) and is_telling(s)][:2]
+        if said:
+            who = {
+                "anonymous": "Without signing in",
+                "authenticated": "Signed in without any other role",
+            }.get(row.machine_name, f"With the role {named(row)}")
+            yield f"{who}: {listed([quoted(s) for s in said])}"
+    if there := facts.with_status(Status.IMPLEMENTED):
+        yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} unchanged"
+    yield from _not_there(facts)
+
+
+def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
+    rows = facts.to_build
+    path = menu_path("Configuration", "Media", page)
+    if len(rows) <= NAMED_MAX:
+        yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
+    else:
+        yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
+    noted = [row for row in rows if notes_of(row) and not any(map(is_open, note_sentences(row)))]
+    for row in [*noted[:1], *noted[1:][-1:]]:
+        yield f"An image in {named(row)} comes out as its note says: {quoted(note_sentences(row)[0])}"
+
+
+def _image_styles(facts: GroupFacts) -> Iterator[str]:
+    yield from _styles(facts, "Image styles", "image style")
+    yield from _not_there(facts)
+
+
+def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
+    yield from _styles(facts, "Responsive image styles", "responsive image style")
+    if any(row.cell("Fallback Style") for row in facts.to_build):
+        yield "Each has the fallback style, breakpoints and image styles of its table row"
+    yield from _not_there(facts)
+
+
+def _view_modes(facts: GroupFacts) -> Iterator[str]:
+    rows = facts.to_build
+    path = menu_path("Structure", "Display modes", "View modes")
+    yield f"{path} lists {listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)}"
+    for row in [row for row in rows if row.cell("Entities Used On")][:_NOTES_TRIED_MAX]:
+        places = [text(p) for p in row.cell("Entities Used On").split(",") if p.strip()]
+        yield f"Manage display of {listed(places, at_most=4)} has {quoted(row.label)} switched on"
+    yield from _not_there(facts)
+
+
+def _rows(facts: GroupFacts) -> Iterator[str]:
+    for row in facts.to_build[:NAMED_MAX]:
+        said = [s for s in note_sentences(row) if not is_open(s)][:1]
+        note = f": {quoted(said[0])}" if said else " is as its row in the table says"
+        yield f"{label_and_name(row)}{note}"
+    yield from _not_there(facts)
+
+
+def _migration(facts: GroupFacts) -> Iterator[str]:
+    yield f"{label_and_name(facts.head)} runs to its end without an error or a skipped row"
+    yield "Running it again neither doubles nor loses an item"
+    yield from _rows(facts)
+
+
+def _removal(facts: GroupFacts) -> Iterator[str]:
+    heads = facts.group.heads
+    names = listed([label_and_name(h) for h in heads], at_most=12)
+    yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
+    yield "Nothing that is left refers to what was removed, and the status report shows no error"
+
+
+_STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
+    GroupKind.BUNDLE: _bundle,
+    GroupKind.BUNDLES_WITHOUT_FIELDS: _bundles_without_fields,
+    GroupKind.VIEW: _view,
+    GroupKind.WORKFLOW: _workflow,
+    GroupKind.USER_ROLES: _roles,
+    GroupKind.IMAGE_STYLES: _image_styles,
+    GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
+    GroupKind.VIEW_MODES: _view_modes,
+    GroupKind.MIGRATION: _migration,
+    GroupKind.CUSTOM: _rows,
+    GroupKind.REMOVAL: _removal,
+}
