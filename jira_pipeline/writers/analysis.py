@@ -4,11 +4,12 @@ Belongs here: the bullets, at most `BULLETS_MAX`, each with the fields and count
 at most one quoted sentence. The rest of the notes is in the table, beside its row.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable
@@ -22,7 +23,9 @@ from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.storage_questions import open_column
+from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
+from jira_pipeline.domain.view_displays import is_shared, plugin_of, says_what_it_shows
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import (
@@ -42,10 +45,12 @@ from jira_pipeline.writers.group_facts import (
     notes_of,
     transitions_of,
 )
-from jira_pipeline.writers.view_displays import ShownView, is_shared, plugin_of
+from jira_pipeline.writers.shown_view import ShownView
 
 BULLETS_MAX = 8
-NAMED_MAX = 6
+FIELDS_TOLD_SINGLY = 6
+"""Up to so many fields are stated one by one in the verification, notes included."""
+NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
 _QUOTE_WORDS_MAX = 25
 _QUOTE_WORDS_MIN = 2
@@ -94,14 +99,11 @@ _STATUS_WORDS: Mapping[Status, str] = {
 
 
 def _depends_on(facts: GroupFacts) -> Iterator[str]:
-    """Say what exists, what is on hold, and which reference follows later."""
+    """Say what is on hold and which reference follows later; the body names what must come first."""
     labels: dict[RelationKind, list[str]] = {}
     for relation in facts.group.relations:
         labels.setdefault(relation.kind, []).append(text(relation.label))
     told = []
-    if there := labels.get(RelationKind.SATISFIED):
-        verb = "exists" if len(there) == 1 else "exist"
-        told.append(f"{listed(there, at_most=NAMED_MAX)} {verb} already")
     if held := labels.get(RelationKind.ON_HOLD):
         told.append(f"{listed(held, at_most=NAMED_MAX)} {is_or_are(len(held))} on hold")
     if deferred := labels.get(RelationKind.DEFERRED):
@@ -111,13 +113,19 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Depends on", f"{capitalised('; '.join(told))}.")
 
 
-def _themes(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
-    """Say per theme which rows have a note on it, with the sentence that most of them share."""
+def _themes(
+    facts: GroupFacts, rows: Sequence[Entity], *, tried_singly: Sequence[Entity] = ()
+) -> Iterator[str]:
+    """Say per theme which rows have a note on it, with the sentence that most of them share.
+
+    Of rows that the verification states one by one only permissions are told here as well.
+    """
     found: dict[NoteTheme, dict[str, _Noted]] = {}
-    for row in rows:
+    everything = [(row, False) for row in rows] + [(row, True) for row in tried_singly]
+    for row, is_tried in everything:
         for sentence in note_sentences(row):
             theme = None if is_open(sentence) else lexicon().theme_of(sentence)
-            if theme is not None:
+            if theme is NoteTheme.PERMISSIONS or (theme is not None and not is_tried):
                 same = found.setdefault(theme, {})
                 same.setdefault(comparable(sentence), _Noted(sentence, [])).rows.append(row)
     for theme in NoteTheme:
@@ -144,11 +152,13 @@ def _told_of(noted: Sequence[_Noted], facts: GroupFacts) -> str:
     shown = max(short, key=lambda n: len(n.rows), default=None)
     everything = [by_place[place] for place in rows]
     who = _named_with_head(everything, facts)
+    if shown is not None and len(noted) == 1 and who == _head_itself(facts):
+        return f"{quoted(shown.sentence)}."
     if shown is None:
         return f"{capitalised(who)}; see the {'note' if len(rows) == 1 else 'notes'} in the table."
     if len(noted) == 1:
         return f"{capitalised(who)}: {quoted(shown.sentence)}."
-    whose = _named_with_head(shown.rows, facts, at_most=2)
+    whose = _named_with_head(shown.rows, facts, at_most=1)
     on = f" on {whose}" if len(rows) > 1 else ""
     count = "the note says" if len(rows) == 1 else f"{number(len(noted))} notes, such as"
     return f"{capitalised(who)}: {count} {quoted(shown.sentence)}{on}."
@@ -161,6 +171,10 @@ def _named_with_head(rows: Sequence[Entity], facts: GroupFacts, *, at_most: int 
     return listed(list(dict.fromkeys(names)), at_most=at_most)
 
 
+def _head_itself(facts: GroupFacts) -> str:
+    return f"the {_head_noun(facts)} itself"
+
+
 def _head_noun(facts: GroupFacts) -> str:
     head = facts.head
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
@@ -170,7 +184,9 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
-    yield from _themes(facts, (facts.head, *facts.to_build))
+    is_small = len(facts.to_build) <= FIELDS_TOLD_SINGLY
+    rows = (facts.head,) if is_small else (facts.head, *facts.to_build)
+    yield from _themes(facts, rows, tried_singly=facts.to_build if is_small else ())
     yield from _shared_storage(facts)
 
 
@@ -178,14 +194,16 @@ def _moderation(facts: GroupFacts) -> str:
     """Say which workflow moderates, and by which note."""
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
-        return ""
+        label = facts.head.label.casefold()
+        naming = [w for w in facts.session.index.workflows if label in notes_of(w).casefold()]
+        return f"By {text(naming[0].label)}, whose note names it." if naming else ""
     workflow, meaning = found
     if meaning is Meaning.NAMED:
         return f"By {text(workflow.label)}, whose note names this {bundle_noun(facts.head.bundle_type)}."
     return f"By {text(workflow.label)}: {quoted(workflow.cell('Notes'))}."
 
 
-def _shared_storage(facts: GroupFacts) -> Iterator[str]:
+def _shared_storage(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one sentence, four cases
     """Name the ticket that first creates a shared field, and who reuses what is created here."""
     there: list[Entity] = []
     first: dict[int, list[Entity]] = {}
@@ -202,23 +220,23 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         elif users.after(facts.group.number)[1]:
             here.append(row)
             later.update(user for user in users.placed if user[0] > facts.group.number)
-    titles = {group.number: group.title for group in facts.session.groups.values()}
+    labels = {group.number: group.label for group in facts.session.groups.values()}
     told = []
     if there:
-        told.append(f"{codes(there, at_most=4)} {is_or_are(len(there))} on the site already")
+        told.append(f"{codes(there, at_most=3)} {is_or_are(len(there))} on the site already")
     ordered = sorted(first.items(), key=lambda item: -len(item[1]))
     told += [
-        f"{codes(rows, at_most=4)} {is_or_are(len(rows))} created by ticket {place}, "
-        f"“{text(titles[place])}”"
+        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created by ticket {place}, "
+        f"{text(labels[place])}"
         for place, rows in ordered[:2]
     ]
     if rest := sum(len(rows) for _, rows in ordered[2:]):
         told.append(f"{count_of(rest, 'further field')} by other tickets before this one")
-    add = ["add these, do not create them again"] if told else []
+    add = ["add, do not create again"] if told else []
     if here:
         noun = bundle_noun(facts.head.bundle_type)
         add.append(
-            f"{codes(here, at_most=4)} {is_or_are(len(here))} created here and reused on "
+            f"{codes(here, at_most=3)} {is_or_are(len(here))} created here and reused on "
             f"{count_of(len(later), f'later {noun}')}"
         )
     if told or add:
@@ -292,10 +310,19 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         parts.append(f"{codes(shared)} only holds what all displays share")
     if displays:
         yield _bullet("Displays", f"{capitalised('; '.join(part for part in parts if part))}.")
+    silent = [d for d in displays if not is_shared(d) and not says_what_it_shows(d)]
+    asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
+    if silent and asking is not None and asking.key != facts.group.key:
+        which = "shows is" if len(silent) == 1 else "show is"
+        yield _bullet(
+            "Decide first",
+            f"What {codes(silent, at_most=NAMED_MAX)} {which} asked once for all views, in ticket "
+            f"{asking.number}.",
+        )
     if view.listed_bundles:
         names = listed([text(b.label) for b in view.listed_bundles], at_most=NAMED_MAX)
         yield _bullet("Lists", f"{names}.")
-    yield from _themes(facts, (facts.head, *displays))
+    yield from _themes(facts, (facts.head,), tried_singly=displays)
     mentioned = facts.session.mentions.get(facts.name, ())
     elsewhere = [d for d, _ in mentioned if d.owner_key != facts.head.key]
     if elsewhere:
@@ -303,7 +330,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Used as an example by", f"{listed(list(dict.fromkeys(owners)))}.")
 
 
-def _workflow(facts: GroupFacts) -> Iterator[str]:
+def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - four bullets in their order
     states = facts.live(EntityKind.WORKFLOW_STATE)
     rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
     transitions = transitions_of(rows)
@@ -350,8 +377,13 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say what each role is for, by the first sentence of its note."""
     for row in facts.to_build[:NAMED_MAX]:
         said = [s for s in note_sentences(row) if not is_open(s) and is_telling(s)]
+        permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
         if said:
             yield _bullet(label_and_name(row), f"{quoted(said[0])}.")
+        elif permissions:
+            told = f"{count_of(len(permissions), 'permission')}: "
+            told += listed([quoted(p) for p in permissions], at_most=3)
+            yield _bullet(label_and_name(row), f"{capitalised(told)}.")
     workflows = [g.label for g in facts.dependents if g.kind is GroupKind.WORKFLOW]
     if workflows:
         them = listed([text(w) for w in workflows], at_most=NAMED_MAX)

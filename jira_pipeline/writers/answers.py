@@ -14,8 +14,6 @@ from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import DependencySuggestion, ProseParts, TicketProse
-from jira_pipeline.writers.group_facts import GroupFacts
-from jira_pipeline.writers.suggestions import sensible
 from jira_pipeline.writers.fragments import (
     bullet_list,
     checklist,
@@ -23,8 +21,9 @@ from jira_pipeline.writers.fragments import (
     paragraph,
     with_code,
 )
+from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.question_wording import proposed_item
-from jira_pipeline.writers.verification import QUESTIONS_ARE_SETTLED
+from jira_pipeline.writers.suggestions import sensible
 
 _HOURS = re.compile(r"(\d{1,3})\s*[-–]\s*(\d{1,3})(?:\s*(?:hours|h))?")
 _WIDEST_BAND = 4
@@ -106,8 +105,6 @@ def prose_of(
     The questions of the rules are kept, those of the model follow as proposals.
     """
     proposed = tuple(_questions(answer, facts.group, template=template, writer=writer))
-    has_questions = bool(template.questions or proposed)
-    statements = [with_code(statement) for statement in answer.verification]
     return TicketProse(
         parts=ProseParts(
             user_story=paragraph(with_code(answer.user_story)),
@@ -115,7 +112,7 @@ def prose_of(
             questions=extended_list(
                 template.parts.questions, (proposed_item(question) for question in proposed)
             ),
-            verification=checklist(_closed(statements, has_questions=has_questions)),
+            verification=checklist(with_code(statement) for statement in answer.verification),
         ),
         questions=(*template.questions, *proposed),
         estimated_hours=_hours(answer.estimated_hours, rule=template.estimated_hours),
@@ -124,11 +121,6 @@ def prose_of(
             facts, (*template.suggestions, *_suggestions(answer, facts, writer=writer))
         ),
     )
-
-
-def _closed(statements: list[str], *, has_questions: bool) -> list[str]:
-    is_said = QUESTIONS_ARE_SETTLED in statements
-    return statements if is_said or not has_questions else [*statements, QUESTIONS_ARE_SETTLED]
 
 
 def _questions(

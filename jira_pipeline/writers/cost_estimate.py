@@ -14,10 +14,10 @@ from typing import Protocol
 from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.costs import provider_and_name
+from jira_pipeline.writers.fragments import readable
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.prompt import prompt_of, tokens_of
 from jira_pipeline.writers.template import TemplateWriter
-from jira_pipeline.writers.fragments import readable
 
 CURRENCY = "USD"
 """Of every price in the list."""

@@ -7,7 +7,21 @@ Belongs here: grammar that knows nothing of tickets. Does not: what is said (`st
 import re
 from collections.abc import Sequence
 
-_WORDS = tuple("no one two three four five six seven eight nine ten eleven twelve".split())
+_WORDS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 
 def number(count: int) -> str:

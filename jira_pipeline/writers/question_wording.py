@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS
-from jira_pipeline.writers.group_facts import GroupFacts, literal
 from jira_pipeline.writers.fragments import numbered_list, quoted, text, with_code
+from jira_pipeline.writers.group_facts import GroupFacts, literal
 
 _LINES_MAX = 8
 _PROSE = frozenset({*PROSE_COLUMNS, HELP_TEXT, "URL alias pattern", "Image Style Group(s)"})

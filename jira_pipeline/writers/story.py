@@ -5,11 +5,10 @@ sentence: names do, and the description is quoted whole after it.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
+from jira_pipeline.domain.entities import BundleType, EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
-from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.questions.row_questions import is_open
@@ -17,7 +16,7 @@ from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.writers.english import count_of, listed, plural, with_article, with_noun
 from jira_pipeline.writers.fragments import first_sentences, paragraph, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, notes_of, transitions_of
-from jira_pipeline.writers.view_displays import ShownView
+from jira_pipeline.writers.shown_view import ShownView
 
 Story = tuple[str, str, str]
 """Role with article, wish and benefit, as plain text."""
@@ -127,7 +126,7 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in sentences_of(notes_of(facts.head)):
         if _ONLY.search(sentence) and not is_open(sentence):
-            named = [r for r in roles_named_in(sentence, roles)]
+            named = list(roles_named_in(sentence, roles))
             if named:
                 return with_article(" or ".join(name_of(role) for role in named))
     return EDITOR

@@ -46,7 +46,7 @@ class TemplateWriter:
                 user_story=user_story(facts),
                 analysis=analysis(facts, questions),
                 questions=questions_part(facts, questions),
-                verification=verification(facts, has_questions=bool(questions)),
+                verification=verification(facts),
             ),
             questions=questions,
             estimated_hours=estimated_hours(facts),

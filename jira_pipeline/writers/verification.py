@@ -17,14 +17,20 @@ from jira_pipeline.domain.questions.field_questions import (
     REVISIONS,
     family_of,
     hidden_sentence,
-    is_optional,
     is_required,
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.target_questions import asked_sentences
 from jira_pipeline.domain.role_notes import covered_roles
-from jira_pipeline.writers.analysis import is_telling
+from jira_pipeline.domain.view_displays import (
+    is_for_administrators,
+    is_shared,
+    path_of,
+    plugin_of,
+    setting_of,
+)
+from jira_pipeline.writers.analysis import FIELDS_TOLD_SINGLY, is_telling
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
@@ -51,21 +57,12 @@ from jira_pipeline.writers.group_facts import (
     notes_of,
     transitions_of,
 )
-from jira_pipeline.writers.view_displays import (
-    ShownView,
-    is_for_administrators,
-    is_shared,
-    path_of,
-    plugin_of,
-    setting_of,
-)
+from jira_pipeline.writers.shown_view import ShownView
 
-QUESTIONS_ARE_SETTLED = "The questions above are answered or moved to their own tickets"
-FIELDS_TOLD_SINGLY = 6
-"""With more, a list of statements is longer than people read (twelve, docs/quality.md)."""
-NAMED_MAX = 8
-_NOTES_TRIED_MAX = 4
+NAMED_MAX = 5
+_NOTES_TRIED_MAX = 3
 """Statements that quote a note; the table holds all of them."""
+_OFFERS_MAX = 3
 _QUOTE_WORDS_MAX = 30
 _ANY = frozenset({"*", "unlimited"})
 ADMIN_PAGES: Mapping[BundleType, str] = {
@@ -85,13 +82,10 @@ SWITCHES: Mapping[str, str] = {
 """Columns of the bundles sheet that stand for a switch in the settings of the bundle."""
 
 
-def verification(facts: GroupFacts, *, has_questions: bool) -> str:
-    """Return the checklist; it ends with the questions where there are any."""
+def verification(facts: GroupFacts) -> str:
+    """Return the checklist."""
     is_removal = facts.group.action is GroupAction.REMOVE
-    statements = list((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
-    if has_questions:
-        statements.append(QUESTIONS_ARE_SETTLED)
-    return checklist(statements)
+    return checklist((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
 
 
 def _exists(facts: GroupFacts) -> str:
@@ -126,8 +120,8 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
     yield (
-        f"Manage fields lists the {count_of(len(rows), f'{new}field')} of the table"
-        f"{' and no others' if is_all else ''}, with the types, widgets and numbers of values tabled"
+        f"Manage fields lists {'exactly ' if is_all else ''}the "
+        f"{count_of(len(rows), f'{new}field')} tabled, with types, widgets and numbers of values"
     )
     if required := [row for row in rows if is_required(row)]:
         if len(required) == len(rows):
@@ -136,7 +130,7 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
             yield f"The form cannot be saved without {codes(required, at_most=NAMED_MAX)}"
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
-    if len(referring) > NAMED_MAX:
+    if len(referring) > _OFFERS_MAX:
         yield f"Each of the {number(len(referring))} reference fields offers only its Ref. bundle"
     elif referring:
         offers = [
@@ -177,22 +171,10 @@ _THINGS: Mapping[str, tuple[str, str]] = {
 
 
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
-    """State what a field takes, how many, whether it may stay empty, and one sentence of its note."""
+    """State what a field takes, how many, and one sentence of its note."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    told = [_taking(row, facts)]
-    if (
-        is_optional(row)
-        and not hidden_sentence(row)
-        and family_of(row.cell("Field type"))
-        not in {
-            BOOLEAN,
-            LABEL,
-        }
-    ):
-        told.append("may stay empty")
-    if sentence := _tried_sentence(row, facts):
-        told.append(quoted(sentence))
-    return f"{who} {', '.join(told)}"
+    sentence = _tried_sentence(row, facts)
+    return f"{who} {_taking(row, facts)}{f', {quoted(sentence)}' if sentence else ''}"
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -234,9 +216,9 @@ def _tried_sentence(row: Entity, facts: GroupFacts) -> str:
     asked = asked_sentences(row, facts.session.index) if row.kind is EntityKind.FIELD else ()
     for sentence in note_sentences(row):
         is_short = len(readable(sentence).split()) <= _QUOTE_WORDS_MAX
-        if is_short and not is_open(sentence) and sentence not in asked:
-            if lexicon().theme_of(sentence) is not None:
-                return sentence
+        is_settled = not is_open(sentence) and sentence not in asked
+        if is_short and is_settled and lexicon().theme_of(sentence) is not None:
+            return sentence
     return ""
 
 
@@ -248,11 +230,8 @@ def _notes_tried(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
             found.setdefault(readable(sentence), []).append(row)
     shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
     for sentence, same in shown:
-        who = "" if same == [facts.head] else f"{codes(same, at_most=NAMED_MAX)}: "
-        yield f"As noted, {who}{quoted(sentence)}"
-    if rest := len(found) - len(shown):
-        holds = "holds" if rest == 1 else "hold"
-        yield f"{capitalised(count_of(rest, 'further note'))} in the table {holds} as well"
+        is_of_head = same == [facts.head]
+        yield f"{'As noted' if is_of_head else codes(same, at_most=3)}: {quoted(sentence)}"
 
 
 def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
@@ -262,8 +241,7 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
             groups.setdefault(row.cell("Field group"), []).append(row)
     if groups:
         told = [
-            f"{quoted(name)} holds {codes(fields, at_most=NAMED_MAX)}"
-            for name, fields in groups.items()
+            f"{quoted(name)} holds {codes(fields, at_most=2)}" for name, fields in groups.items()
         ]
         yield f"On the form, {'; '.join(told)}"
 

@@ -43,6 +43,7 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _flag_doubts(bundle)
     yield from _meta_doubts(bundle)
     yield from _holder_doubts(bundle, index)
+    yield from _source_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
     else:
@@ -71,6 +72,33 @@ def _flag_doubts(bundle: Entity) -> Iterator[Doubt]:
                 question=f"What does “{plain(value)}” in the column {column} stand for? The format "
                 "knows y and n.",
             )
+
+
+_MEDIA_SOURCES: Mapping[str, str] = {"image": "Image", "file": "File"}
+"""Drupal core's media sources by the type of the field that holds the item."""
+
+
+def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the source of a media type: Drupal never lets it be changed afterwards."""
+    if bundle.bundle_type is not BundleType.MEDIA or bundle.status is not Status.APPROVED:
+        return
+    columns = ("media source", "source", "source plugin")
+    is_told = any(cell for column, cell in bundle.cells.items() if column.casefold() in columns)
+    if is_told or re.search(r"\b(?:media )?source\b|\boembed\b", bundle.cell(NOTES), re.IGNORECASE):
+        return
+    fields = index.specification.members_of.get(bundle.key, ())
+    sources = {_MEDIA_SOURCES.get(f.cell("Field type").casefold(), "") for f in fields} - {""}
+    yield Doubt(
+        rank=21,
+        topic="media source",
+        entity=bundle,
+        column="Machine name",
+        quote="",
+        question=f"Which media source does {SUBJECTS} have? It cannot be changed later.",
+        question_for_many=f"Which media sources do {SUBJECTS} have? They cannot be changed later.",
+        suggested_answer=sources.pop() if len(sources) == 1 else "",
+        suggested_because="type of its field",
+    )
 
 
 def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -28,6 +28,10 @@ class Doubt:
     """Asked of one row; `{subjects}` stands for its machine name."""
     question_for_many: str = ""
     """Asked of several rows; the same words when empty."""
+    suggested_answer: str = ""
+    """What the sheets make likely; a person accepts it or answers otherwise."""
+    suggested_because: str = ""
+    """Where the suggestion comes from, such as `same name`."""
 
 
 def subject_of(entity: Entity) -> str:

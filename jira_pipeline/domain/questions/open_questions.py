@@ -41,6 +41,10 @@ class OpenQuestion:
     """Machine names it is about, in sheet order."""
     proposed_by: str = ""
     """Name of the model that proposed it; empty where a rule asks."""
+    suggested_answer: str = ""
+    """What the sheets make likely, for a person to accept; never part of what is asked."""
+    suggested_because: str = ""
+    """Where the suggestion comes from, such as `same name`."""
 
     @property
     def asks(self) -> tuple[str, str, str, str]:
@@ -99,6 +103,7 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
     subjects = tuple(dict.fromkeys(subject_of(d.entity) for d in doubts))
     is_one = len(subjects) == 1
     wording = first.question if is_one else first.question_for_many or first.question
+    suggestion, because = _suggestion_of(doubts)
     return OpenQuestion(
         file=first.entity.source.file,
         line=first.entity.source.line,
@@ -106,7 +111,21 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
         quote=first.quote,
         question=wording.replace(SUBJECTS, _listed([d.entity for d in doubts])),
         subjects=subjects,
+        suggested_answer=suggestion,
+        suggested_because=because,
     )
+
+
+def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:
+    """Join the suggestions for rows of one question; none where a row has none."""
+    answers = {d.suggested_answer for d in doubts}
+    if "" in answers:
+        return "", ""
+    because = ", ".join(dict.fromkeys(d.suggested_because for d in doubts))
+    if len(answers) == 1:
+        return answers.pop(), because
+    told = dict.fromkeys(f"{subject_of(d.entity)}: {d.suggested_answer}" for d in doubts)
+    return "; ".join(told), because
 
 
 def _listed(entities: Sequence[Entity]) -> str:

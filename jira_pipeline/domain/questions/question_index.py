@@ -4,6 +4,7 @@ Belongs here: who shares a field storage, which bundles carry a name, which work
 Does not: the rules (`row_questions`, `field_questions`, `structure_questions`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from functools import cached_property
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
+_WORD = re.compile(r"[a-z0-9]{2,}")
 StorageKey = tuple[BundleType | None, str]
 
 
@@ -41,8 +43,6 @@ class QuestionIndex:
     storages: Mapping[StorageKey, FieldStorage]
     bundles_by_name: Mapping[str, tuple[Entity, ...]]
     """Bundles by name without type, compared without regard to case."""
-    bundles_by_first_word: Mapping[str, tuple[Entity, ...]]
-    """Bundles by the first word of their name, in lower case."""
     workflows: tuple[Entity, ...]
     """Workflows that are not to be removed."""
     moderated: tuple[Entity, ...]
@@ -73,6 +73,16 @@ class QuestionIndex:
             return ()
         return tuple(b for b in self.moderated if name_of(b) not in self.meant_by)
 
+    @cached_property
+    def bundles_by_stem(self) -> Mapping[str, tuple[Entity, ...]]:
+        """Bundles that are not to be removed, by each word of their name without its ending."""
+        found: dict[str, list[Entity]] = {}
+        for bundle in self.specification.by_kind[EntityKind.BUNDLE]:
+            if bundle.status is not Status.DELETED:
+                for stem in stems_of(name_of(bundle)):
+                    found.setdefault(stem, []).append(bundle)
+        return {stem: tuple(bundles) for stem, bundles in found.items()}
+
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""
         owners = self.specification.by_key.get(entity.owner_key or "", ())
@@ -86,6 +96,11 @@ def name_of(entity: Entity) -> str:
     return entity.label or entity.machine_name
 
 
+def stems_of(text: str) -> set[str]:
+    """Return the words of a name in lower case, without the endings of plurals."""
+    return {re.sub(r"(?:ies|y|es|s)$", "", word) for word in _WORD.findall(text.casefold())}
+
+
 def is_machine_name_given(entity: Entity) -> bool:
     """Tell whether the sheet gives a machine name; `-` stands for a base field such as Title."""
     return entity.machine_name not in {"", "-"}
@@ -94,11 +109,9 @@ def is_machine_name_given(entity: Entity) -> bool:
 def index_of(specification: Specification) -> QuestionIndex:
     """Build the look-ups in one pass over the entities."""
     names: dict[str, list[Entity]] = {}
-    words: dict[str, list[Entity]] = {}
     for bundle in specification.by_kind[EntityKind.BUNDLE]:
         name = name_of(bundle).casefold()
         names.setdefault(name, []).append(bundle)
-        words.setdefault(name.partition(" ")[0], []).append(bundle)
     workflows = tuple(
         w for w in specification.by_kind[EntityKind.WORKFLOW] if w.status is not Status.DELETED
     )
@@ -107,7 +120,6 @@ def index_of(specification: Specification) -> QuestionIndex:
         specification=specification,
         storages=_storages(specification),
         bundles_by_name={key: tuple(rows) for key, rows in names.items()},
-        bundles_by_first_word={word: tuple(rows) for word, rows in words.items()},
         workflows=workflows,
         moderated=moderated,
         meant_by=workflows_of(

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
-from jira_pipeline.domain.questions.question_index import QuestionIndex, is_machine_name_given
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_machine_name_given,
+    stems_of,
+)
 
 PROSE_COLUMNS = ("Description", "Settings/notes", "Notes")
 HELP_TEXT = "Help text"
@@ -31,6 +35,10 @@ def _cue(pattern: str, question: str) -> Cue:
     return Cue(re.compile(pattern, re.IGNORECASE), question)
 
 
+_NO_PROSE = re.compile(
+    r"“[^”]*”|\"[^\"]*\"|`[^`]*`|(?<![\w])/[\w%{\[][^\s,;]*|https?://\S+|\[[\w:]+\]"
+)
+"""Quotations, paths, addresses and tokens: a word in them opens no question."""
 _STRONG_CUES = (
     _cue(
         r"\bTBD\b|\bTBC\b|to be (?:decided|determined|defined)", f"What is decided for {SUBJECTS}?"
@@ -74,6 +82,7 @@ _CUES = (
         f"Which mockup shows {SUBJECTS}? Please link it here.",
     ),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
+    _cue(r"\?\W*$", f"What is the answer for {SUBJECTS}?"),
     _cue(
         r"^(?:NOTE: )?needs?\b(?! to be|.*\bbecause\b)|\b(?:we'll|we will|will) need to\b",
         f"Does this belong to the work on {SUBJECTS}, and who provides it?",
@@ -126,7 +135,8 @@ def _doubts_in(entity: Entity, column: str, cues: tuple[Cue, ...]) -> Iterator[D
 
 
 def _cue_in(sentence: str, cues: tuple[Cue, ...]) -> Cue | None:
-    return next((cue for cue in cues if cue.pattern.search(sentence)), None)
+    own_words = _NO_PROSE.sub(" ", sentence)
+    return next((cue for cue in cues if cue.pattern.search(own_words)), None)
 
 
 def is_to_build(entity: Entity) -> bool:
@@ -211,7 +221,15 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
             + hint,
             question_for_many=f"{SUBJECTS} name “{text}”, which is not in these sheets: what is "
             f"meant?{hint}",
+            suggested_answer=candidates[0] if candidates and _is_near(text, candidates[0]) else "",
+            suggested_because="nearest name",
         )
+
+
+def _is_near(written: str, candidate: str) -> bool:
+    """Tell whether two names differ by an ending, a sign or one more word."""
+    here, there = stems_of(written), stems_of(candidate)
+    return bool(here) and (here <= there or there <= here)
 
 
 def duplicate_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:

@@ -76,6 +76,8 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 question=f"{column} of {SUBJECTS} is “{plain(here)}” here but "
                 f"{', '.join(told)}; {new}they share one field storage with {words}: "
                 f"which one is right{name}?",
+                suggested_answer=_majority(others, agreeing=agreeing),
+                suggested_because="most users of the field",
             )
             return
     others_new = _other_new_rows(field, index)
@@ -92,6 +94,13 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question_for_many=f"Reused is n, but {SUBJECTS} are called new in {where} too: are "
             "they shared fields, or does each get a name of its own?",
         )
+
+
+def _majority(others: Mapping[str, Sequence[Entity]], *, agreeing: int) -> str:
+    """Return the value that most users have; empty where two values are as frequent."""
+    counts = sorted(((len(rows), value) for value, rows in others.items()), reverse=True)
+    second = max([agreeing, *(count for count, _ in counts[1:])])
+    return plain(counts[0][1]) if counts[0][0] > second else ""
 
 
 def _other_new_rows(field: Entity, index: QuestionIndex) -> Sequence[Entity]:

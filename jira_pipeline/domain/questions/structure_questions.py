@@ -7,24 +7,21 @@ single fields (`field_questions`).
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked_subject, plain
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
+from jira_pipeline.domain.view_displays import is_shared, path_of, plugin_of, says_what_it_shows
 
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
-_PATH = re.compile(
-    r"(?:^|[\s(\"'“`:=])/(?!>)[\w{%\[-]|\b(?:path|url|address)\b:? *[\"'“`]?[\w-]+/[\w-]",
-    re.IGNORECASE,
-)
-"""A path a note states: `Path /news`, `(/news)`, `URL: news/archive`; the bare word is none."""
+_VIEWS_LISTED_MAX = 12
 _STATUS_WORDS: Mapping[Status, str] = {
     Status.IMPLEMENTED: "already there",
     Status.WAITING: "on hold",
@@ -79,32 +76,68 @@ def _hollow_doubt(group: EntityGroup) -> Doubt:
 
 
 def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    plugin = display.cell("Display plugin")
-    fixed = {
-        "page": (
-            f"What is the path of the page {SUBJECTS}, and who may open it?",
-            f"What are the paths of the pages {SUBJECTS}, and who may open them?",
-        ),
-        "attachment": (
-            f"To which display is {SUBJECTS} attached, before or after it?",
-            f"To which displays are {SUBJECTS} attached, before or after them?",
-        ),
-    }.get(plugin.casefold())
-    is_answered = plugin.casefold() == "page" and (
-        display.cell("Path") or _PATH.search(display.cell("Notes"))
-    )
-    if fixed is not None and not is_answered:
+    plugin = plugin_of(display)
+    if plugin == "attachment":
         yield Doubt(
             rank=28,
-            topic=f"plugin {plugin.casefold()}",
+            topic="attachment",
             entity=display,
             column="Display plugin",
-            quote=plugin,
-            question=fixed[0],
-            question_for_many=fixed[1],
+            quote=display.cell("Display plugin"),
+            question=f"To which display is {SUBJECTS} attached, before or after it?",
+            question_for_many=f"To which displays are {SUBJECTS} attached, before or after them?",
         )
-    if not display.cell("Notes"):
-        yield _blank_doubt(display, "Notes", "What does {} show, filtered and sorted by what?")
+    elif plugin == "page" and says_what_it_shows(display) and not path_of(display):
+        yield Doubt(
+            rank=28,
+            topic="page",
+            entity=display,
+            column="Display plugin",
+            quote=display.cell("Display plugin"),
+            question=f"What is the path of the page {SUBJECTS}, and who may open it?",
+            question_for_many=f"What are the paths of the pages {SUBJECTS}, and who may open them?",
+        )
+
+
+def first_silent_view(specification: Specification) -> str | None:
+    """Return the key of the first view to build with a display the sheets say nothing of."""
+    return next((view.key for view, _ in _silent_displays(specification)), None)
+
+
+def _silent_displays(
+    specification: Specification,
+) -> Iterator[tuple[Entity, Sequence[Entity]]]:
+    """Find, view by view, displays of which the sheets do not say what they show."""
+    for view in specification.by_kind[EntityKind.VIEW]:
+        silent = [
+            row
+            for row in specification.members_of.get(view.key, ())
+            if is_to_build(row) and not is_shared(row) and not says_what_it_shows(row)
+        ]
+        if silent and is_to_build(view):
+            yield view, silent
+
+
+def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask once for all views what displays show of which the sheets say nothing."""
+    if first_silent_view(index.specification) != view.key:
+        return
+    found = list(_silent_displays(index.specification))
+    told = [
+        f"{plain(name_of(of))}: {', '.join(marked_subject(row) for row in silent)}"
+        for of, silent in found[:_VIEWS_LISTED_MAX]
+    ]
+    rest = len(found) - len(told)
+    more = f"; and {rest} more view{'' if rest == 1 else 's'}" if rest else ""
+    yield Doubt(
+        rank=29,
+        topic="silent displays",
+        entity=view,
+        column="Notes",
+        quote="",
+        question="The sheets do not say what these displays show: path or region, format, filters, "
+        f"sort order, items per page, access, text without results? {'; '.join(told)}{more}.",
+    )
 
 
 def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:
@@ -223,6 +256,7 @@ def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
 
 _RULES: Mapping[EntityKind, Callable[[Entity, QuestionIndex], Iterator[Doubt]]] = {
     EntityKind.BUNDLE: bundle_doubts,
+    EntityKind.VIEW: _view_doubts,
     EntityKind.VIEW_DISPLAY: _display_doubts,
     EntityKind.VIEW_MODE: _view_mode_doubts,
     EntityKind.WORKFLOW: workflow_doubts,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
-from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 
 NOTES = "Settings/notes"
@@ -25,9 +25,10 @@ _ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECA
 _FATES: Mapping[Status, str] = {Status.WAITING: "on hold", Status.DELETED: "to be removed"}
 
 
-_PRESET_TERM = re.compile(r"^(.{3,40}?) terms? selected by default", re.IGNORECASE)
-_PRESET_PARAGRAPH = re.compile(r"(?:^|, )((?!no )[^,]{3,40}?) default paragraph\b", re.IGNORECASE)
-_WORD = re.compile(r"[a-z]{3,}")
+_TYPE_NOUN = re.compile(
+    r"\b(?:paragraphs?|bundles?|vocabular(?:y|ies)|(?:content|media|block|paragraph) types?)\b",
+    re.IGNORECASE,
+)
 
 
 def target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -35,18 +36,17 @@ def target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from _missing_target_doubts(field, index)
     yield from _label_doubts(field, index)
     yield from _waiting_target_doubts(field, index)
-    yield from _preset_doubts(field, index)
 
 
 def asked_sentences(field: Entity, index: QuestionIndex) -> frozenset[str]:
-    """Return what questions about the targets and presets of a field quote."""
+    """Return what questions about the targets of a field quote."""
     return frozenset(doubt.quote for doubt in target_doubts(field, index))
 
 
 def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if not _lacks_target(field):
         return
-    hint = target_sentence(field)
+    hint = target_sentence(field, index)
     if target := _only_target(hint, index):
         yield Doubt(
             rank=21,
@@ -58,6 +58,8 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
             "target?",
             question_for_many=f"Ref. bundle of {SUBJECTS} is empty: is {plain(target.label)} "
             "their only target?",
+            suggested_answer=plain(target.label),
+            suggested_because="named in its note",
         )
         return
     if hint:
@@ -71,6 +73,7 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
             "exactly what may be referenced?",
         )
         return
+    answer, because = likely_target(field, index)
     yield Doubt(
         rank=20,
         topic="target",
@@ -78,14 +81,64 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
         column="Ref. bundle",
         quote=field.cell("Ref. bundle"),
         question=f"What may {SUBJECTS} reference? Ref. bundle is empty.",
+        suggested_answer=answer,
+        suggested_because=because,
     )
 
 
-def target_sentence(field: Entity) -> str:
-    """Return the sentence that may name the targets of a reference without any, else nothing."""
+def likely_target(field: Entity, index: QuestionIndex) -> tuple[str, str]:
+    """Return the target that the sheets make likely for a reference without one, and why.
+
+    What other bundles reference with the same field comes first, then the bundle whose name is
+    that of the field, then the one bundle whose name holds all words of it. Both are empty where
+    the sheets point to nothing or to several.
+    """
+    users = index.storage_of(field).live_users.values() if field.machine_name != "-" else ()
+    others = {u.cell("Ref. bundle") for u in users if u.owner_key != field.owner_key} - {"", "-"}
+    if len(others) == 1:
+        return plain(others.pop()), "other users of the field"
+    is_paragraph = "revisions" in field.cell("Field type").casefold()
+    for name in (field.label, field.machine_name.removeprefix("field_").replace("_", " ")):
+        words = stems_of(name)
+        candidates = [index.bundles_by_stem.get(word, ()) for word in words]
+        shared = [
+            bundle
+            for bundle in min(candidates, key=len, default=())
+            if words <= stems_of(name_of(bundle))
+            and bundle.key != field.owner_key
+            and (bundle.bundle_type is BundleType.PARAGRAPH or not is_paragraph)
+        ]
+        same = [bundle for bundle in shared if words == stems_of(name_of(bundle))]
+        for found, because in ((same, "same name"), (shared, "same words in its name")):
+            if len(found) == 1:
+                return plain(found[0].label), because
+    return "", ""
+
+
+def target_sentence(field: Entity, index: QuestionIndex) -> str:
+    """Return the sentence that may name the targets of a reference without any, else nothing.
+
+    It speaks of types of bundles, or names one of them.
+    """
+    if not _lacks_target(field):
+        return ""
     hints = [s for s in sentences_of(field.cell(NOTES)) if _TARGETS.search(s)]
-    found = (s for s in reversed(hints) if "collapse" not in s)
-    return next(found, "") if _lacks_target(field) else ""
+    return next((s for s in reversed(hints) if _names_bundles(s, index)), "")
+
+
+def _names_bundles(sentence: str, index: QuestionIndex) -> bool:
+    if _TYPE_NOUN.search(sentence):
+        return True
+    words = re.findall(r"[\w&/-]+", sentence.casefold())
+    phrases = {
+        " ".join(words[start : start + size]) for size in (1, 2, 3) for start in range(len(words))
+    }
+    spellings = {
+        *phrases,
+        *(p.removesuffix("s") for p in phrases),
+        *(p.removesuffix("es") for p in phrases),
+    }
+    return any(phrase in index.bundles_by_name for phrase in spellings)
 
 
 def _lacks_target(field: Entity) -> bool:
@@ -112,6 +165,8 @@ def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     reference = field.references[0]
     target = plain(reference.text)
+    if field.label.casefold() in target.casefold():
+        return
     namesakes = index.bundles_by_name.get(field.label.casefold(), ())
     if any(b.bundle_type is _type_of(reference, index) for b in namesakes) and all(
         b.key != reference.target_key for b in namesakes
@@ -157,44 +212,6 @@ def _waiting_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
             )
 
 
-def _preset_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
-    """Find presets that name another bundle than the one they are on, or point at."""
-    owner = index.owner_name(field)
-    for sentence in sentences_of(field.cell(NOTES)):
-        term, paragraph = _PRESET_TERM.search(sentence), _PRESET_PARAGRAPH.search(sentence)
-        if term and not _stems(term[1]) & _stems(owner) and _is_bundle_word(term[1], field, index):
-            yield _preset_doubt(field, sentence, f"is on {plain(owner)}")
-        elif paragraph and _is_other_bundle(paragraph[1].casefold(), field, index):
-            told = ", ".join(plain(r.text) for r in field.references)
-            yield _preset_doubt(field, sentence, f"references {told}")
-
-
-def _is_other_bundle(name: str, field: Entity, index: QuestionIndex) -> bool:
-    """Tell whether a name is that of a bundle no target of the field begins with."""
-    targets = [reference.text.casefold() for reference in field.references]
-    is_target = any(target.startswith(name) for target in targets)
-    return name in index.bundles_by_name and bool(targets) and not is_target
-
-
-def _preset_doubt(field: Entity, sentence: str, fact: str) -> Doubt:
-    return Doubt(
-        rank=24,
-        topic=f"preset {field.machine_name}",
-        entity=field,
-        column=NOTES,
-        quote=sentence,
-        question=f"{SUBJECTS} {fact}: is this preset right?",
-    )
-
-
-def _is_bundle_word(term: str, field: Entity, index: QuestionIndex) -> bool:
-    """Tell whether a word is the beginning of the name of a bundle of the same type."""
-    first = term.split(maxsplit=1)[0].casefold()
-    return any(
-        b.bundle_type is field.bundle_type for b in index.bundles_by_first_word.get(first, ())
-    )
-
-
 def _type_of(reference: Reference, index: QuestionIndex) -> BundleType | None:
     targets = index.specification.by_key.get(reference.target_key or "", ())
     return targets[0].bundle_type if targets else None
@@ -223,8 +240,6 @@ def _twin_doubts(field: Entity, reference: Reference, index: QuestionIndex) -> I
 
 
 def _share_a_word(field: Entity, target: str) -> bool:
-    return bool(_stems(f"{field.label} {field.machine_name.replace('_', ' ')}") & _stems(target))
-
-
-def _stems(text: str) -> set[str]:
-    return {re.sub(r"(?:ies|y|es|s)$", "", word) for word in _WORD.findall(text.casefold())}
+    return bool(
+        stems_of(f"{field.label} {field.machine_name.replace('_', ' ')}") & stems_of(target)
+    )

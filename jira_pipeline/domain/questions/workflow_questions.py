@@ -7,7 +7,7 @@ Belongs here: workflows and their transitions. Does not: which type a note means
 import re
 from collections.abc import Iterator
 
-from jira_pipeline.domain.entities import Entity, EntityKind
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
@@ -31,7 +31,24 @@ def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         quote=workflow.cell("Type"),
         question=f"Which state does new content start in under {SUBJECTS}, and which states count "
         "as published and as default revision? The sheets have no column for either.",
+        suggested_answer=_usual_states(workflow, index),
+        suggested_because="Drupal's own editorial workflow",
     )
+
+
+def _usual_states(workflow: Entity, index: QuestionIndex) -> str:
+    """Return what Drupal's editorial workflow says of states with these names; empty without."""
+    states = [
+        row
+        for row in index.specification.members_of.get(workflow.key, ())
+        if row.kind is EntityKind.WORKFLOW_STATE and row.status is not Status.DELETED
+    ]
+    names = {row.label.casefold(): plain(row.label) for row in states}
+    if not {"draft", "published"} <= set(names):
+        return ""
+    told = f"Starts in {names['draft']}; {names['published']} is published and default revision"
+    archived = names.get("archived")
+    return f"{told}; {archived} is default revision, not published" if archived else told
 
 
 def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:

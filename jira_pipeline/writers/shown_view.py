@@ -1,7 +1,7 @@
-"""What the sheets say of the displays of a view: where each is found, for whom, what it lists.
+"""A view as people meet it: where it is found, for whom, what it lists.
 
-Belongs here: audience, places and settings of displays, read from columns and names. Does not:
-sentences of a ticket (`story`, `analysis`, `verification`).
+Belongs here: what the story, the analysis and the verification of a view share. Does not: single
+displays (`domain/view_displays`), sentences.
 """
 
 import re
@@ -13,60 +13,16 @@ from jira_pipeline.domain.entities import BundleType, Entity
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.questions.question_index import name_of
+from jira_pipeline.domain.view_displays import is_for_administrators, is_shared, path_of, plugin_of
 from jira_pipeline.writers.english import listed
 from jira_pipeline.writers.group_facts import GroupFacts
 
-_PATH = re.compile(
-    r"(?<![\w/:.<])/(?!>)[\w%{\[][\w%{}\[\]:./-]*[\w%}\]]|(?<![\w/:.<])/[\w%](?=\W|$)"
-)
-"""A path that a note states, such as `/news/archive`; addresses of other sites are none."""
 _PLACES: Mapping[str, str] = {
     "page": "on the page",
     "block": "in the block",
     "feed": "in the feed",
     "embed": "in the embedded display",
 }
-
-
-def setting_of(display: Entity, setting: str) -> str:
-    """Return what a column says of one setting of a display; empty where no column does."""
-    headers = lexicon().display_columns[setting]
-    return next(
-        (cell for column, cell in display.cells.items() if cell and column.casefold() in headers),
-        "",
-    )
-
-
-def plugin_of(display: Entity) -> str:
-    """Return the kind of a display in lower case, such as `page`; its machine name helps out."""
-    plugin = display.cell("Display plugin").casefold()
-    if plugin:
-        return plugin
-    return display.machine_name.partition("_")[0].casefold()
-
-
-def is_shared(display: Entity) -> bool:
-    """Tell whether a display only holds what the others inherit; Drupal never renders it."""
-    return plugin_of(display) in lexicon().shared_displays
-
-
-def path_of(display: Entity) -> str:
-    """Return the path of a display with its first slash: from a column, else from its note."""
-    path = setting_of(display, "path")
-    if path and path != "-":
-        return f"/{path.strip().lstrip('/')}" if " " not in path.strip() else ""
-    if plugin_of(display) not in {"page", "feed"}:
-        return ""
-    found = _PATH.search(display.cell("Notes"))
-    return found.group() if found else ""
-
-
-def is_for_administrators(display: Entity) -> bool:
-    """Tell whether a page is for people who run the site, by its path, names or note."""
-    if plugin_of(display) != "page":
-        return False
-    words = f"{display.label} {display.machine_name.replace('_', ' ')} {display.cell('Notes')}"
-    return path_of(display).startswith("/admin") or bool(lexicon().admin.search(words))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,62 @@
+"""What the sheets say of one display of a view: its kind, path, audience and settings.
+
+Belongs here: reading columns, names and notes. Does not: what a whole view is (`writers`), what
+is asked about it (`questions`).
+"""
+
+import re
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.lexicon import lexicon
+
+_PATH = re.compile(
+    r"(?<![\w/:.<])/(?!>)[\w%{\[][\w%{}\[\]:./-]*[\w%}\]]|(?<![\w/:.<])/[\w%](?=\W|$)"
+)
+"""A path that a note states, such as `/news/archive`; addresses of other sites are none."""
+
+
+def setting_of(display: Entity, setting: str) -> str:
+    """Return what a column says of one setting of a display; empty where no column does."""
+    headers = lexicon().display_columns[setting]
+    return next(
+        (cell for column, cell in display.cells.items() if cell and column.casefold() in headers),
+        "",
+    )
+
+
+def plugin_of(display: Entity) -> str:
+    """Return the kind of a display in lower case, such as `page`; its machine name helps out."""
+    plugin = display.cell("Display plugin").casefold()
+    if plugin:
+        return plugin
+    return display.machine_name.partition("_")[0].casefold()
+
+
+def is_shared(display: Entity) -> bool:
+    """Tell whether a display only holds what the others inherit; Drupal never renders it."""
+    return plugin_of(display) in lexicon().shared_displays
+
+
+def path_of(display: Entity) -> str:
+    """Return the path of a display with its first slash: from a column, else from its note."""
+    path = setting_of(display, "path")
+    if path and path != "-":
+        return f"/{path.strip().lstrip('/')}" if " " not in path.strip() else ""
+    if plugin_of(display) not in {"page", "feed"}:
+        return ""
+    found = _PATH.search(display.cell("Notes"))
+    return found.group() if found else ""
+
+
+def is_for_administrators(display: Entity) -> bool:
+    """Tell whether a page is for people who run the site, by its path, names or note."""
+    if plugin_of(display) != "page":
+        return False
+    words = f"{display.label} {display.machine_name.replace('_', ' ')} {display.cell('Notes')}"
+    return path_of(display).startswith("/admin") or bool(lexicon().admin.search(words))
+
+
+def says_what_it_shows(display: Entity) -> bool:
+    """Tell whether a note or a column says what a display shows; where it is found is not enough."""
+    settings = ("format", "filters", "sort", "pager", "empty")
+    return bool(display.cell("Notes")) or any(setting_of(display, name) for name in settings)
