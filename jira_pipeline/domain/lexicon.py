@@ -33,7 +33,8 @@ class Lexicon:
     public_roles: frozenset[str]
     themes: Mapping[NoteTheme, re.Pattern[str]]
     theme_titles: Mapping[NoteTheme, str]
-    instructions: frozenset[str]
+    spliced: re.Pattern[str]
+    """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
     listed_nouns: Mapping[str, str]
     """What a view lists, by a word of its base table."""
     display_columns: Mapping[str, tuple[str, ...]]
@@ -56,7 +57,7 @@ def lexicon() -> Lexicon:
         public_roles=frozenset(lists["public_roles"]["words"].split()),
         themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
         theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
-        instructions=frozenset(lists["instructions"]["words"].split()),
+        spliced=_spliced(lists["spliced"]["words"]),
         listed_nouns=dict(lists["base_tables"]["nouns"]),
         display_columns={
             setting: tuple(headers.split("; "))
@@ -68,3 +69,11 @@ def lexicon() -> Lexicon:
 def _pattern(words: str) -> re.Pattern[str]:
     alternatives = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split())
     return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])", re.IGNORECASE)
+
+
+def _spliced(words: str) -> re.Pattern[str]:
+    ordinary = "|".join(re.escape(word) for word in words.split())
+    return re.compile(
+        rf"\b(?:[Aa]n?|I want(?: an?| the)?) (?:(?i:{ordinary})\b|[A-Z]{{4,}}\b|<\w+>)"
+        r"|\b[Aa]n? [a-z]{3,}(?<!s|u|i)s(?=,| so that| that\b)"
+    )

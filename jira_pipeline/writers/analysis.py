@@ -52,6 +52,7 @@ FIELDS_TOLD_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
+_CREATORS_MAX = 2
 _QUOTE_WORDS_MAX = 25
 _QUOTE_WORDS_MIN = 2
 
@@ -228,10 +229,10 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one sen
     told += [
         f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created by ticket {place}, "
         f"{text(labels[place])}"
-        for place, rows in ordered[:2]
+        for place, rows in ordered[:_CREATORS_MAX]
     ]
-    if rest := sum(len(rows) for _, rows in ordered[2:]):
-        told.append(f"{count_of(rest, 'further field')} by other tickets before this one")
+    if rest := sum(len(rows) for _, rows in ordered[_CREATORS_MAX:]):
+        told.append(f"{number(rest)} more by other tickets before")
     add = ["add, do not create again"] if told else []
     if here:
         noun = bundle_noun(facts.head.bundle_type)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from jira_pipeline.domain.entities import BundleType, EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.questions.row_questions import is_open
@@ -126,9 +127,10 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in sentences_of(notes_of(facts.head)):
         if _ONLY.search(sentence) and not is_open(sentence):
-            named = list(roles_named_in(sentence, roles))
-            if named:
+            if named := roles_named_in(sentence, roles):
                 return with_article(" or ".join(name_of(role) for role in named))
+            if lexicon().admin.search(sentence):
+                return "an administrator"
     return EDITOR
 
 

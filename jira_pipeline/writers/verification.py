@@ -62,6 +62,7 @@ from jira_pipeline.writers.shown_view import ShownView
 NAMED_MAX = 5
 _NOTES_TRIED_MAX = 3
 """Statements that quote a note; the table holds all of them."""
+_STYLES_NAMED_MAX = 12
 _OFFERS_MAX = 3
 _QUOTE_WORDS_MAX = 30
 _ANY = frozenset({"*", "unlimited"})
@@ -270,8 +271,17 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     else:
         yield f"{path} lists all {number(len(heads))} of the table, by label and machine name"
     if facts.session.index.is_fields_sheet_read:
-        which = "It has" if len(heads) == 1 else "None of them has"
-        yield f"{which} {'no field' if len(heads) == 1 else 'a field'} beside those of Drupal core"
+        which = f"{text(name_of(heads[0]))} has no" if len(heads) == 1 else "None of them has a"
+        yield f"{which} field beside those of Drupal core"
+    if described := [head for head in heads if head.cell("Description")]:
+        which = (
+            f"All {number(len(heads))} have"
+            if len(described) == len(heads) > 1
+            else (
+                f"{codes(described, at_most=NAMED_MAX)} {'has' if len(described) == 1 else 'have'}"
+            )
+        )
+        yield f"{which} the description of {'its row' if len(described) == 1 else 'their rows'}"
     yield from _notes_tried(facts, heads)
 
 
@@ -382,7 +392,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
 def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("Configuration", "Media", page)
-    if len(rows) <= NAMED_MAX:
+    if len(rows) <= _STYLES_NAMED_MAX:
         yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
     else:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
@@ -399,7 +409,8 @@ def _image_styles(facts: GroupFacts) -> Iterator[str]:
 def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     yield from _styles(facts, "Responsive image styles", "responsive image style")
     if any(row.cell("Fallback Style") for row in facts.to_build):
-        yield "Each has the fallback style, breakpoints and image styles of its table row"
+        count = number(len(facts.to_build))
+        yield f"All {count} have the fallback style, breakpoints and image styles of their row"
     yield from _not_there(facts)
 
 
@@ -431,7 +442,8 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     names = listed([label_and_name(h) for h in heads], at_most=12)
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
-    yield "Nothing that is left refers to what was removed, and the status report shows no error"
+    it = text(name_of(heads[0])) if len(heads) == 1 else f"any of the {number(len(heads))}"
+    yield f"No field, view or display that stays refers to {it}"
 
 
 _STATEMENTS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {

@@ -34,6 +34,8 @@ _ALONE = re.compile(
     r"|^([\w ,&]+?) (?:can|may) (?:create|add|use|access|edit)[\w/]* only\b",
     re.IGNORECASE,
 )
+_STEM_CHARACTERS = 5
+"""`Admins` and `administrator` are the same people."""
 _PEOPLE = re.compile(r"\w{4,}")
 
 
@@ -80,7 +82,7 @@ def _is_of_setting(question: str, fact: str, notes: set[str]) -> bool:
 
 
 def _people(words: str) -> set[str]:
-    return {word.casefold().removesuffix("s") for word in _PEOPLE.findall(words)}
+    return {word.casefold()[:_STEM_CHARACTERS] for word in _PEOPLE.findall(words)}
 
 
 def _folded(text: str) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind
-from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.tickets import TITLE_MAX_CHARACTERS, Revision
+from jira_pipeline.domain.view_displays import is_for_administrators, is_shared, plugin_of
 from jira_pipeline.stages.quality.prose_reading import ReadFragment, read_fragment
 from jira_pipeline.stages.quality.source_words import NAME, NUMBER, SourceWords, folded
 
@@ -23,34 +24,44 @@ STATEMENTS_MAX = 12
 FIELDS_A_STATEMENT = 5
 """A bundle with many fields has more statements rather than denser ones."""
 HOURS_MAX = 40
-REFLECTED_SHARE = 0.6
-"""Of the telling words of a note: with fewer, a sentence is about something else."""
 _QUOTED_PIECE_MIN = 2
-_STORY = re.compile(r"As (an? .+?), I (?:want|need) .+, so that .+[.…]", re.DOTALL)
+BULLETS_MAX = 8
+BULLET_WORDS_MAX = 60
+BULLET_QUOTATIONS_MAX = 2
+LIST_NAMES_MIN = 5
+"""As many names in a row are a list, which nobody reads twice."""
+_STORY = re.compile(
+    r"As (?P<role>an? .+?), I (?:want|need) (?P<wish>.+?), so that (?P<benefit>.+?)[.…]"
+    r"(?: Description: “.*”\.)?",
+    re.DOTALL,
+)
+_ABSENCE = re.compile(
+    r"\bplain configuration\b|\bnothing (?:is )?(?:unusual|special|to (?:note|mention))\b"
+    r"|\bno (?:such )?notes? (?:restricts?|explains?|on)\b|\bwhat their notes (?:allow|say)\b",
+    re.IGNORECASE,
+)
+"""Sentences that say that there is nothing to say."""
+_OBJECT = re.compile(
+    r"[\d\u203a“`/]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|all|none)\b",
+    re.IGNORECASE,
+)
+"""What shows that a statement names something: a count, a path, a quotation, a name in code."""
 _MAKERS = re.compile(r"\b(?:developer|programmer|engineer|tester)\b", re.IGNORECASE)
 _VAGUE = re.compile(
     r"\b(?:works? (?:as expected|correctly|properly|fine|well)|as expected|looks? (?:good|right)|"
-    r"is (?:set up|configured) (?:correctly|properly)|is tested)\b",
+    r"is (?:set up|configured) (?:correctly|properly)|is tested|exists and shows content|"
+    r"can be seen on the site|questions above are (?:answered|settled))\b",
     re.IGNORECASE,
 )
 _EVERY_FIELD = re.compile(
-    r"\b(?:every|each) field is required|\ball fields are required", re.IGNORECASE
+    r"\b(?:every|each) field is required|\ball fields are required"
+    r"|\bwhile any of these fields is empty",
+    re.IGNORECASE,
 )
+_AND_MORE = re.compile(r"\bcannot be saved without .+ and \w+ more\b")
+"""Of very many required fields the rest is counted; the table marks each."""
 _YES = frozenset({"y", "yes", "required"})
-_WARNING = re.compile(
-    r"\b(?:only|must|hidden|restrict\w*|no-?index|TBD|disabled?|required)\b", re.IGNORECASE
-)
-_BUILD_VERBS = """
-    add allow append apply convert create disable display enable exclude expose filter group hide
-    include insert keep limit link make move place relabel remove render replace restrict set show
-    sort use
-"""
-_INSTRUCTION = re.compile(rf"^(?:{'|'.join(_BUILD_VERBS.split())}|options?:)(?!\w)", re.IGNORECASE)
-"""A sentence that tells somebody to build something, by its first word."""
 _ADDRESS = re.compile(r"https?://[^\s<>\"”)]+")
-_WORD = re.compile(r"\w{3,}")
-_SMALL_WORDS = "the and for with that this are was has have not its from can will"
-_NOTHING_WORDS = frozenset(_SMALL_WORDS.split())
 _CLUMSY = re.compile(
     r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|(?<!\.)\.\.(?!\.)|“\s*”|\(\s*\)|\*\*|^#{1,6} |```|</?\w+>"
     r"|\b(?!that|had)([A-Za-z]{2,}) \1\b|\b(?:and|or|covers)\s*[.;](?:\s|$)"
@@ -78,10 +89,17 @@ class ReadProse:
     group: EntityGroup
     words: SourceWords
     revision: Revision
+    ticket_count: int
+    """Tickets of the session: the highest number one can have."""
     story: ReadFragment
     analysis: ReadFragment
     questions: ReadFragment
     verification: ReadFragment
+
+    @property
+    def group_rows(self) -> tuple[Entity, ...]:
+        """All rows of the ticket."""
+        return (*self.group.heads, *self.group.members)
 
     @property
     def fragments(self) -> tuple[ReadFragment, ...]:
@@ -89,13 +107,16 @@ class ReadProse:
         return self.story, self.analysis, self.questions, self.verification
 
 
-def read_prose(group: EntityGroup, revision: Revision, *, words: SourceWords) -> ReadProse:
+def read_prose(
+    group: EntityGroup, revision: Revision, *, words: SourceWords, ticket_count: int
+) -> ReadProse:
     """Take the parts of a revision apart."""
     parts = revision.parts
     return ReadProse(
         group=group,
         words=words,
         revision=revision,
+        ticket_count=ticket_count,
         story=read_fragment(parts.user_story),
         analysis=read_fragment(parts.analysis),
         questions=read_fragment(parts.questions),
@@ -131,12 +152,92 @@ def story_faults(prose: ReadProse) -> Iterator[str]:
     """Find what keeps a story from being one sentence of role, wish and benefit."""
     story = " ".join(prose.story.text.split())
     match = _STORY.fullmatch(story)
+    sentence = story.partition(" Description: ")[0]
     if match is None:
         yield "the story is not “As a …, I want …, so that ….”"
-    elif _MAKERS.search(match[1]):
-        yield f"{match[1]} builds the site; the story is that of people who use it"
-    if len(story.split()) > STORY_MAX_WORDS:
-        yield f"the story has {len(story.split())} words"
+    elif _MAKERS.search(match["role"]):
+        yield f"{match['role']} builds the site; the story is that of people who use it"
+    if len(sentence.split()) > STORY_MAX_WORDS:
+        yield f"the story has {len(sentence.split())} words"
+    if found := lexicon().spliced.search(_without_names(prose, sentence)):
+        yield f"free text in a slot: “{found.group()}”"
+    yield from _wrong_places(prose, sentence)
+    if match is not None and prose.group.action is GroupAction.CREATE:
+        fields = (r for r in _built(prose.group.members) if r.kind is EntityKind.FIELD)
+        labels = {
+            r.label for r in fields if len(r.label) > 1 and not prose.words.is_bundle(r.label)
+        }
+        restated = [label for label in labels if label in match["benefit"]]
+        if len(restated) >= _RESTATED_MIN:
+            yield f"the benefit restates the fields: {', '.join(sorted(restated))}"
+
+
+_RESTATED_MIN = 2
+
+
+def _without_names(prose: ReadProse, sentence: str) -> str:
+    """Take names of the specification out of a sentence: they may be any words."""
+    names = prose.words.labels_in(sentence)
+    for name in sorted(names, key=len, reverse=True):
+        sentence = sentence.replace(name, "N")
+    return sentence
+
+
+def _wrong_places(prose: ReadProse, story: str) -> Iterator[str]:
+    """Find a view told by a visitor whom nobody lets in, or found where Drupal shows nothing."""
+    if prose.group.kind is not GroupKind.VIEW:
+        return
+    displays = prose.group.members
+    shared = [d for d in displays if is_shared(d)]
+    for display in shared:
+        if f"“{display.label}”" in story and not any(
+            d.label == display.label for d in displays if d not in shared
+        ):
+            yield f"“{display.label}” is no place: it holds what the other displays inherit"
+    pages = [d for d in displays if plugin_of(d) == "page"]
+    is_for_staff = prose.group.heads and (
+        prose.group.heads[0].machine_name in lexicon().admin_views
+        or (
+            (len(pages) == len(displays) - len(shared) and pages)
+            and all(is_for_administrators(page) for page in pages)
+        )
+    )
+    if is_for_staff and story.startswith("As a visitor"):
+        yield "a visitor never meets this view: it is for people who run the site"
+
+
+def analysis_faults(prose: ReadProse) -> Iterator[str]:
+    """Find what keeps the analysis from telling a developer what to do differently."""
+    items = prose.analysis.items
+    if len(items) > BULLETS_MAX:
+        yield f"{len(items)} bullets, more than {BULLETS_MAX}"
+    for item in items:
+        if len(item.split()) > BULLET_WORDS_MAX:
+            yield f"a bullet of {len(item.split())} words: “{item[:60]}…”"
+        if item.count("“") > BULLET_QUOTATIONS_MAX and prose.group.kind is not GroupKind.VIEW_MODES:
+            yield f"a heap of quotations: “{item[:60]}…”"
+        if _ABSENCE.search(item):
+            yield f"it says that there is nothing to say: “{item[:60]}”"
+
+
+def question_faults(prose: ReadProse) -> Iterator[str]:
+    """Find questions that a cell answers, or that are asked twice."""
+    questions = prose.revision.questions
+    if len({q.question for q in questions}) < len(questions):
+        yield "a question is asked twice"
+    rows = {(r.source.file, r.source.line): r for r in prose.group_rows}
+    for question in questions:
+        row = rows.get((question.file, question.line))
+        labelled = _LABELLED.search(question.question)
+        if labelled and labelled[1].casefold() in labelled[2].casefold():
+            yield f"the label is part of its target: {question.question}"
+        is_said_empty = f"{question.column} is empty" in question.question
+        if row is not None and is_said_empty and row.cell(question.column) not in {"", "-"}:
+            yield f"{question.column} is not empty: {question.question}"
+
+
+_TICKET = re.compile(r"\bticket (\d+)\b")
+_LABELLED = re.compile(r"labelled “(.+?)” but references (.+?):")
 
 
 def unknown_names(prose: ReadProse) -> Iterator[str]:
@@ -158,9 +259,13 @@ def unknown_numbers(prose: ReadProse) -> Iterator[str]:
     rows = len(prose.group.heads) + len(prose.group.members)
     largest_count = max(rows, prose.words.largest_count)
     for fragment in prose.fragments:
-        for number in dict.fromkeys(NUMBER.findall(fragment.uncited)):
+        uncounted = _TICKET.sub(" ", fragment.uncited)
+        for number in dict.fromkeys(NUMBER.findall(uncounted)):
             if number not in prose.words.numbers and int(number) > largest_count:
                 yield f"{number} is in no cell and counts nothing"
+        for number in _TICKET.findall(fragment.uncited):
+            if int(number) > prose.ticket_count:
+                yield f"there is no ticket {number}"
         for citation in fragment.citations:
             yield from _lines_without_row(prose, citation)
 
@@ -194,12 +299,16 @@ def verification_faults(prose: ReadProse) -> Iterator[str]:
             yield f"no statement to verify names {head.label}"
     if silent := _unnamed_required(prose):
         yield f"no statement to verify names the required {', '.join(silent)}"
+    yield from (f"it names no object: “{item}”" for item in items if not _names_object(prose, item))
+    yield from _repeated_lists(prose)
 
 
 def _unnamed_required(prose: ReadProse) -> Sequence[str]:
     """Return the required fields to build that no statement names."""
     is_removal = prose.group.action is GroupAction.REMOVE
     if is_removal or _EVERY_FIELD.search(prose.verification.text):
+        return ()
+    if _AND_MORE.search(prose.verification.text):
         return ()
     said = set(prose.verification.codes) | set(NAME.findall(prose.verification.text))
     return [
@@ -234,47 +343,22 @@ def _built(rows: Sequence[Entity]) -> Sequence[Entity]:
     return [row for row in rows if row.status in _BUILT]
 
 
-def silent_notes(prose: ReadProse) -> Iterator[str]:
-    """Find the notes that warn and are told nowhere, if they are more than half of them."""
-    if prose.group.action is GroupAction.REMOVE:
-        return
-    warnings = dict.fromkeys(
-        sentence
-        for row in _built((*prose.group.heads, *prose.group.members))
-        for sentence in sentences_of(row.cell("Settings/notes") or row.cell("Notes"))
-        if _WARNING.search(sentence)
-    )
-    told = (*prose.analysis.items, *prose.questions.items)
-    items = [_telling(item) for item in told]
-    silent = [s for s in warnings if not _is_reflected(_telling(s), items)]
-    if 2 * len(silent) > len(warnings):
-        yield f"{len(silent)} of {len(warnings)} warning notes are not told: “{silent[0]}”"
+def _names_object(prose: ReadProse, item: str) -> bool:
+    if _OBJECT.search(item) or NAME.search(item):
+        return True
+    names = {*(r.label for r in prose.group_rows), *(r.machine_name for r in prose.group_rows)}
+    names |= {name.rpartition(" (")[0] for name in names}
+    return any(name and name in item for name in names)
 
 
-def untold_instructions(prose: ReadProse) -> Iterator[str]:
-    """Find sentences of notes that tell what to build and stand in no item of the ticket."""
-    if prose.group.action is GroupAction.REMOVE:
-        return
-    instructions = dict.fromkeys(
-        sentence
-        for row in _built((*prose.group.heads, *prose.group.members))
-        for sentence in sentences_of(row.cell("Settings/notes") or row.cell("Notes"))
-        if _INSTRUCTION.search(sentence)
-    )
-    told = (*prose.analysis.items, *prose.questions.items, *prose.verification.items)
-    items = [_telling(item) for item in told]
-    for sentence in instructions:
-        if not _is_reflected(_telling(_INSTRUCTION.sub(" ", sentence)), items):
-            yield f"what is to be built is not told: “{sentence}”"
-
-
-def _telling(sentence: str) -> frozenset[str]:
-    words = (word.casefold() for word in _WORD.findall(sentence))
-    return frozenset(word.removesuffix("s") for word in words if word not in _NOTHING_WORDS)
-
-
-def _is_reflected(note: frozenset[str], items: Sequence[frozenset[str]]) -> bool:
-    return any(len(note & item) >= REFLECTED_SHARE * len(note) for item in items)
+def _repeated_lists(prose: ReadProse) -> Iterator[str]:
+    """Find the same long list of names in two items."""
+    seen: set[tuple[str, ...]] = set()
+    for item in (*prose.analysis.items, *prose.verification.items):
+        names = tuple(NAME.findall(item))
+        if len(names) >= LIST_NAMES_MIN and names in seen:
+            yield f"a list of {len(names)} names is there twice: “{item[:60]}…”"
+        seen.add(names)
 
 
 def format_faults(prose: ReadProse) -> Iterator[str]:

@@ -19,15 +19,15 @@ from jira_pipeline.domain.tickets import Ticket, ticket_id_of
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.stages.quality.contradictions import excluded_roles, facts_asked_about
 from jira_pipeline.stages.quality.prose_checks import (
+    analysis_faults,
     false_quotations,
     format_faults,
+    question_faults,
     read_prose,
-    silent_notes,
     story_faults,
     title_faults,
     unknown_names,
     unknown_numbers,
-    untold_instructions,
     verification_faults,
 )
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
@@ -49,10 +49,10 @@ class Criterion(StrEnum):
     NOTHING_INVENTED = "nothing invented"
     TITLE = "title"
     USER_STORY = "user story"
-    NAMES = "names"
-    NUMBERS = "numbers"
+    NAMES = "names and numbers"
+    ANALYSIS = "analysis"
+    QUESTIONS = "questions"
     VERIFICATION = "verification"
-    WARNINGS = "warnings told"
     DEPENDENCIES = "dependencies named"
     FORMAT = "format"
 
@@ -171,7 +171,9 @@ def judge_ticket(
     group = session.groups[ticket.group_key]
     document = _whole_document(rendered, group, session.groups)
     tables = table_faults_of(group, document)
-    prose = read_prose(group, ticket.revision, words=session.words)
+    prose = read_prose(
+        group, ticket.revision, words=session.words, ticket_count=len(session.groups)
+    )
     told = {
         Criterion.TABLE_COMPLETE: tables.missing,
         Criterion.NOTHING_INVENTED: (
@@ -181,10 +183,10 @@ def judge_ticket(
         ),
         Criterion.TITLE: (*title_faults(group, rendered.summary), *_shared(rendered, session)),
         Criterion.USER_STORY: (*story_faults(prose), *excluded_roles(group, story=prose.story)),
-        Criterion.NAMES: unknown_names(prose),
-        Criterion.NUMBERS: unknown_numbers(prose),
+        Criterion.NAMES: (*unknown_names(prose), *unknown_numbers(prose)),
+        Criterion.ANALYSIS: analysis_faults(prose),
+        Criterion.QUESTIONS: question_faults(prose),
         Criterion.VERIFICATION: verification_faults(prose),
-        Criterion.WARNINGS: (*silent_notes(prose), *untold_instructions(prose)),
         Criterion.DEPENDENCIES: _unnamed(ticket, group, document, session.groups),
         Criterion.FORMAT: (*format_faults(prose), *_refusals(validation)),
     }

@@ -66,6 +66,32 @@ class SourceWords:
         own = [n for (kind, _), n in counts.items() if kind in _COUNTED_KINDS]
         return max(own, default=0)
 
+    @cached_property
+    def _labels(self) -> Mapping[str, tuple[str, ...]]:
+        """Labels and names of bundles, by their first word."""
+        found: dict[str, dict[str, None]] = {}
+        for entity in self.specification.entities:
+            for label in (entity.label, entity.label.rpartition(" (")[0]):
+                if label:
+                    found.setdefault(label.split()[0], {})[label] = None
+        return {word: tuple(labels) for word, labels in found.items()}
+
+    @cached_property
+    def _bundles(self) -> frozenset[str]:
+        bundles = self.specification.by_kind[EntityKind.BUNDLE]
+        return frozenset(b.cell("Name") or b.label.rpartition(" (")[0] for b in bundles)
+
+    def is_bundle(self, name: str) -> bool:
+        """Tell whether a bundle is called so."""
+        return name in self._bundles
+
+    def labels_in(self, sentence: str) -> set[str]:
+        """Return the labels of the sheets that a sentence holds."""
+        words = {word.strip("“”,.") for word in sentence.split()}
+        return {
+            label for word in words for label in self._labels.get(word, ()) if label in sentence
+        }
+
     def is_said_in(self, group: EntityGroup, words: str) -> bool:
         """Tell whether a cell says these words: of the group's own rows, else of any row."""
         wanted = folded(words)
