@@ -4,6 +4,7 @@ Belongs here: splitting and comparing free text of cells. Does not: what a sente
 (`open_questions` and its rules), or how it is worded in a ticket (`writers`).
 """
 
+import html
 import re
 
 _SENTENCE_END = re.compile(
@@ -11,6 +12,8 @@ _SENTENCE_END = re.compile(
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
     r"|\s*\n+\s*"
 )
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|incl)|\b[A-Z])\.$", re.IGNORECASE)
 
 
@@ -32,3 +35,9 @@ def sentences_of(text: str) -> tuple[str, ...]:
 def comparable(text: str) -> str:
     """Return the form in which two sentences that say the same are equal."""
     return " ".join(text.casefold().split()).strip(" .;,:")
+
+
+def readable(cell: str) -> str:
+    """Return what a reader sees of a cell: without tags, entities resolved, on one line."""
+    seen = " ".join(html.unescape(_TAG.sub(" ", cell)).split())
+    return _SPACE_BEFORE_STOP.sub("", seen)

@@ -13,6 +13,8 @@ _PATH = re.compile(
     r"(?<![\w/:.<])/(?!>)[\w%{\[][\w%{}\[\]:./-]*[\w%}\]]|(?<![\w/:.<])/[\w%](?=\W|$)"
 )
 """A path that a note states, such as `/news/archive`; addresses of other sites are none."""
+_TOLD_PATH = re.compile(r"\b(?:path|url|address)\b:? *[\"'“`]?([\w-]+(?:/[\w%-]+)+)", re.IGNORECASE)
+"""The same without its first slash: `URL: news/archive`."""
 
 
 def setting_of(display: Entity, setting: str) -> str:
@@ -44,8 +46,10 @@ def path_of(display: Entity) -> str:
         return f"/{path.strip().lstrip('/')}" if " " not in path.strip() else ""
     if plugin_of(display) not in {"page", "feed"}:
         return ""
-    found = _PATH.search(display.cell("Notes"))
-    return found.group() if found else ""
+    if found := _PATH.search(display.cell("Notes")):
+        return found.group()
+    told = _TOLD_PATH.search(display.cell("Notes"))
+    return f"/{told[1]}" if told else ""
 
 
 def is_for_administrators(display: Entity) -> bool:

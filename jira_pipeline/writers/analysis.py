@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import comparable
+from jira_pipeline.domain.note_sentences import comparable, readable
 from jira_pipeline.domain.questions.field_questions import (
     REFERENCE,
     REVISIONS,
@@ -35,7 +35,6 @@ from jira_pipeline.writers.fragments import (
     label_and_name,
     named,
     quoted,
-    readable,
     text,
 )
 from jira_pipeline.writers.group_facts import (

@@ -11,10 +11,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
 
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.costs import provider_and_name
-from jira_pipeline.writers.fragments import readable
 from jira_pipeline.writers.group_facts import FactsReader
 from jira_pipeline.writers.prompt import prompt_of, tokens_of
 from jira_pipeline.writers.template import TemplateWriter

@@ -9,13 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _MARKED = re.compile(r"`([^`]+)`")
-_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
 
 
 def text(cell: str) -> str:
@@ -26,12 +24,6 @@ def text(cell: str) -> str:
 def code(name: str) -> str:
     """Return a machine name or another literal as code."""
     return f"<code>{text(name)}</code>"
-
-
-def readable(cell: str) -> str:
-    """Return what a reader sees of a cell: without tags, entities resolved, on one line."""
-    seen = " ".join(html.unescape(_TAG.sub(" ", cell)).split())
-    return _SPACE_BEFORE_STOP.sub("", seen)
 
 
 def quoted(cell: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
@@ -47,7 +48,6 @@ from jira_pipeline.writers.fragments import (
     menu_path,
     named,
     quoted,
-    readable,
     text,
 )
 from jira_pipeline.writers.group_facts import (
@@ -339,7 +339,7 @@ _SETTINGS: Mapping[str, str] = {
 """Columns of a display that can be checked, in the words that introduce the cell."""
 
 
-def _workflow(facts: GroupFacts) -> Iterator[str]:
+def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one statement after the other
     head = facts.head
     yield (
         f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)}"
@@ -352,6 +352,12 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         yield f"{label_and_name(transition.row)} leads from {sources} to {text(transition.to_state)}"
+    moderated = (name_of(bundle) for bundle in facts.session.index.moderated)
+    way = facts.session.index.meant_by
+    if meant := [name for name in moderated if name in way and way[name].workflow == head.key]:
+        verb = "uses" if len(meant) == 1 else "use"
+        names = listed([text(name) for name in meant], at_most=_STYLES_NAMED_MAX)
+        yield f"{names} {verb} {text(facts.name)}"
     roles = [
         role
         for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
@@ -366,6 +372,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
             if refused:
                 told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
             same.setdefault(told, []).append(named(role))
+    outsiders = [
+        r for r in roles if not any(r in covered_roles(t.note, roles) for t in transitions)
+    ]
+    if same and outsiders:
+        yield f"{codes(outsiders, at_most=NAMED_MAX)} may use no transition of {text(facts.name)}"
     for told, names_of_roles in same.items():
         yield f"With the role {listed(names_of_roles, word='or')}: {told}"
     yield from _not_there(facts)

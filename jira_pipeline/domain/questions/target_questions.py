@@ -127,7 +127,7 @@ def target_sentence(field: Entity, index: QuestionIndex) -> str:
 
 
 def _names_bundles(sentence: str, index: QuestionIndex) -> bool:
-    if _TYPE_NOUN.search(sentence):
+    if _TYPE_NOUN.search(sentence) or _ONLY.search(sentence):
         return True
     words = re.findall(r"[\w&/-]+", sentence.casefold())
     phrases = {

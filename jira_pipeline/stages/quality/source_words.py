@@ -12,7 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification, sheet_title
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 
 NUMBER = re.compile(r"\d+")
 NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
@@ -110,6 +110,8 @@ class SourceWords:
         for entity in self.specification.entities:
             for cell in {entity.label, *entity.cells.values()}:
                 said |= {folded(cell).strip(" ."), *(_bare(s) for s in sentences_of(cell))}
+                if "<" in cell or "&" in cell:
+                    said |= {_bare(readable(s)) for s in (cell, *sentences_of(cell))}
         return frozenset(said)
 
     @cached_property
@@ -125,7 +127,9 @@ def _bare(sentence: str) -> str:
 
 
 def _says(row: Entity, wanted: str) -> bool:
-    return any(wanted in folded(text) for text in (row.label, *row.cells.values()) if text)
+    """Tell whether a cell says it, as it is written or as a reader sees it."""
+    texts = [text for text in (row.label, *row.cells.values()) if text]
+    return any(wanted in folded(text) or wanted in folded(readable(text)) for text in texts)
 
 
 def folded(text: str) -> str:

@@ -245,40 +245,6 @@ def test_a_label_that_names_another_bundle_than_its_target_is_asked_about() -> N
     assert text.startswith("`field_news` is labelled “News” but references Facts (Content type)")
 
 
-@pytest.mark.parametrize(
-    ("note", "expected"),
-    [
-        ("News term selected by default", ["`field_a` is on Page: is this preset right?"]),
-        ("Page term selected by default", []),
-        ("Unknown term selected by default", []),
-    ],
-)
-def test_a_preset_that_names_another_bundle_is_asked_about(note: str, expected: list[str]) -> None:
-    specification = specification_of(
-        bundles=[bundle("Page", "page"), bundle("News Library", "news")], fields=[noted(note)]
-    )
-
-    assert texts(specification) == expected
-
-
-def test_a_default_paragraph_that_is_no_target_is_asked_about() -> None:
-    specification = specification_of(
-        bundles=[
-            bundle("Page", "page"),
-            bundle("Step", "step", "Paragraph type"),
-            bundle("Card", "card", "Paragraph type"),
-        ],
-        fields=[
-            field(PAGE, "field_a", ref="Step (Paragraph type)")
-            | {"Settings/notes": "Closed, Card default paragraph, Buttons"}
-        ],
-    )
-
-    assert texts(specification) == [
-        "`field_a` references Step (Paragraph type): is this preset right?"
-    ]
-
-
 def test_a_page_display_is_asked_for_its_path_unless_its_note_gives_one() -> None:
     specification = specification_of(
         views=[{"View name": "News", "Machine name": "news", "X": "a", "Base table": "Content"}],
@@ -323,7 +289,10 @@ def test_a_view_mode_whose_note_names_another_bundle_is_asked_about(
     used_on: str, note: str, expected: list[str]
 ) -> None:
     specification = specification_of(
-        bundles=[bundle("Image", "image", "Media type"), bundle("Icon", "icon", "Media type")],
+        bundles=[
+            bundle(name, name.casefold(), "Media type") | {"Settings/notes": "Source: Image"}
+            for name in ("Image", "Icon")
+        ],
         fields=[field(f"{name} (Media type)", "field_a") for name in ("Image", "Icon")],
         view_modes=[
             {"View Modes": "Small", "Entity Type": "Media type", "X": "a"}
@@ -438,3 +407,96 @@ def test_a_setting_that_is_neither_on_nor_off_is_asked_in_words_that_name_no_bun
 
     assert len(found) == (2 if is_asked else 0)
     assert len(set(found)) == (1 if is_asked else 0)
+
+
+@pytest.mark.parametrize(
+    ("label", "target", "answer", "because"),
+    [
+        ("Article type", "Article Type", "Article Type (Vocabulary)", "same name"),
+        ("Tags", "Tag", "Tag (Vocabulary)", "same name"),
+        (
+            "Time slot",
+            "Session Time Slot",
+            "Session Time Slot (Vocabulary)",
+            "same words in its name",
+        ),
+        ("Owner", "Article Type", "", ""),
+    ],
+)
+def test_a_missing_target_comes_with_the_bundle_its_name_points_to(
+    label: str, target: str, answer: str, because: str
+) -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", "page"), bundle(target, "target", "Vocabulary")],
+        fields=[
+            field(PAGE, "field_it") | {"Field label": label, "Field type": "Entity reference"},
+        ],
+    )
+
+    (question,) = asked(specification)
+
+    assert question.question == "What may `field_it` reference? Ref. bundle is empty."
+    assert (question.suggested_answer, question.suggested_because) == (answer, because)
+
+
+def test_a_missing_target_comes_with_what_other_users_of_the_field_reference() -> None:
+    specification = specification_of(
+        bundles=[
+            bundle("Page", "page"),
+            bundle("News", "news"),
+            bundle("Tag", "tag", "Vocabulary"),
+        ],
+        fields=[
+            field(PAGE, "field_it") | {"Field type": "Entity reference"},
+            field("News (Content type)", "field_it", ref="Tag (Vocabulary)"),
+        ],
+    )
+
+    (question,) = asked(specification)
+
+    assert question.suggested_answer == "Tag (Vocabulary)"
+    assert question.suggested_because == "other users of the field"
+
+
+def test_a_label_that_is_part_of_its_target_is_no_contradiction() -> None:
+    specification = specification_of(
+        bundles=[
+            bundle("Page", "page"),
+            bundle("Alert", "alert", "Paragraph type"),
+            bundle("Alert (single)", "alert_single", "Paragraph type"),
+        ],
+        fields=[
+            field(PAGE, "field_alert", ref="Alert (single) (Paragraph type)")
+            | {"Field label": "Alert"},
+            field("Alert (Paragraph type)", "field_a"),
+            field("Alert (single) (Paragraph type)", "field_b"),
+        ],
+    )
+
+    assert texts(specification) == []
+
+
+@pytest.mark.parametrize(
+    "note", ["Path: /events/%/sessions/confirmed", "Shows “to be confirmed” beside the date"]
+)
+def test_a_word_in_a_path_or_a_quotation_opens_no_question(note: str) -> None:
+    specification = specification_of(
+        bundles=[bundle("Page", "page")], fields=[field(PAGE, "field_a") | {"Settings/notes": note}]
+    )
+
+    assert texts(specification) == []
+
+
+@pytest.mark.parametrize(
+    ("field_type", "answer"), [("Image", "Image"), ("File", "File"), ("Text (plain)", "")]
+)
+def test_a_new_media_type_is_asked_for_its_source(field_type: str, answer: str) -> None:
+    specification = specification_of(
+        bundles=[bundle("Scan", "scan", "Media type")],
+        fields=[field("Scan (Media type)", "field_a") | {"Field type": field_type}],
+    )
+
+    (question,) = asked(specification)
+
+    assert question.question == "Which media source does `scan` have? It cannot be changed later."
+    assert question.suggested_answer == answer
