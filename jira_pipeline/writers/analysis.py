@@ -22,7 +22,6 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.storage_questions import open_column
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
 from jira_pipeline.domain.view_displays import is_shared, plugin_of, says_what_it_shows
@@ -45,13 +44,14 @@ from jira_pipeline.writers.group_facts import (
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
+from jira_pipeline.writers.storage_plan import storage_plan_of
 
 BULLETS_MAX = 8
 FIELDS_TOLD_SINGLY = 6
 """Up to so many fields are stated one by one in the verification, notes included."""
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
-_CREATORS_MAX = 2
+CREATORS_MAX = 2
 _QUOTE_WORDS_MAX = 25
 _QUOTE_WORDS_MIN = 2
 
@@ -113,28 +113,8 @@ def _depends_on(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Depends on", f"{capitalised('; '.join(told))}.")
 
 
-def _themes(
-    facts: GroupFacts, rows: Sequence[Entity], *, tried_singly: Sequence[Entity] = ()
-) -> Iterator[str]:
-    """Say per theme which rows have a note on it, with the sentence that most of them share.
-
-    Of rows that the verification states one by one only permissions are told here as well.
-    """
-    found: dict[NoteTheme, dict[str, _Noted]] = {}
-    everything = [(row, False) for row in rows] + [(row, True) for row in tried_singly]
-    for row, is_tried in everything:
-        for sentence in note_sentences(row):
-            theme = None if is_open(sentence) else lexicon().theme_of(sentence)
-            if theme is NoteTheme.PERMISSIONS or (theme is not None and not is_tried):
-                same = found.setdefault(theme, {})
-                same.setdefault(comparable(sentence), _Noted(sentence, [])).rows.append(row)
-    for theme in NoteTheme:
-        if noted := list(found.get(theme, {}).values()):
-            yield _bullet(lexicon().theme_titles[theme], _told_of(noted, facts))
-
-
 @dataclass(frozen=True, slots=True)
-class _Noted:
+class Noted:
     """One sentence with the rows whose notes say it."""
 
     sentence: str
@@ -142,10 +122,45 @@ class _Noted:
 
     @property
     def words(self) -> int:
+        """How long a reader finds it."""
         return len(readable(self.sentence).split())
 
 
-def _told_of(noted: Sequence[_Noted], facts: GroupFacts) -> str:
+def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
+    """Return what the notes of a ticket say, by theme, each sentence once with its rows.
+
+    Of rows that the verification states one by one only permissions are told: fields of a small
+    form, and displays.
+    """
+    heads = facts.group.heads if facts.group.kind in _KINDS_WITH_HEAD_NOTES else ()
+    is_small = len(facts.to_build) <= FIELDS_TOLD_SINGLY
+    is_stated = facts.group.kind is GroupKind.VIEW or (
+        facts.group.kind is GroupKind.BUNDLE and is_small
+    )
+    rows = [(row, False) for row in heads]
+    rows += [(row, is_stated) for row in facts.to_build if row not in heads]
+    found: dict[NoteTheme, dict[str, Noted]] = {}
+    for row, is_tried in rows:
+        for sentence in note_sentences(row):
+            theme = None if is_open(sentence) else lexicon().theme_of(sentence)
+            if theme is NoteTheme.PERMISSIONS or (theme is not None and not is_tried):
+                same = found.setdefault(theme, {})
+                same.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(row)
+    return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
+
+
+_KINDS_WITH_HEAD_NOTES = frozenset(
+    {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.VIEW}
+)
+
+
+def _themes(facts: GroupFacts) -> Iterator[str]:
+    """Say per theme which rows have a note on it, with the sentence that most of them share."""
+    for theme, noted in themes_of(facts).items():
+        yield _bullet(lexicon().theme_titles[theme], _told_of(noted, facts))
+
+
+def _told_of(noted: Sequence[Noted], facts: GroupFacts) -> str:
     rows = list(dict.fromkeys((r.source.file, r.source.line) for n in noted for r in n.rows))
     by_place = {(r.source.file, r.source.line): r for n in noted for r in n.rows}
     short = [n for n in noted if _QUOTE_WORDS_MIN <= n.words <= _QUOTE_WORDS_MAX]
@@ -166,9 +181,12 @@ def _told_of(noted: Sequence[_Noted], facts: GroupFacts) -> str:
 
 def _named_with_head(rows: Sequence[Entity], facts: GroupFacts, *, at_most: int = NAMED_MAX) -> str:
     """Name rows; the head of the ticket is called by what it is."""
-    heads = {head.key for head in facts.group.heads} if len(facts.group.heads) == 1 else set()
-    names = [f"the {_head_noun(facts)} itself" if row.key in heads else named(row) for row in rows]
-    return listed(list(dict.fromkeys(names)), at_most=at_most)
+    is_one = len(facts.group.heads) == 1
+    others = [row for row in rows if not (is_one and row.key == facts.head.key)]
+    told = codes(others, at_most=at_most)
+    if len(others) == len(rows):
+        return told
+    return f"{told}, and {_head_itself(facts)}" if others else _head_itself(facts)
 
 
 def _head_itself(facts: GroupFacts) -> str:
@@ -184,9 +202,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
-    is_small = len(facts.to_build) <= FIELDS_TOLD_SINGLY
-    rows = (facts.head,) if is_small else (facts.head, *facts.to_build)
-    yield from _themes(facts, rows, tried_singly=facts.to_build if is_small else ())
+    yield from _themes(facts)
     yield from _shared_storage(facts)
 
 
@@ -203,41 +219,27 @@ def _moderation(facts: GroupFacts) -> str:
     return f"By {text(workflow.label)}: {quoted(workflow.cell('Notes'))}."
 
 
-def _shared_storage(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one sentence, four cases
+def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     """Name the ticket that first creates a shared field, and who reuses what is created here."""
-    there: list[Entity] = []
-    first: dict[int, list[Entity]] = {}
-    here: list[Entity] = []
-    later: set[tuple[int, str]] = set()
-    for row in facts.to_build:
-        users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
-        if users is None or open_column(row, facts.session.index):
-            continue
-        if users.there:
-            there.append(row)
-        elif users.first_before(facts.group.number):
-            first.setdefault(users.placed[0][0], []).append(row)
-        elif users.after(facts.group.number)[1]:
-            here.append(row)
-            later.update(user for user in users.placed if user[0] > facts.group.number)
-    labels = {group.number: group.label for group in facts.session.groups.values()}
+    plan = storage_plan_of(facts)
     told = []
-    if there:
-        told.append(f"{codes(there, at_most=3)} {is_or_are(len(there))} on the site already")
-    ordered = sorted(first.items(), key=lambda item: -len(item[1]))
+    if plan.there:
+        verb = is_or_are(len(plan.there))
+        told.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
     told += [
-        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created by ticket {place}, "
-        f"{text(labels[place])}"
-        for place, rows in ordered[:_CREATORS_MAX]
+        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created by ticket {group.number}, "
+        f"{text(group.label)}"
+        for group, rows in plan.created_before[:CREATORS_MAX]
     ]
-    if rest := sum(len(rows) for _, rows in ordered[_CREATORS_MAX:]):
-        told.append(f"{number(rest)} more by other tickets before")
+    if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
+        told.append(f"{codes(rest, at_most=2)} by other tickets before")
     add = ["add, do not create again"] if told else []
-    if here:
+    if plan.created_here:
         noun = bundle_noun(facts.head.bundle_type)
+        verb = is_or_are(len(plan.created_here))
         add.append(
-            f"{codes(here, at_most=3)} {is_or_are(len(here))} created here and reused on "
-            f"{count_of(len(later), f'later {noun}')}"
+            f"{codes(plan.created_here, at_most=3)} {verb} created here and reused on "
+            f"{count_of(plan.later_users, f'later {noun}')}"
         )
     if told or add:
         yield _bullet("Shared storage", f"{capitalised('; '.join([*told, *add]))}.")
@@ -291,7 +293,7 @@ def _extent(facts: GroupFacts) -> str:
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
-    yield from _themes(facts, facts.group.heads)
+    yield from _themes(facts)
     if not facts.session.index.is_fields_sheet_read:
         yield _bullet("Fields", "No fields sheet was uploaded, so nobody knows of any.")
 
@@ -322,7 +324,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = listed([text(b.label) for b in view.listed_bundles], at_most=NAMED_MAX)
         yield _bullet("Lists", f"{names}.")
-    yield from _themes(facts, (facts.head,), tried_singly=displays)
+    yield from _themes(facts)
     mentioned = facts.session.mentions.get(facts.name, ())
     elsewhere = [d for d, _ in mentioned if d.owner_key != facts.head.key]
     if elsewhere:
@@ -423,11 +425,11 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
             names = listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)
             where = listed([text(p) for p in used_on.split(",") if p.strip()], at_most=NAMED_MAX)
             yield _bullet("Used on", f"{names} on {where}.")
-    yield from _themes(facts, facts.to_build)
+    yield from _themes(facts)
 
 
 def _plain(facts: GroupFacts) -> Iterator[str]:
-    yield from _themes(facts, facts.to_build)
+    yield from _themes(facts)
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:

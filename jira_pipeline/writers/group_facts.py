@@ -64,6 +64,11 @@ class SessionFacts:
     site_description: str
 
     @cached_property
+    def groups_by_number(self) -> Mapping[int, EntityGroup]:
+        """The groups by their place in build order."""
+        return {group.number: group for group in self.groups.values()}
+
+    @cached_property
     def storage_users(self) -> Mapping[StorageKey, StorageUsers]:
         """Who has or gets which field, by entity type and machine name."""
         return storage_users(self.index, self.groups)

@@ -59,7 +59,8 @@ class ShownView:
             place = _PLACES.get(plugin, "in the display")
             path = path_of(display)
             told.append(f"at {path}" if path else f"{place} “{display.label}”")
-        return f" {listed(told, at_most=at_most)}" if told else ""
+        more = ["elsewhere"] if len(told) > at_most else []
+        return f" {listed([*told[:at_most], *more])}" if told else ""
 
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:

@@ -27,6 +27,7 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
+from jira_pipeline.writers.storage_plan import storage_plan_of
 
 Told: TypeAlias = str | int | Sequence["Told"] | Mapping[str, "Told"]
 """What JSON can hold of texts, counts, lists and named values."""
@@ -95,6 +96,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "may also be used by": _open_hosts(facts),
         "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
+        "fields created first by": _creators(facts),
         "bundles with the same fields": _alike(facts),
         "bundles with moderation": moderated_bundles(facts),
         "roles of the site": _roles(facts),
@@ -200,6 +202,17 @@ def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
         if told:
             found[row.machine_name] = told
     return found
+
+
+def _creators(facts: GroupFacts) -> Mapping[str, Told]:
+    """Return the ticket that first creates each shared field which is not created here."""
+    if facts.group.kind is not GroupKind.BUNDLE:
+        return {}
+    return {
+        row.machine_name: f"ticket {group.number}, {group.label}"
+        for group, rows in storage_plan_of(facts).created_before
+        for row in rows
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _field_groups(rows)
     yield from _address(facts)
     yield from _notes_tried(facts, (head, *([] if len(rows) <= FIELDS_TOLD_SINGLY else rows)))
-    yield from _not_there(facts, f" on {text(facts.name)}")
+    yield from _not_there(facts, f" from {text(facts.name)}")
 
 
 def _fields_together(facts: GroupFacts) -> Iterator[str]:
@@ -256,7 +256,7 @@ def _address(facts: GroupFacts) -> Iterator[str]:
 
 def _not_there(facts: GroupFacts, where: str = "") -> Iterator[str]:
     if leaving := facts.with_status(Status.DELETED):
-        yield f"{codes(leaving, at_most=NAMED_MAX)} {is_or_are(len(leaving))} not there{where}"
+        yield f"{codes(leaving, at_most=NAMED_MAX)} {is_or_are(len(leaving))} gone{where}"
     if waiting := facts.with_status(Status.WAITING):
         verb = "has" if len(waiting) == 1 else "have"
         yield f"{codes(waiting, at_most=NAMED_MAX)}, on hold, {verb} not been built"
@@ -453,7 +453,7 @@ def _removal(facts: GroupFacts) -> Iterator[str]:
     heads = facts.group.heads
     names = listed([label_and_name(h) for h in heads], at_most=12)
     yield f"{capitalised(names)} {is_or_are(len(heads))} no longer on the site"
-    it = text(name_of(heads[0])) if len(heads) == 1 else f"any of the {number(len(heads))}"
+    it = text(name_of(heads[0])) + (" or any other of these" if len(heads) > 1 else "")
     yield f"No field, view or display that stays refers to {it}"
 
 

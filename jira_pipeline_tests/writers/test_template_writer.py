@@ -246,8 +246,10 @@ def test_notes_of_many_fields_are_told_by_theme_with_one_quotation_each() -> Non
 
     assert items == [
         "Migration and data: field_4: “Imported from the register”.",
-        "Limits and formats: field_0, field_1 and field_2: two notes, such as “Allowed file types: "
-        "pdf” on field_0 and one more.",
+        (
+            "Limits and formats: field_0, field_1 and field_2: two notes, such as “Allowed file "
+            "types: pdf” on field_0 and one more."
+        ),
         "Display: field_3: “Hidden on form display”.",
     ]
 
@@ -259,7 +261,7 @@ def test_a_plain_ticket_says_how_much_there_is_to_build() -> None:
 
 
 def test_what_is_asked_is_not_told_as_a_fact() -> None:
-    rows = [field(PAGE, "field_a") | {"Settings/notes": "Only for staff? To be confirmed."}]
+    rows = [field(PAGE, "field_a") | {"Settings/notes": "Only for staff?"}]
 
     prose = page(fields=rows)
 
@@ -302,7 +304,7 @@ def test_small_forms_are_verified_field_by_field() -> None:
         "A field_a must hold one line of plain text",
         "B field_b takes any number of references to Tag (Vocabulary)",
         "C field_c takes up to 3 lines of plain text, “External only, no text”",
-        "field_d is not there on Page",
+        "field_d is gone from Page",
     ]
 
 

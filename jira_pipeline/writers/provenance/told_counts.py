@@ -12,11 +12,14 @@ from functools import partial
 
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
+from jira_pipeline.writers.analysis import CREATORS_MAX, themes_of
+from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, transitions_of
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.provenance.prose_words import COUNTED_NOUNS, FREQUENT_WORDS
+from jira_pipeline.writers.storage_plan import storage_plan_of
 from jira_pipeline.writers.told_facts import moderated_bundles, sharers_of
 
 _SHORT_VALUE_CHARACTERS = 60
@@ -167,6 +170,43 @@ def _surroundings(facts: GroupFacts) -> Iterator[Collection]:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     yield _around([name_of(role) for role in roles if role.status is not Status.DELETED], "role")
     yield from _sharers(facts)
+    yield from _noted(facts)
+    specification = facts.session.specification
+    referring = [row for row in facts.to_build if coming_targets(row, specification)]
+    yield _of_rows(referring, cues=frozenset({"reference"}))
+    yield from _storage(facts)
+    index = facts.session.index
+    asked = open_questions(facts.group, specification, index=index)
+    yield _unnamed(len(asked), "question")
+    subjects = dict.fromkeys(subject for question in asked for subject in question.subjects)
+    yield _around(subjects, "question subject")
+
+
+def _noted(facts: GroupFacts) -> Iterator[Collection]:
+    """Count the notes of a theme, and the rows that have one."""
+    for noted in themes_of(facts).values():
+        rows = {(r.source.file, r.source.line): r for one in noted for r in one.rows}
+        yield _unnamed(len(noted), "note")
+        for said in (list(rows.values()), *(one.rows for one in noted)):
+            members = [row for row in said if row not in facts.group.heads]
+            yield replace(_of_rows(said), is_noun_needed=True)
+            yield replace(_of_rows(members), is_noun_needed=True)
+
+
+def _storage(facts: GroupFacts) -> Iterator[Collection]:
+    """Count the fields that come from one place, and who reuses what is created here."""
+    plan = storage_plan_of(facts)
+    before = [created for _, created in plan.created_before]
+    rest = [row for created in before[CREATORS_MAX:] for row in created]
+    for rows in (plan.there, *before, rest, plan.created_here):
+        yield replace(_of_rows(rows), is_noun_needed=True)
+    yield _unnamed(plan.later_users, "later")
+
+
+def _unnamed(count: int, noun: str) -> Collection:
+    return Collection(
+        items=(frozenset[str](),) * count, nouns=frozenset({noun}), is_noun_needed=True
+    )
 
 
 def _around(labels: Iterable[str], nouns: str = "place bundle type vocabulary") -> Collection:

@@ -1,0 +1,56 @@
+"""Which shared fields a ticket adds, which it creates, and which ticket creates the others first.
+
+Belongs here: the plan of one ticket. Does not: who uses a storage (`storage_users`), words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.questions.storage_questions import open_column
+from jira_pipeline.writers.group_facts import GroupFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoragePlan:
+    """The fields of a ticket that other bundles have too, by where they come from."""
+
+    there: Sequence[Entity]
+    """On the site already."""
+    created_before: Sequence[tuple[EntityGroup, Sequence[Entity]]]
+    """By the ticket that creates them first, the one with most fields first."""
+    created_here: Sequence[Entity]
+    """And reused by later tickets."""
+    later_users: int
+    """How many bundles reuse what is created here."""
+
+
+def storage_plan_of(facts: GroupFacts) -> StoragePlan:
+    """Sort the shared fields to build; what a question asks about is left out."""
+    there: list[Entity] = []
+    before: dict[int, list[Entity]] = {}
+    here: list[Entity] = []
+    later: set[tuple[int, str]] = set()
+    number = facts.group.number
+    for row in facts.to_build:
+        users = facts.session.storage_users.get((row.bundle_type, row.machine_name))
+        if users is None or open_column(row, facts.session.index):
+            continue
+        if users.there:
+            there.append(row)
+        elif users.first_before(number):
+            before.setdefault(users.placed[0][0], []).append(row)
+        elif users.after(number)[1]:
+            here.append(row)
+            later.update(user for user in users.placed if user[0] > number)
+    by_number = facts.session.groups_by_number
+    return StoragePlan(
+        there=there,
+        created_before=sorted(
+            ((by_number[first], rows) for first, rows in before.items()),
+            key=lambda item: (-len(item[1]), item[0].number),
+        ),
+        created_here=here,
+        later_users=len(later),
+    )
