@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import Any
 
 
 class NoteTheme(StrEnum):
@@ -48,8 +49,7 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lexicon; the file is read once in a process."""
-    text = resources.files("jira_pipeline.domain").joinpath("lexicon.toml").read_text("utf-8")
-    lists = tomllib.loads(text)
+    lists = _lists()
     return Lexicon(
         admin=_pattern(lists["admin"]["words"]),
         admin_views=frozenset(lists["admin_views"]["words"].split()),
@@ -64,6 +64,24 @@ def lexicon() -> Lexicon:
             for setting, headers in lists["display_settings"]["columns"].items()
         },
     )
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """Return one plain list of the file."""
+    return frozenset(_lists()[name]["words"].split())
+
+
+@cache
+def number_words() -> Mapping[str, int]:
+    """Return the words for numbers with their values."""
+    return dict(_lists()["number_words"]["values"])
+
+
+@cache
+def _lists() -> Mapping[str, Any]:
+    text = resources.files("jira_pipeline.domain").joinpath("lexicon.toml").read_text("utf-8")
+    return tomllib.loads(text)
 
 
 def _pattern(words: str) -> re.Pattern[str]:

@@ -242,9 +242,14 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
             groups.setdefault(row.cell("Field group"), []).append(row)
     if groups:
         told = [
-            f"{quoted(name)} holds {codes(fields, at_most=2)}" for name, fields in groups.items()
+            f"{quoted(name)} holds {codes(fields, at_most=2)}"
+            for name, fields in list(groups.items())[:_OFFERS_MAX]
         ]
-        yield f"On the form, {'; '.join(told)}"
+        others = [quoted(name) for name in list(groups)[_OFFERS_MAX:]]
+        also = (
+            f"; {listed(others)} {'holds' if len(others) == 1 else 'hold'} theirs" if others else ""
+        )
+        yield f"On the form, {'; '.join(told)}{also}"
 
 
 def _address(facts: GroupFacts) -> Iterator[str]:

@@ -94,7 +94,7 @@ def _format_faults(brief: TicketBrief, prose: TicketProse) -> Iterator[str]:
 
 
 def _unnamed_relations(brief: TicketBrief, analysis: str) -> Iterator[str]:
-    told = {RelationKind.DEFERRED, RelationKind.ON_HOLD, RelationKind.SATISFIED}
+    told = {RelationKind.DEFERRED, RelationKind.ON_HOLD}
     for relation in brief.group.relations:
         if relation.kind in told and relation.label not in plain(analysis):
             yield f"{relation.label} ({relation.kind}) is not named"

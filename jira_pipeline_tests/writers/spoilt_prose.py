@@ -8,15 +8,15 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.tickets import TicketProse
 from jira_pipeline.writers.answers import TicketAnswer
-from jira_pipeline.writers.provenance.prose_words import NUMBER_WORDS
 
 Spoiler = Callable[[str], Iterator[str]]
 """Returns the sentence with one fact changed, once for each place."""
 
 _NAME = re.compile(r"`([^`]+)`")
-_WORDS = {value: word for word, value in NUMBER_WORDS.items()}
+_WORDS = {value: word for word, value in number_words().items()}
 
 
 def plain(fragment: str) -> str:
@@ -86,9 +86,9 @@ def _number_times_ten(sentence: str) -> Iterator[str]:
 
 
 def _other_number_word(sentence: str) -> Iterator[str]:
-    words = "|".join(NUMBER_WORDS)
+    words = "|".join(number_words())
     for match in re.finditer(rf"\b(?:{words})\b", _without_literals(sentence), re.IGNORECASE):
-        value = NUMBER_WORDS[match.group().lower()] + 1
+        value = number_words()[match.group().lower()] + 1
         yield sentence[: match.start()] + _WORDS.get(value, str(value)) + sentence[match.end() :]
 
 
@@ -104,11 +104,6 @@ def _other_quotation(sentence: str) -> Iterator[str]:
 def _other_measure(sentence: str) -> Iterator[str]:
     for match in re.finditer(r"\b\d+(?:mb|kb|px|%)|\b\d+x\d+\b", sentence):
         yield _at(match, f"9{match.group()}")
-
-
-def _other_file_type(sentence: str) -> Iterator[str]:
-    for match in re.finditer(r"\b(?:pdf|svg|png|jpe?g|webm|mp4|docx?|csv)\b", sentence):
-        yield _at(match, "pptx")
 
 
 def _with(addition: str) -> Spoiler:
@@ -159,7 +154,6 @@ SPOILERS: Mapping[str, Spoiler] = {
     "count word + 1": _other_number_word,
     "measure": _other_measure,
     "quotation": _other_quotation,
-    "file type": _other_file_type,
     "file type added": _with("It takes only odt files."),
     "address added": _with("See https://example.org/howto for more."),
     "domain added": _with_before_stop("as on intranet.example"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.resources import files
 
+from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.domain.writing import NO_GROUP, ModelWords, RequestOutcome
 from jira_pipeline.errors import WriterError
 from jira_pipeline.writers.asking.arrivals import arriving
@@ -29,7 +30,6 @@ from jira_pipeline.writers.asking.request_pace import StoppedError
 from jira_pipeline.writers.asking.single_desk import opened_desk
 from jira_pipeline.writers.prompt import as_data
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
-from jira_pipeline.writers.provenance.prose_words import NUMBER_WORDS
 from jira_pipeline.writers.provenance.told_source import QUOTED, Passage, parts_of_quote
 
 ANSWER_MAX_TOKENS = 2_000
@@ -152,8 +152,8 @@ def unfounded_words(text: str, source: Passage) -> Iterator[str]:
     yield from (name for name in (*names, *quotes) if name and not source.has(name))
     capitalised = _CAPITALISED.findall(_SPECIAL.sub(" ", text))
     yield from (word for word in capitalised if singular(word) not in source.words)
-    counts = sorted(singular_words(text) & NUMBER_WORDS.keys() - source.words)
-    yield from (word for word in counts if not source.has(str(NUMBER_WORDS[word])))
+    counts = sorted(singular_words(text) & number_words().keys() - source.words)
+    yield from (word for word in counts if not source.has(str(number_words()[word])))
     for match in _RISKY.finditer(text.casefold()):
         if re.search(rf"\b{match[1]}", source.folded) is None:
             yield match.group()

@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.prompt import prompt_instructions
 from jira_pipeline.writers.provenance.plain_words import WORD
-from jira_pipeline.writers.provenance.prose_words import FREQUENT_WORDS
 from jira_pipeline.writers.provenance.told_source import TicketSource, without_literals
 from jira_pipeline.writers.provenance.unfounded import Unfounded, UnfoundedKind, sentences_of_answer
 
@@ -93,7 +93,9 @@ def _is_english(answer: TicketAnswer) -> bool:
     ]
     if len(words) < _JUDGED_WORDS_MIN:
         return True
-    return sum(word in FREQUENT_WORDS for word in words) >= _ENGLISH_SHARE_MIN * len(words)
+    return sum(word in word_list("frequent_words") for word in words) >= _ENGLISH_SHARE_MIN * len(
+        words
+    )
 
 
 def _repeated_instructions(answer: TicketAnswer, source: TicketSource) -> str:

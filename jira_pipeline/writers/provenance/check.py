@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.prompt import as_data
@@ -17,18 +18,6 @@ from jira_pipeline.writers.provenance.answer_form import form_faults
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp, looked_up
 from jira_pipeline.writers.provenance.number_rules import unknown_numbers
 from jira_pipeline.writers.provenance.plain_words import WORD, singular
-from jira_pipeline.writers.provenance.prose_words import (
-    CAPITALISED_WORDS,
-    ENDINGS_OF_MASS_NOUNS,
-    FILE_TYPES,
-    GENERAL_ROLES,
-    PEOPLE_NOUNS,
-    QUALIFIERS_OF_ANY_ROLE,
-    ROLE_NOUNS,
-    STORY_ROLES,
-    SUBJECT_VERBS,
-    SUBJECTS_WITHOUT_ARTICLE,
-)
 from jira_pipeline.writers.provenance.row_claims import contradictions_in
 from jira_pipeline.writers.provenance.told_source import (
     MARKED,
@@ -121,7 +110,7 @@ def _addresses(looked: LookedUp) -> Iterator[str]:
 
 def _file_types(looked: LookedUp) -> Iterator[str]:
     for word in WORD.findall(looked.words):
-        if word.casefold() in FILE_TYPES and not looked.near.has(word):
+        if word.casefold() in word_list("file_types") and not looked.near.has(word):
             yield word
 
 
@@ -139,21 +128,23 @@ def _capitalised(looked: LookedUp) -> Iterator[str]:
 def _is_bare_subject(start: str, words: Sequence[str]) -> bool:
     """Tell `Salesforce receives` from `Saving creates` and `Nobody needs`."""
     first, second = words[0].casefold(), words[1] if len(words) > 1 else ""
-    is_ordinary = first in SUBJECTS_WITHOUT_ARTICLE or first.endswith(ENDINGS_OF_MASS_NOUNS)
-    is_subject = second in SUBJECT_VERBS and start.startswith(f"{words[0]} {second}")
+    is_ordinary = first in word_list("subjects_without_article") or first.endswith(
+        tuple(word_list("endings_of_mass_nouns"))
+    )
+    is_subject = second in word_list("subject_verbs") and start.startswith(f"{words[0]} {second}")
     return is_subject and not is_ordinary
 
 
 def _is_known_word(word: str, looked: LookedUp) -> bool:
     plain = singular(word)
-    return plain in looked.source.whole.words or plain in CAPITALISED_WORDS
+    return plain in looked.source.whole.words or plain in word_list("capitalised_words")
 
 
 def _roles(looked: LookedUp) -> Iterator[str]:
     for phrase in _PHRASE_END.split(looked.words):
         words = WORD.findall(phrase)
         for before, word in zip(["", *words], words, strict=False):
-            if singular(word) in ROLE_NOUNS | PEOPLE_NOUNS and (
+            if singular(word) in word_list("role_nouns") | word_list("people_nouns") and (
                 role := _unknown_role(before, word, looked)
             ):
                 yield role
@@ -161,11 +152,11 @@ def _roles(looked: LookedUp) -> Iterator[str]:
 
 def _unknown_role(before: str, word: str, looked: LookedUp) -> str:
     known = looked.source.whole.words
-    if singular(word) not in known | GENERAL_ROLES:
+    if singular(word) not in known | word_list("general_roles"):
         return word
-    if singular(word) in PEOPLE_NOUNS:
+    if singular(word) in word_list("people_nouns"):
         return ""
-    is_of_any = singular(before) in known | QUALIFIERS_OF_ANY_ROLE or _is_verb(before)
+    is_of_any = singular(before) in known | word_list("qualifiers_of_any_role") or _is_verb(before)
     return "" if is_of_any else f"{before} {word}"
 
 
@@ -177,7 +168,9 @@ def _is_verb(word: str) -> bool:
 def _story_roles(looked: LookedUp) -> Iterator[str]:
     role = _STORY_ROLE.match(looked.words) if looked.sentence.where == "user_story" else None
     words = [singular(word) for word in WORD.findall(role[1])] if role else []
-    if role and not all(w in STORY_ROLES or w in looked.source.whole.words for w in words):
+    if role and not all(
+        w in word_list("story_roles") or w in looked.source.whole.words for w in words
+    ):
         yield role[1]
 
 

@@ -8,12 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.writers.provenance.plain_words import WORD, singular
-from jira_pipeline.writers.provenance.prose_words import (
-    AFTER_A_BARE_COUNT,
-    COUNTED_NOUNS,
-    NOUNS_OF_ANYTHING,
-)
 
 _COUNTED_WITHIN_WORDS = 3
 """The noun of a count is the third word behind it at most: `three new responsive styles`."""
@@ -97,8 +93,14 @@ class Collection:
             return True
         if not (self.nouns | self.cues).isdisjoint(following):
             return True
-        is_bare = not following or following[0] in AFTER_A_BARE_COUNT | NOUNS_OF_ANYTHING
-        return is_bare and not self.is_noun_needed and COUNTED_NOUNS.isdisjoint(following[:1])
+        is_bare = not following or following[0] in word_list("after_a_bare_count") | word_list(
+            "nouns_of_anything"
+        )
+        return (
+            is_bare
+            and not self.is_noun_needed
+            and word_list("counted_nouns").isdisjoint(following[:1])
+        )
 
     def _named_in(self, text: str) -> int:
         """Count those a text ends with as a list: `A, B and` names two."""

@@ -9,16 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.writers.provenance.countable import NumberInText, is_countable
 from jira_pipeline.writers.provenance.looked_up import ADDRESS, LookedUp
 from jira_pipeline.writers.provenance.plain_words import WORD, normalised, singular, singular_words
-from jira_pipeline.writers.provenance.prose_words import (
-    AFTER_A_BARE_COUNT,
-    COUNTED_NOUNS,
-    FRACTIONS,
-    FREQUENT_WORDS,
-    NUMBER_WORDS,
-)
 from jira_pipeline.writers.provenance.told_source import (
     MARKED,
     QUOTED,
@@ -77,8 +71,8 @@ def _unknown_numbers(clause: _Clause, looked: LookedUp) -> Iterator[str]:
             yield token
     for match in WORD.finditer(clause.words):
         word = singular(match.group())
-        value = NUMBER_WORDS.get(word)
-        if word in FRACTIONS and not looked.near.has(match.group()):
+        value = number_words().get(word)
+        if word in word_list("fractions") and not looked.near.has(match.group()):
             yield match.group()
         if value is not None and not _is_number_known(str(value), match, clause, looked):
             yield match.group()
@@ -125,5 +119,10 @@ def _counts_said(clause: _Clause, match: re.Match[str], looked: LookedUp) -> fro
 
 def _telling_words(text: str) -> frozenset[str]:
     words = singular_words(_CLAUSE_END.split(text, maxsplit=1)[0])
-    telling = words - COUNTED_NOUNS - FREQUENT_WORDS - AFTER_A_BARE_COUNT
+    telling = (
+        words
+        - word_list("counted_nouns")
+        - word_list("frequent_words")
+        - word_list("after_a_bare_count")
+    )
     return frozenset(word for word in telling if not word.isdigit())

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity, EntityKind
+from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.writers.group_facts import notes_of
 from jira_pipeline.writers.provenance.named_fields import fields_named
 from jira_pipeline.writers.provenance.plain_words import normalised
-from jira_pipeline.writers.provenance.prose_words import NUMBER_WORDS
 from jira_pipeline.writers.provenance.told_source import MARKED, TicketSource
 from jira_pipeline.writers.provenance.unfounded import Sentence
 
@@ -120,7 +120,7 @@ def _is_number_of_values_wrong(words: str, field: Entity) -> bool:
 def _number_said(word: str) -> str:
     if word in _SINGLE:
         return "1"
-    return str(NUMBER_WORDS[word]) if word in NUMBER_WORDS else word if word.isdigit() else ""
+    return str(number_words()[word]) if word in number_words() else word if word.isdigit() else ""
 
 
 def _misnamed(text: str, source: TicketSource) -> Iterator[str]:

@@ -12,13 +12,13 @@ from functools import partial
 
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.analysis import CREATORS_MAX, themes_of
 from jira_pipeline.writers.group_facts import GroupFacts, coming_targets, transitions_of
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
-from jira_pipeline.writers.provenance.prose_words import COUNTED_NOUNS, FREQUENT_WORDS
 from jira_pipeline.writers.storage_plan import storage_plan_of
 from jira_pipeline.writers.told_facts import moderated_bundles, sharers_of
 
@@ -102,7 +102,9 @@ def _counted(rows: Sequence[Entity], *, cues: str) -> Iterator[Collection]:
 def _by_value(rows: Sequence[Entity]) -> Iterator[Collection]:
     """Count, for each column, its values, the rows with one, without one, and with the same."""
     for column in dict.fromkeys(column for row in rows for column in row.cells):
-        cues = (_words_of(column) - COUNTED_NOUNS) | _cues(_COLUMN_CUES.get(column, ""))
+        cues = (_words_of(column) - word_list("counted_nouns")) | _cues(
+            _COLUMN_CUES.get(column, "")
+        )
         filled = [row for row in rows if row.cell(column) not in {"", "-"}]
         values = _parts(filled, partial(Entity.cell, column=column))
         parts = {part.casefold() for row in filled for part in _list_parts(row.cell(column))}
@@ -139,7 +141,7 @@ def _list_parts(cell: str) -> list[str]:
 
 def _words_of(text: str) -> frozenset[str]:
     """Return the words of a text that say what it is about."""
-    words = singular_words(text) - FREQUENT_WORDS
+    words = singular_words(text) - word_list("frequent_words")
     return frozenset(word for word in words if len(word) >= _TELLING_CHARACTERS_MIN)
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.lexicon import number_words, word_list
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
-from jira_pipeline.writers.provenance.prose_words import COUNTED_NOUNS, FREQUENT_WORDS, NUMBER_WORDS
 from jira_pipeline.writers.provenance.told_counts import collections_of
 from jira_pipeline.writers.told_facts import QUESTIONS, ROWS, Told, told_facts
 
@@ -73,11 +73,13 @@ def numbers_with_words(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Return the whole numbers of a text as digits, each with the telling words around it."""
     words = _NUMBER_OR_WORD.findall(text)
     for place, word in enumerate(words):
-        number = str(NUMBER_WORDS.get(singular(word), word))
+        number = str(number_words().get(singular(word), word))
         if number.isdigit():
             around = words[max(place - _AROUND_WORDS, 0) : place + _AROUND_WORDS + 1]
             telling = (
-                {singular(w) for w in around if not w.isdigit()} - FREQUENT_WORDS - COUNTED_NOUNS
+                {singular(w) for w in around if not w.isdigit()}
+                - word_list("frequent_words")
+                - word_list("counted_nouns")
             )
             yield number, frozenset(telling - {singular(word)})
 
