@@ -161,10 +161,15 @@ def _has_statuses(table: SourceTable) -> bool:
     return any(row.cells[position] not in {"", "-"} for row in table.rows)
 
 
+def status_spelled(text: str) -> Status | None:
+    """Return the status that a cell spells, in the words of several teams."""
+    return _STATUS_SPELLINGS.get(text.casefold())
+
+
 def status_of(row: Row) -> tuple[Status, bool]:
     """Read the status of a row and whether it was blank; a blank one is read as approved."""
     text = row.cell(STATUS_COLUMN)
-    status = _STATUS_SPELLINGS.get(text.casefold())
+    status = status_spelled(text)
     if status is not None:
         return status, False
     if text in {"", "-"}:
