@@ -18,6 +18,7 @@ from jira_pipeline.sources.drupal_csv.sheets import (
     normalised,
     rule_of,
 )
+from jira_pipeline.sources.drupal_csv.vocabularies import nearly
 
 _STATUS_SPELLINGS = {
     "a": Status.APPROVED,
@@ -181,9 +182,11 @@ def status_of(row: Row) -> tuple[Status, bool]:
                 column=STATUS_COLUMN,
             )
         return Status.APPROVED, True
+    meant = nearly(text, _STATUS_SPELLINGS)
     row.warn(
         "status_unknown",
-        f"“{text}” is no status; it was read as blank, which means approved.",
+        f"“{text}” is no status{f', but nearly “{meant}”' if meant else ''}; "
+        "it was read as blank, which means approved.",
         "Write a (approved), w (wait), x (implemented), c (changed) or d (delete).",
         column=STATUS_COLUMN,
     )
