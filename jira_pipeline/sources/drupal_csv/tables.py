@@ -235,13 +235,12 @@ def _without_explanations(
     headers = [folded(header) for header in reading.columns]
     is_below_header = rule is not None
     for row in reading.rows:
-        filled = [(h, folded(cell)) for h, cell in zip(headers, row.cells, strict=True) if cell]
-        if len(filled) > 1 and all(header == cell for header, cell in filled):
+        if _repeats(headers, row):
             fault = "The row repeats the header"
         elif is_below_header and _explains(columns, row):
             fault = "The row below the header explains the columns"
         else:
-            is_below_header = is_below_header and not filled
+            is_below_header = is_below_header and not any(row.cells)
             yield row
             continue
         citations.warn(
@@ -252,6 +251,16 @@ def _without_explanations(
             record=row.record,
             value=", ".join(cell for cell in row.cells if cell),
         )
+
+
+def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether at least two cells say what their headers say, and none something else."""
+    count = 0
+    for header, cell in zip(headers, row.cells, strict=True):
+        if cell and folded(cell) != header:
+            return False
+        count += bool(cell)
+    return count > 1
 
 
 def _explains(columns: Sequence[str], row: SourceRow) -> bool:
