@@ -74,9 +74,7 @@ def translated_failures(
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
-        unexpected = UnexpectedError(
-            what=f"Stage {stage.value}", kind=type(error).__name__, place=_place_of(error)
-        )
+        unexpected = unexpected_error(f"Stage {stage.value}", error)
         with left_where_untold(pipeline, run_id_of(context)):
             stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
@@ -114,9 +112,13 @@ def record_interruption(context: StepContext, pipeline: Pipeline, *, stage: Sess
         )
 
 
-def _place_of(error: Exception) -> str:
+def unexpected_error(what: str, error: Exception) -> UnexpectedError:
+    """Name what failed by an error that is not ours: its kind and place, never its text."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    place = (
+        f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    )
+    return UnexpectedError(what=what, kind=type(error).__name__, place=place)
 
 
 def final_failure(error: PipelineError) -> dg.Failure:

@@ -68,11 +68,16 @@ class _Manifest(BaseModel):
     defaults: _Defaults = Field(default_factory=_Defaults)
 
 
+_TAGS_TAKEN = (None, "!", "tag:yaml.org,2002:str")
+"""No tag, and the two that leave a text a text."""
+
+
 class _PlainLoader(yaml.SafeLoader):
     """YAML without what a manifest never needs and people get wrong.
 
     A later key silently wins over the same key before it; merged aliases grow without bound
-    (each of ten lines ten times the one before: 64 kB would never end).
+    (each of ten lines ten times the one before: 64 kB would never end); a tag forces a text into
+    a type, and PyYAML fails over `!!timestamp abc` with whatever error comes up.
     """
 
     @override
@@ -80,6 +85,11 @@ class _PlainLoader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # the stubs lack it
             raise yaml.constructor.ConstructorError(None, None, "aliases are not taken", mark)
+        event = self.peek_event()  # type: ignore[no-untyped-call] # as above
+        if getattr(event, "tag", None) not in _TAGS_TAKEN:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            reason = f"the tag `{tag}` is not taken"
+            raise yaml.constructor.ConstructorError(None, None, reason, event.start_mark)
         return super().compose_node(parent, index)
 
     @override
