@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         return url
 
     @property
+    def env_path(self) -> Path:
+        """The file that settings come from, beside `dagster.yaml`; it may be absent."""
+        return self._project_path / ".env"
+
+    @property
     def home_path(self) -> Path:
         """Absolute home."""
         home = self.jira_pipeline_home

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 from filelock import FileLock
 
+from jira_pipeline.defs.composition import make_home
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
 from jira_pipeline.settings import load_settings
@@ -23,14 +24,15 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
     Raises:
         StoreError: The home cannot be written, so no run can be started.
     """
-    home_path = load_settings().home_path
-    lock = FileLock(home_path / "dagster.lock")
+    settings = load_settings()
+    make_home(settings)
+    lock = FileLock(settings.home_path / "dagster.lock")
     try:
-        home_path.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except OSError as error:
         raise StoreError(
-            f"No run can be started: {home_path} cannot be written: {error.strerror or error}.",
+            f"No run can be started: {settings.home_path} cannot be written: "
+            f"{error.strerror or error}.",
             recovery_actions=("Use an account that may write to the home.",),
         ) from error
     try:
