@@ -10,7 +10,7 @@ way: this is the run boundary.
 
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -30,6 +30,8 @@ from jira_pipeline.errors import (
     RateLimitedError,
     SessionKeyError,
     SheetsRefusedError,
+    StoreBusyError,
+    StoreError,
     UnexpectedError,
     UpstreamError,
     WriterUnavailableError,
@@ -57,10 +59,11 @@ def translated_failures(
     try:
         yield
     except PipelineError as error:
-        with left_where_untold(pipeline, run_id_of(context)):
-            if _is_waited_for(error, context):
+        if _is_waited_for(error, context):
+            with suppress(StoreError, StoreBusyError):  # nothing has ended that could be untold
                 show_waiting(context, pipeline, error=error, stage=stage)
-            else:
+        else:
+            with left_where_untold(pipeline, run_id_of(context)):
                 record_failure(context, pipeline, error=error, stage=stage)
         if error.category is ErrorCategory.TEMPORARY:
             allow_run_retries(context)
