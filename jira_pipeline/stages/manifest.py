@@ -72,11 +72,16 @@ class _Manifest(BaseModel):
     defaults: _Defaults = Field(default_factory=_Defaults)
 
 
+_TAGS_TAKEN = (None, "!", "tag:yaml.org,2002:str")
+"""No tag, and the two that leave a text a text."""
+
+
 class _PlainLoader(yaml.SafeLoader):
     """YAML without what a manifest never needs and people get wrong.
 
     A later key silently wins over the same key before it; merged aliases grow without bound
-    (each of ten lines ten times the one before: 64 kB would never end).
+    (each of ten lines ten times the one before: 64 kB would never end); a tag forces a text into
+    a type, and PyYAML fails over `!!timestamp abc` with whatever error comes up.
     """
 
     _node_count = 0
@@ -90,8 +95,12 @@ class _PlainLoader(yaml.SafeLoader):
 
     @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise self._refusal("aliases are not taken")
+        event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs lack it
+        if isinstance(event, yaml.AliasEvent):
+            raise self._refusal("aliases are not taken", event.start_mark)
+        if getattr(event, "tag", None) not in _TAGS_TAKEN:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self._refusal(f"the tag `{tag}` is not taken", event.start_mark)
         self._node_count += 1
         if self._node_count > MANIFEST_MAX_NODES:
             raise self._refusal(f"it has more than {MANIFEST_MAX_NODES:,} keys and values")
@@ -102,8 +111,8 @@ class _PlainLoader(yaml.SafeLoader):
         self._depth -= 1
         return node
 
-    def _refusal(self, reason: str) -> yaml.YAMLError:
-        return yaml.constructor.ConstructorError(None, None, reason, self.get_mark())
+    def _refusal(self, reason: str, mark: yaml.Mark | None = None) -> yaml.YAMLError:
+        return yaml.constructor.ConstructorError(None, None, reason, mark or self.get_mark())
 
     @override
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

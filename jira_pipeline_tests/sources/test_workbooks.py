@@ -551,6 +551,18 @@ def test_a_damaged_worksheet_is_an_error_and_the_others_are_read(old: str, new: 
     assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Styles"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-7", "rot13", "undefined", "punycode", "none such"])
+def test_a_part_in_an_encoding_that_is_not_read_is_an_error(encoding: str) -> None:
+    """Python's codecs raised over it, and one workbook stopped the whole inbox."""
+    content = workbook_of({"Roles": ROLES, "Styles": STYLES})
+    damaged = changed_part(content, SHEET_1, lambda text: text.replace("UTF-8", encoding, 1))
+
+    reading = read(damaged)
+
+    assert told(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "workbook_unreadable")]
+    assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Styles"]
+
+
 def test_every_cut_of_a_workbook_is_an_error_and_never_raises() -> None:
     content = workbook_of({"Roles": ROLES, "Styles": STYLES})
 

@@ -150,6 +150,10 @@ def test_a_value_that_cannot_be_used_is_told_with_its_key(text: str, key: str) -
         "? [a]\n: b",
         "site_name: !!python/object/apply:os.getcwd []",
         "site_name: !wish a",
+        "site_name: !!timestamp abc",
+        "site_name: !!int ''",
+        "site_name: !!bool abc",
+        "!!timestamp abc: Museum",
         "site_name: 2026-99-99",
         f"site_name: {'9' * 5_000}",
         "[" * 20_000,
@@ -162,6 +166,10 @@ def test_what_is_not_plain_yaml_is_refused(text: str) -> None:
 
     assert refusal.startswith("not YAML: ")
     assert len(refusal) < 400
+
+
+def test_a_tag_that_leaves_a_text_a_text_is_taken() -> None:
+    assert parse_manifest(b"site_name: !!str 2026", file_name="session.yaml").site_name == "2026"
 
 
 def test_another_encoding_than_utf_8_is_told() -> None:

@@ -22,6 +22,9 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
 _COUNT_MAX_DIGITS = 12
 _SHOWN_ENTRY = "visible"
+_ENCODINGS = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "iso-8859-1"})
+"""What expat decodes itself; the standard allows the first two (part 2, "XML usage"). For any other
+name expat asks Python's codecs, which raise what they like."""
 _LOCALE_DATES = frozenset({14, 22, *range(27, 37), *range(50, 59)})
 """Built-in formats that each computer shows in its own way."""
 BUILT_IN_FORMATS: Mapping[int, str] = {
@@ -462,7 +465,7 @@ def parse(
     """Read a part element by element; names are told without their namespace.
 
     Raises:
-        WorkbookDamagedError: It is no XML, or names a document type.
+        WorkbookDamagedError: It is no XML, names a document type or an encoding that is not read.
         ZipRefusedError: The container is damaged or too large.
     """
     parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
@@ -474,6 +477,11 @@ def parse(
     def doctype(*_parts: object) -> None:
         raise WorkbookDamagedError(f"its part {part} names a document type")
 
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.casefold() not in _ENCODINGS:
+            raise WorkbookDamagedError(f"its part {part} is encoded as “{encoding[:20]}”")
+
+    parser.XmlDeclHandler = declared
     parser.StartElementHandler = started
     parser.StartDoctypeDeclHandler = doctype
     if end is not None:
