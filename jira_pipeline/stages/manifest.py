@@ -96,11 +96,12 @@ class _PlainLoader(yaml.SafeLoader):
     @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs lack it
+        mark = event.start_mark
         if isinstance(event, yaml.AliasEvent):
-            raise self._refusal("aliases are not taken", event.start_mark)
+            raise self._refusal("aliases are not taken", mark)
         if getattr(event, "tag", None) not in _TAGS_TAKEN:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            raise self._refusal(f"the tag `{tag}` is not taken", event.start_mark)
+            raise self._refusal(f"the tag `{tag}` is not taken", mark)
         self._node_count += 1
         if self._node_count > MANIFEST_MAX_NODES:
             raise self._refusal(f"it has more than {MANIFEST_MAX_NODES:,} keys and values")
