@@ -40,8 +40,10 @@ llm: $(VENV)/.installed ## install what asks language models (WRITER_MODEL)
 
 .PHONY: env
 env:
-	@if [ ! -e .env ]; then cp .env.example .env; echo "Wrote .env"; fi
+	@# .env holds tokens: 600 from the first byte; whatever mode somebody gave it is kept.
+	@if [ ! -e .env ]; then (umask 077 && cat .env.example > .env); echo "Wrote .env"; fi
 	@grep -qxF 'DAGSTER_HOME=$(CURDIR)' .env || { \
+	  umask 077; rm -f .env.new; cp -p .env .env.new; \
 	  { echo 'DAGSTER_HOME=$(CURDIR)'; grep -v '^DAGSTER_HOME=' .env; } > .env.new && mv .env.new .env; }
 
 demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sandbox

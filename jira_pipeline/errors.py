@@ -489,7 +489,7 @@ class WriterMissingError(WriterError):
         super().__init__(
             f"{model} is to write the tickets, and the packages that talk to models are missing.",
             recovery_actions=(
-                "Install them: `make llm`, or `pip install -r requirements-llm.lock`.",
+                "Install them: `make llm` in a checkout, else `pip install 'jira-pipeline[llm]'`.",
                 "Or remove WRITER_MODEL: the template writer needs none of them.",
             ),
         )

@@ -1,8 +1,8 @@
 """Every setting, its default and its unit; the only place that reads the environment.
 
-Values come from the environment, then from `.env` beside `dagster.yaml`. A relative
-`JIRA_PIPELINE_HOME` resolves beside `dagster.yaml`, never against the working folder: a second,
-empty ledger would mean duplicates.
+Values come from the environment, then from `.env` beside `dagster.yaml`, in the home. A relative
+`JIRA_PIPELINE_HOME` resolves there, never against the working folder: a second, empty ledger would
+mean duplicates. For the same reason a home is found here, and never made (`defs/homes`).
 """
 
 import os
@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from jira_pipeline.errors import ConfigurationError
 
 PROJECT_MARK = "dagster.yaml"
+USER_HOME = "jira_pipeline"
+"""In the folder of the account. Not hidden: browsers in a sandbox of their own could not open pages
+there."""
 TEMPLATE = "template"
 PROVIDERS = ("openai:", "anthropic:")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -196,6 +199,11 @@ class Settings(BaseSettings):
         return url
 
     @property
+    def env_path(self) -> Path:
+        """The file that settings come from, beside `dagster.yaml`; it may be absent."""
+        return self._project_path / ".env"
+
+    @property
     def home_path(self) -> Path:
         """Absolute home."""
         home = self.jira_pipeline_home
@@ -292,27 +300,64 @@ def is_safe_address(url: str) -> bool:
 
 
 def find_project_path(start: Path | None = None) -> Path:
-    """Return the folder of `dagster.yaml`: `DAGSTER_HOME`, else upwards from `start` or here.
+    """Return the home: the folder of `dagster.yaml` that every command works with.
+
+    `DAGSTER_HOME` names it; else it is found upwards from `start` or here, beside the program where
+    that lies in a checkout, or where `jira-pipeline init` makes the one home of this account.
 
     Raises:
         ConfigurationError: There is none, or `DAGSTER_HOME` names a folder without one.
+    """
+    found = find_home(start)
+    if found is not None:
+        return found
+    here = (start or Path.cwd()).resolve()
+    raise ConfigurationError(
+        f"There is no home: DAGSTER_HOME is not set, and no {PROJECT_MARK} is in {here} or above "
+        f"it, nor in {checkout_path()}, nor in {user_home_path()}.",
+        recovery_actions=(
+            "Where you have a home, go there, or set DAGSTER_HOME to its absolute path.",
+            "Else `jira-pipeline init` makes one for this account, and `jira-pipeline demo` too.",
+        ),
+    )
+
+
+def find_home(start: Path | None = None) -> Path | None:
+    """Return the home as `find_project_path` does, or None where there is none.
+
+    Raises:
+        ConfigurationError: `DAGSTER_HOME` names a folder without `dagster.yaml`, or this account
+            has no folder of its own.
     """
     home = os.environ.get("DAGSTER_HOME")
     if home:
         return _checked_home(Path(home).resolve())
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
+    for folder in (here, *here.parents, checkout_path()):
         if (folder / PROJECT_MARK).is_file():
             return folder
-    checkout = Path(__file__).resolve().parents[1]
-    if (checkout / PROJECT_MARK).is_file():
-        return checkout
-    raise ConfigurationError(
-        f"No {PROJECT_MARK} in {here} or above it, and DAGSTER_HOME is not set.",
-        recovery_actions=(
-            "Run the command inside the checkout, or set DAGSTER_HOME to its absolute path.",
-        ),
-    )
+    user_home = user_home_path()
+    return user_home if (user_home / PROJECT_MARK).is_file() else None
+
+
+def checkout_path() -> Path:
+    """Return the folder the program lies in, which is a checkout or that of installed packages."""
+    return Path(__file__).resolve().parents[1]
+
+
+def user_home_path() -> Path:
+    """Return where the one home of this account is, or would be.
+
+    Raises:
+        ConfigurationError: The account has no folder of its own.
+    """
+    try:
+        return Path.home() / USER_HOME
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"There is no home: DAGSTER_HOME is not set, and this account has no folder: {error}",
+            recovery_actions=("`jira-pipeline init FOLDER` makes a home; DAGSTER_HOME names it.",),
+        ) from error
 
 
 def _checked_home(path: Path) -> Path:
@@ -321,7 +366,10 @@ def _checked_home(path: Path) -> Path:
         return path
     raise ConfigurationError(
         f"DAGSTER_HOME is {path}, and there is no {PROJECT_MARK} in it.",
-        recovery_actions=("Set DAGSTER_HOME to the absolute path of the checkout, or unset it.",),
+        recovery_actions=(
+            "Set DAGSTER_HOME to the absolute path of your home, or unset it.",
+            f"To begin a new home there: `jira-pipeline init {path}`.",
+        ),
     )
 
 
@@ -332,8 +380,24 @@ def load_settings(project_path: Path | None = None) -> Settings:
         ConfigurationError: A value is not what its setting takes; the message names the setting.
     """
     path = (project_path or find_project_path()).resolve()
+    settings = _read_settings(path / ".env")
+    settings._project_path = path  # noqa: SLF001 - a private attribute of our own frozen model
+    return settings
+
+
+def load_limits() -> Settings:
+    """Read the settings for a command that keeps nothing: it needs no home.
+
+    Raises:
+        ConfigurationError: A value is not what its setting takes; the message names the setting.
+    """
+    home = find_home()
+    return _read_settings(None) if home is None else load_settings(home)
+
+
+def _read_settings(env_path: Path | None) -> Settings:
     try:
-        settings = Settings(_env_file=path / ".env")
+        return Settings(_env_file=env_path)
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}".removeprefix(": Value error, ")
@@ -345,15 +409,13 @@ def load_settings(project_path: Path | None = None) -> Settings:
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(
-            f"{path / '.env'} is not UTF-8: byte {error.start + 1} cannot be read.",
+            f"{env_path} is not UTF-8: byte {error.start + 1} cannot be read.",
             recovery_actions=("Save .env as UTF-8.",),
         ) from None
-    settings._project_path = path  # noqa: SLF001 - a private attribute of our own frozen model
-    return settings
 
 
 def adopt_dagster_home() -> Path:
-    """Make the found project the Dagster home of this process, and return it."""
+    """Make the home that is found the Dagster home of this process, and return it."""
     path = find_project_path()
     os.environ["DAGSTER_HOME"] = str(path)
     return path

@@ -8,6 +8,7 @@ from jira_pipeline.cli import (
     demo,
     errors,
     export,
+    homes,
     intake,
     project,
     quality,
@@ -86,6 +87,7 @@ app.command(rich_help_panel=_LOOK)(serving.webserver)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
 app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
 app.command(rich_help_panel=_INTAKE)(demo.demo)
+app.command(rich_help_panel=_INTAKE)(homes.init)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The demo: the example of the checkout goes the whole way into the sandbox."""
+"""The demo: the example that is brought along goes the whole way into the sandbox."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, literal, shown_progress
-from jira_pipeline.cli.context import opened
+from jira_pipeline.cli.context import commanded, opened
 from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.stages.upload_reading import UploadOutcome
@@ -21,25 +21,28 @@ DEMO_SESSION = "demo"
 LOG_LINES_TOLD = 15
 NEXT_STEPS = """
 What next:
-  make sandbox   browse the issues on http://127.0.0.1:8765
-  make dev       the Dagster UI on http://127.0.0.1:3000
-  make demo      again: creates nothing twice
-  .venv/bin/jira-pipeline lint FOLDER   check the sheets of your own site"""
+  {sandbox}   browse the issues on http://127.0.0.1:8765
+  {dev}   the Dagster UI on http://127.0.0.1:3000
+  {demo}   again: creates nothing twice
+  {program} lint FOLDER   check the sheets of your own site"""
 
 
 def demo() -> None:
-    """Upload the example and run csv_to_jira into the sandbox, as `make demo` does."""
-    from jira_pipeline.defs import session_pages, session_results  # noqa: PLC0415 - starts fast
+    """Upload the example and run csv_to_jira into the sandbox; without a home it makes one."""
+    from jira_pipeline.defs import homes, session_pages, session_results  # noqa: PLC0415 - as below
     from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
-    from jira_pipeline.settings import find_project_path  # noqa: PLC0415 - as above
+    from jira_pipeline.settings import find_home, user_home_path  # noqa: PLC0415 - starts fast
 
+    with commanded(is_json=False) as screen:
+        if find_home() is None:
+            screen.say(f"Home: {homes.make_home(user_home_path()).path}")
     with opened(is_json=False) as (screen, pipeline):
         if not pipeline.settings.is_sandbox:
             raise ConfigurationError(
                 "The demo goes to the sandbox only, and JIRA_BASE_URL is set.",
                 recovery_actions=("Run it without JIRA_BASE_URL: `JIRA_BASE_URL= make demo`.",),
             )
-        outcome = _upload(pipeline, _example(find_project_path()))
+        outcome = _upload(pipeline, example_in(homes.brought_path()))
         key = outcome.session.session_key
         tell_of_upload(pipeline, outcome)
         screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
@@ -57,7 +60,7 @@ def demo() -> None:
         show_results(screen, found, report=report)
         screen.say(f"Tickets as Jira shows them: {review}")
         screen.say(f"Log of the run: {log_path}")
-        screen.say(NEXT_STEPS)
+        screen.say(_next_steps(pipeline.settings.env_path.parent))
 
 
 def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
@@ -69,14 +72,32 @@ def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
     )
 
 
-def _example(project_path: Path) -> Path:
-    path = project_path / "examples"
+def _next_steps(home: Path) -> str:
+    """Say what to type next: the targets of `make` in a checkout, else the commands."""
+    if (home / "Makefile").is_file():
+        words = ("make sandbox", "make dev", "make demo")
+        program = ".venv/bin/jira-pipeline"
+    else:
+        program = "jira-pipeline"
+        words = (f"{program} sandbox serve", f"{program} dev", f"{program} demo")
+    width = max(map(len, words))
+    sandbox, dev, again = (word.ljust(width) for word in words)
+    return NEXT_STEPS.format(sandbox=sandbox, dev=dev, demo=again, program=program)
+
+
+def example_in(folder: Path) -> Path:
+    """Return the example among what is brought along.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    path = folder / "examples"
     folders = sorted(p for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
     if not folders:
         raise ConfigurationError(
             f"There is no example in {path}.",
             recovery_actions=(
-                "Run the demo in a whole checkout, or restore the folder `examples`.",
+                "Install the program again, or restore the folder `examples` of the checkout.",
                 "Your own sheets need no example: `jira-pipeline upload FOLDER`.",
             ),
         )
@@ -86,7 +107,7 @@ def _example(project_path: Path) -> Path:
 def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:
     """Run the job as anybody would from a shell, its log kept in a file."""
     command = [
-        str(Path(sys.executable).with_name("dagster")),
+        *(sys.executable, "-m", "dagster"),
         *("job", "execute", "-m", "jira_pipeline.definitions", "-j", "csv_to_jira"),
         *("--tags", f'{{"dagster/partition": "{session_key}"}}'),
     ]

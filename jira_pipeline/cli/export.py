@@ -31,7 +31,10 @@ DoneOption = Annotated[
     typer.Option("--done", metavar="ID", help="Mark a manual fix as done; may be repeated."),
 ]
 QueueOption = Annotated[
-    bool, typer.Option("--queue", help="Let the daemon run it (`make dev`), and come back at once.")
+    bool,
+    typer.Option(
+        "--queue", help="Let the daemon run it (`jira-pipeline dev`), and come back at once."
+    ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
 

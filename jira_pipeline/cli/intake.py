@@ -43,13 +43,13 @@ QUESTIONS_SHOWN = 40
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
     from jira_pipeline.defs.composition import open_source  # noqa: PLC0415 - starts fast
-    from jira_pipeline.settings import load_settings  # noqa: PLC0415 - as above
+    from jira_pipeline.settings import load_limits  # noqa: PLC0415 - as above
     from jira_pipeline.stages.manifest import read_manifest  # noqa: PLC0415 - as above
     from jira_pipeline.stages.sheet_linting import lint_folder  # noqa: PLC0415 - as above
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
-        result = lint_folder(folder, manifest=manifest, source=open_source(load_settings()))
+        result = lint_folder(folder, manifest=manifest, source=open_source(load_limits()))
         screen.answer(
             {
                 "files": _file_objects(result.files),

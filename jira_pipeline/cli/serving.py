@@ -93,7 +93,7 @@ def _workspace_of(home: Path) -> Path:
     if not path.is_file():
         raise ConfigurationError(
             f"{path} is missing; it tells Dagster which module to load.",
-            recovery_actions=("Copy workspace.yaml of the checkout into this folder.",),
+            recovery_actions=(f"`jira-pipeline init {home}` writes what is missing there.",),
         )
     return path
 

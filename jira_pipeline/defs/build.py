@@ -26,7 +26,7 @@ from jira_pipeline.defs.upkeep_sensors import (
 def build_definitions(
     *, project_path: Path | None = None, pipeline: PipelineResource | None = None
 ) -> dg.Definitions:
-    """Return the definitions of the checkout at `project_path`, or of the one found.
+    """Return the definitions of the home at `project_path`, or of the one found.
 
     Runs and sensors work with `pipeline` where one is given, such as with another clock.
     """

@@ -239,7 +239,7 @@ class Pipeline:
 
 def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for."""
-    _make_home(settings)
+    make_data_home(settings)
     source = open_source(settings)
     store = open_store(settings.database_url, lock_path=settings.home_path / "store.lock")
     return Pipeline(
@@ -256,9 +256,14 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
     )
 
 
-def _make_home(settings: Settings) -> None:
+def make_data_home(settings: Settings) -> None:
+    """Make the folder of our data, for this account alone; the mode of one that is there is kept.
+
+    Raises:
+        ConfigurationError: It cannot be made.
+    """
     try:
-        settings.home_path.mkdir(parents=True, exist_ok=True)
+        settings.home_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings.inbox_path.mkdir(exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
@@ -323,7 +328,7 @@ def open_sandbox(settings: Settings) -> JiraSandbox:
         StoreError: It cannot be written: it writes down every request, reads too.
     """
     try:
-        settings.home_path.mkdir(parents=True, exist_ok=True)
+        make_data_home(settings)
         return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
     except OSError as error:
         raise StoreError(

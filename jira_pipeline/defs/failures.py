@@ -10,7 +10,7 @@ way: this is the run boundary.
 
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -30,6 +30,8 @@ from jira_pipeline.errors import (
     RateLimitedError,
     SessionKeyError,
     SheetsRefusedError,
+    StoreBusyError,
+    StoreError,
     UnexpectedError,
     UpstreamError,
     WriterUnavailableError,
@@ -57,10 +59,11 @@ def translated_failures(
     try:
         yield
     except PipelineError as error:
-        with left_where_untold(pipeline, run_id_of(context)):
-            if _is_waited_for(error, context):
+        if _is_waited_for(error, context):
+            with suppress(StoreError, StoreBusyError):  # nothing has ended that could be untold
                 show_waiting(context, pipeline, error=error, stage=stage)
-            else:
+        else:
+            with left_where_untold(pipeline, run_id_of(context)):
                 record_failure(context, pipeline, error=error, stage=stage)
         if error.category is ErrorCategory.TEMPORARY:
             allow_run_retries(context)
@@ -74,9 +77,7 @@ def translated_failures(
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
-        unexpected = UnexpectedError(
-            what=f"Stage {stage.value}", kind=type(error).__name__, place=_place_of(error)
-        )
+        unexpected = unexpected_error(f"Stage {stage.value}", error)
         with left_where_untold(pipeline, run_id_of(context)):
             stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
@@ -114,9 +115,13 @@ def record_interruption(context: StepContext, pipeline: Pipeline, *, stage: Sess
         )
 
 
-def _place_of(error: Exception) -> str:
+def unexpected_error(what: str, error: Exception) -> UnexpectedError:
+    """Name what failed by an error that is not ours: its kind and place, never its text."""
     frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    place = (
+        f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    )
+    return UnexpectedError(what=what, kind=type(error).__name__, place=place)
 
 
 def final_failure(error: PipelineError) -> dg.Failure:

@@ -1,4 +1,4 @@
-"""This checkout's Dagster instance, for what the command line starts or reports.
+"""The Dagster instance of this home, for what the command line starts or reports.
 
 Belongs here: opening it. Does not: runs (`launching`), events (`uploading`, `reviewing`).
 """
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 from filelock import FileLock
 
+from jira_pipeline.defs.composition import make_data_home
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
 from jira_pipeline.settings import load_settings
@@ -16,21 +17,22 @@ from jira_pipeline.settings import load_settings
 
 @contextmanager
 def opened_instance() -> Iterator[dg.DagsterInstance]:
-    """Open this checkout's Dagster instance.
+    """Open the Dagster instance of this home.
 
     Under a lock: of several that make Dagster's databases at once, some die of half-made tables.
 
     Raises:
         StoreError: The home cannot be written, so no run can be started.
     """
-    home_path = load_settings().home_path
-    lock = FileLock(home_path / "dagster.lock")
+    settings = load_settings()
+    make_data_home(settings)
+    lock = FileLock(settings.home_path / "dagster.lock")
     try:
-        home_path.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except OSError as error:
         raise StoreError(
-            f"No run can be started: {home_path} cannot be written: {error.strerror or error}.",
+            f"No run can be started: {settings.home_path} cannot be written: "
+            f"{error.strerror or error}.",
             recovery_actions=("Use an account that may write to the home.",),
         ) from error
     try:

@@ -159,6 +159,6 @@ RECONSTRUCTABLE = {
 
 
 def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
-    """Tell this checkout's Dagster instance of an upload."""
+    """Tell the Dagster instance of this home of an upload."""
     with opened_instance() as instance:
         announce_upload(instance, pipeline, outcome)

@@ -49,8 +49,8 @@ def session_of(context: StepContext, pipeline: Pipeline) -> UploadSession:
             recovery_actions=(
                 f"Upload it first: `jira-pipeline upload FOLDER --session {key}`.",
                 (
-                    "If it was uploaded, this run uses another instance: run it inside the "
-                    "checkout, or set DAGSTER_HOME to the absolute path of the checkout."
+                    "If it was uploaded, this run uses another instance: run it inside the home, "
+                    "or set DAGSTER_HOME to the absolute path of the home."
                 ),
             ),
         )

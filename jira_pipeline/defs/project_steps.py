@@ -1,8 +1,12 @@
 """The project check, as the command line and later the API take it.
 
-Belongs here: calling the stage with the configured Jira. Does not: what is checked
-(`stages/jira_export/project_check`).
+Belongs here: calling the stage with the configured Jira, who may read our files. Does not: what is
+checked in Jira (`stages/jira_export/project_check`).
 """
+
+import stat
+from dataclasses import replace
+from pathlib import Path
 
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.issue_tracker import Project
@@ -27,12 +31,28 @@ def check(
     key = project_key or pipeline.named_project_key(session)
     tickets = pipeline.store.tickets.list_all(session.session_key) if session else ()
     with pipeline.opened_tracker(key, is_patient=False) as jira:
-        return check_project(
+        report = check_project(
             jira,
             project_key=key,
             is_sandbox=pipeline.settings.is_sandbox,
             needs=needs_of(tickets),
         )
+    settings = pipeline.settings
+    warnings = (
+        *_open_to_all(settings.env_path, "600", "tokens"),
+        *_open_to_all(settings.home_path, "700", "sheets and tickets"),
+    )
+    return replace(report, warnings=(*report.warnings, *warnings))
+
+
+def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:
+    """Warn where every account of this machine may read a file or folder of ours."""
+    try:
+        others = path.stat().st_mode & stat.S_IRWXO
+    except FileNotFoundError:
+        return ()
+    said = f"{path} holds {holds}, and every account of this machine may read it: chmod {mode} it."
+    return (said,) if others else ()
 
 
 def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:

@@ -21,7 +21,7 @@ _ENDED = frozenset({SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus
 
 @contextmanager
 def followed_runs() -> Iterator[Callable[[UploadSession], RunState]]:
-    """Open this checkout's Dagster instance and yield a question to ask of it again and again.
+    """Open the Dagster instance of this home and yield a question to ask of it again and again.
 
     Raises:
         StoreError: The home cannot be written.

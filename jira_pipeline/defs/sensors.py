@@ -8,17 +8,21 @@ import json
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.failures import unexpected_error
 from jira_pipeline.defs.jobs import csv_to_jira, generate_tickets
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.errors import ErrorCategory, PipelineError
 from jira_pipeline.stages.inbox import (
     InboxFolder,
     folders_to_upload,
     inbox_standing,
     list_inbox,
-    refuse_rivals,
+    refuse_unusable,
+    said_of_accepted,
+    said_of_refused,
+    write_beside,
 )
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 
@@ -47,12 +51,16 @@ def upload_sensor(
         now_seconds=opened.clock.now().timestamp(),
         settle_seconds=opened.settings.upload_settle_seconds,
     )
-    uploads = [_upload(context, opened, folder) for folder in chosen]
+    uploads = [(folder, _upload(context, opened, folder)) for folder in chosen]
     present = {folder.name for folder in folders}
     cursor = {name: sign for name, sign in handled.items() if name in present}
-    cursor |= {folder.name: folder.signature for folder in chosen}
-    registered = [session for session in uploads if isinstance(session, UploadSession)]
-    refusals = [refusal for refusal in uploads if isinstance(refusal, str)]
+    cursor |= {folder.name: folder.signature for folder, upload in uploads if _is_settled(upload)}
+    registered = [upload for _, upload in uploads if isinstance(upload, UploadSession)]
+    refusals = [
+        f"inbox/{folder.shown_name} was not uploaded: {upload.message}"
+        for folder, upload in uploads
+        if isinstance(upload, PipelineError)
+    ]
     return dg.SensorResult(
         run_requests=[run_request_of(session) for session in registered],
         dynamic_partitions_requests=[
@@ -80,27 +88,54 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
     )
 
 
+def _is_settled(upload: UploadSession | PipelineError) -> bool:
+    """Tell whether a folder waits for a change now; what is temporary is tried at the next tick."""
+    return isinstance(upload, UploadSession) or upload.category is not ErrorCategory.TEMPORARY
+
+
 def _upload(
     context: dg.SensorEvaluationContext, pipeline: Pipeline, folder: InboxFolder
-) -> UploadSession | str:
-    """Register one folder; one that cannot be is told, stored and left until it changes."""
+) -> UploadSession | PipelineError:
+    """Register one folder; whatever it raises is its refusal, and the other folders go on."""
+    refusal: PipelineError
     try:
-        refuse_rivals(folder)
-        return upload_inbox_folder(
+        refuse_unusable(folder)
+        outcome = upload_inbox_folder(
             pipeline.settings.inbox_path / folder.name,
             source=pipeline.source,
             sessions=pipeline.store.sessions,
             ledger=pipeline.store.ledger,
             uploads_path=pipeline.settings.uploads_path,
             now=pipeline.clock.now(),
-        ).session
-    except PipelineError as error:
-        pipeline.store.errors.record(
-            error,
-            session_key=folder.session_key,
-            stage=SessionStage.UPLOAD.value,
-            at=pipeline.clock.now(),
         )
-        refusal = f"inbox/{folder.name} was not uploaded: {error.message}"
-        context.log.warning(refusal)
-        return refusal
+    except PipelineError as error:
+        refusal = error
+    except Exception as error:
+        context.log.exception("inbox/%s was not uploaded", folder.shown_name)
+        refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
+    else:
+        job_name = run_request_of(outcome.session).job_name or ""
+        at = pipeline.clock.now()
+        said = said_of_accepted(folder, outcome, job_name=job_name, at=at)
+        _write_beside(context, pipeline, folder, said)
+        return outcome.session
+    context.log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)
+    if _is_settled(refusal):
+        at = pipeline.clock.now()
+        pipeline.store.errors.record(
+            refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
+        )
+        _write_beside(context, pipeline, folder, said_of_refused(folder, refusal, at=at))
+    return refusal
+
+
+def _write_beside(
+    context: dg.SensorEvaluationContext, pipeline: Pipeline, folder: InboxFolder, text: str
+) -> None:
+    """Say beside a folder what became of it; an inbox that may only be read is no reason to stop."""
+    try:
+        write_beside(pipeline.settings.inbox_path, folder, text)
+    except OSError as error:
+        context.log.warning(
+            "nothing could be written beside inbox/%s: %s", folder.shown_name, error
+        )

@@ -222,7 +222,7 @@ def _beside_request(now: Situation, found: NextStep) -> NextStep:
     if found.obstacle:
         waits = f"The export that was asked for waits and will be refused: {found.obstacle}."
         return replace(found, words=f"{waits} {found.words}")
-    words = "Wait: the daemon starts the export that was asked for (`make dev` runs it)"
+    words = "Wait: the daemon starts the export that was asked for (`jira-pipeline dev` runs it)"
     return _typed(now.session_key, Step.WAIT, words, "status", options=" --watch")
 
 

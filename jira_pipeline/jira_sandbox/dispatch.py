@@ -74,7 +74,7 @@ def answer_arrival(
         response = _dispatch(rows, arrival, limiter=limiter, headers=headers)
     except RefusedError as refusal:
         rows.execute("ROLLBACK TO work")
-        response = answer_refusal(refusal)
+        response = answer_refusal(refusal, path=arrival.request.path)
     rows.execute("RELEASE work")
     return replace(response, headers={**headers, **response.headers}) if headers else response
 

@@ -6,7 +6,8 @@ which call does what (`routing`, `*_calls`).
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TypeGuard
 from urllib.parse import parse_qsl
 
@@ -81,9 +82,14 @@ def answer_empty(*, status: int = 204) -> SandboxResponse:
     return SandboxResponse(status=status)
 
 
-def answer_refusal(refusal: RefusedError) -> SandboxResponse:
-    """Answer as Jira's error collection says it."""
-    return answer_json(error_collection(refusal), status=refusal.status_code or 400)
+def answer_refusal(refusal: RefusedError, *, path: str) -> SandboxResponse:
+    """Answer as Jira's error collection says it, and as a problem where the media type is wrong."""
+    if refusal.status_code != HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+        return answer_json(error_collection(refusal), status=refusal.status_code or 400)
+    title = HTTPStatus.UNSUPPORTED_MEDIA_TYPE.phrase
+    problem = {"title": title, "detail": refusal.message, "instance": path}
+    answer = answer_json(problem, status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return replace(answer, headers={"content-type": "application/problem+json;charset=UTF-8"})
 
 
 def error_collection(refusal: RefusedError) -> dict[str, object]:
@@ -102,18 +108,35 @@ def refuse_fields(errors: Mapping[str, str], *, status: int = 400) -> RefusedErr
     return RefusedError("; ".join(errors.values()), field_errors=dict(errors), status_code=status)
 
 
+def refuse_media_type(request: SandboxRequest) -> RefusedError:
+    """Make the refusal of a body that is not what its call reads, whatever its bytes are.
+
+    Source: answers of a Jira Cloud site, brekkylab/backlot issue 191, 2026-09-11.
+    """
+    media_type = request.headers.get("content-type", "null").partition(";")[0].strip()
+    return refuse(
+        f"Content-Type '{media_type}' is not supported.",
+        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    )
+
+
 def refuse_unknown_issue() -> RefusedError:
     """Make the refusal of an issue that is not there or not to be seen."""
     return refuse(ISSUE_NOT_FOUND, status=404)
 
 
-def read_object(body: bytes) -> JsonObject:
-    """Read a request body that has to be a JSON object.
+def is_json(request: SandboxRequest) -> bool:
+    """Tell whether a request says that its body is JSON."""
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    return media_type.strip().lower() == "application/json"
+
+
+def read_object(value: object) -> JsonObject:
+    """Take the JSON value of a request body that has to be an object.
 
     Raises:
         RefusedError: It is not.
     """
-    value = read_value(body)
     if not is_object(value):
         raise refuse("Invalid request payload. Refer to the REST API documentation and try again.")
     return value

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, refuse
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest, refuse, refuse_media_type
 
 FIELD_NAME = "file"
 FEWEST_PIECES = 2
@@ -34,7 +34,7 @@ def read_files(request: SandboxRequest) -> list[UploadedFile]:
     media_type["content-type"] = request.headers.get("content-type", "")
     boundary = media_type.get_boundary()
     if media_type.get_content_type() != "multipart/form-data" or not boundary:
-        raise refuse("Unsupported Media Type", status=415)
+        raise refuse_media_type(request)
     parts = (b"\r\n" + request.body).split(b"\r\n--" + boundary.encode("ascii", "replace"))
     if len(parts) < FEWEST_PIECES or not parts[-1].startswith(b"--"):
         raise refuse("The multipart body ends before its closing boundary.")

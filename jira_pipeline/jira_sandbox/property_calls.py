@@ -10,7 +10,6 @@ from jira_pipeline.jira_sandbox.exchange import (
     answer_empty,
     answer_json,
     compact_json,
-    read_value,
     refuse,
 )
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, visible_issue
@@ -72,7 +71,7 @@ def answer_read(call: Call) -> SandboxResponse:
 def answer_set(call: Call) -> SandboxResponse:
     """Set one property: 201 when it is new, else 200."""
     issue = editable_issue(call)
-    value = read_value(call.request.body)
+    value = call.json_value()
     is_new = write_property(call, issue_id=issue["id"], key=call.path_values["key"], value=value)
     return answer_json({}, status=201 if is_new else 200)
 

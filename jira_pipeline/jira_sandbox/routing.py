@@ -16,9 +16,12 @@ from jira_pipeline.jira_sandbox.exchange import (
     JsonObject,
     SandboxRequest,
     SandboxResponse,
+    is_json,
     read_id,
     read_object,
+    read_value,
     refuse,
+    refuse_media_type,
 )
 from jira_pipeline.jira_sandbox.site import User
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
@@ -59,9 +62,15 @@ class Call:
         """Rich text is a wiki text (v2), not a document (v3)."""
         return self.api_version != 3  # noqa: PLR2004 - the version's own number
 
+    def json_value(self) -> object:
+        """Return the request body as a JSON value, or refuse it, unread where it is none."""
+        if not is_json(self.request):
+            raise refuse_media_type(self.request)
+        return read_value(self.request.body)
+
     def body(self) -> JsonObject:
         """Return the request body as a JSON object, or refuse."""
-        return read_object(self.request.body)
+        return read_object(self.json_value())
 
     def query(self, name: str) -> str | None:
         """Return the first value of a query parameter."""

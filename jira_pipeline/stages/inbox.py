@@ -1,19 +1,25 @@
-"""Which folders of the inbox have arrived whole, and which session each becomes.
+"""Which folders of the inbox have arrived whole, which session each becomes, what became of it.
 
-Belongs here: looking at the inbox, the decision what to upload. Does not: uploading
-(`upload_reading`), asking for runs (`defs/sensors`).
+Belongs here: looking at the inbox, the decision what to upload, the file beside each folder. Does
+not: uploading (`upload_reading`), asking for runs (`defs/sensors`).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from jira_pipeline.domain.findings import Finding, Severity, has_errors
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.errors import SessionKeyError
-from jira_pipeline.stages.upload_reading import is_workbook, session_key_for
+from jira_pipeline.errors import InputError, PipelineError, SessionKeyError
+from jira_pipeline.stages.upload_reading import UploadOutcome, is_workbook, session_key_for
 
 _PASSED_OVER = (".", "~$")
 """How names begin that are not finished, and those of the locks Office keeps beside a workbook."""
+FINDINGS_SUFFIX = ".findings.txt"
+"""A plain file, which `list_inbox` passes over."""
+FINDINGS_TOLD = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +40,20 @@ class InboxFolder:
     """
     rivals: tuple[str, ...] = ()
     """Other folders of the inbox that would become the same session."""
+    fault: str = ""
+    """Why nothing in it can be looked at; empty where it can."""
+
+    @property
+    def shown_name(self) -> str:
+        """The name as text: bytes that are not UTF-8 are escaped."""
+        return _text_of(self.name)
 
 
 def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
     """Look at every folder and workbook of the inbox, by name.
+
+    One that cannot be looked at is listed with its fault: the others go on. One that is taken
+    away meanwhile is left out.
 
     Raises:
         OSError: The inbox cannot be listed; that is not the same as an empty inbox.
@@ -45,13 +61,21 @@ def list_inbox(inbox_path: Path) -> tuple[InboxFolder, ...]:
     paths = [
         path
         for path in sorted(inbox_path.iterdir())
-        if not path.name.startswith(_PASSED_OVER) and (path.is_dir() or is_workbook(path))
+        if not path.name.startswith(_PASSED_OVER) and _is_folder_or_workbook(path)
     ]
     keys = {path.name: session_key_for(path) for path in paths}
-    return tuple(
+    folders = [
         _look_at(path, session_key=keys[path.name], rivals=_rivals_of(path.name, keys))
         for path in paths
-    )
+    ]
+    return tuple(folder for folder in folders if folder is not None)
+
+
+def _is_folder_or_workbook(path: Path) -> bool:
+    try:
+        return path.is_dir() or is_workbook(path)
+    except OSError:
+        return True  # `_look_at` says what is wrong with it
 
 
 def folders_to_upload(
@@ -79,7 +103,7 @@ def inbox_standing(
 
     `handled` tells how each folder looked that was handled, those of this look among them.
     """
-    waiting = [f"inbox/{folder.name}" for folder in folders if _is_new(folder, handled)]
+    waiting = [f"inbox/{folder.shown_name}" for folder in folders if _is_new(folder, handled)]
     parts = list(refusals)
     if waiting:
         parts.append(f"Changed a moment ago, waiting for rest: {', '.join(waiting)}.")
@@ -91,14 +115,23 @@ def _is_new(folder: InboxFolder, handled: Mapping[str, str]) -> bool:
     return handled.get(folder.name) != folder.signature
 
 
-def refuse_rivals(folder: InboxFolder) -> None:
-    """Stop where several folders would become one session: neither may replace the other.
+def refuse_unusable(folder: InboxFolder) -> None:
+    """Stop where a folder cannot be read, or where several would become one session.
 
     Raises:
-        SessionKeyError: There is another one; the message names all of them.
+        InputError: Nothing in it can be looked at.
+        SessionKeyError: Neither of several may replace the other; the message names all of them.
     """
+    if folder.fault:
+        raise InputError(
+            f"inbox/{folder.shown_name}: {folder.fault}.",
+            recovery_actions=(
+                "Give the account of the daemon the right to read it, and a name in UTF-8.",
+            ),
+        )
     if folder.rivals:
-        names = ", ".join(f"inbox/{name}" for name in sorted((folder.name, *folder.rivals)))
+        rivals = sorted((folder.name, *folder.rivals))
+        names = ", ".join(f"inbox/{_text_of(name)}" for name in rivals)
         raise SessionKeyError(
             f"{names} would all become session {folder.session_key}; none of them was uploaded.",
             recovery_actions=("Rename or remove all but one of these folders.",),
@@ -109,15 +142,97 @@ def _rivals_of(name: str, keys: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(other for other in keys if other != name and keys[other] == keys[name])
 
 
-def _look_at(folder: Path, *, session_key: str, rivals: tuple[str, ...]) -> InboxFolder:
-    files = sorted(folder.iterdir()) if folder.is_dir() else [folder]
-    stats = [(path.name, path.lstat()) for path in files]
-    entries = [[name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for name, stat in stats]
-    times = [folder.lstat().st_ctime, *(stat.st_ctime for _, stat in stats)]
+def _look_at(folder: Path, *, session_key: str, rivals: tuple[str, ...]) -> InboxFolder | None:
+    """Look at one folder; None where it is gone."""
+    try:
+        times = [folder.lstat().st_ctime]
+    except OSError:
+        return None
+    entries: list[object] = []
+    fault = "" if _text_of(folder.name) == folder.name else "its name is not UTF-8"
+    try:
+        for path in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
+            stat = path.lstat()
+            entries.append([_text_of(path.name), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns])
+            times.append(stat.st_ctime)
+    except FileNotFoundError:
+        return None  # whoever takes it away, or copies it, is not done
+    except OSError as error:
+        fault = f"it cannot be read: {error.strerror or error}"
+        entries = [fault, *times]
     return InboxFolder(
         name=folder.name,
         session_key=session_key,
-        signature=canonical_hash([entries, list(rivals)] if rivals else entries),
+        signature=canonical_hash([entries, list(map(_text_of, rivals))] if rivals else entries),
         newest_change_seconds=max(times),
         rivals=rivals,
+        fault=fault,
     )
+
+
+def _text_of(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def said_of_accepted(
+    folder: InboxFolder, outcome: UploadOutcome, *, job_name: str, at: datetime
+) -> str:
+    """Say what became of a folder whose sheets were registered: session, counts, what is next."""
+    session, findings = outcome.session, outcome.findings
+    key = session.session_key
+    if has_errors(findings):
+        became = f"registered as session {key}, and refused for its errors: no ticket is written"
+        following = "Correct the cells named below and put the sheets into the same folder again."
+    else:
+        became = f"accepted as session {key}"
+        following = f"Job {job_name} goes on with it: `jira-pipeline status {key}`."
+    counts = Counter(finding.severity for finding in findings)
+    numbers = ", ".join(f"{severity.value} {counts[severity]}" for severity in Severity)
+    rows = sum(file.row_count for file in outcome.files)
+    return _written(
+        f"inbox/{folder.shown_name} was {became}.",
+        f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} sheets, {rows} rows. "
+        f"Findings: {numbers}.",
+        f"Next: {following}",
+        *_listed(findings),
+    )
+
+
+def said_of_refused(folder: InboxFolder, error: PipelineError, *, at: datetime) -> str:
+    """Say why a folder was not uploaded and what to do."""
+    return _written(
+        f"inbox/{folder.shown_name} was not uploaded: {error.message}",
+        f"Read {at:%Y-%m-%d %H:%M} UTC. It is read again when something in it changes.",
+        *(f"Next: {action}" for action in error.recovery_actions),
+    )
+
+
+def _listed(findings: Sequence[Finding]) -> list[str]:
+    lines = [
+        f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_TOLD]
+    ]
+    more = len(findings) - FINDINGS_TOLD
+    return [*lines, f"… and {more} more; `jira-pipeline lint` shows all."] if more > 0 else lines
+
+
+def _written(*lines: str) -> str:
+    """Join lines; what a terminal would act on instead of showing it is replaced."""
+    shown = (
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        for line in lines
+    )
+    return "\n".join([*shown, ""])
+
+
+def write_beside(inbox_path: Path, folder: InboxFolder, text: str) -> None:
+    """Leave `NAME.findings.txt` beside a folder; a link of that name is replaced, not followed.
+
+    Raises:
+        OSError: The inbox cannot be written.
+    """
+    path = inbox_path / f"{folder.name}{FINDINGS_SUFFIX}"
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.unlink(missing_ok=True)
+    with unfinished.open("x", encoding="utf-8") as stream:
+        stream.write(text)
+    unfinished.replace(path)

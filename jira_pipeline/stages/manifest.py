@@ -17,6 +17,10 @@ from jira_pipeline.errors import ManifestError
 MANIFEST_NAMES = ("session.yaml", "session.yml")
 MANIFEST_MAX_BYTES = 64_000
 # Generous: a manifest with five hundred people is 20 kB.
+MANIFEST_MAX_DEPTH = 10
+# `defaults.labels` is three deep; the scanner takes seconds over 20,000 brackets in one line.
+MANIFEST_MAX_NODES = 10_000
+# Keys and values; a thousand people are 2,000. 30,000 take two seconds.
 FAULTS_TOLD = 10
 KEY_CHARACTERS_TOLD = 80
 
@@ -68,19 +72,48 @@ class _Manifest(BaseModel):
     defaults: _Defaults = Field(default_factory=_Defaults)
 
 
+_TAGS_TAKEN = (None, "!", "tag:yaml.org,2002:str")
+"""No tag, and the two that leave a text a text."""
+
+
 class _PlainLoader(yaml.SafeLoader):
     """YAML without what a manifest never needs and people get wrong.
 
     A later key silently wins over the same key before it; merged aliases grow without bound
-    (each of ten lines ten times the one before: 64 kB would never end).
+    (each of ten lines ten times the one before: 64 kB would never end); a tag forces a text into
+    a type, and PyYAML fails over `!!timestamp abc` with whatever error comes up.
     """
+
+    _node_count = 0
+    _depth = 0
+
+    @override
+    def fetch_flow_collection_start(self, TokenClass: type[yaml.Token]) -> None:
+        if self.flow_level >= MANIFEST_MAX_DEPTH:
+            raise self._refusal(f"more than {MANIFEST_MAX_DEPTH} brackets are open")
+        super().fetch_flow_collection_start(TokenClass)
 
     @override
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # the stubs lack it
-            raise yaml.constructor.ConstructorError(None, None, "aliases are not taken", mark)
-        return super().compose_node(parent, index)
+        event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs lack it
+        mark = event.start_mark
+        if isinstance(event, yaml.AliasEvent):
+            raise self._refusal("aliases are not taken", mark)
+        if getattr(event, "tag", None) not in _TAGS_TAKEN:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            raise self._refusal(f"the tag `{tag}` is not taken", mark)
+        self._node_count += 1
+        if self._node_count > MANIFEST_MAX_NODES:
+            raise self._refusal(f"it has more than {MANIFEST_MAX_NODES:,} keys and values")
+        if self._depth >= MANIFEST_MAX_DEPTH:
+            raise self._refusal(f"it is nested more than {MANIFEST_MAX_DEPTH} deep")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+    def _refusal(self, reason: str, mark: yaml.Mark | None = None) -> yaml.YAMLError:
+        return yaml.constructor.ConstructorError(None, None, reason, mark or self.get_mark())
 
     @override
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -110,11 +143,14 @@ def find_manifest(folder: Path) -> Path | None:
         raise ManifestError(file_name=" and ".join(MANIFEST_NAMES), reason="keep only one of them")
     if path.is_symlink() or not path.is_file():
         raise ManifestError(file_name=path.name, reason="it is not a regular file")
-    size_bytes = path.stat().st_size
+    _refuse_size(path.stat().st_size, file_name=path.name)
+    return path
+
+
+def _refuse_size(size_bytes: int, *, file_name: str) -> None:
     if size_bytes > MANIFEST_MAX_BYTES:
         reason = f"{size_bytes} bytes, the limit is {MANIFEST_MAX_BYTES}"
-        raise ManifestError(file_name=path.name, reason=reason)
-    return path
+        raise ManifestError(file_name=file_name, reason=reason)
 
 
 def read_manifest(folder: Path) -> SessionManifest:
@@ -139,8 +175,10 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     """Read a manifest from its bytes.
 
     Raises:
-        ManifestError: It is not YAML, or has a key or value that is not known.
+        ManifestError: It is too large or too deep, not YAML, or has a key or value that is not
+            known.
     """
+    _refuse_size(len(content), file_name=file_name)
     try:
         value = yaml.load(content, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, see above
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:

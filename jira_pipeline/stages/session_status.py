@@ -96,7 +96,7 @@ class LeftToPeople:
         if self.export_request is not None:
             yield (
                 f"An export asked for by {self.export_request.requested_by} waits for the daemon; "
-                "`make dev` runs it."
+                "`jira-pipeline dev` runs it."
             )
 
     def _said_of_sheets(self, session_key: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ Does not: wording (`story`, `analysis`, `verification`), or turning HTML into AD
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import readable, sentences_of
@@ -88,7 +88,7 @@ def numbered_list(items: Iterable[str]) -> str:
     return _list_of(items, "<ol>", "</ol>")
 
 
-def extended_list(numbered: str, items: Sequence[str]) -> str:
+def extended_list(numbered: str, items: Iterable[str]) -> str:
     """Return a numbered list with further items after its own; it may be empty before."""
     added = "".join(f"<li>{item}</li>" for item in items if item)
     return f"{(numbered or '<ol></ol>').removesuffix('</ol>')}{added}</ol>" if added else numbered

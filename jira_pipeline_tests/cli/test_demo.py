@@ -1,19 +1,16 @@
-"""The demo where something is missing; that it works stands in `end_to_end`."""
+"""The demo where something is missing; that it works stands in `test_installed`."""
 
 from pathlib import Path
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline_tests.cli.terminal import run
+import pytest
+
+from jira_pipeline.cli.demo import example_in
+from jira_pipeline.errors import ConfigurationError
 
 
-def test_a_checkout_without_examples_is_told_with_what_to_do(
-    project: Path, pipeline: Pipeline
-) -> None:
+def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) -> None:
     """It ended with a traceback."""
-    answer = run("demo")
+    with pytest.raises(ConfigurationError, match="There is no example in") as refused:
+        example_in(tmp_path)
 
-    assert answer.exit_code == 1
-    assert "There is no example in" in answer.words
-    assert "restore the folder `examples`" in answer.words
-    assert not (project / "examples").exists()
-    assert pipeline.store.sessions.list_all() == ()
+    assert "restore the folder `examples`" in refused.value.recovery_actions[0]

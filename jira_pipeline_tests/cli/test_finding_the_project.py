@@ -78,6 +78,7 @@ def test_the_commands_are_those_that_are_promised() -> None:
         "audit",
         "sandbox serve",
         "demo",
+        "init",
     }
 
 
@@ -119,17 +120,103 @@ def test_runs_started_elsewhere_belong_to_the_project(
 def test_without_any_project_a_command_says_what_to_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As installed outside of a checkout: the package does not lie beside a `dagster.yaml`."""
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(settings, "__file__", str(tmp_path / "lib" / "settings.py"))
+    install_elsewhere(tmp_path, monkeypatch)
 
     answer = run("status", "museum")
 
     assert answer.exit_code == 1
-    assert "No dagster.yaml" in answer.words
-    assert "DAGSTER_HOME" in answer.words
+    assert "There is no home: DAGSTER_HOME is not set, and no dagster.yaml is in" in answer.words
+    assert "`jira-pipeline init` makes one" in answer.words
     assert list(tmp_path.iterdir()) == []
+
+
+def install_elsewhere(folder: Path, environment: pytest.MonkeyPatch) -> None:
+    """As installed outside of a checkout: the package does not lie beside a `dagster.yaml`."""
+    environment.delenv("DAGSTER_HOME", raising=False)
+    environment.setenv("HOME", str(folder))
+    environment.chdir(folder)
+    environment.setattr(settings, "__file__", str(folder / "lib" / "settings.py"))
+
+
+def test_init_makes_the_one_home_of_the_account_wherever_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A home in whatever folder somebody stands in would be a second, empty ledger."""
+    install_elsewhere(tmp_path, monkeypatch)
+    below = tmp_path / "somewhere"
+    below.mkdir()
+    monkeypatch.chdir(below)
+
+    made = run_json("init")
+    again = run_json("init")
+    found = run_json("sessions")
+
+    home = tmp_path / "jira_pipeline"
+    written = {path.name: path.stat().st_mode & 0o777 for path in home.iterdir() if path.is_file()}
+    assert made == {
+        "home": str(home),
+        "written": [".env", "workspace.yaml", "dagster.yaml"],
+        "kept": [],
+    }
+    assert again == {"home": str(home), "written": [], "kept": []}
+    assert (home.stat().st_mode & 0o777, written[".env"]) == (0o700, 0o600)
+    assert f"\nDAGSTER_HOME={home}\n" in (home / ".env").read_text(encoding="utf-8")
+    assert found == []
+    assert (home / ".jira_pipeline" / "store.sqlite").is_file()
+    assert list(below.iterdir()) == []
+
+
+def test_init_with_a_folder_keeps_its_files_and_names_the_home_so_far(
+    project: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir(mode=0o755)
+    (other / ".env").write_text("JIRA_PROJECT_KEY=ONE\n", encoding="utf-8")
+
+    answer = run("init", other)
+
+    assert answer.exit_code == 0
+    assert "Written: workspace.yaml, dagster.yaml" in answer.words
+    assert "Kept as they were: .env" in answer.words
+    assert f"The home so far is {project}: this one has a ledger of its own" in answer.words
+    assert (other / ".env").read_text(encoding="utf-8") == "JIRA_PROJECT_KEY=ONE\n"
+    assert other.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_dagster_home_that_is_yet_to_be_made_is_made_by_init_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "new"))
+
+    refused = run("init")
+    made = run_json("init", tmp_path / "new")
+
+    assert refused.exit_code == 1
+    assert f"jira-pipeline init {tmp_path / 'new'}" in refused.words
+    assert made["home"] == str(tmp_path / "new")
+    assert run_json("sessions") == []
+
+
+def test_a_home_that_cannot_be_made_by_init_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a_file").touch()
+
+    answer = run("init", tmp_path / "a_file" / "home")
+
+    assert answer.exit_code == 1
+    assert "No home can be made in" in answer.words
+
+
+def test_sheets_are_linted_where_there_is_no_home(
+    tmp_path: Path, sheets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_elsewhere(tmp_path, monkeypatch)
+    monkeypatch.setenv("UPLOAD_MAX_FILES", "3")
+    before = sorted(tmp_path.iterdir())
+
+    findings = run("lint", sheets, "--json").json["findings"]
+
+    assert "too_many_files" in {finding["code"] for finding in findings}
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_relative_home_lies_beside_dagster_yaml_whatever_the_working_folder(

@@ -96,3 +96,34 @@ def test_a_site_out_of_reach_is_temporary_and_told_at_once(
     assert "Check JIRA_BASE_URL" in answer.words
     assert "canary-token" not in answer.words
     assert reviewed.is_dir()
+
+
+def test_files_that_everybody_may_read_are_warned_of(project: Path) -> None:
+    """`make env` wrote `.env` with 644; a group of one's own choice is nobody else's business."""
+    env, home = project / ".env", project / ".jira_pipeline"
+    env.write_text("JIRA_PROJECT_KEY=ONE\n", encoding="utf-8")
+    env.chmod(0o640)
+    home.chmod(0o2770)
+    quiet = run_json("check-project")["warnings"]
+    env.chmod(0o644)
+    home.chmod(0o755)
+
+    warned = run_json("check-project")["warnings"]
+
+    assert quiet == []
+    assert [warning.partition(" holds ")[0] for warning in warned] == [str(env), str(home)]
+
+
+def test_a_new_home_is_for_its_account_alone_and_another_mode_is_kept(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = project.stat().st_mode
+    monkeypatch.setenv("JIRA_PIPELINE_HOME", "kept")
+    run_json("sessions")
+    made = (project / "kept").stat().st_mode & 0o7777
+    (project / "kept").chmod(0o2770)
+    run_json("sessions")
+
+    assert made == 0o700
+    assert (project / "kept").stat().st_mode & 0o7777 == 0o2770
+    assert project.stat().st_mode == before

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -21,7 +21,7 @@ from jira_pipeline.defs.failures import (
     translated_failures,
     wait_seconds_of,
 )
-from jira_pipeline.defs.launching import outcome_of
+from jira_pipeline.defs.launching import new_run_id, outcome_of
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
@@ -339,6 +339,31 @@ def test_a_failure_that_cannot_be_stored_is_told_and_its_run_found_dead(
     assert pipeline.store.errors.list_all("museum") == ()
 
 
+def test_a_wait_that_cannot_be_stored_leaves_no_run_for_dead_that_ends_well(
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """PostgreSQL went and came back: 84 tickets were valid, and `status` said failed for ever."""
+    projects.upload(project, sheets)
+    run_locks = pipeline.store.run_locks
+
+    @dg.op
+    def step(context: dg.OpExecutionContext) -> None:
+        is_away = context.retry_number == 0
+        with (
+            full_disk(pipeline) if is_away else nullcontext(),
+            translated_failures(context, pipeline, stage=SessionStage.PROCESSING),
+        ):
+            if is_away:
+                raise RateLimitedError("The store" * 10_000, wait_seconds=0.0)
+
+    run_id = new_run_id()
+    with run_locks.hold(run_id):
+        result = execute_step(step, instance, run_id=run_id)
+
+    assert result.success
+    assert not run_locks.is_dead(run_id)
+
+
 def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_told(
     project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
@@ -376,7 +401,9 @@ def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
     assert outcome_of(result).is_cancelled
 
 
-def execute_step(step: dg.OpDefinition, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+def execute_step(
+    step: dg.OpDefinition, instance: dg.DagsterInstance, *, run_id: str | None = None
+) -> dg.ExecuteInProcessResult:
     """Run one step for the session."""
 
     @dg.job(partitions_def=upload_sessions)
@@ -384,7 +411,9 @@ def execute_step(step: dg.OpDefinition, instance: dg.DagsterInstance) -> dg.Exec
         step()
 
     instance.add_dynamic_partitions("upload_sessions", ["museum"])
-    return work.execute_in_process(instance=instance, partition_key="museum", raise_on_error=False)
+    return work.execute_in_process(
+        instance=instance, partition_key="museum", raise_on_error=False, run_id=run_id
+    )
 
 
 @contextmanager

@@ -2,17 +2,20 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from jira_pipeline.defs import session_results
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
+from jira_pipeline.errors import StoreBusyError
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.sources.made_workbooks import changed_part, workbook_of_folder
 
 
 class Inbox:
@@ -334,3 +337,167 @@ def test_an_inbox_that_cannot_be_listed_is_not_an_empty_one(
     assert isinstance(result, dg.SkipReason)
     assert "cannot be listed" in (result.skip_message or "")
     assert "Permission denied" in (result.skip_message or "")
+
+
+def add_workbook_in_utf_7(inbox: Path) -> None:
+    content = workbook_of_folder(projects.EXAMPLE)
+    part = "xl/sharedStrings.xml"
+    spoilt = changed_part(content, part, lambda text: text.replace("UTF-8", "utf-7", 1))
+    (inbox / "bad.xlsx").write_bytes(spoilt)
+
+
+def add_manifest_with_a_tag(inbox: Path) -> None:
+    folder = projects.copy_sheets(inbox / "bad")
+    (folder / "session.yaml").write_text("site_name: !!timestamp abc\n", encoding="utf-8")
+
+
+def add_name_that_is_not_utf_8(inbox: Path) -> None:
+    projects.copy_sheets(inbox / os.fsdecode(b"bad\xe9"))
+
+
+@pytest.mark.parametrize(
+    ("add", "requested"),
+    [
+        (add_workbook_in_utf_7, ["bad", "museum"]),
+        (add_manifest_with_a_tag, ["museum"]),
+        (add_name_that_is_not_utf_8, ["museum"]),
+    ],
+    ids=["workbook in utf-7", "manifest with a tag", "name not UTF-8"],
+)
+def test_one_bad_item_does_not_stop_the_inbox(
+    inbox: Inbox, add: Callable[[Path], None], requested: list[str]
+) -> None:
+    """Each of these raised: no cursor was saved, and nothing beside it ever got a run."""
+    inbox.put("museum")
+    add(inbox.path)
+
+    result = inbox.tick()
+
+    assert [key for key, _ in requests_of(result)] == requested
+    assert requests_of(inbox.tick()) == []
+    (told,) = inbox.path.glob("bad*.findings.txt")
+    assert told.read_text("utf-8").startswith("inbox/bad")
+
+
+def test_what_nobody_foresaw_is_the_refusal_of_its_item(
+    inbox: Inbox, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.put("museum")
+    inbox.put("zoo")
+    (inbox.path / "museum" / "session.yaml").write_text("site_name: secret\n", encoding="utf-8")
+    load = yaml.load
+
+    def load_or_break(content: bytes, **options: type) -> object:
+        if b"secret" in content:
+            raise KeyError(content)
+        return load(content, **options)
+
+    monkeypatch.setattr(yaml, "load", load_or_break)
+    result = inbox.tick()
+
+    (error,) = pipeline.store.errors.list_all("museum")
+    assert requests_of(result) == [("zoo", "generate_tickets")]
+    assert (error.code, "KeyError at " in error.message) == ("unexpected", True)
+    assert "secret" not in error.message
+    assert requests_of(inbox.tick()) == []
+    assert len(pipeline.store.errors.list_all("museum")) == 1
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_others_go_on(
+    inbox: Inbox, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole inbox counted as one that cannot be listed."""
+    inbox.put("museum")
+    inbox.put("zoo")
+    iterdir = Path.iterdir
+
+    def refuse_museum(path: Path) -> Iterator[Path]:
+        if path.name == "museum":
+            raise PermissionError(13, "Permission denied", str(path))
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse_museum)
+    result = inbox.tick()
+
+    (error,) = pipeline.store.errors.list_all("museum")
+    assert requests_of(result) == [("zoo", "generate_tickets")]
+    assert "inbox/museum: it cannot be read: Permission denied." in error.message
+
+
+def test_what_is_temporary_is_tried_again_without_a_change(
+    inbox: Inbox, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that met a busy store was left alone until somebody touched it."""
+    inbox.put("museum")
+    read_bytes = Path.read_bytes
+
+    def busy(path: Path) -> bytes:
+        raise StoreBusyError(f"{path.name} is locked.")
+
+    monkeypatch.setattr(Path, "read_bytes", busy)
+    early = inbox.tick()
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+
+    assert requests_of(early) == []
+    assert pipeline.store.errors.list_all("museum") == ()
+    assert requests_of(inbox.tick()) == [("museum", "generate_tickets")]
+
+
+def test_what_became_of_a_folder_is_written_beside_it(inbox: Inbox, pipeline: Pipeline) -> None:
+    inbox.put("museum")
+    projects.blank_view_ids(inbox.put("zoo"))
+    (inbox.put("bells") / "session.yaml").write_text("site_nam: Bells\n", encoding="utf-8")
+
+    inbox.tick()
+
+    accepted, with_errors, malformed = (
+        (inbox.path / f"{name}.findings.txt").read_text("utf-8")
+        for name in ("museum", "zoo", "bells")
+    )
+    (error,) = pipeline.store.errors.list_all("bells")
+    assert "inbox/museum was accepted as session museum." in accepted
+    assert "11 sheets, 202 rows. Findings: error 0, warning 5, info 1.\n" in accepted
+    assert "Next: Job generate_tickets goes on with it: `jira-pipeline status museum`." in accepted
+    assert "inbox/zoo was registered as session zoo, and refused for its errors" in with_errors
+    assert with_errors.count("\nerror: Uhrenmuseum_CustomViewsDisplays.csv, line ") == 15
+    assert f"inbox/bells was not uploaded: {error.message}" in malformed
+    assert f"Next: {error.recovery_actions[0]}" in malformed
+
+
+def test_what_is_written_beside_a_folder_is_no_item_and_no_change(inbox: Inbox) -> None:
+    inbox.put("museum")
+    first = inbox.tick()
+
+    again = inbox.tick()
+
+    assert requests_of(first) == [("museum", "generate_tickets")]
+    assert requests_of(again) == []
+    assert again.cursor == first.cursor
+    assert sorted(path.name for path in inbox.path.iterdir()) == ["museum", "museum.findings.txt"]
+
+
+def test_a_link_in_place_of_what_is_written_is_replaced(inbox: Inbox, tmp_path: Path) -> None:
+    """Whoever may write to a shared inbox must not choose which file the daemon overwrites."""
+    inbox.put("museum")
+    other = tmp_path / "other.txt"
+    other.write_text("kept", encoding="utf-8")
+    for name in ("museum.findings.txt", ".museum.findings.txt"):
+        (inbox.path / name).symlink_to(other)
+
+    inbox.tick()
+
+    assert other.read_text("utf-8") == "kept"
+    assert not (inbox.path / "museum.findings.txt").is_symlink()
+
+
+def test_corrected_sheets_put_into_a_refused_folder_are_accepted(inbox: Inbox) -> None:
+    """Folders stay where they are: a corrected sheet meets the other ten."""
+    folder = projects.blank_view_ids(inbox.put("museum"))
+    inbox.tick()
+    sheet = "Uhrenmuseum_CustomViewsDisplays.csv"
+    (folder / sheet).write_bytes((projects.EXAMPLE / sheet).read_bytes())
+
+    result = inbox.tick()
+
+    assert requests_of(result) == [("museum", "generate_tickets")]
+    assert "was accepted" in (inbox.path / "museum.findings.txt").read_text("utf-8")

@@ -24,6 +24,7 @@ UNDOCUMENTED = frozenset(
         ("post", "/rest/api/3/search", 410),
         ("post", ATTACHMENTS, 400),
         ("post", ATTACHMENTS, 415),
+        ("post", "/rest/api/3/issue", 415),
     }
 )
 """Statuses Jira answers, seen in clients, that its document does not list."""

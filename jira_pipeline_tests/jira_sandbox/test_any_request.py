@@ -16,7 +16,7 @@ from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
-SIGNED_IN = {"authorization": "Basic YTpi"}
+SIGNED_IN = {"authorization": "Basic YTpi", "content-type": "application/json"}
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),

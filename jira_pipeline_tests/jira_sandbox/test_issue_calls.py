@@ -10,6 +10,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]
 
+JSON = {"content-type": "application/json"}
 NOT_A_DOCUMENT = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
 
 
@@ -237,12 +238,46 @@ def test_a_document_that_breaks_the_grammar_is_refused_without_a_path(
 
 
 def test_a_body_that_is_not_json_is_refused(client: httpx.Client) -> None:
-    response = client.post("/rest/api/3/issue", content=b"{")
+    response = client.post("/rest/api/3/issue", content=b"{", headers=JSON)
 
     assert response.status_code == 400
     assert response.json()["errorMessages"] == [
         "There was an error parsing JSON. Check that your request body is valid."
     ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        ({}, "null"),
+        ({"content-type": "text/plain; charset=utf-8"}, "text/plain"),
+        (
+            {"content-type": "application/x-www-form-urlencoded"},
+            "application/x-www-form-urlencoded",
+        ),
+        ({"content-type": "*/*"}, "*/*"),
+    ],
+    ids=["none", "text", "form", "any"],
+)
+def test_json_without_its_content_type_is_refused_unread(
+    client: httpx.Client, headers: dict[str, str], named: str
+) -> None:
+    """A client that forgot the header worked here and failed at its first real Jira."""
+    response = client.post("/rest/api/3/issue", content=b'{"fields": {}}', headers=headers)
+
+    assert response.status_code == 415
+    assert response.headers["content-type"] == "application/problem+json;charset=UTF-8"
+    assert response.json() == {
+        "title": "Unsupported Media Type",
+        "detail": f"Content-Type '{named}' is not supported.",
+        "instance": "/rest/api/3/issue",
+    }
+
+
+def test_the_character_set_of_json_may_be_named(client: httpx.Client) -> None:
+    headers = {"content-type": "Application/JSON;charset=UTF-8"}
+
+    assert client.post("/rest/api/3/issue", content=b"{", headers=headers).status_code == 400
 
 
 def test_keys_count_up_per_project_and_are_never_given_again(

@@ -33,7 +33,10 @@ class LimitedSite:
             SandboxRequest(
                 method=method,
                 path=f"/rest/api/3/{path}",
-                headers={"authorization": f"Basic {CREDENTIALS}"},
+                headers={
+                    "authorization": f"Basic {CREDENTIALS}",
+                    "content-type": "application/json",
+                },
                 body=b"" if body is None else json.dumps(body).encode(),
             )
         )

@@ -35,7 +35,7 @@ with JiraSandbox(Path(sys.argv[1]), clock=lambda: datetime(2026, 1, 1, tzinfo=UT
         request = SandboxRequest(
             method="POST",
             path="/rest/api/3/issue",
-            headers={"authorization": "Basic YTpi"},
+            headers={"authorization": "Basic YTpi", "content-type": "application/json"},
             body=json.dumps({"fields": fields}).encode(),
         )
         assert sandbox.handle(request).status == 201
@@ -74,7 +74,7 @@ while True:
     request = SandboxRequest(
         method="POST",
         path="/rest/api/3/issue",
-        headers={"authorization": "Basic YTpi"},
+        headers={"authorization": "Basic YTpi", "content-type": "application/json"},
         body=body,
     )
     print(json.loads(sandbox.handle(request).body)["key"], flush=True)
@@ -108,7 +108,7 @@ def test_threads_of_one_process_take_turns(sandbox: JiraSandbox) -> None:
     request = SandboxRequest(
         method="POST",
         path="/rest/api/3/issue",
-        headers={"authorization": "Basic YTpi"},
+        headers={"authorization": "Basic YTpi", "content-type": "application/json"},
         body=json.dumps({"fields": fields}).encode(),
     )
 
@@ -151,7 +151,7 @@ def test_a_second_connection_sees_an_issue_as_soon_as_it_is_answered(
             SandboxRequest(
                 method="GET",
                 path=f"/rest/api/3/issue/{key}",
-                headers={"authorization": "Basic YTpi"},
+                headers={"authorization": "Basic YTpi", "content-type": "application/json"},
             )
         )
 

@@ -192,7 +192,9 @@ def test_a_property_value_has_to_be_json_of_a_sane_size(
 ) -> None:
     path = f"/rest/api/3/issue/{create()}/properties/jp"
 
-    assert client.put(path, content=body).status_code == 400
+    headers = {"content-type": "application/json"}
+
+    assert client.put(path, content=body, headers=headers).status_code == 400
 
 
 def test_a_comment_is_added_and_listed(

@@ -66,7 +66,10 @@ def ask(sandbox: JiraSandbox, method: str, path: str, body: object = None) -> Sa
         SandboxRequest(
             method=method,
             path=f"{API}/{path}",
-            headers={"authorization": f"Basic {credentials}"},
+            headers={
+                "authorization": f"Basic {credentials}",
+                "content-type": "application/json",
+            },
             body=b"" if body is None else json.dumps(body).encode(),
         )
     )

@@ -1,11 +1,15 @@
-"""Workbooks for tests, written by a library that is not ours."""
+"""Workbooks for tests, written by libraries and a program that are not ours."""
 
 import csv
 import io
+import shutil
+import subprocess
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import openpyxl
 import xlsxwriter
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -34,6 +38,38 @@ def written(
     write(workbook)
     workbook.close()
     return stream.getvalue()
+
+
+def written_by_openpyxl(write: Callable[[openpyxl.Workbook], None]) -> bytes:
+    """Make a workbook with openpyxl by what `write` does to it."""
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.worksheets[0])
+    write(workbook)
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def libreoffice() -> str | None:
+    """Return the program that `saved_by_libreoffice` starts, or None where there is none."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def saved_by_libreoffice(contents: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Open workbooks, by file name, in LibreOffice and return them as it saves them."""
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = Path(folder, "before"), Path(folder, "after")
+        before.mkdir()
+        for name, content in contents.items():
+            (before / name).write_bytes(content)
+        command = [
+            str(libreoffice()),
+            f"-env:UserInstallation={Path(folder, 'profile').as_uri()}",
+            *("--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(after)),
+            *(str(before / name) for name in contents),
+        ]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        return {name: (after / name).read_bytes() for name in contents}
 
 
 def fill(worksheet: Worksheet, rows: Cells) -> None:

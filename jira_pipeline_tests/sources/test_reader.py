@@ -94,15 +94,15 @@ def test_utf16_with_half_a_character_is_an_error() -> None:
     assert (finding.severity, finding.line) == (Severity.ERROR, 3)
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t"], ids=["semicolon", "tab"])
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"], ids=["semicolon", "tab", "pipe"])
 def test_other_delimiters_are_found_in_the_header_and_told(delimiter: str) -> None:
-    text = HEADER + 'Grizzly,grizzly,"a;b\tc"\n'
+    text = HEADER + 'Grizzly,grizzly,"a;b\tc|d"\n'
 
     reading = reading_of(text.replace(",", delimiter))
 
     finding = only(reading, "delimiter_detected")
     assert reading.delimiter == delimiter
-    assert cells_of(reading) == [("Grizzly", "grizzly", "a;b\tc")]
+    assert cells_of(reading) == [("Grizzly", "grizzly", "a;b\tc|d")]
     assert (finding.severity, finding.line) == (Severity.INFO, 1)
 
 
@@ -135,11 +135,69 @@ def test_a_long_row_is_an_error_that_shows_the_cell_outside() -> None:
     assert cells_of(reading)[0] == ("Kodiak", "kodiak", "big")
 
 
-def test_blank_cells_beyond_the_header_are_no_fault() -> None:
-    reading = reading_of(HEADER + "Grizzly,grizzly,brown,,\n")
+def test_blank_cells_beyond_the_header_are_no_fault_where_every_row_has_them() -> None:
+    reading = reading_of(HEADER + "Grizzly,grizzly,brown,,\nKodiak,kodiak,big,,\n,,,,\n\n")
 
-    assert cells_of(reading) == [("Grizzly", "grizzly", "brown")]
+    assert cells_of(reading)[:2] == [("Grizzly", "grizzly", "brown"), ("Kodiak", "kodiak", "big")]
     assert reading.findings == ()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Kodiak,kodiak,big\nGrizzly,Lists of news, events,\n",
+        "Kodiak,kodiak,big,\nGrizzly,Lists of news, events,,\n",
+    ],
+    ids=["in one row only", "one more than in every row"],
+)
+def test_a_comma_outside_quotes_shows_by_a_blank_cell_too_many(rows: str) -> None:
+    """The last cells of the row are blank, so that no cell that holds something is outside."""
+    reading = reading_of(HEADER + rows)
+
+    finding = only(reading, "row_long")
+    assert (finding.severity, finding.line, finding.record) == (Severity.WARNING, 3, 3)
+    assert finding.value == "Grizzly, Lists of news, events"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("Lists\u202efdp.exe", "Lists[U+202E]fdp.exe"),
+        ("Ed\u200bitor", "Ed[U+200B]itor"),
+        ("Ed\u200ditor", "Ed[U+200D]itor"),
+        ("Editor\ufeff", "Editor[U+FEFF]"),
+        ("\u2067Editor\u2069", "[U+2067]Editor[U+2069]"),
+    ],
+    ids=["right to left", "zero width", "joiner", "byte order mark", "isolated"],
+)
+def test_characters_that_nobody_sees_are_told_and_shown(cell: str, shown: str) -> None:
+    """A label with one matches no other; text after an override reads backwards."""
+    reading = reading_of(HEADER + f"{cell},grizzly,\n")
+
+    finding = only(reading, "invisible_character")
+    assert cells_of(reading)[0][0] == cell
+    assert (finding.severity, finding.line, finding.column, finding.value) == (
+        Severity.WARNING,
+        2,
+        "Name",
+        shown,
+    )
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "👩\u200d🔬",
+        "\u0645\u06cc\u200c\u062e",
+        "\u05d0\u200f!",
+        "ภาษา\u200bไทย",
+        "Bä\u00adren\u00a0",
+        "a\nb",
+    ],
+    ids=["emoji", "Persian", "Hebrew", "Thai", "hyphen and space", "line feed"],
+)
+def test_characters_that_a_script_needs_are_no_fault(cell: str) -> None:
+    assert reading_of(HEADER + f'"{cell}",grizzly,\n').findings == ()
 
 
 def test_a_quote_that_never_closes_costs_one_row() -> None:

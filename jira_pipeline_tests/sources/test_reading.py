@@ -303,6 +303,56 @@ def test_all_errors_of_all_files_are_listed(tmp_path: Path) -> None:
     ]
 
 
+BUNDLES = "Name,Machine name,X,Mod.,Type\n"
+PAGE = "Page,page,a,y,Content type\n"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        'Human readable,lower case and _,"a, w, x, c or d",y/n,one of five\n',
+        "Label,machine_name,a=approved d=delete,y or n,see list\n",
+        ",,,,\nWhat editors see,a-z and _ only,status of it,,\n",
+        BUNDLES,
+        BUNDLES + BUNDLES.upper(),
+    ],
+    ids=["codes in words", "a machine name", "after a blank row", "header again", "and again"],
+)
+def test_a_row_that_explains_the_columns_is_no_content(row: str) -> None:
+    """It became a content type to configure."""
+    reading = read_files({"bundles.csv": (BUNDLES + row + PAGE).encode()})
+
+    assert [cells.cells[0] for cells in reading.tables[0].rows] == ["Page"]
+    assert {(f.severity, f.code) for f in reading.findings} == {(Severity.WARNING, "row_explains")}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Page,page,see notes,y,Content type\n",
+        "Page,by department,to do,n,Content type\n",
+        "Page,page,a or w,,Content type\n",
+        "Name,,,,\n",
+    ],
+    ids=["odd status", "odd name, too", "undecided", "called like a header"],
+)
+def test_a_first_row_with_odd_cells_is_content(row: str) -> None:
+    reading = read_files({"bundles.csv": (BUNDLES + row).encode()})
+
+    assert len(reading.tables[0].rows) == 1
+    assert reading.findings == ()
+
+
+def test_a_header_that_is_repeated_further_down_is_no_content() -> None:
+    reading = read_files({"menus.csv": b"Menu,Link\nMain,Home\nMenu,Link\nFoot,Imprint\n"})
+
+    assert [row.cells for row in reading.tables[0].rows] == [("Main", "Home"), ("Foot", "Imprint")]
+    assert [(f.code, f.line) for f in reading.findings] == [
+        ("sheet_unknown", 1),
+        ("row_explains", 3),
+    ]
+
+
 def test_line_ends_mark_and_encoding_do_not_change_the_rows() -> None:
     text = "Name,Machine name,X\nWärter,waerter,a\n"
     variants = [

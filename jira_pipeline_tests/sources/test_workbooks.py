@@ -7,8 +7,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from jira_pipeline.domain.entities import EntityKind, FolderReading, SourceTable
 from jira_pipeline.domain.findings import Finding, Severity
@@ -20,6 +24,7 @@ from jira_pipeline_tests.sources.made_workbooks import (
     workbook_of_folder,
     worksheet_of,
     written,
+    written_by_openpyxl,
 )
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"
@@ -319,6 +324,96 @@ def test_hidden_rows_are_read_and_told() -> None:
     assert told(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "rows_hidden")]
 
 
+def test_hidden_columns_that_hold_something_are_read_and_told() -> None:
+    def write(workbook: Workbook) -> None:
+        worksheet = workbook.add_worksheet("Roles")
+        fill(worksheet, [ROLES[0], ["Keeper", "keeper", "a", "never shown"]])
+        worksheet.set_column(3, 3, None, None, {"hidden": True})
+        worksheet.set_column(10, 12, None, None, {"hidden": True})
+
+    reading = read(written(write))
+
+    assert reading.tables[0].rows[0].cells[3] == "never shown"
+    assert told(reading) == [(Severity.INFO, "Spec.xlsx:Roles", "columns_hidden")]
+    assert "1 column(s)" in only(reading, "columns_hidden").message
+
+
+def roles_with(change: Callable[[Workbook, Worksheet], None], *, count: int = 1) -> FolderReading:
+    def write(workbook: Workbook) -> None:
+        worksheet = workbook.add_worksheet("Roles")
+        fill(
+            worksheet, [ROLES[0], *([f"Role {n}", f"role_{n}", "a", "note"] for n in range(count))]
+        )
+        change(workbook, worksheet)
+
+    return read(written(write))
+
+
+def test_a_comment_is_told_with_its_text() -> None:
+    """Nothing of it reached anybody: “not approved yet” was read by nobody."""
+    reading = roles_with(lambda _, sheet: sheet.write_comment("B2", "not approved yet"))
+
+    finding = only(reading, "cell_comment")
+    assert (finding.severity, finding.line, finding.column, finding.value) == (
+        Severity.WARNING,
+        2,
+        "Machine name",
+        "not approved yet",
+    )
+
+
+def test_many_comments_are_one_finding_that_names_the_cells() -> None:
+    def comment(_: Workbook, worksheet: Worksheet) -> None:
+        for row in range(1, 31):
+            worksheet.write_comment(row, 3, "?")
+
+    finding = only(roles_with(comment, count=30), "cell_comment")
+
+    assert finding.message.startswith("30 cells have comments, which are not read: D2, D3,")
+    assert finding.message.endswith("D21 and 10 more.")
+
+
+def test_text_that_is_struck_through_is_told_once_for_each_row() -> None:
+    def strike(workbook: Workbook, worksheet: Worksheet) -> None:
+        struck = workbook.add_format({"font_strikeout": True})
+        worksheet.write_string("A2", "Role 0", struck)
+        worksheet.write_string("B2", "role_0", struck)
+        worksheet.write_rich_string("D3", "keep ", struck, "drop")
+        worksheet.write_blank("D4", None, struck)
+
+    reading = roles_with(strike, count=3)
+
+    found = [f for f in reading.findings if f.code == "text_struck"]
+    assert [(f.severity, f.line, f.value) for f in found] == [
+        (Severity.WARNING, 2, "Role 0"),
+        (Severity.WARNING, 3, "keep drop"),
+    ]
+    assert "A2, B2" in found[0].message
+
+
+def test_a_struck_row_that_says_delete_is_in_order() -> None:
+    def strike(workbook: Workbook, worksheet: Worksheet) -> None:
+        worksheet.write_string("A2", "Role 0", workbook.add_format({"font_strikeout": True}))
+        worksheet.write_string("C2", "d")
+
+    assert roles_with(strike).findings == ()
+
+
+def test_runs_that_openpyxl_strikes_through_are_told() -> None:
+    """It keeps rich text in the cell itself, not in the list of texts."""
+
+    def write(workbook: openpyxl.Workbook) -> None:
+        worksheet = workbook.create_sheet("Roles")
+        for cells in ROLES:
+            worksheet.append(cells)
+        struck = TextBlock(InlineFont(strike=True), "drop")
+        worksheet["D2"] = CellRichText("keep ", struck)
+
+    finding = only(read(written_by_openpyxl(write)), "text_struck")
+
+    assert (finding.line, finding.column, finding.value) == (2, "Notes", "keep drop")
+
+
 def test_a_date_that_each_computer_shows_otherwise_is_told() -> None:
     def write(workbook: Workbook) -> None:
         worksheet = workbook.add_worksheet("Roles")
@@ -449,6 +544,18 @@ def test_rows_and_columns_have_the_limits_of_a_sheet() -> None:
 def test_a_damaged_worksheet_is_an_error_and_the_others_are_read(old: str, new: str) -> None:
     content = workbook_of({"Roles": ROLES, "Styles": STYLES})
     damaged = changed_part(content, SHEET_1, lambda text: text.replace(old, new, 1))
+
+    reading = read(damaged)
+
+    assert told(reading) == [(Severity.ERROR, "Spec.xlsx:Roles", "workbook_unreadable")]
+    assert [table.file.name for table in reading.tables] == ["Spec.xlsx:Styles"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "rot13", "undefined", "punycode", "none such"])
+def test_a_part_in_an_encoding_that_is_not_read_is_an_error(encoding: str) -> None:
+    """Python's codecs raised over it, and one workbook stopped the whole inbox."""
+    content = workbook_of({"Roles": ROLES, "Styles": STYLES})
+    damaged = changed_part(content, SHEET_1, lambda text: text.replace("UTF-8", encoding, 1))
 
     reading = read(damaged)
 

@@ -1,6 +1,7 @@
 """The manifest: what it may say, and that nothing it says can do harm."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,10 @@ def test_a_value_that_cannot_be_used_is_told_with_its_key(text: str, key: str) -
         "? [a]\n: b",
         "site_name: !!python/object/apply:os.getcwd []",
         "site_name: !wish a",
+        "site_name: !!timestamp abc",
+        "site_name: !!int ''",
+        "site_name: !!bool abc",
+        "!!timestamp abc: Museum",
         "site_name: 2026-99-99",
         f"site_name: {'9' * 5_000}",
         "[" * 20_000,
@@ -161,6 +166,10 @@ def test_what_is_not_plain_yaml_is_refused(text: str) -> None:
 
     assert refusal.startswith("not YAML: ")
     assert len(refusal) < 400
+
+
+def test_a_tag_that_leaves_a_text_a_text_is_taken() -> None:
+    assert parse_manifest(b"site_name: !!str 2026", file_name="session.yaml").site_name == "2026"
 
 
 def test_another_encoding_than_utf_8_is_told() -> None:
@@ -213,6 +222,35 @@ def laughing_merges(depth: int) -> str:
 def test_aliases_are_refused_before_they_grow(text: str) -> None:
     """Merges by alias took time without end: 9 to the 100th entries from 5 kB."""
     assert "aliases are not taken" in refusal_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[" * 20_000, "more than 10 brackets are open"),
+        ("[a, " * 15_000, "more than 10 brackets are open"),
+        ("{a: " * 15_000, "more than 10 brackets are open"),
+        ("- " * 20_000, "nested more than 10 deep"),
+        ("".join(" " * n + "a:\n" for n in range(300)), "nested more than 10 deep"),
+        (f"defaults: {{labels: [{'a,' * 30_000}]}}", "more than 10,000 keys and values"),
+        ("#" * 64_001, "64001 bytes, the limit is 64000"),
+    ],
+    ids=["brackets", "lists", "mappings", "dashes", "indents", "items", "bytes"],
+)
+def test_a_manifest_too_large_or_deep_is_refused_before_it_is_built(text: str, reason: str) -> None:
+    """Twenty thousand brackets took seconds, which a sensor spent on every look at the inbox."""
+    began = time.process_time()
+
+    assert reason in refusal_of(text)
+    assert time.process_time() - began < 1
+
+
+def test_a_thousand_people_are_not_too_many() -> None:
+    people = "\n".join(f"  p{n}: p{n}@example.org" for n in range(1_000))
+
+    manifest = parse_manifest(f"people:\n{people}".encode(), file_name="session.yaml")
+
+    assert len(manifest.people) == 1_000
 
 
 def test_very_many_faults_are_cut_with_their_number() -> None:

@@ -173,7 +173,7 @@ def test_what_they_agree_with_is_founded_in_any_wording(sentence: str) -> None:
         ("Half of the boats are hidden.", ("Half", "number")),
         ("It is listed thrice.", ("thrice", "number")),
         ("Only students may see it.", ("students", "role")),
-        ("A dean looks at it.", ("dean", "role")),
+        ("A volunteer looks at it.", ("volunteer", "role")),
         ("The staff adds it.", ("staff", "role")),
         ("Salesforce receives a copy of every boat.", ("Salesforce", "name")),
         ("Nothing else. Mailchimp sends it.", ("Mailchimp", "name")),

@@ -6,8 +6,8 @@ the others survive. Cells are text and nothing is converted.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from jira_pipeline.domain.entities import SourceRow
 from jira_pipeline.domain.findings import Finding
@@ -16,10 +16,15 @@ from jira_pipeline.sources.drupal_csv.decoding import decode
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.drupal_csv.tokenizer import RecordSplitter
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _QUOTED = re.compile(r'"(?:[^"]|"")*+"')
-_SEPARATOR_HINT = re.compile(r'"?sep=([,;\t])"?[,;]*')
+_SEPARATOR_HINT = re.compile(r'"?sep=([,;|\t])"?[,;|]*')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u180e\u2060-\u2064\ufeff]"  # zero width, wherever
+    "|[\u202a-\u202e\u2066-\u2069]"  # another direction than the letters have
+    "|(?<![^\x00-\u02ff])[\u200b-\u200f](?![^\x00-\u02ff])"  # what only other scripts need
+)
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?")
 _FORMULA_STARTS = frozenset("=+-@")
 _HEADER_SAMPLE_CHARACTERS = 20_000
@@ -127,23 +132,32 @@ class _Body:
     limits: ReadingLimits
     citations: Citations
     header: SourceRow
+    surplus: list[tuple[SourceRow, int]] = field(default_factory=list)
+    """Rows with blank cells beyond the header, and how many they have."""
 
     def checked(self, records: Iterator[SourceRow]) -> Iterator[SourceRow]:
         """Yield every record with as many cells as the header, up to the limit of rows."""
         width = len(self.header.cells)
+        filled = 0
         for count, row in enumerate(records, start=1):
             if count > self.limits.rows_max_count:
                 self._cite_rows(row)
-                return
+                break
+            filled += any(row.cells)
             sized = row if len(row.cells) == width else self._sized(row, width)
             yield self.cleaned(sized)
+        self._cite_surplus(filled, width)
 
     def cleaned(self, row: SourceRow) -> SourceRow:
         """Return the row without control characters, and cite them and cells that are too long."""
         joined = "".join(row.cells)
         if len(joined) > self.limits.cell_max_characters:
             self._cite_long_cells(row)
-        if joined.isprintable() or not _CONTROL.search(joined):
+        if joined.isprintable():
+            return row
+        if _INVISIBLE.search(joined):
+            self._cite_invisible(row)
+        if not _CONTROL.search(joined):
             return row
         for column, cell in enumerate(row.cells):
             found = _CONTROL.findall(cell)
@@ -177,7 +191,29 @@ class _Body:
                 record=row.record,
                 value=extra,
             )
+        elif any(row.cells):
+            self.surplus.append((row, count - width))
         return replace(row, cells=row.cells[:width])
+
+    def _cite_surplus(self, filled: int, width: int) -> None:
+        """Cite rows with more blank cells beyond the header than every other row has.
+
+        A comma outside quotes shifts the cells of its row; where the last ones are blank, only
+        their number shows it. Some exports end every row with a delimiter.
+        """
+        is_habit = len(self.surplus) == filled and filled > 1
+        usual = min(count for _, count in self.surplus) if is_habit else 0
+        for row, count in self.surplus:
+            if count > usual:
+                self.citations.warn(
+                    "row_long",
+                    f"The record has {len(row.cells)} cells, the header only {width}; the surplus "
+                    "is blank, but a comma outside quotes may have shifted the cells.",
+                    "Compare the row with its headers, and export the sheet again.",
+                    line=row.line,
+                    record=row.record,
+                    value=", ".join(cell for cell in row.cells if cell),
+                )
 
     def _column(self, position: int) -> str:
         return self.header.cells[position] or f"Column {position + 1}"
@@ -205,6 +241,22 @@ class _Body:
                     value=cell,
                 )
 
+    def _cite_invisible(self, row: SourceRow) -> None:
+        """Cite cells whose letters are not the ones people see; the value shows what is hidden."""
+        for position, cell in enumerate(row.cells):
+            found = sorted(set(_INVISIBLE.findall(cell)))
+            if found:
+                self.citations.warn(
+                    "invisible_character",
+                    f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
+                    "read as it is written, so names may not match and text may read otherwise.",
+                    "Remove them from the cell in the specification.",
+                    line=row.line,
+                    record=row.record,
+                    column=self._column(position),
+                    value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
+                )
+
     def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
         place: dict[str, int | str | None] = {
             "line": row.line,
@@ -220,13 +272,17 @@ class _Body:
                 **place,
             )
             return
-        named = ", ".join(sorted({f"U+{ord(character):04X}" for character in found}))
         self.citations.warn(
             "control_character",
-            f"The cell holds characters that cannot be shown ({named}); they were left out.",
+            f"The cell holds characters that cannot be shown ({_code_points(sorted(set(found)))}); "
+            "they were left out.",
             "Remove them from the cell in the specification.",
             **place,
         )
+
+
+def _code_points(characters: Sequence[str]) -> str:
+    return ", ".join(f"U+{ord(character):04X}" for character in characters)
 
 
 def _named_columns(

@@ -21,6 +21,13 @@ from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES
 from jira_pipeline.sources.drupal_csv.references import COMPUTED_COLUMNS, KnownThings
 from jira_pipeline.sources.drupal_csv.rows import Row, Sheet
 from jira_pipeline.sources.drupal_csv.sheets import MACHINE_NAME_COLUMN
+from jira_pipeline.sources.drupal_csv.vocabularies import (
+    BUNDLE_TYPES,
+    ENTITY_TYPES,
+    FIELD_TYPES,
+    WIDGETS,
+    nearly,
+)
 
 _MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MACHINE_NAME_MAX_CHARACTERS = 32
@@ -35,6 +42,13 @@ _EXPECTED_CELLS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "Form widget": (_PROSE, "the name of a widget"),
     "Trns.": (_FLAG, "y or n"),
 }
+_VOCABULARIES: Mapping[tuple[EntityKind, str], tuple[str, Sequence[str]]] = {
+    (EntityKind.FIELD, "Field type"): ("field type", FIELD_TYPES),
+    (EntityKind.FIELD, "Form widget"): ("widget", WIDGETS),
+    (EntityKind.VIEW_MODE, "Entity Type"): ("entity type", ENTITY_TYPES),
+}
+_VOCABULARY_MAX_WORDS = 200
+"""A column with more different words than this takes them from no list."""
 _HEADS = frozenset({EntityKind.BUNDLE, EntityKind.VIEW, EntityKind.WORKFLOW})
 _MOST_SINGLE_REMARKS = 5
 """More machine names than this with the same fault are one finding: 57 of 103 in data/uwec."""
@@ -85,6 +99,8 @@ def cite_unknown_bundle_type(row: Row) -> None:
     """Cite a bundle whose type is blank or unknown."""
     text = row.cell("Type")
     problem = f"“{text}” is no known type of bundle" if text else "The type is blank"
+    if (meant := nearly(text, BUNDLE_TYPES)) is not None:
+        problem += f", but nearly “{meant}”"
     row.warn(
         "bundle_type_unknown",
         f"{problem}; “{row.label or row.name}” is kept as it is.",
@@ -142,9 +158,33 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
         of_file[entity.source.file].append(entity)
     for name, sheet in sheet_of_file.items():
         _cite_machine_names(sheet, of_file[name])
+        _cite_misspelt(sheet, of_file[name])
     rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
     _cite_repeated_keys(rows)
     _cite_shared_storage(rows)
+
+
+def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
+    """Cite words that are nearly one of a closed list, once for each word."""
+    for (kind, column), (what, known) in _VOCABULARIES.items():
+        if sheet.kind is not kind:
+            continue
+        rows_of: dict[str, list[Entity]] = {}
+        for entity in entities:
+            rows_of.setdefault(entity.cell(column), []).append(entity)
+        for word, rows in list(rows_of.items())[:_VOCABULARY_MAX_WORDS]:
+            meant = nearly(word, known)
+            if meant is None:
+                continue
+            more = f" {len(rows)} rows have it." if len(rows) > 1 else ""
+            _cite(
+                sheet,
+                rows[0],
+                code="word_misspelt",
+                message=f"“{word}” is no {what} that is known, but nearly “{meant}”.{more}",
+                advice="Correct the cell, or leave it if a contributed module calls it so.",
+                column=column,
+            )
 
 
 def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:

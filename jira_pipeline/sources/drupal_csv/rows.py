@@ -18,6 +18,7 @@ from jira_pipeline.sources.drupal_csv.sheets import (
     normalised,
     rule_of,
 )
+from jira_pipeline.sources.drupal_csv.vocabularies import nearly
 
 _STATUS_SPELLINGS = {
     "a": Status.APPROVED,
@@ -161,10 +162,15 @@ def _has_statuses(table: SourceTable) -> bool:
     return any(row.cells[position] not in {"", "-"} for row in table.rows)
 
 
+def status_spelled(text: str) -> Status | None:
+    """Return the status that a cell spells, in the words of several teams."""
+    return _STATUS_SPELLINGS.get(text.casefold())
+
+
 def status_of(row: Row) -> tuple[Status, bool]:
     """Read the status of a row and whether it was blank; a blank one is read as approved."""
     text = row.cell(STATUS_COLUMN)
-    status = _STATUS_SPELLINGS.get(text.casefold())
+    status = status_spelled(text)
     if status is not None:
         return status, False
     if text in {"", "-"}:
@@ -176,9 +182,11 @@ def status_of(row: Row) -> tuple[Status, bool]:
                 column=STATUS_COLUMN,
             )
         return Status.APPROVED, True
+    meant = nearly(text, _STATUS_SPELLINGS)
     row.warn(
         "status_unknown",
-        f"“{text}” is no status; it was read as blank, which means approved.",
+        f"“{text}” is no status{f', but nearly “{meant}”' if meant else ''}; "
+        "it was read as blank, which means approved.",
         "Write a (approved), w (wait), x (implemented), c (changed) or d (delete).",
         column=STATUS_COLUMN,
     )

@@ -214,6 +214,18 @@ SHEET_RULES: tuple[SheetRule, ...] = (
     ),
 )
 
+_FLAG = re.compile(r"[a-z]|yes|no|n/a|required|optional|mandatory|true|false|[-–]", re.IGNORECASE)
+CODED_COLUMNS: Mapping[str, re.Pattern[str]] = {
+    STATUS_COLUMN: re.compile(
+        r"[acdwx–-]|approved|changed|implemented|wait(ing)?|deleted?", re.IGNORECASE
+    ),
+    MACHINE_NAME_COLUMN: re.compile(r"\S+"),
+    "Vals.": re.compile(r"\d+|\*|n/a|unlimited|[-–]", re.IGNORECASE),
+    **dict.fromkeys(("Reused Field", "Req'd", "Mod.", "Layout", "Trns.", "Cmnt."), _FLAG),
+    **dict.fromkeys(("Migr.", "Meta", "Sched.", "Srch."), _FLAG),
+}
+"""Columns whose cells hold a code, and what a code of theirs looks like."""
+
 CUSTOM_LABEL_COLUMNS = ("Name", "Title", "Label")
 
 

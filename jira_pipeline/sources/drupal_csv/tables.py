@@ -6,7 +6,7 @@ Belongs here: what can be said of one file. Does not: CSV itself (`reader`), the
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import (
@@ -18,9 +18,12 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.sources.drupal_csv.citations import Citations
+from jira_pipeline.sources.drupal_csv.labels import folded
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_csv
 from jira_pipeline.sources.drupal_csv.sheets import (
+    CODED_COLUMNS,
+    MACHINE_NAME_COLUMN,
     SheetRule,
     all_known_headers,
     canonical_columns,
@@ -36,6 +39,7 @@ _WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of zip containers (xlsx, ods) and of the older xls."""
 _HEADER_REMARKS = frozenset({"header_repeated", "header_blank"})
 _LINES_ABOVE_HEADER = 10
+_WORD = re.compile(r"[^\W_]+|\*")
 _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 """What stands in cells and never in headers: statuses, flags, numbers, whole sentences."""
 
@@ -168,12 +172,12 @@ def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations)
 def _looks_like_content(reading: CsvReading) -> bool:
     """Tell whether more cells of the first record look like content than like headers."""
     known = all_known_headers()
+    rows = [row for row in reading.rows if row.cells != reading.columns]
     as_header = sum(1 for h in reading.columns if len(h) > 1 and normalised(h) in known)
     as_content = sum(
         1
         for position, header in enumerate(reading.columns)
-        if _NO_HEADER.fullmatch(header)
-        or any(header == row.cells[position] for row in reading.rows)
+        if _NO_HEADER.fullmatch(header) or any(header == row.cells[position] for row in rows)
     )
     return as_content > as_header
 
@@ -211,16 +215,72 @@ def _described_rows(
     citations: Citations,
 ) -> tuple[SourceRow, ...]:
     """Leave separators out: rows that name nothing, whatever else they hold."""
+    rows = _without_explanations(columns, reading, rule=rule, citations=citations)
     if rule is None:
-        return tuple(row for row in reading.rows if any(row.cells))
+        return tuple(row for row in rows if any(row.cells))
     positions = [p for p, name in enumerate(columns) if name in rule.identifying]
     described: list[SourceRow] = []
-    for row in reading.rows:
+    for row in rows:
         if any(row.cells[p] and row.cells[p] not in ERROR_VALUES for p in positions):
             described.append(row)
         elif any(row.cells):
             _cite_separator(reading.columns, row, rule=rule, citations=citations)
     return tuple(described)
+
+
+def _without_explanations(
+    columns: Sequence[str], reading: CsvReading, *, rule: SheetRule | None, citations: Citations
+) -> Iterator[SourceRow]:
+    """Yield the rows but for those that repeat the header, or explain it right below it."""
+    headers = [folded(header) for header in reading.columns]
+    is_below_header = rule is not None
+    for row in reading.rows:
+        if _repeats(headers, row):
+            fault = "The row repeats the header"
+        elif is_below_header and _explains(columns, row):
+            fault = "The row below the header explains the columns"
+        else:
+            is_below_header = is_below_header and not any(row.cells)
+            yield row
+            continue
+        citations.warn(
+            "row_explains",
+            f"{fault}; it was not read as content.",
+            "Nothing to do, unless the row describes something: then correct its cells.",
+            line=row.line,
+            record=row.record,
+            value=", ".join(cell for cell in row.cells if cell),
+        )
+
+
+def _repeats(headers: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether at least two cells say what their headers say, and none something else."""
+    count = 0
+    for header, cell in zip(headers, row.cells, strict=True):
+        if cell and folded(cell) != header:
+            return False
+        count += bool(cell)
+    return count > 1
+
+
+def _explains(columns: Sequence[str], row: SourceRow) -> bool:
+    """Tell whether cells that hold codes hold words about codes: `a, w or x`, `y/n`, `lower case`.
+
+    One valid code makes the row content; a machine name without spaces counts against one cell.
+    """
+    about = 0
+    for column, cell in zip(columns, row.cells, strict=True):
+        code = CODED_COLUMNS.get(column)
+        if code is None or not cell:
+            continue
+        is_code, words = code.fullmatch(cell) is not None, _WORD.findall(cell)
+        if column == MACHINE_NAME_COLUMN:
+            about += -1 if is_code else 1
+        elif is_code:
+            return False
+        elif len(words) > 1:
+            about += 2 if sum(code.fullmatch(word) is not None for word in words) > 1 else 1
+    return about > 1
 
 
 def _cite_separator(

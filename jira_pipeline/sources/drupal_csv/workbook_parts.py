@@ -1,4 +1,4 @@
-"""The parts of an `.xlsx` container: worksheets by name, texts, formats, cells.
+"""The parts of an `.xlsx` container: worksheets by name, texts, formats, cells, comments.
 
 Belongs here: the XML of ECMA-376 (transitional and strict), as far as values need it. Does not:
 what is made of a worksheet (`workbooks`), how numbers look (`number_formats`). Formulas, macros and
@@ -22,6 +22,9 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
 _COUNT_MAX_DIGITS = 12
 _SHOWN_ENTRY = "visible"
+_ENCODINGS = frozenset({"utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "iso-8859-1"})
+"""What expat decodes itself; the standard allows the first two (part 2, "XML usage"). For any other
+name expat asks Python's codecs, which raise what they like."""
 _LOCALE_DATES = frozenset({14, 22, *range(27, 37), *range(50, 59)})
 """Built-in formats that each computer shows in its own way."""
 BUILT_IN_FORMATS: Mapping[int, str] = {
@@ -90,6 +93,8 @@ class CellFormat:
     code: str
     is_local_date: bool
     """A date whose order of day and month follows the computer, not the workbook."""
+    is_struck: bool
+    """Its text is struck through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +107,13 @@ class RawCell:
     """0 is column A."""
     type: str
     style: int
-    text: str | None
-    """None where no value is stored."""
+    text: str
+    """Empty where no value is stored."""
     is_formula: bool
+    array: str
+    """The range such as `D2:D9` that its formula fills; empty where it fills one cell."""
+    is_struck: bool
+    """Some of its own text is struck through, whatever its format says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +122,12 @@ class WorkbookParts:
 
     sheets: tuple[SheetEntry, ...]
     texts: tuple[str, ...]
+    struck_texts: frozenset[int]
+    """Numbers of the texts of which some letters are struck through."""
     formats: tuple[CellFormat, ...]
     is_1904: bool
+    is_to_be_computed: bool
+    """Its writer stored no results and asks the program to compute when it opens the workbook."""
 
 
 @dataclass(slots=True)
@@ -124,6 +137,17 @@ class SheetMarks:
     merged: list[str] = field(default_factory=list)
     """Ranges such as `A1:B2`."""
     hidden_rows: int = 0
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    """First and last of each stretch; 0 is column A."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What people wrote beside a cell."""
+
+    cell: str
+    """Such as `B12`."""
+    text: str
 
 
 def read_parts(archive: BoundedZip) -> WorkbookParts:
@@ -140,12 +164,17 @@ def read_parts(archive: BoundedZip) -> WorkbookParts:
     targets = _targets(archive, posixpath.dirname(book), _relations_of(book))
     texts = next((part for part, kind in targets.values() if kind == "sharedStrings"), None)
     styles = next((part for part, kind in targets.values() if kind == "styles"), None)
-    sheets, is_1904 = _sheets(archive, book, targets)
+    sheets, switches = _sheets(archive, book, targets)
+    listed = _TextReader()
+    if texts in archive.names:
+        parse(archive, texts, start=listed.start, end=listed.end, characters=listed.characters)
     return WorkbookParts(
         sheets=sheets,
-        texts=_texts(archive, texts) if texts in archive.names else (),
+        texts=tuple(listed.texts),
+        struck_texts=frozenset(listed.struck),
         formats=_formats(archive, styles) if styles in archive.names else (),
-        is_1904=is_1904,
+        is_1904="date1904" in switches,
+        is_to_be_computed="fullCalcOnLoad" in switches,
     )
 
 
@@ -200,13 +229,14 @@ def _targets(archive: BoundedZip, folder: str, part: str) -> dict[str, tuple[str
 
 def _sheets(
     archive: BoundedZip, book: str, targets: Mapping[str, tuple[str, str]]
-) -> tuple[tuple[SheetEntry, ...], bool]:
+) -> tuple[tuple[SheetEntry, ...], frozenset[str]]:
+    """Read which sheets there are, and which switches of the workbook are on."""
     sheets: list[SheetEntry] = []
-    epochs: list[bool] = []
+    switches: set[str] = set()
 
     def start(name: str, attributes: Attributes) -> None:
-        if name == "workbookPr":
-            epochs.append(attributes.get("date1904", "0") in {"1", "true"})
+        if name in {"workbookPr", "calcPr"}:
+            switches.update(key for key in attributes if _is_on(attributes, key))
         elif name == "sheet":
             part, kind = targets.get(attributes.get("id", ""), ("", ""))
             sheets.append(
@@ -219,13 +249,11 @@ def _sheets(
             )
 
     parse(archive, book, start=start)
-    return tuple(sheets), any(epochs)
+    return tuple(sheets), frozenset(switches)
 
 
-def _texts(archive: BoundedZip, part: str) -> tuple[str, ...]:
-    reader = _TextReader()
-    parse(archive, part, start=reader.start, end=reader.end, characters=reader.characters)
-    return tuple(reader.texts)
+def _is_on(attributes: Attributes, key: str, *, default: str = "0") -> bool:
+    return attributes.get(key, default) in {"1", "true"}
 
 
 @dataclass(slots=True)
@@ -233,11 +261,12 @@ class _TextReader:
     """Reads the texts that cells refer to by number; runs are joined, furigana left out."""
 
     texts: list[str] = field(default_factory=list)
+    struck: list[int] = field(default_factory=list)
     pieces: list[str] = field(default_factory=list)
     phonetic: int = 0
     is_text: bool = False
 
-    def start(self, name: str, _attributes: Attributes) -> None:
+    def start(self, name: str, attributes: Attributes) -> None:
         """Enter an element."""
         if name == "si":
             self.pieces = []
@@ -245,6 +274,8 @@ class _TextReader:
             self.phonetic += 1
         elif name == "t":
             self.is_text = self.phonetic == 0
+        elif name == "strike" and _is_on(attributes, "val", default="1"):
+            self.struck.append(len(self.texts))
 
     def end(self, name: str) -> None:
         """Leave an element; a text is complete when it is left."""
@@ -262,18 +293,28 @@ class _TextReader:
 
 
 def _formats(archive: BoundedZip, part: str) -> tuple[CellFormat, ...]:
-    """Read the number format of each style that cells refer to by number."""
+    """Read the number format and font of each style that cells refer to by number."""
     codes = dict(BUILT_IN_FORMATS)
+    struck_fonts: list[bool] = []
     formats: list[CellFormat] = []
     inside: list[str] = []
 
     def start(name: str, attributes: Attributes) -> None:
         if name == "numFmt" and "numFmts" in inside:
             codes[whole_number(attributes.get("numFmtId", ""))] = attributes.get("formatCode", "")
+        elif name == "font" and "fonts" in inside:
+            struck_fonts.append(False)
+        elif name == "strike" and "fonts" in inside and struck_fonts:
+            struck_fonts[-1] = _is_on(attributes, "val", default="1")
         elif name == "xf" and "cellXfs" in inside:
             number = whole_number(attributes.get("numFmtId", "0"))
+            font = whole_number(attributes.get("fontId", "0"))
             formats.append(
-                CellFormat(code=codes.get(number, "General"), is_local_date=number in _LOCALE_DATES)
+                CellFormat(
+                    code=codes.get(number, "General"),
+                    is_local_date=number in _LOCALE_DATES,
+                    is_struck=font < len(struck_fonts) and struck_fonts[font],
+                )
             )
         inside.append(name)
 
@@ -297,6 +338,37 @@ def read_cells(
     parse(archive, part, start=reader.start, end=reader.end, characters=reader.characters)
 
 
+def read_comments(archive: BoundedZip, part: str) -> tuple[Comment, ...]:
+    """Read the comments of a worksheet, in the order in which they are stored.
+
+    Raises:
+        WorkbookDamagedError: The part that holds them is damaged.
+        ZipRefusedError: The container is damaged or too large.
+    """
+    relations = _relations_of(part)
+    if relations not in archive.names:
+        return ()
+    targets = _targets(archive, posixpath.dirname(part), relations).values()
+    found: list[Comment] = []
+    cells: list[str] = []
+    reader = _TextReader()
+
+    def start(name: str, attributes: Attributes) -> None:
+        if name == "comment":
+            cells.append(attributes.get("ref", ""))
+        reader.start("si" if name == "comment" else name, attributes)
+
+    def end(name: str) -> None:
+        reader.end("si" if name == "comment" else name)
+        if name == "comment":
+            found.append(Comment(cell=cells[-1], text=reader.texts.pop().strip()))
+
+    for target, kind in targets:
+        if kind == "comments" and target in archive.names:
+            parse(archive, target, start=start, end=end, characters=reader.characters)
+    return tuple(found)
+
+
 @dataclass(slots=True, kw_only=True)
 class _CellReader:
     """Follows one worksheet from element to element."""
@@ -309,10 +381,12 @@ class _CellReader:
     pieces: list[str] = field(default_factory=list)
     has_value: bool = False
     is_formula: bool = False
+    array: str = ""
+    is_struck: bool = False
     is_text: bool = False
     phonetic: int = 0
 
-    def start(self, name: str, attributes: Attributes) -> None:
+    def start(self, name: str, attributes: Attributes) -> None:  # noqa: C901 - a list of elements
         """Enter an element."""
         if name == "c":
             self._enter_cell(attributes)
@@ -321,12 +395,19 @@ class _CellReader:
             self.has_value = self.has_value or self.is_text
         elif name == "f":
             self.is_formula = True
+            if attributes.get("t") == "array" and ":" in attributes.get("ref", ""):
+                self.array = attributes["ref"]
+        elif name == "strike":
+            self.is_struck = self.is_struck or _is_on(attributes, "val", default="1")
         elif name == "row":
             self._enter_row(attributes)
         elif name == "rPh":
             self.phonetic += 1
         elif name == "mergeCell":
             self.marks.merged.append(attributes.get("ref", ""))
+        elif name == "col" and _is_on(attributes, "hidden"):
+            first, last = (whole_number(attributes.get(key, "")) for key in ("min", "max"))
+            self.marks.hidden_columns.append((first - 1, last - 1))
 
     def end(self, name: str) -> None:
         """Leave an element; a cell is complete when it is left."""
@@ -341,8 +422,10 @@ class _CellReader:
                     column=self.column,
                     type=self.attributes.get("t", "n"),
                     style=whole_number(self.attributes.get("s", "0")),
-                    text="".join(self.pieces) if self.has_value else None,
+                    text="".join(self.pieces),
                     is_formula=self.is_formula,
+                    array=self.array,
+                    is_struck=self.is_struck,
                 )
             )
 
@@ -356,7 +439,7 @@ class _CellReader:
         if row <= self.row:
             raise WorkbookDamagedError(f"row {row} comes after row {self.row}")
         self.row, self.column = row, -1
-        self.marks.hidden_rows += attributes.get("hidden", "0") in {"1", "true"}
+        self.marks.hidden_rows += _is_on(attributes, "hidden")
 
     def _enter_cell(self, attributes: Attributes) -> None:
         row, column = self.row, self.column + 1
@@ -367,7 +450,8 @@ class _CellReader:
         self.column = column
         self.attributes = attributes
         self.pieces = []
-        self.has_value = self.is_formula = False
+        self.has_value = self.is_formula = self.is_struck = False
+        self.array = ""
 
 
 def parse(
@@ -381,7 +465,7 @@ def parse(
     """Read a part element by element; names are told without their namespace.
 
     Raises:
-        WorkbookDamagedError: It is no XML, or names a document type.
+        WorkbookDamagedError: It is no XML, names a document type or an encoding that is not read.
         ZipRefusedError: The container is damaged or too large.
     """
     parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
@@ -393,6 +477,11 @@ def parse(
     def doctype(*_parts: object) -> None:
         raise WorkbookDamagedError(f"its part {part} names a document type")
 
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.casefold() not in _ENCODINGS:
+            raise WorkbookDamagedError(f"its part {part} is encoded as “{encoding[:20]}”")
+
+    parser.XmlDeclHandler = declared
     parser.StartElementHandler = started
     parser.StartDoctypeDeclHandler = doctype
     if end is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from jira_pipeline.domain.entities import SourceRow, SourceTable, worksheet_name
+from jira_pipeline.domain.entities import SourceRow, SourceTable, Status, worksheet_name
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.sources.bounded_zip import BoundedZip, ZipRefusedError, open_zip
 from jira_pipeline.sources.drupal_csv.citations import Citations
@@ -24,10 +24,12 @@ from jira_pipeline.sources.drupal_csv.number_formats import (
     text_as_shown,
 )
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_below
-from jira_pipeline.sources.drupal_csv.sheets import recognise
+from jira_pipeline.sources.drupal_csv.rows import status_spelled
+from jira_pipeline.sources.drupal_csv.sheets import STATUS_COLUMN, canonical_columns, recognise
 from jira_pipeline.sources.drupal_csv.tables import Origin, table_of
 from jira_pipeline.sources.drupal_csv.workbook_parts import (
     CellFormat,
+    Comment,
     RawCell,
     SheetEntry,
     SheetMarks,
@@ -36,6 +38,7 @@ from jira_pipeline.sources.drupal_csv.workbook_parts import (
     cell_position,
     column_letters,
     read_cells,
+    read_comments,
     read_parts,
     unescaped,
     whole_number,
@@ -47,10 +50,13 @@ _COMPOUND_START = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _SAVE_ADVICE = "Open it in the spreadsheet program, save it as .xlsx and upload that."
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - dates in sheets have no zone
-_GENERAL_FORMAT = CellFormat(code=GENERAL, is_local_date=False)
+_GENERAL_FORMAT = CellFormat(code=GENERAL, is_local_date=False, is_struck=False)
 _UNKNOWN_ERROR = "#VALUE!"
 _TITLE_MAX_CHARACTERS = 100
 """Excel takes 31, LibreOffice more."""
+_MOST_SINGLE_REMARKS = 5
+"""More comments or struck rows than this are one finding."""
+_SHOWN_PLACES = 20
 
 
 class _TooMuchTextError(Exception):
@@ -66,15 +72,18 @@ class _Worksheet:
     marks: SheetMarks = field(default_factory=SheetMarks)
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     size: int = 0
-    uncomputed: list[tuple[int, int]] = field(default_factory=list)
+    uncomputed: list[RawCell] = field(default_factory=list)
     local_dates: list[tuple[int, int]] = field(default_factory=list)
     outside: tuple[int, int] | None = None
     """The first cell right of the last column that is read."""
+    struck: dict[int, list[int]] = field(default_factory=dict)
+    """Columns of the cells that are struck through, by row."""
+    comments: tuple[Comment, ...] = ()
 
     def take(self, cell: RawCell) -> None:
         """Keep what a cell shows."""
-        if cell.text is None and cell.type != "str":
-            self.uncomputed.append((cell.row, cell.column))
+        if cell.is_formula and not self._has_result(cell):
+            self.uncomputed.append(cell)
             return
         text = self._shown(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
         self.size += len(text) + 1
@@ -86,9 +95,22 @@ class _Worksheet:
             self.outside = self.outside or (cell.row, cell.column)
             return
         self.rows.setdefault(cell.row, {})[cell.column] = text
+        is_listed_struck = cell.type == "s" and int(cell.text) in self.parts.struck_texts
+        if cell.is_struck or is_listed_struck or self._format(cell).is_struck:
+            self.struck.setdefault(cell.row, []).append(cell.column)
+
+    def _has_result(self, cell: RawCell) -> bool:
+        """Tell whether a program computed the formula of a cell.
+
+        A text may be empty. Writers that compute nothing store no value (openpyxl) or 0
+        (xlsxwriter), and ask for the results when the workbook is opened.
+        """
+        if cell.type == "n" and cell.text == "0":
+            return not self.parts.is_to_be_computed
+        return bool(cell.text) or cell.type == "str"
 
     def _shown(self, cell: RawCell) -> str:
-        text = cell.text or ""
+        text = cell.text
         match cell.type:
             case "n":
                 return self._number(text, cell) if text else ""
@@ -227,6 +249,7 @@ def _read_worksheet(
     worksheet = _Worksheet(parts=parts, limits=limits)
     try:
         read_cells(archive, sheet.part, worksheet.take, worksheet.marks)
+        worksheet.comments = read_comments(archive, sheet.part)
         return _table(worksheet, sheet, origin=origin, limits=limits, citations=citations)
     except (ZipRefusedError, WorkbookDamagedError) as error:
         _cite_unreadable(error, citations)
@@ -255,6 +278,9 @@ def _table(
     columns, rows = read_below(header, records, limits=limits, citations=citations)
     _cite_cells(worksheet, header, citations)
     _cite_merged(worksheet, header, citations)
+    _cite_comments(worksheet, header, citations)
+    _cite_struck(worksheet, header, title=sheet.name, citations=citations)
+    _cite_hidden(worksheet, header, citations)
     reading = CsvReading(
         columns=columns,
         header_line=header.line,
@@ -290,14 +316,16 @@ def _cite_left_out(sheet: SheetEntry, header: SourceRow | None, citations: Citat
 
 
 def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
-    for row, column in worksheet.uncomputed:
+    for cell in worksheet.uncomputed:
+        place = cell.array or f"{column_letters(cell.column)}{cell.row}"
         citations.error(
             "formula_not_computed",
-            f"Cell {column_letters(column)}{row} holds a formula without a result.",
+            f"{'Cells' if cell.array else 'Cell'} {place} "
+            f"{'hold' if cell.array else 'holds'} a formula without a result.",
             "Open the workbook in the spreadsheet program, so that it computes, and save it.",
-            line=row,
-            record=row,
-            column=_column(header, column),
+            line=cell.row,
+            record=cell.row,
+            column=_column(header, cell.column),
         )
     if worksheet.outside is not None:
         row, column = worksheet.outside
@@ -321,13 +349,6 @@ def _cite_cells(worksheet: _Worksheet, header: SourceRow, citations: Citations) 
             column=_column(header, column),
             value=worksheet.rows.get(row, {}).get(column),
         )
-    if worksheet.marks.hidden_rows:
-        citations.inform(
-            "rows_hidden",
-            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered away; "
-            "they were read like the others.",
-            "Delete rows that are not part of the specification.",
-        )
 
 
 def _cite_merged(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
@@ -350,6 +371,85 @@ def _cite_merged(worksheet: _Worksheet, header: SourceRow, citations: Citations)
             record=top,
             column=_column(header, left),
             value=cells[left],
+        )
+
+
+def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
+    """Cite comments one by one with their text, or all in one finding where there are many."""
+    comments = worksheet.comments
+    is_many = len(comments) > _MOST_SINGLE_REMARKS
+    for comment in comments[:1] if is_many else comments:
+        row, column = cell_position(comment.cell)
+        places = _listed_places([each.cell for each in comments])
+        citations.warn(
+            "cell_comment",
+            f"{len(comments)} cells have comments, which are not read: {places}."
+            if is_many
+            else f"Cell {comment.cell} has a comment, which is not read.",
+            "Write what matters for the build into a cell.",
+            line=row,
+            record=row,
+            column=_column(header, column),
+            value=comment.text,
+        )
+
+
+def _cite_struck(
+    worksheet: _Worksheet, header: SourceRow, *, title: str, citations: Citations
+) -> None:
+    """Cite rows with text that is struck through, save those whose status says delete."""
+    columns = canonical_columns(recognise(header.cells, file=title), header.cells)
+    status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
+    struck = {
+        row: cells
+        for row, cells in worksheet.struck.items()
+        if status_spelled(worksheet.rows[row].get(status_at, "")) is not Status.DELETED
+    }
+    is_many = len(struck) > _MOST_SINGLE_REMARKS
+    for row, cells in list(struck.items())[: 1 if is_many else None]:
+        places = _listed_places([f"{column_letters(column)}{row}" for column in cells])
+        citations.warn(
+            "text_struck",
+            f"{len(struck)} rows hold text that is struck through; it was read like any other. "
+            f"They are: {_listed_places([str(number) for number in struck])}."
+            if is_many
+            else f"Text is struck through in {places}; it was read like any other.",
+            "Write d into X or delete the row where nothing is to be built; else remove the line "
+            "through the text.",
+            line=row,
+            record=row,
+            column=_column(header, cells[0]),
+            value=worksheet.rows[row][cells[0]],
+        )
+
+
+def _listed_places(places: Sequence[str]) -> str:
+    more = len(places) - _SHOWN_PLACES
+    return ", ".join(places[:_SHOWN_PLACES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _cite_hidden(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
+    """Tell of rows and columns that are hidden and were read all the same."""
+    shown = {column for cells in worksheet.rows.values() for column in cells}
+    hidden = [
+        column
+        for column in sorted(shown)
+        if any(first <= column <= last for first, last in worksheet.marks.hidden_columns)
+    ]
+    if hidden:
+        names = _listed_places([_column(header, column) for column in hidden])
+        citations.inform(
+            "columns_hidden",
+            f"{len(hidden)} column(s) are hidden; they were read like the others: {names}.",
+            "Delete columns that are not part of the specification.",
+            column=_column(header, hidden[0]),
+        )
+    if worksheet.marks.hidden_rows:
+        citations.inform(
+            "rows_hidden",
+            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered away; "
+            "they were read like the others.",
+            "Delete rows that are not part of the specification.",
         )
 
 
