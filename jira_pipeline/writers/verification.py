@@ -245,10 +245,7 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
             f"{quoted(name)} holds {codes(fields, at_most=2)}"
             for name, fields in list(groups.items())[:_OFFERS_MAX]
         ]
-        others = [quoted(name) for name in list(groups)[_OFFERS_MAX:]]
-        also = (
-            f"; {listed(others)} {'holds' if len(others) == 1 else 'hold'} theirs" if others else ""
-        )
+        also = "; other groups hold the rest" if len(groups) > _OFFERS_MAX else ""
         yield f"On the form, {'; '.join(told)}{also}"
 
 
