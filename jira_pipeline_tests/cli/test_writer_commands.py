@@ -28,7 +28,7 @@ def test_the_template_costs_nothing_and_models_of_every_provider_stand_beside_it
     found = run_json("estimate", "museum")
 
     assert found.keys() >= PROMISED
-    assert (found["writer"], found["tickets"]) == ("template/3", EXAMPLE_TICKETS)
+    assert (found["writer"], found["tickets"]) == ("template/4", EXAMPLE_TICKETS)
     assert (found["tokens_in"], found["cost_high"]) == (0, 0)
     assert found["minutes"] > 0
     assert {model["writer"].split(":")[0] for model in found["providers"]} == PROVIDERS
@@ -116,7 +116,7 @@ def server(reviewed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted
 def test_the_template_is_well_without_asking_anybody(reviewed: Path) -> None:
     found = run_json("check-writer")
 
-    assert (found["writer"], found["status"], found["error"]) == ("template/3", "healthy", None)
+    assert (found["writer"], found["status"], found["error"]) == ("template/4", "healthy", None)
     assert reviewed.is_dir()
 
 

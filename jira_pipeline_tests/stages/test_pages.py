@@ -482,7 +482,7 @@ def test_both_pages_say_which_tickets_the_template_wrote_instead_of_a_model_and_
     review = review_of((instead, second))
     report = report_of((instead.ticket, second.ticket))
 
-    told = "Written by template/3 although a model was asked: It named field_x."
+    told = "Written by template/4 although a model was asked: It named field_x."
     assert told in text_of(review, "#ticket-1 p.legend")
     assert "by the template" in text_of(review, "#ticket-1 header")
     assert "by the template" not in text_of(review, "#ticket-2 header")

@@ -24,7 +24,7 @@ from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.writers.harbour import SHOWN, facts_of_sheets, harbour_facts
 from jira_pipeline_tests.writers.sites import tickets_of
 
-PUBLISHED = {"3": "7f8fb84fdb9c9d60"}
+PUBLISHED = {"4": "887cdcc9a35878b8"}
 EXAMPLE = re.compile(r"<specification>\n(.*)\n</specification>\n\nAnswer:\n(.*)\n")
 
 
