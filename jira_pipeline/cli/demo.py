@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
 
 DEMO_SESSION = "demo"
+EXAMPLE = "uhrenmuseum"
+"""The example with every kind of sheet, and whose manifest approves its tickets."""
 LOG_LINES_TOLD = 15
 NEXT_STEPS = """
 What next:
@@ -86,14 +88,13 @@ def _next_steps(home: Path) -> str:
 
 
 def example_in(folder: Path) -> Path:
-    """Return the example among what is brought along.
+    """Return the example of the demo among what is brought along.
 
     Raises:
         ConfigurationError: There is none.
     """
-    path = folder / "examples"
-    folders = sorted(p for p in path.iterdir() if p.is_dir()) if path.is_dir() else []
-    if not folders:
+    path = folder / "examples" / EXAMPLE
+    if not path.is_dir():
         raise ConfigurationError(
             f"There is no example in {path}.",
             recovery_actions=(
@@ -101,7 +102,7 @@ def example_in(folder: Path) -> Path:
                 "Your own sheets need no example: `jira-pipeline upload FOLDER`.",
             ),
         )
-    return folders[0]
+    return path
 
 
 def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:

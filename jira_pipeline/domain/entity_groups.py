@@ -52,7 +52,7 @@ class GroupDependency:
 
     group_key: str
     reasons: tuple[str, ...]
-    """Such as `required by field_colleges (line 225)`, in sheet order."""
+    """Such as `required by field_berths (line 225)`, in sheet order."""
     is_required: bool
     is_linked: bool
     """False when another dependency implies it (transitive reduction): told, not linked."""

@@ -41,7 +41,7 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The file and line as a person says them, such as `UWEC_Fields.csv, line 12`."""
+        """The file and line as a person says them, such as `fields.csv, line 12`."""
         parts = [self.file or "folder"]
         if self.line is not None:
             parts.append(f"line {self.line}")

@@ -1,6 +1,6 @@
 """Roles a note speaks of, found by their labels.
 
-Belongs here: reading "Marketing editor and site admin can use" and "All roles except …". Does
+Belongs here: reading "Night editor and harbour master can use" and "All roles except …". Does
 not: words about them (`writers`).
 """
 

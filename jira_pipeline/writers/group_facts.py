@@ -120,7 +120,7 @@ def _host_note(note: str) -> OpenHostNote | None:
 
 
 def _mentions(specification: Specification) -> Mapping[str, tuple[tuple[Entity, str], ...]]:
-    """Find sentences such as `use the Stories most recent view as an example`."""
+    """Find sentences such as `use the Boats by berth view as an example`."""
     labels = {view.label for view in specification.by_kind[EntityKind.VIEW]}
     longest = max((len(label.split()) for label in labels), default=0)
     found: dict[str, list[tuple[Entity, str]]] = {}

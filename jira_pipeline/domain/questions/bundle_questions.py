@@ -162,7 +162,7 @@ def _meta_doubts(bundle: Entity) -> Iterator[Doubt]:
 
 
 def holder_of(bundle: Entity, index: QuestionIndex) -> Entity | None:
-    """Return the paragraph type whose items a paragraph type is by its name: `Step Item`, `Steps`."""
+    """Return the paragraph type whose items a paragraph type is by its name: `Rope Item`, `Ropes`."""
     match = _ITEM.match(name_of(bundle))
     if match is None or bundle.bundle_type is not BundleType.PARAGRAPH:
         return None

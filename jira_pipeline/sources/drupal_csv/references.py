@@ -60,7 +60,7 @@ class KnownThings:
     def image_style_group(self, name: str) -> str | None:
         """Find an image style by its label, punctuation aside, or the first of a family.
 
-        `Banner` is the family of `Banner Desk`, `Banner Mobile` …
+        `Poster` is the family of `Poster Upright`, `Poster Wide` …
         """
         labelled = self.by_kind[EntityKind.IMAGE_STYLE].labelled(name)
         if labelled:

@@ -15,8 +15,8 @@ class PhraseIndex:
     """Finds known phrases in texts, longest first, in one pass over the words of a text.
 
     Case and a plural s make no difference; a word that belongs to a longer phrase is not found
-    again (`Marketing Editor` is not a mention of `Editor`). Punctuation counts: `contact, hours` is
-    not `Contact/Hours`.
+    again (`Night Editor` is not a mention of `Editor`). Punctuation counts: `tide, wind` is not
+    `Tide/Wind`.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:

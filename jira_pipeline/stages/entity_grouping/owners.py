@@ -18,7 +18,7 @@ def adopt_displays(
 ) -> tuple[Specification, tuple[Finding, ...]]:
     """Give displays without a view the view whose label has their words, or fewer or more of them.
 
-    `Contact` joins `Contact/Hours`. Of several the most similar label wins, then sheet order; where
+    `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where
     no label fits the display stays without a view.
     """
     views = _views_by_word(specification)

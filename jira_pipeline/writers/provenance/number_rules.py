@@ -106,7 +106,7 @@ def _window(clause: _Clause, match: re.Match[str]) -> str:
 def _counts_said(clause: _Clause, match: re.Match[str], looked: LookedUp) -> frozenset[int]:
     """Count the rows that say what the clause quotes, those it goes on to name, and those it means.
 
-    `Two displays, a and b` names two; `three filter by tag` means the rows with these words.
+    `Two displays, a and b` names two; `three filter by harbour` means the rows with these words.
     """
     quotes = QUOTED.finditer(clause.said)
     found = [looked.source.rows_saying(parts_of_quote(quote)) for quote in quotes]
