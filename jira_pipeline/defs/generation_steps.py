@@ -18,7 +18,7 @@ from jira_pipeline.domain.next_step import writing_anew
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.review.approval import says_as_much
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
@@ -111,7 +111,7 @@ def _refuse_other_sheets(
     key = session.session_key
     raise GateError(
         f"The sheets of session {key} are not those this run has read: others were uploaded since.",
-        rule="S0-4",
+        rule=GateRule.STALE,
         recovery_actions=(writing_anew(key).action,),
     )
 

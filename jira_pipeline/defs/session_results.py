@@ -23,7 +23,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
@@ -174,13 +174,13 @@ def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResult
         if idle:
             raise GateError(
                 f"Session {session.session_key} has no issues. {idle}",
-                rule="S0-21",
+                rule=GateRule.NOTHING_TO_EXPORT,
                 recovery_actions=("Change the sheets and upload them again.",),
             )
         where = "the sandbox" if pipeline.settings.is_sandbox else pipeline.settings.jira_base_url
         raise GateError(
             f"Session {session.session_key} was not exported to {where} yet.",
-            rule="S0-21",
+            rule=GateRule.NOT_EXPORTED,
             recovery_actions=(
                 f"`jira-pipeline status {session.session_key}` names the next step.",
             ),

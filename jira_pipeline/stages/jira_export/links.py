@@ -30,7 +30,7 @@ from jira_pipeline.domain.issue_tracker import (
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import CREATION_PERCENTAGE_MAX
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
 from jira_pipeline.stages.jira_export.left_to_people import (
     Fallback,
@@ -141,7 +141,7 @@ class Linking:
             raise GateError(
                 f"{len(missing)} tickets of session {self._order.session_key} have no issue in "
                 f"{self._opened.target.name} yet; the first is number {missing[0]}.",
-                rule="S0-18",
+                rule=GateRule.ISSUES_MISSING,
                 recovery_actions=(f"Run `jira-pipeline resume {self._order.session_key}`.",),
             )
 
