@@ -21,8 +21,9 @@ from jira_pipeline.defs.previews import (
     tickets_metadata,
     validation_metadata,
 )
+from jira_pipeline.defs.progress_events import telling
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import TICKETS_CODE_VERSION, tickets_data_version
+from jira_pipeline.defs.reviewing import TICKETS, TICKETS_CODE_VERSION, tickets_data_version
 from jira_pipeline.defs.uploading import SOURCE_FILES_CODE_VERSION
 from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -131,6 +132,7 @@ def tickets(
             specification=Specification(entities=tuple(entities)),
             groups=tuple(entity_groups),
             run_id=run_id_of(context),
+            tell=telling(context, asset_key=TICKETS),
         )
         stored = opened.store.tickets.list_all(session.session_key)
         vanished = opened.store.tickets.list_vanished(session.session_key)

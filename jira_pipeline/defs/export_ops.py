@@ -5,7 +5,6 @@ included. So each op takes the lease and passes the gate itself, and they hand n
 done is in the ledger.
 """
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -18,6 +17,7 @@ from jira_pipeline.defs.export_steps import MeasuredExport, measured_export, sta
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
+from jira_pipeline.defs.progress_events import observe, telling
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.stages.jira_export import steps as jira_export
@@ -27,6 +27,8 @@ from jira_pipeline.stages.jira_export.pace import (
     LINK_STEP,
     StartedExport,
 )
+
+ISSUES = "jira_issues"
 
 
 @dg.op(
@@ -99,10 +101,7 @@ def exporting(
     context: dg.OpExecutionContext, pipeline: Pipeline, session: UploadSession, *, step: str
 ) -> AbstractContextManager[MeasuredExport]:
     """Open one step of the export; who follows the run sees its progress."""
-
-    def tell(percentage: float, text: str) -> None:
-        observe(context, {"progress_percentage": round(percentage, 1), "current_stage": text})
-
+    tell = telling(context, asset_key=ISSUES)
     return measured_export(pipeline, session, run_id=run_id_of(context), step=step, tell=tell)
 
 
@@ -114,18 +113,7 @@ def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
         started.project_key,
         started.estimated_minutes,
     )
-    observe(context, started.to_json())
-
-
-def observe(
-    context: dg.OpExecutionContext, metadata: Mapping[str, str | int | float | bool]
-) -> None:
-    """Tell subscribers of the run something about the issues."""
-    context.log_event(
-        dg.AssetObservation(
-            asset_key="jira_issues", partition=context.partition_key, metadata=metadata
-        )
-    )
+    observe(context, started.to_json(), asset_key=ISSUES)
 
 
 @dg.graph_asset(

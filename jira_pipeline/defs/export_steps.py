@@ -24,6 +24,7 @@ from jira_pipeline.domain.ports import MeasuredStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import (
     ErrorCategory,
     GateError,
@@ -53,8 +54,6 @@ from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
 from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
 from jira_pipeline.stages.session_status import SessionReport
 
-LATEST_STEPS = 20
-"""So many earlier steps on a target tell its pace."""
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
 logger = logging.getLogger(__name__)
@@ -174,26 +173,18 @@ def running_export(pipeline: Pipeline, session: UploadSession) -> StartedExport 
     except LeaseBusyError:
         tickets = _exported_tickets(pipeline, session)
         left = _left_to_write(pipeline, session, tickets)
+        record = session_results.record_of(pipeline, session, work=Work.EXPORT)
         return StartedExport(
             task_id=session.run_id or "",
             session_key=session.session_key,
             total_tickets=len(tickets),
             estimated_minutes=in_minutes(_estimate(pipeline, left)),
             project_key=target.project_key,
-            started_at=_began_at(pipeline, session),
+            started_at=record.started_at or session.updated_at,
             progress_percentage=session.progress_percentage,
             is_already_running=True,
+            current_ticket_title=record.current_ticket_title or "",
         )
-
-
-def _began_at(pipeline: Pipeline, session: UploadSession) -> datetime:
-    """Return when the session's run first touched it, by the audit trail."""
-    times = [
-        entry.at
-        for entry in pipeline.store.audit.entries(session.session_key)
-        if entry.details.get("run_id") == session.run_id
-    ]
-    return min(times, default=session.updated_at)
 
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
@@ -204,9 +195,12 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
 
 
 def remaining_seconds(pipeline: Pipeline, session: UploadSession) -> float | None:
-    """Estimate how long the export at work still takes, by its pace; None where none is."""
-    if session.stage is not SessionStage.JIRA_EXPORT or session.status is not SessionStatus.RUNNING:
+    """Estimate how long the work under way still takes, by its pace; None where none is."""
+    details = session.progress_details
+    if session.status is not SessionStatus.RUNNING:
         return None
+    if session.stage is not SessionStage.JIRA_EXPORT:
+        return None if details is None else details.remaining_seconds
     left = _left_to_write(pipeline, session, _exported_tickets(pipeline, session))
     return round(_estimate(pipeline, left), 1)
 
@@ -243,9 +237,7 @@ def _left_to_write(
 
 
 def _estimate(pipeline: Pipeline, left: _LeftToWrite) -> float:
-    latest: tuple[MeasuredStep, ...] = ()
-    if left.target is not None:
-        latest = pipeline.store.export_runs.latest_steps(left.target.target_id, limit=LATEST_STEPS)
+    latest = opened_exports.latest_steps(pipeline, left.target)
     pace: Pace = current_pace(left.entries, measured_pace(latest))
     return estimated_seconds(
         pace,

@@ -99,6 +99,7 @@ def show_waiting(
             percentage=session.progress_percentage if session.stage is stage else 0.0,
             text=error.message,
             at=pipeline.clock.now(),
+            details=session.progress_details if session.stage is stage else None,
         )
 
 

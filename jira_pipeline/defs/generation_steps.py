@@ -12,6 +12,7 @@ from datetime import datetime
 from jira_pipeline.defs import writer_steps
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.lease_holders import holder_name
+from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import writing_anew
@@ -32,8 +33,9 @@ def generate(
     specification: Specification,
     groups: tuple[EntityGroup, ...],
     run_id: str | None,
+    tell: Tell | None = None,
 ) -> GenerationOutcome:
-    """Write the tickets of a session; one process at a time does.
+    """Write the tickets of a session; one process at a time does. `tell` is told its progress.
 
     Raises:
         GateError: The groups are not of the sheets the session has now.
@@ -52,7 +54,7 @@ def generate(
             previous_groups=before.groups,
             specification=specification,
             writer=writer,
-            sessions=store.sessions,
+            sessions=store.sessions if tell is None else ObservedSessions(store.sessions, tell),
             tickets=store.tickets,
             now=pipeline.clock.now,
             run_id=run_id,

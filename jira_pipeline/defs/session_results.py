@@ -23,6 +23,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
+from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
@@ -105,6 +106,21 @@ def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
         changes=changes_in_jira(pipeline, session, target),
         steps=store.export_runs.steps(session.session_key, target_id=target.target_id),
         spending=store.writing.spending(session.session_key),
+        record=record_of(pipeline, session, work=Work.EXPORT),
+    )
+
+
+def record_of(
+    pipeline: Pipeline, session: UploadSession, *, work: Work | None = None
+) -> WorkRecord:
+    """Return when one work on a session, or the latest, began and ended, and what was retried."""
+    store, key = pipeline.store, session.session_key
+    return work_record(
+        session,
+        entries=store.audit.entries(key, actions=RECORDED_ACTIONS),
+        errors=store.errors.list_all(key),
+        retry_count=store.export_runs.retry_count(key),
+        work=work,
     )
 
 

@@ -102,9 +102,18 @@ def validate_session(
     if not rendered and not is_anything_left:
         stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
     sessions.set_stage(key, stage=stage, status=status, at=now(), run_id=run_id)
-    if not rendered:
-        sessions.set_progress(key, percentage=100.0, text=nothing_to_do(()), at=now())
+    text = _said(validation) if rendered else nothing_to_do(())
+    sessions.set_progress(key, percentage=100.0, text=text, at=now())
     return validation
+
+
+def _said(validation: Validation) -> str:
+    tested = len(validation.results)
+    failed = sum(not result.is_passed for result in validation.results)
+    noun = "ticket" if tested == 1 else "tickets"
+    if failed:
+        return f"{failed} of {tested} {noun} failed their validation"
+    return f"{tested} {noun} valid, ready for review"
 
 
 def check_tickets(

@@ -19,6 +19,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.writing_costs import spending_json
 
@@ -156,6 +157,10 @@ class SessionReport:
     spending: Spending = NOTHING_SPENT
     """On models, over all generations."""
     run: RunState = UNASKED
+    tickets_with_errors: int = 0
+    """Tickets that were sent and have no issue that is known."""
+    record: WorkRecord = NO_RECORD
+    """When the latest work on it began and ended."""
 
     @property
     def session(self) -> UploadSession:
@@ -169,12 +174,12 @@ class SessionReport:
 
     @property
     def progress_percentage(self) -> float:
-        """How far its stage is; in the review at least as far as its export was."""
-        exported = self.situation.exported_count
-        told = self.session.progress_percentage
-        if self.session.stage is not SessionStage.REVIEW or not exported:
-            return told
-        return max(told, creation_percentage(exported, total_count=self.situation.ticket_count))
+        """How far its stage is; back in the review, as far as its export was."""
+        exported, session = self.situation.exported_count, self.session
+        is_review = session.stage is SessionStage.REVIEW
+        if not (is_review and exported) or session.status is SessionStatus.RUNNING:
+            return session.progress_percentage
+        return creation_percentage(exported, total_count=self.situation.ticket_count)
 
     @property
     def is_at_rest(self) -> bool:
@@ -200,6 +205,11 @@ class SessionReport:
             "tickets_total": self.situation.ticket_count,
             "tickets_ready": self.situation.ready_count,
             "tickets_exported": self.situation.exported_count,
+            "tickets_with_errors": self.tickets_with_errors,
+            "progress": None
+            if session.progress_details is None
+            else session.progress_details.to_json(),
+            **self.record.to_json(),
             "stale": list(self.stale),
             "run_id": session.run_id,
             "estimated_seconds_remaining": self.remaining_seconds,

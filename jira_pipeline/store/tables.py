@@ -38,7 +38,12 @@ from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentC
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+)
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     DependencySuggestion,
@@ -122,6 +127,8 @@ sessions = Table(
     # 0 to 100 within the current stage; never falls within a stage.
     Column("progress_percentage", Float, nullable=False),
     Column("progress_text", StoredText, nullable=False),
+    # Null: the stage goes through no tickets, or an older version told of them in the text alone.
+    Column("progress_details", JsonText(TicketProgress)),
     # Grows with every change of what Jira would get; equal numbers mean equal contents.
     Column("content_version", Integer, nullable=False, server_default="0"),
     # `template` or a model. Null: the manifest or the settings decide at the next generation.

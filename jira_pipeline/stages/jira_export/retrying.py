@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, TicketState
+from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.stages.jira_export.order import ExportOrder
 from jira_pipeline.stages.jira_export.results import TicketExport
-
-RETRIES_MAX = 3
-"""Source: requirements S0-20."""
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
 _SENT = {TicketState.EXPORTED, TicketState.IN_DOUBT}
