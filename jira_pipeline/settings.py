@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from jira_pipeline.domain.sessions import RunEvent
 from jira_pipeline.errors import ConfigurationError
 
 PROJECT_MARK = "dagster.yaml"
@@ -129,7 +130,10 @@ class Settings(BaseSettings):
     )
 
     notify_webhook_url: SecretStr | None = Field(
-        default=None, description="Where failed and cancelled runs are posted to as JSON."
+        default=None, description="Where the end of runs is posted to as JSON."
+    )
+    notify_events: str = Field(
+        default=",".join(RunEvent), description="Which ends of runs are posted, by comma."
     )
 
     _project_path: Path = Path()
@@ -194,6 +198,20 @@ class Settings(BaseSettings):
         if url is not None and not is_safe_address(url.get_secret_value()):
             raise ValueError("it must be https, or http to this host, with a host and no user")
         return url
+
+    @field_validator("notify_events")
+    @classmethod
+    def _only_known_events(cls, names: str) -> str:
+        """Refuse a name that would never be told."""
+        unknown = _names_in(names) - set(RunEvent)
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))} is not among {', '.join(RunEvent)}")
+        return names
+
+    @property
+    def notified_events(self) -> frozenset[str]:
+        """The names in NOTIFY_EVENTS."""
+        return _names_in(self.notify_events)
 
     @property
     def home_path(self) -> Path:
@@ -268,6 +286,10 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """No Jira is configured: issues go to the embedded sandbox."""
         return self.jira_base_url is None
+
+
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
 def is_http_address(url: str) -> bool:

@@ -13,6 +13,7 @@ from jira_pipeline.defs.outcome_sensors import (
     dead_run_sensor,
     run_cancel_sensor,
     run_failure_sensor,
+    run_success_sensor,
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
@@ -41,6 +42,7 @@ def build_definitions(
             export_request_sensor,
             run_failure_sensor,
             run_cancel_sensor,
+            run_success_sensor,
             dead_run_sensor,
         ],
         schedules=[retention_schedule],

@@ -151,7 +151,7 @@ def validation_metadata(
             "status": [r.status for r in results],
             "bytes": [r.adf_size_bytes for r in results],
             "change in characters": [-r.character_reduction for r in results],
-            "attachment": [str(r.attachment_status) for r in results],
+            "attachment": [r.attachment_upload_status for r in results],
         }
     )
     if any(r.error_message for r in results):

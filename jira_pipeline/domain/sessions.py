@@ -39,6 +39,15 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
 
 
+class RunEvent(StrEnum):
+    """What somebody outside can be told of (S1-15)."""
+
+    RUN_FAILED = "run_failed"
+    RUN_CANCELLED = "run_cancelled"
+    READY_FOR_REVIEW = "ready_for_review"
+    EXPORT_COMPLETED = "export_completed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueDefaults:
     """What new tickets start with where nobody says otherwise."""

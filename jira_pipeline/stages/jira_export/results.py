@@ -86,6 +86,11 @@ class ExportResults:
     record: WorkRecord = NO_RECORD
     """When it began and ended."""
 
+    @property
+    def open_fixes(self) -> int:
+        """Manual fixes nobody did."""
+        return sum(fix.state is FixState.OPEN for fix in self.manual_fixes)
+
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""
         return {
@@ -111,7 +116,7 @@ class ExportResults:
             "steps": [_step_json(step) for step in self.steps],
             "tickets_exported": len(self.tickets),
             "tickets_with_errors": self.tickets_with_errors,
-            "manual_fixes_needed": sum(fix.state is FixState.OPEN for fix in self.manual_fixes),
+            "manual_fixes_needed": self.open_fixes,
             **self.record.to_json(),
             **spending_json(self.spending),
         }
