@@ -6,10 +6,12 @@ empty ledger would mean duplicates.
 """
 
 import os
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -136,6 +138,18 @@ class Settings(BaseSettings):
         default=",".join(RunEvent), description="Which ends of runs are posted, by comma."
     )
 
+    pages_base_url: str | None = Field(
+        default=None,
+        description="Where a server shows .jira_pipeline/pages; absent: Dagster names their files.",
+    )
+    export_at: time | None = Field(
+        default=None,
+        description="When ready sessions are exported every day, such as 20:00; absent: never.",
+    )
+    schedule_timezone: str = Field(
+        default="UTC", description="Time zone of the schedules, such as Europe/Berlin."
+    )
+
     _project_path: Path = Path()
 
     @model_validator(mode="before")
@@ -153,7 +167,25 @@ class Settings(BaseSettings):
         except RuntimeError as error:
             raise ValueError(str(error)) from error
 
-    @field_validator("jira_base_url", "writer_base_url")
+    @field_validator("schedule_timezone")
+    @classmethod
+    def _only_a_known_zone(cls, name: str) -> str:
+        """Refuse a zone that this machine does not know."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is no time zone such as Europe/Berlin") from error
+        return name
+
+    @field_validator("pages_base_url")
+    @classmethod
+    def _only_a_web_address(cls, url: str | None) -> str | None:
+        """Refuse what a browser cannot follow."""
+        if url is not None and not is_http_address(url):
+            raise ValueError("it must be an address such as https://pages.example.org/reviews")
+        return url
+
+    @field_validator("jira_base_url", "writer_base_url", "pages_base_url")
     @classmethod
     def _without_credentials(cls, url: str | None) -> str | None:
         """Refuse an address that may hold a token, before anything shows it."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.defs import session_results, session_steps
+from jira_pipeline.defs import session_pages, session_results, session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_steps import MeasuredExport, measured_export, started_export
@@ -31,17 +31,25 @@ from jira_pipeline.stages.jira_export.pace import (
 ISSUES = "jira_issues"
 
 
+class ApprovalConfig(dg.Config):
+    """Who approves the tickets."""
+
+    auto_approve: bool | None = None
+
+
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
     description="Creates one issue per ready ticket that has none, dependencies first.",
 )
-def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+def create_issues(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ApprovalConfig
+) -> None:
     """Create the issues of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        session_steps.approve(opened, session)
+        session_steps.approve(opened, session, auto_approve=config.auto_approve)
         with exporting(context, opened, session, step=CREATE_STEP) as export:
             started = started_export(opened, session, run_id=run_id_of(context), order=export.order)
             tell_start(context, started)
@@ -118,6 +126,17 @@ def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
 
 @dg.graph_asset(
     partitions_def=upload_sessions,
+    config=dg.ConfigMapping(
+        config_schema={
+            "auto_approve": dg.Field(
+                dg.Noneable(bool),
+                default_value=None,
+                description="Mark valid tickets ready; none: as session.yaml says. Against a real "
+                "Jira only where session.yaml names the project.",
+            )
+        },
+        config_fn=lambda given: {"create_issues": {"config": given}},
+    ),
     ins={"validated": dg.AssetIn(adf_validation.key, dagster_type=dg.Nothing)},
     group_name="jira",
     kinds={"jira"},
@@ -147,5 +166,6 @@ def export_report(
     with translated_failures(context, opened, stage=SessionStage.COMPLETED):
         session = session_of(context, opened)
         results = session_results.required_results(opened, session)
-        path = session_steps.write_report(opened, session, results)
-    return dg.MaterializeResult(metadata=report_metadata(results, report_path=path))
+        session_steps.write_report(opened, session, results)
+        page = session_pages.page_link(opened, session, session_pages.REPORT_PAGE)
+    return dg.MaterializeResult(metadata=report_metadata(results, report_page=page))

@@ -4,6 +4,7 @@ Belongs here: calling `stages/jira_export` with the pipeline's adapters. Does no
 runs (`launching`), terminal words (`cli`).
 """
 
+import contextlib
 import logging
 import os
 import time
@@ -310,21 +311,28 @@ def plan_undoing(pipeline: Pipeline, session: UploadSession) -> UndoPlan:
         return plan_undo(tools, order)
 
 
-def undo(pipeline: Pipeline, session: UploadSession, *, by: str) -> UndoReport:
-    """Take the export of a session back."""
-    with _at_work(pipeline, session, step=UNDO_STEP) as export:
+def undo(
+    pipeline: Pipeline, session: UploadSession, *, by: str, run_id: str | None = None
+) -> UndoReport:
+    """Take the export of a session back, in the Dagster run named or outside of any."""
+    with _at_work(pipeline, session, step=UNDO_STEP, run_id=run_id) as export:
         report = undo_export(export.tools, export.order, tickets=pipeline.store.tickets, by=by)
         export.done_count = len(report.removed)
         return report
 
 
 def settle(
-    pipeline: Pipeline, session: UploadSession, *, is_waiting: bool, by: str
+    pipeline: Pipeline,
+    session: UploadSession,
+    *,
+    is_waiting: bool,
+    by: str,
+    run_id: str | None = None,
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
     rendered = _rendered_or_none(pipeline, session)
     with measured_export(
-        pipeline, session, run_id=None, step=SETTLE_STEP, rendered=rendered
+        pipeline, session, run_id=run_id, step=SETTLE_STEP, rendered=rendered
     ) as export:
         return settle_session(export.tools, export.order, is_waiting=is_waiting, by=by)
 
@@ -337,11 +345,14 @@ def finish_fix(pipeline: Pipeline, session: UploadSession, fix_id: int, *, by: s
 
 
 @contextmanager
-def _at_work(pipeline: Pipeline, session: UploadSession, *, step: str) -> Iterator[MeasuredExport]:
-    """Work on a session outside of any Dagster run; the session shows how it ended."""
-    run_id = f"{step}-{pipeline.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
+def _at_work(
+    pipeline: Pipeline, session: UploadSession, *, step: str, run_id: str | None
+) -> Iterator[MeasuredExport]:
+    """Work on a session; the session shows how it ended. A Dagster run holds its lock itself."""
+    held = contextlib.nullcontext() if run_id else None
+    run_id = run_id or f"{step}-{pipeline.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
     rendered = _rendered_or_none(pipeline, session)
-    with pipeline.store.run_locks.hold(run_id):
+    with held or pipeline.store.run_locks.hold(run_id):
         try:
             with measured_export(
                 pipeline, session, run_id=run_id, step=step, rendered=rendered

@@ -33,11 +33,15 @@ def generate(
     specification: Specification,
     groups: tuple[EntityGroup, ...],
     run_id: str | None,
+    writer_name: str | None = None,
     tell: Tell | None = None,
 ) -> GenerationOutcome:
     """Write the tickets of a session; one process at a time does. `tell` is told its progress.
 
+    A named writer writes them from now on.
+
     Raises:
+        ConfigurationError: Nobody writes under that name; nothing is chosen.
         GateError: The groups are not of the sheets the session has now.
         LeaseBusyError: Another process writes the tickets of this session.
     """
@@ -45,6 +49,9 @@ def generate(
     key, store = session.session_key, pipeline.store
     with writing_lease(pipeline, session, who=f"run {run_id or '-'}"):
         before = _ready_before(pipeline, session)
+        if writer_name is not None:
+            pipeline.choose_writer(session, writer_name, by=f"run {run_id or '-'}")
+            session = store.sessions.get(key)
         writer = pipeline.writer(session)
         name = pipeline.writer_name(session)
         store.sessions.choose_writer(key, name, by=PIPELINE, at=pipeline.clock.now())

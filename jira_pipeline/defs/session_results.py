@@ -107,6 +107,7 @@ def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
         steps=store.export_runs.steps(session.session_key, target_id=target.target_id),
         spending=store.writing.spending(session.session_key),
         record=record_of(pipeline, session, work=Work.EXPORT),
+        comparison=store.comparisons.latest(session.session_key, target_id=target.target_id),
     )
 
 

@@ -161,6 +161,9 @@ def _left_to_people(
         older_page_at=_older_page_at(pipeline, session),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
+        comparison=None
+        if target is None
+        else store.comparisons.latest(key, target_id=target.target_id),
     )
 
 

@@ -649,6 +649,35 @@ class ExportRequestStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledComparison:
+    """What the last comparison of ledger and Jira found of a session."""
+
+    session_key: str
+    target_id: str
+    compared_at: datetime
+    confirmed: int
+    """Issues that are as the ledger says."""
+    findings: tuple[Finding, ...]
+    """One for each issue that is not."""
+
+
+class ComparisonStore(Protocol):
+    """Keeps the last comparison of ledger and Jira of every session."""
+
+    def record(self, comparison: FiledComparison) -> None:
+        """Keep a comparison in place of the one before.
+
+        Raises:
+            SessionKeyError: There is no such session.
+        """
+        ...
+
+    def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
+        """Return the last comparison of a session, or None where it was of another target."""
+        ...
+
+
 class RunLiveness(Protocol):
     """Tells whether the process of a run lives: by a lock, never by a clock."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
-from jira_pipeline.domain.ports import ExportRequest, StoredError
+from jira_pipeline.domain.ports import ExportRequest, FiledComparison, StoredError
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.domain.sessions import (
     SessionStage,
@@ -60,6 +60,8 @@ class LeftToPeople:
     """When the review page was written, if people edited tickets since."""
     export_request: ExportRequest | None = None
     """An export that was asked for and not started yet."""
+    comparison: FiledComparison | None = None
+    """The last look whether Jira holds what the ledger says."""
 
     def sentences(self, session_key: str) -> Iterator[str]:
         """Say each with the command that shows it."""
@@ -73,6 +75,13 @@ class LeftToPeople:
         if self.open_fixes:
             noun = "manual fix" if self.open_fixes == 1 else "manual fixes"
             yield f"{self.open_fixes} {noun} to do: jira-pipeline fixes {session_key}"
+        if self.comparison is not None and self.comparison.findings:
+            count = len(self.comparison.findings)
+            yield (
+                f"{count} {'issue differs' if count == 1 else 'issues differ'} from the ledger, as "
+                f"of {self.comparison.compared_at:%Y-%m-%d %H:%M} UTC: "
+                f"jira-pipeline results {session_key}"
+            )
         if self.source_changed:
             first = self.source_changed[0]
             yield (
@@ -124,6 +133,7 @@ def left_to_people(
     older_page_at: datetime | None,
     open_fixes: int,
     requests: Sequence[ExportRequest],
+    comparison: FiledComparison | None = None,
 ) -> LeftToPeople:
     """Say what waits for people; `requests` are of one session."""
     return LeftToPeople(
@@ -136,6 +146,7 @@ def left_to_people(
         older_page_at=older_page_at,
         fallbacks=tally.fallbacks,
         export_request=next(iter(requests), None),
+        comparison=comparison,
     )
 
 
@@ -217,6 +228,9 @@ class SessionReport:
             "next_command": self.next.command or None,
             "error": None if self.error is None else _error_json(self.error),
             "failed_at_ticket_number": session.failed_at_ticket_number,
+            "ledger_findings": None
+            if self.left.comparison is None
+            else len(self.left.comparison.findings),
             "missing_sheets": list(self.left.missing_sheets),
             "jira_changes": self.left.jira_changes,
             "withdrawals_proposed": list(self.left.withdrawals),

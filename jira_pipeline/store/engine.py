@@ -30,6 +30,7 @@ from jira_pipeline.domain.ports import TargetLease
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
 from jira_pipeline.store.audit import SqlAuditTrail
+from jira_pipeline.store.comparisons import SqlComparisonStore
 from jira_pipeline.store.export_requests import SqlExportRequestStore
 from jira_pipeline.store.export_runs import SqlExportRunStore
 from jira_pipeline.store.leases import FileTargetLease
@@ -109,6 +110,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         manual_fixes=SqlManualFixStore(database),
         export_runs=SqlExportRunStore(database),
         export_requests=SqlExportRequestStore(database),
+        comparisons=SqlComparisonStore(database),
         run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
         errors=SqlErrorStore(database),
         audit=SqlAuditTrail(database),

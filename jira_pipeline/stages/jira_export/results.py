@@ -23,8 +23,14 @@ from jira_pipeline.domain.export_ledger import (
     sent_in,
     standing_entries,
 )
+from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, MeasuredStep
+from jira_pipeline.domain.ports import (
+    ExportLedger,
+    FiledComparison,
+    ManualFixStore,
+    MeasuredStep,
+)
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
@@ -85,6 +91,8 @@ class ExportResults:
     """Tickets that were sent and have no issue that is known."""
     record: WorkRecord = NO_RECORD
     """When it began and ended."""
+    comparison: FiledComparison | None = None
+    """The last look whether Jira holds what the ledger says."""
 
     @property
     def open_fixes(self) -> int:
@@ -117,6 +125,10 @@ class ExportResults:
             "tickets_exported": len(self.tickets),
             "tickets_with_errors": self.tickets_with_errors,
             "manual_fixes_needed": self.open_fixes,
+            "compared_at": _said(self.comparison.compared_at if self.comparison else None),
+            "findings": [finding_json(f) for f in self.comparison.findings]
+            if self.comparison
+            else [],
             **self.record.to_json(),
             **spending_json(self.spending),
         }
@@ -133,6 +145,7 @@ def export_results(
     steps: Sequence[MeasuredStep] = (),
     spending: Spending = NOTHING_SPENT,
     record: WorkRecord = NO_RECORD,
+    comparison: FiledComparison | None = None,
 ) -> ExportResults:
     """Sum up what a session has on a target; nothing is sent."""
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
@@ -168,6 +181,7 @@ def export_results(
         spending=spending,
         tickets_with_errors=tickets_with_errors(states.values()),
         record=record,
+        comparison=comparison,
     )
 
 
