@@ -288,3 +288,13 @@ def test_what_is_left_to_do_is_in_the_report() -> None:
         "https://example.org/issues/"
         "?jql=project%20%3D%20SITE%20AND%20labels%20%3D%20%22jp-site%22%20ORDER%20BY%20key"
     )
+
+
+def test_a_page_is_linked_where_a_server_shows_it() -> None:
+    address = "https://pages.example.org/museum/report.html"
+
+    shown = report_metadata(results(), report_page=address)["report"]
+    named = report_metadata(results(), report_page=Path("/report.html"))["report"]
+
+    assert (type(shown), shown.value) == (dg.UrlMetadataValue, address)
+    assert (type(named), named.value) == (dg.PathMetadataValue, "/report.html")
