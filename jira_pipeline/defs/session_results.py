@@ -120,7 +120,7 @@ def record_of(
         session,
         entries=store.audit.entries(key, actions=RECORDED_ACTIONS),
         errors=store.errors.list_all(key),
-        retry_count=store.export_runs.retry_count(key),
+        retry_count_of=lambda _: store.export_runs.retry_count(key),
         work=work,
     )
 

@@ -4,7 +4,7 @@ Belongs here: adding up what the audit trail and the stored errors say of it. Do
 them (`defs/session_results`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -73,7 +73,7 @@ def work_record(
     *,
     entries: Iterable[AuditEntry],
     errors: Sequence[StoredError],
-    retry_count: int,
+    retry_count_of: Callable[[Work], int],
     work: Work | None = None,
 ) -> WorkRecord:
     """Return the record of one work, or of the latest; a resume carries the same work on.
@@ -86,7 +86,7 @@ def work_record(
     details = session.progress_details
     is_at_work = session.status in _AT_WORK and session.stage.value == chosen
     record = WorkRecord(
-        retry_attempts_used=retry_count,
+        retry_attempts_used=0 if chosen is None else retry_count_of(chosen),
         current_ticket_title=details.ticket_title if details and is_at_work else None,
     )
     if chosen is None or chosen not in times:

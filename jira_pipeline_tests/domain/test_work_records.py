@@ -83,7 +83,7 @@ def record_after(
         replace(SESSION, status=SessionStatus(status)),
         entries=audited(events),
         errors=errors,
-        retry_count=1,
+        retry_count_of=lambda _: 1,
         **more,
     )
 
@@ -175,7 +175,9 @@ def test_the_ticket_at_hand_is_told_while_something_is_at_work(
     )
     session = replace(SESSION, status=SessionStatus(status), progress_details=details)
 
-    told = work_record(session, entries=audited([EXPORTING]), errors=(), retry_count=2).to_json()
+    told = work_record(
+        session, entries=audited([EXPORTING]), errors=(), retry_count_of=lambda _: 2
+    ).to_json()
 
     assert told == {
         "started_at": "2026-03-29T01:00:00+00:00",
