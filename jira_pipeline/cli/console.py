@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.errors import (
     CancelledError,
     ErrorCategory,
@@ -177,20 +177,7 @@ def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
 
 def finding_objects(findings: Iterable[Finding]) -> list[dict[str, object]]:
     """Say findings as programs get them."""
-    return [
-        {
-            "severity": f.severity.value,
-            "code": f.code,
-            "file": f.file,
-            "line": f.line,
-            "record": f.record,
-            "column": f.column,
-            "value": f.value,
-            "message": f.message,
-            "advice": f.advice,
-        }
-        for f in findings
-    ]
+    return [finding_json(finding) for finding in findings]
 
 
 @contextmanager

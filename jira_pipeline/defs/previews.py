@@ -137,7 +137,7 @@ def numbers_of(tickets: Sequence[Ticket]) -> Mapping[str, int]:
 
 
 def validation_metadata(
-    validation: Validation, *, numbers: Mapping[str, int], review_path: Path
+    validation: Validation, *, numbers: Mapping[str, int], review_page: Path | str
 ) -> Metadata:
     """Show what validation found, failed tickets first, and where to read the tickets.
 
@@ -151,7 +151,7 @@ def validation_metadata(
             "status": [r.status for r in results],
             "bytes": [r.adf_size_bytes for r in results],
             "change in characters": [-r.character_reduction for r in results],
-            "attachment": [str(r.attachment_status) for r in results],
+            "attachment": [r.attachment_upload_status for r in results],
         }
     )
     if any(r.error_message for r in results):
@@ -161,7 +161,7 @@ def validation_metadata(
         "dagster/row_count": dg.MetadataValue.int(len(results)),
         "passed": dg.MetadataValue.int(sum(r.is_passed for r in results)),
         "failed": dg.MetadataValue.int(sum(not r.is_passed for r in results)),
-        "review_page": dg.MetadataValue.path(str(review_path)),
+        "review_page": page_metadata(review_page),
         "results": table(listing),
     }
 
@@ -190,6 +190,11 @@ def results_metadata(results: ExportResults) -> Metadata:
     }
 
 
+def page_metadata(page: Path | str) -> dg.MetadataValue:
+    """Link a page by its address where a server shows it, else name its file."""
+    return dg.MetadataValue.url(page) if isinstance(page, str) else dg.MetadataValue.path(page)
+
+
 def _requests_of(results: ExportResults) -> pd.DataFrame:
     names = [name.partition(" ") for name in results.requests]
     return pd.DataFrame(
@@ -201,7 +206,7 @@ def _requests_of(results: ExportResults) -> pd.DataFrame:
     )
 
 
-def report_metadata(results: ExportResults, *, report_path: Path) -> Metadata:
+def report_metadata(results: ExportResults, *, report_page: Path | str) -> Metadata:
     """Point to the report and list what is left to do by hand."""
     fixes = pd.DataFrame(
         [
@@ -215,7 +220,7 @@ def report_metadata(results: ExportResults, *, report_path: Path) -> Metadata:
         ]
     )
     return {
-        "report": dg.MetadataValue.path(str(report_path)),
+        "report": page_metadata(report_page),
         "left_to_do": table(fixes),
     } | results_metadata(results)
 
