@@ -24,7 +24,11 @@ from jira_pipeline.sources.drupal_csv.number_formats import (
     text_as_shown,
 )
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_below
-from jira_pipeline.sources.drupal_csv.sheets import recognise
+from jira_pipeline.sources.drupal_csv.sheets import (
+    NO_HEADERS_MAPPED,
+    HeaderMapping,
+    recognise,
+)
 from jira_pipeline.sources.drupal_csv.tables import Origin, table_of
 from jira_pipeline.sources.drupal_csv.workbook_parts import (
     CellFormat,
@@ -147,7 +151,11 @@ class _Worksheet:
 
 
 def read_workbook(
-    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    mapped: HeaderMapping = NO_HEADERS_MAPPED,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
     """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
     citations = Citations(file)
@@ -170,6 +178,7 @@ def read_workbook(
             sha256=sha256,
             size_bytes=len(content),
             is_worksheet=True,
+            mapped=mapped,
         )
         table, about = _read_worksheet(archive, sheet, parts, origin=origin, limits=limits)
         tables.extend([table] if table is not None else [])
