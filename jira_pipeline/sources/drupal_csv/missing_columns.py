@@ -31,13 +31,8 @@ from jira_pipeline.sources.drupal_csv.sheets import (
 
 MANIFEST_NAME = "session.yaml"
 
-_INITIALS = {
-    "Dev": "the assignees that initials of developers stand for",
-    "QA": "the initials of testers",
-}
 LOSSES: Mapping[EntityKind, Mapping[str, str]] = {
     EntityKind.BUNDLE: {
-        **_INITIALS,
         "Description": "the descriptions that user stories quote",
         "Mod.": "which content types are moderated",
         "Layout": "which bundles use Layout Builder",
@@ -50,7 +45,6 @@ LOSSES: Mapping[EntityKind, Mapping[str, str]] = {
         "Settings/notes": "the notes, with the restrictions and questions in them",
     },
     EntityKind.FIELD: {
-        **_INITIALS,
         "Reused Field": "which fields exist on another bundle already",
         "Field group": "the groups of fields on the form",
         "Ref. bundle": "what reference fields refer to, and the dependencies between tickets",
@@ -63,21 +57,18 @@ LOSSES: Mapping[EntityKind, Mapping[str, str]] = {
         "Bundle machine name": "the check of Bundle against a machine name",
     },
     EntityKind.VIEW: {
-        **_INITIALS,
         "Base table": "what views list, and their dependencies on content types",
         "Status": "which views are enabled",
         "Description": "the descriptions that user stories quote",
         "Notes": "the notes, with the restrictions and questions in them",
     },
     EntityKind.VIEW_DISPLAY: {
-        **_INITIALS,
         "Title": "the titles of displays",
         "Notes": "what displays show, filter and sort",
         "View ID": "the machine names of views; displays join them by label",
     },
-    EntityKind.IMAGE_STYLE: {**_INITIALS, "Notes": "the effects and sizes of image styles"},
+    EntityKind.IMAGE_STYLE: {"Notes": "the effects and sizes of image styles"},
     EntityKind.RESPONSIVE_IMAGE_STYLE: {
-        **_INITIALS,
         "Breakpoint Group": "the breakpoint groups",
         "Breakpoints Used": "the breakpoints",
         "Fallback Style": "the fallback styles",
@@ -86,29 +77,26 @@ LOSSES: Mapping[EntityKind, Mapping[str, str]] = {
         "Fallback machine name": "the machine names of fallback styles, which are found by label",
     },
     EntityKind.VIEW_MODE: {
-        **_INITIALS,
         "Entities Used On": "which bundles use a view mode",
         "Notes": "what view modes show",
     },
-    EntityKind.USER_ROLE: {**_INITIALS, "Notes": "the permissions of roles"},
-    EntityKind.WORKFLOW: {**_INITIALS, "Notes": "which content types a workflow moderates"},
-    EntityKind.WORKFLOW_STATE: {**_INITIALS, "Notes": "what states mean"},
+    EntityKind.USER_ROLE: {"Notes": "the permissions of roles"},
+    EntityKind.WORKFLOW: {"Notes": "which content types a workflow moderates"},
+    EntityKind.WORKFLOW_STATE: {"Notes": "what states mean"},
     EntityKind.WORKFLOW_TRANSITION: {
-        **_INITIALS,
         "Notes": "which roles may use transitions, and the dependency on those roles",
     },
     EntityKind.MIGRATION: {
-        **_INITIALS,
         "Description": "the descriptions that user stories quote",
         "Notes": "the notes, with the restrictions and questions in them",
     },
 }
 """Usual columns of each kind of sheet, and what tickets lack without them.
 
-Source: headers of the Drupal Spec Tool. Columns that a sheet cannot do without are in its rule; ID
-and Cmnt. are not in every version of the tool, and tickets lose nothing without ID.
+Source: headers of the Drupal Spec Tool. Columns that a sheet cannot do without are in its rule.
+Nothing is made of ID, Dev, QA and Format; Cmnt. is not in every version of the tool.
 """
-_ONLY_TOLD = frozenset({*_INITIALS, "View ID", "Fallback machine name", "Bundle machine name"})
+_ONLY_TOLD = frozenset({"View ID", "Fallback machine name", "Bundle machine name"})
 """Without these a ticket says the same, or finds it in another column."""
 _LIKENESS = 0.6
 """`References` and `Reference bundle` are 0.72 alike, `Owner` and `Developer` 0.43."""

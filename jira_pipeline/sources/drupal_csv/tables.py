@@ -190,7 +190,8 @@ def _cite_unknown(reading: CsvReading, citations: Citations) -> None:
     citations.warn(
         "sheet_unknown",
         "No known sheet has these headers; the file is kept as a custom sheet.",
-        f"If it is one of the known sheets, correct its headers: {expected_headers()}.",
+        "If it is one of the known sheets, correct its headers, or say in session.yaml which "
+        f"columns they are (`columns: {{HEADER: COLUMN}}`): {expected_headers()}.",
         line=reading.header_line,
         value=", ".join(reading.columns),
     )
