@@ -218,11 +218,8 @@ def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) 
 
 def _cited(gap: _Gap, line: Mapping[str, str]) -> tuple[Finding, ...]:
     citations = Citations(gap.table.file.name)
-    place: dict[str, int | str | None] = {
-        "line": gap.table.header_line,
-        "value": ", ".join(gap.table.headers or gap.table.columns),
-    }
-    sheet = SHEET_NAMES[gap.rule.kind]
+    at, headers = gap.table.header_line, ", ".join(gap.table.headers or gap.table.columns)
+    sheet, losses = SHEET_NAMES[gap.rule.kind], LOSSES[gap.rule.kind]
     far: list[str] = []
     for name in gap.missing:
         header = gap.nearest.get(name)
@@ -231,42 +228,47 @@ def _cited(gap: _Gap, line: Mapping[str, str]) -> tuple[Finding, ...]:
         if name == STATUS_COLUMN:
             citations.cite(
                 Severity.ERROR if gap.unknown else Severity.WARNING,
-                "status_column_missing",
-                f"The sheet ({sheet}) has no status column “{name}”. Lost by it: which rows are "
-                f"there already, on hold or to remove; all are read as approved.{nearest}",
-                advice,
-                **place,  # type: ignore[arg-type] # the same keywords
+                code="status_column_missing",
+                message=f"The sheet ({sheet}) has no status column “{name}”. Lost by it: which "
+                f"rows are there already, on hold or to remove; all are read as approved.{nearest}",
+                advice=advice,
+                line=at,
                 column=name,
+                value=headers,
             )
         elif name in gap.rule.required:
             citations.error(
                 "column_missing",
                 f"The sheet was recognised as {sheet} but has no column “{name}”.{nearest}",
                 advice,
-                **place,
+                line=at,
                 column=name,
+                value=headers,
             )
         elif header:
-            citations.warn(
-                "usual_column_missing",
-                f"The sheet ({sheet}) has no column “{name}”. Lost by it: "
-                f"{LOSSES[gap.rule.kind][name]}.{nearest}",
-                advice,
-                **place,
+            citations.cite(
+                Severity.WARNING,
+                code="usual_column_missing",
+                message=f"The sheet ({sheet}) has no column “{name}”. Lost by it: "
+                f"{losses[name]}.{nearest}",
+                advice=advice,
+                line=at,
                 column=name,
+                value=headers,
             )
         else:
             far.append(name)
     if far:
-        what = "columns" if len(far) > 1 else "column"
-        lost = (f"{LOSSES[gap.rule.kind][name]} (“{name}”)" for name in far)
+        lost = "; ".join(f"{losses[name]} (“{name}”)" for name in far)
+        columns = "column" if len(far) == 1 else "columns"
         citations.cite(
             Severity.INFO if _ONLY_TOLD.issuperset(far) else Severity.WARNING,
-            "usual_column_missing",
-            f"The sheet ({sheet}) lacks {len(far)} usual {what}. Lost by it: {'; '.join(lost)}.",
-            _advice(gap, far[0], line),
-            **place,  # type: ignore[arg-type] # the same keywords
+            code="usual_column_missing",
+            message=f"The sheet ({sheet}) lacks {len(far)} usual {columns}. Lost by it: {lost}.",
+            advice=_advice(gap, far[0], line),
+            line=at,
             column=far[0] if len(far) == 1 else None,
+            value=headers,
         )
     return citations.findings
 
