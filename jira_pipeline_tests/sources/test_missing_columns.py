@@ -251,5 +251,22 @@ def test_references_of_a_mapped_column_are_read() -> None:
     assert [r.state for r in field.references] == [ReferenceState.RESOLVED]
 
 
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        (EntityKind.BUNDLE, "Type"),
+        (EntityKind.FIELD, "Field type"),
+        (EntityKind.FIELD, "Bundle"),
+        (EntityKind.WORKFLOW_TRANSITION, "Workflow"),
+    ],
+)
+def test_no_row_is_blamed_for_a_column_that_is_missing(kind: EntityKind, column: str) -> None:
+    """Each of a hundred fields was told to have no field type."""
+    columns = [name for name in columns_of(kind) if name != column]
+    tables = read(sheet(columns)).tables
+
+    assert [f.code for f in read_entities(tables).findings if f.column == column] == []
+
+
 def test_a_sheet_without_rows_lacks_nothing() -> None:
     assert about_columns(read(b"Name,Machine name,Stage\n,,\n")) == []

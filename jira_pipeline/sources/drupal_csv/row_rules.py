@@ -60,7 +60,7 @@ def _cite_error_values(row: Row) -> None:
 
 
 def _cite_field(row: Row) -> None:
-    if row.cell("Field type") in {"", "-"}:
+    if row.sheet.has_column("Field type") and row.cell("Field type") in {"", "-"}:
         row.warn(
             "field_type_missing",
             f"“{row.label or row.name}” has no field type.",
