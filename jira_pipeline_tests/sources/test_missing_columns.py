@@ -102,9 +102,11 @@ def test_a_missing_status_is_a_warning_and_beside_an_unknown_column_an_error(
     left = [name for name in columns_of(kind) if name != "X"]
 
     (alone,) = about_columns(read(sheet(left)))
+    (blank,) = about_columns(read(sheet([*left, "Stage"], Stage="")))
     (beside,) = about_columns(read(sheet([*left, "Stage"], Stage="live")))
 
     assert (alone.severity, beside.severity) == (Severity.WARNING, Severity.ERROR)
+    assert (blank.severity, blank.code) == (Severity.WARNING, "status_column_missing")
     assert alone.code == beside.code == "status_column_missing"
     assert "all are read as approved" in alone.message
     assert "“Stage”" in beside.advice

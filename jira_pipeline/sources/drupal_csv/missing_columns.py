@@ -114,7 +114,7 @@ class _Gap:
     missing: tuple[str, ...]
     """In the order of the rule; the status comes first."""
     unknown: tuple[str, ...]
-    """Headers that are no column of the sheet, in its order."""
+    """Headers with cells that are no column of the sheet, in its order."""
     nearest: Mapping[str, str]
     """Missing columns to the unknown header that may be meant."""
 
@@ -169,7 +169,7 @@ def _gap_of(table: SourceTable) -> _Gap | None:
         table=table,
         rule=rule,
         missing=missing,
-        unknown=tuple(headers[p] for p in positions),
+        unknown=tuple(headers[p] for p in positions if any(row.cells[p] for row in table.rows)),
         nearest=_nearest(table, rule, missing=missing, positions=positions),
     )
 
