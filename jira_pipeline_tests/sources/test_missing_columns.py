@@ -168,6 +168,27 @@ def test_the_line_holds_what_all_sheets_need_and_what_is_mapped_already() -> Non
     assert [finding.file for finding in findings] == ["b.csv", "f.csv"]
 
 
+def test_a_header_that_two_sheets_need_for_different_columns_stands_once_in_a_line() -> None:
+    fields = [("Extra notes" if n == "Settings/notes" else n) for n in columns_of(EntityKind.FIELD)]
+    roles = [("Extra\nnotes" if n == "Notes" else n) for n in columns_of(EntityKind.USER_ROLE)]
+
+    findings = about_columns(read_files({"f.csv": sheet(fields), "r.csv": sheet(roles)}))
+
+    assert {finding.file: finding.advice.split("`")[1] for finding in findings} == {
+        "f.csv": "columns: {Extra notes: Settings/notes}",
+        "r.csv": "columns: {Extra notes: Notes}",
+    }
+
+
+def test_a_very_long_header_is_not_compared() -> None:
+    left = [name for name in columns_of(EntityKind.FIELD) if name != "Help text"]
+
+    (finding,) = about_columns(read(sheet([*left, "Help text " * 3_000])))
+
+    assert "Nearest" not in finding.message
+    assert len(finding.advice) < 1_000
+
+
 @pytest.mark.parametrize(
     "header", ["a: b", "# no", "{x}", "No", "1", "Zähler, Art", 'say "x"', "it's", "*", "Req\\n"]
 )

@@ -103,6 +103,10 @@ _LIKENESS = 0.6
 _PLAIN_HEADER = re.compile(r"[A-Za-z][\w.'()/-]*( [\w.'()/-]+)*")
 _YAML_WORD = re.compile(r"yes|no|on|off|true|false|null", re.IGNORECASE)
 _HEADERS_NAMED = 10
+_SHOWN_CHARACTERS = 60
+_HEADERS_COMPARED = 100
+_HEADER_CHARACTERS = 200
+"""What a manifest takes; comparing takes the square of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,12 @@ class _Gap:
     nearest: Mapping[str, str]
     """Missing columns to the unknown header that may be meant."""
 
+    @property
+    def pairs(self) -> dict[str, tuple[str, str]]:
+        """The nearest headers and their columns by how headers are compared: one for each."""
+        found = ((_on_one_line(header), column) for column, header in self.nearest.items())
+        return {mapping_key(header): (header, column) for header, column in found}
+
 
 def missing_column_findings(
     tables: Sequence[SourceTable], *, mapped: Mapping[str, str]
@@ -128,13 +138,18 @@ def missing_column_findings(
     any sheet seems to need: it replaces the one that is there.
     """
     gaps = [gap for table in tables if (gap := _gap_of(table)) is not None]
-    line = dict(mapped)
+    line = {mapping_key(header): (header, column) for header, column in mapped.items()}
     for gap in gaps:
-        line |= {" ".join(header.split()): name for name, header in gap.nearest.items()}
+        line = {**line, **{key: pair for key, pair in gap.pairs.items() if key not in line}}
     findings: list[Finding] = []
     for gap in gaps:
-        findings.extend(_cited(gap, line))
+        findings.extend(_cited(gap, dict((line | gap.pairs).values())))
     return [*findings, *_mapping_findings(tables, mapped)]
+
+
+def _on_one_line(header: str) -> str:
+    """Return a header as a manifest takes it; what is left out plays no part in comparing."""
+    return " ".join("".join(c for c in header if c.isprintable() or c.isspace()).split())
 
 
 def header_mapping(columns: Mapping[str, str]) -> HeaderMapping:
@@ -179,12 +194,11 @@ def _nearest(
 ) -> dict[str, str]:
     """Pair missing columns with the unknown headers most like them, each header once."""
     headers = table.headers or table.columns
+    compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
     scored = sorted(
-        (
-            (-_likeness(table, rule, name=name, position=position), rank, position)
-            for rank, name in enumerate(missing)
-            for position in positions
-        ),
+        (-_likeness(table, rule, name=name, position=position), rank, position)
+        for rank, name in enumerate(missing)
+        for position in compared
     )
     found: dict[str, str] = {}
     taken: set[int] = set()
@@ -199,11 +213,12 @@ def _nearest(
 
 def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) -> float:
     """Compare a header with a column: by its cells where those tell, else by its spellings."""
-    cells = {row.cells[position] for row in table.rows} - ERROR_VALUES - {"", "-"}
-    if name == STATUS_COLUMN and cells and all(is_status(cell) for cell in cells):
-        return 1.0
-    if name == "Ref. bundle" and any(split_bundle_label(cell)[1] is not None for cell in cells):
-        return 1.0
+    if name in {STATUS_COLUMN, "Ref. bundle"}:
+        cells = {row.cells[position] for row in table.rows} - ERROR_VALUES - {"", "-"}
+        if name == STATUS_COLUMN and cells and all(is_status(cell) for cell in cells):
+            return 1.0
+        if name != STATUS_COLUMN and any(split_bundle_label(cell)[1] for cell in cells):
+            return 1.0
     header = (table.headers or table.columns)[position]
     words = set(header.casefold().split())
     best = 0.0
@@ -281,7 +296,7 @@ def _advice(gap: _Gap, name: str, line: Mapping[str, str]) -> str:
             f"`{mapping_line(line)}`"
         )
     if gap.unknown:
-        shown = [f"“{header}”" for header in gap.unknown[:_HEADERS_NAMED]]
+        shown = [f"“{header[:_SHOWN_CHARACTERS]}”" for header in gap.unknown[:_HEADERS_NAMED]]
         rest = len(gap.unknown) - len(shown)
         more = f" and {rest} more" if rest else ""
         blank = " with a blank cell for what is approved" if name == STATUS_COLUMN else ""
