@@ -24,7 +24,7 @@ from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.ports import MeasuredStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import Ticket, link_count_of
 from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import (
     ErrorCategory,
@@ -217,11 +217,8 @@ class _LeftToWrite:
 def _left_to_write(
     pipeline: Pipeline, session: UploadSession, tickets: list[Ticket]
 ) -> _LeftToWrite:
-    """Count what has no receipt yet; links by the dependencies the tickets have."""
-    known = {ticket.ticket_id for ticket in tickets}
-    links = sum(
-        len({other for other in (*t.depends_on, *t.relates_to) if other in known}) for t in tickets
-    )
+    """Count what has no receipt yet."""
+    links = link_count_of(tickets)
     target = session_results.current_target(pipeline, session)
     if target is None:
         return _LeftToWrite(target=None, entries=(), issue_count=len(tickets), link_count=links)

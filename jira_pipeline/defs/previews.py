@@ -21,12 +21,14 @@ from jira_pipeline.stages.validation_report import ordered_results
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
 FINDINGS_SHOWN = 200
+FIGURES_SHOWN = 500
+"""Twice the columns of a specification with all sheets of the tool."""
 
 Metadata = dict[str, dg.MetadataValue]
 
 
 def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
-    """Show which file is which sheet, and the first rows of the largest."""
+    """Show which file is which sheet, how far columns are filled, the first rows of the largest."""
     files = pd.DataFrame(
         {
             "file": [t.file.name for t in tables],
@@ -40,8 +42,29 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     return {
         "dagster/row_count": dg.MetadataValue.int(int(files["rows"].sum())),
         "files": table(files),
+        "columns": table(column_figures(tables).head(FIGURES_SHOWN)),
         "preview": table(preview.iloc[:, :PREVIEW_COLUMNS]),
     }
+
+
+def column_figures(tables: Sequence[SourceTable]) -> pd.DataFrame:
+    """Count for each column of each sheet the cells that are filled, and how many differ."""
+    figures = [pd.DataFrame(columns=["file", "column", "filled", "different"])]
+    for source_table in tables:
+        rows = [row.cells for row in source_table.rows]
+        cells = pd.DataFrame(rows, columns=list(source_table.columns), dtype="object")
+        filled = cells.where(cells != "")
+        figures.append(
+            pd.DataFrame(
+                {
+                    "file": source_table.file.name,
+                    "column": list(source_table.columns),
+                    "filled": filled.count().to_numpy(),
+                    "different": filled.nunique().to_numpy(),
+                }
+            )
+        )
+    return pd.concat(figures, ignore_index=True)
 
 
 def frame_of(source_table: SourceTable) -> pd.DataFrame:
@@ -67,7 +90,14 @@ def entities_metadata(entities: Sequence[Entity]) -> Metadata:
 
 
 def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
-    """List the groups in build order."""
+    """List the groups in build order; `links` are those an export of all of them makes."""
+    keys = {group.key for group in groups}
+    related = {
+        frozenset((group.key, relation.group_key))
+        for group in groups
+        for relation in group.linked_relations
+        if relation.group_key in keys
+    }
     listing = pd.DataFrame(
         {
             "number": [g.number for g in groups],
@@ -79,7 +109,7 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
     )
     return {
         "dagster/row_count": dg.MetadataValue.int(len(groups)),
-        "links": dg.MetadataValue.int(int(listing["waits for"].sum())),
+        "links": dg.MetadataValue.int(int(listing["waits for"].sum()) + len(related)),
         "hollow": dg.MetadataValue.int(sum(g.is_hollow for g in groups)),
         "groups": table(listing),
     }

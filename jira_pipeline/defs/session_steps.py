@@ -95,6 +95,7 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
         session,
         pipeline.rendered(session),
         contents=pipeline.contents(session),
+        findings=pipeline.store.sessions.findings(session.session_key),
         vanished=pipeline.store.tickets.list_vanished(session.session_key),
         validation=pipeline.store.validations.latest(session.session_key),
         quality=quality_as_validated(pipeline, session),

@@ -63,8 +63,11 @@ class EntityReading:
 class SpecificationSource(Protocol):
     """Reads folders of one kind of specification."""
 
-    def read_folder(self, folder: Path) -> FolderReading:
-        """Read every file of a folder; faults are findings, never exceptions."""
+    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+        """Read every file of a folder; faults are findings, never exceptions.
+
+        `columns` are headers of the files to the columns they stand for, as people say.
+        """
         ...
 
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:

@@ -76,6 +76,8 @@ class SessionManifest:
     """Make the removal tickets for heads with X = d."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Initials in Dev and QA cells to e-mail addresses."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the sheets to the columns that they stand for."""
     defaults: IssueDefaults = IssueDefaults()
 
 

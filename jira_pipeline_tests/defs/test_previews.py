@@ -127,6 +127,17 @@ def test_files_are_counted_and_the_largest_is_shown() -> None:
     assert (preview[0]["line"], preview[0]["Machine name"]) == (2, "field_n0")
 
 
+def test_each_column_is_counted_by_filled_and_different_cells() -> None:
+    metadata = tables_metadata([table_of("Thing,Blank,Number\na,,1\nb,,1\n,,NA\n")])
+
+    figures = [(r["column"], r["filled"], r["different"]) for r in records_of(metadata, "columns")]
+    assert figures == [("Thing", 2, 2), ("Blank", 0, 0), ("Number", 3, 2)]
+
+
+def test_no_sheet_has_no_figures() -> None:
+    assert records_of(tables_metadata([]), "columns") == []
+
+
 def test_a_preview_leaves_out_blank_columns_and_converts_nothing() -> None:
     frame = frame_of(table_of("Thing,Blank,Number\na,,01.0\nb,,n/a\n"))
 

@@ -11,6 +11,7 @@ from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_files, read_folder
 
 ROLES = b"Name,Machine name,X\nKeeper,keeper,a\n"
+NOTED_ROLES = b"Name,Machine name,X,Notes\nKeeper,keeper,a,\n"
 STYLES = b"Style name,Machine name,X\nTiny,tiny,a\n"
 
 HEADERS = {
@@ -202,7 +203,7 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
     for name in ("session.yaml", "README.md", ".DS_Store", ".hidden.csv"):
         (tmp_path / name).write_bytes(b"anything")
-    (tmp_path / "roles.csv").write_bytes(ROLES)
+    (tmp_path / "roles.csv").write_bytes(NOTED_ROLES)
 
     reading = read_folder(tmp_path)
 
@@ -211,7 +212,7 @@ def test_manifest_notes_and_hidden_files_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_workbooks_folders_and_other_files_are_named(tmp_path: Path) -> None:
-    (tmp_path / "roles.CSV").write_bytes(ROLES)
+    (tmp_path / "roles.CSV").write_bytes(NOTED_ROLES)
     (tmp_path / "spec.xlsm").write_bytes(b"PK")
     (tmp_path / "logo.png").write_bytes(b"x")
     (tmp_path / "old").mkdir()

@@ -55,7 +55,10 @@ def analysis(facts: GroupFacts) -> str:
         *_connections(facts),
     ]
     if not bullets:
-        bullets = ["Plain configuration: no note restricts or explains any of these rows."]
+        rows = (*facts.group.heads, *facts.group.members)
+        is_noted = all(r.has_column("Notes") or r.has_column("Settings/notes") for r in rows)
+        silent = "no note restricts or explains any of these rows"
+        bullets = [f"Plain configuration{f': {silent}' if is_noted else ''}."]
     return bullet_list(bullets)
 
 

@@ -145,10 +145,15 @@ def _as_tabled(facts: GroupFacts) -> Iterator[str]:
     elif count:
         named_rows = [row for row in facts.to_build if is_machine_name_given(row)] or facts.to_build
         beside = codes([row for row in facts.to_build if row not in named_rows])
+        told = ["labels", "types"]
+        told += ["numbers of values"] if facts.to_build[0].has_column("Vals.") else []
+        as_tabled = listed(told)
+        if facts.to_build[0].has_column("Form widget"):
+            as_tabled = f"{', '.join(told)} and, on Manage form display, widgets"
         yield (
             f"Manage fields lists the {count_of(len(named_rows), f'{new}field')} of the table"
             f"{f' besides {beside}' if beside else ''}{' and no others' if is_all else ''}; "
-            "labels, types, numbers of values and, on Manage form display, widgets are as tabled"
+            f"{as_tabled} are as tabled"
         )
 
 
