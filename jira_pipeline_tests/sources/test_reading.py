@@ -324,7 +324,9 @@ def test_a_row_that_explains_the_columns_is_no_content(row: str) -> None:
     reading = read_files({"bundles.csv": (BUNDLES + row + PAGE).encode()})
 
     assert [cells.cells[0] for cells in reading.tables[0].rows] == ["Page"]
-    assert {(f.severity, f.code) for f in reading.findings} == {(Severity.WARNING, "row_explains")}
+    assert {(f.severity, f.code) for f in reading.findings if f.line != 1} == {
+        (Severity.WARNING, "row_explains")
+    }
 
 
 @pytest.mark.parametrize(
@@ -341,7 +343,7 @@ def test_a_first_row_with_odd_cells_is_content(row: str) -> None:
     reading = read_files({"bundles.csv": (BUNDLES + row).encode()})
 
     assert len(reading.tables[0].rows) == 1
-    assert reading.findings == ()
+    assert [finding for finding in reading.findings if finding.line != 1] == []
 
 
 def test_a_header_that_is_repeated_further_down_is_no_content() -> None:
