@@ -18,7 +18,7 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
     │   ├── EditConflictError         somebody else changed the ticket since it was read
     │   ├── UnknownQuestionError      an id names no open question
     │   └── DependencyCycleError      tickets would wait for each other
-    ├── GateError                 a person must act before the export (S0-1 … S0-5)
+    ├── GateError                 a person must act first; its `GateRule` is its code
     ├── RetriesExhaustedError     people retried an export as often as is sensible
     ├── RunDiedError              the process of a run ended without a word
     ├── UnexpectedError           a mistake of ours
@@ -64,7 +64,7 @@ class PipelineError(Exception):
     """
 
     category: ClassVar[ErrorCategory]
-    code: ClassVar[str]
+    code: str
 
     def __init__(self, message: str, *, recovery_actions: Sequence[str] = ()) -> None:
         """Keep the sentence and the next steps."""
@@ -261,16 +261,50 @@ class UnknownErrorError(WrongUseError):
         )
 
 
+class GateRule(StrEnum):
+    """The rules by which a person must act first; each is the code of its refusals."""
+
+    NO_TICKETS = "no_tickets"
+    NOT_VALIDATED = "not_validated"
+    """S0-2."""
+    VALIDATION_FAILED = "validation_failed"
+    """S0-3."""
+    STALE = "stale"
+    """S0-4."""
+    QUESTIONS_OF_WITHDRAWAL = "questions_of_withdrawal"
+    NOT_READY = "not_ready"
+    """S0-5."""
+    DECISION_CHANGED = "decision_changed"
+    UNDO_OPEN = "undo_open"
+    ISSUES_MISSING = "issues_missing"
+    """S0-18."""
+    NOT_EXPORTED = "not_exported"
+    """S0-21."""
+    NOTHING_TO_EXPORT = "nothing_to_export"
+    NOTHING_TO_RETRY = "nothing_to_retry"
+    """S0-20."""
+    NOTHING_TO_CANCEL = "nothing_to_cancel"
+    """S0-9."""
+    GENERATION_RUNNING = "generation_running"
+    """S1-2."""
+
+
 class GateError(PipelineError):
-    """A person must act before the export may start; `code` says which rule (S0-1 … S0-5)."""
+    """A person must act first; the rule is the code."""
 
     category = ErrorCategory.USER_FIXABLE
     code = "gate_closed"
+    """Of all refusals in stores of earlier versions."""
 
-    def __init__(self, message: str, *, rule: str, recovery_actions: Sequence[str]) -> None:
-        """Keep the number of the rule, such as `S0-4`."""
+    def __init__(self, message: str, *, rule: GateRule, recovery_actions: Sequence[str]) -> None:
+        """Keep the rule."""
         super().__init__(message, recovery_actions=recovery_actions)
         self.rule = rule
+        self.code = rule.value
+
+
+GATE_CODES = frozenset({GateError.code, *GateRule})
+"""Codes of refusals: what was asked for may start once a person has acted."""
 
 
 class RetriesExhaustedError(PipelineError):

@@ -6,14 +6,17 @@ mean duplicates. For the same reason a home is found here, and never made (`defs
 """
 
 import os
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from jira_pipeline.domain.sessions import RunEvent
 from jira_pipeline.errors import ConfigurationError
 
 PROJECT_MARK = "dagster.yaml"
@@ -132,7 +135,22 @@ class Settings(BaseSettings):
     )
 
     notify_webhook_url: SecretStr | None = Field(
-        default=None, description="Where failed and cancelled runs are posted to as JSON."
+        default=None, description="Where the end of runs is posted to as JSON."
+    )
+    notify_events: str = Field(
+        default=",".join(RunEvent), description="Which ends of runs are posted, by comma."
+    )
+
+    pages_base_url: str | None = Field(
+        default=None,
+        description="Where a server shows .jira_pipeline/pages; absent: Dagster names their files.",
+    )
+    export_at: time | None = Field(
+        default=None,
+        description="When ready sessions are exported every day, such as 20:00; absent: never.",
+    )
+    schedule_timezone: str = Field(
+        default="UTC", description="Time zone of the schedules, such as Europe/Berlin."
     )
 
     _project_path: Path = Path()
@@ -152,7 +170,25 @@ class Settings(BaseSettings):
         except RuntimeError as error:
             raise ValueError(str(error)) from error
 
-    @field_validator("jira_base_url", "writer_base_url")
+    @field_validator("schedule_timezone")
+    @classmethod
+    def _only_a_known_zone(cls, name: str) -> str:
+        """Refuse a zone that this machine does not know."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is no time zone such as Europe/Berlin") from error
+        return name
+
+    @field_validator("pages_base_url")
+    @classmethod
+    def _only_a_web_address(cls, url: str | None) -> str | None:
+        """Refuse what a browser cannot follow."""
+        if url is not None and not is_http_address(url):
+            raise ValueError("it must be an address such as https://pages.example.org/reviews")
+        return url
+
+    @field_validator("jira_base_url", "writer_base_url", "pages_base_url")
     @classmethod
     def _without_credentials(cls, url: str | None) -> str | None:
         """Refuse an address that may hold a token, before anything shows it."""
@@ -197,6 +233,20 @@ class Settings(BaseSettings):
         if url is not None and not is_safe_address(url.get_secret_value()):
             raise ValueError("it must be https, or http to this host, with a host and no user")
         return url
+
+    @field_validator("notify_events")
+    @classmethod
+    def _only_known_events(cls, names: str) -> str:
+        """Refuse a name that would never be told."""
+        unknown = _names_in(names) - set(RunEvent)
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))} is not among {', '.join(RunEvent)}")
+        return names
+
+    @property
+    def notified_events(self) -> frozenset[str]:
+        """The names in NOTIFY_EVENTS."""
+        return _names_in(self.notify_events)
 
     @property
     def env_path(self) -> Path:
@@ -276,6 +326,10 @@ class Settings(BaseSettings):
     def is_sandbox(self) -> bool:
         """No Jira is configured: issues go to the embedded sandbox."""
         return self.jira_base_url is None
+
+
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
 def is_http_address(url: str) -> bool:

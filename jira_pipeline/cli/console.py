@@ -5,6 +5,7 @@ Belongs here: presentation shared by commands. Does not: what a command does.
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
-from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.errors import (
     CancelledError,
     ErrorCategory,
@@ -37,6 +38,8 @@ _SHOWN_FOR = (
     | dict.fromkeys((*range(0x80, 0xA0), *_DIRECTIONS), "\N{REPLACEMENT CHARACTER}")
 )
 """What a terminal would act on instead of showing it, one character for each: ␀, ␛ and so on."""
+_MANIFEST_LINE = re.compile(r"`(columns: \{(?!.*HEADER: ).*\})`")
+"""What a finding about a missing column offers to paste; a cell of the table would wrap it."""
 FINDINGS_SHOWN = 60
 
 
@@ -62,6 +65,11 @@ class Screen:
         """Tell people something, literally; programs are told nothing."""
         if not self.is_json:
             self.out.print(literal(text))
+
+    def say_unwrapped(self, text: str) -> None:
+        """Tell people something to copy: on one line, however long."""
+        if not self.is_json:
+            self.out.print(literal(text), soft_wrap=True)
 
     def show(self, table: Table) -> None:
         """Show people a table."""
@@ -173,24 +181,15 @@ def show_findings(screen: Screen, findings: Sequence[Finding]) -> None:
     screen.show(table)
     if len(findings) > FINDINGS_SHOWN:
         screen.say(f"… and {len(findings) - FINDINGS_SHOWN} more; --json lists all of them.")
+    lines = [found[1] for finding in findings if (found := _MANIFEST_LINE.search(finding.advice))]
+    for line in dict.fromkeys(lines):
+        screen.say("Line for session.yaml, where the headers are meant so:")
+        screen.say_unwrapped(line)
 
 
 def finding_objects(findings: Iterable[Finding]) -> list[dict[str, object]]:
     """Say findings as programs get them."""
-    return [
-        {
-            "severity": f.severity.value,
-            "code": f.code,
-            "file": f.file,
-            "line": f.line,
-            "record": f.record,
-            "column": f.column,
-            "value": f.value,
-            "message": f.message,
-            "advice": f.advice,
-        }
-        for f in findings
-    ]
+    return [finding_json(finding) for finding in findings]
 
 
 @contextmanager

@@ -204,6 +204,10 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
     screen.say(f"JQL: {found.jql}")
     _show_fixes(screen, found)
     _show_later_changes(screen, found)
+    if found.comparison is not None and found.comparison.findings:
+        told = [(f.value or "", f.message, f.advice) for f in found.comparison.findings]
+        title = f"Differs from the ledger, as of {found.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+        screen.show(plain_table(title, ("issue", "what", "what to do"), told))
     if report.exists():
         screen.say(f"Report: {report}")
 

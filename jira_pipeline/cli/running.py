@@ -8,9 +8,9 @@ from jira_pipeline.cli.console import ExitCode, Screen, show_failure, shown_prog
 from jira_pipeline.cli.ending import tell_next_behind_failure
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import (
+    GATE_CODES,
     CancelledError,
     ErrorCategory,
-    GateError,
     PipelineError,
     SessionLockedError,
     StoreError,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jira_pipeline.defs.launching import RunOutcome
     from jira_pipeline.domain.ports import StoredError
 
-_ACT_FIRST = {GateError.code, SessionLockedError.code}
+_ACT_FIRST = {*GATE_CODES, SessionLockedError.code}
 
 
 def run_for_session(

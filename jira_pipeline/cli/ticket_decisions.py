@@ -22,7 +22,6 @@ from jira_pipeline.cli.reviewing import (
 )
 from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.stages.review.approval import (
-    mark_ready,
     refuse_to_skip_exported,
     skipped_dependencies,
 )
@@ -47,19 +46,18 @@ def ready(
     jira-pipeline tickets ready my_site 3 7-9
     jira-pipeline tickets ready my_site --group Views
     """
+    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         refuse_without_tickets(session)
-        rendered = pipeline.rendered(session)
-        chosen = tickets_meant(wanted, [r.ticket for r in rendered], session_key=session_key)
-        count = mark_ready(
+        tickets = pipeline.store.tickets.list_all(session_key)
+        chosen = tickets_meant(wanted, tickets, session_key=session_key)
+        count = session_steps.mark_ready(
+            pipeline,
             session,
-            rendered,
             numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
-            tickets=pipeline.store.tickets,
-            validations=pipeline.store.validations,
             by=current_person(),
-            at=pipeline.clock.now(),
         )
         announce_decision(screen, pipeline, session_key, action="ready", count=count)
         screen.answer({"session_key": session_key, "marked": count})

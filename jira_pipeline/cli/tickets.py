@@ -239,6 +239,7 @@ def ticket_object(
         "parent": ticket.parent,
         "jira_key": place.jira_key,
         "jira_url": place.jira_url,
+        "exported_at": None if place.exported_at is None else place.exported_at.isoformat(),
         "revision": ticket.revision_number,
         "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
         "source_changed": ticket.is_source_changed,

@@ -20,6 +20,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import POINTS_OF_GOOD
 from jira_pipeline.stages.table_comparison import table_faults
@@ -28,6 +29,7 @@ from jira_pipeline.stages.validation_report import report_markdown
 
 DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 FAULTS_SHOWN = 20
+LEDGER_CHECK = "ledger_matches_jira"
 
 SessionCheck = Callable[
     [dg.AssetCheckExecutionContext, Pipeline, UploadSession], dg.AssetCheckResult
@@ -189,14 +191,34 @@ def ledger_matches_jira(
     return dg.AssetCheckResult(
         passed=comparison.is_equal,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={
-            "confirmed": dg.MetadataValue.int(comparison.confirmed),
-            "gone": listed(comparison.gone),
-            "unmarked": listed(comparison.unmarked),
-            "unreadable": listed(comparison.unreadable),
-            "unknown": listed(comparison.unknown),
-        },
+        metadata=_comparison_metadata(comparison),
     )
+
+
+def report_comparison(
+    instance: dg.DagsterInstance, session_key: str, comparison: LedgerComparison
+) -> None:
+    """Show a later comparison as the check `ledger_matches_jira` of its session."""
+    instance.report_runless_asset_event(
+        dg.AssetCheckEvaluation(
+            asset_key=jira_issues.key,
+            check_name=LEDGER_CHECK,
+            partition=session_key,
+            passed=comparison.is_equal,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata=_comparison_metadata(comparison),
+        )
+    )
+
+
+def _comparison_metadata(comparison: LedgerComparison) -> dict[str, dg.MetadataValue]:
+    return {
+        "confirmed": dg.MetadataValue.int(comparison.confirmed),
+        "gone": listed(comparison.gone),
+        "unmarked": listed(comparison.unmarked),
+        "unreadable": listed(comparison.unreadable),
+        "unknown": listed(comparison.unknown),
+    }
 
 
 ALL_CHECKS = (

@@ -8,6 +8,7 @@ import warnings
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from jira_pipeline.defs import generation_steps, session_pages, session_steps
 from jira_pipeline.defs.failures import run_id_of, translated_failures
@@ -21,8 +22,9 @@ from jira_pipeline.defs.previews import (
     tickets_metadata,
     validation_metadata,
 )
+from jira_pipeline.defs.progress_events import telling
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import TICKETS_CODE_VERSION, tickets_data_version
+from jira_pipeline.defs.reviewing import TICKETS, TICKETS_CODE_VERSION, tickets_data_version
 from jira_pipeline.defs.uploading import SOURCE_FILES_CODE_VERSION
 from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -31,6 +33,15 @@ from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 
 OWNERS = ["team:web-development"]
+
+
+class WritingConfig(dg.Config):
+    """Who writes the tickets."""
+
+    writer: str | None = Field(
+        default=None,
+        description="`template`, or a model as in WRITER_MODEL, from now on; none: as before.",
+    )
 
 
 @dg.asset(
@@ -118,6 +129,7 @@ def entity_groups(
 def tickets(
     context: dg.AssetExecutionContext,
     pipeline: PipelineResource,
+    config: WritingConfig,
     entities: list[Entity],
     entity_groups: list[EntityGroup],
 ) -> dg.MaterializeResult[Any]:
@@ -131,6 +143,8 @@ def tickets(
             specification=Specification(entities=tuple(entities)),
             groups=tuple(entity_groups),
             run_id=run_id_of(context),
+            writer_name=config.writer,
+            tell=telling(context, asset_key=TICKETS),
         )
         stored = opened.store.tickets.list_all(session.session_key)
         vanished = opened.store.tickets.list_vanished(session.session_key)
@@ -141,7 +155,7 @@ def tickets(
             stored,
             outcome,
             vanished=vanished,
-            writer=opened.writer_name(session),
+            writer=opened.writer_name(session_of(context, opened)),
             spending=spending,
         ),
     )
@@ -164,12 +178,12 @@ def adf_validation(
     with translated_failures(context, opened, stage=SessionStage.REVIEW):
         session = session_of(context, opened)
         validation = session_steps.validate(opened, session, run_id=run_id_of(context))
-        review_path = session_pages.page_path(opened, session, session_pages.REVIEW_PAGE)
+        review_page = session_pages.page_link(opened, session, session_pages.REVIEW_PAGE)
         numbers = numbers_of(opened.store.tickets.list_all(session.session_key))
     hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
     return dg.MaterializeResult(
         data_version=dg.DataVersion(canonical_hash(hashes)),
-        metadata=validation_metadata(validation, numbers=numbers, review_path=review_path),
+        metadata=validation_metadata(validation, numbers=numbers, review_page=review_page),
     )
 
 

@@ -1,5 +1,6 @@
 """Puts everything Dagster is told together; production and tests call the same function."""
 
+import logging
 from pathlib import Path
 
 import dagster as dg
@@ -13,14 +14,19 @@ from jira_pipeline.defs.outcome_sensors import (
     dead_run_sensor,
     run_cancel_sensor,
     run_failure_sensor,
+    run_success_sensor,
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
-    retention_schedule,
+    schedules_at,
     staleness_sensor,
 )
+from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.settings import load_settings
+
+logger = logging.getLogger(__name__)
 
 
 def build_definitions(
@@ -41,12 +47,26 @@ def build_definitions(
             export_request_sensor,
             run_failure_sensor,
             run_cancel_sensor,
+            run_success_sensor,
             dead_run_sensor,
         ],
-        schedules=[retention_schedule],
+        schedules=_schedules(project_path),
         resources={
             "pipeline": pipeline or PipelineResource(project_path=path),
             "io_manager": JsonArtefacts(project_path=path),
         },
         executor=dg.in_process_executor,
     )
+
+
+def _schedules(project_path: Path | None) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules at the times that are set.
+
+    Settings that cannot be used must not keep the code from loading: every run tells of them.
+    """
+    try:
+        settings = load_settings(project_path)
+    except ConfigurationError as error:
+        logger.warning("The schedules keep their default times: %s", error.message)
+        return schedules_at(export_at=None, timezone="UTC")
+    return schedules_at(export_at=settings.export_at, timezone=settings.schedule_timezone)

@@ -67,9 +67,9 @@ class DrupalCsvSource:
 
     limits: ReadingLimits
 
-    def read_folder(self, folder: Path) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
         """Read every sheet of a folder within the limits."""
-        return read_folder(folder, limits=self.limits)
+        return read_folder(folder, limits=self.limits, columns=columns)
 
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""

@@ -5,19 +5,19 @@ included. So each op takes the lease and passes the gate itself, and they hand n
 done is in the ledger.
 """
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.defs import session_results, session_steps
+from jira_pipeline.defs import session_pages, session_results, session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_steps import MeasuredExport, measured_export, started_export
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
+from jira_pipeline.defs.progress_events import observe, telling
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.stages.jira_export import steps as jira_export
@@ -28,18 +28,28 @@ from jira_pipeline.stages.jira_export.pace import (
     StartedExport,
 )
 
+ISSUES = "jira_issues"
+
+
+class ApprovalConfig(dg.Config):
+    """Who approves the tickets."""
+
+    auto_approve: bool | None = None
+
 
 @dg.op(
     ins={"validated": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
     description="Creates one issue per ready ticket that has none, dependencies first.",
 )
-def create_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+def create_issues(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ApprovalConfig
+) -> None:
     """Create the issues of the session."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        session_steps.approve(opened, session)
+        session_steps.approve(opened, session, auto_approve=config.auto_approve)
         with exporting(context, opened, session, step=CREATE_STEP) as export:
             started = started_export(opened, session, run_id=run_id_of(context), order=export.order)
             tell_start(context, started)
@@ -99,10 +109,7 @@ def exporting(
     context: dg.OpExecutionContext, pipeline: Pipeline, session: UploadSession, *, step: str
 ) -> AbstractContextManager[MeasuredExport]:
     """Open one step of the export; who follows the run sees its progress."""
-
-    def tell(percentage: float, text: str) -> None:
-        observe(context, {"progress_percentage": round(percentage, 1), "current_stage": text})
-
+    tell = telling(context, asset_key=ISSUES)
     return measured_export(pipeline, session, run_id=run_id_of(context), step=step, tell=tell)
 
 
@@ -114,22 +121,22 @@ def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
         started.project_key,
         started.estimated_minutes,
     )
-    observe(context, started.to_json())
-
-
-def observe(
-    context: dg.OpExecutionContext, metadata: Mapping[str, str | int | float | bool]
-) -> None:
-    """Tell subscribers of the run something about the issues."""
-    context.log_event(
-        dg.AssetObservation(
-            asset_key="jira_issues", partition=context.partition_key, metadata=metadata
-        )
-    )
+    observe(context, started.to_json(), asset_key=ISSUES)
 
 
 @dg.graph_asset(
     partitions_def=upload_sessions,
+    config=dg.ConfigMapping(
+        config_schema={
+            "auto_approve": dg.Field(
+                dg.Noneable(bool),
+                default_value=None,
+                description="Mark valid tickets ready; none: as session.yaml says. Against a real "
+                "Jira only where session.yaml names the project.",
+            )
+        },
+        config_fn=lambda given: {"create_issues": {"config": given}},
+    ),
     ins={"validated": dg.AssetIn(adf_validation.key, dagster_type=dg.Nothing)},
     group_name="jira",
     kinds={"jira"},
@@ -159,5 +166,6 @@ def export_report(
     with translated_failures(context, opened, stage=SessionStage.COMPLETED):
         session = session_of(context, opened)
         results = session_results.required_results(opened, session)
-        path = session_steps.write_report(opened, session, results)
-    return dg.MaterializeResult(metadata=report_metadata(results, report_path=path))
+        session_steps.write_report(opened, session, results)
+        page = session_pages.page_link(opened, session, session_pages.REPORT_PAGE)
+    return dg.MaterializeResult(metadata=report_metadata(results, report_page=page))

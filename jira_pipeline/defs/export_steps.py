@@ -4,6 +4,7 @@ Belongs here: calling `stages/jira_export` with the pipeline's adapters. Does no
 runs (`launching`), terminal words (`cli`).
 """
 
+import contextlib
 import logging
 import os
 import time
@@ -23,7 +24,8 @@ from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.ports import MeasuredStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import Ticket, link_count_of
+from jira_pipeline.domain.work_records import Work
 from jira_pipeline.errors import (
     ErrorCategory,
     GateError,
@@ -53,8 +55,6 @@ from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
 from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
 from jira_pipeline.stages.session_status import SessionReport
 
-LATEST_STEPS = 20
-"""So many earlier steps on a target tell its pace."""
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
 logger = logging.getLogger(__name__)
@@ -174,26 +174,18 @@ def running_export(pipeline: Pipeline, session: UploadSession) -> StartedExport 
     except LeaseBusyError:
         tickets = _exported_tickets(pipeline, session)
         left = _left_to_write(pipeline, session, tickets)
+        record = session_results.record_of(pipeline, session, work=Work.EXPORT)
         return StartedExport(
             task_id=session.run_id or "",
             session_key=session.session_key,
             total_tickets=len(tickets),
             estimated_minutes=in_minutes(_estimate(pipeline, left)),
             project_key=target.project_key,
-            started_at=_began_at(pipeline, session),
+            started_at=record.started_at or session.updated_at,
             progress_percentage=session.progress_percentage,
             is_already_running=True,
+            current_ticket_title=record.current_ticket_title or "",
         )
-
-
-def _began_at(pipeline: Pipeline, session: UploadSession) -> datetime:
-    """Return when the session's run first touched it, by the audit trail."""
-    times = [
-        entry.at
-        for entry in pipeline.store.audit.entries(session.session_key)
-        if entry.details.get("run_id") == session.run_id
-    ]
-    return min(times, default=session.updated_at)
 
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
@@ -204,9 +196,12 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
 
 
 def remaining_seconds(pipeline: Pipeline, session: UploadSession) -> float | None:
-    """Estimate how long the export at work still takes, by its pace; None where none is."""
-    if session.stage is not SessionStage.JIRA_EXPORT or session.status is not SessionStatus.RUNNING:
+    """Estimate how long the work under way still takes, by its pace; None where none is."""
+    details = session.progress_details
+    if session.status is not SessionStatus.RUNNING:
         return None
+    if session.stage is not SessionStage.JIRA_EXPORT:
+        return None if details is None else details.remaining_seconds
     left = _left_to_write(pipeline, session, _exported_tickets(pipeline, session))
     return round(_estimate(pipeline, left), 1)
 
@@ -222,11 +217,8 @@ class _LeftToWrite:
 def _left_to_write(
     pipeline: Pipeline, session: UploadSession, tickets: list[Ticket]
 ) -> _LeftToWrite:
-    """Count what has no receipt yet; links by the dependencies the tickets have."""
-    known = {ticket.ticket_id for ticket in tickets}
-    links = sum(
-        len({other for other in (*t.depends_on, *t.relates_to) if other in known}) for t in tickets
-    )
+    """Count what has no receipt yet."""
+    links = link_count_of(tickets)
     target = session_results.current_target(pipeline, session)
     if target is None:
         return _LeftToWrite(target=None, entries=(), issue_count=len(tickets), link_count=links)
@@ -243,9 +235,7 @@ def _left_to_write(
 
 
 def _estimate(pipeline: Pipeline, left: _LeftToWrite) -> float:
-    latest: tuple[MeasuredStep, ...] = ()
-    if left.target is not None:
-        latest = pipeline.store.export_runs.latest_steps(left.target.target_id, limit=LATEST_STEPS)
+    latest = opened_exports.latest_steps(pipeline, left.target)
     pace: Pace = current_pace(left.entries, measured_pace(latest))
     return estimated_seconds(
         pace,
@@ -318,21 +308,28 @@ def plan_undoing(pipeline: Pipeline, session: UploadSession) -> UndoPlan:
         return plan_undo(tools, order)
 
 
-def undo(pipeline: Pipeline, session: UploadSession, *, by: str) -> UndoReport:
-    """Take the export of a session back."""
-    with _at_work(pipeline, session, step=UNDO_STEP) as export:
+def undo(
+    pipeline: Pipeline, session: UploadSession, *, by: str, run_id: str | None = None
+) -> UndoReport:
+    """Take the export of a session back, in the Dagster run named or outside of any."""
+    with _at_work(pipeline, session, step=UNDO_STEP, run_id=run_id) as export:
         report = undo_export(export.tools, export.order, tickets=pipeline.store.tickets, by=by)
         export.done_count = len(report.removed)
         return report
 
 
 def settle(
-    pipeline: Pipeline, session: UploadSession, *, is_waiting: bool, by: str
+    pipeline: Pipeline,
+    session: UploadSession,
+    *,
+    is_waiting: bool,
+    by: str,
+    run_id: str | None = None,
 ) -> SettleReport:
     """Look up what is in doubt and store what was found."""
     rendered = _rendered_or_none(pipeline, session)
     with measured_export(
-        pipeline, session, run_id=None, step=SETTLE_STEP, rendered=rendered
+        pipeline, session, run_id=run_id, step=SETTLE_STEP, rendered=rendered
     ) as export:
         return settle_session(export.tools, export.order, is_waiting=is_waiting, by=by)
 
@@ -345,11 +342,14 @@ def finish_fix(pipeline: Pipeline, session: UploadSession, fix_id: int, *, by: s
 
 
 @contextmanager
-def _at_work(pipeline: Pipeline, session: UploadSession, *, step: str) -> Iterator[MeasuredExport]:
-    """Work on a session outside of any Dagster run; the session shows how it ended."""
-    run_id = f"{step}-{pipeline.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
+def _at_work(
+    pipeline: Pipeline, session: UploadSession, *, step: str, run_id: str | None
+) -> Iterator[MeasuredExport]:
+    """Work on a session; the session shows how it ended. A Dagster run holds its lock itself."""
+    held = contextlib.nullcontext() if run_id else None
+    run_id = run_id or f"{step}-{pipeline.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
     rendered = _rendered_or_none(pipeline, session)
-    with pipeline.store.run_locks.hold(run_id):
+    with held or pipeline.store.run_locks.hold(run_id):
         try:
             with measured_export(
                 pipeline, session, run_id=run_id, step=step, rendered=rendered

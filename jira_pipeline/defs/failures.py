@@ -8,6 +8,7 @@ What is no error of ours is recorded as such with its place, never with its text
 way: this is the run boundary.
 """
 
+import sys
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -69,7 +70,7 @@ def translated_failures(
             allow_run_retries(context)
             raise _retry(context, error) from error
         stop_run_retries(context)
-        raise final_failure(error) from error
+        raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
         with left_where_untold(pipeline, run_id_of(context)):
             record_interruption(context, pipeline, stage=stage)
@@ -100,6 +101,7 @@ def show_waiting(
             percentage=session.progress_percentage if session.stage is stage else 0.0,
             text=error.message,
             at=pipeline.clock.now(),
+            details=session.progress_details if session.stage is stage else None,
         )
 
 
@@ -125,13 +127,24 @@ def unexpected_error(what: str, error: Exception) -> UnexpectedError:
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
-    """Say an error that only a person can mend; a terminal shows the description alone."""
+    """Say an error that only a person can mend, as it is to be raised `from None`.
+
+    Dagster prints the whole stack below a failure, its own frames first: forty lines in which the
+    reason is lost. Until the run ends (`with_stacks`) none is printed.
+    """
+    sys.tracebacklimit = 0
     actions = "".join(f"\n{line}" for line in _numbered(error))
     return dg.Failure(
         description=f"{error.message}{actions}",
         metadata=failure_metadata(error),
         allow_retries=False,
     )
+
+
+def with_stacks() -> None:
+    """Print stacks again, once a run has ended."""
+    if hasattr(sys, "tracebacklimit"):
+        del sys.tracebacklimit
 
 
 def failure_metadata(error: PipelineError) -> dict[str, dg.MetadataValue]:

@@ -24,8 +24,8 @@ from jira_pipeline.defs.launching import (
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.retention import IN_FLIGHT
 from jira_pipeline.domain.sessions import SessionStatus, UploadSession
-from jira_pipeline.errors import GateError, RetriesExhaustedError
-from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX
+from jira_pipeline.domain.work_records import RETRIES_MAX
+from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
 
 FIRST_STEP, WRITING_STEP, LAST_STEP = "source_files", "tickets", "adf_validation"
 GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", WRITING_STEP, LAST_STEP)
@@ -175,7 +175,7 @@ def _refuse_live(
         return
     raise GateError(
         f"Run {run.run_id} of session {key} is {run.status.value.lower()}; it goes on by itself.",
-        rule="S1-2",
+        rule=GateRule.GENERATION_RUNNING,
         recovery_actions=(
             f"Watch it: `jira-pipeline status {key} --watch`.",
             f"Where its host is gone: `jira-pipeline resume {key} --force`.",

@@ -12,13 +12,14 @@ from datetime import datetime
 from jira_pipeline.defs import writer_steps
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.lease_holders import holder_name
+from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import writing_anew
 from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import GateError
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.review.approval import says_as_much
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
@@ -32,10 +33,15 @@ def generate(
     specification: Specification,
     groups: tuple[EntityGroup, ...],
     run_id: str | None,
+    writer_name: str | None = None,
+    tell: Tell | None = None,
 ) -> GenerationOutcome:
-    """Write the tickets of a session; one process at a time does.
+    """Write the tickets of a session; one process at a time does. `tell` is told its progress.
+
+    A named writer writes them from now on.
 
     Raises:
+        ConfigurationError: Nobody writes under that name; nothing is chosen.
         GateError: The groups are not of the sheets the session has now.
         LeaseBusyError: Another process writes the tickets of this session.
     """
@@ -43,6 +49,9 @@ def generate(
     key, store = session.session_key, pipeline.store
     with writing_lease(pipeline, session, who=f"run {run_id or '-'}"):
         before = _ready_before(pipeline, session)
+        if writer_name is not None:
+            pipeline.choose_writer(session, writer_name, by=f"run {run_id or '-'}")
+            session = store.sessions.get(key)
         writer = pipeline.writer(session)
         name = pipeline.writer_name(session)
         store.sessions.choose_writer(key, name, by=PIPELINE, at=pipeline.clock.now())
@@ -52,7 +61,7 @@ def generate(
             previous_groups=before.groups,
             specification=specification,
             writer=writer,
-            sessions=store.sessions,
+            sessions=store.sessions if tell is None else ObservedSessions(store.sessions, tell),
             tickets=store.tickets,
             now=pipeline.clock.now,
             run_id=run_id,
@@ -111,7 +120,7 @@ def _refuse_other_sheets(
     key = session.session_key
     raise GateError(
         f"The sheets of session {key} are not those this run has read: others were uploaded since.",
-        rule="S0-4",
+        rule=GateRule.STALE,
         recovery_actions=(writing_anew(key).action,),
     )
 

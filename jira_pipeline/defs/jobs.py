@@ -4,14 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
-from jira_pipeline.defs import session_steps
+from jira_pipeline.defs import opened_exports, session_results, session_steps
+from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import has_run_in_flight, left_behind, remove_session
+from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.defs.uploading import announce_upload
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.domain.sessions import SessionStatus
+from jira_pipeline.errors import PipelineError, UpstreamError
 from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(
@@ -77,7 +81,7 @@ def register_session(
         )
         announce_upload(context.instance, pipeline.opened(), outcome)
     except PipelineError as error:
-        raise final_failure(error) from error
+        raise final_failure(error) from None
     session_key = outcome.session.session_key
     context.add_output_metadata(
         findings_metadata(outcome.findings)
@@ -119,7 +123,7 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
         since = answers_used_since(opened.clock.now(), keep_days=opened.settings.retention_days)
         forgotten = opened.store.writing.forget_answers(unused_since=since)
     except PipelineError as error:
-        raise final_failure(error) from error
+        raise final_failure(error) from None
     context.add_output_metadata(
         {
             "removed": ", ".join(removed),
@@ -138,7 +142,59 @@ def remove_expired_sessions() -> None:
     remove_expired()
 
 
+class ComparisonConfig(dg.Config):
+    """Which sessions are compared."""
+
+    session_keys: list[str] = Field(
+        default=[],
+        description="Empty: every session that was exported to the current target and is at rest.",
+    )
+
+
+@dg.op(description="Reads the issues of sessions back and files what differs from the ledger.")
+def compare_sessions(
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ComparisonConfig
+) -> None:
+    """Compare every session by itself; one that cannot be compared does not stop the others."""
+    opened = pipeline.opened()
+    wanted = config.session_keys or [
+        session.session_key
+        for session in opened.store.sessions.list_all()
+        if session.status is not SessionStatus.RUNNING
+        and session_results.current_target(opened, session) is not None
+    ]
+    differing: list[str] = []
+    failed: list[PipelineError] = []
+    for key in wanted:
+        try:
+            comparison = opened_exports.compare_with_jira(opened, opened.store.sessions.get(key))
+        except PipelineError as error:
+            context.log.warning("session %s: %s", key, error.message)
+            failed.append(error)
+            if isinstance(error, UpstreamError):
+                break  # the site itself: the next session would hear the same
+            continue
+        report_comparison(context.instance, key, comparison)
+        if not comparison.is_equal:
+            differing.append(key)
+            context.log.warning("session %s differs; `jira-pipeline results %s`", key, key)
+    if failed:
+        raise final_failure(failed[0]) from None
+    context.add_output_metadata({"compared": len(wanted), "differing": ", ".join(differing)})
+
+
+@dg.job(
+    description="Compares ledger and Jira and files the findings of each session.",
+    executor_def=dg.in_process_executor,
+)
+def compare_with_jira() -> None:
+    """Compare ledger and Jira."""
+    compare_sessions()
+
+
 ALL_JOBS = (
+    *SESSION_JOBS,
+    compare_with_jira,
     csv_to_jira,
     generate_tickets,
     validate_adf,

@@ -116,7 +116,7 @@ def reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun, session_key: 
     with dg.execute_job(
         dg.reconstructable(RECONSTRUCTABLE[parent.job_name]),
         instance=instance,
-        run_config=_QUIET,
+        run_config={**parent.run_config, **_QUIET},
         reexecution_options=dg.ReexecutionOptions.from_failure(parent.run_id, instance),
         tags={PARTITION_TAG: session_key, MAX_RETRIES_TAG: RUN_RETRIES},
     ) as result:

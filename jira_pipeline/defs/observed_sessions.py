@@ -1,6 +1,7 @@
 """The session store, with somebody who follows the progress (S0-10).
 
-Belongs here: passing progress on while it is stored. Does not: what is told of it (`export_ops`).
+Belongs here: passing progress on while it is stored. Does not: what is told of it
+(`progress_events`).
 Dagster keeps every event for good, and one costs as much as a request to the sandbox: so they are
 told once a second, and the store has them all.
 """
@@ -10,9 +11,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from jira_pipeline.domain.ports import SessionStore
+from jira_pipeline.domain.sessions import TicketProgress, UploadSession
 
 TELL_INTERVAL_SECONDS = 1.0
-Tell = Callable[[float, str], None]
+Tell = Callable[[UploadSession], None]
 
 
 class ObservedSessions:
@@ -45,10 +47,20 @@ class ObservedSessions:
         self.request_cancel = sessions.request_cancel
         self.is_cancel_requested = sessions.is_cancel_requested
 
-    def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
+    def set_progress(
+        self,
+        session_key: str,
+        *,
+        percentage: float,
+        text: str,
+        at: datetime,
+        details: TicketProgress | None = None,
+    ) -> None:
         """Store progress; tell it as it is stored, which never goes backwards."""
-        self._sessions.set_progress(session_key, percentage=percentage, text=text, at=at)
+        self._sessions.set_progress(
+            session_key, percentage=percentage, text=text, at=at, details=details
+        )
         now = self._monotonic()
         if self._told_at is None or now - self._told_at >= TELL_INTERVAL_SECONDS:
             self._told_at = now
-            self._tell(self._sessions.get(session_key).progress_percentage, text)
+            self._tell(self._sessions.get(session_key))

@@ -12,16 +12,33 @@ from dataclasses import replace
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.lease_holders import holder_name
 from jira_pipeline.defs.self_approval import approves_itself
-from jira_pipeline.defs.session_results import required_results
+from jira_pipeline.defs.session_results import current_target, required_results
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
+from jira_pipeline.domain.export_ledger import Target
+from jira_pipeline.domain.ports import FiledComparison, MeasuredStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import GateError
 from jira_pipeline.stages.jira_export.gate import check_gate
-from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
+from jira_pipeline.stages.jira_export.ledger_comparison import (
+    LedgerComparison,
+    compare_ledger,
+    findings_of,
+)
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.pace import measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
+
+LATEST_STEPS = 20
+"""So many earlier steps on a target tell its pace."""
+
+
+def latest_steps(pipeline: Pipeline, target: Target | None) -> tuple[MeasuredStep, ...]:
+    """Return what exports to a target took lately, of all sessions: they tell its pace."""
+    if target is None:
+        return ()
+    return pipeline.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)
 
 
 @contextmanager
@@ -62,6 +79,7 @@ def opened_export(
             settle_horizon_seconds=pipeline.settle_horizon_seconds,
             create_delay_seconds=settings.jira_create_delay_seconds,
             batch_size=settings.jira_batch_size,
+            pace=measured_pace(latest_steps(pipeline, current_target(pipeline, session))),
         )
         yield tools, order
 
@@ -116,7 +134,26 @@ def _as_approved(
 
 
 def compare_with_jira(pipeline: Pipeline, session: UploadSession) -> LedgerComparison:
-    """Compare the ledger of a session with what Jira holds; only reads are sent."""
-    target = required_results(pipeline, session).target
-    with opened_export(pipeline, session, run_id=None) as (tools, order):
-        return compare_ledger(tools, order, target_id=target.target_id)
+    """Compare the ledger of a session with what Jira holds, and file the findings.
+
+    Only reads are sent.
+
+    Raises:
+        GateError: The session was not exported to the current target.
+        UpstreamError: Jira cannot be asked.
+    """
+    key, target = session.session_key, current_target(pipeline, session)
+    if target is None:
+        target = required_results(pipeline, session).target
+    with opened_export(pipeline, session, run_id=None, rendered=()) as (tools, order):
+        comparison = compare_ledger(tools, order, target_id=target.target_id)
+    pipeline.store.comparisons.record(
+        FiledComparison(
+            session_key=key,
+            target_id=target.target_id,
+            compared_at=pipeline.clock.now(),
+            confirmed=comparison.confirmed,
+            findings=findings_of(comparison, session_key=key),
+        )
+    )
+    return comparison

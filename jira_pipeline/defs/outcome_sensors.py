@@ -46,6 +46,26 @@ def run_cancel_sensor(
     return _close(context, pipeline.opened(), end=RunEnd.CANCELLED)
 
 
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    name="run_success_sensor",
+    monitor_all_code_locations=True,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Notifies that tickets can be reviewed, or that an export is completed.",
+)
+def run_success_sensor(
+    context: dg.RunStatusSensorContext, pipeline: PipelineResource
+) -> dg.SkipReason | None:
+    """Tell of a run that ended well."""
+    run, opened = context.dagster_run, pipeline.opened()
+    session = opened.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    if session is None:
+        return dg.SkipReason(f"Run {run.run_id} is of no session.")
+    ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
+    notify(opened, session, ended, job_name=run.job_name)
+    return None
+
+
 @dg.sensor(
     name="dead_run_sensor",
     default_status=dg.DefaultSensorStatus.RUNNING,

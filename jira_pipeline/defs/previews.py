@@ -21,12 +21,14 @@ from jira_pipeline.stages.validation_report import ordered_results
 PREVIEW_ROWS = 25
 PREVIEW_COLUMNS = 6
 FINDINGS_SHOWN = 200
+FIGURES_SHOWN = 500
+"""Twice the columns of a specification with all sheets of the tool."""
 
 Metadata = dict[str, dg.MetadataValue]
 
 
 def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
-    """Show which file is which sheet, and the first rows of the largest."""
+    """Show which file is which sheet, how far columns are filled, the first rows of the largest."""
     files = pd.DataFrame(
         {
             "file": [t.file.name for t in tables],
@@ -40,8 +42,29 @@ def tables_metadata(tables: Sequence[SourceTable]) -> Metadata:
     return {
         "dagster/row_count": dg.MetadataValue.int(int(files["rows"].sum())),
         "files": table(files),
+        "columns": table(column_figures(tables).head(FIGURES_SHOWN)),
         "preview": table(preview.iloc[:, :PREVIEW_COLUMNS]),
     }
+
+
+def column_figures(tables: Sequence[SourceTable]) -> pd.DataFrame:
+    """Count for each column of each sheet the cells that are filled, and how many differ."""
+    figures = [pd.DataFrame(columns=["file", "column", "filled", "different"])]
+    for source_table in tables:
+        rows = [row.cells for row in source_table.rows]
+        cells = pd.DataFrame(rows, columns=list(source_table.columns), dtype="object")
+        filled = cells.where(cells != "")
+        figures.append(
+            pd.DataFrame(
+                {
+                    "file": source_table.file.name,
+                    "column": list(source_table.columns),
+                    "filled": filled.count().to_numpy(),
+                    "different": filled.nunique().to_numpy(),
+                }
+            )
+        )
+    return pd.concat(figures, ignore_index=True)
 
 
 def frame_of(source_table: SourceTable) -> pd.DataFrame:
@@ -67,7 +90,14 @@ def entities_metadata(entities: Sequence[Entity]) -> Metadata:
 
 
 def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
-    """List the groups in build order."""
+    """List the groups in build order; `links` are those an export of all of them makes."""
+    keys = {group.key for group in groups}
+    related = {
+        frozenset((group.key, relation.group_key))
+        for group in groups
+        for relation in group.linked_relations
+        if relation.group_key in keys
+    }
     listing = pd.DataFrame(
         {
             "number": [g.number for g in groups],
@@ -79,7 +109,7 @@ def groups_metadata(groups: Sequence[EntityGroup]) -> Metadata:
     )
     return {
         "dagster/row_count": dg.MetadataValue.int(len(groups)),
-        "links": dg.MetadataValue.int(int(listing["waits for"].sum())),
+        "links": dg.MetadataValue.int(int(listing["waits for"].sum()) + len(related)),
         "hollow": dg.MetadataValue.int(sum(g.is_hollow for g in groups)),
         "groups": table(listing),
     }
@@ -137,7 +167,7 @@ def numbers_of(tickets: Sequence[Ticket]) -> Mapping[str, int]:
 
 
 def validation_metadata(
-    validation: Validation, *, numbers: Mapping[str, int], review_path: Path
+    validation: Validation, *, numbers: Mapping[str, int], review_page: Path | str
 ) -> Metadata:
     """Show what validation found, failed tickets first, and where to read the tickets.
 
@@ -151,7 +181,7 @@ def validation_metadata(
             "status": [r.status for r in results],
             "bytes": [r.adf_size_bytes for r in results],
             "change in characters": [-r.character_reduction for r in results],
-            "attachment": [str(r.attachment_status) for r in results],
+            "attachment": [r.attachment_upload_status for r in results],
         }
     )
     if any(r.error_message for r in results):
@@ -161,7 +191,7 @@ def validation_metadata(
         "dagster/row_count": dg.MetadataValue.int(len(results)),
         "passed": dg.MetadataValue.int(sum(r.is_passed for r in results)),
         "failed": dg.MetadataValue.int(sum(not r.is_passed for r in results)),
-        "review_page": dg.MetadataValue.path(str(review_path)),
+        "review_page": page_metadata(review_page),
         "results": table(listing),
     }
 
@@ -190,6 +220,11 @@ def results_metadata(results: ExportResults) -> Metadata:
     }
 
 
+def page_metadata(page: Path | str) -> dg.MetadataValue:
+    """Link a page by its address where a server shows it, else name its file."""
+    return dg.MetadataValue.url(page) if isinstance(page, str) else dg.MetadataValue.path(page)
+
+
 def _requests_of(results: ExportResults) -> pd.DataFrame:
     names = [name.partition(" ") for name in results.requests]
     return pd.DataFrame(
@@ -201,7 +236,7 @@ def _requests_of(results: ExportResults) -> pd.DataFrame:
     )
 
 
-def report_metadata(results: ExportResults, *, report_path: Path) -> Metadata:
+def report_metadata(results: ExportResults, *, report_page: Path | str) -> Metadata:
     """Point to the report and list what is left to do by hand."""
     fixes = pd.DataFrame(
         [
@@ -215,7 +250,7 @@ def report_metadata(results: ExportResults, *, report_path: Path) -> Metadata:
         ]
     )
     return {
-        "report": dg.MetadataValue.path(str(report_path)),
+        "report": page_metadata(report_page),
         "left_to_do": table(fixes),
     } | results_metadata(results)
 

@@ -14,6 +14,7 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.defs.composition import Pipeline, open_pipeline
+from jira_pipeline.defs.failures import with_stacks
 from jira_pipeline.settings import load_settings
 
 
@@ -41,6 +42,7 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Let go of the run and close the store."""
         self._held.close()
+        with_stacks()
 
     def opened(self) -> Pipeline:
         """Return the pipeline, opened once."""

@@ -41,20 +41,27 @@ def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> s
 
 
 def announce_review(pipeline: Pipeline, session_key: str, *, action: str, by: str) -> None:
+    """Tell this checkout's Dagster instance of a review."""
+    with opened_instance() as instance:
+        register_partition(instance, session_key)
+        report_review(instance, pipeline, session_key, action=action, by=by)
+
+
+def report_review(
+    instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, action: str, by: str
+) -> None:
     """Report a materialization of `tickets` without a run: what follows it shows as stale."""
     session = pipeline.store.sessions.get(session_key)
     stored = pipeline.store.tickets.list_all(session_key)
-    with opened_instance() as instance:
-        register_partition(instance, session_key)
-        instance.report_runless_asset_event(
-            dg.AssetMaterialization(
-                asset_key=TICKETS,
-                partition=session_key,
-                description=f"Review: {action}, by {by}.",
-                metadata={"dagster/row_count": len(stored), "action": action, "by": by},
-                tags={
-                    "dagster/data_version": tickets_data_version(session, stored),
-                    "dagster/code_version": TICKETS_CODE_VERSION,
-                },
-            )
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            asset_key=TICKETS,
+            partition=session_key,
+            description=f"Review: {action}, by {by}.",
+            metadata={"dagster/row_count": len(stored), "action": action, "by": by},
+            tags={
+                "dagster/data_version": tickets_data_version(session, stored),
+                "dagster/code_version": TICKETS_CODE_VERSION,
+            },
         )
+    )

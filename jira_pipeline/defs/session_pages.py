@@ -21,6 +21,14 @@ def page_path(pipeline: Pipeline, session: UploadSession, name: str) -> Path:
     return pipeline.settings.pages_path / session.session_key / name
 
 
+def page_link(pipeline: Pipeline, session: UploadSession, name: str) -> Path | str:
+    """Return the address of a page where a server shows the pages, else its path."""
+    base_url = pipeline.settings.pages_base_url
+    if base_url is None:
+        return page_path(pipeline, session, name)
+    return f"{base_url.rstrip('/')}/{session.session_key}/{name}"
+
+
 def write_page(pipeline: Pipeline, session: UploadSession, *, name: str, content: str) -> Path:
     """Put a page in place in one step and return its path."""
     path = page_path(pipeline, session, name)

@@ -23,7 +23,8 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
-from jira_pipeline.errors import GateError
+from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
@@ -105,6 +106,22 @@ def results(pipeline: Pipeline, session: UploadSession) -> ExportResults | None:
         changes=changes_in_jira(pipeline, session, target),
         steps=store.export_runs.steps(session.session_key, target_id=target.target_id),
         spending=store.writing.spending(session.session_key),
+        record=record_of(pipeline, session, work=Work.EXPORT),
+        comparison=store.comparisons.latest(session.session_key, target_id=target.target_id),
+    )
+
+
+def record_of(
+    pipeline: Pipeline, session: UploadSession, *, work: Work | None = None
+) -> WorkRecord:
+    """Return when one work on a session, or the latest, began and ended, and what was retried."""
+    store, key = pipeline.store, session.session_key
+    return work_record(
+        session,
+        entries=store.audit.entries(key, actions=RECORDED_ACTIONS),
+        errors=store.errors.list_all(key),
+        retry_count_of=lambda _: store.export_runs.retry_count(key),
+        work=work,
     )
 
 
@@ -174,13 +191,13 @@ def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResult
         if idle:
             raise GateError(
                 f"Session {session.session_key} has no issues. {idle}",
-                rule="S0-21",
+                rule=GateRule.NOTHING_TO_EXPORT,
                 recovery_actions=("Change the sheets and upload them again.",),
             )
         where = "the sandbox" if pipeline.settings.is_sandbox else pipeline.settings.jira_base_url
         raise GateError(
             f"Session {session.session_key} was not exported to {where} yet.",
-            rule="S0-21",
+            rule=GateRule.NOT_EXPORTED,
             recovery_actions=(
                 f"`jira-pipeline status {session.session_key}` names the next step.",
             ),

@@ -3,6 +3,7 @@
 Belongs here: gathering the facts. Does not: what follows from them (`stages/session_status`).
 """
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from jira_pipeline.defs.session_results import (
     idle_reason,
     ledger_marks,
     places,
+    record_of,
 )
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -23,9 +25,10 @@ from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.validations import ValidationVerdict
+from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
-from jira_pipeline.stages.jira_export.retrying import RETRIES_MAX
+from jira_pipeline.stages.jira_export.results import TicketExport, tickets_with_errors
 from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.session_status import (
     LeftToPeople,
@@ -43,11 +46,20 @@ def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
     verdict = pipeline.store.validations.verdict(session.session_key)
     stale = _stale_reasons(pipeline, session, verdict) if tally.exportable else ()
     left = _left_to_people(pipeline, session, tally)
+    standing = _places_if_exported(pipeline, session)
     return SessionReport(
         situation=_situation(
-            pipeline, session, tally=tally, verdict=verdict, is_stale=bool(stale), left=left
+            pipeline,
+            session,
+            tally=tally,
+            verdict=verdict,
+            is_stale=bool(stale),
+            left=left,
+            standing=standing,
         ),
         stale=stale,
+        tickets_with_errors=tickets_with_errors(standing),
+        record=record_of(pipeline, session),
         target=_target_name(pipeline, session),
         left=left,
         writer=pipeline.writer_name(session),
@@ -66,7 +78,15 @@ def what_is_next(pipeline: Pipeline, session_key: str) -> NextStep:
     is_completed = session.stage is SessionStage.COMPLETED and not is_stale
     left = _left_to_people(pipeline, session, tally, is_comparing=is_completed)
     return next_step(
-        _situation(pipeline, session, tally=tally, verdict=verdict, is_stale=is_stale, left=left)
+        _situation(
+            pipeline,
+            session,
+            tally=tally,
+            verdict=verdict,
+            is_stale=is_stale,
+            left=left,
+            standing=_places_if_exported(pipeline, session),
+        )
     )
 
 
@@ -78,6 +98,7 @@ def _situation(
     verdict: ValidationVerdict | None,
     is_stale: bool,
     left: LeftToPeople,
+    standing: Collection[TicketExport],
 ) -> Situation:
     """Bring together what decides the next step."""
     store, key = pipeline.store, session.session_key
@@ -90,7 +111,7 @@ def _situation(
         failed_count=verdict.failed_count if verdict is not None else 0,
         ticket_count=tally.exportable,
         ready_count=tally.ready,
-        exported_count=_exported_count(pipeline, session),
+        exported_count=sum(place.jira_key is not None for place in standing),
         approves_itself=approves_itself(pipeline, session),
         nothing_to_do="" if tally.exportable else idle_reason(pipeline, session),
         error=error,
@@ -140,6 +161,9 @@ def _left_to_people(
         older_page_at=_older_page_at(pipeline, session),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
+        comparison=None
+        if target is None
+        else store.comparisons.latest(key, target_id=target.target_id),
     )
 
 
@@ -162,10 +186,11 @@ def _target_name(pipeline: Pipeline, session: UploadSession) -> str:
     return f"{site}, project {project}" if project else site
 
 
-def _exported_count(pipeline: Pipeline, session: UploadSession) -> int:
+def _places_if_exported(pipeline: Pipeline, session: UploadSession) -> Collection[TicketExport]:
+    """Return where the tickets stand; nothing is read of them before any export."""
     if current_target(pipeline, session) is None:
-        return 0
-    return sum(place.jira_key is not None for place in places(pipeline, session).values())
+        return ()
+    return places(pipeline, session).values()
 
 
 def _stale_reasons(

@@ -6,6 +6,8 @@ Belongs here: calling a stage with the pipeline's adapters, writing the pages. D
 """
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.defs.composition import Pipeline
@@ -15,15 +17,15 @@ from jira_pipeline.defs.session_pages import REPORT_PAGE, REVIEW_PAGE, write_pag
 from jira_pipeline.defs.session_results import places
 from jira_pipeline.defs.session_status import what_is_next
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
+from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.adf_validation import validate_session
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import report_page, review_page
-from jira_pipeline.stages.review.approval import (
-    AUTO_APPROVAL,
-    approve_automatically,
-)
+from jira_pipeline.stages.review.approval import AUTO_APPROVAL, approve_automatically
+from jira_pipeline.stages.review.approval import mark_ready as mark_tickets_ready
 from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
@@ -93,6 +95,7 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
         session,
         pipeline.rendered(session),
         contents=pipeline.contents(session),
+        findings=pipeline.store.sessions.findings(session.session_key),
         vanished=pipeline.store.tickets.list_vanished(session.session_key),
         validation=pipeline.store.validations.latest(session.session_key),
         quality=quality_as_validated(pipeline, session),
@@ -104,12 +107,42 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
     return path
 
 
-def approve(pipeline: Pipeline, session: UploadSession) -> int:
+def mark_ready(
+    pipeline: Pipeline, session: UploadSession, *, numbers: Sequence[int] | None, by: str
+) -> int:
+    """Mark tickets ready (None: all that are not skipped); return how many were not before.
+
+    Raises:
+        GateError: There are no tickets, or one was not validated as it is now.
+        UnknownTicketError: A number names no ticket.
+    """
+    refuse_without_tickets(session)
+    rendered = pipeline.rendered(session)
+    unknown = sorted(set(numbers or ()) - {r.ticket.number for r in rendered})
+    if unknown:
+        raise UnknownTicketError(session_key=session.session_key, ticket=str(unknown[0]))
+    return mark_tickets_ready(
+        session,
+        rendered,
+        numbers=numbers,
+        tickets=pipeline.store.tickets,
+        validations=pipeline.store.validations,
+        by=by,
+        at=pipeline.clock.now(),
+    )
+
+
+def approve(pipeline: Pipeline, session: UploadSession, *, auto_approve: bool | None = None) -> int:
     """Mark valid tickets ready where the session approves itself; return how many.
+
+    A given `auto_approve` counts for this run in place of the manifest's.
 
     It agrees to withdrawals, too, where `agreed_automatically` says so. Behind an undo, and
     where sheets are missing, it does neither: that is for people to decide.
     """
+    if auto_approve is not None:
+        manifest = replace(session.manifest, auto_approve=auto_approve)
+        session = replace(session, manifest=manifest)
     if not approves_itself(pipeline, session):
         return 0
     pipeline.store.tickets.withdraw(

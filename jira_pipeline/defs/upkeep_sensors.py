@@ -1,21 +1,32 @@
-"""Sensors and the schedule that look after sessions while nobody does.
+"""Sensors and schedules that look after sessions while nobody does.
 
 Belongs here: gathering facts and asking for runs. Does not: the decisions
 (`stages/session_upkeep`), removing (`retention`), folders that arrive (`sensors`).
 """
 
+from datetime import datetime, time
+
 import dagster as dg
 
+from jira_pipeline.defs import session_status
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.jobs import export_to_jira, remove_expired_sessions, validate_adf
+from jira_pipeline.defs.jobs import (
+    compare_with_jira,
+    export_to_jira,
+    remove_expired_sessions,
+    validate_adf,
+)
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import has_run_in_flight
 from jira_pipeline.defs.reviewing import tickets_data_version
+from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
+UNSET_EXPORT_AT = time(20, 0)
+"""Shown of a schedule that is stopped; who starts it in the UI gets this."""
 _RUN_KEY_TAG = "dagster/run_key"
 
 
@@ -76,16 +87,75 @@ def export_request_sensor(
     return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("Nothing asked.")
 
 
-@dg.schedule(
-    name="retention_schedule",
-    job=remove_expired_sessions,
-    cron_schedule="30 3 * * *",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Every night: removes sessions that were completed long ago, files and all.",
-)
-def retention_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Ask for one run a night."""
-    return dg.RunRequest(run_key=f"retention:{context.scheduled_execution_time:%Y-%m-%d}")
+def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleDefinition, ...]:
+    """Return the schedules; that of exports runs only where a time is set for it."""
+
+    @dg.schedule(
+        name="retention_schedule",
+        job=remove_expired_sessions,
+        cron_schedule="30 3 * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every night: removes sessions that were completed long ago, files and all.",
+    )
+    def retention_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(run_key=f"retention:{context.scheduled_execution_time:%Y-%m-%d}")
+
+    @dg.schedule(
+        name="comparison_schedule",
+        job=compare_with_jira,
+        cron_schedule="0 4 * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every night: compares ledger and Jira; `status` and `results` tell findings.",
+    )
+    def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")
+
+    at = export_at or UNSET_EXPORT_AT
+
+    @dg.schedule(
+        name="export_schedule",
+        job=export_to_jira,
+        cron_schedule=f"{at.minute} {at.hour} * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED
+        if export_at is None
+        else dg.DefaultScheduleStatus.RUNNING,
+        description="Every day at EXPORT_AT: exports the sessions that wait for nothing else.",
+    )
+    def export_schedule(
+        context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        at = context.scheduled_execution_time
+        return exports_due(context.instance, pipeline.opened(), at=at)
+
+    return retention_schedule, comparison_schedule, export_schedule
+
+
+def exports_due(
+    instance: dg.DagsterInstance, pipeline: Pipeline, *, at: datetime
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Ask for the export of every session whose next step it is; people marked it ready."""
+    due = [
+        session.session_key
+        for session in pipeline.store.sessions.list_all()
+        if session.generated_at is not None
+        and not has_run_in_flight(instance, session.session_key)
+        and session_status.what_is_next(pipeline, session.session_key).step is Step.EXPORT
+    ]
+    if not due:
+        return dg.SkipReason("No session waits for its export.")
+    for key in due:
+        register_partition(instance, key)
+    return [
+        dg.RunRequest(
+            run_key=f"export-at:{key}:{at:%Y-%m-%dT%H:%M}",
+            partition_key=key,
+            tags={"requested_by": "export_schedule"},
+        )
+        for key in due
+    ]
 
 
 def _validation_of(pipeline: Pipeline, session: UploadSession) -> dg.RunRequest:

@@ -134,6 +134,8 @@ class SourceTable:
     rows: tuple[SourceRow, ...]
     headers: tuple[str, ...] = ()
     """Headers as in the file, in the order of `columns`, for messages; empty if the same."""
+    header_line: int = 1
+    """First physical line of the header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +206,10 @@ class Entity:
     bundle_type: BundleType | None = None
     """Of a bundle its own type, of a field that of its bundle, of a view mode its `Entity Type`."""
     references: tuple[Reference, ...] = ()
+
+    def has_column(self, column: str) -> bool:
+        """Tell whether its sheet has a column: a cell of one that is missing is not blank."""
+        return column in self.cells
 
     def cell(self, column: str) -> str:
         """The text of a column, empty where the sheet has no such column."""

@@ -68,6 +68,21 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
+def finding_json(finding: Finding) -> dict[str, object]:
+    """Return the shape that every `--json` gives findings."""
+    return {
+        "severity": finding.severity.value,
+        "code": finding.code,
+        "file": finding.file,
+        "line": finding.line,
+        "record": finding.record,
+        "column": finding.column,
+        "value": finding.value,
+        "message": finding.message,
+        "advice": finding.advice,
+    }
+
+
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Tell whether any finding blocks."""
     return any(f.severity is Severity.ERROR for f in findings)

@@ -14,8 +14,10 @@ from jira_pipeline.domain.ports import StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED
 from jira_pipeline.errors import (
+    GATE_CODES,
     CancelledError,
     GateError,
+    GateRule,
     ManifestError,
     OrphanIssueError,
     RetriesExhaustedError,
@@ -26,8 +28,8 @@ from jira_pipeline.errors import (
 
 _BROKEN_OFF = {SessionStatus.CANCELLED, SessionStatus.FAILED}
 _SAID_BETTER_NOW = {
+    *GATE_CODES,
     CancelledError.code,
-    GateError.code,
     OrphanIssueError.code,
     RetriesExhaustedError.code,
     RunDiedError.code,
@@ -137,7 +139,7 @@ class Situation:
     @property
     def is_broken_off(self) -> bool:
         """The last run did not end well; what is left of it may be carried on with."""
-        has_failed = self.error is not None and self.error.code != GateError.code
+        has_failed = self.error is not None and self.error.code not in GATE_CODES
         status = self.session.status
         return status in _BROKEN_OFF or (status is SessionStatus.WAITING and has_failed)
 
@@ -171,7 +173,7 @@ def refuse_without_tickets(session: UploadSession) -> None:
     if session.generated_at is None:
         raise GateError(
             f"Session {session.session_key} has no tickets yet.",
-            rule="S0-2",
+            rule=GateRule.NO_TICKETS,
             recovery_actions=(first_writing(session.session_key).action,),
         )
 

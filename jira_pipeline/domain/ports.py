@@ -4,7 +4,7 @@ Every adapter of a port passes that port's contract suite in `jira_pipeline_test
 The role of Jira itself is in `domain/issue_tracker`, those around writers in `domain/writing`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
+    TicketProgress,
     UploadSession,
 )
 from jira_pipeline.domain.tickets import (
@@ -62,8 +63,11 @@ class EntityReading:
 class SpecificationSource(Protocol):
     """Reads folders of one kind of specification."""
 
-    def read_folder(self, folder: Path) -> FolderReading:
-        """Read every file of a folder; faults are findings, never exceptions."""
+    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+        """Read every file of a folder; faults are findings, never exceptions.
+
+        `columns` are headers of the files to the columns they stand for, as people say.
+        """
         ...
 
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
@@ -135,14 +139,23 @@ class SessionStore(Protocol):
     ) -> None:
         """Move a session; audited. A given run id is kept, None leaves the last one.
 
-        Another stage starts at 0 %, `completed` at 100 %. A status that is not at work settles a
+        Another stage starts as `first_percentage` says, and so does work that begins in the review.
+        A status that is not at work settles a
         request to cancel. The ticket number of an earlier failure is forgotten. In the stages
         `review` and `completed` so are the retries of the export.
         """
         ...
 
-    def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
-        """Tell progress within the current stage; it never goes backwards within a stage."""
+    def set_progress(
+        self,
+        session_key: str,
+        *,
+        percentage: float,
+        text: str,
+        at: datetime,
+        details: TicketProgress | None = None,
+    ) -> None:
+        """Tell progress within the current stage; the percentage never falls within a stage."""
         ...
 
     def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
@@ -639,6 +652,35 @@ class ExportRequestStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledComparison:
+    """What the last comparison of ledger and Jira found of a session."""
+
+    session_key: str
+    target_id: str
+    compared_at: datetime
+    confirmed: int
+    """Issues that are as the ledger says."""
+    findings: tuple[Finding, ...]
+    """One for each issue that is not."""
+
+
+class ComparisonStore(Protocol):
+    """Keeps the last comparison of ledger and Jira of every session."""
+
+    def record(self, comparison: FiledComparison) -> None:
+        """Keep a comparison in place of the one before.
+
+        Raises:
+            SessionKeyError: There is no such session.
+        """
+        ...
+
+    def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
+        """Return the last comparison of a session, or None where it was of another target."""
+        ...
+
+
 class RunLiveness(Protocol):
     """Tells whether the process of a run lives: by a lock, never by a clock."""
 
@@ -759,8 +801,10 @@ class AuditTrail(Protocol):
         """Append one entry."""
         ...
 
-    def entries(self, session_key: str) -> tuple[AuditEntry, ...]:
-        """Return the entries of a session, oldest first."""
+    def entries(
+        self, session_key: str, *, actions: Collection[str] | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Return the entries of a session, all or those of some actions, oldest first."""
         ...
 
     def verify(self) -> AuditVerification:

@@ -39,6 +39,15 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
 
 
+class RunEvent(StrEnum):
+    """What somebody outside can be told of (S1-15)."""
+
+    RUN_FAILED = "run_failed"
+    RUN_CANCELLED = "run_cancelled"
+    READY_FOR_REVIEW = "ready_for_review"
+    EXPORT_COMPLETED = "export_completed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueDefaults:
     """What new tickets start with where nobody says otherwise."""
@@ -67,7 +76,31 @@ class SessionManifest:
     """Make the removal tickets for heads with X = d."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Initials in Dev and QA cells to e-mail addresses."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Headers of the sheets to the columns that they stand for."""
     defaults: IssueDefaults = IssueDefaults()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketProgress:
+    """What the work on a session is at, told before each ticket (S0-10, S1-6)."""
+
+    ticket_id: str | None
+    """None: it is at no single ticket."""
+    ticket_title: str | None
+    done: int
+    failed: int
+    """Of an export: sent without an issue that is known. Of writing: by the template instead."""
+    total: int
+    remaining_seconds: float | None
+    """Estimated by the pace so far; None: nothing is known of it yet."""
+    entity_group: str | None = None
+    """The display group that is written; None in an export, as is the next."""
+    entities_in_group: int | None = None
+
+    def to_json(self) -> dict[str, str | int | float | None]:
+        """Return the shape that `status --json` has under `progress`."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +126,8 @@ class UploadSession:
     """Dagster run (or CLI task) that works on it now or did last."""
     progress_percentage: float = 0.0
     progress_text: str = ""
+    progress_details: TicketProgress | None = None
+    """None: the stage has no tickets to go through."""
     failed_at_ticket_number: int | None = None
     writer: str | None = None
     """Who writes its tickets: `template` or a model. None: decided by its next generation."""
@@ -103,6 +138,14 @@ class UploadSession:
     def site_name(self) -> str:
         """The manifest's name, else the session key."""
         return self.manifest.site_name or self.session_key
+
+
+def first_percentage(stage: SessionStage, status: SessionStatus) -> float:
+    """Return what a session shows when it comes to a stage: in the review all is written (S1-9)."""
+    is_done = stage is SessionStage.COMPLETED or (
+        stage is SessionStage.REVIEW and status is not SessionStatus.RUNNING
+    )
+    return 100.0 if is_done else 0.0
 
 
 def creation_percentage(done_count: int, *, total_count: int) -> float:

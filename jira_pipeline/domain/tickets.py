@@ -344,6 +344,17 @@ def questions_left(tickets: Iterable[Ticket]) -> QuestionsLeft:
     )
 
 
+def link_count_of(tickets: Iterable[Ticket]) -> int:
+    """Count the links an export of tickets makes, those that are made already included.
+
+    Two tickets that relate to each other have one link; a skipped ticket has no issue, so none.
+    """
+    exported = {t.ticket_id: t for t in tickets if t.skipped_reason is None}
+    blocks = {(i, other) for i, t in exported.items() for other in t.depends_on}
+    relates = {frozenset((i, other)) for i, t in exported.items() for other in t.relates_to}
+    return sum(exported.keys() >= set(pair) for pair in (*blocks, *relates))
+
+
 def ticket_id_of(session_key: str, group_key: str) -> str:
     """Name the ticket of a group: the same for every generation of the session."""
     digest = hashlib.sha256(f"{session_key}\n{group_key}".encode()).hexdigest()

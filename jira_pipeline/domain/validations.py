@@ -52,6 +52,13 @@ class TicketValidation:
         """Say the verdict in one word."""
         return "passed" if self.is_passed else "failed"
 
+    @property
+    def attachment_upload_status(self) -> str:
+        """Say in one word whether its attachment could be uploaded; `skipped`: it has none."""
+        if self.attachment_status == AttachmentStatus.NONE:
+            return "skipped"
+        return "passed" if self.attachment_status == AttachmentStatus.OK else "failed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationVerdict:

@@ -21,7 +21,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import AttachmentStatus, TicketValidation, Validation
-from jira_pipeline.errors import GateError, UnknownTicketError
+from jira_pipeline.errors import GateError, GateRule, UnknownTicketError
 from jira_pipeline.stages.ticket_rendering.rendering import character_reduction, render_ticket
 
 ATTACHMENT_MAX_BYTES = 1_000_000
@@ -43,7 +43,7 @@ def refuse_without_rows(tickets: Sequence[Ticket], groups: Mapping[str, EntityGr
         raise GateError(
             f"Re-validation required: the sheets no longer hold {missing[0]}"
             f"{f' and {len(missing) - 1} more' if len(missing) > 1 else ''}.",
-            rule="S0-4",
+            rule=GateRule.STALE,
             recovery_actions=(writing_anew(tickets[0].session_key).action,),
         )
 
@@ -102,9 +102,18 @@ def validate_session(
     if not rendered and not is_anything_left:
         stage, status = SessionStage.COMPLETED, SessionStatus.COMPLETED
     sessions.set_stage(key, stage=stage, status=status, at=now(), run_id=run_id)
-    if not rendered:
-        sessions.set_progress(key, percentage=100.0, text=nothing_to_do(()), at=now())
+    text = _said(validation) if rendered else nothing_to_do(())
+    sessions.set_progress(key, percentage=100.0, text=text, at=now())
     return validation
+
+
+def _said(validation: Validation) -> str:
+    tested = len(validation.results)
+    failed = sum(not result.is_passed for result in validation.results)
+    noun = "ticket" if tested == 1 else "tickets"
+    if failed:
+        return f"{failed} of {tested} {noun} failed their validation"
+    return f"{tested} {noun} valid, ready for review"
 
 
 def check_tickets(

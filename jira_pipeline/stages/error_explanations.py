@@ -201,6 +201,10 @@ _UNKNOWN_RULE = ErrorRule(
     safe=_LEDGER,
     action="Read the message, and run the version that stored it.",
 )
+_GATE_CLOSED = (
+    "Nothing was sent to Jira and nothing was changed; tickets, edits and issues that exist are as "
+    "they were."
+)
 RULES = {
     "input_refused": ErrorRule(
         means="The files or the command cannot be used as they are.",
@@ -284,11 +288,109 @@ RULES = {
         action="Run `jira-pipeline fixes` for the numbers.",
     ),
     "gate_closed": ErrorRule(
-        means="A person must act before the export may start; the message names the rule.",
-        safe="Nothing was sent to Jira behind the closed gate; tickets, edits and issues that exist are as they were.",
-        action="Follow the recovery actions: write the tickets, validate, validate again after edits, agree to withdrawals or put the rows back, or mark tickets ready.",
+        means="A person must act first; an earlier version stored it, and the message names the rule.",
+        safe=_GATE_CLOSED,
+        action="Follow the recovery actions.",
         page=_OPERATIONS,
         section="What to do when …",
+    ),
+    "no_tickets": ErrorRule(
+        means="The session has no tickets yet.",
+        safe=_GATE_CLOSED,
+        action="Write them with `jira-pipeline regenerate`.",
+        page=_OPERATIONS,
+        section="Start",
+    ),
+    "not_validated": ErrorRule(
+        means="The tickets were never validated (S0-2).",
+        safe=_GATE_CLOSED,
+        action="Validate them with `jira-pipeline validate`.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "validation_failed": ErrorRule(
+        means="A ticket did not pass its validation, or not as it is now (S0-3).",
+        safe=_GATE_CLOSED,
+        action="Correct the tickets that `jira-pipeline validate` names, then validate again.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "stale": ErrorRule(
+        means="Tickets or sheets changed since the tickets were validated or written (S0-4).",
+        safe=_GATE_CLOSED,
+        action="Validate again, or write the tickets from the changed sheets with `jira-pipeline regenerate`; then export again.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "questions_of_withdrawal": ErrorRule(
+        means="Tickets are no longer in the sheets, and nobody agreed to withdraw them.",
+        safe=_GATE_CLOSED,
+        action="Put the rows back and upload again, or agree with `jira-pipeline tickets withdraw`.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "not_ready": ErrorRule(
+        means="Tickets wait for a review (S0-5).",
+        safe=_GATE_CLOSED,
+        action="Read them, then mark them ready with `jira-pipeline tickets ready`.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "decision_changed": ErrorRule(
+        means="Somebody decided otherwise about a ticket while the export began.",
+        safe=_GATE_CLOSED,
+        action="Look at `jira-pipeline status`, then export again.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "undo_open": ErrorRule(
+        means="An undo was interrupted, so whether an issue was deleted is not known.",
+        safe=_GATE_CLOSED,
+        action="Finish it with `jira-pipeline undo`.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "issues_missing": ErrorRule(
+        means="Links need every issue, and some do not exist yet (S0-18).",
+        safe=_GATE_CLOSED,
+        action="Create them with `jira-pipeline resume`.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "not_exported": ErrorRule(
+        means="The session was never exported to this target (S0-21).",
+        safe=_GATE_CLOSED,
+        action="`jira-pipeline status` names the next step; check `JIRA_BASE_URL` where it was exported to another site.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "nothing_to_export": ErrorRule(
+        means="Every ticket is skipped or withdrawn, or the sheets ask for none.",
+        safe=_GATE_CLOSED,
+        action="Change the sheets and upload them again.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
+    "nothing_to_retry": ErrorRule(
+        means="There is no failed, cancelled or interrupted export to carry on with (S0-20).",
+        safe=_GATE_CLOSED,
+        action="`jira-pipeline status` names the next step.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "nothing_to_cancel": ErrorRule(
+        means="Nothing is at work in the session (S0-9).",
+        safe=_GATE_CLOSED,
+        action="`jira-pipeline status` names the next step.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "generation_running": ErrorRule(
+        means="A run that writes the tickets is at work already (S1-2).",
+        safe=_GATE_CLOSED,
+        action="Watch it with `jira-pipeline status --watch`; where its host is gone, `jira-pipeline resume --force`.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
     ),
     "retries_exhausted": ErrorRule(
         means="People retried the export, or the writing of tickets, three times and it still fails.",

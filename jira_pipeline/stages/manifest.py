@@ -1,6 +1,7 @@
 """Reading `session.yaml`: the door through which a session's settings enter.
 
-Belongs here: the accepted keys and their types. Does not: what they mean (`domain/sessions`).
+Belongs here: the accepted keys and their types. Does not: what they mean (`domain/sessions`), nor
+which columns there are (`sources`).
 """
 
 from collections.abc import Hashable
@@ -45,6 +46,7 @@ _Text = Annotated[str, AfterValidator(_without_control_characters)]
 _Line = Annotated[_Text, AfterValidator(_on_one_line)]
 _Label = Annotated[_Line, Field(pattern=r"^\S{1,255}$")]
 # Jira refuses labels with spaces and those above 255 characters.
+_Header = Annotated[_Line, Field(min_length=1, max_length=200)]
 _WriterName = Annotated[_Line, Field(pattern=r"^\S{1,200}$")]
 
 
@@ -69,6 +71,7 @@ class _Manifest(BaseModel):
     include_waiting: bool = False
     removals: bool = True
     people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)
+    columns: dict[_Header, _Header] = Field(default_factory=dict, max_length=200)
     defaults: _Defaults = Field(default_factory=_Defaults)
 
 

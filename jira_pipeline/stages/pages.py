@@ -23,7 +23,13 @@ from jira_pipeline.domain.manual_fixes import FixState, ManualFix, alike
 from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import RevisionOrigin, Ticket, Withdrawal, questions_left
+from jira_pipeline.domain.tickets import (
+    RevisionOrigin,
+    Ticket,
+    Withdrawal,
+    link_count_of,
+    questions_left,
+)
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.stages.graph_drawing import GraphNode, draw_graph
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
@@ -41,6 +47,7 @@ def review_page(
     rendered: Sequence[RenderedTicket],
     *,
     contents: SessionContents,
+    findings: Sequence[Finding],
     vanished: Sequence[Ticket],
     validation: Validation | None,
     quality: SessionQuality,
@@ -76,13 +83,13 @@ def review_page(
                 for r in rendered
             ],
             quality=_quality(quality),
-            link_count=sum(len(t.depends_on) + len(t.relates_to) for t in tickets),
+            link_count=link_count_of(tickets),
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
             ready_count=sum(t.is_ready for t in tickets),
             vanished=_vanished_rows(vanished),
             agreeing=ways_out(session.session_key) if proposed_among(vanished) else (),
             questions=_questions(tickets),
-            findings=contents.findings,
+            findings=findings,
             graph=draw_graph(_nodes(tickets)),
         )
     )

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from jira_pipeline.domain.next_step import Situation, Step, next_step
 from jira_pipeline.domain.ports import ErrorStore, SessionStore
-from jira_pipeline.domain.sessions import SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.errors import RunDiedError
 
 AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
@@ -22,6 +22,7 @@ AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
 class RunEnd(StrEnum):
     """How a run ended."""
 
+    SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
     DIED = "died"
@@ -32,11 +33,26 @@ class RunEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedRun:
-    """A run that ended otherwise than well."""
+    """A run that ended."""
 
     run_id: str
     end: RunEnd
     ended_at: datetime
+
+
+def event_of(session: UploadSession, ended: EndedRun, *, is_validation: bool) -> RunEvent | None:
+    """Return what is told outside of the end of a run; None where nothing came of it.
+
+    `is_validation`: it validated tickets again, which sessions have done by themselves.
+    """
+    if ended.end is not RunEnd.SUCCEEDED:
+        is_cancelled = ended.end is RunEnd.CANCELLED
+        return RunEvent.RUN_CANCELLED if is_cancelled else RunEvent.RUN_FAILED
+    if session.run_id != ended.run_id or is_validation:
+        return None
+    if session.stage is SessionStage.COMPLETED:
+        return RunEvent.EXPORT_COMPLETED
+    return RunEvent.READY_FOR_REVIEW if session.stage is SessionStage.REVIEW else None
 
 
 def status_after(session: UploadSession, ended: EndedRun, *, is_told: bool) -> SessionStatus | None:

@@ -5,16 +5,16 @@ the same values along as readable JSON; both come from the functions called here
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline.stages.manifest import read_manifest
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
     read_kept_copy,
@@ -53,7 +53,7 @@ def read_session_contents(
     reading = read_kept_copy(
         session, registered=registered, source=source, uploads_path=uploads_path
     )
-    return _grouped(session, reading)
+    return _contents(reading)
 
 
 def read_earlier_contents(
@@ -63,19 +63,22 @@ def read_earlier_contents(
     source: SpecificationSource,
     uploads_path: Path,
 ) -> SessionContents | None:
-    """Read and group an earlier upload of a session; None where its copy is gone."""
+    """Read and group an earlier upload of a session; None where its copy is gone.
+
+    Its headers mean what its own `session.yaml` said; which groups there are is said by the
+    session as it is now.
+
+    Raises:
+        ManifestError: The manifest it was uploaded with cannot be read any more.
+    """
     folder = uploads_path / upload_path_of(session.session_key, content_sha256)
-    return _grouped(session, read_specification(folder, source=source)) if folder.is_dir() else None
+    if not folder.is_dir():
+        return None
+    manifest = replace(session.manifest, columns=read_manifest(folder).columns)
+    return _contents(read_specification(folder, manifest=manifest, source=source))
 
 
-def _grouped(session: UploadSession, reading: SpecificationReading) -> SessionContents:
-    grouping = group_entities(
-        reading.specification,
-        include_waiting=session.manifest.include_waiting,
-        removals=session.manifest.removals,
-    )
+def _contents(reading: SpecificationReading) -> SessionContents:
     return SessionContents(
-        specification=reading.specification,
-        groups=grouping.groups,
-        findings=sorted_findings([*reading.findings, *grouping.findings]),
+        specification=reading.specification, groups=reading.groups, findings=reading.findings
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
-from jira_pipeline.domain.ports import ExportRequest, StoredError
+from jira_pipeline.domain.ports import ExportRequest, FiledComparison, StoredError
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
 from jira_pipeline.domain.sessions import (
     SessionStage,
@@ -19,6 +19,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.writing_costs import spending_json
 
@@ -59,6 +60,8 @@ class LeftToPeople:
     """When the review page was written, if people edited tickets since."""
     export_request: ExportRequest | None = None
     """An export that was asked for and not started yet."""
+    comparison: FiledComparison | None = None
+    """The last look whether Jira holds what the ledger says."""
 
     def sentences(self, session_key: str) -> Iterator[str]:
         """Say each with the command that shows it."""
@@ -72,6 +75,13 @@ class LeftToPeople:
         if self.open_fixes:
             noun = "manual fix" if self.open_fixes == 1 else "manual fixes"
             yield f"{self.open_fixes} {noun} to do: jira-pipeline fixes {session_key}"
+        if self.comparison is not None and self.comparison.findings:
+            count = len(self.comparison.findings)
+            yield (
+                f"{count} {'issue differs' if count == 1 else 'issues differ'} from the ledger, as "
+                f"of {self.comparison.compared_at:%Y-%m-%d %H:%M} UTC: "
+                f"jira-pipeline results {session_key}"
+            )
         if self.source_changed:
             first = self.source_changed[0]
             yield (
@@ -123,6 +133,7 @@ def left_to_people(
     older_page_at: datetime | None,
     open_fixes: int,
     requests: Sequence[ExportRequest],
+    comparison: FiledComparison | None = None,
 ) -> LeftToPeople:
     """Say what waits for people; `requests` are of one session."""
     return LeftToPeople(
@@ -135,6 +146,7 @@ def left_to_people(
         older_page_at=older_page_at,
         fallbacks=tally.fallbacks,
         export_request=next(iter(requests), None),
+        comparison=comparison,
     )
 
 
@@ -156,6 +168,10 @@ class SessionReport:
     spending: Spending = NOTHING_SPENT
     """On models, over all generations."""
     run: RunState = UNASKED
+    tickets_with_errors: int = 0
+    """Tickets that were sent and have no issue that is known."""
+    record: WorkRecord = NO_RECORD
+    """When the latest work on it began and ended."""
 
     @property
     def session(self) -> UploadSession:
@@ -169,12 +185,12 @@ class SessionReport:
 
     @property
     def progress_percentage(self) -> float:
-        """How far its stage is; in the review at least as far as its export was."""
-        exported = self.situation.exported_count
-        told = self.session.progress_percentage
-        if self.session.stage is not SessionStage.REVIEW or not exported:
-            return told
-        return max(told, creation_percentage(exported, total_count=self.situation.ticket_count))
+        """How far its stage is; back in the review, as far as its export was."""
+        exported, session = self.situation.exported_count, self.session
+        is_review = session.stage is SessionStage.REVIEW
+        if not (is_review and exported) or session.status is SessionStatus.RUNNING:
+            return session.progress_percentage
+        return creation_percentage(exported, total_count=self.situation.ticket_count)
 
     @property
     def is_at_rest(self) -> bool:
@@ -200,6 +216,11 @@ class SessionReport:
             "tickets_total": self.situation.ticket_count,
             "tickets_ready": self.situation.ready_count,
             "tickets_exported": self.situation.exported_count,
+            "tickets_with_errors": self.tickets_with_errors,
+            "progress": None
+            if session.progress_details is None
+            else session.progress_details.to_json(),
+            **self.record.to_json(),
             "stale": list(self.stale),
             "run_id": session.run_id,
             "estimated_seconds_remaining": self.remaining_seconds,
@@ -207,6 +228,9 @@ class SessionReport:
             "next_command": self.next.command or None,
             "error": None if self.error is None else _error_json(self.error),
             "failed_at_ticket_number": session.failed_at_ticket_number,
+            "ledger_findings": None
+            if self.left.comparison is None
+            else len(self.left.comparison.findings),
             "missing_sheets": list(self.left.missing_sheets),
             "jira_changes": self.left.jira_changes,
             "withdrawals_proposed": list(self.left.withdrawals),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.findings import Finding, sorted_findings
+from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
 from jira_pipeline.domain.questions.questions_left import (
@@ -16,7 +16,6 @@ from jira_pipeline.domain.questions.questions_left import (
     shared_with,
 )
 from jira_pipeline.domain.sessions import SessionManifest
-from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.upload_reading import read_specification
 
 
@@ -45,20 +44,15 @@ def lint_folder(
     folder: Path, *, manifest: SessionManifest, source: SpecificationSource
 ) -> LintResult:
     """Read and group a folder and ask what it leaves open."""
-    reading = read_specification(folder, source=source)
-    grouping = group_entities(
-        reading.specification,
-        include_waiting=manifest.include_waiting,
-        removals=manifest.removals,
-    )
-    asked = all_open_questions(grouping.groups, reading.specification)
+    reading = read_specification(folder, manifest=manifest, source=source)
+    asked = all_open_questions(reading.groups, reading.specification)
     return LintResult(
         files=reading.files,
-        findings=sorted_findings([*reading.findings, *grouping.findings]),
+        findings=reading.findings,
         questions=tuple((group.title, question) for group, question in asked),
         asked_once=_asked_once(asked),
         questions_left=count_questions(_placed(group, question) for group, question in asked),
-        ticket_count=len(grouping.groups),
+        ticket_count=len(reading.groups),
     )
 
 

@@ -18,7 +18,12 @@ from jira_pipeline.domain.ports import (
     TicketDraft,
     TicketStore,
 )
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import (
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+)
 from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
 from jira_pipeline.domain.tickets import ChangedCell, TicketProse, nothing_to_do, ticket_id_of
 from jira_pipeline.domain.writing import TicketBrief, TicketWriter
@@ -100,7 +105,15 @@ def generate_tickets(
     outcome = tickets.save_generated(key, drafts, at=now())
     sessions.mark_generated(key, from_sha256=session.content_sha256, at=now())
     text = f"{len(drafts)} tickets written" if drafts else nothing_to_do(())
-    sessions.set_progress(key, percentage=100.0, text=text, at=now())
+    details = TicketProgress(
+        ticket_id=None,
+        ticket_title=None,
+        done=len(drafts),
+        failed=sum(bool(draft.prose.fallback_reason) for draft in drafts),
+        total=len(drafts),
+        remaining_seconds=0.0,
+    )
+    sessions.set_progress(key, percentage=100.0, text=text, at=now(), details=details)
     sessions.set_stage(key, stage=SessionStage.PROCESSING, status=SessionStatus.WAITING, at=now())
     return outcome
 
@@ -120,27 +133,53 @@ def _prose_of(
     key = session.session_key
     by_key = {brief.group.key: brief.group for brief in briefs}
     prose: dict[str, TicketProse] = {}
+    began_at = now()
     with closing(writer.write_all(briefs, session_key=key)) as arriving:
-        _stop_if_cancelled(sessions, key, written=0, total=len(briefs))
-        for written in arriving:
-            prose[written.group_key] = written.prose
-            sessions.set_progress(
-                key,
-                percentage=100 * len(prose) / len(briefs),
-                text=_progress_text(by_key[written.group_key], prose, total=len(briefs)),
-                at=now(),
-            )
+        while len(prose) < len(briefs):
             _stop_if_cancelled(sessions, key, written=len(prose), total=len(briefs))
+            _tell_progress(session, briefs, prose, sessions=sessions, began_at=began_at, at=now())
+            written = next(arriving, None)
+            if written is None:
+                break
+            prose[written.group_key] = written.prose
     unwritten = [group.title for group_key, group in by_key.items() if group_key not in prose]
     if unwritten:
         raise ValueError(f"{writer.name} wrote nothing for {', '.join(unwritten)}.")
     return prose
 
 
-def _progress_text(group: EntityGroup, prose: Mapping[str, TicketProse], *, total: int) -> str:
+def _tell_progress(
+    session: UploadSession,
+    briefs: Sequence[TicketBrief],
+    prose: Mapping[str, TicketProse],
+    *,
+    sessions: SessionStore,
+    began_at: datetime,
+    at: datetime,
+) -> None:
+    """Tell which ticket is written next; where several are asked at once, the first of them."""
+    group = next(brief.group for brief in briefs if brief.group.key not in prose)
+    done, total = len(prose), len(briefs)
     instead = sum(bool(p.fallback_reason) for p in prose.values())
     by_template = f", {instead} by the template instead" if instead else ""
-    return f"Wrote ticket {len(prose)} of {total}{by_template}: {group.title}"
+    members = [b.group for b in briefs if b.group.display_group is group.display_group]
+    seconds = (at - began_at).total_seconds()
+    sessions.set_progress(
+        session.session_key,
+        percentage=100 * done / total,
+        text=f"Writing ticket {done + 1} of {total}{by_template}: {group.title}",
+        at=at,
+        details=TicketProgress(
+            ticket_id=ticket_id_of(session.session_key, group.key),
+            ticket_title=group.title,
+            done=done,
+            failed=instead,
+            total=total,
+            remaining_seconds=round(seconds / done * (total - done), 1) if done else None,
+            entity_group=group.display_group.value,
+            entities_in_group=sum(len(g.members or g.heads) for g in members),
+        ),
+    )
 
 
 def _stop_if_cancelled(

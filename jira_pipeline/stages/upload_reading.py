@@ -19,6 +19,7 @@ from jira_pipeline.domain.entities import (
     Specification,
     containing_file,
 )
+from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, Severity, has_errors, sorted_findings
 from jira_pipeline.domain.ports import (
     ExportLedger,
@@ -40,6 +41,7 @@ from jira_pipeline.errors import (
     SheetsRefusedError,
     WrongUseError,
 )
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.kept_copies import (
     copied,
     file_sha256,
@@ -48,7 +50,7 @@ from jira_pipeline.stages.kept_copies import (
     refuse_altered_copy,
     refuse_missing_copy,
 )
-from jira_pipeline.stages.manifest import find_manifest, read_manifest
+from jira_pipeline.stages.manifest import MANIFEST_NAMES, find_manifest, read_manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,11 @@ class SpecificationReading:
     files: tuple[SourceFile, ...]
     tables: tuple[SourceTable, ...]
     specification: Specification
+    groups: tuple[EntityGroup, ...]
+    """One for each ticket, in build order."""
     findings: tuple[Finding, ...]
-    """Of files, rows and references, sorted; errors first."""
+    """Of files, rows, references and groups, sorted; errors first. Whoever counts the findings of
+    a folder or session counts these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +83,10 @@ class UploadOutcome:
     """The kept copy of the same content was damaged or gone, and is whole again."""
 
 
-def read_specification(folder: Path, *, source: SpecificationSource) -> SpecificationReading:
-    """Read a folder of sheets, or a workbook, into entities; faults are findings.
+def read_specification(
+    folder: Path, *, manifest: SessionManifest, source: SpecificationSource
+) -> SpecificationReading:
+    """Read a folder of sheets, or a workbook, into entities and groups; faults are findings.
 
     Raises:
         WrongUseError: There is no such folder or workbook.
@@ -89,15 +96,20 @@ def read_specification(folder: Path, *, source: SpecificationSource) -> Specific
             f"{folder} is neither a folder nor a workbook (.xlsx).",
             recovery_actions=("Name the folder that holds the sheets, or one workbook.",),
         )
-    reading = source.read_folder(folder)
+    reading = source.read_folder(folder, columns=manifest.columns)
     entities = source.read_entities(reading.tables)
-    findings = [*reading.findings, *entities.findings]
+    specification = Specification(entities=entities.entities)
+    grouping = group_entities(
+        specification, include_waiting=manifest.include_waiting, removals=manifest.removals
+    )
+    findings = [*reading.findings, *entities.findings, *grouping.findings]
     if not entities.entities and not has_errors(findings):
         findings.append(_nothing_described())
     return SpecificationReading(
         files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
         tables=reading.tables,
-        specification=Specification(entities=entities.entities),
+        specification=specification,
+        groups=grouping.groups,
         findings=sorted_findings(findings),
     )
 
@@ -160,12 +172,14 @@ def upload_folder(
     if session_key is None:
         session_key = session_key_for(folder.resolve())
     key = checked_session_key(session_key)
-    reading = read_specification(folder, source=source)
+    manifest = read_manifest(folder)
+    reading = read_specification(folder, manifest=manifest, source=source)
     refuse_errors(reading.findings, source=folder.name)
     return _register(
         folder,
         session_key=key,
         auto_approve=auto_approve,
+        manifest=manifest,
         reading=reading,
         sessions=sessions,
         ledger=ledger,
@@ -192,11 +206,13 @@ def upload_inbox_folder(
         ManifestError: `session.yaml` cannot be used.
         SessionLockedError: The session is being exported and the content differs.
     """
+    manifest = read_manifest(folder)
     return _register(
         folder,
         session_key=session_key_for(folder),
         auto_approve=False,
-        reading=read_specification(folder, source=source),
+        manifest=manifest,
+        reading=read_specification(folder, manifest=manifest, source=source),
         sessions=sessions,
         ledger=ledger,
         uploads_path=uploads_path,
@@ -248,7 +264,7 @@ def read_kept_copy(
     """
     folder = uploads_path / session.upload_path
     refuse_missing_copy(session, folder)
-    reading = read_specification(folder, source=source)
+    reading = read_specification(folder, manifest=session.manifest, source=source)
     refuse_altered_copy(session, registered=registered, read=reading.files, folder=folder)
     return reading
 
@@ -263,6 +279,7 @@ def _register(
     *,
     session_key: str,
     auto_approve: bool,
+    manifest: SessionManifest,
     reading: SpecificationReading,
     sessions: SessionStore,
     ledger: ExportLedger,
@@ -273,8 +290,8 @@ def _register(
     names = _names_to_keep(folder, reading)
     holder = folder if folder.is_dir() else folder.parent
     with copied(holder, names, uploads_path=uploads_path) as copy:
-        _refuse_changed_files(copy, reading.files)
-        manifest = _effective_manifest(copy, auto_approve=auto_approve)
+        _refuse_changed_files(copy, manifest=manifest, files=reading.files)
+        manifest = replace(manifest, auto_approve=manifest.auto_approve or auto_approve)
         content_sha256 = folder_content_sha256(copy, names)
         known = sessions.find(session_key)
         if known and known.content_sha256 == content_sha256:
@@ -324,14 +341,14 @@ def _names_to_keep(folder: Path, reading: SpecificationReading) -> tuple[str, ..
     return tuple(sorted(names))
 
 
-def _effective_manifest(folder: Path, *, auto_approve: bool) -> SessionManifest:
-    manifest = read_manifest(folder)
-    return replace(manifest, auto_approve=True) if auto_approve else manifest
-
-
-def _refuse_changed_files(copy: Path, files: tuple[SourceFile, ...]) -> None:
+def _refuse_changed_files(
+    copy: Path, *, manifest: SessionManifest, files: tuple[SourceFile, ...]
+) -> None:
+    """Stop where the copy is not what was read: the sheets, or what `session.yaml` says of them."""
     hashes = {file.file_name: file.sha256 for file in files}
     changed = [name for name, sha256 in hashes.items() if file_sha256(copy / name) != sha256]
+    if read_manifest(copy) != manifest:
+        changed.append(MANIFEST_NAMES[0])
     if changed:
         raise InputError(
             f"{', '.join(changed)} changed while being read.",

@@ -32,7 +32,10 @@ def result_object(result: TicketValidation, *, number: int | None) -> dict[str, 
         "error_message": result.error_message or None,
         "suggested_fix": result.suggested_fix or None,
         "attachment_upload_tested": result.is_attachment_checked,
-        "attachment_upload_status": str(result.attachment_status),
+        "attachment_upload_status": result.attachment_upload_status,
+        "attachment_fault": str(result.attachment_status)
+        if result.attachment_upload_status == "failed"
+        else None,
         "revision": result.revision,
         "content_hash": result.content_hash,
         "violations": [
@@ -59,7 +62,7 @@ def report_rows(
             result.status,
             f"{result.adf_size_bytes:,}",
             f"{-result.character_reduction:+,}" if result.character_reduction else "",
-            "" if result.attachment_status == "none" else str(result.attachment_status),
+            result.attachment_upload_status,
             result.error_message,
             result.suggested_fix,
         )

@@ -8,7 +8,7 @@ off: whoever needs that keeps the `head_hash` of a verification elsewhere.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
@@ -54,9 +54,13 @@ class SqlAuditTrail:
                 details=details,
             )
 
-    def entries(self, session_key: str) -> tuple[AuditEntry, ...]:
-        """Return the entries of a session, oldest first."""
+    def entries(
+        self, session_key: str, *, actions: Collection[str] | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Return the entries of a session, all or those of some actions, oldest first."""
         chosen = select(tables.audit).where(tables.audit.c.session_key == session_key)
+        if actions is not None:
+            chosen = chosen.where(tables.audit.c.action.in_(sorted(actions)))
         with self._database.reading() as connection:
             rows = connection.execute(chosen.order_by(tables.audit.c.sequence)).mappings()
             return tuple(_entry_of(row) for row in rows)

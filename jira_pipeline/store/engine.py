@@ -30,6 +30,7 @@ from jira_pipeline.domain.ports import TargetLease
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
 from jira_pipeline.store.audit import SqlAuditTrail
+from jira_pipeline.store.comparisons import SqlComparisonStore
 from jira_pipeline.store.export_requests import SqlExportRequestStore
 from jira_pipeline.store.export_runs import SqlExportRunStore
 from jira_pipeline.store.leases import FileTargetLease
@@ -52,7 +53,20 @@ from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0011", "0012")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0011",
+    "0012",
+    "0014",
+)
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 VERSION_TABLE = "jira_pipeline_version"
@@ -96,6 +110,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         manual_fixes=SqlManualFixStore(database),
         export_runs=SqlExportRunStore(database),
         export_requests=SqlExportRequestStore(database),
+        comparisons=SqlComparisonStore(database),
         run_locks=FileRunLocks(lock_path.parent / _RUN_FOLDER),
         errors=SqlErrorStore(database),
         audit=SqlAuditTrail(database),

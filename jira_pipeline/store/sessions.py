@@ -12,7 +12,13 @@ from sqlalchemy import Connection, case, delete, insert, select
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import UploadRecord
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import (
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+    first_percentage,
+)
 from jira_pipeline.errors import SessionLockedError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
@@ -34,6 +40,11 @@ _NO_CANCEL: Mapping[str, object] = {
     "cancel_requested_at": None,
     "cancel_requested_by": None,
     "cancel_run_id": None,
+}
+_NO_PROGRESS: Mapping[str, object] = {
+    "progress_percentage": 0.0,
+    "progress_text": "",
+    "progress_details": None,
 }
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _BEHIND_RETRIES = {SessionStage.REVIEW, SessionStage.COMPLETED}
@@ -156,8 +167,8 @@ class SqlSessionStore:
     ) -> None:
         """Move a session; audited. A given run id is kept, None leaves the last one.
 
-        Another stage starts at 0 %, `completed` at 100 %. A status that is not at work settles a
-        request to cancel. The ticket number of an earlier failure is forgotten. In the stages
+        Another stage starts as `first_percentage` says, and so does work that begins in the review.
+        A status that is not at work settles a request to cancel. The ticket number of an earlier failure is forgotten. In the stages
         `review` and `completed` so are the retries of the export.
         """
         values: dict[str, object] = {
@@ -172,9 +183,10 @@ class SqlSessionStore:
             values |= _NO_CANCEL
         with self._database.writing() as connection:
             session = lock_session(connection, session_key)
-            if session.stage is not stage:
-                is_done = stage is SessionStage.COMPLETED
-                values |= {"progress_percentage": 100.0 if is_done else 0.0, "progress_text": ""}
+            begins_in_review = (stage, status) == (SessionStage.REVIEW, SessionStatus.RUNNING)
+            if session.stage is not stage or begins_in_review:
+                first = first_percentage(stage, status)
+                values |= {**_NO_PROGRESS, "progress_percentage": first}
             update_session(connection, session_key, values)
             if stage in _BEHIND_RETRIES:
                 retries = tables.export_retries
@@ -194,14 +206,23 @@ class SqlSessionStore:
             )
 
     @repeated
-    def set_progress(self, session_key: str, *, percentage: float, text: str, at: datetime) -> None:
-        """Tell progress within the current stage; it never goes backwards within a stage."""
+    def set_progress(
+        self,
+        session_key: str,
+        *,
+        percentage: float,
+        text: str,
+        at: datetime,
+        details: TicketProgress | None = None,
+    ) -> None:
+        """Tell progress within the current stage; the percentage never falls within a stage."""
         if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
             raise ValueError(f"{percentage} is not a percentage.")
         kept = tables.sessions.c.progress_percentage
         values = {
             "progress_percentage": case((kept > percentage, kept), else_=percentage),
             "progress_text": text,
+            "progress_details": details,
             "updated_at": at,
         }
         with self._database.writing() as connection:
@@ -345,8 +366,7 @@ def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object
         "stage": SessionStage.UPLOAD,
         "status": SessionStatus.IDLE,
         "updated_at": at,
-        "progress_percentage": 0.0,
-        "progress_text": "",
+        **_NO_PROGRESS,
         "failed_at_ticket_number": None,
         **_NO_CANCEL,
     }

@@ -9,6 +9,7 @@ from typing import Self
 
 from jira_pipeline.domain.ports import (
     AuditTrail,
+    ComparisonStore,
     ErrorStore,
     ExportLedger,
     ExportRequestStore,
@@ -39,6 +40,7 @@ class Store:
     manual_fixes: ManualFixStore
     export_runs: ExportRunStore
     export_requests: ExportRequestStore
+    comparisons: ComparisonStore
     run_locks: RunLiveness
     errors: ErrorStore
     audit: AuditTrail

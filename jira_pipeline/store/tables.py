@@ -10,7 +10,8 @@ Money is in US dollars, kept as a whole number of picodollars (`PicoDollars`): s
 so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
-dependencies, validations, manual fixes, export steps, retries and requests, requests to models.
+dependencies, validations, manual fixes, export steps, retries and requests, comparisons, requests
+to models.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
 trail, answers of models.
 """
@@ -35,10 +36,15 @@ from jira_pipeline.adf import Violation
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
-from jira_pipeline.domain.findings import Severity
+from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
-from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+)
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     DependencySuggestion,
@@ -122,6 +128,8 @@ sessions = Table(
     # 0 to 100 within the current stage; never falls within a stage.
     Column("progress_percentage", Float, nullable=False),
     Column("progress_text", StoredText, nullable=False),
+    # Null: the stage goes through no tickets, or an older version told of them in the text alone.
+    Column("progress_details", JsonText(TicketProgress)),
     # Grows with every change of what Jira would get; equal numbers mean equal contents.
     Column("content_version", Integer, nullable=False, server_default="0"),
     # `template` or a model. Null: the manifest or the settings decide at the next generation.
@@ -432,6 +440,18 @@ export_requests = Table(
     Column("started_at", UtcTime),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
+)
+
+# What the last comparison of ledger and Jira found. No row: none was made.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    _of_session(),
+    Column("target_id", StoredString(255), nullable=False),
+    Column("compared_at", UtcTime, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    Column("findings", JsonText(tuple[Finding, ...]), nullable=False),
+    PrimaryKeyConstraint("session_key"),
 )
 
 # What models answered about facts of the sheets, whatever session they came from. The first answer

@@ -9,6 +9,7 @@ import pytest
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     GateError,
+    GateRule,
     ManifestError,
     PipelineError,
     RateLimitedError,
@@ -53,7 +54,7 @@ def store_error(
 @pytest.fixture
 def three(reviewed: Path) -> list[int]:
     """Numbers of three stored errors."""
-    gate = GateError("24 wait.", rule="S0-4", recovery_actions=("Mark them.",))
+    gate = GateError("24 wait.", rule=GateRule.STALE, recovery_actions=("Mark them.",))
     return [
         store_error(reviewed, gate, stage="review"),
         store_error(reviewed, RateLimitedError("Jira", wait_seconds=7), stage="jira_export"),

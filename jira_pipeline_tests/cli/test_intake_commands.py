@@ -354,6 +354,37 @@ def test_lint_shows_findings_and_questions_before_any_session_exists(
     assert_nothing_half_made(pipeline)
 
 
+def test_lint_and_upload_tell_the_same_findings(pipeline: Pipeline, sheets: Path) -> None:
+    """Lint counted 36 warnings where upload counted 34: those about groups were left out."""
+    lint = run_json("lint", sheets)
+    upload = run_json("upload", sheets)
+
+    stored = pipeline.store.sessions.findings("museum")
+    codes = [finding.code for finding in stored]
+    assert lint["findings"] == upload["findings"]
+    assert [finding["code"] for finding in lint["findings"]] == codes
+    assert "on_hold_with_approved_members" in codes
+
+
+def test_the_line_that_maps_a_header_can_be_copied_from_the_terminal(
+    project: Path, sheets: Path
+) -> None:
+    """A cell of the table wraps it."""
+    projects.replace_in(sheets / "Uhrenmuseum_Fields.csv", ",Ref. bundle,", ",References,")
+    projects.replace_in(sheets / "Uhrenmuseum_Bundles.csv", ",X,", ",Status,")
+
+    refused = run("upload", sheets)
+    line = "columns: {Status: X, References: Ref. bundle}"
+    manifest = sheets / "session.yaml"
+    manifest.write_text(f"{manifest.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
+    taken = run("upload", sheets)
+
+    assert project.is_dir()
+    assert refused.exit_code == 1
+    assert line in refused.out.splitlines()
+    assert taken.exit_code == 0
+
+
 def test_lint_ends_with_one_where_a_finding_blocks(project: Path, sheets: Path) -> None:
     projects.blank_view_ids(sheets)
 

@@ -151,7 +151,7 @@ def test_a_run_without_tickets_leaves_the_stage_as_it_is(
     (error,) = pipeline.store.errors.list_all("museum")
     session = pipeline.store.sessions.get("museum")
     assert not result.success
-    assert (error.code, error.message) == ("gate_closed", "Session museum has no tickets yet.")
+    assert (error.code, error.message) == ("no_tickets", "Session museum has no tickets yet.")
     assert session.stage is SessionStage.UPLOAD
     assert pipeline.store.validations.latest("museum") is None
     assert run_json("status", "museum")["next_command"] == "jira-pipeline regenerate museum"

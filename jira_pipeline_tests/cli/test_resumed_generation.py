@@ -119,7 +119,7 @@ def test_tickets_that_are_written_are_not_resumed(uploaded: Path, server: Script
     answer = run("resume", "museum", "--json")
 
     assert answer.exit_code == 3
-    assert answer.json["error"]["code"] == "gate_closed"
+    assert answer.json["error"]["code"] == "nothing_to_retry"
     assert len(tickets_asked(server)) == 24
 
 

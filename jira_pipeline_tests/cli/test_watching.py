@@ -172,7 +172,10 @@ def test_watching_a_session_that_rests_shows_its_whole_status(reviewed: Path) ->
 
     assert reviewed.is_dir()
     assert answer.exit_code == 0
-    assert "review, waiting · 0 of 24 exported" in answer.words
+    assert (
+        "review, waiting · 100 % 24 tickets valid, ready for review · 0 of 24 exported"
+        in answer.words
+    )
     assert "Review, then mark ready: jira-pipeline tickets ready museum --all" in answer.words
 
 

@@ -7,7 +7,12 @@ import pytest
 
 from jira_pipeline.domain.findings import sorted_findings
 from jira_pipeline.domain.ports import SessionStore
-from jira_pipeline.domain.sessions import SessionManifest, SessionStage, SessionStatus
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+)
 from jira_pipeline.errors import SessionKeyError, SessionLockedError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
@@ -20,6 +25,15 @@ from jira_pipeline_tests.contracts.stored_values import (
     after,
     an_entry,
     an_upload,
+)
+
+HALF = TicketProgress(
+    ticket_id="site-abc",
+    ticket_title="Configure “Über” 🚀",
+    done=5,
+    failed=1,
+    total=10,
+    remaining_seconds=2.5,
 )
 
 
@@ -219,7 +233,8 @@ def test_progress_never_goes_backwards_within_a_stage(store: Store) -> None:
 
 def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Store) -> None:
     store.sessions.register(an_upload(), at=START, actor="ab")
-    store.sessions.set_progress("site", percentage=50, text="half", at=START)
+    store.sessions.set_progress("site", percentage=50, text="half", at=START, details=HALF)
+    told = store.sessions.get("site").progress_details
 
     _start_export(store.sessions, at=START)
     started = store.sessions.get("site")
@@ -227,8 +242,23 @@ def test_another_stage_starts_at_nothing_and_the_last_one_is_complete(store: Sto
         "site", stage=SessionStage.COMPLETED, status=SessionStatus.COMPLETED, at=START
     )
 
+    assert (told, started.progress_details) == (HALF, None)
     assert (started.progress_percentage, started.progress_text) == (0.0, "")
     assert store.sessions.get("site").progress_percentage == 100.0
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(SessionStatus.WAITING, 100.0), (SessionStatus.RUNNING, 0.0)]
+)
+def test_in_the_review_all_is_written_unless_something_is_at_work(
+    store: Store, status: SessionStatus, expected: float
+) -> None:
+    """A session that waited for its review read 0 %."""
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+    store.sessions.set_stage("site", stage=SessionStage.REVIEW, status=status, at=START)
+
+    assert store.sessions.get("site").progress_percentage == expected
 
 
 @pytest.mark.parametrize("percentage", [-0.1, 100.1, float("nan")])

@@ -118,7 +118,7 @@ def test_unreviewed_tickets_end_the_run_with_who_must_act(
 
     metadata = failure_of(result, "jira_issues.create_issues")
     assert metadata["category"] == "user_fixable"
-    assert metadata["code"] == "gate_closed"
+    assert metadata["code"] == "not_ready"
     assert "24 tickets wait for review" in str(metadata["message"])
     assert "jira-pipeline tickets ready museum --all" in str(metadata["recovery_actions"])
     assert {

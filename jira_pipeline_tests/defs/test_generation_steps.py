@@ -10,7 +10,13 @@ import pytest
 from jira_pipeline.defs import generation_steps, session_steps
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.ports import GenerationOutcome
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import (
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
+    UploadSession,
+)
+from jira_pipeline.domain.tickets import ticket_id_of
 from jira_pipeline.errors import (
     CancelledError,
     GateError,
@@ -89,21 +95,33 @@ def test_a_session_waits_for_its_validation_once_its_tickets_are_written(
     assert (session.progress_percentage, session.progress_text) == (100.0, "24 tickets written")
 
 
-def test_progress_is_told_with_counts_after_every_ticket(uploaded: Pipeline) -> None:
+def test_progress_is_told_with_counts_before_every_ticket(uploaded: Pipeline) -> None:
+    """The ticket that is named is the first that is not written: here they arrive last to first."""
     told: list[tuple[float, str]] = []
+    details: list[TicketProgress] = []
     groups = uploaded.contents(session_in(uploaded)).groups
 
     def look(_written: int) -> None:
         session = session_in(uploaded)
         told.append((session.progress_percentage, session.progress_text))
+        assert session.progress_details is not None
+        details.append(session.progress_details)
 
     generate_with(ScriptedWriter(before_each=look, instead=frozenset({groups[-2].key})), uploaded)
 
-    assert told[0] == (0.0, "")
+    assert told[0] == (0.0, f"Writing ticket 1 of 24: {groups[0].title}")
     assert told[1][0] == pytest.approx(100 / 24)
-    assert told[1][1] == f"Wrote ticket 1 of 24: {groups[-1].title}"
-    assert told[2][1] == (f"Wrote ticket 2 of 24, 1 by the template instead: {groups[-2].title}")
+    assert told[1][1] == f"Writing ticket 2 of 24: {groups[0].title}"
+    assert told[2][1] == (f"Writing ticket 3 of 24, 1 by the template instead: {groups[0].title}")
     assert [share for share, _ in told] == sorted(share for share, _ in told)
+    assert [(d.done, d.failed, d.total) for d in details[:3]] == [
+        (0, 0, 24),
+        (1, 0, 24),
+        (2, 1, 24),
+    ]
+    assert {d.ticket_id for d in details} == {ticket_id_of(SESSION, groups[0].key)}
+    assert details[0].remaining_seconds is None
+    assert all(d.remaining_seconds is not None for d in details[1:])
 
 
 @contextmanager

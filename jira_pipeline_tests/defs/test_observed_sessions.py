@@ -18,7 +18,7 @@ def test_progress_is_told_once_a_second_as_it_is_stored(
     told: list[tuple[float, str]] = []
     observed = ObservedSessions(
         pipeline.store.sessions,
-        lambda percentage, text: told.append((percentage, text)),
+        lambda session: told.append((session.progress_percentage, session.progress_text)),
         monotonic=lambda: next(times),
     )
     now = pipeline.clock.now()
@@ -40,12 +40,21 @@ def test_a_run_shows_its_start_and_progress_to_subscribers(
 
     result = projects.execute(instance, project, "csv_to_jira")
 
-    observed = [
-        {key: value.value for key, value in o.metadata.items()}
-        for o in result.asset_observations_for_node("jira_issues.create_issues")
-    ]
+    observed = observed_in(result, "jira_issues.create_issues")
     start = next(o for o in observed if "total_tickets" in o)
     shares = [float(str(o["progress_percentage"])) for o in observed if "current_stage" in o]
     assert (start["status"], start["total_tickets"]) == ("exporting", projects.EXAMPLE_TICKETS)
     assert shares
     assert shares == sorted(shares)
+    first = next(o for o in observed_in(result, "tickets") if "ticket_id" in o)
+    assert first["current_stage"] == f"Writing ticket 1 of 24: {first['ticket_title']}"
+    assert (first["done"], first["failed"], first["total"]) == (0, 0, projects.EXAMPLE_TICKETS)
+    assert {"entity_group", "entities_in_group"} <= first.keys()
+
+
+def observed_in(result: dg.ExecuteInProcessResult, node: str) -> list[dict[str, object]]:
+    """What a step told of its asset while it worked."""
+    return [
+        {key: value.value for key, value in o.metadata.items()}
+        for o in result.asset_observations_for_node(node)
+    ]

@@ -232,9 +232,9 @@ def hooked(pipeline: Pipeline) -> Pipeline:
 
 
 def told(
-    pipeline: Pipeline, answer: httpx.Response | Exception
+    pipeline: Pipeline, answer: httpx.Response | Exception, *, end: RunEnd = RunEnd.FAILED
 ) -> tuple[bool, list[httpx.Request]]:
-    """Notify of a failed run; the webhook answers so."""
+    """Notify of the end of a run; the webhook answers so."""
     requests: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -244,7 +244,7 @@ def told(
         return answer
 
     session = pipeline.store.sessions.get("museum")
-    ended = EndedRun(run_id="r1", end=RunEnd.FAILED, ended_at=session.created_at)
+    ended = EndedRun(run_id="r1", end=end, ended_at=session.created_at)
     transport = httpx.MockTransport(handle)
     return notify(pipeline, session, ended, job_name="csv_to_jira", transport=transport), requests
 
@@ -262,6 +262,30 @@ def test_a_failed_run_is_posted_to_the_webhook(
     assert (request.method, str(request.url)) == ("POST", HOOK)
     assert (message["event"], message["session_key"]) == ("run_failed", "museum")
     assert (message["stage"], message["status"]) == ("jira_export", "failed")
+
+
+def test_what_came_of_a_run_is_posted_too(at_work: Pipeline) -> None:
+    at_work.store.sessions.set_stage(
+        "museum",
+        stage=SessionStage.REVIEW,
+        status=SessionStatus.WAITING,
+        at=at_work.clock.now(),
+        run_id="r1",
+    )
+
+    is_told, (request,) = told(hooked(at_work), httpx.Response(204), end=RunEnd.SUCCEEDED)
+
+    message = json.loads(request.content)
+    assert is_told
+    assert (message["event"], message["error"]) == ("ready_for_review", None)
+    assert message["result"]["ready_for_review"] is True
+
+
+def test_an_event_that_nobody_asked_for_is_not_told(at_work: Pipeline) -> None:
+    settings = at_work.settings.model_copy(update={"notify_events": "export_completed"})
+    quiet = replace(hooked(at_work), settings=settings)
+
+    assert told(quiet, httpx.Response(204)) == (False, [])
 
 
 def test_nobody_is_told_where_no_webhook_is_set(at_work: Pipeline) -> None:

@@ -96,13 +96,13 @@ def results(*fixes: Any) -> ExportResults:
             lambda: validation_metadata(
                 Validation(session_key="site", at=START, results=()),
                 numbers={},
-                review_path=Path("/review.html"),
+                review_page=Path("/review.html"),
             ),
             ("results",),
         ),
         (lambda: findings_metadata([]), ("findings",)),
         (lambda: results_metadata(results()), ("issues",)),
-        (lambda: report_metadata(results(), report_path=Path("/report.html")), ("left_to_do",)),
+        (lambda: report_metadata(results(), report_page=Path("/report.html")), ("left_to_do",)),
     ],
     ids=["files", "entities", "groups", "tickets", "validation", "findings", "results", "report"],
 )
@@ -125,6 +125,17 @@ def test_files_are_counted_and_the_largest_is_shown() -> None:
     assert len(preview) == PREVIEW_ROWS
     assert len(preview[0]) == PREVIEW_COLUMNS
     assert (preview[0]["line"], preview[0]["Machine name"]) == (2, "field_n0")
+
+
+def test_each_column_is_counted_by_filled_and_different_cells() -> None:
+    metadata = tables_metadata([table_of("Thing,Blank,Number\na,,1\nb,,1\n,,NA\n")])
+
+    figures = [(r["column"], r["filled"], r["different"]) for r in records_of(metadata, "columns")]
+    assert figures == [("Thing", 2, 2), ("Blank", 0, 0), ("Number", 3, 2)]
+
+
+def test_no_sheet_has_no_figures() -> None:
+    assert records_of(tables_metadata([]), "columns") == []
 
 
 def test_a_preview_leaves_out_blank_columns_and_converts_nothing() -> None:
@@ -232,7 +243,7 @@ def test_tickets_say_who_wrote_them_and_what_it_cost() -> None:
 
 def test_failed_tickets_come_first() -> None:
     metadata = validation_metadata(
-        a_validation(is_passed=False), numbers=NUMBERS, review_path=Path("/review.html")
+        a_validation(is_passed=False), numbers=NUMBERS, review_page=Path("/review.html")
     )
 
     rows = records_of(metadata, "results")
@@ -244,7 +255,7 @@ def test_failed_tickets_come_first() -> None:
 
 def test_without_failed_tickets_there_is_no_column_for_what_failed() -> None:
     metadata = validation_metadata(
-        a_validation(is_passed=True), numbers=NUMBERS, review_path=Path("/review.html")
+        a_validation(is_passed=True), numbers=NUMBERS, review_page=Path("/review.html")
     )
 
     rows = records_of(metadata, "results")
@@ -258,7 +269,7 @@ def test_a_list_is_read_without_a_click() -> None:
 
 
 def test_issues_stand_before_the_requests_that_made_them() -> None:
-    shown = list(report_metadata(results(), report_path=Path("/report.html")))
+    shown = list(report_metadata(results(), report_page=Path("/report.html")))
 
     assert shown[:2] == ["report", "left_to_do"]
     assert shown.index("in_jira") < shown.index("issues") < shown.index("requests")
@@ -275,7 +286,7 @@ def test_findings_are_counted_whole_and_shown_in_part() -> None:
 
 
 def test_what_is_left_to_do_is_in_the_report() -> None:
-    metadata = report_metadata(results(a_fix(jira_key=None)), report_path=Path("/report.html"))
+    metadata = report_metadata(results(a_fix(jira_key=None)), report_page=Path("/report.html"))
 
     (left,) = records_of(metadata, "left_to_do")
     assert left == {
@@ -288,3 +299,13 @@ def test_what_is_left_to_do_is_in_the_report() -> None:
         "https://example.org/issues/"
         "?jql=project%20%3D%20SITE%20AND%20labels%20%3D%20%22jp-site%22%20ORDER%20BY%20key"
     )
+
+
+def test_a_page_is_linked_where_a_server_shows_it() -> None:
+    address = "https://pages.example.org/museum/report.html"
+
+    shown = report_metadata(results(), report_page=address)["report"]
+    named = report_metadata(results(), report_page=Path("/report.html"))["report"]
+
+    assert (type(shown), shown.value) == (dg.UrlMetadataValue, address)
+    assert (type(named), named.value) == (dg.PathMetadataValue, "/report.html")

@@ -1,6 +1,6 @@
 """What a process keeps: read once, never served for something else, let go of in time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -45,10 +45,10 @@ class CountingSource:
     source: SpecificationSource
     folders: list[str] = field(default_factory=list)
 
-    def read_folder(self, folder: Path) -> FolderReading:
+    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
         """Read a folder and remember its name."""
         self.folders.append(folder.name)
-        return self.source.read_folder(folder)
+        return self.source.read_folder(folder, columns=columns)
 
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""

@@ -1,5 +1,6 @@
 """One session through the whole graph, and three beside each other, in ephemeral instances."""
 
+import re
 from pathlib import Path
 
 import dagster as dg
@@ -20,7 +21,7 @@ ROWS = {
     "export_report": 24,
 }
 SHOWN = {
-    "source_files": {"files", "preview", "findings", "errors", "warnings"},
+    "source_files": {"files", "columns", "preview", "findings", "errors", "warnings"},
     "entities": {"by_kind_and_status", "findings", "errors", "warnings"},
     "entity_groups": {"groups", "links", "hollow", "findings"},
     "tickets": {
@@ -83,6 +84,25 @@ def test_a_page_named_in_metadata_is_there(
     page = Path(str(materialized[name].metadata[key].value))
 
     assert page.read_text(encoding="utf-8").startswith("<!")
+
+
+def test_links_and_findings_are_counted_alike_everywhere(
+    materialized: dict[str, dg.AssetMaterialization],
+) -> None:
+    """Two tickets that relate to each other were two links before and one link after the export."""
+    review, report = (
+        Path(str(materialized[name].metadata[key].value)).read_text(encoding="utf-8")
+        for name, key in (("adf_validation", "review_page"), ("export_report", "report"))
+    )
+    links = [
+        materialized[name].metadata["links"].value for name in ("entity_groups", "jira_issues")
+    ]
+    told = [re.findall(r"<b>(\d+)</b><span>links<", page) for page in (review, report)]
+    findings = [re.findall(r">Findings · (\d+)<", page) for page in (review, report)]
+
+    assert links == [22, 22]
+    assert told == [["22"], ["22"]]
+    assert findings == [["6"], ["6"]]
 
 
 def test_every_materialization_belongs_to_the_session(

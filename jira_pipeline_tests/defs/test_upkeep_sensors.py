@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -17,7 +17,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
-    retention_schedule,
+    schedules_at,
     staleness_sensor,
 )
 from jira_pipeline.domain.sessions import SessionStage
@@ -230,14 +230,33 @@ def test_a_later_request_is_another_run(museum: Path, pipeline: Pipeline, tick: 
     assert second.request_id != first.request_id
 
 
-def test_the_night_asks_for_one_run(project: Path) -> None:
+@pytest.mark.parametrize("name", ["retention", "comparison"])
+def test_the_night_asks_for_one_run(name: str) -> None:
     night = datetime(2026, 3, 1, 3, 30, tzinfo=UTC)
+    schedules = {s.name: s for s in schedules_at(export_at=None, timezone="UTC")}
+    schedule = schedules[f"{name}_schedule"]
 
-    request = retention_schedule(dg.build_schedule_context(scheduled_execution_time=night))
+    told = schedule.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=night))
 
-    assert project.is_dir()
-    assert isinstance(request, dg.RunRequest)
-    assert request.run_key == "retention:2026-03-01"
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert [request.run_key for request in told.run_requests or ()] == [f"{name}:2026-03-01"]
+
+
+def test_exports_are_due_at_the_time_that_is_set_and_never_without_one() -> None:
+    unset = schedules_at(export_at=None, timezone="UTC")[-1]
+    at_eight = schedules_at(export_at=time(20, 15), timezone="Europe/Berlin")[-1]
+
+    assert unset.default_status is dg.DefaultScheduleStatus.STOPPED
+    assert at_eight.default_status is dg.DefaultScheduleStatus.RUNNING
+    assert (at_eight.cron_schedule, at_eight.execution_timezone) == ("15 20 * * *", "Europe/Berlin")
+
+
+def test_settings_that_cannot_be_used_do_not_keep_the_code_from_loading(project: Path) -> None:
+    (project / ".env").write_text("EXPORT_AT=half past nine\n", encoding="utf-8")
+
+    found = build_definitions(project_path=project).resolve_schedule_def("export_schedule")
+
+    assert found.default_status is dg.DefaultScheduleStatus.STOPPED
 
 
 @pytest.fixture

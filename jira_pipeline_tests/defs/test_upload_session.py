@@ -1,5 +1,6 @@
 """Uploading with nothing but Dagster: the job `upload_session`."""
 
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -81,6 +82,20 @@ def test_a_folder_that_is_not_there_is_told(
     metadata = metadata_of_failure(result)
     assert metadata["category"] == "user_fixable"
     assert "is neither a folder nor a workbook" in str(metadata["message"])
+
+
+def test_a_failed_upload_ends_with_its_reason_and_no_stack(
+    project: Path, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    """Forty lines of Dagster's frames, twice, stood below the one line that helps."""
+    result = upload(instance, project, folder=str(tmp_path / "nowhere"))
+
+    (event,) = result.get_step_failure_events()
+    error = event.step_failure_data.error
+    assert error is not None
+    assert "is neither a folder nor a workbook" in error.to_string()
+    assert "Stack Trace" not in error.to_string()
+    assert not hasattr(sys, "tracebacklimit")
 
 
 def test_a_bad_key_is_refused_with_one_that_would_do(

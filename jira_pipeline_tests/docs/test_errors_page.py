@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jira_pipeline import errors
-from jira_pipeline.errors import PipelineError
+from jira_pipeline.errors import GateError, GateRule, PipelineError
 from jira_pipeline.stages.error_explanations import RULES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
@@ -23,6 +23,7 @@ def classes_below(cls: type[PipelineError]) -> Iterator[type[PipelineError]]:
 
 def test_the_page_lists_every_code_with_its_category() -> None:
     in_code = {cls.code: str(cls.category) for cls in classes_below(PipelineError)}
+    in_code |= {rule.value: str(GateError.category) for rule in GateRule}
 
     on_page = {code: category for code, category, _, _ in ROW.findall(PAGE.read_text("utf-8"))}
 

@@ -557,7 +557,7 @@ class _ReviewMachine(RuleBasedStateMachine):
         if self.model.validated is None or not self._exportable():
             return
         report = session_status.status(self.pipeline, self._session())
-        assert (expected_rule == "S0-4") == bool(report.stale), report.stale
+        assert (expected_rule == "stale") == bool(report.stale), report.stale
         proposed = [i for i, stands in self.model.withdrawals.items() if stands == PROPOSED]
         assert len(proposed) == len(report.left.withdrawals)
 
@@ -625,16 +625,16 @@ class _ReviewMachine(RuleBasedStateMachine):
         """Say which rule closes the gate; empty where it is open."""
         model = self.model
         if self._lacks_rows():
-            return "S0-4"
+            return "stale"
         if model.validated is None:
-            return "S0-2"
+            return "not_validated"
         contents = {i: c for i, c in self._contents().items() if i not in model.skipped}
         validated = {i: c for i, c in model.validated.items() if i not in model.skipped}
         if model.is_touched or model.generated != model.uploaded or contents != validated:
-            return "S0-4"
+            return "stale"
         if PROPOSED in model.withdrawals.values():
-            return "withdrawal"
-        return "" if all(model.ready.get(i) == c for i, c in contents.items()) else "S0-5"
+            return "questions_of_withdrawal"
+        return "" if all(model.ready.get(i) == c for i, c in contents.items()) else "not_ready"
 
     def _rule_of_the_gate(self) -> str:
         try:

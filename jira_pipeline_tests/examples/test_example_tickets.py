@@ -92,7 +92,6 @@ def test_each_warning_is_another_one() -> None:
 
     assert codes == [
         "field_storage_conflict",
-        "machine_name_invalid",
         "reference_dangling",
         "reference_not_computed",
         "status_blank",

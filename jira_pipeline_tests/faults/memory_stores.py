@@ -20,7 +20,9 @@ from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
+    TicketProgress,
     UploadSession,
+    first_percentage,
 )
 from jira_pipeline.domain.tickets import Ticket, TicketDecision
 from jira_pipeline.domain.validations import CheckedContents, Validation
@@ -232,21 +234,28 @@ class OneSession:
         run_id: str | None = None,
         failed_at_ticket_number: int | None = None,
     ) -> None:
-        """Move the session; another stage starts at 0 %, the last at 100 %."""
+        """Move the session; another stage starts as the store has it start."""
         del run_id, failed_at_ticket_number
         self._before_write()
         shown = self.session.progress_percentage
         if stage is not self.session.stage:
-            shown = 100.0 if stage is SessionStage.COMPLETED else 0.0
+            shown = first_percentage(stage, status)
         self.session = replace(
             self.session, stage=stage, status=status, updated_at=at, progress_percentage=shown
         )
         self.told.append(shown)
 
     def set_progress(
-        self, _session_key: str, *, percentage: float, text: str, at: datetime
+        self,
+        _session_key: str,
+        *,
+        percentage: float,
+        text: str,
+        at: datetime,
+        details: TicketProgress | None = None,
     ) -> None:
         """Tell progress, which never goes backwards within a stage."""
+        del details
         self._before_write()
         shown = max(percentage, self.session.progress_percentage)
         self.session = replace(

@@ -482,7 +482,7 @@ def test_machine_names_that_break_the_rule_are_warnings() -> None:
 
 
 def test_many_machine_names_that_break_the_rule_are_one_warning() -> None:
-    rows = "".join(f"{width}px,{width}px\n" for width in range(10, 30))
+    rows = "".join(f"{width}px,{width}-px\n" for width in range(10, 30))
 
     reading = read(styles="Style name,Machine name\nTiny,tiny\n" + rows)
 

@@ -29,7 +29,7 @@ from jira_pipeline_tests.sources.made_workbooks import (
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "uhrenmuseum"
 ROLES = [["Name", "Machine name", "X", "Notes"], ["Keeper", "keeper", "a", ""]]
-STYLES = [["Style name", "Machine name", "X"], ["Tiny", "tiny", "a"]]
+STYLES = [["Style name", "Machine name", "X", "Notes"], ["Tiny", "tiny", "a", ""]]
 SHEET_1 = "xl/worksheets/sheet1.xml"
 
 
@@ -292,7 +292,7 @@ def test_the_name_of_the_workbook_does_not_choose_the_sheet() -> None:
 
 
 def test_a_sheet_that_comes_as_file_and_in_a_workbook_is_refused() -> None:
-    roles = b"Name,Machine name,X\nKeeper,keeper,a\n"
+    roles = b"Name,Machine name,X,Notes\nKeeper,keeper,a,\n"
 
     reading = read_files({"Roles.csv": roles, "Spec.xlsx": workbook_of({"Roles": ROLES})})
 

@@ -89,24 +89,29 @@ def test_of_many_broken_rules_some_are_told_and_more_are_kept(page: RenderedTick
 
 
 @pytest.mark.parametrize(
-    ("attachment", "said", "status"),
+    ("attachment", "said", "status", "word"),
     [
-        (None, "see page.md", AttachmentStatus.NONE),
-        (("page.md", "text"), "see page.md", AttachmentStatus.OK),
-        (("page.md", "text"), "see below", AttachmentStatus.NOT_NAMED),
-        (("page.md", "half \ud83d"), "see page.md", AttachmentStatus.NOT_WRITABLE),
-        (("page.md", "ä" * 500_001), "see page.md", AttachmentStatus.TOO_LARGE),
+        (None, "see page.md", AttachmentStatus.NONE, "skipped"),
+        (("page.md", "text"), "see page.md", AttachmentStatus.OK, "passed"),
+        (("page.md", "text"), "see below", AttachmentStatus.NOT_NAMED, "failed"),
+        (("page.md", "half \ud83d"), "see page.md", AttachmentStatus.NOT_WRITABLE, "failed"),
+        (("page.md", "ä" * 500_001), "see page.md", AttachmentStatus.TOO_LARGE, "failed"),
     ],
     ids=["none", "right", "not named", "half a character", "above 1 MB"],
 )
 def test_an_attachment_is_checked_without_uploading_it(
-    page: RenderedTicket, attachment: tuple[str, str] | None, said: str, status: AttachmentStatus
+    page: RenderedTicket,
+    attachment: tuple[str, str] | None,
+    said: str,
+    status: AttachmentStatus,
+    word: str,
 ) -> None:
     rendered = _with(page, html_to_adf(f"<p>{said}</p>"), attachment=attachment)
 
     result = check_ticket(rendered, body_max_bytes=LIMIT)
 
     assert result.attachment_status == status
+    assert result_object(result, number=1)["attachment_upload_status"] == word
     assert result.is_attachment_checked == (attachment is not None)
     assert result.is_passed == (status in {AttachmentStatus.NONE, AttachmentStatus.OK})
     assert bool(result.suggested_fix) == (not result.is_passed)

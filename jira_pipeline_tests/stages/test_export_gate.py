@@ -86,7 +86,14 @@ def test_the_first_rule_that_does_not_hold_is_told(facts: Facts) -> None:
         rule_of(session, validation, rendered),
     ]
 
-    assert told == ["S0-2", "S0-3", "S0-4", "withdrawal", "S0-5", ""]
+    assert told == [
+        "not_validated",
+        "validation_failed",
+        "stale",
+        "questions_of_withdrawal",
+        "not_ready",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +132,7 @@ def test_content_that_differs_from_what_was_validated_is_stale(facts: Facts) -> 
     session, validation, rendered = facts
     changed = (replace(rendered[0], rendered_hash="other"), *rendered[1:])
 
-    assert rule_of(session, validation, changed) == "S0-4"
+    assert rule_of(session, validation, changed) == "stale"
 
 
 def test_a_mark_for_other_content_does_not_count_as_ready(facts: Facts) -> None:
@@ -133,7 +140,7 @@ def test_a_mark_for_other_content_does_not_count_as_ready(facts: Facts) -> None:
     ticket = replace(rendered[0].ticket, ready_hash="other")
 
     assert rule_of(session, validation, (replace(rendered[0], ticket=ticket), *rendered[1:])) == (
-        "S0-5"
+        "not_ready"
     )
 
 
@@ -215,14 +222,14 @@ def test_what_is_decided_after_the_tickets_were_rendered_stops_every_step(
         with pytest.raises(GateError, match=f"otherwise about tickets {chosen.number} ") as caught:
             step(tools, order)
 
-    assert (caught.value.rule, world.sandbox.journal()) == ("S0-5", ())
+    assert (caught.value.rule, world.sandbox.journal()) == ("decision_changed", ())
 
 
 def test_links_wait_until_all_issues_exist(world: ExportWorld) -> None:
     with world.process() as (tools, order), pytest.raises(GateError, match="no issue") as caught:
         link_issues(tools, order)
 
-    assert caught.value.rule == "S0-18"
+    assert caught.value.rule == "issues_missing"
 
 
 def test_a_session_without_a_project_says_which_setting_to_set(world: ExportWorld) -> None:

@@ -14,5 +14,5 @@ def test_no_link_is_made_before_every_ticket_has_an_issue(world: ExportWorld) ->
     ):
         link_issues(tools, order)
 
-    assert caught.value.rule == "S0-18"
+    assert caught.value.rule == "issues_missing"
     assert [e for e in world.sandbox.journal() if e.path.endswith("/issueLink")] == []

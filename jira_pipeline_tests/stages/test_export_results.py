@@ -4,21 +4,40 @@ from dataclasses import replace
 
 import pytest
 
+from jira_pipeline.defs.observed_sessions import ObservedSessions
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.domain.sessions import TicketProgress, UploadSession
 from jira_pipeline.domain.tickets import TicketState, Withdrawal
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     TicketExport,
     export_results,
+    fix_json,
     ticket_exports,
     unexported,
 )
 from jira_pipeline.stages.jira_export.retrying import ResumedExport, resumed_from
+from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld
 from jira_pipeline_tests.crash.undo_world import DiesAt
+
+A_FIX = ManualFix(
+    fix_type=FixType.DEPENDENCY_LINK,
+    session_key=SESSION_KEY,
+    target_id="site/1",
+    ticket_id="t01",
+    subject="Blocks t02",
+    title="Link",
+    original_value="",
+    recommended_action="Add it.",
+    jira_key=None,
+    jira_url=None,
+    state=FixState.OPEN,
+    created_at=START,
+)
 
 
 def places_of(world: ExportWorld) -> dict[str, TicketExport]:
@@ -60,6 +79,40 @@ def test_a_killed_export_says_what_exists_what_may_and_what_does_not(world: Expo
 
     pending = {draft.ticket_id: TicketState.PENDING for draft in DRAFTS}
     assert states == pending | {"t02": TicketState.IN_DOUBT}
+
+
+def test_progress_names_each_ticket_in_the_store_before_it_is_created(world: ExportWorld) -> None:
+    """Programs had to read ticket and counts out of a sentence."""
+    told: list[TicketProgress] = []
+    with world.process() as (tools, order):
+
+        def look(session: UploadSession) -> None:
+            details = session.progress_details
+            if details is not None and details.ticket_id and session.progress_percentage < 95:
+                told.append(details)
+
+        every_time = iter(float(second) for second in range(10_000))
+        watched = ObservedSessions(tools.sessions, look, monotonic=lambda: next(every_time))
+        create_issues(replace(tools, sessions=watched), order)
+        expected = [(r.ticket.ticket_id, r.ticket.title) for r in order.in_build_order]
+
+    assert [(details.ticket_id, details.ticket_title) for details in told] == expected
+    assert [details.done for details in told] == list(range(len(expected)))
+    assert {(details.failed, details.total) for details in told} == {(0, len(expected))}
+    assert all(details.remaining_seconds is not None for details in told)
+
+
+def test_an_issue_says_when_it_was_created_and_a_fix_whose_it_is(world: ExportWorld) -> None:
+    with pytest.raises(Crash):
+        world.export(DiesAt("before receipt of issue t02"))
+    broken = results_of(world).to_json()
+    world.export()
+
+    first = results_of(world).tickets[0]
+    assert broken["tickets_with_errors"] == 1
+    assert first.exported_at is not None
+    assert first.exported_at > START
+    assert fix_json(A_FIX)["ticket_id"] == "t01"
 
 
 def test_a_resume_names_the_first_ticket_without_an_issue_and_keeps_the_others(

@@ -11,7 +11,11 @@ from jira_pipeline.errors import UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.stages.jira_export import reading
-from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison, compare_ledger
+from jira_pipeline.stages.jira_export.ledger_comparison import (
+    LedgerComparison,
+    compare_ledger,
+    findings_of,
+)
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
     PROJECT_KEY,
@@ -24,6 +28,24 @@ from jira_pipeline_tests.stages.small_site import RECEIPT, SmallSite, failing
 
 ALL_EQUAL = LedgerComparison(confirmed=5, gone=(), unmarked=(), unreadable=(), unknown=())
 ISSUE_5 = "(SELECT id FROM issue WHERE key = 'SBX-5')"
+
+
+def test_every_difference_is_a_finding_with_its_issue() -> None:
+    comparison = LedgerComparison(
+        confirmed=1, gone=("A-1", "A-2"), unmarked=("A-3",), unreadable=("A-4",), unknown=("A-5",)
+    )
+
+    found = findings_of(comparison, session_key="site")
+
+    assert [(str(f.severity), f.code, f.value) for f in found] == [
+        ("warning", "issue_gone", "A-1"),
+        ("warning", "issue_gone", "A-2"),
+        ("warning", "issue_unknown", "A-5"),
+        ("warning", "issue_unmarked", "A-3"),
+        ("info", "issue_unreadable", "A-4"),
+    ]
+    assert "`jira-pipeline settle site`" in found[2].advice
+    assert findings_of(ALL_EQUAL, session_key="site") == ()
 
 
 def compared(world: ExportWorld) -> LedgerComparison:

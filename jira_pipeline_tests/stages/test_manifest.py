@@ -27,6 +27,7 @@ auto_approve: true
 include_waiting: yes
 removals: no
 people: {AB: ab@example.org, ü: ue@example.org}
+columns: {References: Ref. bundle}
 defaults:
   assignee: Ada
   sprint: Sprint 1
@@ -58,6 +59,7 @@ def test_every_key_is_read() -> None:
         include_waiting=True,
         removals=False,
         people={"AB": "ab@example.org", "ü": "ue@example.org"},
+        columns={"References": "Ref. bundle"},
         defaults=IssueDefaults(
             assignee="Ada", sprint="Sprint 1", priority="High", labels=("drupal", "content")
         ),
@@ -118,6 +120,15 @@ def test_a_manifest_is_found_by_either_name(tmp_path: Path, name: str) -> None:
         ("people: ab", "people"),
         ("people: {ab: 1}", "people.ab"),
         ("people: {1: ab}", "people.1"),
+        ("columns: [Status]", "columns"),
+        ("columns: {Status: 1}", "columns.Status"),
+        ("columns: {Status: ~}", "columns.Status"),
+        ("columns: {Status: ''}", "columns.Status"),
+        ("columns: {'': X}", "columns."),
+        ('columns: {"a\\nb": X}', "columns.a"),
+        ('columns: {"\\e[31m": X}', "columns."),
+        (f"columns: {{{'a' * 201}: X}}", "columns.aaa"),
+        (f"columns: {{{', '.join(f'a{n}: X' for n in range(201))}}}", "columns"),
         ("people: {ab: [x]}", "people.ab"),
         ('people: {"\\ud800": x}', "people"),
         ("defaults: []", "defaults"),

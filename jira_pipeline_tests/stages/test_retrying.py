@@ -8,10 +8,10 @@ import pytest
 from jira_pipeline.domain.next_step import first_writing
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import TicketState
+from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, RetriesExhaustedError
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.jira_export.retrying import (
-    RETRIES_MAX,
     check_cancel,
     check_retry,
     is_begun,

@@ -90,7 +90,7 @@ def test_nothing_is_marked_where_one_ticket_has_not_passed_as_it_is(
         with pytest.raises(GateError, match=r"Tickets 1.* of site have not passed") as caught:
             mark(store, rendered=rendered)
 
-        assert caught.value.rule == "S0-3"
+        assert caught.value.rule == "validation_failed"
         assert ready_numbers(store) == []
 
 

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd, close_run, status_after
+from jira_pipeline.domain.sessions import RunEvent, SessionStage, SessionStatus
+from jira_pipeline.stages.run_outcomes import (
+    EndedRun,
+    RunEnd,
+    close_run,
+    event_of,
+    status_after,
+)
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
@@ -121,3 +127,29 @@ def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(
     session = session_store.sessions.get("site")
     assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.CANCELLED)
     assert session_store.errors.list_all("site") == ()
+
+
+@pytest.mark.parametrize(
+    ("stage", "told", "expected"),
+    [
+        ("review", ended(RunEnd.SUCCEEDED), RunEvent.READY_FOR_REVIEW),
+        ("completed", ended(RunEnd.SUCCEEDED), RunEvent.EXPORT_COMPLETED),
+        ("upload", ended(RunEnd.SUCCEEDED), None),
+        ("completed", ended(RunEnd.SUCCEEDED, "another"), None),
+        ("jira_export", ended(RunEnd.FAILED), RunEvent.RUN_FAILED),
+        ("jira_export", ended(RunEnd.DIED), RunEvent.RUN_FAILED),
+        ("jira_export", ended(RunEnd.CANCELLED), RunEvent.RUN_CANCELLED),
+    ],
+)
+def test_what_came_of_a_run_decides_what_is_told(
+    session_store: Store, stage: str, told: EndedRun, expected: RunEvent | None
+) -> None:
+    session = replace(session_store.sessions.get("site"), stage=SessionStage(stage))
+
+    assert event_of(session, told, is_validation=False) == expected
+
+
+def test_that_tickets_were_validated_again_is_told_nobody(session_store: Store) -> None:
+    session = replace(session_store.sessions.get("site"), stage=SessionStage.REVIEW)
+
+    assert event_of(session, ended(RunEnd.SUCCEEDED), is_validation=True) is None

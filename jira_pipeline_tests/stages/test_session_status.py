@@ -90,9 +90,11 @@ def test_a_run_that_dagster_knows_of_is_waited_for() -> None:
     [
         pytest.param(report(exported_count=1), 100 / 3, id="half exported"),
         pytest.param(report(exported_count=3), 95.0, id="all exported"),
-        pytest.param(report(exported_count=0), 0.0, id="never exported"),
         pytest.param(
-            report(exported_count=1, progress_percentage=50.0), 50.0, id="further already"
+            report(exported_count=0, progress_percentage=100.0), 100.0, id="never exported"
+        ),
+        pytest.param(
+            report(exported_count=1, progress_percentage=100.0), 100 / 3, id="all written"
         ),
         pytest.param(
             report(exported_count=3, stage=SessionStage.PROCESSING, progress_percentage=10.0),

@@ -92,3 +92,36 @@ def test_requests_of_0009_that_counted_with_the_most_are_named(url: str, tmp_pat
         unseen_usd=Decimal("0.130000000001"),
     )
     assert installation_id == "an-installation"
+
+
+def test_a_review_of_0012_shows_its_tickets_as_written(url: str, tmp_path: Path) -> None:
+    """It read 0 %, as every stage did when it began."""
+    engine = create_store_engine(url)
+    with engine.begin() as connection:
+        migrate_to(connection, "0012")
+        connection.execute(
+            text(
+                "INSERT INTO sessions (session_key, content_sha256, upload_path, manifest, stage,"
+                " status, created_at, updated_at, progress_percentage, progress_text) VALUES"
+                " (:key, :sha256, 'uploads/site', '{}', :stage, 'waiting', :at, :at, 0, '')"
+            ),
+            [
+                {
+                    "key": stage,
+                    "sha256": "a" * 64,
+                    "stage": stage,
+                    "at": "2026-01-02T03:04:05.000006+00:00",
+                }
+                for stage in ("review", "jira_export")
+            ],
+        )
+    engine.dispose()
+
+    with open_store(url, lock_path=tmp_path / "store.lock") as store:
+        found = {s.session_key: s for s in store.sessions.list_all()}
+
+    assert {key: s.progress_percentage for key, s in found.items()} == {
+        "review": 100.0,
+        "jira_export": 0.0,
+    }
+    assert found["review"].progress_details is None

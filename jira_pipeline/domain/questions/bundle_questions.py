@@ -109,7 +109,7 @@ def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             problem = f"the content type has no field `{name}`: which field is meant?"
         elif field.status is Status.DELETED:
             problem = f"`{name}` is to be removed: what takes its place?"
-        elif field.cell("Req'd").casefold() != "y":
+        elif field.has_column("Req'd") and field.cell("Req'd").casefold() != "y":
             problem = f"`{name}` is optional: what is the URL while it is empty?"
         else:
             continue

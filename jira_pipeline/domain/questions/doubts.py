@@ -45,6 +45,11 @@ def marked_subject(entity: Entity) -> str:
     return marked(name) if is_machine_name_given(entity) else f"“{plain(name)}”"
 
 
+def said_without(entity: Entity, column: str, *, blank: str) -> str:
+    """Say why nothing is known: a cell is blank, as `blank` says, or its sheet has no such column."""
+    return blank if entity.has_column(column) else f"The sheet has no column {column}."
+
+
 def marked(text: str) -> str:
     """Mark a machine name or cell as literal with backticks, as Markdown does."""
     return "`" + text.replace("`", "'") + "`"

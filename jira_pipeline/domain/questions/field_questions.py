@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
@@ -135,14 +135,15 @@ def _list_doubts(field: Entity) -> Iterator[Doubt]:
         return
     if _OPTIONS.search(field.cell(NOTES)):
         return
+    known = said_without(field, NOTES, blank="No options are given.")
     yield Doubt(
         rank=23,
         topic="options",
         entity=field,
         column="Field type",
         quote=field.cell("Field type"),
-        question=f"Which values does the list {SUBJECTS} offer? No options are given.",
-        question_for_many=f"Which values do the lists {SUBJECTS} offer? No options are given.",
+        question=f"Which values does the list {SUBJECTS} offer? {known}",
+        question_for_many=f"Which values do the lists {SUBJECTS} offer? {known}",
     )
 
 

@@ -5,10 +5,11 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
@@ -19,8 +20,6 @@ from jira_pipeline.domain.questions.question_index import (
 
 PROSE_COLUMNS = ("Description", "Settings/notes", "Notes")
 HELP_TEXT = "Help text"
-MACHINE_NAME_MAX_LENGTH = 32
-_NAME_CHARACTERS = re.compile(r"[a-z0-9_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +89,6 @@ _CUES = (
 )
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
-_NOUNS: Mapping[EntityKind, str] = {
-    EntityKind.BUNDLE: "bundle",
-    EntityKind.FIELD: "field",
-    EntityKind.VIEW: "view",
-    EntityKind.VIEW_DISPLAY: "display",
-    EntityKind.IMAGE_STYLE: "image style",
-    EntityKind.RESPONSIVE_IMAGE_STYLE: "responsive image style",
-    EntityKind.USER_ROLE: "role",
-    EntityKind.WORKFLOW: "workflow",
-    EntityKind.WORKFLOW_STATE: "state",
-    EntityKind.WORKFLOW_TRANSITION: "transition",
-}
-"""What has a machine name in Drupal, as questions call it."""
 _ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})
 
 
@@ -147,14 +133,16 @@ def is_to_build(entity: Entity) -> bool:
 def status_doubts(entity: Entity) -> Iterator[Doubt]:
     """Find rows a developer has marked as done although they are still to be built."""
     if is_to_build(entity) and entity.cell("Dev").casefold() == "x":
+        status = plain(entity.cell("X"))
+        known = f"Dev is x while X is {status}" if status else "Dev is x"
         yield Doubt(
             rank=50,
-            topic="dev",
+            topic=f"dev {status}",
             entity=entity,
             column="Dev",
             quote=entity.cell("Dev"),
-            question=f"Dev is x while X is a: has {SUBJECTS} been built already?",
-            question_for_many=f"Dev is x while X is a: have {SUBJECTS} been built already?",
+            question=f"{known}: has {SUBJECTS} been built already?",
+            question_for_many=f"{known}: have {SUBJECTS} been built already?",
         )
 
 
@@ -164,21 +152,22 @@ def name_doubts(entity: Entity) -> Iterator[Doubt]:
         return
     name = entity.machine_name
     if is_machine_name_given(entity):
-        if _NAME_CHARACTERS.fullmatch(name) and len(name) <= MACHINE_NAME_MAX_LENGTH:
+        rule = broken_rule(entity.kind, name)
+        if not rule:
             return
         yield Doubt(
             rank=40,
-            topic="machine name",
+            topic=f"machine name {rule}",
             entity=entity,
             column="Machine name",
             quote=name,
-            question=f"Drupal does not accept {SUBJECTS} as a machine name (lower-case letters, "
-            "digits and underscores): which name should it get?",
-            question_for_many=f"Drupal does not accept {SUBJECTS} as machine names (lower-case "
-            "letters, digits and underscores): which names should they get?",
+            question=f"Drupal does not accept {SUBJECTS} as a machine name ({rule}): which name "
+            "should it get?",
+            question_for_many=f"Drupal does not accept {SUBJECTS} as machine names ({rule}): "
+            "which names should they get?",
         )
     elif _is_missing_its_name(entity):
-        noun = _NOUNS[entity.kind]
+        noun = NOUNS[entity.kind]
         yield Doubt(
             rank=40,
             topic="no machine name",
@@ -197,7 +186,7 @@ def _name_columns(entity: Entity) -> frozenset[str]:
 def _is_missing_its_name(entity: Entity) -> bool:
     """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs."""
     if entity.kind is not EntityKind.FIELD:
-        return entity.kind in _NOUNS
+        return entity.kind in NOUNS
     field_type = entity.cell("Field type").casefold()
     return bool(field_type) and field_type != "entity label"
 

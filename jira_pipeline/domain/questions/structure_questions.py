@@ -13,7 +13,13 @@ from jira_pipeline.domain.entities import Entity, EntityKind, Specification, Sta
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked_subject, plain
+from jira_pipeline.domain.questions.doubts import (
+    SUBJECTS,
+    Doubt,
+    marked_subject,
+    plain,
+    said_without,
+)
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
@@ -192,7 +198,7 @@ def _responsive_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:
             column="Image Style Group(s)",
             quote=style.cell("Image Style Group(s)"),
             question=f"Which of these image styles does {SUBJECTS} use at which breakpoint? "
-            "Its note is empty.",
+            + said_without(style, "Notes", blank="Its note is empty."),
         )
 
 
@@ -249,8 +255,10 @@ def _blank_doubt(entity: Entity, column: str, question: str) -> Doubt:
         entity=entity,
         column=column,
         quote="",
-        question=question.replace("{}", SUBJECTS) + " Its note is empty.",
-        question_for_many=question.replace("does {}", f"do {SUBJECTS}") + " Their notes are empty.",
+        question=f"{question.replace('{}', SUBJECTS)} "
+        + said_without(entity, column, blank="Its note is empty."),
+        question_for_many=f"{question.replace('does {}', f'do {SUBJECTS}')} "
+        + said_without(entity, column, blank="Their notes are empty."),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 
@@ -47,6 +47,11 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
     if not _lacks_target(field):
         return
     hint = target_sentence(field, index)
+    known = (
+        f"Ref. bundle of {SUBJECTS} is empty"
+        if field.has_column("Ref. bundle")
+        else f"No column Ref. bundle says what {SUBJECTS} may reference"
+    )
     if target := _only_target(hint, index):
         yield Doubt(
             rank=21,
@@ -54,10 +59,8 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
             entity=field,
             column=NOTES,
             quote=hint,
-            question=f"Ref. bundle of {SUBJECTS} is empty: is {plain(target.label)} its only "
-            "target?",
-            question_for_many=f"Ref. bundle of {SUBJECTS} is empty: is {plain(target.label)} "
-            "their only target?",
+            question=f"{known}: is {plain(target.label)} its only target?",
+            question_for_many=f"{known}: is {plain(target.label)} their only target?",
             suggested_answer=plain(target.label),
             suggested_because="named in its note",
         )
@@ -69,8 +72,8 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
             entity=field,
             column=NOTES,
             quote=hint,
-            question=f"Ref. bundle of {SUBJECTS} is empty: does this sentence of its note name "
-            "exactly what may be referenced?",
+            question=f"{known}: does this sentence of its note name exactly what may be "
+            "referenced?",
         )
         return
     answer, because = likely_target(field, index)
@@ -80,7 +83,8 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
         entity=field,
         column="Ref. bundle",
         quote=field.cell("Ref. bundle"),
-        question=f"What may {SUBJECTS} reference? Ref. bundle is empty.",
+        question=f"What may {SUBJECTS} reference? "
+        + said_without(field, "Ref. bundle", blank="Ref. bundle is empty."),
         suggested_answer=answer,
         suggested_because=because,
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
@@ -99,8 +99,8 @@ def workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         entity=bundle,
         column="Mod.",
         quote=bundle.cell("Mod."),
-        question=f"Which workflow moderates this content type: {_choices(index)}? No note settles "
-        "it.",
+        question=f"Which workflow moderates this content type: {_choices(index)}? "
+        + said_without(index.workflows[0], "Notes", blank="No note settles it."),
     )
 
 
@@ -119,8 +119,8 @@ def _unclaimed_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]
         entity=workflow,
         column="Notes",
         quote=workflow.cell("Notes"),
-        question=f"Which workflow moderates {told}: {_choices(index)}? Mod. is y, and no note "
-        "settles it.",
+        question=f"Which workflow moderates {told}: {_choices(index)}? "
+        + said_without(workflow, "Notes", blank="Mod. is y, and no note settles it."),
     )
 
 

@@ -5,8 +5,8 @@
         entities = read_entities(reading.tables).entities
 
 In order: `decoding` (bytes to text), `tokenizer` (text to records), `reader` (one file, strictly),
-`sheets` and `tables` (which sheet it is), `reading` (a folder), `rows`, `references`, `row_rules` and `entities`
-(what the rows describe). Nothing here knows of Dagster, tickets or Jira.
+`sheets` and `tables` (which sheet it is), `missing_columns` (what it lacks), `reading` (a folder),
+`rows`, `references`, `row_rules` and `entities` (what the rows describe). Nothing here knows of Dagster, tickets or Jira.
 """
 
 from jira_pipeline.domain.ports import EntityReading

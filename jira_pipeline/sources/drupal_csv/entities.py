@@ -151,7 +151,7 @@ def _bundle(row: Row, known: KnownThings) -> _Identity:
     del known
     type_text = row.cell("Type")
     bundle_type = bundle_type_of(type_text)
-    if bundle_type is None:
+    if bundle_type is None and row.sheet.has_column("Type"):
         row_rules.cite_unknown_bundle_type(row)
     shown = type_text if bundle_type is None else bundle_type.value
     return _Identity(
@@ -185,12 +185,13 @@ def _missing_owner(
     text = row.cell(column)
     if text:
         return (references.dangling(row, known, column=column, text=text, kind=kind),)
-    row.warn(
-        "owner_blank",
-        f"“{row.label or row.name}” does not say what it belongs to.",
-        f"Fill in the column “{row.sheet.headers.get(column, column)}”.",
-        column=column,
-    )
+    if row.sheet.has_column(column):
+        row.warn(
+            "owner_blank",
+            f"“{row.label or row.name}” does not say what it belongs to.",
+            f"Fill in the column “{row.sheet.headers[column]}”.",
+            column=column,
+        )
     return ()
 
 

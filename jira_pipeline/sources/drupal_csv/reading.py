@@ -20,6 +20,11 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
+from jira_pipeline.sources.drupal_csv.missing_columns import (
+    header_mapping,
+    missing_column_findings,
+)
+from jira_pipeline.sources.drupal_csv.sheets import NO_HEADERS_MAPPED
 from jira_pipeline.sources.drupal_csv.tables import EXPORT_ADVICE, read_sheet
 from jira_pipeline.sources.drupal_csv.workbooks import read_workbook
 
@@ -34,15 +39,21 @@ _SILENT_SUFFIXES = frozenset({".md"})
 _KIND_ORDER = {kind: position for position, kind in enumerate(EntityKind)}
 
 
-def read_folder(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderReading:
+def read_folder(
+    path: Path,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    *,
+    columns: Mapping[str, str] = NO_HEADERS_MAPPED,
+) -> FolderReading:
     """Read every sheet of a folder; whatever is wrong is among the findings, all of it.
 
-    The path of a workbook is read like a folder that holds nothing else.
+    The path of a workbook is read like a folder that holds nothing else. `columns` are headers
+    that stand for usual columns, as `session.yaml` says.
     """
     citations = Citations(None)
     if path.suffix.casefold() == WORKBOOK_SUFFIX and path.is_file():
         entries = [entry for entry in os.scandir(path.parent) if entry.name == path.name]
-        return _read_entries(path.parent, entries, limits)
+        return _read_entries(path.parent, entries, limits, columns)
     if not path.is_dir():
         citations.error(
             "folder_missing",
@@ -59,11 +70,14 @@ def read_folder(path: Path, limits: ReadingLimits = DEFAULT_LIMITS) -> FolderRea
             "Check the permissions of the folder.",
         )
         return FolderReading(tables=(), findings=citations.findings)
-    return _read_entries(path, entries, limits)
+    return _read_entries(path, entries, limits, columns)
 
 
 def _read_entries(
-    path: Path, entries: Sequence[os.DirEntry[str]], limits: ReadingLimits
+    path: Path,
+    entries: Sequence[os.DirEntry[str]],
+    limits: ReadingLimits,
+    columns: Mapping[str, str],
 ) -> FolderReading:
     findings: list[Finding] = []
     sizes: dict[str, int] = {}
@@ -77,17 +91,22 @@ def _read_entries(
             sizes[entry.name] = size
     names, limited = _within_limits(sizes, limits)
     files, unreadable = _contents(path, names, limits)
-    tables, about_tables = _tables_of(files, limits)
+    tables, about_tables = _tables_of(files, limits, columns)
     return FolderReading(
         tables=tables,
         findings=sorted_findings([*findings, *limited, *unreadable, *about_tables]),
     )
 
 
-def read_files(files: Mapping[str, bytes], limits: ReadingLimits = DEFAULT_LIMITS) -> FolderReading:
+def read_files(
+    files: Mapping[str, bytes],
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    *,
+    columns: Mapping[str, str] = NO_HEADERS_MAPPED,
+) -> FolderReading:
     """Read sheets from their bytes, by file name; the order of the files changes nothing."""
     names, limited = _within_limits({name: len(files[name]) for name in files}, limits)
-    tables, about_tables = _tables_of({name: files[name] for name in names}, limits)
+    tables, about_tables = _tables_of({name: files[name] for name in names}, limits, columns)
     return FolderReading(tables=tables, findings=sorted_findings([*limited, *about_tables]))
 
 
@@ -239,20 +258,22 @@ def _unreadable(name: str, error: OSError) -> tuple[Finding, ...]:
 
 
 def _tables_of(
-    files: Mapping[str, bytes], limits: ReadingLimits
+    files: Mapping[str, bytes], limits: ReadingLimits, columns: Mapping[str, str]
 ) -> tuple[tuple[SourceTable, ...], list[Finding]]:
+    mapped = header_mapping(columns)
     tables: list[SourceTable] = []
     findings: list[Finding] = []
     for name in sorted(files):
         if Path(name).suffix.casefold() == WORKBOOK_SUFFIX:
-            read, about = read_workbook(files[name], file=name, limits=limits)
+            read, about = read_workbook(files[name], file=name, limits=limits, mapped=mapped)
             tables.extend(read)
         else:
-            table, about = read_sheet(files[name], file=name, limits=limits)
+            table, about = read_sheet(files[name], file=name, limits=limits, mapped=mapped)
             tables.extend([table] if table is not None else [])
         findings.extend(about)
     findings.extend(_repeated_sheets(tables))
     tables.sort(key=lambda table: (_KIND_ORDER[table.file.sheet], table.file.name))
+    findings.extend(missing_column_findings(tables, mapped=columns))
     return tuple(tables), findings
 
 

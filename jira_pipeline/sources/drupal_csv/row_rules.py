@@ -16,6 +16,7 @@ from jira_pipeline.domain.entities import (
     Reference,
 )
 from jira_pipeline.domain.findings import Severity
+from jira_pipeline.domain.machine_names import broken_rule
 from jira_pipeline.sources.drupal_csv.labels import bundle_label, folded, split_bundle_label
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES
 from jira_pipeline.sources.drupal_csv.references import COMPUTED_COLUMNS, KnownThings
@@ -29,9 +30,6 @@ from jira_pipeline.sources.drupal_csv.vocabularies import (
     nearly,
 )
 
-_MACHINE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_MACHINE_NAME_MAX_CHARACTERS = 32
-"""Source: Drupal core, `EntityTypeInterface::BUNDLE_MAX_LENGTH`, `FieldStorageConfig::NAME_MAX_LENGTH`."""
 _FLAG = re.compile(r"y|n|yes|no|-|–|x|n/a|required|optional|mandatory|true|false|", re.IGNORECASE)
 _COUNT = re.compile(r"\d+|\*|-|–|n/a|unlimited|", re.IGNORECASE)
 _PROSE = re.compile(r"(?!(\d+|\*|[yn])$).*", re.IGNORECASE | re.DOTALL)
@@ -76,7 +74,7 @@ def _cite_error_values(row: Row) -> None:
 
 
 def _cite_field(row: Row) -> None:
-    if row.cell("Field type") in {"", "-"}:
+    if row.sheet.has_column("Field type") and row.cell("Field type") in {"", "-"}:
         row.warn(
             "field_type_missing",
             f"“{row.label or row.name}” has no field type.",
@@ -191,24 +189,19 @@ def _cite_machine_names(sheet: Sheet, entities: Sequence[Entity]) -> None:
     if not sheet.has_column(MACHINE_NAME_COLUMN):
         return
     missing = [entity for entity in entities if entity.machine_name == ""]
-    broken = [entity for entity in entities if _breaks_rule(entity.machine_name)]
     _cite_names(sheet, missing, code="machine_name_missing", fault="is blank", of=len(entities))
-    _cite_names(
-        sheet,
-        broken,
-        code="machine_name_invalid",
-        fault="breaks Drupal's rule (a-z first, then a-z, 0-9 and _, at most 32 characters)",
-        of=len(entities),
-    )
-
-
-def _breaks_rule(machine_name: str) -> bool:
-    if machine_name in {"", "-"}:
-        return False
-    return (
-        len(machine_name) > _MACHINE_NAME_MAX_CHARACTERS
-        or _MACHINE_NAME.fullmatch(machine_name) is None
-    )
+    broken: dict[str, list[Entity]] = {}
+    for entity in entities:
+        if rule := broken_rule(entity.kind, entity.machine_name):
+            broken.setdefault(rule, []).append(entity)
+    for rule, found in broken.items():
+        _cite_names(
+            sheet,
+            found,
+            code="machine_name_invalid",
+            fault=f"breaks Drupal's rule ({rule})",
+            of=len(entities),
+        )
 
 
 def _cite_names(

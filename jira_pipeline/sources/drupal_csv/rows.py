@@ -193,6 +193,11 @@ def status_of(row: Row) -> tuple[Status, bool]:
     return Status.APPROVED, True
 
 
+def is_status(cell: str) -> bool:
+    """Tell whether a cell is a status in one of its spellings."""
+    return cell.casefold() in _STATUS_SPELLINGS
+
+
 def is_required(cell: str) -> bool:
     """Tell whether a `Req'd` cell says yes, in the spellings of several teams."""
     return cell.casefold() in _REQUIRED_SPELLINGS

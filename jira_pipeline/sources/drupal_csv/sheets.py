@@ -33,6 +33,16 @@ def normalised(header: str) -> str:
     return _PUNCTUATION.sub("", header.casefold())
 
 
+HeaderMapping = Mapping[str, str]
+"""Headers of a file, as `mapping_key` reduces them, to the column that people say they are."""
+NO_HEADERS_MAPPED: HeaderMapping = {}
+
+
+def mapping_key(header: str) -> str:
+    """Reduce a header as `normalised` does, but keep one that has no letter or digit."""
+    return normalised(header) or header.strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SheetRule:
     """What one kind of sheet looks like; column names are canonical."""
@@ -249,9 +259,12 @@ def rule_of(kind: EntityKind) -> SheetRule | None:
     return next((rule for rule in SHEET_RULES if rule.kind is kind), None)
 
 
-def recognise(headers: Sequence[str], *, file: str) -> SheetRule | None:
+def recognise(
+    headers: Sequence[str], *, file: str, mapped: HeaderMapping = NO_HEADERS_MAPPED
+) -> SheetRule | None:
     """Choose the kind of sheet by its headers; the file's name only breaks a tie."""
     present = {normalised(header) for header in headers}
+    present |= {normalised(mapped[key]) for key in map(mapping_key, headers) if key in mapped}
     matching = [rule for rule in SHEET_RULES if _matches(rule, present)]
     if not matching:
         return None
@@ -272,19 +285,32 @@ def _matches(rule: SheetRule, present: set[str]) -> bool:
     return any(columns.issuperset(signature) for signature in rule.signatures)
 
 
-def canonical_columns(rule: SheetRule | None, headers: Sequence[str]) -> tuple[str, ...]:
+def canonical_columns(
+    rule: SheetRule | None, headers: Sequence[str], *, mapped: HeaderMapping = NO_HEADERS_MAPPED
+) -> tuple[str, ...]:
     """Name known columns canonically, keep the others; of two for one name the first wins.
 
-    A header that is the canonical name itself goes before one that is only another spelling.
+    A header that is the canonical name itself goes first, then one that people mapped to it, then
+    one that is only another spelling.
     """
     spellings = known_columns(rule)
+    names = [spellings.get(normalised(header)) for header in headers]
+    is_exact = [
+        name is not None and normalised(name) == normalised(header)
+        for name, header in zip(names, headers, strict=True)
+    ]
+    targets = [spellings.get(normalised(mapped.get(mapping_key(h), ""))) for h in headers]
     taken: dict[str, int] = {}
-    for is_exact in (True, False):
-        for position, header in enumerate(headers):
-            name = spellings.get(normalised(header))
-            if name is not None and (normalised(name) == normalised(header)) is is_exact:
-                taken.setdefault(name, position)
-    positions = {position: name for name, position in taken.items()}
+    positions: dict[int, str] = {}
+    for candidates in (
+        [name if exact else None for name, exact in zip(names, is_exact, strict=True)],
+        targets,
+        names,
+    ):
+        for position, name in enumerate(candidates):
+            if name is not None and position not in positions and name not in taken:
+                taken[name] = position
+                positions[position] = name
     return tuple(positions.get(position, header) for position, header in enumerate(headers))
 
 

@@ -1,13 +1,14 @@
 """Makes a table of the bytes of one sheet: which sheet it is, its header, rows without separators.
 
 Belongs here: what can be said of one file. Does not: CSV itself (`reader`), the kinds of sheets
-(`sheets`), several files and folders (`reading`), what rows mean (`entities`).
+(`sheets`), columns that are missing (`missing_columns`), several files and folders (`reading`),
+what rows mean (`entities`).
 """
 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import (
     SHEET_NAMES,
@@ -24,6 +25,8 @@ from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, re
 from jira_pipeline.sources.drupal_csv.sheets import (
     CODED_COLUMNS,
     MACHINE_NAME_COLUMN,
+    NO_HEADERS_MAPPED,
+    HeaderMapping,
     SheetRule,
     all_known_headers,
     canonical_columns,
@@ -45,7 +48,11 @@ _NO_HEADER = re.compile(r"[acdwyn*-]|[\d.,]+|.{80,}", re.IGNORECASE | re.DOTALL)
 
 
 def read_sheet(
-    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    mapped: HeaderMapping = NO_HEADERS_MAPPED,
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
     """Read one sheet; no table where no header could be found."""
     citations = Citations(file)
@@ -64,6 +71,7 @@ def read_sheet(
         title=file,
         sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
+        mapped=mapped,
     )
     return table_of(reading, origin=origin)
 
@@ -80,6 +88,7 @@ class Origin:
     size_bytes: int
     is_worksheet: bool = False
     """One of the sheets of a workbook; some of those are no part of the specification."""
+    mapped: HeaderMapping = field(default_factory=dict)
 
 
 def table_of(
@@ -87,7 +96,7 @@ def table_of(
 ) -> tuple[SourceTable | None, tuple[Finding, ...]]:
     """Make a table of a sheet with a header; none where the header cannot be one."""
     citations = Citations(origin.name)
-    rule = recognise(reading.columns, file=origin.title)
+    rule = recognise(reading.columns, file=origin.title, mapped=origin.mapped)
     if rule is None and _has_no_header(reading, origin=origin, citations=citations):
         about = [f for f in reading.findings if f.code not in _HEADER_REMARKS]
         if origin.is_worksheet:
@@ -100,11 +109,9 @@ def table_of(
 def _table(
     origin: Origin, *, reading: CsvReading, rule: SheetRule | None, citations: Citations
 ) -> SourceTable:
-    columns = canonical_columns(rule, reading.columns)
+    columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
     if rule is None:
         _cite_unknown(reading, citations)
-    else:
-        _cite_missing_columns(rule, columns, reading=reading, citations=citations)
     rows = _described_rows(columns, reading, rule=rule, citations=citations)
     if not rows:
         citations.warn(
@@ -126,6 +133,7 @@ def _table(
         columns=columns,
         rows=rows,
         headers=() if columns == reading.columns else reading.columns,
+        header_line=reading.header_line,
     )
 
 
@@ -136,7 +144,8 @@ def _sheet_name(rule: SheetRule | None) -> str:
 def _has_no_header(reading: CsvReading, *, origin: Origin, citations: Citations) -> bool:
     """Cite a first record that is no header: content, or lines above the header."""
     for row in reading.rows[:_LINES_ABOVE_HEADER]:
-        rule = recognise([cell for cell in row.cells if cell], file=origin.title)
+        cells = [cell for cell in row.cells if cell]
+        rule = recognise(cells, file=origin.title, mapped=origin.mapped)
         if rule is not None:
             citations.error(
                 "header_not_first",
@@ -186,25 +195,11 @@ def _cite_unknown(reading: CsvReading, citations: Citations) -> None:
     citations.warn(
         "sheet_unknown",
         "No known sheet has these headers; the file is kept as a custom sheet.",
-        f"If it is one of the known sheets, correct its headers: {expected_headers()}.",
+        "If it is one of the known sheets, correct its headers, or say in session.yaml which "
+        f"columns they are (`columns: {{HEADER: COLUMN}}`): {expected_headers()}.",
         line=reading.header_line,
         value=", ".join(reading.columns),
     )
-
-
-def _cite_missing_columns(
-    rule: SheetRule, columns: Sequence[str], *, reading: CsvReading, citations: Citations
-) -> None:
-    for name in rule.required:
-        if name not in columns:
-            citations.error(
-                "column_missing",
-                f"The sheet was recognised as {_sheet_name(rule)} but has no column “{name}”.",
-                f"Add the column “{name}” or correct the spelling of its header.",
-                line=reading.header_line,
-                column=name,
-                value=", ".join(reading.columns),
-            )
 
 
 def _described_rows(

@@ -25,7 +25,13 @@ from jira_pipeline.sources.drupal_csv.number_formats import (
 )
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES, CsvReading, read_below
 from jira_pipeline.sources.drupal_csv.rows import status_spelled
-from jira_pipeline.sources.drupal_csv.sheets import STATUS_COLUMN, canonical_columns, recognise
+from jira_pipeline.sources.drupal_csv.sheets import (
+    NO_HEADERS_MAPPED,
+    STATUS_COLUMN,
+    HeaderMapping,
+    canonical_columns,
+    recognise,
+)
 from jira_pipeline.sources.drupal_csv.tables import Origin, table_of
 from jira_pipeline.sources.drupal_csv.workbook_parts import (
     CellFormat,
@@ -169,7 +175,11 @@ class _Worksheet:
 
 
 def read_workbook(
-    content: bytes, *, file: str, limits: ReadingLimits = DEFAULT_LIMITS
+    content: bytes,
+    *,
+    file: str,
+    limits: ReadingLimits = DEFAULT_LIMITS,
+    mapped: HeaderMapping = NO_HEADERS_MAPPED,
 ) -> tuple[tuple[SourceTable, ...], tuple[Finding, ...]]:
     """Read every worksheet that people see; what is wrong, left out or doubtful is cited."""
     citations = Citations(file)
@@ -192,6 +202,7 @@ def read_workbook(
             sha256=sha256,
             size_bytes=len(content),
             is_worksheet=True,
+            mapped=mapped,
         )
         table, about = _read_worksheet(archive, sheet, parts, origin=origin, limits=limits)
         tables.extend([table] if table is not None else [])
@@ -273,13 +284,13 @@ def _table(
     records = worksheet.records()
     header = next(records, None)
     if header is None or sheet.is_hidden:
-        _cite_left_out(sheet, header, citations)
+        _cite_left_out(sheet, header, origin.mapped, citations)
         return None, citations.findings
     columns, rows = read_below(header, records, limits=limits, citations=citations)
     _cite_cells(worksheet, header, citations)
     _cite_merged(worksheet, header, citations)
     _cite_comments(worksheet, header, citations)
-    _cite_struck(worksheet, header, title=sheet.name, citations=citations)
+    _cite_struck(worksheet, header, origin=origin, citations=citations)
     _cite_hidden(worksheet, header, citations)
     reading = CsvReading(
         columns=columns,
@@ -292,13 +303,15 @@ def _table(
     return table_of(reading, origin=origin)
 
 
-def _cite_left_out(sheet: SheetEntry, header: SourceRow | None, citations: Citations) -> None:
+def _cite_left_out(
+    sheet: SheetEntry, header: SourceRow | None, mapped: HeaderMapping, citations: Citations
+) -> None:
     if header is None:
         citations.inform(
             "worksheet_ignored", "The worksheet is empty; it was not read.", "Nothing to do."
         )
         return
-    rule = recognise([cell for cell in header.cells if cell], file=sheet.name)
+    rule = recognise([cell for cell in header.cells if cell], file=sheet.name, mapped=mapped)
     if rule is None:
         citations.inform(
             "worksheet_hidden",
@@ -395,10 +408,11 @@ def _cite_comments(worksheet: _Worksheet, header: SourceRow, citations: Citation
 
 
 def _cite_struck(
-    worksheet: _Worksheet, header: SourceRow, *, title: str, citations: Citations
+    worksheet: _Worksheet, header: SourceRow, *, origin: Origin, citations: Citations
 ) -> None:
     """Cite rows with text that is struck through, save those whose status says delete."""
-    columns = canonical_columns(recognise(header.cells, file=title), header.cells)
+    rule = recognise(header.cells, file=origin.title, mapped=origin.mapped)
+    columns = canonical_columns(rule, header.cells, mapped=origin.mapped)
     status_at = columns.index(STATUS_COLUMN) if STATUS_COLUMN in columns else -1
     struck = {
         row: cells

@@ -53,7 +53,12 @@ def _relate_workflows_and_bundles(connections: Connections) -> None:
     for workflow_ticket in workflows:
         workflow = workflow_ticket.draft.heads[0]
         notes = notes_of(workflow)
-        quoted = f"“{notes}”" if notes else "no note says which bundles use it"
+        silent = (
+            "no note says which bundles use it"
+            if workflow.has_column("Notes")
+            else "its sheet has no column Notes"
+        )
+        quoted = f"“{notes}”" if notes else silent
         for ticket, bundle in moderated:
             if _is_named(bundle, notes):
                 reason = f"named by the note of {workflow.label} (line {workflow.source.line})"

@@ -6,18 +6,21 @@ answer leads to (`sending`), looking up (`lookout`), fields and their fallbacks 
 What has no known outcome is put aside, and looked up before it is ever sent again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, NotSent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import creation_percentage
+from jira_pipeline.domain.sessions import TicketProgress, creation_percentage
+from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
 from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
+from jira_pipeline.stages.jira_export.links import links_of
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.orphans import record_unmarked
+from jira_pipeline.stages.jira_export.pace import estimated_seconds
 from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline.stages.jira_export.settling import (
     low_bound_of,
@@ -83,6 +86,8 @@ class IssueCreation:
         self._settled = 0
         self._is_proven = False
         self._doubts_before = 0
+        self._began = tools.monotonic()
+        self._link_count = len(links_of(order))
 
     def run(self) -> CreationReport:
         """Create what is missing, and settle every doubt that can be settled.
@@ -238,18 +243,44 @@ class IssueCreation:
         first = self._tickets.index(batch[0]) + 1
         others = f" and {len(batch) - 1} more" if len(batch) > 1 else ""
         title = batch[0].ticket.title
-        self._set_progress(f"Creating ticket {first} of {len(self._tickets)}: {title}{others}")
+        text = f"Creating ticket {first} of {len(self._tickets)}: {title}{others}"
+        self._set_progress(text, at=batch[0].ticket)
 
     def _show_done(self) -> None:
         self._set_progress(f"{self._done_count()} of {len(self._tickets)} issues exist")
 
-    def _set_progress(self, text: str) -> None:
+    def _set_progress(self, text: str, *, at: Ticket | None = None) -> None:
+        """Tell how far the creation is; `at` is the ticket that is created next."""
+        done, total = self._done_count(), len(self._tickets)
+        lost = sum(isinstance(self._state(r), InDoubt | GivenUp) for r in self._tickets)
         self._tools.sessions.set_progress(
             self._order.session_key,
-            percentage=creation_percentage(self._done_count(), total_count=len(self._tickets)),
+            percentage=creation_percentage(done, total_count=total),
             text=text,
             at=self._tools.clock.now(),
+            details=TicketProgress(
+                ticket_id=at.ticket_id if at else None,
+                ticket_title=at.title if at else None,
+                done=done,
+                failed=lost,
+                total=total,
+                remaining_seconds=self._remaining_seconds(total - done),
+            ),
         )
+
+    def _remaining_seconds(self, missing_count: int) -> float:
+        """Estimate by the pace of this execution, before its first issue by that of earlier ones."""
+        sent, pace = self._sending.sent, self._order.pace
+        if sent:
+            seconds = (self._tools.monotonic() - self._began) / sent
+            pace = replace(pace, seconds_per_issue=seconds)
+        seconds = estimated_seconds(
+            pace,
+            issue_count=missing_count,
+            link_count=self._link_count,
+            create_delay_seconds=self._order.create_delay_seconds,
+        )
+        return round(seconds, 1)
 
     def _state(self, rendered: RenderedTicket) -> NotSent | InDoubt | Exists | GivenUp:
         return self._book.state(self._identities[rendered.ticket.ticket_id])

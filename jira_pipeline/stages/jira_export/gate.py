@@ -18,7 +18,13 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.staleness import Stale
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import CheckedContents
-from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
+from jira_pipeline.errors import (
+    AccessError,
+    ConfigurationError,
+    GateError,
+    GateRule,
+    RefusedError,
+)
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.held_lease import held_lease
@@ -30,7 +36,6 @@ from jira_pipeline.stages.situations import situation_before_export, staleness_o
 ISSUE_TYPE_NAME = "Task"
 NOT_FOUND = 404
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
-WITHDRAWAL_RULE = "withdrawal"
 NOT_AGREED_AUTOMATICALLY = (
     "The session approves itself, but not this: people worked on one of them, one has an issue, a "
     "sheet has no row any more, or they are more than one and more than a tenth of all."
@@ -70,7 +75,7 @@ class _Obstacle(NamedTuple):
     """Why the gate is closed."""
 
     message: str
-    rule: str
+    rule: GateRule
     then: tuple[str, ...] = ()
     """What to do behind the next step."""
 
@@ -85,19 +90,21 @@ def _obstacle(
     """Return the first that holds of S0-2, S0-3, S0-4, withdrawal, S0-5."""
     key = session.session_key
     if checked is None:
-        return _Obstacle(f"ADF validation required: session {key} was never validated.", "S0-2")
+        return _Obstacle(
+            f"ADF validation required: session {key} was never validated.", GateRule.NOT_VALIDATED
+        )
     if checked.failures:
         return _Obstacle(
             f"ADF validation did not pass: {len(checked.failures)} of "
             f"{len(checked.rendered_hashes)} tickets of session {key} failed; the first is "
             f"{checked.failures[0]}.",
-            "S0-3",
+            GateRule.VALIDATION_FAILED,
         )
     verdict = staleness_of(session, checked=checked, rendered=rendered)
     if isinstance(verdict, Stale):
         return _Obstacle(
             f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
-            "S0-4",
+            GateRule.STALE,
             (
                 "Look at what changed in review.html and mark it ready.",
                 f"Then run `jira-pipeline export {key}`.",
@@ -116,7 +123,7 @@ def _lost_tickets(session: UploadSession, proposed: Sequence[Ticket]) -> _Obstac
     return _Obstacle(
         f"{told} no longer in the sheets of session {session.session_key}, and nobody agreed to "
         f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
-        WITHDRAWAL_RULE,
+        GateRule.QUESTIONS_OF_WITHDRAWAL,
         ways_out(session.session_key)[1:],
     )
 
@@ -135,7 +142,7 @@ def _missing_mark(session: UploadSession, rendered: tuple[RenderedTicket, ...]) 
     return _Obstacle(
         f"{len(waiting)} {noun} for review in session {session_key}; "
         f"the first is number {min(waiting)}.",
-        "S0-5",
+        GateRule.NOT_READY,
         (
             f"Read them in review.html, or with `jira-pipeline tickets show {session_key} N`.",
             *((why,) if session.manifest.auto_approve else ()),
@@ -317,7 +324,7 @@ def _check_decisions(tools: ExportTools, order: ExportOrder) -> None:
         raise GateError(
             f"Somebody decided otherwise about tickets {numbers} of session {order.session_key} "
             "while this export began; nothing was sent.",
-            rule="S0-5",
+            rule=GateRule.DECISION_CHANGED,
             recovery_actions=(
                 f"`jira-pipeline status {order.session_key}` says how it stands.",
                 f"Then run `jira-pipeline export {order.session_key}` again.",
@@ -338,7 +345,7 @@ def _check_no_removal_is_open(tools: ExportTools, order: ExportOrder, target: Ta
         raise GateError(
             f"An undo of session {order.session_key} was interrupted: whether {', '.join(keys)} "
             "was deleted is not known.",
-            rule="undo",
+            rule=GateRule.UNDO_OPEN,
             recovery_actions=(f"Run `jira-pipeline undo {order.session_key}` to finish it.",),
         )
 

@@ -6,9 +6,12 @@ doubts (`settling`), links, which the linking reads back itself.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from jira_pipeline.domain.export_ledger import LedgerEntry
+from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.domain.issue_tracker import FoundIssue, IssueTracker
+from jira_pipeline.errors import addressed
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
@@ -38,6 +41,69 @@ class LedgerComparison:
     def is_equal(self) -> bool:
         """Jira holds exactly what the ledger says."""
         return not (self.gone or self.unmarked or self.unreadable or self.unknown)
+
+
+class Difference(StrEnum):
+    """How an issue differs from what the ledger says, as the code of its finding."""
+
+    GONE = "issue_gone"
+    UNMARKED = "issue_unmarked"
+    UNREADABLE = "issue_unreadable"
+    UNKNOWN = "issue_unknown"
+
+
+_SAID = {
+    Difference.GONE: (
+        Severity.WARNING,
+        (
+            "The ledger has this issue, and Jira does not show it: it was deleted, moved out of sight, "
+            "or hidden from our account."
+        ),
+        "Look for it in Jira; it is not created again.",
+    ),
+    Difference.UNMARKED: (
+        Severity.WARNING,
+        "This issue does not carry the identity that the ledger gave it.",
+        "Look whether somebody replaced it; `jira-pipeline undo` leaves it alone.",
+    ),
+    Difference.UNREADABLE: (
+        Severity.INFO,
+        "Jira could not read this issue just now.",
+        "Nothing; the next comparison looks again.",
+    ),
+    Difference.UNKNOWN: (
+        Severity.WARNING,
+        (
+            "This issue carries the identity of a ticket of the session, and the ledger does not know "
+            "it."
+        ),
+        "Run `jira-pipeline settle KEY`; it names issues that are there twice.",
+    ),
+}
+
+
+def findings_of(comparison: LedgerComparison, *, session_key: str) -> tuple[Finding, ...]:
+    """Say every difference as a finding; its value is the key of the issue."""
+    keys = {
+        Difference.GONE: comparison.gone,
+        Difference.UNMARKED: comparison.unmarked,
+        Difference.UNREADABLE: comparison.unreadable,
+        Difference.UNKNOWN: comparison.unknown,
+    }
+    found = []
+    for difference, issues in keys.items():
+        severity, message, advice = _SAID[difference]
+        found += [
+            Finding(
+                severity=severity,
+                code=difference.value,
+                value=key,
+                message=message,
+                advice=addressed(advice, session_key),
+            )
+            for key in issues
+        ]
+    return sorted_findings(found)
 
 
 def compare_ledger(tools: ExportTools, order: ExportOrder, *, target_id: str) -> LedgerComparison:

@@ -29,8 +29,8 @@ from jira_pipeline.domain.issue_tracker import (
 )
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import CREATION_PERCENTAGE_MAX
-from jira_pipeline.errors import GateError
+from jira_pipeline.domain.sessions import CREATION_PERCENTAGE_MAX, TicketProgress
+from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
 from jira_pipeline.stages.jira_export.left_to_people import (
     Fallback,
@@ -141,7 +141,7 @@ class Linking:
             raise GateError(
                 f"{len(missing)} tickets of session {self._order.session_key} have no issue in "
                 f"{self._opened.target.name} yet; the first is number {missing[0]}.",
-                rule="S0-18",
+                rule=GateRule.ISSUES_MISSING,
                 recovery_actions=(f"Run `jira-pipeline resume {self._order.session_key}`.",),
             )
 
@@ -251,13 +251,24 @@ class Linking:
         self._left.leave(ticket, missing, key=key)
 
     def _tell_progress(self, link: TicketLink) -> None:
-        number = self._links.index(link) + 1
+        number, total = self._links.index(link) + 1, len(self._links)
         span = LAST_PERCENTAGE - FIRST_PERCENTAGE
+        ticket, issues = link.outward.ticket, len(self._order.in_build_order)
         self._tools.sessions.set_progress(
             self._order.session_key,
-            percentage=FIRST_PERCENTAGE + span * (number - 1) / len(self._links),
-            text=f"Linking issue {number} of {len(self._links)}: {link.outward.ticket.title}",
+            percentage=FIRST_PERCENTAGE + span * (number - 1) / total,
+            text=f"Linking issue {number} of {total}: {ticket.title}",
             at=self._tools.clock.now(),
+            details=TicketProgress(
+                ticket_id=ticket.ticket_id,
+                ticket_title=ticket.title,
+                done=issues,
+                failed=0,
+                total=issues,
+                remaining_seconds=round(
+                    (total - number + 1) * self._order.pace.seconds_per_link, 1
+                ),
+            ),
         )
 
     def _issue(self, rendered: RenderedTicket) -> LedgerEntry | None:

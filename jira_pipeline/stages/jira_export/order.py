@@ -21,6 +21,7 @@ from jira_pipeline.domain.ports import (
     ValidationStore,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.stages.jira_export.pace import ASSUMED_PACE, Pace
 
 MARKER_PROPERTY = "jira_pipeline"
 """Key of the issue property that carries the identity."""
@@ -63,6 +64,8 @@ class ExportOrder:
     run_id: str | None = None
     settle_horizon_seconds: float = 600.0
     create_delay_seconds: float = 0.0
+    pace: Pace = ASSUMED_PACE
+    """Of earlier exports to this target."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
 

@@ -32,6 +32,9 @@ class Pace:
     seconds_per_link: float
 
 
+ASSUMED_PACE = Pace(seconds_per_issue=ASSUMED_SECONDS, seconds_per_link=ASSUMED_SECONDS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartedExport:
     """The answer to a start (S0-6)."""
@@ -46,6 +49,8 @@ class StartedExport:
     progress_percentage: float = 0.0
     is_already_running: bool = False
     """An export of this session was running; nothing new was started (S0-1)."""
+    current_ticket_title: str = ""
+    """Of a running one, the ticket it is at; empty before the first."""
 
     def to_json(self) -> dict[str, str | int | float | bool]:
         """Return the shape `export --json` has under `started`."""
@@ -59,6 +64,7 @@ class StartedExport:
             "started_at": self.started_at.isoformat(),
             "progress_percentage": self.progress_percentage,
             "already_running": self.is_already_running,
+            "current_ticket_title": self.current_ticket_title,
         }
 
 

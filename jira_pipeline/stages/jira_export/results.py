@@ -7,6 +7,7 @@ asking Jira, showing (`export_report`, `cli`).
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import (
@@ -22,9 +23,16 @@ from jira_pipeline.domain.export_ledger import (
     sent_in,
     standing_entries,
 )
+from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, MeasuredStep
+from jira_pipeline.domain.ports import (
+    ExportLedger,
+    FiledComparison,
+    ManualFixStore,
+    MeasuredStep,
+)
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
+from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
@@ -41,6 +49,8 @@ class TicketExport:
     issue_id: str | None = None
     jira_key: str | None = None
     jira_url: str | None = None
+    exported_at: datetime | None = None
+    """When it was known that its issue exists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,7 @@ class ExportedTicket:
     title: str
     jira_key: str
     jira_url: str
+    exported_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +87,17 @@ class ExportResults:
     """What was measured, oldest first; a step whose process was killed is missing."""
     spending: Spending = NOTHING_SPENT
     """What writing the tickets took of models, over all generations."""
+    tickets_with_errors: int = 0
+    """Tickets that were sent and have no issue that is known."""
+    record: WorkRecord = NO_RECORD
+    """When it began and ended."""
+    comparison: FiledComparison | None = None
+    """The last look whether Jira holds what the ledger says."""
+
+    @property
+    def open_fixes(self) -> int:
+        """Manual fixes nobody did."""
+        return sum(fix.state is FixState.OPEN for fix in self.manual_fixes)
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""
@@ -90,6 +112,7 @@ class ExportResults:
                     "jira_key": ticket.jira_key,
                     "jira_url": ticket.jira_url,
                     "title": ticket.title,
+                    "exported_at": _said(ticket.exported_at),
                 }
                 for ticket in self.tickets
             ],
@@ -99,6 +122,14 @@ class ExportResults:
             "requests": dict(self.requests),
             "changes": [change.to_json() for change in self.changes],
             "steps": [_step_json(step) for step in self.steps],
+            "tickets_exported": len(self.tickets),
+            "tickets_with_errors": self.tickets_with_errors,
+            "manual_fixes_needed": self.open_fixes,
+            "compared_at": _said(self.comparison.compared_at if self.comparison else None),
+            "findings": [finding_json(f) for f in self.comparison.findings]
+            if self.comparison
+            else [],
+            **self.record.to_json(),
             **spending_json(self.spending),
         }
 
@@ -113,6 +144,8 @@ def export_results(
     changes: Sequence[LaterChange] = (),
     steps: Sequence[MeasuredStep] = (),
     spending: Spending = NOTHING_SPENT,
+    record: WorkRecord = NO_RECORD,
+    comparison: FiledComparison | None = None,
 ) -> ExportResults:
     """Sum up what a session has on a target; nothing is sent."""
     by_number = sorted(tickets, key=lambda ticket: ticket.number)
@@ -134,6 +167,7 @@ def export_results(
                 title=ticket.title,
                 jira_key=state.jira_key,
                 jira_url=state.jira_url or "",
+                exported_at=state.exported_at,
             )
             for ticket in by_number
             if (state := states[ticket.ticket_id]).jira_key is not None
@@ -145,6 +179,9 @@ def export_results(
         changes=tuple(changes),
         steps=tuple(steps),
         spending=spending,
+        tickets_with_errors=tickets_with_errors(states.values()),
+        record=record,
+        comparison=comparison,
     )
 
 
@@ -175,6 +212,11 @@ def ticket_exports(
     }
 
 
+def tickets_with_errors(places: Iterable[TicketExport]) -> int:
+    """Count the tickets that were sent and have no issue that is known."""
+    return sum(place.state in {TicketState.FAILED, TicketState.IN_DOUBT} for place in places)
+
+
 def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
     """Return where a ticket stands that was never exported anywhere."""
     if ticket.withdrawal is Withdrawal.AGREED:
@@ -188,6 +230,7 @@ def fix_json(fix: ManualFix) -> dict[str, object]:
     """Return the shape `fixes --json` promises."""
     return {
         "fix_id": fix.fix_id,
+        "ticket_id": fix.ticket_id,
         "fix_type": fix.fix_type.value,
         "jira_key": fix.jira_key,
         "title": fix.title,
@@ -210,6 +253,7 @@ def _export_of(
                 issue_id=receipt.remote_id,
                 jira_key=key,
                 jira_url=issue_url_of(target, key) if key else None,
+                exported_at=receipt.at,
             )
         case InDoubt() | GivenUp():
             return TicketExport(state=TicketState.IN_DOUBT)
@@ -256,6 +300,10 @@ def _step_json(step: MeasuredStep) -> dict[str, object]:
         "done_count": step.done_count,
         "requests": dict(step.requests),
     }
+
+
+def _said(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def _minutes(entries: tuple[LedgerEntry, ...]) -> float:

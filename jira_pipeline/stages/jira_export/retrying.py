@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, TicketState
-from jira_pipeline.errors import GateError, RetriesExhaustedError
+from jira_pipeline.domain.work_records import RETRIES_MAX
+from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
 from jira_pipeline.stages.jira_export.order import ExportOrder
 from jira_pipeline.stages.jira_export.results import TicketExport
-
-RETRIES_MAX = 3
-"""Source: requirements S0-20."""
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
 _SENT = {TicketState.EXPORTED, TicketState.IN_DOUBT}
@@ -72,7 +70,7 @@ def check_retry(
         raise GateError(
             f"No failed export to retry: session {key} is in {session.stage.value}, "
             f"{session.status.value}.",
-            rule="S0-20",
+            rule=GateRule.NOTHING_TO_RETRY,
             recovery_actions=(step.action,),
         )
     if retry_count >= RETRIES_MAX and not is_forced:
@@ -88,7 +86,7 @@ def check_cancel(session: UploadSession, *, step: NextStep) -> None:
     if session.status not in {SessionStatus.RUNNING, SessionStatus.WAITING}:
         raise GateError(
             f"Nothing to cancel: session {session.session_key} is {session.status.value}.",
-            rule="S0-9",
+            rule=GateRule.NOTHING_TO_CANCEL,
             recovery_actions=(step.action,),
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.errors import AccessError, GateError
+from jira_pipeline.errors import AccessError, GateError, GateRule
 from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.known_sites import is_same_site
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
@@ -47,7 +47,7 @@ def find_standing_target(tools: ExportTools, order: ExportOrder) -> Target:
     raise GateError(
         f"Session {order.session_key} was never exported to {where}: nothing there is in doubt or "
         "can be taken back.",
-        rule="S0-21",
+        rule=GateRule.NOT_EXPORTED,
         recovery_actions=(
             f"`jira-pipeline status {order.session_key}` names the next step.",
             "If it was exported to another site, set JIRA_BASE_URL to that one.",

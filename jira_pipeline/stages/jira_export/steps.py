@@ -7,7 +7,7 @@ Each step takes the lease and passes gate and preflight itself, because a re-exe
 starts at any of them. What was done is in the ledger, so every step may be repeated.
 """
 
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.stages.jira_export.attachments import Attaching, AttachmentReport
 from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreation
@@ -96,4 +96,12 @@ def _show_completed(tools: ExportTools, order: ExportOrder) -> None:
         percentage=DONE_PERCENTAGE,
         text=nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
         at=tools.clock.now(),
+        details=TicketProgress(
+            ticket_id=None,
+            ticket_title=None,
+            done=len(order.in_build_order),
+            failed=0,
+            total=len(order.in_build_order),
+            remaining_seconds=0.0,
+        ),
     )

@@ -16,7 +16,7 @@ from jira_pipeline.domain.ports import TicketStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import GateError, InputError
+from jira_pipeline.errors import GateError, GateRule, InputError
 from jira_pipeline.stages.situations import situation_before_export
 
 AUTO_APPROVAL = "auto_approve"
@@ -60,7 +60,7 @@ def mark_ready(
         raise GateError(
             f"Tickets {numbers_told}{more} of {session.session_key} have not passed validation as "
             "they are now.",
-            rule="S0-3",
+            rule=GateRule.VALIDATION_FAILED,
             recovery_actions=(next_step(now).action,),
         )
     hashes = {t.ticket.ticket_id: t.rendered_hash for t in chosen}

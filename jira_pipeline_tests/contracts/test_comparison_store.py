@@ -1,0 +1,58 @@
+"""What every ComparisonStore does."""
+
+from dataclasses import replace
+
+import pytest
+
+from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.ports import FiledComparison
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
+
+FOUND = FiledComparison(
+    session_key="site",
+    target_id="sandbox/1",
+    compared_at=START,
+    confirmed=3,
+    findings=(
+        Finding(
+            severity=Severity.WARNING,
+            code="issue_gone",
+            value="SBX-7",
+            message="Jira does not show it.",
+            advice="Look for it.",
+        ),
+    ),
+)
+
+
+@pytest.fixture(autouse=True)
+def _session(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+
+
+def test_the_last_comparison_takes_the_place_of_the_one_before(store: Store) -> None:
+    store.comparisons.record(FOUND)
+    first = store.comparisons.latest("site", target_id="sandbox/1")
+    mended = replace(FOUND, compared_at=after(60), confirmed=4, findings=())
+    store.comparisons.record(mended)
+
+    assert first == FOUND
+    assert store.comparisons.latest("site", target_id="sandbox/1") == mended
+
+
+def test_a_comparison_of_another_target_says_nothing(store: Store) -> None:
+    store.comparisons.record(FOUND)
+
+    assert store.comparisons.latest("site", target_id="elsewhere/1") is None
+
+
+def test_a_comparison_goes_with_its_session(store: Store) -> None:
+    store.comparisons.record(FOUND)
+
+    store.sessions.remove("site", at=after(1), by="ab")
+
+    assert store.comparisons.latest("site", target_id="sandbox/1") is None
+    with pytest.raises(SessionKeyError):
+        store.comparisons.record(FOUND)

@@ -1,0 +1,172 @@
+"""With nothing but Dagster: marking ready, undoing, settling and comparing, by run config."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs import session_status
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.upkeep_sensors import exports_due
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
+
+AT_EIGHT = datetime(2026, 3, 1, 20, tzinfo=UTC)
+
+
+def run_job(
+    instance: dg.DagsterInstance,
+    project: Path,
+    job_name: str,
+    *,
+    ops: Mapping[str, Mapping[str, object]],
+    assets: tuple[str, ...] = (),
+) -> dg.ExecuteInProcessResult:
+    """Run a job of session `museum` with what a person fills in."""
+    register_partition(instance, projects.SESSION)
+    job = build_definitions(project_path=project).resolve_job_def(job_name)
+    return job.execute_in_process(
+        instance=instance,
+        tags={"dagster/partition": projects.SESSION},
+        run_config={"ops": {name: {"config": dict(config)} for name, config in ops.items()}},
+        asset_selection=[dg.AssetKey(name) for name in assets] or None,
+        raise_on_error=False,
+    )
+
+
+def said_by(result: dg.ExecuteInProcessResult) -> dict[str, object]:
+    """What the one step of a run shows, whether it failed or not."""
+    for event in result.all_node_events:
+        if event.is_step_failure and event.step_failure_data.user_failure_data is not None:
+            told = event.step_failure_data.user_failure_data.metadata
+            return {key: value.value for key, value in told.items()}
+        if event.is_successful_output:
+            return {k: v.value for k, v in event.step_output_data.metadata.items()}
+    raise AssertionError("the step said nothing")
+
+
+def test_marked_tickets_are_due_for_their_export(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(reviewed) as pipeline:
+        unmarked = exports_due(instance, pipeline, at=AT_EIGHT)
+
+        result = run_job(
+            instance, reviewed, "mark_ready", ops={"mark_tickets_ready": {"by": "Ada"}}
+        )
+
+        due = exports_due(instance, pipeline, at=AT_EIGHT)
+        marked_by = {t.ready_by for t in pipeline.store.tickets.list_all(projects.SESSION)}
+
+    assert isinstance(unmarked, dg.SkipReason)
+    assert (said_by(result)["marked"], said_by(result)["ready"]) == (24, 24)
+    assert said_by(result)["next_step"] == "Export: jira-pipeline export museum"
+    assert marked_by == {"Ada"}
+    assert isinstance(due, list)
+    assert [(r.partition_key, r.run_key) for r in due] == [
+        ("museum", "export-at:museum:2026-03-01T20:00")
+    ]
+
+
+def test_a_refused_run_says_why_without_a_stack_and_leaves_the_session(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    result = run_job(
+        instance, reviewed, "mark_ready", ops={"mark_tickets_ready": {"numbers": [3, 99]}}
+    )
+
+    (event,) = result.get_step_failure_events()
+    with projects.opened(reviewed) as pipeline:
+        session = pipeline.store.sessions.get(projects.SESSION)
+        (error,) = pipeline.store.errors.list_all(projects.SESSION)
+        tally = pipeline.store.tickets.tally(projects.SESSION)
+    assert said_by(result)["code"] == "unknown_ticket"
+    assert error.run_id == result.run_id
+    assert event.step_failure_data.error is not None
+    assert (event.step_failure_data.error.stack, event.step_failure_data.error.cause) == ([], None)
+    assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.WAITING)
+    assert tally.ready == 0
+
+
+def test_an_export_may_be_approved_by_run_config(
+    reviewed: Path, instance: dg.DagsterInstance
+) -> None:
+    refused = run_job(
+        instance,
+        reviewed,
+        "csv_to_jira",
+        ops={"jira_issues": {"auto_approve": False}},
+        assets=("jira_issues",),
+    )
+
+    result = run_job(
+        instance,
+        reviewed,
+        "csv_to_jira",
+        ops={"jira_issues": {"auto_approve": True}},
+        assets=("jira_issues",),
+    )
+
+    assert said_by(refused)["code"] == "not_ready"
+    assert result.success
+    assert len(keys_on_site(reviewed)) == projects.EXAMPLE_TICKETS
+    with projects.opened(reviewed) as pipeline:
+        assert not pipeline.store.sessions.get(projects.SESSION).manifest.auto_approve
+
+
+@pytest.mark.parametrize(
+    ("writer", "is_success"), [("template", True), ("nobody-serves-this", False)]
+)
+def test_a_writer_is_chosen_by_run_config(
+    reviewed: Path, instance: dg.DagsterInstance, writer: str, *, is_success: bool
+) -> None:
+    result = run_job(instance, reviewed, "generate_tickets", ops={"tickets": {"writer": writer}})
+
+    with projects.opened(reviewed) as pipeline:
+        session = pipeline.store.sessions.get(projects.SESSION)
+    assert result.success == is_success
+    assert session.writer == "template"
+
+
+def test_a_comparison_files_what_differs_and_the_status_says_so(
+    exported: Path, instance: dg.DagsterInstance
+) -> None:
+    key = keys_on_site(exported)[3]
+    change_site(exported, "DELETE FROM issue WHERE key = ?", key)
+
+    result = run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
+
+    with projects.opened(exported) as pipeline:
+        report = session_status.status(pipeline, pipeline.store.sessions.get(projects.SESSION))
+    assert report.left.comparison is not None
+    found = [(f.code, f.value) for f in report.left.comparison.findings]
+    assert (said_by(result)["compared"], said_by(result)["differing"]) == (1, "museum")
+    assert found == [("issue_gone", key)]
+    assert report.to_json()["ledger_findings"] == 1
+    assert any(said.startswith("1 issue differs") for said in report.left.sentences("museum"))
+
+
+def test_an_undo_tells_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:
+    plan = run_job(instance, exported, "undo_export", ops={"undo_issues": {}})
+    kept = len(keys_on_site(exported))
+
+    result = run_job(instance, exported, "undo_export", ops={"undo_issues": {"delete": True}})
+
+    with projects.opened(exported) as pipeline:
+        session = pipeline.store.sessions.get(projects.SESSION)
+    assert len(str(said_by(plan)["would_delete_issues_of_tickets"]).split("; ")) == 24
+    assert kept == 24
+    assert len(str(said_by(result)["deleted"]).split("; ")) == 24
+    assert keys_on_site(exported) == []
+    assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
+    assert session.run_id == result.run_id
+
+
+def test_doubts_are_looked_up(exported: Path, instance: dg.DagsterInstance) -> None:
+    result = run_job(instance, exported, "settle_doubts", ops={"look_up_doubts": {}})
+
+    assert (said_by(result)["is_settled"], said_by(result)["tickets"]) == (True, "none")
