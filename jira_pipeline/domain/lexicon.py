@@ -32,6 +32,8 @@ class Lexicon:
     """Machine names."""
     shared_displays: frozenset[str]
     public_roles: frozenset[str]
+    not_by_hand: re.Pattern[str]
+    """Words of a note that say that people do not create what it is about."""
     themes: Mapping[NoteTheme, re.Pattern[str]]
     theme_titles: Mapping[NoteTheme, str]
     spliced: re.Pattern[str]
@@ -55,6 +57,7 @@ def lexicon() -> Lexicon:
         admin_views=frozenset(lists["admin_views"]["words"].split()),
         shared_displays=frozenset(lists["shared_displays"]["words"].split()),
         public_roles=frozenset(lists["public_roles"]["words"].split()),
+        not_by_hand=re.compile(lists["not_by_hand"]["pattern"], re.IGNORECASE),
         themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
         theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
         spliced=_spliced(lists["spliced"]["words"]),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable, readable
@@ -23,6 +23,7 @@ from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
+from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
 from jira_pipeline.domain.view_displays import is_shared, plugin_of, says_what_it_shows
 from jira_pipeline.domain.workflow_notes import Meaning
@@ -52,6 +53,9 @@ FIELDS_TOLD_SINGLY = 6
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
 CREATORS_MAX = 2
+_HEAD_NOTES_MAX = 4
+_BOTH = 2
+"""Two notes are both told; of more one is quoted."""
 _QUOTE_WORDS_MAX = 25
 _QUOTE_WORDS_MIN = 2
 
@@ -132,26 +136,30 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
     Of rows that the verification states one by one only permissions are told: fields of a small
     form, and displays.
     """
-    heads = facts.group.heads if facts.group.kind in _KINDS_WITH_HEAD_NOTES else ()
     is_small = len(facts.to_build) <= FIELDS_TOLD_SINGLY
     is_stated = facts.group.kind is GroupKind.VIEW or (
         facts.group.kind is GroupKind.BUNDLE and is_small
     )
-    rows = [(row, False) for row in heads]
-    rows += [(row, is_stated) for row in facts.to_build if row not in heads]
     found: dict[NoteTheme, dict[str, Noted]] = {}
-    for row, is_tried in rows:
+    for row in facts.to_build:
         for sentence in note_sentences(row):
             theme = None if is_open(sentence) else lexicon().theme_of(sentence)
-            if theme is NoteTheme.PERMISSIONS or (theme is not None and not is_tried):
+            if theme is NoteTheme.PERMISSIONS or (theme is not None and not is_stated):
                 same = found.setdefault(theme, {})
                 same.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(row)
     return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
 
 
-_KINDS_WITH_HEAD_NOTES = frozenset(
-    {GroupKind.BUNDLE, GroupKind.BUNDLES_WITHOUT_FIELDS, GroupKind.VIEW}
-)
+def _head_notes(facts: GroupFacts) -> Iterator[str]:
+    """Quote what the note of the head says, permissions first: a sentence a bullet."""
+    head = facts.head
+    settled = [s for s in note_sentences(head) if not is_open(s)]
+    themes = [lexicon().theme_of(s) for s in settled]
+    order = sorted(range(len(settled)), key=lambda n: themes[n] is not NoteTheme.PERMISSIONS)
+    for place in order[:_HEAD_NOTES_MAX]:
+        theme = themes[place]
+        title = lexicon().theme_titles[theme] if theme else f"The {_head_noun(facts)}"
+        yield _bullet(title, f"{quoted(settled[place])}.")
 
 
 def _themes(facts: GroupFacts) -> Iterator[str]:
@@ -167,8 +175,11 @@ def _told_of(noted: Sequence[Noted], facts: GroupFacts) -> str:
     shown = max(short, key=lambda n: len(n.rows), default=None)
     everything = [by_place[place] for place in rows]
     who = _named_with_head(everything, facts)
-    if shown is not None and len(noted) == 1 and who == _head_itself(facts):
-        return f"{quoted(shown.sentence)}."
+    if len(noted) == _BOTH and len(short) == _BOTH:
+        both = [
+            f"{_named_with_head(n.rows, facts, at_most=2)}: {quoted(n.sentence)}" for n in noted
+        ]
+        return f"{capitalised('; '.join(both))}."
     if shown is None:
         return f"{capitalised(who)}; see the {'note' if len(rows) == 1 else 'notes'} in the table."
     if len(noted) == 1:
@@ -202,6 +213,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     moderation = _moderation(facts)
     if moderation:
         yield _bullet("Moderation", moderation)
+    yield from _head_notes(facts)
     yield from _themes(facts)
     yield from _shared_storage(facts)
 
@@ -210,13 +222,18 @@ def _moderation(facts: GroupFacts) -> str:
     """Say which workflow moderates, and by which note."""
     found = facts.session.index.workflow_of(facts.head)
     if found is None:
-        label = facts.head.label.casefold()
-        naming = [w for w in facts.session.index.workflows if label in notes_of(w).casefold()]
-        return f"By {text(naming[0].label)}, whose note names it." if naming else ""
+        naming = _moderated_by(facts.head, facts)
+        return f"By {text(naming.label)}, whose note names it." if naming else ""
     workflow, meaning = found
     if meaning is Meaning.NAMED:
         return f"By {text(workflow.label)}, whose note names this {bundle_noun(facts.head.bundle_type)}."
     return f"By {text(workflow.label)}: {quoted(workflow.cell('Notes'))}."
+
+
+def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
+    """Return the workflow whose note names a bundle that is no content type."""
+    workflows = facts.session.index.workflows
+    return next((w for w in workflows if is_named_by(bundle, w)), None)
 
 
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
@@ -293,7 +310,13 @@ def _extent(facts: GroupFacts) -> str:
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
-    yield from _themes(facts)
+    for head in facts.group.heads[:NAMED_MAX]:
+        said = [s for s in note_sentences(head) if not is_open(s)]
+        moderated = _moderated_by(head, facts)
+        if said:
+            yield _bullet(text(name_of(head)), f"{quoted(said[0])}.")
+        if moderated:
+            yield _bullet("Moderation", f"{text(name_of(head))} by {text(moderated.label)}.")
     if not facts.session.index.is_fields_sheet_read:
         yield _bullet("Fields", "No fields sheet was uploaded, so nobody knows of any.")
 
@@ -324,6 +347,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if view.listed_bundles:
         names = listed([text(b.label) for b in view.listed_bundles], at_most=NAMED_MAX)
         yield _bullet("Lists", f"{names}.")
+    yield from _head_notes(facts)
     yield from _themes(facts)
     mentioned = facts.session.mentions.get(facts.name, ())
     elsewhere = [d for d, _ in mentioned if d.owner_key != facts.head.key]
@@ -360,7 +384,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - four bullets 
     sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
     if sweeping is not None:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
-    meant = [name_of(b) for b in facts.session.index.moderated if _is_meant(b, facts)]
+    meant = [name_of(b) for b in bundles_meant_by(facts)]
     note = notes_of(facts.head)
     if meant or note:
         parts = [quoted(note)] if note and not is_open(note) else []
@@ -370,9 +394,21 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - four bullets 
             yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
 
 
-def _is_meant(bundle: Entity, facts: GroupFacts) -> bool:
-    way = facts.session.index.meant_by.get(name_of(bundle))
-    return way is not None and way.workflow == facts.head.key
+def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
+    """Return the bundles that a workflow moderates by its note, of any type, in sheet order."""
+    index = facts.session.index
+    return tuple(
+        bundle
+        for bundle in facts.session.specification.by_kind[EntityKind.BUNDLE]
+        if bundle.status not in {Status.DELETED, Status.WAITING}
+        and (
+            is_named_by(bundle, facts.head)
+            if bundle.bundle_type is not BundleType.CONTENT
+            else (way := index.meant_by.get(name_of(bundle))) is not None
+            and way.workflow == facts.head.key
+            and bundle in index.moderated
+        )
+    )
 
 
 def _roles(facts: GroupFacts) -> Iterator[str]:

@@ -49,6 +49,8 @@ def is_or_are(count: int) -> str:
 def listed(items: Sequence[str], *, at_most: int | None = None, word: str = "and") -> str:
     """Join items as a sentence does; above `at_most` the rest is counted."""
     shown = list(items[:at_most])
+    if len(items) == len(shown) + 1:
+        shown = list(items)  # one more name is no longer than its count
     if rest := len(items) - len(shown):
         shown.append(f"{number(rest)} more")
     if len(shown) < 2:  # noqa: PLR2004 - one or none needs no conjunction

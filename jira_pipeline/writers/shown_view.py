@@ -9,20 +9,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.entities import BundleType, Entity
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.questions.question_index import name_of
-from jira_pipeline.domain.view_displays import is_for_administrators, is_shared, path_of, plugin_of
+from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.domain.view_displays import (
+    is_for_administrators,
+    is_shared,
+    path_of,
+    plugin_of,
+    says_what_it_shows,
+    setting_of,
+)
 from jira_pipeline.writers.english import listed
 from jira_pipeline.writers.group_facts import GroupFacts
 
-_PLACES: Mapping[str, str] = {
-    "page": "on the page",
-    "block": "in the block",
-    "feed": "in the feed",
-    "embed": "in the embedded display",
+_PLACES: Mapping[str, tuple[str, str]] = {
+    "page": ("on the page", "on a page"),
+    "block": ("in the block", "in a block"),
+    "feed": ("in the feed", "in a feed"),
+    "embed": ("in the embedded display", "in an embedded display"),
 }
+"""What comes before the title of a display, and what stands for a display without its own title."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +58,24 @@ class ShownView:
         said = f"{head.cell('Description')} {head.cell('Notes')}"
         return not self.displays and bool(lexicon().admin.search(said))
 
+    @cached_property
+    def roles(self) -> tuple[Entity, ...]:
+        """The roles that may see it, where the access of every display names some."""
+        roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
+        named = [roles_named_in(setting_of(d, "access"), roles) for d in self.displays]
+        if not named or not all(named):
+            return ()
+        found = {role.key: role for some in named for role in some}
+        public = lexicon().public_roles
+        return (
+            () if any(r.machine_name in public for r in found.values()) else tuple(found.values())
+        )
+
+    @cached_property
+    def is_silent(self) -> bool:
+        """Tell whether the sheets say nothing of any display but that it is there."""
+        return not any(says_what_it_shows(d) or path_of(d) for d in self.displays)
+
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""
         told = []
@@ -56,9 +83,17 @@ class ShownView:
             plugin = plugin_of(display)
             if not self.is_administrative and is_for_administrators(display):
                 continue
-            place = _PLACES.get(plugin, "in the display")
             path = path_of(display)
-            told.append(f"at {path}" if path else f"{place} “{display.label}”")
+            place, without_title = _PLACES.get(plugin, ("in the display", "in a display"))
+            is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
+            told.append(
+                f"at {path}"
+                if path
+                else f"{place} “{display.label}”"
+                if is_titled
+                else without_title
+            )
+        told = list(dict.fromkeys(told))
         more = ["elsewhere"] if len(told) > at_most else []
         return f" {listed([*told[:at_most], *more])}" if told else ""
 

@@ -5,16 +5,16 @@ sentence: names do, and the description is quoted whole after it.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, EntityKind
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
-from jira_pipeline.writers.english import count_of, listed, plural, with_article, with_noun
+from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import first_sentences, paragraph, quoted, text
 from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, notes_of, transitions_of
 from jira_pipeline.writers.shown_view import ShownView
@@ -86,6 +86,11 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     users = users_of(facts, names)
     with_users, neutral = _BENEFITS.get(kind, ("{users} can use it", "it can be used on the site"))
     benefit = with_users.replace("{users}", users) if users else neutral
+    said = [s for s in head_sentences(facts.head) if not is_open(s)]
+    if not users and any(_ONLY.search(s) for s in said):
+        benefit = "it is there when it is needed"
+    if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
+        return _role(facts), f"{things} to be available on the site", benefit
     if facts.group.action is not GroupAction.UPDATE:
         return _role(facts), f"to create and maintain {things}", benefit
     labels = list(dict.fromkeys(name_of(row) for row in facts.to_build))
@@ -109,7 +114,7 @@ def _with_things(name: str, kind: BundleType) -> str:
 
 def users_of(facts: GroupFacts, names: int) -> str:
     """Name who refers to a bundle and which view lists it; empty where the sheets name nobody."""
-    views = [f"the {with_noun(view, 'view')}" for view in facts.listing_views]
+    views = [f"the view “{view}”" for view in facts.listing_views]
     hosts = [name_of(host) for host in facts.hosts]
     shown = views[:1]
     room = max(names - len(shown), 1)
@@ -122,13 +127,23 @@ def users_of(facts: GroupFacts, names: int) -> str:
     return listed([*hosts, *shown])
 
 
+def with_role(roles: Sequence[Entity]) -> str:
+    """Name people by their roles; a role's label may be any word, not only a noun for a person."""
+    return f"a user with the role {listed([name_of(role) for role in roles], word='or')}"
+
+
+def head_sentences(head: Entity) -> tuple[str, ...]:
+    """Return what the description and the notes of a head say."""
+    return (*sentences_of(head.cell("Description")), *sentences_of(notes_of(head)))
+
+
 def _role(facts: GroupFacts) -> str:
     """Return who may work with a bundle: the roles that a sentence with `only` names."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in sentences_of(notes_of(facts.head)):
         if _ONLY.search(sentence) and not is_open(sentence):
             if named := roles_named_in(sentence, roles):
-                return with_article(" or ".join(name_of(role) for role in named))
+                return with_role(named)
             if lexicon().admin.search(sentence):
                 return "an administrator"
     return EDITOR
@@ -149,13 +164,15 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
 
 def _view(facts: GroupFacts, names: int) -> Story:
     view = ShownView(facts=facts)
-    name = f"the {with_noun(facts.name, 'view')}"
+    name = f"the view “{facts.name}”"
     places = view.places(at_most=names)
     found = view.listed_things(at_most=names)
+    if view.roles:
+        return with_role(view.roles), f"{name}{places}", f"I can find {found} there"
     if view.is_administrative:
         return "an administrator", f"{name}{places}", f"I can find and manage {found} there"
-    if not places:
-        return "a site builder", name, f"it can list {found} wherever it is placed"
+    if not places or view.is_silent:
+        return "a site builder", f"{name}{places}", f"it can list {found} where it is placed"
     return "a visitor", f"{name}{places}", f"I can find {found} there"
 
 
@@ -177,7 +194,7 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
             who = listed(lesser, at_most=names)
             stays = "stays" if len(mine) == 1 else "stay"
             return (
-                with_article(leading[0]),
+                f"a user with the role {leading[0]}",
                 wish,
                 f"{who} can work on content while {listed(mine, at_most=names)} {stays} with me",
             )
@@ -188,7 +205,9 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
 
 
 def _roles(facts: GroupFacts, names: int) -> Story:
-    labels = [name_of(row) for row in facts.to_build or facts.rows]
+    rows = facts.to_build or facts.rows
+    own = [row for row in rows if row.machine_name not in lexicon().public_roles]
+    labels = [name_of(row) for row in own or rows]
     noun = "role" if len(labels) == 1 else "roles"
     return (
         "an administrator",

@@ -26,6 +26,7 @@ from jira_pipeline.domain.entity_groups import (
 )
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
+from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.writers.group_facts import GroupFacts, transitions_of
 from jira_pipeline.writers.storage_plan import storage_plan_of
 
@@ -97,6 +98,7 @@ def told_facts(facts: GroupFacts) -> Mapping[str, Told]:
         "is spoken of by": _speakers(facts),
         "shares field storage": _sharers(facts),
         "fields created first by": _creators(facts),
+        "what displays show is asked in": _asking_ticket(facts),
         "bundles with the same fields": _alike(facts),
         "bundles with moderation": moderated_bundles(facts),
         "roles of the site": _roles(facts),
@@ -202,6 +204,15 @@ def _sharers(facts: GroupFacts) -> Mapping[str, Told]:
         if told:
             found[row.machine_name] = told
     return found
+
+
+def _asking_ticket(facts: GroupFacts) -> str:
+    """Return the ticket that asks for all views what displays show; empty for other kinds."""
+    key = (
+        first_silent_view(facts.session.specification) if facts.group.kind is GroupKind.VIEW else ""
+    )
+    group = facts.session.groups.get(key or "")
+    return f"ticket {group.number}" if group is not None else ""
 
 
 def _creators(facts: GroupFacts) -> Mapping[str, Told]:

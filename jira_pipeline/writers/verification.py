@@ -4,6 +4,7 @@ Belongs here: what must hold of each kind of ticket. A note enters as a quotatio
 sentences, beside the row it is about.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
@@ -31,7 +32,7 @@ from jira_pipeline.domain.view_displays import (
     plugin_of,
     setting_of,
 )
-from jira_pipeline.writers.analysis import FIELDS_TOLD_SINGLY, is_telling
+from jira_pipeline.writers.analysis import FIELDS_TOLD_SINGLY, bundles_meant_by, is_telling
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
@@ -63,8 +64,14 @@ NAMED_MAX = 5
 _NOTES_TRIED_MAX = 3
 """Statements that quote a note; the table holds all of them."""
 _STYLES_NAMED_MAX = 12
+_BYPASSING_ROLE = "administrator"
+"""Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
 _QUOTE_WORDS_MAX = 30
+_INNER_QUOTES = re.compile(r"[“”\"]")
+"""A sentence with quotation marks of its own cannot be quoted; the table has it."""
+_AT_LEAST = re.compile(r"\b(?:at least|min(?:imum)?|no fewer than)\b", re.IGNORECASE)
+"""A note that says how many are needed is quoted beside the field."""
 _ANY = frozenset({"*", "unlimited"})
 ADMIN_PAGES: Mapping[BundleType, str] = {
     BundleType.CONTENT: "Content types",
@@ -172,10 +179,10 @@ _THINGS: Mapping[str, tuple[str, str]] = {
 
 
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
-    """State what a field takes, how many, and one sentence of its note."""
+    """State what a field takes, how many, and up to two sentences of its note."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    sentence = _tried_sentence(row, facts)
-    return f"{who} {_taking(row, facts)}{f', {quoted(sentence)}' if sentence else ''}"
+    said = [quoted(sentence) for sentence in _settled_sentences(row, facts)[:2]]
+    return ", ".join([f"{who} {_taking(row, facts)}", *said])
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -194,6 +201,8 @@ def _taking(row: Entity, facts: GroupFacts) -> str:
     if hidden_sentence(row):
         return f"keeps {amount}"
     if is_required(row):
+        if any(map(_AT_LEAST.search, note_sentences(row))):
+            return "must be filled"
         return f"must hold at least one {one}" if count in _ANY else f"must hold {amount}"
     return f"takes {amount}"
 
@@ -212,22 +221,25 @@ def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
     return known or (f"value of type {text(type_)}", f"values of type {text(type_)}")
 
 
-def _tried_sentence(row: Entity, facts: GroupFacts) -> str:
-    """Return the first sentence of a note that can be tried and is not asked about."""
+def _settled_sentences(row: Entity, facts: GroupFacts) -> list[str]:
+    """Return the sentences of a note that nothing asks about and that are short enough to quote."""
     asked = asked_sentences(row, facts.session.index) if row.kind is EntityKind.FIELD else ()
-    for sentence in note_sentences(row):
-        is_short = len(readable(sentence).split()) <= _QUOTE_WORDS_MAX
-        is_settled = not is_open(sentence) and sentence not in asked
-        if is_short and is_settled and lexicon().theme_of(sentence) is not None:
-            return sentence
-    return ""
+    return [
+        sentence
+        for sentence in note_sentences(row)
+        if len(readable(sentence).split()) <= _QUOTE_WORDS_MAX
+        and not is_open(sentence)
+        and sentence not in asked
+        and not _INNER_QUOTES.search(sentence)
+    ]
 
 
 def _notes_tried(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
     """State per sentence of a note what must be seen, the most shared sentences first."""
     found: dict[str, list[Entity]] = {}
     for row in rows:
-        if sentence := _tried_sentence(row, facts):
+        themed = (s for s in _settled_sentences(row, facts) if lexicon().theme_of(s) is not None)
+        if sentence := next(themed, ""):
             found.setdefault(readable(sentence), []).append(row)
     shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
     for sentence, same in shown:
@@ -276,14 +288,8 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
         which = f"{text(name_of(heads[0]))} has no" if len(heads) == 1 else "None of them has a"
         yield f"{which} field beside those of Drupal core"
     if described := [head for head in heads if head.cell("Description")]:
-        which = (
-            f"All {number(len(heads))} have"
-            if len(described) == len(heads) > 1
-            else (
-                f"{codes(described, at_most=NAMED_MAX)} {'has' if len(described) == 1 else 'have'}"
-            )
-        )
-        yield f"{which} the description of {'its row' if len(described) == 1 else 'their rows'}"
+        has = "has" if len(described) == 1 else "have"
+        yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
     yield from _notes_tried(facts, heads)
 
 
@@ -299,6 +305,8 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     for display in facts.to_build:
         if not is_shared(display):
             yield _display_statement(display, things)
+        elif settings := _settings_told(display):
+            yield f"All displays share {listed(settings)}"
     yield from _not_there(facts)
 
 
@@ -310,24 +318,31 @@ def _display_statement(display: Entity, things: str) -> str:
     who = (
         f"{code(display.machine_name)}{label}" if is_machine_name_given(display) else label.strip()
     )
+    lists = "" if setting_of(display, "filters") else f"lists {text(things)}"
     if path:
-        told = [f"{code(path)} opens {who} and lists {text(things)}"]
+        told = [f"{code(path)} opens {who}{f' and {lists}' if lists else ''}"]
         if is_for_administrators(display):
             told.append("visitors have no access to it")
     elif plugin == "block":
         told = [
-            f"{menu_path('Structure', 'Block layout')} offers the block {who}, which lists {text(things)}"
+            (
+                f"{menu_path('Structure', 'Block layout')} offers the block {who}"
+                f"{f', which {lists}' if lists else ''}"
+            )
         ]
     else:
-        told = [f"{who}, of type {text(kind)}, lists {text(things)}"]
-    for setting, words in _SETTINGS.items():
-        if cell := setting_of(display, setting):
-            told.append(f"{words} {quoted(cell)}")
+        told = [f"{who}, of type {text(kind)}, {lists or 'is there'}"]
+    told += _settings_told(display)
     said = [s for s in note_sentences(display) if not is_open(s)][:3]
     short = [quoted(s) for s in said if len(readable(s).split()) <= _QUOTE_WORDS_MAX]
     if short:
         told.append(f"as noted: {listed(short)}")
     return "; ".join(told)
+
+
+def _settings_told(display: Entity) -> list[str]:
+    cells = ((words, setting_of(display, setting)) for setting, words in _SETTINGS.items())
+    return [f"{words} {quoted(cell)}" for words, cell in cells if cell]
 
 
 _SETTINGS: Mapping[str, str] = {
@@ -354,16 +369,14 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one statement
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
         yield f"{label_and_name(transition.row)} leads from {sources} to {text(transition.to_state)}"
-    moderated = (name_of(bundle) for bundle in facts.session.index.moderated)
-    way = facts.session.index.meant_by
-    if meant := [name for name in moderated if name in way and way[name].workflow == head.key]:
+    if meant := bundles_meant_by(facts):
         verb = "uses" if len(meant) == 1 else "use"
-        names = listed([text(name) for name in meant], at_most=_STYLES_NAMED_MAX)
+        names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
     roles = [
         role
         for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
-        if role.status is not Status.DELETED
+        if role.status is not Status.DELETED and role.machine_name != _BYPASSING_ROLE
     ]
     same: dict[str, list[str]] = {}
     for role in roles:
@@ -422,8 +435,9 @@ def _image_styles(facts: GroupFacts) -> Iterator[str]:
 def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     yield from _styles(facts, "Responsive image styles", "responsive image style")
     if any(row.cell("Fallback Style") for row in facts.to_build):
-        count = number(len(facts.to_build))
-        yield f"All {count} have the fallback style, breakpoints and image styles of their row"
+        has = "has" if len(facts.to_build) == 1 else "have"
+        names = codes(facts.to_build, at_most=NAMED_MAX)
+        yield f"{names} {has} the fallback style, breakpoints and image styles tabled"
     yield from _not_there(facts)
 
 

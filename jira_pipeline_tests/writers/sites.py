@@ -19,7 +19,7 @@ from jira_pipeline.writers.template import TemplateWriter
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
     "uwec": ROOT.parent / "shared" / "data" / "uwec",
-    "uhrenmuseum": ROOT / "examples" / "uhrenmuseum",
+    **{folder.name: folder for folder in sorted((ROOT / "examples").iterdir()) if folder.is_dir()},
 }
 
 

@@ -32,7 +32,7 @@ def plain_items(fragment: str) -> list[str]:
 def answer_of(prose: TicketProse) -> TicketAnswer:
     """Return prose as the answer it could have been made of, whatever its lengths."""
     return TicketAnswer.model_construct(
-        user_story=plain(prose.parts.user_story),
+        user_story=plain(prose.parts.user_story).partition(" Description: ")[0],
         analysis=plain_items(prose.parts.analysis),
         verification=plain_items(prose.parts.verification),
         estimated_hours=None,

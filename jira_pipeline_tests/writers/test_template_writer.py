@@ -138,7 +138,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
         roles=[{"Name": "Press officer", "Machine name": "press", "X": "x"}],
     )
 
-    assert plain(prose.parts.user_story).startswith("As a Press officer, I want")
+    assert plain(prose.parts.user_story).startswith("As a user with the role Press officer, I want")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.workflow_questions import workflow_choice
+from jira_pipeline.domain.questions.workflow_questions import moderation_doubts, workflow_choice
 
 ALIAS = "URL alias pattern"
 NOTES = "Settings/notes"
@@ -40,6 +40,7 @@ _ITEM = re.compile(r"^(.+) items?$", re.IGNORECASE)
 def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find what the row of a bundle leaves open."""
     yield from workflow_choice(bundle, index)
+    yield from moderation_doubts(bundle, index)
     yield from _flag_doubts(bundle)
     yield from _meta_doubts(bundle)
     yield from _holder_doubts(bundle, index)

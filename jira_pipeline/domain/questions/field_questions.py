@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex
 from jira_pipeline.domain.questions.row_questions import HELP_TEXT, is_to_build
@@ -18,12 +18,14 @@ from jira_pipeline.domain.questions.storage_questions import storage_doubts
 from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
 
 _SEVERAL = re.compile(
-    r"\b(?:select|choose|pick|enter|upload)\b[^.]{0,40}"
+    r"\b(?:add|select|choose|pick|enter|upload)\b[^.]{0,40}"
     r"\b(?:multiple|several|all desired|more than one|as many)\b",
     re.IGNORECASE,
 )
 
 
+_LISTED_MIN = 3
+_ITEM_WORDS_MAX = 3
 _OPTIONS = re.compile(r"\boptions?\b|\bvalues?:", re.IGNORECASE)
 
 
@@ -133,7 +135,7 @@ def is_optional(field: Entity) -> bool:
 def _list_doubts(field: Entity) -> Iterator[Doubt]:
     if not field.cell("Field type").casefold().startswith("list"):
         return
-    if _OPTIONS.search(field.cell(NOTES)):
+    if _OPTIONS.search(field.cell(NOTES)) or any(map(_lists, sentences_of(field.cell(NOTES)))):
         return
     known = said_without(field, NOTES, blank="No options are given.")
     yield Doubt(
@@ -145,6 +147,13 @@ def _list_doubts(field: Entity) -> Iterator[Doubt]:
         question=f"Which values does the list {SUBJECTS} offer? {known}",
         question_for_many=f"Which values do the lists {SUBJECTS} offer? {known}",
     )
+
+
+def _lists(sentence: str) -> bool:
+    """Tell whether a sentence is a list of short items: `information, warning, danger`."""
+    items = re.split(r",|;| / | or | and ", readable(sentence).strip(" ."))
+    words = [len(item.split()) for item in items if item.strip()]
+    return len(words) >= _LISTED_MIN and max(words) <= _ITEM_WORDS_MAX
 
 
 def _widget_doubts(field: Entity) -> Iterator[Doubt]:

@@ -176,6 +176,8 @@ def name_doubts(entity: Entity) -> Iterator[Doubt]:
             quote=name,
             question=f"Which machine name should the {noun} {SUBJECTS} get?",
             question_for_many=f"Which machine names should the {noun}s {SUBJECTS} get?",
+            suggested_answer=_made_of(entity.label),
+            suggested_because="made of its label",
         )
 
 
@@ -213,6 +215,12 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
             suggested_answer=candidates[0] if candidates and _is_near(text, candidates[0]) else "",
             suggested_because="nearest name",
         )
+
+
+def _made_of(label: str) -> str:
+    """Return the machine name Drupal proposes for a label without its type."""
+    name = re.sub(r" \([^()]*\)$", "", label).casefold()
+    return re.sub(r"[^a-z0-9]+", "_", name).strip("_")
 
 
 def _is_near(written: str, candidate: str) -> bool:

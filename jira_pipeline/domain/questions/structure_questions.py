@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification, Status
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
-from jira_pipeline.domain.note_sentences import comparable, sentences_of
+from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
 from jira_pipeline.domain.questions.bundle_questions import bundle_doubts
 from jira_pipeline.domain.questions.doubts import (
     SUBJECTS,
@@ -23,7 +23,13 @@ from jira_pipeline.domain.questions.doubts import (
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
-from jira_pipeline.domain.view_displays import is_shared, path_of, plugin_of, says_what_it_shows
+from jira_pipeline.domain.view_displays import (
+    is_shared,
+    path_of,
+    plugin_of,
+    says_what_it_shows,
+    setting_of,
+)
 
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
 _FACTOR = re.compile(r"\b(\d(?:\.\d+)?)x\b")
@@ -105,6 +111,17 @@ def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
         )
 
 
+_ASKED_SETTINGS: Mapping[str, str] = {
+    "path": "path or region",
+    "format": "format",
+    "filters": "filters",
+    "sort": "sort order",
+    "pager": "items per page",
+    "access": "access",
+    "empty": "text without results",
+}
+
+
 def first_silent_view(specification: Specification) -> str | None:
     """Return the key of the first view to build with a display the sheets say nothing of."""
     return next((view.key for view, _ in _silent_displays(specification)), None)
@@ -134,6 +151,11 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         for of, silent in found[:_VIEWS_LISTED_MAX]
     ]
     rest = len(found) - len(told)
+    missing = [
+        words
+        for setting, words in _ASKED_SETTINGS.items()
+        if not any(setting_of(row, setting) for _, silent in found for row in silent)
+    ]
     more = f"; and {rest} more view{'' if rest == 1 else 's'}" if rest else ""
     yield Doubt(
         rank=29,
@@ -141,13 +163,17 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         entity=view,
         column="Notes",
         quote="",
-        question="The sheets do not say what these displays show: path or region, format, filters, "
-        f"sort order, items per page, access, text without results? {'; '.join(told)}{more}.",
+        question=f"The sheets do not say what these displays show: {', '.join(missing)}? "
+        f"{'; '.join(told)}{more}.",
     )
 
 
+_TELLING = re.compile(r"(?:[^\W\d]\w*\W+){2}[^\W\d]")
+"""Three words in a row: `13 permissions` says nothing."""
+
+
 def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    if not role.cell("Notes"):
+    if not _TELLING.search(readable(role.cell("Notes"))) and not role.cell("Permissions"):
         yield _blank_doubt(role, "Notes", "Which permissions does {} get?")
 
 

@@ -88,6 +88,41 @@ def _denies(sentence: str, transition: Entity) -> bool:
     return match is not None and bool(re.search(rf"\b{label}\b", match.group(1).casefold()))
 
 
+def is_named_by(bundle: Entity, workflow: Entity) -> bool:
+    """Tell whether the note of a workflow names a bundle, with or without its type."""
+    note = workflow.cell("Notes").casefold()
+    name = re.escape(name_of(bundle).casefold())
+    return bundle.label.casefold() in note or bool(re.search(rf"(?<!\w){name}(?!\w)", note))
+
+
+def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the workflow of a moderated bundle that no workflow claims; once for all of a type."""
+    if bundle.cell("Mod.").casefold() != "y" or any(
+        is_named_by(bundle, w) for w in index.workflows
+    ):
+        return
+    is_content = is_moderated(bundle)
+    if is_content and (index.workflow_of(bundle) is not None or len(index.workflows) > 1):
+        return
+    if not index.workflows:
+        question = "Mod. is y, but these sheets have no workflow: which one moderates it?"
+    elif is_content and not index.workflows[0].cell("Notes"):
+        return
+    else:
+        names = " and ".join(plain(workflow.label) for workflow in index.workflows)
+        question = (
+            f"Mod. is y, but the note of {names} does not name it: which workflow moderates it?"
+        )
+    yield Doubt(
+        rank=27,
+        topic="which workflow",
+        entity=bundle,
+        column="Mod.",
+        quote=bundle.cell("Mod."),
+        question=question,
+    )
+
+
 def workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask in the ticket of the bundle only where no workflow has a ticket to ask it in for all."""
     is_open = len(index.workflows) > 1 and index.workflow_of(bundle) is None

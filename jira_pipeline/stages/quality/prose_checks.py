@@ -28,7 +28,7 @@ _QUOTED_PIECE_MIN = 2
 BULLETS_MAX = 8
 BULLET_WORDS_MAX = 60
 BULLET_QUOTATIONS_MAX = 2
-LIST_NAMES_MIN = 5
+LIST_NAMES_MIN = 6
 """As many names in a row are a list, which nobody reads twice."""
 _STORY = re.compile(
     r"As (?P<role>an? .+?), I (?:want|need) (?P<wish>.+?), so that (?P<benefit>.+?)[.…]"
@@ -42,7 +42,7 @@ _ABSENCE = re.compile(
 )
 """Sentences that say that there is nothing to say."""
 _OBJECT = re.compile(
-    r"[\d\u203a“`/]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|all|none)\b",
+    r"[\d\u203a“`/\[]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|all|none)\b",
     re.IGNORECASE,
 )
 """What shows that a statement names something: a count, a path, a quotation, a name in code."""
@@ -236,6 +236,7 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
             yield f"{question.column} is not empty: {question.question}"
 
 
+_QUOTATION = re.compile(r"“[^”]*”")
 _TICKET = re.compile(r"\bticket (\d+)\b")
 _LABELLED = re.compile(r"labelled “(.+?)” but references (.+?):")
 
@@ -323,8 +324,10 @@ def _unnamed_required(prose: ReadProse) -> Sequence[str]:
 def statement_limits(group: EntityGroup) -> tuple[int, int]:
     """Return how many statements a ticket has at least and at most."""
     rows = (*group.heads, *group.members)
-    work = len(_built(group.members or group.heads))
+    work = sum(not is_shared(row) for row in _built(group.members or group.heads))
     least = min(STATEMENTS_MIN, 2 if group.action is GroupAction.REMOVE else work + 1)
+    if group.kind is GroupKind.USER_ROLES:
+        least = 1  # what a role may do is asked where no note says it
     each = sum(
         row.kind in _ONE_STATEMENT_EACH or row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
         for row in rows
@@ -355,7 +358,7 @@ def _repeated_lists(prose: ReadProse) -> Iterator[str]:
     """Find the same long list of names in two items."""
     seen: set[tuple[str, ...]] = set()
     for item in (*prose.analysis.items, *prose.verification.items):
-        names = tuple(NAME.findall(item))
+        names = tuple(NAME.findall(_QUOTATION.sub(" ", item)))
         if len(names) >= LIST_NAMES_MIN and names in seen:
             yield f"a list of {len(names)} names is there twice: “{item[:60]}…”"
         seen.add(names)

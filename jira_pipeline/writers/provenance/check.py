@@ -141,7 +141,7 @@ def _is_known_word(word: str, looked: LookedUp) -> bool:
 
 
 def _roles(looked: LookedUp) -> Iterator[str]:
-    for phrase in _PHRASE_END.split(looked.words):
+    for phrase in _PHRASE_END.split(ADDRESS.sub(" ", looked.words)):
         words = WORD.findall(phrase)
         for before, word in zip(["", *words], words, strict=False):
             if singular(word) in word_list("role_nouns") | word_list("people_nouns") and (

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.lexicon import number_words, word_list
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.writers.group_facts import GroupFacts
 from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
@@ -194,6 +195,7 @@ class TicketSource:
     def about(self, rows: Iterable[Entity]) -> Passage:
         """Return what is told of some rows, and of the ticket as a whole."""
         cells = [text for row in rows for text in (*row.cells, *row.cells.values())]
+        cells += [seen for text in cells if (seen := readable(text)) != text]
         return Passage(text=f"{_joined(cells)}\n{self.frame.text}")
 
 
@@ -227,6 +229,8 @@ def _texts(told: Told) -> Iterator[str]:
         return
     if isinstance(told, str):
         yield told
+        if (seen := readable(told)) != told:
+            yield seen
     elif isinstance(told, Mapping):
         for name, value in told.items():
             yield name
