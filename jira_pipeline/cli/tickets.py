@@ -17,6 +17,7 @@ from jira_pipeline.cli.reviewing import (
     NumberArgument,
     changed_cells_said,
 )
+from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
@@ -49,7 +50,7 @@ OffsetOption = Annotated[
     int, typer.Option("--offset", min=0, metavar="N", help="Leave out so many tickets before.")
 ]
 
-app = typer.Typer(
+app = Commands(
     no_args_is_help=True, help="List, read, change and approve the tickets of a session."
 )
 

@@ -246,6 +246,30 @@ def test_an_answer_can_be_kept_to_one_ticket() -> None:
     assert set(told.values()) == {None}
 
 
+def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
+    """Only the last was kept, and `1 answer kept` said nothing of the others."""
+    answer = run(
+        *("questions", "museum", "--answer", "2.1", "-"),
+        *("--answer=9.1", "Draft, as ever.", "--only", "--answer", "9.2", "--all"),
+    )
+
+    assert answer.exit_code == 0, answer.words
+    assert "3 answers kept in tickets 2, 9." in answer.words
+    told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
+    assert [told[2, 1], told[9, 1], told[9, 2]] == ["-", "Draft, as ever.", "--all"]
+
+
+def test_several_answers_are_kept_all_or_none() -> None:
+    answer = run(
+        *("questions", "museum", "--answer", "9.1", "Yes", "--answer", "99.1", "Yes"),
+        *("--answer", "2.1", "Draft", "--answer", "2.1", "Published"),
+    )
+
+    assert answer.exit_code == 2
+    assert "Nothing was kept: there is no question '99.1'; 2.1 has two answers." in answer.words
+    assert {q["answer"] for q in run_json("questions", "museum")} == {None}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
