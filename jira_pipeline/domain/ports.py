@@ -174,8 +174,10 @@ class SessionStore(Protocol):
         """
         ...
 
-    def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
-        """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
+    def request_cancel(
+        self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
+    ) -> None:
+        """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
         ...
 
     def is_cancel_requested(self, session_key: str) -> bool:

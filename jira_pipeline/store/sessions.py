@@ -288,14 +288,16 @@ class SqlSessionStore:
             )
             return True
 
-    def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
-        """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
+    def request_cancel(
+        self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
+    ) -> None:
+        """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
         self._change(
             session_key,
             {
                 "cancel_requested_at": at,
                 "cancel_requested_by": by,
-                "cancel_run_id": tables.sessions.c.run_id,
+                "cancel_run_id": run_id or tables.sessions.c.run_id,
                 "updated_at": at,
             },
             at=at,

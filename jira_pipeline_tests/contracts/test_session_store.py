@@ -305,6 +305,17 @@ def test_a_request_to_cancel_does_not_stop_a_later_run(store: Store) -> None:
     assert not store.sessions.is_cancel_requested("site")
 
 
+def test_a_request_to_cancel_may_name_a_run_that_is_about_to_begin(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    _start_export(store.sessions, at=START, run_id="run-1")
+
+    store.sessions.request_cancel("site", at=after(1), by="cd", run_id="run-2")
+    before = store.sessions.is_cancel_requested("site")
+    _start_export(store.sessions, at=after(2), run_id="run-2")
+
+    assert (before, store.sessions.is_cancel_requested("site")) == (False, True)
+
+
 @pytest.mark.parametrize(
     "status",
     [
