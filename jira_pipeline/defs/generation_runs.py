@@ -134,7 +134,7 @@ def begin_resume(
     """
     runs, key = pipeline.store.export_runs, session.session_key
     close_dead(pipeline, session)
-    if runs.retry_count(key) >= RETRIES_MAX and not is_forced:
+    if runs.retry_count(key, what="generation") >= RETRIES_MAX and not is_forced:
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX, what="the tickets")
     attempt = runs.add_retry(
         key, by=by, at=pipeline.clock.now(), is_forced=is_forced, what="generation"

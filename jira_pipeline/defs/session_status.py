@@ -36,6 +36,8 @@ from jira_pipeline.stages.session_status import (
 )
 from jira_pipeline.stages.situations import is_untouched, staleness_of
 
+_WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
+
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
     """Return where a session stands."""
@@ -100,7 +102,10 @@ def _situation(
         withdrawals=len(left.withdrawals),
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
-        has_retries=store.export_runs.retry_count(key) < RETRIES_MAX,
+        has_retries=store.export_runs.retry_count(
+            key, what="generation" if session.stage in _WRITING else "export"
+        )
+        < RETRIES_MAX,
     )
 
 

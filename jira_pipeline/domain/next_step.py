@@ -319,6 +319,8 @@ def _export(now: Situation) -> NextStep | None:
     is_completed = now.session.stage is SessionStage.COMPLETED and not now.is_broken_off
     if is_completed and now.exported_count >= now.ticket_count:
         return None
+    if not now.has_retries and 0 < now.exported_count < now.ticket_count:
+        return _resume(now)
     is_unmarked = now.approves_itself and now.ready_count < now.ticket_count
     words = "Export; the session approves itself, so valid tickets need no mark"
     return _typed(now.session_key, Step.EXPORT, words if is_unmarked else "Export", "export")

@@ -103,6 +103,27 @@ def test_an_error_nobody_foresaw_is_told_without_its_text(failed: Path) -> None:
     assert "full" not in error["message"]
 
 
+def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
+    """One edit and the daemon's validation let people retry three times more."""
+    with projects.opened(failed) as pipeline:
+        for _ in range(3):
+            at = pipeline.clock.now()
+            pipeline.store.export_runs.add_retry("museum", by="ab", at=at, is_forced=False)
+    run("tickets", "edit", "museum", "20", "--title", "Another title")
+    run("validate", "museum")
+    run("tickets", "ready", "museum", "--all")
+
+    refused = run("resume", "museum", "--json")
+    told = run_json("status", "museum")["next_command"]
+    forced = run_json("resume", "museum", "--force")
+
+    assert refused.json["error"]["code"] == "retries_exhausted"
+    assert told == "jira-pipeline resume museum --force"
+    assert forced["resumed"]["preserved_tickets"] == CREATED_BEFORE
+    with projects.opened(failed) as pipeline:  # the export is completed
+        assert pipeline.store.export_runs.retry_count("museum") == 0
+
+
 def test_people_retry_three_times_and_by_force_once_more(failed: Path) -> None:
     with full_site(failed):
         attempts = [run("resume", "museum").exit_code for _ in range(3)]

@@ -222,6 +222,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
             "jira-pipeline resume site --force"
         ),
     ),
+    "retried too often, then edited and reviewed": (
+        READY | {"has_retries": False, "exported_count": 1},
+        "Mend what keeps failing (`jira-pipeline errors site`), then carry on: ",
+    ),
     "an issue nobody can find out about": (
         EXPORTING | FAILED | {"given_up_count": 1} | an_error("orphan_issue", "Look."),
         (
