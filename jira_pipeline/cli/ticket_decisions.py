@@ -18,6 +18,8 @@ from jira_pipeline.cli.reviewing import (
     announce_decision,
     current_person,
     filter_of,
+    open_questions_json,
+    say_open_questions,
     tickets_meant,
 )
 from jira_pipeline.domain.next_step import refuse_without_tickets
@@ -47,6 +49,8 @@ def ready(
     jira-pipeline tickets ready my_site 3 7-9
     jira-pipeline tickets ready my_site --group Views
     """
+    from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon  # noqa: PLC0415 - starts fast
+
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         refuse_without_tickets(session)
@@ -60,10 +64,12 @@ def ready(
             validations=pipeline.store.validations,
             by=current_person(),
             at=pipeline.clock.now(),
+            is_validated_again=is_validated_by_daemon(pipeline, session),
         )
         announce_decision(screen, pipeline, session_key, action="ready", count=count)
-        screen.answer({"session_key": session_key, "marked": count})
+        screen.answer({"session_key": session_key, "marked": count} | open_questions_json(chosen))
         screen.say(f"{counted(count, 'ticket')} marked ready.")
+        say_open_questions(screen, session_key, chosen)
         tell_next(screen, pipeline, session_key)
 
 

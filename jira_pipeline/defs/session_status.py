@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon
 from jira_pipeline.defs.self_approval import approves_itself, missing_in
 from jira_pipeline.defs.session_pages import review_written_at
 from jira_pipeline.defs.session_results import (
@@ -89,6 +90,7 @@ def _situation(
         session=session,
         is_validated=verdict is not None,
         is_stale=is_stale,
+        is_validated_again=left.is_page_renewed,
         failed_count=verdict.failed_count if verdict is not None else 0,
         ticket_count=tally.exportable,
         ready_count=tally.ready,
@@ -143,6 +145,7 @@ def _left_to_people(
         missing_sheets=missing_in(pipeline, session),
         withdrawals=[t.number for t in proposed if t not in by_itself],
         older_page_at=_older_page_at(pipeline, session),
+        is_page_renewed=is_validated_by_daemon(pipeline, session),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
     )

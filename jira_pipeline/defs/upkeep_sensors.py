@@ -7,6 +7,7 @@ Belongs here: gathering facts and asking for runs. Does not: the decisions
 import dagster as dg
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.daemon_ticks import note_tick
 from jira_pipeline.defs.jobs import export_to_jira, remove_expired_sessions, validate_adf
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.resources import PipelineResource
@@ -31,6 +32,7 @@ def staleness_sensor(
 ) -> dg.SensorResult:
     """Ask for a validation of every stale session that rests, once for each content."""
     opened = pipeline.opened()
+    note_tick(opened)
     now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
     needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
     for session in opened.store.sessions.list_all():

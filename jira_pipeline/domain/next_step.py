@@ -92,6 +92,8 @@ class Situation:
     """Its tickets were validated at least once."""
     is_stale: bool = False
     """Something else than the sheets changed since then."""
+    is_validated_again: bool = False
+    """The daemon validates what changed by itself, once nobody edits."""
     failed_count: int = 0
     """Tickets that failed the last validation."""
     ticket_count: int = 0
@@ -269,6 +271,12 @@ def _validate(now: Situation) -> NextStep | None:
     obstacle = "tickets changed since they were validated"
     if not now.is_validated:
         obstacle = "the tickets were never validated"
+    elif now.is_validated_again:
+        words = "Wait: the daemon validates the tickets once nobody edits them"
+        options = " --watch"
+        return _typed(
+            now.session_key, Step.WAIT, words, "status", options=options, obstacle=obstacle
+        )
     return _typed(
         now.session_key, Step.VALIDATE, "Validate the tickets", "validate", obstacle=obstacle
     )

@@ -78,7 +78,7 @@ def review_page(
             quality=_quality(quality),
             link_count=sum(len(t.depends_on) + len(t.relates_to) for t in tickets),
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
-            ready_count=sum(t.is_ready for t in tickets),
+            ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
             vanished=_vanished_rows(vanished),
             agreeing=ways_out(session.session_key) if proposed_among(vanished) else (),
             questions=_questions(tickets),
