@@ -426,17 +426,29 @@ class WriterUnavailableError(WriterError):
     code = "writer_unavailable"
 
     def __init__(
-        self, *, model: str, reason: str, progress: str, wait_seconds: float | None = None
+        self,
+        *,
+        model: str,
+        reason: str,
+        progress: str,
+        wait_seconds: float | None = None,
+        has_begun: bool = True,
     ) -> None:
-        """Name the model, what happened and how far it got; keep the wait that it asked for."""
+        """Name the model, what happened and how far it got; keep the wait that it asked for.
+
+        `has_begun` is False where it was asked only whether it is there, before anything else.
+        """
+        where = "Look what is wrong with the service: `jira-pipeline check-writer`."
         super().__init__(
             f"{model} cannot be used now: {reason} {progress}",
             recovery_actions=(
+                *(() if has_begun else (where,)),
                 "Start the same job again later: what is written is kept and not asked for again.",
                 "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
             ),
         )
         self.wait_seconds = wait_seconds
+        self.has_begun = has_begun
 
 
 class WriterAccessError(WriterError):

@@ -1,7 +1,5 @@
 """The program `jira-pipeline`: its commands by name."""
 
-import typer
-
 from jira_pipeline.cli import (
     audit,
     carrying_on,
@@ -26,9 +24,9 @@ from jira_pipeline.cli import (
     validating,
     writers,
 )
-from jira_pipeline.cli.wrong_use import Program
+from jira_pipeline.cli.wrong_use import Commands, Program
 
-app = typer.Typer(
+app = Commands(
     cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

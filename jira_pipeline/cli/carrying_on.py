@@ -124,17 +124,23 @@ def _resume_export(
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
-    """Ask the run of a session to stop before its next ticket; it can be resumed."""
-    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
+    """Stop what is at work in a session before its next ticket, and what is queued."""
+    from jira_pipeline.defs import run_following  # noqa: PLC0415 - imports Dagster
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        now = export_steps.cancel(pipeline, session, by=current_person())
+        runs = run_following.cancel(pipeline, session, by=current_person())
+        now = pipeline.store.sessions.get(session_key)
         screen.answer(
-            {"session_key": session_key, "run_id": now.run_id, "status": now.status.value}
+            {
+                "session_key": session_key,
+                "run_id": runs[0].run_id,
+                "status": now.status.value,
+                "runs": [{"run_id": run.run_id, "became": run.became.value} for run in runs],
+            }
         )
-        if now.status is session.status:
-            screen.say(f"Run {now.run_id} stops before its next ticket.")
+        for run in runs:
+            screen.say(f"Run {run.run_id} {run.said}.")
+        if any(run.became is run_following.Cancelling.ASKED for run in runs):
             screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
         else:
-            screen.say(f"Run {now.run_id} was dead already; it is closed.")
             tell_next(screen, pipeline, session_key)

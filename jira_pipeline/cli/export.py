@@ -9,7 +9,11 @@ from rich.text import Text
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.ending import tell_next, tell_next_behind_results
-from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.reviewing import (
+    current_person,
+    open_questions_json,
+    say_open_questions,
+)
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
@@ -78,7 +82,11 @@ def export(
         started = _run(screen, pipeline, session)
         results = session_results.required_results(pipeline, session)
         report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
-        screen.answer(results.to_json() | {"report": str(report), "started": started.to_json()})
+        screen.answer(
+            results.to_json()
+            | {"report": str(report), "started": started.to_json()}
+            | open_questions_json(pipeline.store.tickets.list_all(session_key))
+        )
         show_results(screen, results, report=report)
         tell_next_behind_results(screen, pipeline, session_key)
 
@@ -96,11 +104,14 @@ def _tell_plan(
     plan = opened_exports.plan(pipeline, session)
     show_plan(screen, plan)
     _say_unmarked(screen, plan, pipeline.store.tickets.tally(session.session_key))
+    tickets = pipeline.store.tickets.list_all(session.session_key)
+    say_open_questions(screen, session.session_key, tickets)
+    told = plan.to_json() | open_questions_json(tickets)
     idle = session_results.idle_reason(pipeline, session)
     if idle:
         screen.say(idle)
     if is_plan:
-        screen.answer(plan.to_json())
+        screen.answer(told)
         if plan.blocked is None:
             tell_next(screen, pipeline, session.session_key)
             raise typer.Exit(ExitCode.DONE)
@@ -109,7 +120,7 @@ def _tell_plan(
     if plan.blocked is not None:
         raise plan.blocked
     if idle:
-        screen.answer(plan.to_json() | {"nothing_to_do": idle})
+        screen.answer(told | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
 
 

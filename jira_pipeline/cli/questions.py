@@ -8,12 +8,13 @@ import typer
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
+from jira_pipeline.cli.wrong_use import PAIR_SEPARATOR
+from jira_pipeline.domain.line_numbers import said_tickets
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
-from jira_pipeline.errors import WrongUseError
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
-    answered_alike,
+    answers_at,
     asked_once,
     asked_questions,
     is_filled_in,
@@ -39,15 +40,17 @@ def questions(
         Path | None,
         typer.Option("--answers", metavar="FILE", help="Read the answers of a filled-in CSV."),
     ] = None,
-    answer: Annotated[
-        tuple[str, str] | None,
+    answers: Annotated[
+        list[str] | None,
         typer.Option(
+            "--answer",
             metavar="T.N TEXT",
-            help="Answer question N of ticket T, and the same one of others; empty takes back.",
+            help="Answer question N of ticket T, and the same one of others; empty takes back. "
+            "May be repeated: all answers are kept, or none.",
         ),
     ] = None,
     is_only: Annotated[
-        bool, typer.Option("--only", help="With --answer: in that ticket alone.")
+        bool, typer.Option("--only", help="With --answer: in those tickets alone.")
     ] = False,
     is_open: Annotated[bool, typer.Option("--open", help="Only those to answer.")] = False,
     is_forced: Annotated[
@@ -59,12 +62,12 @@ def questions(
 
     For example:
 
-    jira-pipeline questions my_site --answer 12.1 "Editors only"
+    jira-pipeline questions my_site --answer 12.1 "Editors only" --answer 12.2 No
     jira-pipeline questions my_site --csv questions.csv
     jira-pipeline questions my_site --answers questions.csv
     """
-    if answers_file is not None and answer is not None:
-        raise typer.BadParameter("answer one question, or read a file")
+    if answers_file is not None and answers:
+        raise typer.BadParameter("answer questions here, or read a file")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.list_all(session_key)
         given: Mapping[str, Mapping[str, str]] | None = None
@@ -73,15 +76,21 @@ def questions(
             given = read_answers(
                 content, name=answers_file.name, session_key=session_key, tickets=tickets
             )
-        elif answer is not None:
-            given = _one_answer(answer, asked_questions(tickets), is_only=is_only)
+        elif answers:
+            given = answers_at(
+                [answer.partition(PAIR_SEPARATOR)[::2] for answer in answers],
+                asked_questions(tickets),
+                is_only=is_only,
+            )
         if given is not None:
             count = pipeline.store.reviews.answer(
                 session_key, given, by=current_person(), at=pipeline.clock.now()
             )
             before, tickets = tickets, pipeline.store.tickets.list_all(session_key)
-            screen.say(f"{counted(count, 'answer')} kept.")
             changed = _changed(before, tickets)
+            reached = [ticket.number for ticket in changed]
+            where = f" in {said_tickets(reached)}" if reached else ""
+            screen.say(f"{counted(count, 'answer')} kept{where}.")
             tell_change(screen, pipeline, session, action="answer", changed=changed)
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
@@ -99,7 +108,7 @@ def questions(
 def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft) -> None:
     rows = [
         (
-            _place_of(once.asked),
+            once.asked.place,
             f"{once.asked.file}:{once.asked.line} {once.asked.column}",
             literal(once.asked.as_shown),
             once.also_in,
@@ -128,25 +137,6 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
             place=str(file),
             load=f"jira-pipeline questions {session_key} --answers {file}",
         )
-
-
-def _place_of(asked: "AskedQuestion") -> str:
-    return f"{asked.ticket.number}.{asked.position}"
-
-
-def _one_answer(
-    answer: tuple[str, str], listed: "Sequence[AskedQuestion]", *, is_only: bool
-) -> dict[str, dict[str, str]]:
-    place, text = answer
-    for asked in listed:
-        if place == _place_of(asked):
-            if is_only:
-                return {asked.ticket.ticket_id: {asked.question_id: text}}
-            return answered_alike(asked, text, listed)
-    raise WrongUseError(
-        f"There is no question {place!r}.",
-        recovery_actions=("The first column of `jira-pipeline questions KEY` shows the numbers.",),
-    )
 
 
 def _changed(before: "Sequence[Ticket]", after: "Sequence[Ticket]") -> "list[Ticket]":

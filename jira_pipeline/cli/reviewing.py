@@ -13,10 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jira_pipeline.cli.console import counted
 from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.domain.entity_groups import DisplayGroup
-from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import InputError, UnknownTicketError, WrongUseError
+from jira_pipeline.domain.line_numbers import said_tickets
+from jira_pipeline.domain.tickets import Ticket, asking_numbers, questions_left
+from jira_pipeline.errors import (
+    GateError,
+    InputError,
+    StoreError,
+    UnknownTicketError,
+    WrongUseError,
+)
 from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_out
 
@@ -33,6 +41,8 @@ NumbersArgument = Annotated[
 EveryOption = Annotated[bool, typer.Option("--all", help="Every ticket.")]
 _NUMBERS = re.compile(r"(\d{1,6})(?:\s*-\s*(\d{1,6}))?")
 _MOST_NUMBERS = 10_000
+_PAGE_RENEWED_MAX = 1_000
+"""Tickets up to which each decision writes the page anew: that takes about 8 ms a ticket."""
 
 GroupOption = Annotated[
     DisplayGroup | None,
@@ -228,24 +238,59 @@ def tell_change(
 def announce_decision(
     screen: "Screen", pipeline: "Pipeline", session_key: str, *, action: str, count: int
 ) -> None:
-    """Tell Dagster who decided what; nothing becomes stale, since no ticket says anything else."""
-    from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
+    """Tell Dagster who decided what, and show it in the review page, if there is one.
 
-    if count:
-        announce_review(pipeline, session_key, action=action, by=current_person())
+    Nothing becomes stale, since no ticket says anything else.
+    """
+    from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.defs.session_pages import review_written_at  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs.session_steps import write_review  # noqa: PLC0415 - as above
+
+    if not count:
+        return
+    announce_review(pipeline, session_key, action=action, by=current_person())
+    if review_written_at(pipeline, session_key) is None:
+        return
+    if pipeline.store.tickets.tally(session_key).total > _PAGE_RENEWED_MAX:
         _say_page_is_older(screen, pipeline, session_key)
+        return
+    try:
+        write_review(pipeline, pipeline.store.sessions.get(session_key))
+    except (GateError, StoreError) as error:  # its sheets changed, or there is no room
+        screen.say(f"review.html does not show it: {error.message}")
 
 
 def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
-    """Say which state the review page shows, if there is one: it does not follow each change."""
-    from jira_pipeline.defs.session_pages import review_written_at  # noqa: PLC0415 - starts fast
+    """Say which state the review page shows, if there is one: it does not follow each edit."""
+    from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs.session_pages import review_written_at  # noqa: PLC0415 - as above
 
     at = review_written_at(pipeline, session_key)
-    if at is not None:
-        screen.say(
-            f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; "
-            f"jira-pipeline validate {session_key} writes it anew."
-        )
+    if at is None:
+        return
+    session = pipeline.store.sessions.get(session_key)
+    is_daemon = is_validated_by_daemon(pipeline, session)
+    who = "the daemon" if is_daemon else f"jira-pipeline validate {session_key}"
+    screen.say(
+        f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; {who} writes it anew."
+    )
+
+
+def say_open_questions(screen: "Screen", session_key: str, tickets: Sequence[Ticket]) -> None:
+    """Say how many questions these tickets leave open, and which of them ask."""
+    left = questions_left(tickets)
+    if left.count:
+        count = counted(left.count, "question")
+        where = said_tickets(asking_numbers(tickets))
+        screen.say(f"{count} to answer, in {where}: jira-pipeline questions {session_key} --open")
+
+
+def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:
+    """Say the same to programs."""
+    return {
+        "open_questions": questions_left(tickets).count,
+        "open_questions_in": list(asking_numbers(tickets)),
+    }
 
 
 def say_vanished(

@@ -134,7 +134,11 @@ def regenerate(
 
     jira-pipeline regenerate my_site --writer template
     """
-    from jira_pipeline.defs import generation_runs, generation_steps  # noqa: PLC0415 - slow
+    from jira_pipeline.defs import (  # noqa: PLC0415 - slow
+        generation_runs,
+        generation_steps,
+        writer_steps,
+    )
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
@@ -143,6 +147,7 @@ def regenerate(
             show_running_generation(screen, pipeline, before, running)
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(pipeline, writer, option="--writer")
+        writer_steps.require_writer(pipeline, before, writer=writer)
         if writer is not None:
             pipeline.choose_writer(before, writer, by=current_person())
         session = pipeline.store.sessions.get(session_key)

@@ -8,12 +8,13 @@ import typer
 
 from jira_pipeline.cli.console import counted, plain_table, shown_progress
 from jira_pipeline.cli.context import JsonOption, opened
+from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.errors import ConfigurationError, WrongUseError
 
 if TYPE_CHECKING:
     from jira_pipeline.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="The store: sessions, tickets, ledger, audit trail.")
+app = Commands(no_args_is_help=True, help="The store: sessions, tickets, ledger, audit trail.")
 
 
 @app.command()

@@ -18,6 +18,8 @@ from jira_pipeline.cli.reviewing import (
     announce_decision,
     current_person,
     filter_of,
+    open_questions_json,
+    say_open_questions,
     tickets_meant,
 )
 from jira_pipeline.domain.next_step import refuse_without_tickets
@@ -60,8 +62,9 @@ def ready(
             by=current_person(),
         )
         announce_decision(screen, pipeline, session_key, action="ready", count=count)
-        screen.answer({"session_key": session_key, "marked": count})
+        screen.answer({"session_key": session_key, "marked": count} | open_questions_json(chosen))
         screen.say(f"{counted(count, 'ticket')} marked ready.")
+        say_open_questions(screen, session_key, chosen)
         tell_next(screen, pipeline, session_key)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.cli.console import Screen, counted
+from jira_pipeline.cli.console import ExitCode, Screen, counted
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import (
     content_of,
@@ -117,11 +117,15 @@ def load(
     is_plan: Annotated[
         bool, typer.Option("--plan", help="Say what would change, and change nothing.")
     ] = False,
+    is_whole: Annotated[
+        bool,
+        typer.Option("--all-or-nothing", help="Load nothing where a ticket was changed otherwise."),
+    ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """Read edited files back: all of them, or none where one cannot be used.
+    """Read edited files back; a ticket that was changed otherwise since is left out and named.
 
-    They can be edited and loaded again, as long as nobody changed these tickets otherwise.
+    Where a file cannot be used, nothing is loaded. Files can be edited and loaded again.
 
     For example:
 
@@ -131,24 +135,28 @@ def load(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         loaded = _loaded_files(path)
         changes = _changes_in(path, pipeline, session, loaded=loaded)
-        wanted = [change for change in changes if not change.is_empty]
+        left_out = () if is_whole else tuple(change for change in changes if change.conflict)
+        taken = tuple(change for change in changes if change not in left_out)
+        wanted = [change for change in taken if not change.is_empty]
         if is_plan:
-            _tell_changes(screen, session_key, changes)
+            _tell_changes(screen, session_key, taken, left_out=left_out)
             screen.say(f"{counted(len(wanted), 'ticket')} would change.")
             return
         changed = apply_changes(
-            changes,
+            taken if wanted else changes,
             session_key=session_key,
             reviews=pipeline.store.reviews,
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        _tell_changes(screen, session_key, changes)
+        _tell_changes(screen, session_key, taken, left_out=left_out)
         tell_change(screen, pipeline, session, action="load", changed=changed)
         now = pipeline.store.tickets.list_all(session_key)
-        since = loaded_since(changes, now, before=loaded)
+        since = loaded_since(taken, now, before=loaded)
         if since != loaded:
             _remember(screen, memory_path_of(path), since)
+        if left_out:
+            raise typer.Exit(ExitCode.FAILED)
 
 
 def _remember(screen: Screen, memory: Path, loaded: LoadedFiles) -> None:
@@ -176,7 +184,13 @@ def _changes_in(
     return read_markdown_files(texts, tickets, groups, revisions=revisions, loaded=loaded)
 
 
-def _tell_changes(screen: Screen, session_key: str, changes: Sequence[TicketChange]) -> None:
+def _tell_changes(
+    screen: Screen,
+    session_key: str,
+    changes: Sequence[TicketChange],
+    *,
+    left_out: Sequence[TicketChange],
+) -> None:
     wanted = [change for change in changes if not change.is_empty]
     told = [
         {
@@ -187,10 +201,28 @@ def _tell_changes(screen: Screen, session_key: str, changes: Sequence[TicketChan
         }
         for change in wanted
     ]
-    screen.answer({"session_key": session_key, "read": len(changes), "changes": told})
+    screen.answer(
+        {
+            "session_key": session_key,
+            "read": len(changes) + len(left_out),
+            "changes": told,
+            "left_out": [{"number": c.ticket.number, "changed": c.conflict} for c in left_out],
+        }
+    )
     for change in wanted:
         names = [*(["title"] if change.edit.title else []), *change.edit.parts, *change.fields]
         screen.say(f"Ticket {change.ticket.number}: {', '.join(names)}")
+    for change in left_out:
+        number = change.ticket.number
+        screen.say(
+            f"Left out, changed since its file was written {change.conflict}: ticket {number}. "
+            f"What changed: jira-pipeline tickets diff {session_key} {number}"
+        )
+    if left_out:
+        screen.say(
+            f"Save the tickets elsewhere, make these changes there and load that: "
+            f"jira-pipeline tickets save {session_key} OTHER"
+        )
 
 
 def _is_csv(path: Path) -> bool:

@@ -14,9 +14,14 @@ from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.documents import rendered_document
 from jira_pipeline.cli.reviewing import (
+    GroupOption,
     NumberArgument,
+    NumbersArgument,
+    TextOption,
     changed_cells_said,
+    filter_of,
 )
+from jira_pipeline.cli.wrong_use import Commands
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.tickets import (
     PART_NAMES,
@@ -29,6 +34,7 @@ from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review.approval import skipped_dependencies
+from jira_pipeline.stages.review.fields import chosen_tickets
 from jira_pipeline.stages.review.suggestions import (
     SuggestedDependency,
     accepting_command,
@@ -49,15 +55,18 @@ OffsetOption = Annotated[
     int, typer.Option("--offset", min=0, metavar="N", help="Leave out so many tickets before.")
 ]
 
-app = typer.Typer(
+app = Commands(
     no_args_is_help=True, help="List, read, change and approve the tickets of a session."
 )
 
 
 @app.command("list")
-def list_tickets(
+def list_tickets(  # noqa: PLR0915 - what is chosen, then what is shown of it
     session_key: SessionArgument,
+    numbers: NumbersArgument = None,
     *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
     limit: LimitOption = None,
     offset: OffsetOption = 0,
     is_with_withdrawn: Annotated[
@@ -65,20 +74,32 @@ def list_tickets(
     ] = False,
     is_json: JsonOption = False,
 ) -> None:
-    """List the tickets of a session in the order people gave them, else in build order.
+    """List tickets of a session, all or some, in the order people gave them, else in build order.
 
-    Those that are proposed for withdrawal stand behind the last of the others.
+    Those that are proposed for withdrawal come last.
+
+    For example:
+
+    jira-pipeline tickets list my_site 3 7-9
+    jira-pipeline tickets list my_site --group Views --title-has archive
     """
     from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        tickets = pipeline.store.tickets.listed(session_key, offset=offset, limit=limit)
         tally = pipeline.store.tickets.tally(session_key)
         vanished = pipeline.store.tickets.list_vanished(session_key)
-        is_end = limit is None or offset + len(tickets) >= tally.total
         told = vanished if is_with_withdrawn else proposed_among(vanished)
-        behind = told if is_end else ()
-        tickets = (*tickets, *map(as_listed, behind))
+        if numbers or group or title_has:
+            wanted = filter_of(numbers, group=group, text=title_has)
+            known = (*pipeline.store.tickets.listed(session_key), *map(as_listed, told))
+            found = chosen_tickets(known, wanted, session_key=session_key)
+            tickets = found[offset:][:limit]
+        else:
+            tickets = pipeline.store.tickets.listed(session_key, offset=offset, limit=limit)
+            is_end = limit is None or offset + len(tickets) >= tally.total
+            tickets = (*tickets, *map(as_listed, told if is_end else ()))
+        listed_ids = {ticket.ticket_id for ticket in tickets}
+        behind = [ticket for ticket in told if ticket.ticket_id in listed_ids]
         places = session_results.places_of(pipeline, session, tickets)
         if screen.is_json:
             lines = dict(pipeline.store.tickets.source_lines(session_key))
@@ -86,7 +107,7 @@ def list_tickets(
             screen.answer(
                 [ticket_object(t, places[t.ticket_id], lines[t.ticket_id]) for t in tickets]
             )
-        numbers = pipeline.store.tickets.numbers(session_key)
+        all_numbers = pipeline.store.tickets.numbers(session_key)
         rows = [
             (
                 t.number,
@@ -94,13 +115,19 @@ def list_tickets(
                 t.display_group.value,
                 places[t.ticket_id].jira_key or places[t.ticket_id].state.value,
                 "yes" if t.is_ready else "",
-                ", ".join(str(numbers[i]) for i in t.depends_on),
+                ", ".join(str(all_numbers[i]) for i in t.depends_on),
+                t.assignee or "",
+                t.sprint or "",
+                t.estimated_hours,
                 t.unanswered_count or "",
                 _look_at(t),
             )
             for t in tickets
         ]
-        columns = ("no.", "title", "group", "issue", "ready", "waits for", "questions", "look at")
+        columns = (
+            *("no.", "title", "group", "issue", "ready", "waits for", "assignee", "sprint"),
+            *("hours", "questions", "look at"),
+        )
         screen.show(plain_table("", columns, rows))
         listed_count = len(tickets) - len(behind)
         shown = "" if listed_count == tally.total else f"{listed_count} shown of "
@@ -237,6 +264,7 @@ def ticket_object(
         "priority": ticket.priority,
         "labels": list(ticket.labels),
         "parent": ticket.parent,
+        "estimated_hours": ticket.estimated_hours,
         "jira_key": place.jira_key,
         "jira_url": place.jira_url,
         "exported_at": None if place.exported_at is None else place.exported_at.isoformat(),

@@ -1,18 +1,21 @@
 """What a command says that was typed wrongly: the value, what is expected, what to type instead.
 
-Belongs here: our words for what the library of the terminal refuses before a command begins. Does
-not: what commands refuse themselves (`errors`).
+Belongs here: our words for what the library of the terminal refuses before a command begins, and
+refusing what it would lose: an option that is given twice. Does not: what commands refuse
+themselves (`errors`).
 """
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 import typer
 from pydantic import ValidationError
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.models import CommandFunctionType
 from typing_extensions import override
 
 from jira_pipeline.cli.console import ExitCode, new_screen, show_error
@@ -25,6 +28,70 @@ _EXTRA = re.compile(r"unexpected extra arguments? ?\(?s?\)? ?\((.*)\)")
 _HELP_ASKED = "NoArgsIsHelpError"
 _WHOLE_NUMBER = "a whole number"
 _SESSIONS_NAMED = 10
+PAIR_SEPARATOR = "\x1f"
+"""Between the two values of an option that takes a pair and may be repeated."""
+
+
+class Command(TyperCommand):
+    """A command that loses nothing it is given: an option that takes one value is taken once.
+
+    An option that may be repeated and names two values takes both: the library knows no such
+    options. They arrive in one text, with `PAIR_SEPARATOR` between them.
+    """
+
+    @override
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed.
+
+        Raises:
+            typer.BadParameter: An option that takes one value is there twice, or half a pair.
+        """
+        if ctx.resilient_parsing:  # the shell completes an unfinished line
+            return super().parse_args(ctx, args)
+        given = self._with_pairs(ctx, args)
+        _, _, order = self.make_parser(ctx).parse_args(args=list(given))
+        params: list[Any] = self.params  # of classes whose names vary
+        for param in params:
+            is_single = param.param_type_name == "option" and not param.multiple
+            if is_single and not param.is_flag and order.count(param) > 1:
+                told = f"it takes one value and is there {order.count(param)} times"
+                raise typer.BadParameter(told, ctx=ctx, param=param)
+        return super().parse_args(ctx, given)
+
+    def _with_pairs(self, ctx: Any, args: Sequence[str]) -> list[str]:
+        params: list[Any] = self.params
+        pairs = {
+            name: param
+            for param in params
+            if param.param_type_name == "option" and param.multiple and " " in (param.metavar or "")
+            for name in param.opts
+        }
+        given, following = [], iter(args)
+        for word in following:
+            name, is_joined, first = word.partition("=")
+            if word == "--" or name not in pairs:
+                given.append(word)
+                if word == "--":
+                    break
+                continue
+            values = [first] if is_joined else list(islice(following, 1))
+            values += islice(following, 1)
+            if len(values) < 2:  # noqa: PLR2004 - a pair
+                told = f"it takes two values: {pairs[name].metavar}"
+                raise typer.BadParameter(told, ctx=ctx, param=pairs[name])
+            given.append(f"{name}={PAIR_SEPARATOR.join(values)}")
+        return [*given, *following]
+
+
+class Commands(typer.Typer):
+    """Commands of which each is a `Command`."""
+
+    @override
+    def command(
+        self, name: str | None = None, **options: Any
+    ) -> Callable[[CommandFunctionType], CommandFunctionType]:
+        """Add a command as the library does."""
+        return super().command(name, **{"cls": Command} | options)
 
 
 class Program(TyperGroup):

@@ -1,4 +1,4 @@
-"""What is done with an export: its steps measured, its start, resume, cancel, undo, settle.
+"""What is done with an export: its steps measured, its start, resume, undo, settle.
 
 Belongs here: calling `stages/jira_export` with the pipeline's adapters. Does not: rules (there),
 runs (`launching`), terminal words (`cli`).
@@ -45,7 +45,6 @@ from jira_pipeline.stages.jira_export.pace import (
 )
 from jira_pipeline.stages.jira_export.retrying import (
     ResumedExport,
-    check_cancel,
     check_retry,
     is_begun,
     resumed_from,
@@ -283,19 +282,6 @@ def begin_resume(
     )
     attempt = runs.add_retry(key, by=by, at=pipeline.clock.now(), is_forced=is_forced)
     return resumed_from(order, places, retry_attempt=attempt)
-
-
-def cancel(pipeline: Pipeline, session: UploadSession, *, by: str) -> UploadSession:
-    """Ask the run that works on a session to stop; one that died is closed instead.
-
-    Raises:
-        GateError: Nothing runs.
-    """
-    check_cancel(session, step=session_status.what_is_next(pipeline, session.session_key))
-    closed = close_dead(pipeline, session)
-    if closed is session:
-        pipeline.store.sessions.request_cancel(session.session_key, at=pipeline.clock.now(), by=by)
-    return pipeline.store.sessions.get(session.session_key)
 
 
 def plan_undoing(pipeline: Pipeline, session: UploadSession) -> UndoPlan:

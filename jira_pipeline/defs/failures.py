@@ -68,6 +68,8 @@ def translated_failures(
                 record_failure(context, pipeline, error=error, stage=stage)
         if error.category is ErrorCategory.TEMPORARY:
             allow_run_retries(context)
+            if _is_refused_at_once(error, context):
+                raise final_failure(error) from error
             raise _retry(context, error) from error
         stop_run_retries(context)
         raise final_failure(error) from None
@@ -87,7 +89,14 @@ def translated_failures(
 def _is_waited_for(error: PipelineError, context: StepContext) -> bool:
     """Tell whether the step tries again by itself."""
     is_temporary = error.category is ErrorCategory.TEMPORARY
-    return is_temporary and context.retry_number < MAX_STEP_RETRIES
+    is_left = context.retry_number < MAX_STEP_RETRIES
+    return is_temporary and is_left and not _is_refused_at_once(error, context)
+
+
+def _is_refused_at_once(error: PipelineError, context: StepContext) -> bool:
+    """Tell whether a writer is not there before anything began (S1-3): nobody waits for it."""
+    is_absent = isinstance(error, WriterUnavailableError) and not error.has_begun
+    return is_absent and context.retry_number == 0
 
 
 def show_waiting(

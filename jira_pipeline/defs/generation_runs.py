@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from jira_pipeline.defs import writer_steps
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.dead_runs import end_for_good
 from jira_pipeline.defs.ended_runs import close_dead
@@ -129,13 +130,18 @@ def begin_resume(
 ) -> ResumedGeneration:
     """Count a resume and say what it carries on from; a session whose run died is closed.
 
+    One whose writer cannot be used is not counted.
+
     Raises:
+        WriterError: The writer cannot be used (S1-3).
         RetriesExhaustedError: People retried three times already (S1-10).
     """
     runs, key = pipeline.store.export_runs, session.session_key
     close_dead(pipeline, session)
-    if runs.retry_count(key) >= RETRIES_MAX and not is_forced:
+    if runs.retry_count(key, what="generation") >= RETRIES_MAX and not is_forced:
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX, what="the tickets")
+    if WRITING_STEP in unfinished.left:
+        writer_steps.require_writer(pipeline, session)
     attempt = runs.add_retry(
         key, by=by, at=pipeline.clock.now(), is_forced=is_forced, what="generation"
     )

@@ -120,7 +120,9 @@ def record_of(
         session,
         entries=store.audit.entries(key, actions=RECORDED_ACTIONS),
         errors=store.errors.list_all(key),
-        retry_count_of=lambda _: store.export_runs.retry_count(key),
+        retry_count_of=lambda work: store.export_runs.retry_count(
+            key, what="generation" if work is Work.WRITING else "export"
+        ),
         work=work,
     )
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon
 from jira_pipeline.defs.self_approval import approves_itself, missing_in
 from jira_pipeline.defs.session_pages import review_written_at
 from jira_pipeline.defs.session_results import (
@@ -38,6 +39,8 @@ from jira_pipeline.stages.session_status import (
     standing_error,
 )
 from jira_pipeline.stages.situations import is_untouched, staleness_of
+
+_WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
 
 
 def status(pipeline: Pipeline, session: UploadSession) -> SessionReport:
@@ -108,6 +111,7 @@ def _situation(
         session=session,
         is_validated=verdict is not None,
         is_stale=is_stale,
+        is_validated_again=left.is_page_renewed,
         failed_count=verdict.failed_count if verdict is not None else 0,
         ticket_count=tally.exportable,
         ready_count=tally.ready,
@@ -121,7 +125,10 @@ def _situation(
         withdrawals=len(left.withdrawals),
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
-        has_retries=store.export_runs.retry_count(key) < RETRIES_MAX,
+        has_retries=store.export_runs.retry_count(
+            key, what="generation" if session.stage in _WRITING else "export"
+        )
+        < RETRIES_MAX,
     )
 
 
@@ -159,6 +166,7 @@ def _left_to_people(
         missing_sheets=missing_in(pipeline, session),
         withdrawals=[t.number for t in proposed if t not in by_itself],
         older_page_at=_older_page_at(pipeline, session),
+        is_page_renewed=is_validated_by_daemon(pipeline, session),
         open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
         requests=[r for r in store.export_requests.waiting() if r.session_key == key],
         comparison=None

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon
 from jira_pipeline.defs.quality_steps import quality_as_validated
 from jira_pipeline.defs.self_approval import approves_itself
 from jira_pipeline.defs.session_pages import REPORT_PAGE, REVIEW_PAGE, write_page
@@ -129,6 +130,7 @@ def mark_ready(
         validations=pipeline.store.validations,
         by=by,
         at=pipeline.clock.now(),
+        is_validated_again=is_validated_by_daemon(pipeline, session),
     )
 
 

@@ -10,6 +10,7 @@ import dagster as dg
 
 from jira_pipeline.defs import session_status
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.daemon_ticks import note_tick
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     export_to_jira,
@@ -42,6 +43,7 @@ def staleness_sensor(
 ) -> dg.SensorResult:
     """Ask for a validation of every stale session that rests, once for each content."""
     opened = pipeline.opened()
+    note_tick(opened)
     now, settle = opened.clock.now(), opened.settings.validate_settle_seconds
     needed: dict[Upkeep, list[UploadSession]] = {kind: [] for kind in Upkeep}
     for session in opened.store.sessions.list_all():

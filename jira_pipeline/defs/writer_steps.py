@@ -123,6 +123,32 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
     return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
 
 
+def require_writer(
+    pipeline: Pipeline, session: UploadSession, *, writer: str | None = None
+) -> None:
+    """Make sure that whoever is to write a session can be asked, before anything starts (S1-3).
+
+    A model is asked one small question, which no session is charged for; where every answer is
+    kept, nobody is.
+
+    Raises:
+        WriterError: It cannot be used now, or not as it is configured.
+        ConfigurationError: Nobody serves a model of that name.
+    """
+    name = writer or pipeline.writer_name(session)
+    settings = pipeline.settings.with_writer(name)
+    opened = open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+    if not isinstance(opened, CheckedWriter):
+        return
+    contents = pipeline.contents(session)
+    briefs = briefs_of(session, groups=contents.groups, specification=contents.specification)
+    if not opened.has_unpaid(briefs):
+        return
+    error = check(pipeline, writer=name).error
+    if error is not None:
+        raise error
+
+
 def explain(
     pipeline: Pipeline, explanation: ErrorExplanation, *, writer: str | None = None
 ) -> ErrorExplanation:

@@ -1,17 +1,17 @@
-"""Line numbers of source files as people say them."""
+"""Numbers of lines in source files, and of tickets, as people say them."""
 
 from collections.abc import Collection
 
 
-def line_ranges(lines: Collection[int]) -> str:
-    """Say line numbers shortly, in order: `2`, `2, 5–9`."""
+def line_ranges(lines: Collection[int], *, to: str = "–") -> str:
+    """Say numbers shortly, in order: `2`, `2, 5–9`."""
     ranges: list[list[int]] = []
     for line in sorted(set(lines)):
         if ranges and line == ranges[-1][1] + 1:
             ranges[-1][1] = line
         else:
             ranges.append([line, line])
-    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in ranges)
+    return ", ".join(str(a) if a == b else f"{a}{to}{b}" for a, b in ranges)
 
 
 def said_lines(lines: Collection[int]) -> str:
@@ -20,3 +20,8 @@ def said_lines(lines: Collection[int]) -> str:
         return ""
     is_one = min(lines) == max(lines)
     return f"line{'' if is_one else 's'} {line_ranges(lines)}"
+
+
+def said_tickets(numbers: Collection[int]) -> str:
+    """Say ticket numbers with their noun, as commands take them: `ticket 2`, `tickets 2, 5-9`."""
+    return f"ticket{'' if len(set(numbers)) == 1 else 's'} {line_ranges(numbers, to='-')}"

@@ -94,6 +94,8 @@ class Situation:
     """Its tickets were validated at least once."""
     is_stale: bool = False
     """Something else than the sheets changed since then."""
+    is_validated_again: bool = False
+    """The daemon validates what changed by itself, once nobody edits."""
     failed_count: int = 0
     """Tickets that failed the last validation."""
     ticket_count: int = 0
@@ -271,6 +273,12 @@ def _validate(now: Situation) -> NextStep | None:
     obstacle = "tickets changed since they were validated"
     if not now.is_validated:
         obstacle = "the tickets were never validated"
+    elif now.is_validated_again:
+        words = "Wait: the daemon validates the tickets once nobody edits them"
+        options = " --watch"
+        return _typed(
+            now.session_key, Step.WAIT, words, "status", options=options, obstacle=obstacle
+        )
     return _typed(
         now.session_key, Step.VALIDATE, "Validate the tickets", "validate", obstacle=obstacle
     )
@@ -321,6 +329,8 @@ def _export(now: Situation) -> NextStep | None:
     is_completed = now.session.stage is SessionStage.COMPLETED and not now.is_broken_off
     if is_completed and now.exported_count >= now.ticket_count:
         return None
+    if not now.has_retries and 0 < now.exported_count < now.ticket_count:
+        return _resume(now)
     is_unmarked = now.approves_itself and now.ready_count < now.ticket_count
     words = "Export; the session approves itself, so valid tickets need no mark"
     return _typed(now.session_key, Step.EXPORT, words if is_unmarked else "Export", "export")

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from jira_pipeline.domain.entities import (
     Entity,
@@ -136,13 +136,14 @@ class SessionStore(Protocol):
         at: datetime,
         run_id: str | None = None,
         failed_at_ticket_number: int | None = None,
+        is_undone: bool = False,
     ) -> None:
         """Move a session; audited. A given run id is kept, None leaves the last one.
 
         Another stage starts as `first_percentage` says, and so does work that begins in the review.
-        A status that is not at work settles a
-        request to cancel. The ticket number of an earlier failure is forgotten. In the stages
-        `review` and `completed` so are the retries of the export.
+        A status that is not at work settles a request to cancel. The ticket number an export
+        failed at is forgotten when the export goes on, and so are its retries once it is completed
+        or undone: edits and validations leave both.
         """
         ...
 
@@ -187,8 +188,10 @@ class SessionStore(Protocol):
         """
         ...
 
-    def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
-        """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
+    def request_cancel(
+        self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
+    ) -> None:
+        """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
         ...
 
     def is_cancel_requested(self, session_key: str) -> bool:
@@ -573,6 +576,10 @@ class ManualFixStore(Protocol):
         ...
 
 
+Retried = Literal["generation", "export"]
+"""What people retry: the writing of tickets, or their export."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredStep:
     """One execution of one step of an export: what it sent and how long it took."""
@@ -608,16 +615,17 @@ class ExportRunStore(Protocol):
         """Return the last steps on a target, of all sessions, newest first."""
         ...
 
-    def retry_count(self, session_key: str) -> int:
-        """Return how often people retried the export that has not been completed yet."""
+    def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
+        """Return how often people retried what was begun and is not over."""
         ...
 
     def add_retry(
-        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: str = "export"
+        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
     ) -> int:
         """Count one more retry and return the count; audited as a retry of `what`.
 
-        Completing the export, or going to the review, begins anew at 0.
+        Those of a generation begin anew at 0 in the review; those of an export where it is
+        completed or undone, and by nothing else.
         """
         ...
 

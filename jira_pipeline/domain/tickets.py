@@ -266,6 +266,7 @@ class ListedTicket(NamedTuple):
     priority: str | None
     labels: tuple[str, ...]
     parent: str | None
+    estimated_hours: str
     revision_number: int
     is_source_changed: bool
     depends_on: tuple[str, ...]
@@ -291,6 +292,7 @@ def as_listed(ticket: Ticket) -> ListedTicket:
         priority=ticket.priority,
         labels=ticket.labels,
         parent=ticket.parent,
+        estimated_hours=ticket.revision.estimated_hours,
         revision_number=ticket.revision.number,
         is_source_changed=bool(ticket.source_changes),
         depends_on=ticket.depends_on,
@@ -353,6 +355,12 @@ def link_count_of(tickets: Iterable[Ticket]) -> int:
     blocks = {(i, other) for i, t in exported.items() for other in t.depends_on}
     relates = {frozenset((i, other)) for i, t in exported.items() for other in t.relates_to}
     return sum(exported.keys() >= set(pair) for pair in (*blocks, *relates))
+
+
+def asking_numbers(tickets: Iterable[Ticket]) -> tuple[int, ...]:
+    """Return the numbers of the tickets that `questions_left` counts questions in, in order."""
+    asking = (t.number for t in tickets if t.skipped_reason is None and t.unanswered)
+    return tuple(sorted(asking))
 
 
 def ticket_id_of(session_key: str, group_key: str) -> str:

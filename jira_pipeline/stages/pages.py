@@ -85,7 +85,7 @@ def review_page(
             quality=_quality(quality),
             link_count=link_count_of(tickets),
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
-            ready_count=sum(t.is_ready for t in tickets),
+            ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
             vanished=_vanished_rows(vanished),
             agreeing=ways_out(session.session_key) if proposed_among(vanished) else (),
             questions=_questions(tickets),

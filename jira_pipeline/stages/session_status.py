@@ -58,6 +58,8 @@ class LeftToPeople:
     """Numbers of the tickets that are no longer in the sheets, and nobody agreed to lose."""
     older_page_at: datetime | None = None
     """When the review page was written, if people edited tickets since."""
+    is_page_renewed: bool = False
+    """The daemon validates the tickets and writes the page by itself, once nobody edits."""
     export_request: ExportRequest | None = None
     """An export that was asked for and not started yet."""
     comparison: FiledComparison | None = None
@@ -99,9 +101,14 @@ class LeftToPeople:
 
     def _notices(self, session_key: str) -> Iterator[str]:
         if self.older_page_at is not None:
+            who = (
+                "the daemon writes it anew once nobody edits."
+                if self.is_page_renewed
+                else f"jira-pipeline validate {session_key} writes it anew"
+            )
             yield (
                 f"review.html shows the tickets as of {self.older_page_at:%Y-%m-%d %H:%M} UTC, "
-                f"before the latest changes: jira-pipeline validate {session_key} writes it anew"
+                f"before the latest changes: {who}"
             )
         if self.export_request is not None:
             yield (
@@ -131,6 +138,7 @@ def left_to_people(
     missing_sheets: tuple[str, ...] = (),
     withdrawals: Sequence[int],
     older_page_at: datetime | None,
+    is_page_renewed: bool = False,
     open_fixes: int,
     requests: Sequence[ExportRequest],
     comparison: FiledComparison | None = None,
@@ -144,6 +152,7 @@ def left_to_people(
         source_changed=tally.source_changed,
         questions=tally.questions,
         older_page_at=older_page_at,
+        is_page_renewed=is_page_renewed,
         fallbacks=tally.fallbacks,
         export_request=next(iter(requests), None),
         comparison=comparison,
@@ -196,7 +205,11 @@ class SessionReport:
     def is_at_rest(self) -> bool:
         """Nothing is at work or about to begin."""
         is_running = self.session.status is SessionStatus.RUNNING
-        return not (is_running or self.run.is_in_flight or self.situation.is_export_awaited)
+        now = self.situation
+        is_validated_soon = now.is_stale and now.is_validated_again
+        return not (
+            is_running or self.run.is_in_flight or now.is_export_awaited or is_validated_soon
+        )
 
     @property
     def next(self) -> NextStep:

@@ -54,18 +54,8 @@ from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0011",
-    "0012",
-    "0014",
+    *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0011"),
+    *("0012", "0013", "0014"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 

@@ -1,4 +1,4 @@
-"""What exports took, and how often people retried them.
+"""What exports took, and how often people retried them or the writing of tickets.
 
 Belongs here: keeping both. Does not: measuring (`defs`), whether another retry is allowed
 (`stages/jira_export`).
@@ -7,16 +7,16 @@ Belongs here: keeping both. Does not: measuring (`defs`), whether another retry 
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 
-from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.domain.ports import MeasuredStep, Retried
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import Database, repeated
 
 _STEPS = tables.export_steps.c
-_RETRIES = tables.export_retries.c
+_RETRIES = tables.retries.c
 _STEP_NAMES = tuple(MeasuredStep.__dataclass_fields__)
 
 
@@ -54,30 +54,29 @@ class SqlExportRunStore:
             .limit(limit)
         )
 
-    def retry_count(self, session_key: str) -> int:
-        """Return how often people retried the export that has not been completed yet."""
-        chosen = select(_RETRIES["count"]).where(_RETRIES.session_key == session_key)
+    def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
+        """Return how often people retried what was begun and is not over."""
+        chosen = select(_RETRIES["count"]).where(*_counting(session_key, what))
         with self._database.reading() as connection:
             return int(connection.execute(chosen).scalar_one_or_none() or 0)
 
     @repeated
     def add_retry(
-        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: str = "export"
+        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
     ) -> int:
         """Count one more retry and return the count; audited as a retry of `what`."""
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             counted = connection.execute(
-                update(tables.export_retries)
-                .where(_RETRIES.session_key == session_key)
+                update(tables.retries)
+                .where(*_counting(session_key, what))
                 .values(count=_RETRIES["count"] + 1)
                 .returning(_RETRIES["count"])
             ).scalar_one_or_none()
             if counted is None:
                 counted = 1
-                connection.execute(
-                    insert(tables.export_retries).values(session_key=session_key, count=counted)
-                )
+                row = {"session_key": session_key, "what": what, "count": counted}
+                connection.execute(insert(tables.retries).values(row))
             append_audit(
                 connection,
                 at=at,
@@ -91,6 +90,10 @@ class SqlExportRunStore:
     def _read(self, chosen: Select[tuple[object, ...]]) -> tuple[MeasuredStep, ...]:
         with self._database.reading() as connection:
             return tuple(MeasuredStep(**row) for row in connection.execute(chosen).mappings())
+
+
+def _counting(session_key: str, what: Retried) -> tuple[ColumnElement[bool], ...]:
+    return (_RETRIES.session_key == session_key, _RETRIES.what == what)
 
 
 def _chosen() -> Select[tuple[object, ...]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, delete, insert, select
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.findings import Finding, sorted_findings
-from jira_pipeline.domain.ports import UploadRecord
+from jira_pipeline.domain.ports import Retried, UploadRecord
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -47,7 +47,7 @@ _NO_PROGRESS: Mapping[str, object] = {
     "progress_details": None,
 }
 _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
-_BEHIND_RETRIES = {SessionStage.REVIEW, SessionStage.COMPLETED}
+_BEHIND_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
 
 
 class SqlSessionStore:
@@ -164,19 +164,20 @@ class SqlSessionStore:
         at: datetime,
         run_id: str | None = None,
         failed_at_ticket_number: int | None = None,
+        is_undone: bool = False,
     ) -> None:
         """Move a session; audited. A given run id is kept, None leaves the last one.
 
         Another stage starts as `first_percentage` says, and so does work that begins in the review.
-        A status that is not at work settles a request to cancel. The ticket number of an earlier failure is forgotten. In the stages
-        `review` and `completed` so are the retries of the export.
+        A status that is not at work settles a request to cancel. The ticket number an export
+        failed at is forgotten when the export goes on, and so are its retries once it is completed
+        or undone: edits and validations leave both.
         """
-        values: dict[str, object] = {
-            "stage": stage,
-            "status": status,
-            "updated_at": at,
-            "failed_at_ticket_number": failed_at_ticket_number,
-        }
+        is_done = stage is SessionStage.COMPLETED
+        is_export_over = is_done or is_undone
+        values: dict[str, object] = {"stage": stage, "status": status, "updated_at": at}
+        if failed_at_ticket_number or is_export_over or stage is SessionStage.JIRA_EXPORT:
+            values["failed_at_ticket_number"] = failed_at_ticket_number
         if run_id is not None:
             values["run_id"] = run_id
         if status not in _AT_WORK:
@@ -188,9 +189,16 @@ class SqlSessionStore:
                 first = first_percentage(stage, status)
                 values |= {**_NO_PROGRESS, "progress_percentage": first}
             update_session(connection, session_key, values)
-            if stage in _BEHIND_RETRIES:
-                retries = tables.export_retries
-                connection.execute(delete(retries).where(retries.c.session_key == session_key))
+            retries, over = tables.retries.c, set[Retried]()
+            if stage in _BEHIND_WRITING:
+                over.add("generation")
+            if is_export_over:
+                over.add("export")
+            connection.execute(
+                delete(tables.retries).where(
+                    retries.session_key == session_key, retries.what.in_(over)
+                )
+            )
             append_audit(
                 connection,
                 at=at,
@@ -309,14 +317,16 @@ class SqlSessionStore:
             )
             return True
 
-    def request_cancel(self, session_key: str, *, at: datetime, by: str) -> None:
-        """Ask the run that works on the session now to stop; audited. Later runs are not meant."""
+    def request_cancel(
+        self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
+    ) -> None:
+        """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
         self._change(
             session_key,
             {
                 "cancel_requested_at": at,
                 "cancel_requested_by": by,
-                "cancel_run_id": tables.sessions.c.run_id,
+                "cancel_run_id": run_id or tables.sessions.c.run_id,
                 "updated_at": at,
             },
             at=at,

@@ -419,13 +419,15 @@ export_steps = Table(
     sqlite_autoincrement=True,
 )
 
-# No row: nobody retried the export since it began.
-export_retries = Table(
-    "export_retries",
+# No row: nobody retried this since it began.
+retries = Table(
+    "retries",
     metadata,
     _of_session(),
+    # `generation` or `export`.
+    Column("what", StoredString(64), nullable=False),
     Column("count", Integer, nullable=False),
-    PrimaryKeyConstraint("session_key"),
+    PrimaryKeyConstraint("session_key", "what"),
 )
 
 # Exports people asked for (`export --queue`); a sensor starts them.

@@ -53,6 +53,7 @@ def listed_tickets(
                 _TICKETS.priority,
                 _TICKETS.labels,
                 _TICKETS.parent,
+                _REVISIONS.estimated_hours,
                 _TICKETS.current_revision,
                 type_coerce(_TICKETS.source_changes, Text) != "[]",
                 question_count,

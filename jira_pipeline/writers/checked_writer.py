@@ -34,7 +34,7 @@ class CheckedWriter:
         Raises:
             WriterError: The model cannot be asked, or limits are reached.
         """
-        if any(self._is_unpaid(brief) for brief in briefs):
+        if self.has_unpaid(briefs):
             self._warn_without_prices(session_key)
             require_model(model=self.model, tools=self._tools, session_key=session_key)
         yield from self._writer.write_all(briefs, session_key=session_key)
@@ -50,6 +50,10 @@ class CheckedWriter:
                 self.model,
                 self._tools.limits.requests_max,
             )
+
+    def has_unpaid(self, briefs: Sequence[TicketBrief]) -> bool:
+        """Tell whether a model has to be asked about one of these tickets."""
+        return any(self._is_unpaid(brief) for brief in briefs)
 
     def unpaid(self, briefs: Sequence[TicketBrief]) -> tuple[TicketBrief, ...]:
         """Return the tickets whose answer is not kept, so that a model has to be asked."""

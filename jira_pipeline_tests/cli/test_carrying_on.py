@@ -7,6 +7,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import (  # noqa: TID251 - nothing public makes a queued run
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 from sqlalchemy import event
 
 from jira_pipeline.cli.console import new_screen
@@ -17,6 +22,7 @@ from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.launching import RunOutcome, new_run_id, run_job
+from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
 from jira_pipeline.settings import load_settings
@@ -97,6 +103,27 @@ def test_an_error_nobody_foresaw_is_told_without_its_text(failed: Path) -> None:
     assert "full" not in error["message"]
 
 
+def test_an_edit_does_not_wear_off_the_limit_of_retries(failed: Path) -> None:
+    """One edit and the daemon's validation let people retry three times more."""
+    with projects.opened(failed) as pipeline:
+        for _ in range(3):
+            at = pipeline.clock.now()
+            pipeline.store.export_runs.add_retry("museum", by="ab", at=at, is_forced=False)
+    run("tickets", "edit", "museum", "20", "--title", "Another title")
+    run("validate", "museum")
+    run("tickets", "ready", "museum", "--all")
+
+    refused = run("resume", "museum", "--json")
+    told = run_json("status", "museum")["next_command"]
+    forced = run_json("resume", "museum", "--force")
+
+    assert refused.json["error"]["code"] == "retries_exhausted"
+    assert told == "jira-pipeline resume museum --force"
+    assert forced["resumed"]["preserved_tickets"] == CREATED_BEFORE
+    with projects.opened(failed) as pipeline:  # the export is completed
+        assert pipeline.store.export_runs.retry_count("museum") == 0
+
+
 def test_people_retry_three_times_and_by_force_once_more(failed: Path) -> None:
     with full_site(failed):
         attempts = [run("resume", "museum").exit_code for _ in range(3)]
@@ -150,12 +177,88 @@ def test_cancel_asks_the_run_that_works_on_the_session(reviewed: Path) -> None:
     assert (answer["run_id"], answer["status"]) == ("r1", "running")
 
 
-def test_there_is_nothing_to_cancel_where_nothing_runs(exported: Path) -> None:
+@pytest.mark.parametrize("state", ["reviewed", "exported"])
+def test_there_is_nothing_to_cancel_where_nothing_runs(
+    state: str, request: pytest.FixtureRequest
+) -> None:
+    """A session that waited for its review was told that its run, long over, stops."""
+    project = request.getfixturevalue(state)
+
     answer = run("cancel", "museum")
 
-    assert exported.is_dir()
     assert answer.exit_code == 3
-    assert "Nothing to cancel" in answer.words
+    assert "Nothing to cancel: nothing is at work in session museum" in answer.words
+    with projects.opened(project) as pipeline:
+        assert not pipeline.store.sessions.is_cancel_requested("museum")
+
+
+def test_an_export_that_waits_in_vain_is_not_at_work(reviewed: Path) -> None:
+    """It ended with an outage; no process works on it."""
+    with projects.opened(reviewed) as pipeline:
+        projects.show_export(pipeline, SessionStatus.WAITING, run_id="r1")
+
+    assert run("cancel", "museum").exit_code == 3
+
+
+def test_cancel_asks_what_works_and_takes_away_what_is_queued(reviewed: Path) -> None:
+    with projects.opened(reviewed) as pipeline, pipeline.store.run_locks.hold("r1"):
+        projects.show_export(pipeline, SessionStatus.RUNNING, run_id="r1")
+        queued = a_run_of_dagster(dg.DagsterRunStatus.QUEUED)
+
+        answer = run_json("cancel", "museum")
+
+        assert pipeline.store.sessions.is_cancel_requested("museum")
+    assert answer["runs"] == [
+        {"run_id": "r1", "became": "asked"},
+        {"run_id": queued, "became": "dequeued"},
+    ]
+    with opened_instance() as instance:
+        ended = instance.get_run_by_id(queued)
+    assert ended is not None
+    assert ended.status is dg.DagsterRunStatus.CANCELED
+
+
+def test_a_run_that_has_not_come_to_its_session_yet_is_asked_to_stop(reviewed: Path) -> None:
+    """The request was bound to the run before, and the one meant never heard of it."""
+    run_id = a_run_of_dagster(dg.DagsterRunStatus.STARTED)
+
+    answer = run("cancel", "museum")
+
+    assert f"Run {run_id} stops before its next ticket." in answer.words
+    with projects.opened(reviewed) as pipeline:
+        assert not pipeline.store.sessions.is_cancel_requested("museum")
+        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
+        assert pipeline.store.sessions.is_cancel_requested("museum")
+
+
+def test_a_session_whose_run_is_over_is_closed(reviewed: Path) -> None:
+    run_id = a_run_of_dagster(dg.DagsterRunStatus.FAILURE)
+    with projects.opened(reviewed) as pipeline:
+        projects.show_export(pipeline, SessionStatus.RUNNING, run_id=run_id)
+
+    answer = run_json("cancel", "museum")
+
+    assert (answer["runs"], answer["status"]) == (
+        [{"run_id": run_id, "became": "closed"}],
+        "failed",
+    )
+
+
+def a_run_of_dagster(status: dg.DagsterRunStatus) -> str:
+    """Let Dagster know of a run of the session, and return its id."""
+    run_id, job = new_run_id(), "export_to_jira"
+    location = RegisteredCodeLocationOrigin("jira_pipeline")
+    with opened_instance() as instance:
+        instance.add_run(
+            dg.DagsterRun(
+                job_name=job,
+                run_id=run_id,
+                status=status,
+                tags={PARTITION_TAG: "museum"},
+                remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "all"), job),
+            )
+        )
+    return run_id
 
 
 def test_a_session_whose_process_was_killed_shows_as_failed(reviewed: Path) -> None:

@@ -166,7 +166,7 @@ def test_ready_marks_are_given_counted_and_taken_away() -> None:
     again = run_json("tickets", "ready", "museum", "--all")
     taken = run_json("tickets", "unready", "museum", 3)
 
-    assert first == {"session_key": "museum", "marked": 2}
+    assert (first["session_key"], first["marked"]) == ("museum", 2)
     assert rest["marked"] == 22
     assert again["marked"] == 0
     assert taken == {"session_key": "museum", "unmarked": 1}
@@ -386,4 +386,4 @@ def test_a_part_of_a_long_list_names_what_it_waits_for_beyond_it() -> None:
 
     assert whole[15:17] == part
     assert "2 shown of 24 tickets" in told
-    assert "Configure content type: Clock" in told
+    assert "2, 4, 10, 11" in told  # what ticket 16 waits for

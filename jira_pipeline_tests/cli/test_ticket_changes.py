@@ -1,12 +1,15 @@
 """tickets edit, assign, order, depend, rollback, diff and questions: what people change."""
 
 import csv
+import re
 import sys
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from jira_pipeline.defs.daemon_ticks import TICK_FILE
+from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 pytestmark = pytest.mark.usefixtures("reviewed")
@@ -244,6 +247,30 @@ def test_an_answer_can_be_kept_to_one_ticket() -> None:
     told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
     assert told.pop((2, 1)) == "Draft."
     assert set(told.values()) == {None}
+
+
+def test_all_answers_of_one_command_are_kept_and_their_tickets_named() -> None:
+    """Only the last was kept, and `1 answer kept` said nothing of the others."""
+    answer = run(
+        *("questions", "museum", "--answer", "2.1", "-"),
+        *("--answer=9.1", "Draft, as ever.", "--only", "--answer", "9.2", "--all"),
+    )
+
+    assert answer.exit_code == 0, answer.words
+    assert "3 answers kept in tickets 2, 9." in answer.words
+    told = {(q["ticket_number"], q["number"]): q["answer"] for q in run_json("questions", "museum")}
+    assert [told[2, 1], told[9, 1], told[9, 2]] == ["-", "Draft, as ever.", "--all"]
+
+
+def test_several_answers_are_kept_all_or_none() -> None:
+    answer = run(
+        *("questions", "museum", "--answer", "9.1", "Yes", "--answer", "99.1", "Yes"),
+        *("--answer", "2.1", "Draft", "--answer", "2.1", "Published"),
+    )
+
+    assert answer.exit_code == 2
+    assert "Nothing was kept: there is no question '99.1'; 2.1 has two answers." in answer.words
+    assert {q["answer"] for q in run_json("questions", "museum")} == {None}
 
 
 @pytest.mark.parametrize(
@@ -509,15 +536,79 @@ def test_a_suggested_dependency_is_shown_and_accepted_by_hand() -> None:
     assert after["suggested_dependencies"] == []
 
 
+def test_the_review_page_shows_what_people_decide_without_a_validation(reviewed: Path) -> None:
+    """It said of every decision that the page is older, and to validate."""
+    page = load_settings(reviewed).pages_path / "museum" / "review.html"
+    commands = (
+        ("tickets", "ready", "museum", "--all"),
+        ("tickets", "unready", "museum", "3-5"),
+        ("tickets", "skip", "museum", "6", "--reason", "Built by hand."),
+    )
+    shown = []
+
+    for command in commands:
+        told = run(*command)
+        assert "review.html" not in told.words
+        shown.append(re.findall(r"<b>(\d+)</b><span>marked ready", page.read_text("utf-8")))
+
+    assert shown == [["24"], ["21"], ["20"]]
+    assert "Built by hand." in page.read_text("utf-8")
+
+
 def test_changes_say_which_time_the_review_page_shows() -> None:
     """It showed the old text, and neither the page nor a command said so."""
-    marked = run("tickets", "ready", "museum", "4")
     edited = run("tickets", "edit", "museum", "3", "--title", "Another title")
     before = run("status", "museum")
     run_json("validate", "museum")
     after = run("status", "museum")
 
-    assert "review.html shows the tickets as of" in marked.words
     assert "review.html shows the tickets as of" in edited.words
     assert "before the latest changes: jira-pipeline validate museum" in before.words
     assert "review.html" not in after.words
+
+
+def test_where_a_daemon_validates_no_command_says_to(reviewed: Path) -> None:
+    (load_settings(reviewed).home_path / TICK_FILE).touch()
+
+    edited = run("tickets", "edit", "museum", "3", "--title", "Another title")
+    refused = run("tickets", "ready", "museum", "3")
+    status = run_json("status", "museum")
+
+    assert refused.exit_code == 3
+    assert "1. Wait: the daemon validates the tickets once nobody edits them" in refused.words
+    assert "the daemon writes it anew" in edited.words
+    assert "Next: Wait: the daemon validates the tickets once nobody edits them" in edited.words
+    assert "jira-pipeline validate" not in edited.words
+    assert status["next_command"] == "jira-pipeline status museum --watch"
+    assert not status["is_at_rest"]
+
+
+def test_marking_ready_says_which_questions_are_open() -> None:
+    everything = run("tickets", "ready", "museum", "--all")
+    one = run_json("tickets", "ready", "museum", "9", "1")
+    plan = run("export", "museum", "--plan")
+    programs = run_json("export", "museum", "--plan")
+
+    said = "21 questions to answer, in tickets 2, 9, 13, 16-19: jira-pipeline questions museum"
+    assert said in everything.words
+    assert said in plan.words
+    assert (one["open_questions"], one["open_questions_in"]) == (2, [9])
+    assert programs["open_questions_in"] == [2, 9, 13, 16, 17, 18, 19]
+
+
+def test_tickets_are_listed_as_they_are_chosen_elsewhere(reviewed: Path) -> None:
+    run_json("tickets", "assign", "museum", "7", "--assignee", "Mara", "--sprint", "SBX Sprint 2")
+    views = [t["number"] for t in run_json("tickets", "list", "museum", "--group", "views")]
+
+    listed = run_json("tickets", "list", "museum", "3", "7-9", "--limit", "3")
+    shown = run("tickets", "list", "museum", "7")
+    titled = run_json("tickets", "list", "museum", "--group", "Views", "--title-has", "collection")
+    nobody = run("tickets", "list", "museum", "--title-has", "no such title")
+
+    assert reviewed.is_dir()
+    assert [t["number"] for t in listed] == [3, 7, 8]
+    assert all(t["estimated_hours"] for t in listed)
+    told = ("assignee", "sprint", "hours", "Mara", "1 shown of 24 tickets")
+    assert [word for word in told if word not in shown.words] == []
+    assert {t["number"] for t in titled} < set(views)
+    assert nobody.exit_code == 2

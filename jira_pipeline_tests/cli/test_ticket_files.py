@@ -208,6 +208,29 @@ def test_a_loaded_file_takes_nothing_back_that_somebody_else_changed_since(folde
     assert _shown()["title"] == "By somebody else"
 
 
+def test_what_somebody_else_changed_is_left_out_and_the_others_are_loaded(folder: Path) -> None:
+    """One ticket that somebody changed kept the edits of all the others out."""
+    run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
+    for file in (_third(folder), *folder.glob("00[45]-*.md")):
+        file.write_text(file.read_text("utf-8").replace("\n# ", "\n# Now ", 1), "utf-8")
+
+    whole = run("tickets", "load", "museum", folder, "--all-or-nothing")
+    before = {t["number"]: t["revision"] for t in run_json("tickets", "list", "museum", "3-5")}
+    planned = run_json("tickets", "load", "museum", folder, "--plan")
+    answer = run("tickets", "load", "museum", folder)
+    again = run("tickets", "load", "museum", folder, "--json")
+    after = {t["number"]: t["revision"] for t in run_json("tickets", "list", "museum", "3-5")}
+
+    assert (whole.exit_code, before) == (1, {3: 2, 4: 1, 5: 1})
+    assert [change["number"] for change in planned["changes"]] == [4, 5]
+    assert [left["number"] for left in planned["left_out"]] == [3]
+    assert (answer.exit_code, after) == (1, {3: 2, 4: 2, 5: 2})
+    assert "Left out, changed since its file was written by" in answer.words
+    assert "tickets diff museum 3" in answer.words
+    assert "tickets save museum OTHER" in answer.words
+    assert again.json["error"]["code"] == "input_refused"  # nothing else is left to load
+
+
 def test_a_refused_load_tells_no_change_as_if_it_were_made(folder: Path) -> None:
     run_json("tickets", "edit", "museum", "3", "--title", "By somebody else")
     _replace(_third(folder), "# Update", "# Mend")

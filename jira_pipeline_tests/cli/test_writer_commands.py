@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.defs.launching import run_job
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
 from jira_pipeline_tests.writers.scripted_models import (
@@ -161,7 +163,7 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
     run_json("regenerate", "museum")
     found = run_json("estimate", "museum")
 
-    assert asked == len(server.asked) == 1 + EXAMPLE_TICKETS
+    assert asked == len(server.asked) == 2 + EXAMPLE_TICKETS
     assert (found["writer"], found["kept"], found["tokens_in"]) == (MODEL, EXAMPLE_TICKETS, 0)
     assert found["cost_high"] == 0
 
@@ -171,17 +173,40 @@ def test_a_model_that_is_well_writes_and_the_next_estimate_is_of_nothing(
     [
         pytest.param(Fail(status=401), 1, "writer_access", id="access"),
         pytest.param(Fail(status=404), 1, "writer_access", id="model"),
+        pytest.param(Fail(status=503), 75, "writer_unavailable", id="temporary"),
+        pytest.param(Reset(), 75, "writer_unavailable", id="torn connection"),
     ],
 )
-def test_a_model_that_is_not_well_is_asked_one_small_thing_and_no_more(
+def test_a_model_that_is_not_well_is_asked_one_small_thing_before_anything_starts(
     server: ScriptedServer, act: Act, exit_code: int, code: str
 ) -> None:
+    """`regenerate` was still retrying after 200 s, with 24 requests booked on the session."""
     server.script = always(act)
+    before = run_json("status", "museum")
 
-    answer = run("regenerate", "museum", "--writer", MODEL)
+    answer = run("regenerate", "museum", "--writer", MODEL, "--json")
 
-    assert answer.exit_code == exit_code
-    assert run_json("errors", "museum")[-1]["code"] == code
+    assert (answer.exit_code, answer.json["error"]["code"]) == (exit_code, code)
     assert len(server.asked) == 1
     assert "specification" not in str(server.asked[0].body)
-    assert run_json("status", "museum")["tickets_total"] == EXAMPLE_TICKETS
+    assert run_json("status", "museum") == before
+    assert before["writer_requests"] == 0
+
+
+def test_a_model_that_is_gone_is_asked_once_by_a_run_and_by_its_resume(
+    server: ScriptedServer, reviewed: Path
+) -> None:
+    server.script = always(Reset())
+    with projects.opened(reviewed) as pipeline:
+        pipeline.choose_writer(pipeline.store.sessions.get("museum"), MODEL, by="ab")
+    run_job("generate_tickets", "museum")
+    after_run = run_json("status", "museum")
+
+    resumed = run("resume", "museum")
+    after_resume = run_json("status", "museum")
+
+    assert (after_run["error"]["code"], after_run["writer_requests"]) == ("writer_unavailable", 1)
+    assert (resumed.exit_code, len(server.asked)) == (75, 2)
+    assert after_resume == after_run
+    with projects.opened(reviewed) as pipeline:
+        assert pipeline.store.export_runs.retry_count("museum", what="generation") == 0

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.domain.ports import MeasuredStep, Retried
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 
+KINDS: tuple[Retried, ...] = ("generation", "export")
 TARGET = "https://example.org/10000"
 STEP = MeasuredStep(
     session_key="site",
@@ -79,18 +80,37 @@ def test_retries_are_counted_for_each_session_and_audited(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "expected"),
+    ("stage", "of_generation", "of_export"),
     [
-        (SessionStage.COMPLETED, 0),
-        (SessionStage.REVIEW, 0),
-        (SessionStage.JIRA_EXPORT, 1),
+        (SessionStage.UPLOAD, 1, 1),
+        (SessionStage.PROCESSING, 1, 1),
+        (SessionStage.REVIEW, 0, 1),
+        (SessionStage.JIRA_EXPORT, 1, 1),
+        (SessionStage.COMPLETED, 0, 0),
     ],
 )
-def test_retries_are_forgotten_when_the_export_is_over(
-    store: Store, stage: SessionStage, expected: int
+def test_retries_are_forgotten_when_what_was_begun_is_over(
+    store: Store, stage: SessionStage, of_generation: int, of_export: int
 ) -> None:
-    store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=False)
+    """A validation forgot those of an export that had issues in Jira: the limit wore off."""
+    for what in KINDS:
+        store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=False, what=what)
 
     store.sessions.set_stage("site", stage=stage, status=SessionStatus.IDLE, at=after(2))
 
-    assert store.export_runs.retry_count("site") == expected
+    counts = [store.export_runs.retry_count("site", what=what) for what in KINDS]
+    assert counts == [of_generation, of_export]
+
+
+def test_retries_of_an_export_are_forgotten_when_it_is_undone(store: Store) -> None:
+    store.export_runs.add_retry("site", by="cd", at=after(1), is_forced=False)
+
+    store.sessions.set_stage(
+        "site",
+        stage=SessionStage.REVIEW,
+        status=SessionStatus.IDLE,
+        at=after(2),
+        is_undone=True,
+    )
+
+    assert store.export_runs.retry_count("site") == 0

@@ -203,20 +203,36 @@ def test_a_stage_without_run_id_keeps_the_last_run_id(store: Store) -> None:
     assert (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
 
 
-def test_the_ticket_an_export_failed_at_is_kept_until_the_next_move(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("stage", "is_undone", "expected"),
+    [
+        (SessionStage.PROCESSING, False, 7),
+        (SessionStage.REVIEW, False, 7),
+        (SessionStage.REVIEW, True, None),
+        (SessionStage.JIRA_EXPORT, False, None),
+        (SessionStage.COMPLETED, False, None),
+    ],
+)
+def test_the_ticket_an_export_failed_at_is_kept_until_the_export_goes_on_or_is_over(
+    store: Store, stage: SessionStage, *, is_undone: bool, expected: int | None
+) -> None:
+    """A validation forgot it while half of the issues existed."""
     store.sessions.register(an_upload(), at=START, actor="ab")
-    stage = SessionStage.JIRA_EXPORT
-
     store.sessions.set_stage(
-        "site", stage=stage, status=SessionStatus.FAILED, at=after(1), failed_at_ticket_number=7
+        "site",
+        stage=SessionStage.JIRA_EXPORT,
+        status=SessionStatus.FAILED,
+        at=after(1),
+        failed_at_ticket_number=7,
     )
     failed = store.sessions.get("site")
-    _start_export(store.sessions, at=after(2))
 
-    assert (
-        failed.failed_at_ticket_number,
-        store.sessions.get("site").failed_at_ticket_number,
-    ) == (7, None)
+    store.sessions.set_stage(
+        "site", stage=stage, status=SessionStatus.WAITING, at=after(2), is_undone=is_undone
+    )
+
+    assert failed.failed_at_ticket_number == 7
+    assert store.sessions.get("site").failed_at_ticket_number == expected
 
 
 def test_progress_never_goes_backwards_within_a_stage(store: Store) -> None:
@@ -333,6 +349,17 @@ def test_a_request_to_cancel_does_not_stop_a_later_run(store: Store) -> None:
     _start_export(store.sessions, at=after(2), run_id="run-2")
 
     assert not store.sessions.is_cancel_requested("site")
+
+
+def test_a_request_to_cancel_may_name_a_run_that_is_about_to_begin(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    _start_export(store.sessions, at=START, run_id="run-1")
+
+    store.sessions.request_cancel("site", at=after(1), by="cd", run_id="run-2")
+    before = store.sessions.is_cancel_requested("site")
+    _start_export(store.sessions, at=after(2), run_id="run-2")
+
+    assert (before, store.sessions.is_cancel_requested("site")) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -275,6 +275,26 @@ def test_a_temporary_error_asks_for_the_same_step_again(
     assert pipeline.store.errors.list_all("museum") == ()
 
 
+def test_a_writer_that_is_not_there_ends_the_run_at_once_and_the_daemon_may_try_again(
+    sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+) -> None:
+    """Nothing has begun, so nobody waits for it; one that goes away while it writes is waited for."""
+    upload_from_inbox(pipeline, sheets)
+    absent, gone = (
+        WriterUnavailableError(model="m", reason="Gone.", progress="", has_begun=has_begun)
+        for has_begun in (False, True)
+    )
+
+    at_once, waited = outcomes_of(pipeline, instance, [absent, gone])
+
+    assert isinstance(at_once, dg.Failure)
+    assert not at_once.allow_retries
+    assert isinstance(waited, dg.RetryRequested)
+    assert [e.code for e in pipeline.store.errors.list_all("museum")] == ["writer_unavailable"]
+    (run,) = instance.get_runs()
+    assert run.tags[MAX_RETRIES_TAG] == RUN_RETRIES
+
+
 @pytest.mark.parametrize("error_class", [ConfigurationError, StoreError])
 def test_an_error_for_an_administrator_fails_the_step_for_good(
     project: Path,

@@ -12,6 +12,7 @@ import pytest
 from jira_pipeline.defs import session_results, session_status, session_steps
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.daemon_ticks import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
@@ -23,6 +24,7 @@ from jira_pipeline.defs.upkeep_sensors import (
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.domain.writing import KeptAnswer
 from jira_pipeline.errors import StoreError
+from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects
 
@@ -101,6 +103,24 @@ def test_an_edited_session_is_validated_again_once_for_each_content(
     assert _requests(validated) == []
     assert _keys(edited) != _keys(stale)
     assert session_status.status(pipeline, pipeline.store.sessions.get("museum")).stale != ()
+
+
+def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
+    museum: Path, pipeline: Pipeline, tick: Tick
+) -> None:
+    """Commands advised to validate by hand what the daemon was about to validate."""
+    _edit(pipeline)
+    session = pipeline.store.sessions.get("museum")
+    known = [is_validated_by_daemon(pipeline, session)]
+
+    tick(staleness_sensor)
+    known.append(is_validated_by_daemon(pipeline, session))
+    path = load_settings(museum).home_path / TICK_FILE
+    long_ago = (pipeline.clock.now() - 2 * TICKS_UP_TO).timestamp()
+    os.utime(path, (long_ago, long_ago))
+    known.append(is_validated_by_daemon(pipeline, session))
+
+    assert known == [False, True, False]
 
 
 def test_text_that_is_brought_back_is_validated_again(

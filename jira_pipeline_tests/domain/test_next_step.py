@@ -122,6 +122,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "nothing to build": ({"nothing_to_do": "Nothing to build: x."}, "Nothing to build: x."),
     "all skipped": ({"ticket_count": 0}, "Export: jira-pipeline export site"),
     "never validated": ({"is_validated": False}, "Validate the tickets: "),
+    "edited, where a daemon validates": (
+        READY | {"is_stale": True, "is_validated_again": True},
+        "Wait: the daemon validates the tickets once nobody edits them: jira-pipeline status site",
+    ),
     "edited": (READY | {"is_stale": True}, "Validate the tickets: jira-pipeline validate site"),
     "edited after it was completed": (COMPLETED | {"is_stale": True}, "Validate the tickets: "),
     "edited after it failed": ({"is_stale": True, "failed_count": 2}, "Validate the tickets: "),
@@ -221,6 +225,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
             "Mend what keeps failing (`jira-pipeline errors site`), then carry on: "
             "jira-pipeline resume site --force"
         ),
+    ),
+    "retried too often, then edited and reviewed": (
+        READY | {"has_retries": False, "exported_count": 1},
+        "Mend what keeps failing (`jira-pipeline errors site`), then carry on: ",
     ),
     "an issue nobody can find out about": (
         EXPORTING | FAILED | {"given_up_count": 1} | an_error("orphan_issue", "Look."),

@@ -234,6 +234,7 @@ def repeating_the_key(asked: Asked) -> Act:
     """Say the key in errors, in answers and beside them; at last refuse it."""
     in_an_answer = json.dumps(GOOD | {"user_story": f"As an editor, I want {TOKEN}, so that."})
     acts: tuple[Act, ...] = (
+        Say(),  # asked whether it is there, by the command and by the run
         Say(),
         Fail(status=500, message=TOKEN),
         Say(text=in_an_answer),

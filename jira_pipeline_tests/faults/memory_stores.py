@@ -233,9 +233,10 @@ class OneSession:
         at: datetime,
         run_id: str | None = None,
         failed_at_ticket_number: int | None = None,
+        is_undone: bool = False,
     ) -> None:
         """Move the session; another stage starts as the store has it start."""
-        del run_id, failed_at_ticket_number
+        del run_id, failed_at_ticket_number, is_undone
         self._before_write()
         shown = self.session.progress_percentage
         if stage is not self.session.stage:

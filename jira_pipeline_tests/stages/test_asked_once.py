@@ -8,10 +8,11 @@ import pytest
 
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of, questions_left
-from jira_pipeline.errors import InputError
+from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.questions import (
     CSV_COLUMNS,
     answered_alike,
+    answers_at,
     asked_once,
     asked_questions,
     questions_csv,
@@ -199,3 +200,24 @@ def test_the_answers_of_another_session_are_told_apart(
         read_answers(csv_bytes(rows), name="answers.csv", session_key="other", tickets=others)
 
     assert caught.value.recovery_actions[-1].startswith(advice)
+
+
+def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:
+    """The second one would replace the first, which nobody would be told."""
+    listed = asked_questions(tickets())
+    shared = next(once for once in asked_once(listed) if once.also)
+    first, second = shared.asked, shared.also[0]
+
+    with pytest.raises(WrongUseError, match="--only keeps them apart") as told:
+        answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=False)
+    apart = answers_at([(first.place, "Yes"), (second.place, "No")], listed, is_only=True)
+
+    assert f"{first.place} and {second.place} ask the same" in told.value.message
+    assert {"Yes", "No"} == {text for given in apart.values() for text in given.values()}
+
+
+def test_an_answer_that_is_too_long_is_refused() -> None:
+    listed = asked_questions(tickets())
+
+    with pytest.raises(WrongUseError, match="at most 5,000 characters"):
+        answers_at([(listed[0].place, "y" * 5_001)], listed, is_only=False)

@@ -20,6 +20,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules, write_rules
 from jira_pipeline.stages.jira_export.undo_choice import plan_undo
 from jira_pipeline_tests.contracts.open_stores import open_in
+from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, answering
 from jira_pipeline_tests.crash.export_world import ATTACHED, DRAFTS, SESSION_KEY, ExportWorld
 from jira_pipeline_tests.crash.undo_world import (
@@ -55,15 +56,22 @@ def refused(status: int) -> httpx.Response:
 def test_a_cancelled_undo_stops_before_the_next_issue_and_is_carried_on(
     exported: ExportWorld,
 ) -> None:
+    with open_in(exported.folder) as store:
+        store.export_runs.add_retry(SESSION_KEY, by="ab", at=START, is_forced=False)
     strike = StrikeOnce(lambda request, site: site.handle_request(request), matches=is_deletion)
     exported.answering, exported.is_cancelled = strike, lambda: strike.seen >= 2
 
     with pytest.raises(CancelledError, match="what was deleted is recorded"):
         undo(exported)
     left = len(titles(exported))
+    with open_in(exported.folder) as store:
+        retries = [store.export_runs.retry_count(SESSION_KEY)]
     exported.is_cancelled = lambda: False
     undo(exported)
+    with open_in(exported.folder) as store:
+        retries.append(store.export_runs.retry_count(SESSION_KEY))
 
+    assert retries == [1, 0]
     assert left == len(DRAFTS) - 2
     assert violations_of_undo(exported) == []
 

@@ -1,4 +1,4 @@
-"""Which exports people may resume and cancel."""
+"""Which exports people may resume."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,6 @@ from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, RetriesExhaustedError
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.jira_export.retrying import (
-    check_cancel,
     check_retry,
     is_begun,
 )
@@ -99,19 +98,3 @@ def test_an_export_is_begun_where_some_were_sent_and_some_have_no_issue(
     places = [TicketExport(state=TicketState(state)) for state in states]
 
     assert is_begun(places) is expected
-
-
-AT_WORK = (SessionStatus.RUNNING, SessionStatus.WAITING)
-
-
-@pytest.mark.parametrize("status", AT_WORK)
-def test_what_is_at_work_may_be_cancelled(session: UploadSession, status: SessionStatus) -> None:
-    check_cancel(replace(session, status=status), step=STEP)
-
-
-@pytest.mark.parametrize("status", [s for s in SessionStatus if s not in AT_WORK])
-def test_what_is_not_at_work_cannot_be_cancelled(
-    session: UploadSession, status: SessionStatus
-) -> None:
-    with pytest.raises(GateError, match="Nothing to cancel"):
-        check_cancel(replace(session, status=status), step=STEP)

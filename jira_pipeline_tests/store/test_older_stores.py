@@ -125,3 +125,32 @@ def test_a_review_of_0012_shows_its_tickets_as_written(url: str, tmp_path: Path)
         "jira_export": 0.0,
     }
     assert found["review"].progress_details is None
+
+
+def test_retries_of_0012_belong_to_what_their_session_was_at(url: str, tmp_path: Path) -> None:
+    """Until then a review forgot them all; of a session beyond that they are of its export."""
+    of_export = {"processing": False, "upload": False, "jira_export": True, "review": True}
+    engine = create_store_engine(url)
+    with engine.begin() as connection:
+        migrate_to(connection, "0012")
+        connection.execute(
+            text(
+                "INSERT INTO sessions (session_key, content_sha256, upload_path, manifest, stage,"
+                " status, created_at, updated_at, progress_percentage, progress_text,"
+                " content_version) VALUES (:stage, :sha256, 'uploads/site', '{}', :stage, 'failed',"
+                " :at, :at, 10, '', 0)"
+            ),
+            [{"stage": s, "sha256": "a" * 64, "at": "2026-01-02T03:04:05"} for s in of_export],
+        )
+        connection.execute(
+            text("INSERT INTO export_retries (session_key, count) VALUES (:stage, 3)"),
+            [{"stage": stage} for stage in of_export],
+        )
+    engine.dispose()
+
+    with open_store(url, lock_path=tmp_path / "store.lock") as store:
+        export = {s: store.export_runs.retry_count(s) for s in of_export}
+        generation = {s: store.export_runs.retry_count(s, what="generation") for s in of_export}
+
+    assert export == {stage: 3 * is_of_it for stage, is_of_it in of_export.items()}
+    assert generation == {stage: 3 - count for stage, count in export.items()}

@@ -222,15 +222,27 @@ def test_before_a_run_one_small_request_is_sent_and_counted(store: Store) -> Non
     assert store.writing.spending_by_group(SESSION).keys() == {""}
 
 
-def test_before_a_run_a_fault_that_passes_is_waited_for(store: Store) -> None:
+def test_before_a_run_a_model_is_asked_once_and_nobody_waits(store: Store) -> None:
+    """It was asked six times, and the step was tried seven: 42 requests to nobody."""
     clock = StillClock()
-    with scripted_server(in_turn(Fail(status=503), Fail(status=429), YES)) as server:
+    with scripted_server(in_turn(Fail(status=503), YES)) as server:
         tools = model_tools(server, store.writing, clock=clock)
 
-        require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
+        with pytest.raises(WriterUnavailableError) as caught:
+            require_model(model="openai:gpt-5-mini", tools=tools, session_key=SESSION)
 
-    assert [o.value for o in outcomes(store)] == ["failed", "rate_limited", "answered"]
-    assert clock.seconds > 0
+    assert not caught.value.has_begun
+    assert [o.value for o in outcomes(store)] == ["failed"]
+    assert clock.seconds == 0
+
+
+def test_a_model_that_asks_for_less_is_there(store: Store) -> None:
+    with scripted_server(always(Fail(status=429))) as server:
+        require_model(
+            model="openai:gpt-5-mini", tools=model_tools(server, store.writing), session_key=SESSION
+        )
+
+    assert [o.value for o in outcomes(store)] == ["rate_limited"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whether people may resume or cancel an export now (S0-20, S0-9).
+"""Whether people may resume an export now (S0-20), and what they are told who may not cancel.
 
 Belongs here: the rules, the answer to a resume. Does not: starting runs (`defs/launching`).
 
@@ -77,18 +77,14 @@ def check_retry(
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX)
 
 
-def check_cancel(session: UploadSession, *, step: NextStep) -> None:
-    """Let a person cancel what runs, or say that nothing does, and which step is next.
-
-    Raises:
-        GateError: Nothing runs.
-    """
-    if session.status not in {SessionStatus.RUNNING, SessionStatus.WAITING}:
-        raise GateError(
-            f"Nothing to cancel: session {session.session_key} is {session.status.value}.",
-            rule=GateRule.NOTHING_TO_CANCEL,
-            recovery_actions=(step.action,),
-        )
+def nothing_to_cancel(session: UploadSession, *, step: NextStep) -> GateError:
+    """Say that nothing is at work, and which step is next."""
+    return GateError(
+        f"Nothing to cancel: nothing is at work in session {session.session_key}; it is in "
+        f"{session.stage.value}, {session.status.value}.",
+        rule=GateRule.NOTHING_TO_CANCEL,
+        recovery_actions=(step.action,),
+    )
 
 
 def resumed_from(

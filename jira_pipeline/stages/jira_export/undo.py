@@ -91,7 +91,7 @@ def undo_export(
         ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
         tickets.unmark_ready(order.session_key, ids, by=by, at=now)
         report = Undoing(tools, order, opened=opened, by=by).run()
-        _set_status(tools, order, SessionStatus.IDLE)
+        _set_status(tools, order, SessionStatus.IDLE, is_undone=True)
         tools.sessions.set_progress(
             order.session_key,
             percentage=100.0,
@@ -266,13 +266,16 @@ class Undoing:
             )
 
 
-def _set_status(tools: ExportTools, order: ExportOrder, status: SessionStatus) -> None:
+def _set_status(
+    tools: ExportTools, order: ExportOrder, status: SessionStatus, *, is_undone: bool = False
+) -> None:
     tools.sessions.set_stage(
         order.session_key,
         stage=SessionStage.REVIEW,
         status=status,
         at=tools.clock.now(),
         run_id=order.run_id,
+        is_undone=is_undone,
     )
 
 

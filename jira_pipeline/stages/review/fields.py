@@ -7,9 +7,10 @@ such a person, sprint or priority: `check-project` tells, and the export falls b
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
-from jira_pipeline.domain.tickets import FieldValue, Ticket
+from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket
 from jira_pipeline.errors import UnknownTicketError, WrongUseError
 
 LABEL_MAX_CHARACTERS = 255
@@ -28,10 +29,13 @@ class TicketFilter:
     """Occurs in the title, whatever its case."""
 
 
+AnyTicket = TypeVar("AnyTicket", Ticket, ListedTicket)
+
+
 def chosen_tickets(
-    tickets: Sequence[Ticket], wanted: TicketFilter, *, session_key: str
-) -> tuple[Ticket, ...]:
-    """Return the tickets a filter means, by number.
+    tickets: Sequence[AnyTicket], wanted: TicketFilter, *, session_key: str
+) -> tuple[AnyTicket, ...]:
+    """Return the tickets a filter means, in their order.
 
     Raises:
         UnknownTicketError: A number names none.
@@ -59,7 +63,7 @@ def checked_fields(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
     return {name: _checked(name, value) for name, value in fields.items()}
 
 
-def _is_meant(ticket: Ticket, wanted: TicketFilter) -> bool:
+def _is_meant(ticket: Ticket | ListedTicket, wanted: TicketFilter) -> bool:
     return (
         (not wanted.numbers or ticket.number in wanted.numbers)
         and (wanted.group is None or ticket.display_group is wanted.group)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.questions.questions_left import PlacedQuestion, shared_with
 from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
-from jira_pipeline.errors import InputError
+from jira_pipeline.errors import InputError, WrongUseError
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_columns, unusable
 
 CSV_COLUMNS = (
@@ -39,6 +39,11 @@ class AskedQuestion:
     answer: str | None
     proposed_by: str = ""
     """Name of the model that proposed it; empty where a rule asks."""
+
+    @property
+    def place(self) -> str:
+        """What people call it: the number of its ticket, and its own there, as in `12.1`."""
+        return f"{self.ticket.number}.{self.position}"
 
     @property
     def placed(self) -> PlacedQuestion:
@@ -111,6 +116,54 @@ def answered_alike(
     """Answer a question wherever it is asked as it is in one place, by ticket and question id."""
     chosen = next(once for once in asked_once(questions) if place in (once.asked, *once.also))
     return {q.ticket.ticket_id: {q.question_id: answer} for q in (chosen.asked, *chosen.also)}
+
+
+def answers_at(
+    given: Iterable[tuple[str, str]], questions: Sequence[AskedQuestion], *, is_only: bool
+) -> Mapping[str, Mapping[str, str]]:
+    """Return answers that people gave by place, by ticket id and question id.
+
+    Each counts wherever its question is asked, unless `is_only` keeps it to its place.
+
+    Raises:
+        WrongUseError: There is no such question, one gets two answers, or an answer is too long.
+    """
+    by_place = {asked.place: asked for asked in questions}
+    found: dict[str, dict[str, str]] = {}
+    first_place: dict[tuple[str, str], str] = {}
+    faults = []
+    for place, text in given:
+        asked, answer = by_place.get(place), text.strip()
+        if asked is None:
+            faults.append(f"there is no question {place!r}")
+            continue
+        if len(answer) > ANSWER_MAX_CHARACTERS:
+            faults.append(f"{place}: an answer has at most {ANSWER_MAX_CHARACTERS:,} characters")
+        alike = (
+            {asked.ticket.ticket_id: {asked.question_id: answer}}
+            if is_only
+            else answered_alike(asked, answer, questions)
+        )
+        for ticket_id in alike:
+            other = found.setdefault(ticket_id, {}).setdefault(asked.question_id, answer)
+            before = first_place.setdefault((ticket_id, asked.question_id), place)
+            if other != answer:
+                faults.append(_two_answers(before, place))
+                break
+    if faults:
+        raise WrongUseError(
+            f"Nothing was kept: {'; '.join(faults)}.",
+            recovery_actions=(
+                "The first column of `jira-pipeline questions KEY` shows the numbers.",
+            ),
+        )
+    return found
+
+
+def _two_answers(before: str, place: str) -> str:
+    if before == place:
+        return f"{place} has two answers"
+    return f"{before} and {place} ask the same and have two answers (--only keeps them apart)"
 
 
 def questions_csv(questions: Iterable[AskedOnce]) -> str:

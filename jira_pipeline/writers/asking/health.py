@@ -141,7 +141,8 @@ async def _checked(
 def require_model(*, model: str, tools: ModelTools, session_key: str) -> None:
     """Make sure that a model can be asked about a session, before anything else is sent to it.
 
-    It is asked again where a failure may pass, as about tickets, and counted like these.
+    It is asked once, which is counted like a question about tickets: somebody may wait for the
+    answer, and whoever started the run starts it again.
 
     Raises:
         WriterError: It cannot be asked, or the limits of the session are reached.
@@ -163,7 +164,7 @@ async def _required(
     """Emit what is in the way, if anything is."""
     async with opened_desk(channel, tools=tools, source=source) as single:
         try:
-            answer = await single.desk.ask(ASKED, group_key=NO_GROUP, judge=_There)
+            answer = await single.desk.ask_once(ASKED, group_key=NO_GROUP, judge=_There)
             error = _error_of(answer, source.model) if isinstance(answer, Failure) else None
         except StoppedError:
             error = single.error
@@ -329,7 +330,11 @@ def _error_of(failure: Failure, model: str) -> WriterError | None:
             | FailureKind.UNREADABLE
         ):
             return WriterUnavailableError(
-                model=model, reason=failure.reason, progress=NOTHING_WRITTEN, wait_seconds=wait
+                model=model,
+                reason=failure.reason,
+                progress=NOTHING_WRITTEN,
+                wait_seconds=wait,
+                has_begun=False,
             )
         case FailureKind.NO_CREDIT:
             return WriterQuotaError(model=model, reason=failure.reason, progress=NOTHING_WRITTEN)

@@ -98,7 +98,7 @@ class RequestDesk:
         """
         tries = 0
         while True:
-            answer = await self._asked_once(question, group_key=group_key, judge=judge, tries=tries)
+            answer = await self.ask_once(question, group_key=group_key, judge=judge, tries=tries)
             if not isinstance(answer, Failure) or answer.kind in _FOR_THE_TICKET:
                 return answer
             if answer.kind is FailureKind.SCHEMA_REFUSED:
@@ -108,12 +108,15 @@ class RequestDesk:
             if answer.kind is not FailureKind.THROTTLED:
                 await self._pace.rest(self._wait_seconds(answer, tries=tries))
 
-    async def _asked_once(
-        self, question: Question, *, group_key: str, judge: Judge[Judged], tries: int
+    async def ask_once(
+        self, question: Question, *, group_key: str, judge: Judge[Judged], tries: int = 0
     ) -> Judged | Failure:
         """Ask in turn, and write the request down before it is sent and after its answer.
 
-        One that is cut short stays written down with the most it can cost.
+        One that is cut short stays written down with the most it can cost. `tries` went before.
+
+        Raises:
+            StoppedError: Nothing more is asked; `stop` says why.
         """
         turn, begun = await self._begun(question, group_key=group_key)
         began = self._clock.monotonic()
