@@ -17,6 +17,11 @@ _TOLD_PATH = re.compile(r"\b(?:path|url|address)\b:? *[\"'“`]?([\w-]+(?:/[\w%-
 """The same without its first slash: `URL: news/archive`."""
 
 
+def is_display_setting(header: str) -> bool:
+    """Tell whether a header is one that other teams give a setting of displays."""
+    return any(header.casefold() in headers for headers in lexicon().display_columns.values())
+
+
 def setting_of(display: Entity, setting: str) -> str:
     """Return what a column says of one setting of a display; empty where no column does."""
     headers = lexicon().display_columns[setting]

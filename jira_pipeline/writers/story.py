@@ -26,6 +26,8 @@ WORDS_MAX = 60
 DESCRIPTION_WORDS_MAX = 40
 """Of the quoted description; a longer one is quoted by whole sentences and stands in Settings."""
 EDITOR = "an editor"
+_MAY = re.compile(r"\bonly [\w ,&-]+? (?:can|may) (?:create|add|use|access|edit)\b", re.IGNORECASE)
+"""A note that lets some people in whom no roles sheet knows."""
 _ONLY = re.compile(r"\bonly\b", re.IGNORECASE)
 
 
@@ -146,6 +148,8 @@ def _role(facts: GroupFacts) -> str:
                 return with_role(named)
             if lexicon().admin.search(sentence):
                 return "an administrator"
+            if _MAY.search(sentence):
+                return "a user who may work with it"
     return EDITOR
 
 

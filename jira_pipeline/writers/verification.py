@@ -127,9 +127,11 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
+    columns = {"Form widget": "widgets", "Vals.": "numbers of values"}
+    told = ["types", *(word for column, word in columns.items() if rows[0].has_column(column))]
     yield (
         f"Manage fields lists {'exactly ' if is_all else ''}the "
-        f"{count_of(len(rows), f'{new}field')} tabled, with types, widgets and numbers of values"
+        f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
     )
     if required := [row for row in rows if is_required(row)]:
         if len(required) == len(rows):

@@ -44,6 +44,7 @@ def tickets() -> tuple[Ticket, ...]:
             views=[{"View name": n, "Machine name": n.casefold(), "X": "a"} for n in ("V", "W")],
             displays=[
                 {"View": n, "Title": "T", "Machine name": "t", "X": "a", "Display plugin": "Page"}
+                | {"Notes": "Newest first"}
                 for n in ("V", "W")
             ],
         )
@@ -103,12 +104,12 @@ def test_questions_left_are_counted_once_and_without_skipped_tickets() -> None:
     paragraph, *others = tickets()
     skipped = replace(others[0], skipped_reason="Later.")
 
-    assert questions_left([paragraph, *others]) == QuestionsLeft(count=6, ticket_count=6)
+    assert questions_left([paragraph, *others]) == QuestionsLeft(count=4, ticket_count=6)
     assert questions_left([answered(paragraph, "Tags"), *others]) == QuestionsLeft(
-        count=5, ticket_count=5
+        count=3, ticket_count=5
     )
     assert questions_left([paragraph, skipped, *others[1:]]) == QuestionsLeft(
-        count=6, ticket_count=5
+        count=4, ticket_count=5
     )
     assert questions_left([skipped]) == QuestionsLeft()
 

@@ -146,7 +146,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
     [
         pytest.param(
             [{"Title": "All", "Display plugin": "Page", "Notes": "Path /news. Newest first."}],
-            "As a visitor, I want the News view at /news, so that I can find content there.",
+            "As a visitor, I want the view “News” at /news, so that I can find content there.",
             id="page",
         ),
         pytest.param(
@@ -154,19 +154,18 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
                 {"Title": "Master", "Display plugin": "Master"},
                 {"Title": "Latest", "Display plugin": "Block", "Notes": "Three items."},
             ],
-            "As a visitor, I want the News view in the block “Latest”, so that I can find content "
+            "As a visitor, I want the view “News” in the block “Latest”, so that I can find content "
             "there.",
             id="block beside the shared display",
         ),
         pytest.param(
             [{"Title": "Default", "Display plugin": "Default"}],
-            "As a site builder, I want the News view, so that it can list content wherever it is "
-            "placed.",
+            "As a site builder, I want the view “News”, so that it can list content where it is placed.",
             id="shared display alone",
         ),
         pytest.param(
             [{"Title": "Stale", "Display plugin": "Page", "Notes": "Path /admin/content/stale"}],
-            "As an administrator, I want the News view at /admin/content/stale, so that I can find "
+            "As an administrator, I want the view “News” at /admin/content/stale, so that I can find "
             "and manage content there.",
             id="administrative path",
         ),
@@ -175,7 +174,7 @@ def test_the_roles_a_note_names_with_only_tell_the_story() -> None:
                 {"Title": "Reports", "Display plugin": "Page", "Notes": "Admin reporting page"},
                 {"Title": "Latest", "Display plugin": "Block", "Notes": "Three items."},
             ],
-            "As a visitor, I want the News view in the block “Latest”, so that I can find content "
+            "As a visitor, I want the view “News” in the block “Latest”, so that I can find content "
             "there.",
             id="administrative page beside a block",
         ),
@@ -247,8 +246,8 @@ def test_notes_of_many_fields_are_told_by_theme_with_one_quotation_each() -> Non
     assert items == [
         "Migration and data: field_4: “Imported from the register”.",
         (
-            "Limits and formats: field_0, field_1 and field_2: two notes, such as “Allowed file "
-            "types: pdf” on field_0 and one more."
+            "Limits and formats: field_0 and field_1: “Allowed file types: pdf”; field_2: “Max 120 "
+            "characters”."
         ),
         "Display: field_3: “Hidden on form display”.",
     ]
@@ -314,7 +313,8 @@ def test_large_forms_are_verified_by_what_fields_have_in_common() -> None:
     statements = items_of(page(fields=rows).parts.verification)
 
     assert (
-        "Manage fields lists exactly the nine fields tabled, with types, widgets and numbers of values"
+        "Manage fields lists exactly the nine fields tabled, with their types, widgets "
+        "and numbers of values"
     ) in statements
     assert "The form cannot be saved without field_0 and field_1" in statements
 

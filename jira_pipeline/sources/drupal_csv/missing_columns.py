@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import SHEET_NAMES, EntityKind, SourceTable
 from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.view_displays import is_display_setting
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.labels import split_bundle_label
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES
@@ -184,7 +185,11 @@ def _gap_of(table: SourceTable) -> _Gap | None:
         table=table,
         rule=rule,
         missing=missing,
-        unknown=tuple(headers[p] for p in positions if any(row.cells[p] for row in table.rows)),
+        unknown=tuple(
+            headers[p]
+            for p in positions
+            if any(row.cells[p] for row in table.rows) and not is_display_setting(headers[p])
+        ),
         nearest=_nearest(table, rule, missing=missing, positions=positions),
     )
 

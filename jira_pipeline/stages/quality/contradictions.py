@@ -57,7 +57,7 @@ def facts_asked_about(
 def excluded_roles(group: EntityGroup, *, story: ReadFragment) -> Iterator[str]:
     """Find the story of somebody who may not do what it wants, by the note of a bundle."""
     match = _ROLE.match(" ".join(story.text.split()))
-    if match is None or group.kind is not GroupKind.BUNDLE:
+    if match is None or group.kind is not GroupKind.BUNDLE or "who may" in match[1]:
         return
     for sentence in sentences_of(group.heads[0].cell(_NOTES)):
         alone = _ALONE.match(sentence)
