@@ -37,7 +37,7 @@ FolderArgument = Annotated[
         metavar="FOLDER", help="Folder with the CSV export of each sheet, or one .xlsx workbook."
     ),
 ]
-QUESTIONS_SHOWN = 40
+QUESTIONS_SHOWN = 5
 
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
@@ -175,6 +175,8 @@ def _question_object(question: OpenQuestion) -> dict[str, object]:
         "column": question.column,
         "quote": question.quote,
         "question": question.question,
+        "suggested_answer": question.suggested_answer or None,
+        "suggested_because": question.suggested_because or None,
     }
 
 
@@ -192,12 +194,21 @@ def _show_questions(
             once.titles[0] + (f" and {others} more" if (others := len(once.titles) - 1) else ""),
             f"{once.question.file}:{once.question.line}",
             once.question.question,
+            f"{once.question.suggested_answer} ({once.question.suggested_because})"
+            if once.question.suggested_answer
+            else "",
+            str(once.waiting) if once.waiting else "",
         )
         for number, once in enumerate(listed[:limit], start=1)
     ]
-    screen.show(plain_table("", ("no.", "ticket", "where", "question"), rows))
+    screen.show(
+        plain_table("", ("no.", "ticket", "where", "question", "suggested", "waiting"), rows)
+    )
     if len(listed) > limit:
-        screen.say(f"… and {len(listed) - limit} more; --json lists all of them.")
+        screen.say(
+            f"The {limit} that most tickets wait for (“waiting”) are shown; {len(listed) - limit} "
+            "more: --json lists all of them."
+        )
 
 
 def _finding_counts(findings: tuple[Finding, ...]) -> str:

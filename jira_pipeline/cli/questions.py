@@ -14,6 +14,7 @@ from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import questions_left
 from jira_pipeline.stages.review.cells import CSV_MAX_BYTES
 from jira_pipeline.stages.review.questions import (
+    accepted_at,
     answers_at,
     asked_once,
     asked_questions,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from jira_pipeline.stages.review.questions import AskedOnce, AskedQuestion
 
 
-def questions(
+def questions(  # noqa: PLR0915 - one way through: read, keep, list, write
     session_key: SessionArgument,
     *,
     csv_file: Annotated[
@@ -49,8 +50,17 @@ def questions(
             "May be repeated: all answers are kept, or none.",
         ),
     ] = None,
+    accepted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--accept",
+            metavar="T.N",
+            help="Accept the suggested answer to question N of ticket T; may be repeated.",
+        ),
+    ] = None,
     is_only: Annotated[
-        bool, typer.Option("--only", help="With --answer: in those tickets alone.")
+        bool,
+        typer.Option("--only", help="With --answer and --accept: in those tickets alone."),
     ] = False,
     is_open: Annotated[bool, typer.Option("--open", help="Only those to answer.")] = False,
     is_forced: Annotated[
@@ -63,10 +73,11 @@ def questions(
     For example:
 
     jira-pipeline questions my_site --answer 12.1 "Editors only" --answer 12.2 No
+    jira-pipeline questions my_site --accept 4.1 --accept 7.2
     jira-pipeline questions my_site --csv questions.csv
     jira-pipeline questions my_site --answers questions.csv
     """
-    if answers_file is not None and answers:
+    if answers_file is not None and (answers or accepted):
         raise typer.BadParameter("answer questions here, or read a file")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tickets = pipeline.store.tickets.list_all(session_key)
@@ -76,12 +87,11 @@ def questions(
             given = read_answers(
                 content, name=answers_file.name, session_key=session_key, tickets=tickets
             )
-        elif answers:
-            given = answers_at(
-                [answer.partition(PAIR_SEPARATOR)[::2] for answer in answers],
-                asked_questions(tickets),
-                is_only=is_only,
-            )
+        elif answers or accepted:
+            asked_now = asked_questions(tickets)
+            said = [answer.partition(PAIR_SEPARATOR)[::2] for answer in answers or ()]
+            said += accepted_at(accepted or (), asked_now)
+            given = answers_at(said, asked_now, is_only=is_only)
         if given is not None:
             count = pipeline.store.reviews.answer(
                 session_key, given, by=current_person(), at=pipeline.clock.now()
@@ -111,13 +121,22 @@ def _show(screen: Screen, listed: "Sequence[AskedOnce]", *, left: QuestionsLeft)
             once.asked.place,
             f"{once.asked.file}:{once.asked.line} {once.asked.column}",
             literal(once.asked.as_shown),
+            literal(once.asked.suggestion),
             once.also_in,
             literal(once.asked.answer or ""),
         )
         for once in listed
     ]
-    screen.show(plain_table("", ("no.", "cell", "question", "also in", "answer"), rows))
+    screen.show(
+        plain_table("", ("no.", "cell", "question", "suggested", "also in", "answer"), rows)
+    )
     screen.say(f"{counted(len(listed), 'question')} listed; {left.said}.")
+    suggested = [o.asked.place for o in listed if o.asked.is_open and o.asked.suggested_answer]
+    if suggested:
+        screen.say(
+            f"{counted(len(suggested), 'question')} with a suggested answer; accept one with "
+            f"--accept {suggested[0]}."
+        )
     also = sum(len(once.also) for once in listed)
     if also:
         screen.say(
@@ -157,5 +176,7 @@ def _question_object(asked: "AskedQuestion") -> dict[str, object]:
         "quote": asked.quote,
         "question": asked.question,
         "proposed_by": asked.proposed_by or None,
+        "suggested_answer": asked.suggested_answer or None,
+        "suggested_because": asked.suggested_because or None,
         "answer": asked.answer,
     }

@@ -1,6 +1,6 @@
 """What can be said of a folder before any session exists: findings and open questions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ class AskedInTickets:
 
     question: OpenQuestion
     titles: tuple[str, ...]
+    waiting: int
+    """Tickets that wait for one of these, directly or not: what the answer is worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class LintResult:
     questions: tuple[tuple[str, OpenQuestion], ...]
     """Title of the ticket it would stand in, and the question; in build order."""
     asked_once: tuple[AskedInTickets, ...]
+    """What most tickets wait for comes first."""
     questions_left: QuestionsLeft
     ticket_count: int
 
@@ -50,22 +53,39 @@ def lint_folder(
         files=reading.files,
         findings=reading.findings,
         questions=tuple((group.title, question) for group, question in asked),
-        asked_once=_asked_once(asked),
+        asked_once=_asked_once(asked, waiting_for(reading.groups)),
         questions_left=count_questions(_placed(group, question) for group, question in asked),
         ticket_count=len(reading.groups),
     )
 
 
 def _asked_once(
-    asked: Sequence[tuple[EntityGroup, OpenQuestion]],
+    asked: Sequence[tuple[EntityGroup, OpenQuestion]], waiting: Mapping[str, frozenset[str]]
 ) -> tuple[AskedInTickets, ...]:
     found: dict[tuple[str, ...], list[tuple[EntityGroup, OpenQuestion]]] = {}
     for group, question in asked:
         found.setdefault(shared_with(_placed(group, question)), []).append((group, question))
-    return tuple(
-        AskedInTickets(question=same[0][1], titles=tuple(group.title for group, _ in same))
+    once = (
+        AskedInTickets(
+            question=same[0][1],
+            titles=tuple(group.title for group, _ in same),
+            waiting=len(frozenset[str]().union(*(waiting[group.key] for group, _ in same))),
+        )
         for same in found.values()
     )
+    return tuple(sorted(once, key=lambda one: -(one.waiting + len(one.titles))))
+
+
+def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:
+    """Return the keys of the groups that wait for each group, over any number of steps.
+
+    Groups are in build order, so that whoever waits comes later.
+    """
+    found: dict[str, set[str]] = {group.key: set() for group in groups}
+    for group in reversed(groups):
+        for dependency in group.dependencies:
+            found[dependency.group_key] |= {group.key, *found[group.key]}
+    return {key: frozenset(keys) for key, keys in found.items()}
 
 
 def _placed(group: EntityGroup, question: OpenQuestion) -> PlacedQuestion:

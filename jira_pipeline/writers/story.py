@@ -121,7 +121,7 @@ def users_of(facts: GroupFacts, names: int) -> str:
     shown = views[:1]
     room = max(names - len(shown), 1)
     rest = len(hosts) - room
-    if rest > 0:
+    if rest > 1:
         kinds = {host.bundle_type for host in facts.hosts}
         noun = bundle_noun(facts.hosts[0].bundle_type) if len(kinds) == 1 else "bundle"
         counted = count_of(rest, noun).replace(" ", " more ", 1)
@@ -193,7 +193,7 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
     lesser = [role for role, labels in allowed.items() if len(labels) < most]
     if len(leading) == 1 and lesser:
         theirs = {label for role in lesser for label in allowed[role]}
-        mine = [label for label in allowed[leading[0]] if label not in theirs]
+        mine = [label for label in dict.fromkeys(allowed[leading[0]]) if label not in theirs]
         if mine:
             who = listed(lesser, at_most=names)
             stays = "stays" if len(mine) == 1 else "stay"

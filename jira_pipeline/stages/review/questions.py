@@ -15,7 +15,7 @@ from jira_pipeline.stages.review.cells import csv_rows, csv_text, has_other_colu
 
 CSV_COLUMNS = (
     *("ticket", "title", "also_in", "session", "ticket_id", "question_id", "answer_hash"),
-    *("file", "line", "column", "quote", "question", "answer"),
+    *("file", "line", "column", "quote", "question", "suggested", "answer"),
 )
 _NUMBER = re.compile(r"\d+")
 _ID_START = "q"
@@ -39,6 +39,15 @@ class AskedQuestion:
     answer: str | None
     proposed_by: str = ""
     """Name of the model that proposed it; empty where a rule asks."""
+    suggested_answer: str = ""
+    suggested_because: str = ""
+
+    @property
+    def suggestion(self) -> str:
+        """What the sheets make likely and why, for people; empty where they say nothing."""
+        if not self.suggested_answer:
+            return ""
+        return f"{self.suggested_answer} ({self.suggested_because})"
 
     @property
     def place(self) -> str:
@@ -75,6 +84,8 @@ def asked_questions(tickets: Iterable[Ticket]) -> tuple[AskedQuestion, ...]:
             quote=asked.quote,
             question=asked.question,
             proposed_by=asked.proposed_by,
+            suggested_answer=asked.suggested_answer,
+            suggested_because=asked.suggested_because,
             answer=next(
                 (a.answer for a in ticket.answers if a.question_id == question_id_of(asked)), None
             ),
@@ -160,6 +171,35 @@ def answers_at(
     return found
 
 
+def accepted_at(
+    places: Iterable[str], questions: Sequence[AskedQuestion]
+) -> Sequence[tuple[str, str]]:
+    """Return the suggested answers of questions people accept, by place, recorded as accepted.
+
+    Raises:
+        WrongUseError: A place has no question, or its question no suggestion.
+    """
+    by_place = {asked.place: asked for asked in questions}
+    found, faults = [], []
+    for place in places:
+        asked = by_place.get(place)
+        if asked is None:
+            faults.append(f"there is no question {place!r}")
+        elif not asked.suggested_answer:
+            faults.append(f"{place} has no suggested answer")
+        else:
+            because = f"suggestion accepted: {asked.suggested_because}"
+            found.append((place, f"{asked.suggested_answer} ({because})"))
+    if faults:
+        raise WrongUseError(
+            f"Nothing was kept: {'; '.join(faults)}.",
+            recovery_actions=(
+                "`jira-pipeline questions KEY --open` shows which questions have a suggestion.",
+            ),
+        )
+    return found
+
+
 def _two_answers(before: str, place: str) -> str:
     if before == place:
         return f"{place} has two answers"
@@ -184,6 +224,7 @@ def questions_csv(questions: Iterable[AskedOnce]) -> str:
                 "column": asked.column,
                 "quote": asked.quote,
                 "question": asked.as_shown,
+                "suggested": asked.suggestion,
                 "answer": asked.answer or "",
             }
             for once in questions
