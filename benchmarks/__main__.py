@@ -13,6 +13,7 @@ from benchmarks import (
     reading_scale,
     review_scale,
     run_overhead,
+    ticket_prose,
     workbook_reading,
     writer_concurrency,
 )
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "adf_snippets": adf_snippets.main,
     "adf_speed": adf_speed.main,
     "adf_hostile": adf_hostile.main,
+    "ticket_prose": ticket_prose.main,
 }
 
 

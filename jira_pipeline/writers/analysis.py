@@ -89,7 +89,7 @@ def _decide_first(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Itera
         )
     if questions:
         subjects = list(dict.fromkeys(s for q in questions for s in q.subjects))
-        about = f", on {listed([code(s) for s in subjects], at_most=4)}" if subjects else ""
+        about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(questions), 'question')} below{about}")
     if told:
         yield _bullet("Decide first", f"{capitalised('; '.join(told))}.")
