@@ -12,7 +12,7 @@ import pytest
 from jira_pipeline.defs import session_results, session_status, session_steps
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
 from jira_pipeline.defs.upkeep_sensors import (
@@ -30,6 +30,16 @@ Tick = Callable[[dg.SensorDefinition], dg.SensorResult | dg.SkipReason]
 
 
 @pytest.fixture
+def project(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A copy of the project whose session is exported, where a test asks for that, or validated."""
+    is_completed = "completed" in request.fixturenames
+    prepared = request.getfixturevalue("exported_project" if is_completed else "reviewed_project")
+    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
 def tick(project: Path, instance: dg.DagsterInstance) -> Tick:
     """Evaluate a sensor of the project once."""
 
@@ -44,13 +54,10 @@ def tick(project: Path, instance: dg.DagsterInstance) -> Tick:
 
 
 @pytest.fixture
-def museum(
-    project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Path:
+def museum(project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a validated session; edits need no rest."""
     monkeypatch.setenv("VALIDATE_SETTLE_SECONDS", "0")
-    projects.upload(project, projects.copy_sheets(tmp_path / "museum"), session_key="museum")
-    projects.execute(instance, project, "generate_tickets")
+    register_partition(instance, "museum")
     return project
 
 
@@ -241,14 +248,8 @@ def test_the_night_asks_for_one_run(project: Path) -> None:
 
 
 @pytest.fixture
-def completed(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def completed(museum: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The session exported and completed, and kept no longer than that."""
-    session = pipeline.store.sessions.get("museum")
-    hashes = {r.ticket.ticket_id: r.rendered_hash for r in pipeline.rendered(session)}
-    pipeline.store.tickets.mark_ready("museum", hashes, by="ab", at=pipeline.clock.now())
-    projects.execute(instance, museum, "export_to_jira")
     monkeypatch.setenv("RETENTION_DAYS", "0")
     return museum
 
