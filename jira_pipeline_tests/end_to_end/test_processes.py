@@ -19,7 +19,6 @@ from jira_pipeline_tests.end_to_end.processes import (
     fork,
     fork_job,
     kill_when,
-    start,
     wait_until,
 )
 from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
@@ -133,9 +132,9 @@ def test_four_first_starts_on_a_fresh_home_all_succeed(tmp_path: Path) -> None:
     (project / "dagster.yaml").write_bytes((projects.CHECKOUT / "dagster.yaml").read_bytes())
     folders = {key: projects.copy_sheets(tmp_path / key) for key in KEYS}
 
-    started = [start(project, "jira-pipeline", "upload", folders[key], "--json") for key in KEYS]
+    started = [fork(project, "jira-pipeline", "upload", folders[key], "--json") for key in KEYS]
     ends = [finished(process) for process in started]
-    _, listed = finished(start(project, "jira-pipeline", "sessions", "--json"))
+    _, listed = finished(fork(project, "jira-pipeline", "sessions", "--json"))
 
     assert [code for code, _ in ends] == [0] * 4, [said[-3000:] for code, said in ends if code]
     assert sorted(s["session_key"] for s in json.loads(listed)) == sorted(KEYS)
