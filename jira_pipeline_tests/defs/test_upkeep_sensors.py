@@ -248,8 +248,9 @@ def test_the_night_asks_for_one_run(project: Path) -> None:
 
 
 @pytest.fixture
-def completed(museum: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The session exported and completed, and kept no longer than that."""
+def completed(museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The session exported and completed, uploaded just now, and kept no longer than that."""
+    os.utime(pipeline.settings.uploads_path / "museum")  # a copy is as old as what was copied
     monkeypatch.setenv("RETENTION_DAYS", "0")
     return museum
 
