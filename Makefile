@@ -10,7 +10,7 @@ WORKERS ?= 2
 SEEDS ?= 500
 KILLS ?= 200
 
-.PHONY: help demo test dev sandbox check format bench coverage clients live lock clean
+.PHONY: help demo test test-all dev sandbox check format bench coverage clients live lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,8 +49,13 @@ env:
 demo: $(VENV)/.installed env ## upload examples/ and run csv_to_jira into the sandbox
 	@$(BIN)/jira-pipeline demo
 
-test: $(VENV)/.installed-dev env ## run the whole test suite
+# Tests start Python a hundred times: with the compiled modules kept, each start is shorter.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+test: $(VENV)/.installed-dev env ## run the tests: of seeds, crash points and examples a part
 	@TMPDIR=$$(deploy/scratch_folder) $(BIN)/pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+test-all: export JIRA_PIPELINE_TEST_LONG := 1
+test-all: test ## run the tests with all seeds, crash points and examples; never in CI
 
 dev: $(VENV)/.installed env ## Dagster UI, guarded, with its daemon on http://127.0.0.1:3000
 	@exec $(BIN)/jira-pipeline dev

@@ -79,7 +79,8 @@ class Screen:
     def answer(self, value: object) -> None:
         """Give programs the answer."""
         if self.is_json:
-            self.out.print_json(json.dumps(value, default=str), highlight=False, indent=2)
+            text = json.dumps(value, default=str, ensure_ascii=False, indent=2)
+            self.out.out(text, highlight=False)  # print_json looks for places to break every word
 
 
 def literal(text: object, style: str = "") -> Text:

@@ -18,6 +18,7 @@ from jira_pipeline.adf import (
 from jira_pipeline_tests.adf.example_counts import example_count
 from jira_pipeline_tests.adf.html5lib_inputs import InputsUnavailableError, html5lib_inputs
 from jira_pipeline_tests.adf.html_soup import HTML, PASTED
+from jira_pipeline_tests.long_form import examples
 
 _UNSEEN = (
     "script, style, template, iframe, noembed, noframes, object, embed, applet, title, frameset"
@@ -28,7 +29,9 @@ _thorough = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 _quick = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(300),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 _MEDIA = {"a.png": MediaFile(media_id="m1", collection="c")}
 

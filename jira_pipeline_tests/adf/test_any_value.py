@@ -12,6 +12,7 @@ from jira_pipeline.adf import AdfLimitError, validate_adf
 from jira_pipeline.adf.validation import MAX_NODES, MAX_VIOLATIONS
 from jira_pipeline_tests.adf.documents import FULL_BLOCKS, document_of
 from jira_pipeline_tests.adf.spoiling import Edit, places_of, spoiled
+from jira_pipeline_tests.long_form import examples
 
 PROFILES = pytest.mark.parametrize("profile", ["full", "jira"])
 
@@ -53,7 +54,7 @@ def test_what_is_no_document_is_refused_as_a_whole_or_at_its_type(profile, value
 
 
 @PROFILES
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(value=ANYTHING)
 def test_any_value_gets_an_answer(profile, value):
     violations = validate_adf(value, profile, max_bytes=1_000)
@@ -63,7 +64,7 @@ def test_any_value_gets_an_answer(profile, value):
 
 
 @PROFILES
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(data=st.data())
 def test_any_value_at_any_place_of_a_document_gets_an_answer(profile, data):
     document = document_of([data.draw(st.sampled_from(FULL_BLOCKS))])

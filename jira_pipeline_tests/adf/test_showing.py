@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 from jira_pipeline.adf import adf_to_html, adf_to_markdown, adf_to_text, html_to_adf
 from jira_pipeline.adf import nodes as n
 from jira_pipeline_tests.adf.html_soup import HTML
+from jira_pipeline_tests.long_form import examples
 
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _TASK_BOX = re.compile(r"^(.*- )\[[ x]\](?= |$)", re.MULTILINE)  # this reader knows no tasks
@@ -143,7 +144,7 @@ def test_markdown_is_what_a_person_would_write(html, markdown):
     assert adf_to_markdown(html_to_adf(html)) == markdown
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(LITERAL, LITERAL)
 @example("- ", "-")
 @example("a\n===", "| --- |")
@@ -166,7 +167,7 @@ def test_literal_text_reads_the_same_through_markdown(first, second):
     assert _shown_text(_MARKDOWN.render(adf_to_markdown(document))) == _bare(adf_to_text(document))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(HTML)
 @example("<ol><li>a<ol><li></li><li>b</ol></ol>")
 def test_any_document_reads_the_same_through_markdown(html):

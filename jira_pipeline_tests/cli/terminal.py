@@ -1,9 +1,12 @@
 """Runs commands in this process and reads what they answer."""
 
 import json
+import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from jira_pipeline.cli.app import app
@@ -30,10 +33,26 @@ class Answer:
 
 def run(*arguments: object) -> Answer:
     """Run a command; anything but an ordinary end is an error of the test."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Answer(exit_code=result.exit_code, out=result.stdout, err=result.stderr)
+    code: object = None
+    with CliRunner().isolation() as (out, err, _both):
+        try:
+            _program()(args=[str(argument) for argument in arguments], prog_name="jira-pipeline")
+        except SystemExit as ended:
+            code = ended.code
+        sys.stdout.flush()
+        sys.stderr.flush()
+        said, complained = _text(out.getvalue()), _text(err.getvalue())
+    return Answer(exit_code=int(str(code or 0)), out=said, err=complained)
+
+
+@cache
+def _program() -> Any:
+    """Build the commands once; typer's own runner does it for each run."""
+    return get_command(app)
+
+
+def _text(written: bytes) -> str:
+    return written.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def run_json(*arguments: object) -> Any:

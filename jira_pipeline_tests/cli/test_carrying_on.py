@@ -48,14 +48,23 @@ def full_site(project: Path) -> Iterator[None]:
         connection.commit()
 
 
+@pytest.fixture(scope="module")
+def failed_project(reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a session whose export failed after the first few issues; copied only."""
+    folder = tmp_path_factory.mktemp("failed") / "project"
+    with pytest.MonkeyPatch.context() as environment:
+        projects.adopt(reviewed_project, folder, environment)
+        run("tickets", "ready", "museum", "--all")
+        run("export", "museum", "--plan")
+        with full_site(folder):
+            assert run("export", "museum").exit_code == 1
+    return folder
+
+
 @pytest.fixture
-def failed(reviewed: Path) -> Path:
+def failed(failed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A session whose export failed after the first few issues."""
-    run("tickets", "ready", "museum", "--all")
-    run("export", "museum", "--plan")
-    with full_site(reviewed):
-        assert run("export", "museum").exit_code == 1
-    return reviewed
+    return projects.adopt(failed_project, tmp_path / "project", monkeypatch)
 
 
 def issues_of(project: Path) -> int:

@@ -18,16 +18,12 @@ VIEWS = ("Uhrenmuseum_CustomViews.csv", "Uhrenmuseum_CustomViewsDisplays.csv")
 def gone(reviewed: Path, sheets: Path) -> list[str]:
     """Titles of the tickets of all views, which were ready, behind an upload without the sheets."""
     assert reviewed.is_dir()
-    titles = [t["title"] for t in run_json("tickets", "list", "museum") if t["title"] in _views()]
+    tickets = run_json("tickets", "list", "museum")
+    titles = [t["title"] for t in tickets if VIEWS[0] in {s["file"] for s in t["source_files"]}]
     run("tickets", "ready", "museum", "--all")
     for name in VIEWS:
         (sheets / name).rename(sheets.parent / name)
     return titles
-
-
-def _views() -> set[str]:
-    tickets = run_json("tickets", "list", "museum")
-    return {t["title"] for t in tickets if VIEWS[0] in {s["file"] for s in t["source_files"]}}
 
 
 @pytest.fixture

@@ -44,8 +44,6 @@ CarryOn: TypeAlias = Callable[[Path], str]
 """Goes on in a project, and says why that failed; nothing where it did not."""
 NO_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
-processes.CHILDREN.set_forkserver_preload([processes.__name__, __name__])
-
 
 def regenerate_and_die(
     project: Path, deadly: DeadlyWrite | None = None, told_to: Path | None = None

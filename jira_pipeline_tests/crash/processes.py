@@ -1,8 +1,7 @@
 """Processes of their own: the site behind a socket, and exports that are killed.
 
 Belongs here: what runs in a child, starting and killing children. Does not: which points there are,
-and judging (`killing`). Children come from a server that has everything imported, so that one
-starts in milliseconds; it is a process like any other to the operating system.
+and judging (`killing`). Children are forked (`forking`).
 """
 
 import logging
@@ -13,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -40,9 +38,8 @@ from jira_pipeline_tests.crash.export_world import (
     Tripwire,
     render,
 )
+from jira_pipeline_tests.forking import CHILDREN
 
-CHILDREN = get_context("forkserver")
-CHILDREN.set_forkserver_preload([__name__])
 DEADLINE_SECONDS = 60.0
 SETTLE_HORIZON_SECONDS = 1.0
 """The site answers within milliseconds, and finishes what a killed client asked of it."""

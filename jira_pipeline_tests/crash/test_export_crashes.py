@@ -15,6 +15,7 @@ import pytest
 
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 
 def test_an_export_leaves_the_site_as_the_session_says(world: ExportWorld) -> None:
@@ -32,14 +33,15 @@ def test_a_second_execution_creates_nothing(world: ExportWorld) -> None:
     assert before == [e for entry in world.sandbox.journal() for e in entry.changes]
 
 
+@pytest.mark.parametrize("share", SHARES)
 def test_a_crash_at_any_point_neither_doubles_nor_loses_an_issue(
-    ready_folder: Path, tmp_path: Path
+    ready_folder: Path, tmp_path: Path, share: int
 ) -> None:
     points = points_of_a_run(ready_folder, tmp_path / "counting")
 
     outcomes = {
         f"{number} {name}": crash_once(ready_folder, tmp_path / str(number), number)
-        for number, name in enumerate(points, start=1)
+        for number, name in list(enumerate(points, start=1))[share::POINT_STEP]
     }
 
     assert len(points) > 100

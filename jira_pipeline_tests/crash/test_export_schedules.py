@@ -26,8 +26,9 @@ from jira_pipeline_tests.crash.export_faults import (
 )
 from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, ExportWorld, Tripwire
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.long_form import IS_LONG
 
-SEED_COUNT = 40
+SEED_COUNT = 40 if IS_LONG else 20
 SEEDS_PER_TEST = 10
 RESTARTS_MAX = 4
 POINTS_MAX = 130

@@ -25,7 +25,7 @@ from jira_pipeline_tests.crash.killed_generation import (
 )
 from jira_pipeline_tests.crash.killing import KILLED
 from jira_pipeline_tests.crash.write_points import DeadlyWrite
-from jira_pipeline_tests.end_to_end.processes import finished, kill, start_job
+from jira_pipeline_tests.end_to_end.processes import finished, fork_job, kill
 from jira_pipeline_tests.end_to_end.reading_back import count_changes
 from jira_pipeline_tests.writers.asked_tickets import is_of_ticket, tickets_asked
 from jira_pipeline_tests.writers.scripted_models import Act, Asked, Say, scripted_server
@@ -134,7 +134,7 @@ def test_a_job_killed_while_a_model_is_asked_is_resumed_and_exported_once(
             "WRITER_CONCURRENCY=1",
         )
         (project / ".env").write_text("\n".join(lines), encoding="utf-8")
-        job = start_job(project, "csv_to_jira", projects.SESSION)
+        job = fork_job(project, "csv_to_jira", projects.SESSION)
         code, said = finished(job)
         resumed = run_json("resume", projects.SESSION)
 

@@ -42,6 +42,7 @@ from jira_pipeline_tests.crash.undo_world import (
     violations_of_undo,
 )
 from jira_pipeline_tests.crash.worlds import open_world
+from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 TOUCHED = DRAFTS[2].title
 
@@ -69,8 +70,9 @@ def touched(touched_folder: Path, tmp_path: Path) -> Iterator[ExportWorld]:
         yield world
 
 
+@pytest.mark.parametrize("share", SHARES)
 def test_a_crash_at_any_point_of_an_undo_keeps_what_was_touched_and_takes_the_rest(
-    touched_folder: Path, tmp_path: Path
+    touched_folder: Path, tmp_path: Path, share: int
 ) -> None:
     wire = Tripwire()
     with open_world(touched_folder, tmp_path / "counting") as world:
@@ -78,7 +80,7 @@ def test_a_crash_at_any_point_of_an_undo_keeps_what_was_touched_and_takes_the_re
 
     outcomes = {
         f"{number} {name}": undo_with_a_crash(touched_folder, tmp_path / str(number), number)
-        for number, name in enumerate(wire.passed, start=1)
+        for number, name in list(enumerate(wire.passed, start=1))[share::POINT_STEP]
     }
 
     assert len(wire.passed) > 70
@@ -97,24 +99,26 @@ def undo_with_a_crash(exported_folder: Path, folder: Path, number: int) -> list[
         return violations_of_undo(world, touched=[TOUCHED])
 
 
+@pytest.mark.parametrize("share", SHARES)
 def test_a_crash_at_any_point_of_an_undo_lets_the_session_be_exported_again(
-    exported_folder: Path, tmp_path: Path
+    exported_folder: Path, tmp_path: Path, share: int
 ) -> None:
     """After the undo is finished and people marked the tickets ready, each exists once."""
     wire = Tripwire()
     with open_world(exported_folder, tmp_path / "counting") as world:
         undo(world, wire)
     deletions = [n for n, name in enumerate(wire.passed, start=1) if "DELETE" in name]
+    around = sorted({n + step for n in deletions for step in (-2, -1, 0, 1, 2)})
 
     outcomes = {}
-    for number in sorted({n + step for n in deletions for step in (-2, -1, 0, 1, 2)}):
+    for number in around[share::POINT_STEP]:
         with open_world(exported_folder, tmp_path / f"again {number}") as world:
             with pytest.raises(Crash):
                 undo(world, Tripwire(crash_at=number))
             mark_ready(world)
             outcomes[number] = export_behind(world)
 
-    assert len(outcomes) >= 12
+    assert len(around) >= 12
     assert {number: wrong for number, wrong in outcomes.items() if wrong} == {}
 
 

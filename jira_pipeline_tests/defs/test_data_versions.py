@@ -5,6 +5,8 @@ upstream asset. Which event that was, and each version, are tags on materializat
 side of it.
 """
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -59,13 +61,37 @@ def versions(instance: dg.DagsterInstance, session_key: str) -> dict[str, str]:
     return {name: tags_of(instance, name, session_key)["dagster/data_version"] for name in assets}
 
 
+@pytest.fixture(scope="module")
+def generated(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose sessions `bells` and `clocks` have tickets, and their sheets; copied only."""
+    folder = tmp_path_factory.mktemp("generated")
+    with pytest.MonkeyPatch.context() as environment:
+        project = projects.adopt(empty_project, folder / "project", environment)
+        with dg.DagsterInstance.get() as instance:
+            for key in ("bells", "clocks"):
+                projects.upload(project, projects.copy_sheets(folder / key), session_key=key)
+                projects.execute(instance, project, "generate_tickets", session_key=key)
+    return folder
+
+
 @pytest.fixture
-def bells(project: Path, tmp_path: Path, instance: dg.DagsterInstance) -> Path:
-    """The sheets of session `bells`, which has its tickets; session `clocks` has too."""
-    for key in ("bells", "clocks"):
-        projects.upload(project, projects.copy_sheets(tmp_path / key), session_key=key)
-        projects.execute(instance, project, "generate_tickets", session_key=key)
-    return tmp_path / "bells"
+def project(generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project with two sessions."""
+    return projects.adopt(generated / "project", tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
+def instance(project: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance of the copied project."""
+    assert project.is_dir()
+    with dg.DagsterInstance.get() as opened:
+        yield opened
+
+
+@pytest.fixture
+def bells(generated: Path, tmp_path: Path) -> Path:
+    """The sheets of session `bells`."""
+    return Path(shutil.copytree(generated / "bells", tmp_path / "bells"))
 
 
 def test_nothing_is_stale_after_a_run(bells: Path, instance: dg.DagsterInstance) -> None:

@@ -13,7 +13,7 @@ from jira_pipeline.defs import session_results, session_status, session_steps
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.daemon_ticks import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
-from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
 from jira_pipeline.defs.upkeep_sensors import (
@@ -32,6 +32,16 @@ Tick = Callable[[dg.SensorDefinition], dg.SensorResult | dg.SkipReason]
 
 
 @pytest.fixture
+def project(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A copy of the project whose session is exported, where a test asks for that, or validated."""
+    is_completed = "completed" in request.fixturenames
+    prepared = request.getfixturevalue("exported_project" if is_completed else "reviewed_project")
+    return projects.adopt(prepared, tmp_path / "project", monkeypatch)
+
+
+@pytest.fixture
 def tick(project: Path, instance: dg.DagsterInstance) -> Tick:
     """Evaluate a sensor of the project once."""
 
@@ -46,13 +56,10 @@ def tick(project: Path, instance: dg.DagsterInstance) -> Tick:
 
 
 @pytest.fixture
-def museum(
-    project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Path:
+def museum(project: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a validated session; edits need no rest."""
     monkeypatch.setenv("VALIDATE_SETTLE_SECONDS", "0")
-    projects.upload(project, projects.copy_sheets(tmp_path / "museum"), session_key="museum")
-    projects.execute(instance, project, "generate_tickets")
+    register_partition(instance, "museum")
     return project
 
 
@@ -280,14 +287,9 @@ def test_settings_that_cannot_be_used_do_not_keep_the_code_from_loading(project:
 
 
 @pytest.fixture
-def completed(
-    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """The session exported and completed, and kept no longer than that."""
-    session = pipeline.store.sessions.get("museum")
-    hashes = {r.ticket.ticket_id: r.rendered_hash for r in pipeline.rendered(session)}
-    pipeline.store.tickets.mark_ready("museum", hashes, by="ab", at=pipeline.clock.now())
-    projects.execute(instance, museum, "export_to_jira")
+def completed(museum: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The session exported and completed, uploaded just now, and kept no longer than that."""
+    os.utime(pipeline.settings.uploads_path / "museum")  # a copy is as old as what was copied
     monkeypatch.setenv("RETENTION_DAYS", "0")
     return museum
 

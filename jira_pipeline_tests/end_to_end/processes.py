@@ -1,6 +1,7 @@
 """Starts commands as processes of their own, as people and cron do, and waits with a deadline.
 
-Belongs here: starting, polling, ending what was started. Does not: what is looked for.
+Belongs here: starting, forking, polling, ending what was started. Does not: what is looked for.
+A forked command is spared the second that Python and Dagster take to start, and nothing else.
 """
 
 import json
@@ -8,12 +9,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
+from jira_pipeline_tests.forking import CHILDREN
 from jira_pipeline_tests.projects import CHECKOUT
 
 DEADLINE_SECONDS = 150.0
@@ -21,6 +25,62 @@ DEADLINE_SECONDS = 150.0
 POLL_SECONDS = 0.01
 
 BIN = Path(sys.executable).parent
+
+
+class Started(Protocol):
+    """A command at work, as `subprocess.Popen` describes it."""
+
+    @property
+    def pid(self) -> int:
+        """Number of its process, and of its group."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; a signal is negative."""
+
+    def poll(self) -> int | None:
+        """Return how it ended, None while it runs."""
+
+    def communicate(self, *, timeout: float | None = None) -> tuple[str, object]:
+        """Wait for its end and return what it said."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal."""
+
+
+class Forked:
+    """A command that a forked child became."""
+
+    def __init__(self, process: BaseProcess, said_path: Path) -> None:
+        """Take a child that was started."""
+        self._process = process
+        self._said_path = said_path
+
+    @property
+    def pid(self) -> int:
+        """Number of its process, and of its group."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; a signal is negative."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """Return how it ended, None while it runs."""
+        return self._process.exitcode
+
+    def communicate(self, *, timeout: float | None = None) -> tuple[str, object]:
+        """Wait for its end and return what it said."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0.0)
+        return self._said_path.read_text(encoding="utf-8"), None
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, sig)
 
 
 def start(
@@ -40,26 +100,51 @@ def start(
     )
 
 
-def start_job(project: Path, job_name: str, session_key: str) -> "subprocess.Popen[str]":
-    """Start a job as the documents say."""
+def fork(project: Path, *command: object) -> Forked:
+    """Start a command of ours in a forked child."""
+    from jira_pipeline_tests.end_to_end.commands import become  # noqa: PLC0415 - pickled by name
+
+    said = Path(tempfile.mkdtemp(dir=project.parent)) / "said"
+    child = CHILDREN.Process(
+        name=" ".join(str(part) for part in command),
+        target=become,
+        args=([str(part) for part in command],),
+        kwargs={
+            "folder": project,
+            "environment": os.environ | {"DAGSTER_HOME": str(project)},  # noqa: TID251 - for the child
+            "said_path": said,
+        },
+    )
+    child.start()
+    return Forked(child, said)
+
+
+def fork_job(project: Path, job_name: str, session_key: str) -> Forked:
+    """Start a job as the documents say, in a forked child."""
+    return fork(project, *job_command(job_name, session_key))
+
+
+def job_command(job_name: str, session_key: str) -> tuple[str, ...]:
+    """Return the command that starts a job as the documents say."""
     tags = json.dumps({"dagster/partition": session_key})
     module = ("-m", "jira_pipeline.definitions")
-    return start(project, "dagster", "job", "execute", *module, "-j", job_name, "--tags", tags)
+    return ("dagster", "job", "execute", *module, "-j", job_name, "--tags", tags)
 
 
-def finished(process: "subprocess.Popen[str]") -> tuple[int, str]:
+def finished(process: Started) -> tuple[int, str]:
     """Wait for the end of a process and return its exit code and what it said."""
     try:
         said, _ = process.communicate(timeout=DEADLINE_SECONDS)
     except subprocess.TimeoutExpired:
         kill(process)
         said, _ = process.communicate()
-        message = f"{process.args!r} did not end:\n{said[-3000:]}"
+        message = f"{process!r} did not end:\n{said[-3000:]}"
         raise AssertionError(message) from None
+    assert process.returncode is not None
     return process.returncode, said
 
 
-def wait_until(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> None:
+def wait_until(process: Started, is_time: Callable[[], bool]) -> None:
     """Wait until something holds; the process must not have ended before."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     pause = threading.Event()
@@ -75,15 +160,16 @@ def wait_until(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) ->
         raise
 
 
-def kill_when(process: "subprocess.Popen[str]", is_time: Callable[[], bool]) -> int:
+def kill_when(process: Started, is_time: Callable[[], bool]) -> int:
     """Kill a process as soon as something holds; it must not have ended before."""
     wait_until(process, is_time)
     kill(process)
     process.communicate()
+    assert process.returncode is not None
     return process.returncode
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Started) -> None:
     """Kill a process that was started here, and what it started."""
     os.killpg(process.pid, signal.SIGKILL)
 

@@ -9,7 +9,7 @@ import pytest
 
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
-from jira_pipeline_tests.end_to_end.processes import finished, start, start_job, wait_until
+from jira_pipeline_tests.end_to_end.processes import finished, fork, fork_job, wait_until
 from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues
 
 pytestmark = pytest.mark.xdist_group("processes")
@@ -34,9 +34,8 @@ def issues_created(project: Path) -> int:
 def backup(project: Path, sheets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A back-up taken in the middle of an export, which went on and finished."""
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.2")
-    uploaded, said = finished(start(project, "jira-pipeline", "upload", sheets, "--auto-approve"))
-    assert uploaded == 0, said
-    process = start_job(project, "csv_to_jira", projects.SESSION)
+    run_json("upload", sheets, "--auto-approve")
+    process = fork_job(project, "csv_to_jira", projects.SESSION)
     wait_until(process, lambda: issues_created(project) >= 5)
 
     run_json("store", "backup", tmp_path / "backup")
@@ -65,7 +64,7 @@ def test_a_restored_home_finishes_the_export_it_was_taken_from(
         verification = pipeline.store.audit.verify()
     before = issues_created(again)
 
-    code, said = finished(start(again, "jira-pipeline", "resume", projects.SESSION, "--force"))
+    code, said = finished(fork(again, "jira-pipeline", "resume", projects.SESSION, "--force"))
 
     assert verification.faults == ()
     assert verification.entry_count > 0
@@ -84,7 +83,7 @@ def test_a_restored_ledger_finds_the_issues_that_were_made_after_it(
     shutil.copy(backup / "store.sqlite", home_of(project))
     links = count_changes(home_of(project) / "sandbox.sqlite")["link_created"]
 
-    code, said = finished(start_job(project, "csv_to_jira", projects.SESSION))
+    code, said = finished(fork_job(project, "csv_to_jira", projects.SESSION))
 
     assert code == 0, said[-3000:]
     assert issues_created(project) == projects.EXAMPLE_TICKETS

@@ -31,7 +31,7 @@ from jira_pipeline.jira_sandbox.server import create_app
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
-from jira_pipeline_tests.end_to_end.processes import finished, start_job
+from jira_pipeline_tests.end_to_end.processes import finished, fork_job
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served, serving
 from jira_pipeline_tests.writers.scripted_models import (
     GOOD,
@@ -331,7 +331,7 @@ def test_a_failed_run_of_its_own_process_leaves_the_token_in_no_log_or_event(
     with serving(app) as address:
         configured.setenv("JIRA_BASE_URL", address)
 
-        code, said = finished(start_job(ready, "export_to_jira", "museum"))
+        code, said = finished(fork_job(ready, "export_to_jira", "museum"))
 
     assert code != 0
     assert "answered 400" in run("errors", "museum").words

@@ -14,12 +14,14 @@ from sqlalchemy import create_engine, text
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.processes import (
     finished,
+    fork_job,
+    job_command,
     kill_when,
     start,
-    start_job,
     wait_until,
 )
 from jira_pipeline_tests.end_to_end.reading_back import read_issues
@@ -34,6 +36,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     home = tmp_path / "home"
     home.mkdir()
     (home / "dagster.yaml").write_bytes(DEPLOYED.read_bytes())
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
     with empty_database() as of_store, empty_database() as of_dagster:
         monkeypatch.setenv("JIRA_PIPELINE_DATABASE_URL", of_store)
         monkeypatch.setenv("DAGSTER_POSTGRES_URL", of_dagster)
@@ -51,9 +54,9 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_example_is_exported_with_store_and_dagster_on_postgres(
     installation: Path, tmp_path: Path
 ) -> None:
-    upload(installation, tmp_path)
+    upload(tmp_path)
 
-    executed, said = finished(start_job(installation, "csv_to_jira", "museum"))
+    executed, said = finished(start(installation, *job_command("csv_to_jira", "museum")))
 
     assert executed == 0, said[-3000:]
     assert_exported_once(installation)
@@ -69,8 +72,8 @@ def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice
     installation: Path, tmp_path: Path
 ) -> None:
     """An administrator ends the session, or a network does; the step is tried again."""
-    upload(installation, tmp_path)
-    process = start_job(installation, "csv_to_jira", "museum")
+    upload(tmp_path)
+    process = fork_job(installation, "csv_to_jira", "museum")
     wait_until(process, lambda: issues_created(installation) >= 5)
 
     ended = end_holders(load_settings(installation).database_url)
@@ -90,12 +93,12 @@ def test_an_export_that_loses_its_lease_takes_it_again_and_creates_nothing_twice
 def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
     installation: Path, tmp_path: Path
 ) -> None:
-    upload(installation, tmp_path)
-    process = start_job(installation, "csv_to_jira", "museum")
+    upload(tmp_path)
+    process = fork_job(installation, "csv_to_jira", "museum")
 
     code = kill_when(process, lambda: issues_created(installation) >= 5)
     created = issues_created(installation)
-    again, said = finished(start_job(installation, "csv_to_jira", "museum"))
+    again, said = finished(fork_job(installation, "csv_to_jira", "museum"))
 
     assert code == -signal.SIGKILL
     assert 5 <= created < projects.EXAMPLE_TICKETS
@@ -103,11 +106,10 @@ def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
     assert_exported_once(installation)
 
 
-def upload(project: Path, folder: Path) -> None:
+def upload(folder: Path) -> None:
     """Upload the example as session `museum`, which approves itself."""
     sheets = projects.copy_sheets(folder / "museum", is_auto_approved=True)
-    code, said = finished(start(project, "jira-pipeline", "upload", sheets))
-    assert code == 0, said[-3000:]
+    run_json("upload", sheets)
 
 
 def sandbox_of(project: Path) -> Path:

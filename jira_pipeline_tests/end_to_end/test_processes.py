@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run_json
 from jira_pipeline_tests.end_to_end.processes import (
     BIN,
     finished,
+    fork,
+    fork_job,
     kill_when,
-    start,
-    start_job,
     wait_until,
 )
 from jira_pipeline_tests.end_to_end.reading_back import count_changes, read_issues, read_links
@@ -31,8 +32,7 @@ KEYS = ("bells", "clocks", "dials", "chimes")
 @pytest.fixture
 def approved(project: Path, sheets: Path) -> Path:
     """A project with session `museum`, which approves itself; nothing ran yet."""
-    code, said = finished(start(project, "jira-pipeline", "upload", sheets, "--auto-approve"))
-    assert code == 0, said
+    run_json("upload", sheets, "--auto-approve")
     return project
 
 
@@ -67,11 +67,11 @@ def assert_exported_once(project: Path) -> None:
 def test_a_job_killed_in_the_middle_of_creation_is_finished_by_a_plain_start(
     approved: Path,
 ) -> None:
-    process = start_job(approved, "csv_to_jira", "museum")
+    process = fork_job(approved, "csv_to_jira", "museum")
 
     code = kill_when(process, lambda: issues_created(approved) >= 5)
     created = issues_created(approved)
-    again, said = finished(start_job(approved, "csv_to_jira", "museum"))
+    again, said = finished(fork_job(approved, "csv_to_jira", "museum"))
 
     assert code == -signal.SIGKILL
     assert 5 <= created < TICKETS
@@ -93,17 +93,16 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
     approved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It said that the run failed, and named the Dagster UI."""
-    code, said = finished(start(approved, "jira-pipeline", "regenerate", "museum"))
-    assert code == 0, said
+    run_json("regenerate", "museum")
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0.3")
-    process = start(approved, "jira-pipeline", "export", "museum")
+    process = fork(approved, "jira-pipeline", "export", "museum")
 
     wait_until(process, lambda: issues_created(approved) >= 3)
     process.send_signal(signal.SIGINT)
     code, said = finished(process)
     created = issues_created(approved)
     monkeypatch.setenv("JIRA_CREATE_DELAY_SECONDS", "0")
-    again, resumed = finished(start(approved, "jira-pipeline", "resume", "museum"))
+    again, resumed = finished(fork(approved, "jira-pipeline", "resume", "museum"))
 
     assert code == 1, said[-3000:]
     assert "Stopped. What was finished is kept." in said
@@ -117,8 +116,8 @@ def test_an_export_stopped_by_ctrl_c_says_how_to_carry_on_and_is_carried_on(
 def test_two_jobs_of_one_session_at_once_both_end_well_and_create_nothing_twice(
     approved: Path,
 ) -> None:
-    first = start_job(approved, "csv_to_jira", "museum")
-    second = start_job(approved, "csv_to_jira", "museum")
+    first = fork_job(approved, "csv_to_jira", "museum")
+    second = fork_job(approved, "csv_to_jira", "museum")
 
     ends = [finished(first), finished(second)]
 
@@ -133,9 +132,9 @@ def test_four_first_starts_on_a_fresh_home_all_succeed(tmp_path: Path) -> None:
     (project / "dagster.yaml").write_bytes((projects.CHECKOUT / "dagster.yaml").read_bytes())
     folders = {key: projects.copy_sheets(tmp_path / key) for key in KEYS}
 
-    started = [start(project, "jira-pipeline", "upload", folders[key], "--json") for key in KEYS]
+    started = [fork(project, "jira-pipeline", "upload", folders[key], "--json") for key in KEYS]
     ends = [finished(process) for process in started]
-    _, listed = finished(start(project, "jira-pipeline", "sessions", "--json"))
+    _, listed = finished(fork(project, "jira-pipeline", "sessions", "--json"))
 
     assert [code for code, _ in ends] == [0] * 4, [said[-3000:] for code, said in ends if code]
     assert sorted(s["session_key"] for s in json.loads(listed)) == sorted(KEYS)

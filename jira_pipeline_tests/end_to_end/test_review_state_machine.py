@@ -55,8 +55,9 @@ from jira_pipeline.stages.review.exchange import (
     tickets_csv,
 )
 from jira_pipeline_tests.crash.export_world import SteadyClock
+from jira_pipeline_tests.long_form import IS_LONG
 
-EXAMPLES = int(os.environ.get("JIRA_PIPELINE_TEST_REVIEW_EXAMPLES", "20"))  # noqa: TID251 - of tests
+EXAMPLES = int(os.environ.get("JIRA_PIPELINE_TEST_REVIEW_EXAMPLES") or (20 if IS_LONG else 8))  # noqa: TID251 - of tests
 STEPS = 20
 KEY = "site"
 BUNDLES = ("Alpha", "Beta", "Gamma")

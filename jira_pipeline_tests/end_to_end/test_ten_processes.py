@@ -6,7 +6,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,8 @@ from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.test_postgres import DEPLOYED, runs_of_dagster
+from jira_pipeline_tests.forking import CHILDREN
 
-CHILDREN = get_context("forkserver")
-"""Processes like any other to the operating system, started with everything imported."""
-CHILDREN.set_forkserver_preload(["jira_pipeline_tests.end_to_end.exporting_process"])
 SESSIONS = tuple(f"museum-{number}" for number in range(10))
 PROJECTS = ("AA", "BB", "CC", "DD", "EE", "FF", "GG", "HH", "II", "AA")
 """Two sessions go to one project: exports to one take turns, to different ones they do not."""

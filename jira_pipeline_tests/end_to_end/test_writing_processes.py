@@ -13,7 +13,7 @@ from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.end_to_end.processes import (
     DEADLINE_SECONDS,
     finished,
-    start,
+    fork,
     wait_until,
 )
 from jira_pipeline_tests.writers.asked_tickets import tickets_asked
@@ -69,7 +69,7 @@ def test_a_second_start_is_answered_with_the_first_and_a_cancel_stops_it_for_a_r
             "WRITER_CONCURRENCY=1",
         )
         (project / ".env").write_text("\n".join(lines), encoding="utf-8")
-        first = start(project, "jira-pipeline", "regenerate", "museum")
+        first = fork(project, "jira-pipeline", "regenerate", "museum")
         wait_until(first, lambda: progress_of(project) > SHARE_BEFORE - 1)
 
         second = run_json("regenerate", "museum")

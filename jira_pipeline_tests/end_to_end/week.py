@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from multiprocessing import get_context
 from pathlib import Path
 
 import dagster as dg
@@ -33,6 +32,7 @@ from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.crash.export_world import TrippedLedger, Tripwire
 from jira_pipeline_tests.end_to_end.reading_back import count_changes
+from jira_pipeline_tests.forking import CHILDREN
 
 KEY = projects.SESSION
 ASSETS = (
@@ -40,9 +40,6 @@ ASSETS = (
     *("jira_issues", "export_report"),
 )
 DEADLINE_SECONDS = 300.0
-CHILDREN = get_context("forkserver")
-"""A process like any other to the operating system, started with everything imported."""
-CHILDREN.set_forkserver_preload([__name__])
 
 
 class LaterClock:

@@ -1,7 +1,7 @@
 """Runs seeded schedules by command: `python -m jira_pipeline_tests.faults --seeds 10000`.
 
 Belongs here: the command and what it prints. Does not: schedules themselves (`schedules`,
-`running`), which the ordinary tests run 500 of.
+`running`), which the ordinary tests run 100 of.
 """
 
 import argparse

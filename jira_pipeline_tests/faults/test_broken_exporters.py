@@ -1,20 +1,28 @@
 """The schedules have teeth: each exporter with one bug breaks an invariant within 500 seeds."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from jira_pipeline_tests.faults.broken_exporters import BROKEN
-from jira_pipeline_tests.faults.running import open_runner
+from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
+from jira_pipeline_tests.long_form import SEED_COUNT_LONG
 
-SEED_COUNT = 500
+
+@pytest.fixture(scope="module")
+def sound() -> Iterator[ScheduleRunner]:
+    """Runs schedules with the product's exporter."""
+    with open_runner() as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("name", list(BROKEN))
-def test_an_exporter_with_one_bug_is_caught(name: str) -> None:
-    with open_runner(BROKEN[name]) as broken, open_runner() as sound:
+def test_an_exporter_with_one_bug_is_caught(name: str, sound: ScheduleRunner) -> None:
+    with open_runner(BROKEN[name]) as broken:
         caught = next(
             (
                 seed
-                for seed in range(SEED_COUNT)
+                for seed in range(SEED_COUNT_LONG)
                 if broken.run_seed(seed).violations and not sound.run_seed(seed).violations
             ),
             None,

@@ -19,6 +19,7 @@ from jira_pipeline_tests.faults.schedules import (
     StoreFault,
     StoreTrouble,
 )
+from jira_pipeline_tests.long_form import POINT_STEP, SHARES
 
 WRITES_OF_A_RUN = range(1, 75)
 WRITES_BEFORE_THE_CRASH = range(1, 14)
@@ -32,11 +33,12 @@ def runner() -> Iterator[ScheduleRunner]:
         yield opened
 
 
+@pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("trouble", StoreTrouble)
 def test_a_store_that_fails_at_any_write_costs_no_issue_and_doubles_none(
-    runner: ScheduleRunner, trouble: StoreTrouble
+    runner: ScheduleRunner, trouble: StoreTrouble, share: int
 ) -> None:
-    assert wrong_at(runner, trouble, WRITES_OF_A_RUN) == {}
+    assert wrong_at(runner, trouble, WRITES_OF_A_RUN[share::POINT_STEP]) == {}
 
 
 def test_an_exporter_that_sends_what_the_store_did_not_keep_is_caught() -> None:

@@ -222,7 +222,11 @@ def _copied(folder: Path) -> Path:
 @contextmanager
 def _started(copy: Path) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "jira_pipeline_tests.mutation.worker"]
-    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # noqa: TID251 - handed on
+    environment = {
+        **os.environ,  # noqa: TID251 - handed on
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "JIRA_PIPELINE_TEST_LONG": "1",
+    }
     with subprocess.Popen(
         command,
         cwd=copy,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -68,6 +69,12 @@ def large_page(*, rows: int = 60, **cells: str) -> MadeTicket:
     )
 
 
+@cache
+def site_rendered(site: str, limit: int) -> tuple[tuple[MadeTicket, RenderedTicket], ...]:
+    """Every ticket of a site with what becomes of it at a limit; rendered once per process."""
+    return tuple((made, made.rendered(body_max_bytes=limit)) for made in site_tickets(site))
+
+
 def size_of(rendered: RenderedTicket) -> int:
     """The bytes of a body as it is sent."""
     return compact_json_bytes(dict(rendered.description_adf))
@@ -122,7 +129,7 @@ def test_notes_of_people_stand_behind_the_verification() -> None:
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("site", ["uhrenmuseum", "uwec"])
 def test_every_ticket_of_a_site_fits_any_limit(site: str, limit: int) -> None:
-    rendered = [made.rendered(body_max_bytes=limit) for made in site_tickets(site)]
+    rendered = [rendered for _, rendered in site_rendered(site, limit)]
 
     failed = [
         (check.title, check.error_message)
@@ -141,8 +148,8 @@ def test_every_body_is_valid_for_the_official_schema(
 ) -> None:
     invalid = [
         made.ticket.title
-        for made in site_tickets(site)
-        if not official_schema.is_valid(made.rendered(body_max_bytes=limit).description_adf)
+        for made, rendered in site_rendered(site, limit)
+        if not official_schema.is_valid(rendered.description_adf)
     ]
 
     assert invalid == []
@@ -153,20 +160,19 @@ def test_every_body_is_valid_for_the_official_schema(
 def test_an_attachment_holds_the_whole_text_and_every_cell(site: str, limit: int) -> None:
     """Markdown as a reader shows it: every value of every table, whatever the body kept."""
     lacking = []
-    for made in site_tickets(site):
-        rendered = made.rendered(body_max_bytes=limit)
+    for made, rendered in site_rendered(site, limit):
         if rendered.attachment is None:
             continue
         whole = render_whole_document(made.ticket, made.group, groups=made.groups)
         text = attachment_text(rendered)
         assert adf_to_markdown(whole).rstrip() in text
-        shown = markdown_cells(text)
+        shown = {" ".join(cell.split()) for cell in markdown_cells(text)}
         lacking += [
             cell
             for table in tables_of(made.group)
             for row in table.rows
             for cell in row.cells
-            if " ".join(cell.split()) not in {" ".join(s.split()) for s in shown}
+            if " ".join(cell.split()) not in shown
         ]
 
     assert lacking == []
@@ -177,8 +183,7 @@ def test_an_attachment_holds_the_whole_text_and_every_cell(site: str, limit: int
 def test_an_attachment_holds_every_cell_to_be_copied_as_it_stands(site: str, limit: int) -> None:
     """Help text is pasted into Drupal: escaped for Markdown it would be another text."""
     lacking = []
-    for made in site_tickets(site):
-        rendered = made.rendered(body_max_bytes=limit)
+    for made, rendered in site_rendered(site, limit):
         if rendered.attachment is not None:
             text = rendered.attachment[1]
             values = {cell for t in tables_of(made.group) for row in t.rows for cell in row.cells}

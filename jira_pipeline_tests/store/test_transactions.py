@@ -32,23 +32,11 @@ from jira_pipeline_tests.contracts.stored_values import (
     an_entry,
     an_upload,
 )
+from jira_pipeline_tests.forking import CHILDREN
+from jira_pipeline_tests.store.appending import append_to_audit
 
 WRITERS = 8
 WRITES = 25
-
-APPEND_TO_AUDIT = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from jira_pipeline.store.engine import open_store
-url, folder, name, count = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-with open_store(url, lock_path=folder / "store.lock") as store:
-    for number in range(count):
-        store.audit.append(
-            at=datetime(2026, 1, 1, tzinfo=UTC), session_key="site", actor=name,
-            action="counted", details={"number": number},
-        )
-"""
 
 
 def opening(store: Store, folder: Path) -> tuple[str, str]:
@@ -79,26 +67,19 @@ def test_no_read_modify_write_of_eight_threads_fails_or_is_lost(store: Store) ->
 def test_no_read_modify_write_of_eight_processes_fails_or_is_lost(
     store: Store, tmp_path: Path
 ) -> None:
+    url, folder = opening(store, tmp_path)
     writers = [
-        subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                APPEND_TO_AUDIT,
-                *opening(store, tmp_path),
-                str(name),
-                str(WRITES),
-            ],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        CHILDREN.Process(target=append_to_audit, args=(url, Path(folder), str(name), WRITES))
         for name in range(WRITERS)
     ]
 
-    errors = [writer.communicate(timeout=120)[1] for writer in writers]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(120)
 
     verification = store.audit.verify()
-    assert [writer.returncode for writer in writers] == [0] * WRITERS, errors
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
     assert (verification.entry_count, verification.faults) == (WRITERS * WRITES, ())
 
 

@@ -1,0 +1,35 @@
+"""What a forked child does that was started with a command: it becomes that command.
+
+Belongs here: what happens in the child. Does not: starting it and waiting for it (`processes`).
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dagster._cli import main as dagster
+
+from jira_pipeline.cli.app import main as jira_pipeline
+from jira_pipeline.defs import build
+
+PROGRAMS = {"dagster": dagster, "jira-pipeline": jira_pipeline}
+PRELOADED = (build,)
+"""What a job imports; `definitions` itself reads the settings of its process."""
+
+
+def become(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], said_path: Path
+) -> None:
+    """Run a command as its program does, in a session of its own; what it says goes to a file."""
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()  # noqa: TID251 - a process of its own
+    os.environ.update(environment)  # noqa: TID251 - a process of its own
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    said = os.open(said_path, os.O_WRONLY | os.O_CREAT, 0o600)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(said, stream.fileno())
+    sys.argv = list(command)
+    PROGRAMS[command[0]]()
