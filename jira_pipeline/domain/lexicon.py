@@ -17,7 +17,9 @@ from typing import Any
 class NoteTheme(StrEnum):
     """What a developer does about a sentence of a note."""
 
+    FORM = "form"
     PERMISSIONS = "permissions"
+    TITLE = "title"
     DATA = "data"
     LIMITS = "limits"
     DISPLAY = "display"
@@ -88,7 +90,8 @@ def _lists() -> Mapping[str, Any]:
 
 
 def _pattern(words: str) -> re.Pattern[str]:
-    alternatives = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split())
+    escaped = (re.escape(word) for word in words.split())
+    alternatives = "|".join(w.replace(r"\*", r"\w*").replace(r"\-", r"[- ]") for w in escaped)
     return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])", re.IGNORECASE)
 
 

@@ -12,6 +12,10 @@ _SENTENCE_END = re.compile(
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
     r"|\s*\n+\s*"
 )
+_LONE_DOUBT = re.compile(
+    r"(?:TB[CD]|to be \w+|\w+ to (?:confirm|decide|check))\b\W*(?:\n|$|(?=[A-Z]))", re.IGNORECASE
+)
+"""Words that doubt the sentence before them: `TBD`, `Anna to confirm`."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|incl)|\b[A-Z])\.$", re.IGNORECASE)
@@ -25,6 +29,8 @@ def sentences_of(text: str) -> tuple[str, ...]:
         piece = text[start : match.start()].strip()
         is_line_end = "\n" in match.group()
         if not piece or (not is_line_end and _ABBREVIATION.search(piece)):
+            continue
+        if _LONE_DOUBT.match(text[match.end() :]):
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()

@@ -15,6 +15,8 @@ _PATH = re.compile(
 """A path that a note states, such as `/news/archive`; addresses of other sites are none."""
 _TOLD_PATH = re.compile(r"\b(?:path|url|address)\b:? *[\"'“`]?([\w-]+(?:/[\w%-]+)+)", re.IGNORECASE)
 """The same without its first slash: `URL: news/archive`."""
+_PATH_FIRST = re.compile(r"([a-z][\w-]*(?:/[\w%-]+)+)(?=\s|[.,;]|$)")
+"""A note that begins with a path: `admin/reports/late - newest first`."""
 
 
 def is_display_setting(header: str) -> bool:
@@ -53,7 +55,8 @@ def path_of(display: Entity) -> str:
         return ""
     if found := _PATH.search(display.cell("Notes")):
         return found.group()
-    told = _TOLD_PATH.search(display.cell("Notes"))
+    note = display.cell("Notes")
+    told = _TOLD_PATH.search(note) or _PATH_FIRST.match(note)
     return f"/{told[1]}" if told else ""
 
 

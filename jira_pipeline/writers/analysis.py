@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable, readable
@@ -66,8 +66,8 @@ def analysis(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
         return bullet_list(_removal(facts))
     bullets = [*_decide_first(facts, questions), *_depends_on(facts)]
     bullets += _BULLETS[facts.group.kind](facts)
-    if len(bullets) < BULLETS_MAX:
-        bullets += list(_scope(facts))
+    scope = list(_scope(facts))
+    bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
     return bullet_list((bullets or [_extent(facts)])[:BULLETS_MAX])
 
 
@@ -186,8 +186,8 @@ def _told_of(noted: Sequence[Noted], facts: GroupFacts) -> str:
         return f"{capitalised(who)}: {quoted(shown.sentence)}."
     whose = _named_with_head(shown.rows, facts, at_most=1)
     on = f" on {whose}" if len(rows) > 1 else ""
-    count = "the note says" if len(rows) == 1 else f"{number(len(noted))} notes, such as"
-    return f"{capitalised(who)}: {count} {quoted(shown.sentence)}{on}."
+    such = "" if len(noted) == 1 else "for example "
+    return f"{capitalised(who)}: {such}{quoted(shown.sentence)}{on}."
 
 
 def _named_with_head(rows: Sequence[Entity], facts: GroupFacts, *, at_most: int = NAMED_MAX) -> str:
@@ -455,13 +455,20 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
 def _view_modes(facts: GroupFacts) -> Iterator[str]:
     used: dict[str, list[Entity]] = {}
     for row in facts.to_build:
-        used.setdefault(row.cell("Entities Used On"), []).append(row)
+        used.setdefault(", ".join(known_places(row)), []).append(row)
     for used_on, rows in list(used.items())[: NAMED_MAX - 1]:
         if used_on:
             names = listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)
             where = listed([text(p) for p in used_on.split(",") if p.strip()], at_most=NAMED_MAX)
             yield _bullet("Used on", f"{names} on {where}.")
     yield from _themes(facts)
+
+
+def known_places(mode: Entity) -> list[str]:
+    """Return where a view mode is used, without names that a question asks about."""
+    unknown = {r.text for r in mode.references if r.state is ReferenceState.DANGLING}
+    names = (part.strip() for part in mode.cell("Entities Used On").split(","))
+    return [name for name in names if name and name not in unknown]
 
 
 def _plain(facts: GroupFacts) -> Iterator[str]:

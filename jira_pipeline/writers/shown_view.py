@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.questions.question_index import name_of
@@ -19,7 +19,6 @@ from jira_pipeline.domain.view_displays import (
     is_shared,
     path_of,
     plugin_of,
-    says_what_it_shows,
     setting_of,
 )
 from jira_pipeline.writers.english import listed
@@ -43,7 +42,8 @@ class ShownView:
     @cached_property
     def displays(self) -> tuple[Entity, ...]:
         """The displays that are rendered by themselves: no shared settings, no attachments."""
-        rows = self.facts.to_build or self.facts.rows
+        gone = {Status.DELETED, Status.WAITING}
+        rows = self.facts.to_build or [r for r in self.facts.rows if r.status not in gone]
         return tuple(d for d in rows if not is_shared(d) and plugin_of(d) != "attachment")
 
     @cached_property
@@ -70,11 +70,6 @@ class ShownView:
         return (
             () if any(r.machine_name in public for r in found.values()) else tuple(found.values())
         )
-
-    @cached_property
-    def is_silent(self) -> bool:
-        """Tell whether the sheets say nothing of any display but that it is there."""
-        return not any(says_what_it_shows(d) or path_of(d) for d in self.displays)
 
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""

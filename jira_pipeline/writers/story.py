@@ -7,7 +7,7 @@ sentence: names do, and the description is quoted whole after it.
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from jira_pipeline.domain.entities import BundleType, Entity, EntityKind
+from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_title
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
@@ -92,7 +92,7 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     if not users and any(_ONLY.search(s) for s in said):
         benefit = "it is there when it is needed"
     if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
-        return _role(facts), f"{things} to be available on the site", benefit
+        return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
         return _role(facts), f"to create and maintain {things}", benefit
     labels = list(dict.fromkeys(name_of(row) for row in facts.to_build))
@@ -143,14 +143,29 @@ def _role(facts: GroupFacts) -> str:
     """Return who may work with a bundle: the roles that a sentence with `only` names."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in sentences_of(notes_of(facts.head)):
-        if _ONLY.search(sentence) and not is_open(sentence):
-            if named := roles_named_in(sentence, roles):
-                return with_role(named)
-            if lexicon().admin.search(sentence):
-                return "an administrator"
-            if _MAY.search(sentence):
-                return "a user who may work with it"
+        named = roles_named_in(sentence, roles)
+        if is_open(sentence) or not (_ONLY.search(sentence) or _WORKING.search(sentence)):
+            continue
+        if named and _names_all_people(sentence, named):
+            return with_role(named)
+        if _ONLY.search(sentence) and lexicon().admin.search(sentence) and not named:
+            return "an administrator"
+        if named or _MAY.search(sentence):
+            return "a user who may work with it"
     return EDITOR
+
+
+_WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write|publish)\w*\b", re.IGNORECASE)
+_BEFORE_VERB = re.compile(r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit\w*)\b")
+_BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for"])
+
+
+def _names_all_people(sentence: str, named: Sequence[Entity]) -> bool:
+    """Tell whether everybody a sentence begins with is a role: not so in `Market editors and …`."""
+    people = _BEFORE_VERB.split(sentence.casefold(), maxsplit=1)[0]
+    for role in sorted(named, key=lambda r: -len(r.label)):
+        people = re.sub(rf"\b{re.escape(role.label.casefold())}s?\b", " ", people)
+    return not set(re.findall(r"[a-z]+", people)) - _BETWEEN_ROLES
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
@@ -175,7 +190,7 @@ def _view(facts: GroupFacts, names: int) -> Story:
         return with_role(view.roles), f"{name}{places}", f"I can find {found} there"
     if view.is_administrative:
         return "an administrator", f"{name}{places}", f"I can find and manage {found} there"
-    if not places or view.is_silent:
+    if not places:
         return "a site builder", f"{name}{places}", f"it can list {found} where it is placed"
     return "a visitor", f"{name}{places}", f"I can find {found} there"
 
@@ -252,10 +267,11 @@ def _migration(facts: GroupFacts, names: int) -> Story:
 
 def _custom(facts: GroupFacts, names: int) -> Story:
     labels = list(dict.fromkeys(name_of(row) for row in facts.to_build or facts.rows))
+    sheet = sheet_title(facts.rows[0].source.file).rpartition(".")[0] or facts.rows[0].source.file
     return (
         "a site builder",
-        f"{listed(labels, at_most=names)} set up as the rows say",
-        "the site does what the specification describes",
+        f"what the sheet “{sheet}” lists set up: {listed(labels, at_most=names)}",
+        "the site has it as specified",
     )
 
 

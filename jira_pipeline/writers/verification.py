@@ -32,7 +32,12 @@ from jira_pipeline.domain.view_displays import (
     plugin_of,
     setting_of,
 )
-from jira_pipeline.writers.analysis import FIELDS_TOLD_SINGLY, bundles_meant_by, is_telling
+from jira_pipeline.writers.analysis import (
+    FIELDS_TOLD_SINGLY,
+    bundles_meant_by,
+    is_telling,
+    known_places,
+)
 from jira_pipeline.writers.english import (
     capitalised,
     count_of,
@@ -123,6 +128,15 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _not_there(facts, f" from {text(facts.name)}")
 
 
+def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
+    """Return the fields a form cannot be saved without: required, named and not hidden on it."""
+    return [
+        row
+        for row in rows
+        if is_required(row) and is_machine_name_given(row) and not hidden_sentence(row)
+    ]
+
+
 def _fields_together(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
@@ -133,7 +147,11 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
         f"Manage fields lists {'exactly ' if is_all else ''}the "
         f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
     )
-    if required := [row for row in rows if is_required(row)]:
+    required = required_on_form(rows)
+    filled = [row for row in rows if is_required(row) and hidden_sentence(row)]
+    if filled:
+        yield f"{codes(filled, at_most=NAMED_MAX)} {is_or_are(len(filled))} filled without the form"
+    if required:
         if len(required) == len(rows):
             yield "The form cannot be saved while any of these fields is empty"
         else:
@@ -141,7 +159,7 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
     if len(referring) > _OFFERS_MAX:
-        yield f"Each of the {number(len(referring))} reference fields offers only its Ref. bundle"
+        yield f"Each of the {number(len(referring))} reference fields with a target offers only that"
     elif referring:
         offers = [
             f"{named(row)} offers only {listed([text(t.text) for t in targets[row.key]], at_most=4)}"
@@ -447,8 +465,8 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("Structure", "Display modes", "View modes")
     yield f"{path} lists {listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)}"
-    for row in [row for row in rows if row.cell("Entities Used On")][:_NOTES_TRIED_MAX]:
-        places = [text(p) for p in row.cell("Entities Used On").split(",") if p.strip()]
+    for row in [row for row in rows if known_places(row)][:_NOTES_TRIED_MAX]:
+        places = [text(place) for place in known_places(row)]
         yield f"Manage display of {listed(places, at_most=4)} has {quoted(row.label)} switched on"
     yield from _not_there(facts)
 

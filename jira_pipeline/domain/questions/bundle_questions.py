@@ -75,6 +75,8 @@ def _flag_doubts(bundle: Entity) -> Iterator[Doubt]:
             )
 
 
+_OEMBED = re.compile(r"\boembed\b|\bremote video\b|\byoutube\b|\bvimeo\b", re.IGNORECASE)
+"""Names that say that a media type takes remote video."""
 _MEDIA_SOURCES: Mapping[str, str] = {"image": "Image", "file": "File"}
 """Drupal core's media sources by the type of the field that holds the item."""
 
@@ -88,6 +90,9 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     if is_told or re.search(r"\b(?:media )?source\b|\boembed\b", bundle.cell(NOTES), re.IGNORECASE):
         return
     fields = index.specification.members_of.get(bundle.key, ())
+    said = f"{bundle.label} {bundle.machine_name} {' '.join(f.machine_name for f in fields)}"
+    if _OEMBED.search(said.replace("_", " ")):
+        return
     sources = {_MEDIA_SOURCES.get(f.cell("Field type").casefold(), "") for f in fields} - {""}
     yield Doubt(
         rank=21,

@@ -24,8 +24,8 @@ _SEVERAL = re.compile(
 )
 
 
-_LISTED_MIN = 3
-_ITEM_WORDS_MAX = 3
+_LISTED_MIN = 2
+_ITEM_WORDS_MAX = 2
 _OPTIONS = re.compile(r"\boptions?\b|\bvalues?:", re.IGNORECASE)
 
 
@@ -151,7 +151,8 @@ def _list_doubts(field: Entity) -> Iterator[Doubt]:
 
 def _lists(sentence: str) -> bool:
     """Tell whether a sentence is a list of short items: `information, warning, danger`."""
-    items = re.split(r",|;| / | or | and ", readable(sentence).strip(" ."))
+    plain_words = re.sub(r"\([^)]*\)", "", readable(sentence))
+    items = re.split(r",|;| / | or | and ", plain_words.strip(" ."))
     words = [len(item.split()) for item in items if item.strip()]
     return len(words) >= _LISTED_MIN and max(words) <= _ITEM_WORDS_MAX
 

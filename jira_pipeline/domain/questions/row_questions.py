@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
@@ -56,13 +57,16 @@ _CUES = (
     _cue(r"\bneeds? to (?:define|decide|know)\b", f"What should {SUBJECTS} show and do?"),
     _cue(
         r"\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
-        f"Has this been confirmed for {SUBJECTS}?",
+        f"Is this confirmed for {SUBJECTS} as it is written?",
     ),
     _cue(
         r"\b(?:un|not )sure\b|\?\?|\bfigure out\b",
         f"What is decided for {SUBJECTS}?",
     ),
-    _cue(r"\bmay not\b|\bmight not\b", f"Will this be done for {SUBJECTS} or not?"),
+    _cue(
+        r"\b[Mm]ay not (?:be|have|need|happen|work|fit)\b|\b[Mm]ight not\b",
+        f"Will this be done for {SUBJECTS} or not?",
+    ),
     _cue(
         r"\bpotentially\b|\bpossibly\b|\blikely\b|\bmaybe\b|\bperhaps\b|\bprobably\b",
         f"Is this decided for {SUBJECTS}, and which way?",
@@ -81,7 +85,7 @@ _CUES = (
         f"Which mockup shows {SUBJECTS}? Please link it here.",
     ),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
-    _cue(r"\?\W*$", f"What is the answer for {SUBJECTS}?"),
+    _cue(r"\?(?!\w)|\bcheck\W*$", f"The note on {SUBJECTS} asks this: what is decided?"),
     _cue(
         r"^(?:NOTE: )?needs?\b(?! to be|.*\bbecause\b)|\b(?:we'll|we will|will) need to\b",
         f"Does this belong to the work on {SUBJECTS}, and who provides it?",
@@ -107,17 +111,19 @@ def cue_doubts(entity: Entity) -> Iterator[Doubt]:
 
 
 def _doubts_in(entity: Entity, column: str, cues: tuple[Cue, ...]) -> Iterator[Doubt]:
-    for sentence in sentences_of(entity.cell(column)):
-        cue = _cue_in(sentence, cues)
-        if cue is not None:
-            yield Doubt(
-                rank=10,
-                topic=f"cue {comparable(sentence)}",
-                entity=entity,
-                column=column,
-                quote=sentence,
-                question=cue.question,
-            )
+    """Find what a cell leaves open: one doubt, from its first open sentence to its last."""
+    sentences = sentences_of(entity.cell(column))
+    found = [(n, cue) for n, s in enumerate(sentences) if (cue := _cue_in(s, cues)) is not None]
+    if found:
+        quote = " ".join(sentences[found[0][0] : found[-1][0] + 1])
+        yield Doubt(
+            rank=10,
+            topic=f"cue {comparable(quote)}",
+            entity=entity,
+            column=column,
+            quote=quote,
+            question=found[0][1].question,
+        )
 
 
 def _cue_in(sentence: str, cues: tuple[Cue, ...]) -> Cue | None:
@@ -176,7 +182,7 @@ def name_doubts(entity: Entity) -> Iterator[Doubt]:
             quote=name,
             question=f"Which machine name should the {noun} {SUBJECTS} get?",
             question_for_many=f"Which machine names should the {noun}s {SUBJECTS} get?",
-            suggested_answer=_made_of(entity.label),
+            suggested_answer=_made_of(entity),
             suggested_because="made of its label",
         )
 
@@ -190,7 +196,8 @@ def _is_missing_its_name(entity: Entity) -> bool:
     if entity.kind is not EntityKind.FIELD:
         return entity.kind in NOUNS
     field_type = entity.cell("Field type").casefold()
-    return bool(field_type) and field_type != "entity label"
+    is_base = entity.label.casefold() in word_list("base_fields")
+    return bool(field_type) and field_type != "entity label" and not is_base
 
 
 def reference_doubts(entity: Entity) -> Iterator[Doubt]:
@@ -217,10 +224,11 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
         )
 
 
-def _made_of(label: str) -> str:
+def _made_of(entity: Entity) -> str:
     """Return the machine name Drupal proposes for a label without its type."""
-    name = re.sub(r" \([^()]*\)$", "", label).casefold()
-    return re.sub(r"[^a-z0-9]+", "_", name).strip("_")
+    label = re.sub(r" \([^()]*\)$", "", entity.label).casefold()
+    name = re.sub(r"[^a-z0-9]+", "_", label).strip("_")
+    return f"field_{name}" if entity.kind is EntityKind.FIELD else name
 
 
 def _is_near(written: str, candidate: str) -> bool:

@@ -52,19 +52,8 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
         if field.has_column("Ref. bundle")
         else f"No column Ref. bundle says what {SUBJECTS} may reference"
     )
-    if target := _only_target(hint, index):
-        yield Doubt(
-            rank=21,
-            topic=f"target {hint.casefold()}",
-            entity=field,
-            column=NOTES,
-            quote=hint,
-            question=f"{known}: is {plain(target.label)} its only target?",
-            question_for_many=f"{known}: is {plain(target.label)} their only target?",
-            suggested_answer=plain(target.label),
-            suggested_because="named in its note",
-        )
-        return
+    if _only_target(hint, index) is not None:
+        return  # the note names the one bundle
     if hint:
         yield Doubt(
             rank=21,

@@ -27,7 +27,7 @@ HOURS_MAX = 40
 _QUOTED_PIECE_MIN = 2
 BULLETS_MAX = 8
 BULLET_WORDS_MAX = 60
-BULLET_QUOTATIONS_MAX = 2
+BULLET_QUOTATIONS_MAX = 3
 LIST_NAMES_MIN = 6
 """As many names in a row are a list, which nobody reads twice."""
 _STORY = re.compile(
@@ -326,8 +326,8 @@ def statement_limits(group: EntityGroup) -> tuple[int, int]:
     rows = (*group.heads, *group.members)
     work = sum(not is_shared(row) for row in _built(group.members or group.heads))
     least = min(STATEMENTS_MIN, 2 if group.action is GroupAction.REMOVE else work + 1)
-    if group.kind is GroupKind.USER_ROLES:
-        least = 1  # what a role may do is asked where no note says it
+    if group.kind in {GroupKind.USER_ROLES, GroupKind.VIEW_MODES}:
+        least = 1  # what a role may do, or where a mode is used, is asked where no row says it
     each = sum(
         row.kind in _ONE_STATEMENT_EACH or row.kind is EntityKind.RESPONSIVE_IMAGE_STYLE
         for row in rows

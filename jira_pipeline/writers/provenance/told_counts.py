@@ -21,6 +21,7 @@ from jira_pipeline.writers.provenance.countable import Collection
 from jira_pipeline.writers.provenance.plain_words import normalised, singular, singular_words
 from jira_pipeline.writers.storage_plan import storage_plan_of
 from jira_pipeline.writers.told_facts import moderated_bundles, sharers_of
+from jira_pipeline.writers.verification import required_on_form
 
 _SHORT_VALUE_CHARACTERS = 60
 """Longer cells are sentences: nobody counts the rows that share them by their words."""
@@ -176,6 +177,7 @@ def _surroundings(facts: GroupFacts) -> Iterator[Collection]:
     specification = facts.session.specification
     referring = [row for row in facts.to_build if coming_targets(row, specification)]
     yield _of_rows(referring, cues=frozenset({"reference"}))
+    yield _of_rows(required_on_form(facts.to_build), cues=frozenset({"saved"}))
     yield from _storage(facts)
     index = facts.session.index
     asked = open_questions(facts.group, specification, index=index)
