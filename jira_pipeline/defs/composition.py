@@ -26,7 +26,7 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.writing import TicketWriter, WritingLimits, WritingRecord
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS
+from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
@@ -231,10 +231,21 @@ class Pipeline:
             connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
             if is_patient
             else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
+            network=network_of(settings),
             pacing=Pacing(SYSTEM_PACE) if is_patient else None,
         )
         with closing(client) as jira:
             yield jira
+
+
+def network_of(settings: Settings) -> Network:
+    """Return what the settings say of the way to Jira."""
+    proxy_url = settings.jira_proxy_url
+    return Network(
+        proxy_url=proxy_url.get_secret_value() if proxy_url is not None else None,
+        ca_bundle_path=settings.jira_ca_bundle_path,
+        is_environment_trusted=settings.jira_trust_env,
+    )
 
 
 def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:

@@ -17,15 +17,37 @@ from jira_pipeline.errors import UpstreamError
 
 JsonObject = Mapping[str, object]
 
+TOKEN_SCOPES: Mapping[str, str] = {
+    "read:jira-work": "projects, issues, links",
+    "write:jira-work": "issues, links and files",
+    "read:jira-user": "our account and assignees",
+    "read:project:jira": "boards",
+    "read:board-scope:jira-software": "boards",
+    "read:sprint:jira-software": "sprints",
+    "write:sprint:jira-software": "moving issues into sprints",
+}
+"""What an API token with scopes has to allow, and for what; the last four for sprints only.
+
+Source: `security` of each operation in Atlassian's documents (platform v3, December 2025; agile
+1.0, 2025).
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One Jira site."""
 
     site_id: str
-    """What stays the same for this site: the base URL it states of itself."""
+    """What stays the same for this site: its cloud id, else the base URL it states of itself."""
     base_url: str
     """Where people browse, without a slash at the end."""
+    api_url: str = ""
+    """Where requests go: the gateway's address for an API token with scopes."""
+
+    @property
+    def is_behind_gateway(self) -> bool:
+        """Requests do not go to the site's own address."""
+        return self.api_url.startswith("https://api.atlassian.com/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -381,23 +381,25 @@ def test_a_site_says_whether_and_how_large_files_may_be() -> None:
 def test_a_site_is_named_by_its_cloud_id() -> None:
     site = Recorder(
         {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
             "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": f"{SITE}/"}),
             "/_edge/tenant_info": httpx.Response(200, json={"cloudId": "c-1"}),
         }
     )
 
-    assert client_of(site).site() == Site(site_id="c-1", base_url=SITE)
+    assert client_of(site).site() == Site(site_id="c-1", base_url=SITE, api_url=SITE)
 
 
 def test_a_site_without_a_cloud_id_is_named_by_its_address() -> None:
     site = Recorder(
         {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
             "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
             "/_edge/tenant_info": httpx.Response(404),
         }
     )
 
-    assert client_of(site).site() == Site(site_id=SITE, base_url=SITE)
+    assert client_of(site).site() == Site(site_id=SITE, base_url=SITE, api_url=SITE)
 
 
 @pytest.mark.parametrize("status", [410, 503])
@@ -405,6 +407,7 @@ def test_a_cloud_id_that_cannot_be_read_gives_the_site_no_second_name(status: in
     """Under a second name everything would be exported once more."""
     site = Recorder(
         {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
             "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
             "/_edge/tenant_info": httpx.Response(status),
         }

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from jira_pipeline.jira_client.connection import checked_base_url
+from jira_pipeline.jira_client.addresses import checked_base_url
 from jira_pipeline_tests.live.facts import Verdict, check_facts
 from jira_pipeline_tests.live.site import REQUESTS_MAX, CannotAskError, LiveSite, opened_site
 
