@@ -34,6 +34,7 @@ from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
 from jira_pipeline.stages.adf_validation import refuse_without_rows
+from jira_pipeline.stages.jira_export.jira_names import JiraNames
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
@@ -172,6 +173,16 @@ class Pipeline:
                 "Set JIRA_PROJECT_KEY, or `jira_project_key` in session.yaml.",
                 "`jira-pipeline check-project --list` shows the projects.",
             ),
+        )
+
+    def jira_names(self, session: UploadSession | None) -> JiraNames:
+        """Return what the session or the settings name of Jira's issue types and link types."""
+        settings = self.settings
+        own_type = session.manifest.issue_type if session is not None else None
+        return JiraNames(
+            issue_type=own_type or settings.jira_issue_type,
+            blocks_link_type=settings.jira_blocks_link_type,
+            relates_link_type=settings.jira_relates_link_type,
         )
 
     @property

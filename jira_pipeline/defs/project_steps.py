@@ -32,6 +32,7 @@ def check(
             project_key=key,
             is_sandbox=pipeline.settings.is_sandbox,
             needs=needs_of(tickets),
+            names=pipeline.jira_names(session),
         )
 
 
@@ -42,4 +43,5 @@ def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
         UpstreamError: Jira cannot be asked.
     """
     with pipeline.opened_tracker(None, is_patient=False) as jira:
+        jira.whoami()  # to a stranger Jira lists none, and says nothing
         return jira.projects()

@@ -54,9 +54,10 @@ def gateway_url(cloud_id: str) -> str | None:
 
 
 def cloud_id_of(base_url: str) -> str | None:
-    """Return the cloud id in a checked address of the gateway; None in any other."""
-    is_gateway = urlsplit(base_url).hostname == GATEWAY_HOST
-    return base_url.rpartition("/")[2] if is_gateway else None
+    """Return the cloud id in an address of the gateway; None in any other."""
+    parts = urlsplit(base_url)
+    is_gateway = parts.hostname == GATEWAY_HOST
+    return parts.path.rstrip("/").rpartition("/")[2].lower() if is_gateway else None
 
 
 def is_atlassian_site(base_url: str) -> bool:

@@ -13,12 +13,13 @@ from jira_pipeline.domain.issue_tracker import (
     Account,
     AttachmentRules,
     CreateField,
+    FieldOption,
     IssueType,
     LinkType,
     Project,
     Site,
 )
-from jira_pipeline.errors import RefusedError
+from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.jira_client.connection import API, Call
 from jira_pipeline.jira_client.exchange import MYSELF, TENANT, JiraCalls
@@ -26,6 +27,7 @@ from jira_pipeline.jira_client.responses import (
     AccountBody,
     AttachmentSettingsBody,
     CreateFieldsBody,
+    FieldOptions,
     IssueTypesBody,
     LinkTypesBody,
     PermissionsBody,
@@ -90,9 +92,22 @@ class SiteCalls(JiraCalls):
             if page.is_last or not page.values:
                 return tuple(body.to_project() for body in found)
 
-    def priorities(self, project_id: str) -> tuple[str, ...]:
-        """Return the names of the priorities of a project, in Jira's order."""
-        found: list[str] = []
+    def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
+        """Return the priorities of a project, in Jira's order.
+
+        Where our token lacks the scope for that, all of the site: a scope to administer Jira is no
+        price for a list of names.
+        """
+        try:
+            return self._project_priorities(project_id)
+        except AccessError as error:
+            if error.status_code != httpx.codes.FORBIDDEN:
+                raise
+        call = Call(method="GET", path=f"{API}/priority", action="Reading the priorities")
+        return tuple(body.to_option() for body in self._exchange.read(call, FieldOptions).root)
+
+    def _project_priorities(self, project_id: str) -> tuple[FieldOption, ...]:
+        found: list[FieldOption] = []
         while True:
             call = Call(
                 method="GET",
@@ -105,7 +120,7 @@ class SiteCalls(JiraCalls):
                 action="Reading the priorities of the project",
             )
             page = self._exchange.read(call, PriorityPageBody)
-            found.extend(body.name for body in page.values)
+            found.extend(body.to_option() for body in page.values)
             if page.is_last or not page.values:
                 return tuple(found)
 
