@@ -88,7 +88,7 @@ def _dispatch(
     site = rows.execute("SELECT * FROM site").fetchone()
     stop = turned_away(
         request,
-        email=account_name_of(request),
+        account=account_of(request),
         site_id=site["site_id"],
         rules=arrival.rules,
     )
@@ -136,19 +136,21 @@ def _find_call(request: SandboxRequest) -> tuple[ApiVersion, RouteMatch | None]:
 
 def user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:
     """Take any Basic credentials; an e-mail of the site is that person, others the owner."""
-    name = account_name_of(request)
-    if name is None:
+    account = account_of(request)
+    if account is None:
         return None
     users = find_users(rows)
-    return next((user for user in users if user.email == name), users[0])
+    return next((user for user in users if user.email == account[0]), users[0])
 
 
-def account_name_of(request: SandboxRequest) -> str | None:
-    """Return the name in Basic credentials; None where there are none."""
+def account_of(request: SandboxRequest) -> tuple[str, str] | None:
+    """Return e-mail and token of Basic credentials; None where there are none."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic" or not credentials.strip():
         return None
     try:
-        return base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")[0]
+        decoded = base64.b64decode(credentials, validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return None
+    name, _, token = decoded.partition(":")
+    return name, token

@@ -41,19 +41,23 @@ def at_the_site(request: SandboxRequest) -> SandboxRequest:
 
 
 def turned_away(
-    request: SandboxRequest, *, email: str | None, site_id: str, rules: SiteRules
+    request: SandboxRequest, *, account: tuple[str, str] | None, site_id: str, rules: SiteRules
 ) -> SandboxResponse | None:
-    """Return the answer to a request that gets no further than the door; None lets it in."""
+    """Return the answer to a request that gets no further than the door; None lets it in.
+
+    The account is e-mail and token; without one it is a stranger, who may ask some things.
+    """
     is_gateway = request.cloud_id is not None
     if is_gateway and (request.cloud_id != site_id or request.path.startswith("/_edge/")):
         return answer_json({"code": 404, "message": "Not Found"}, status=404)
-    if not {email, EVERYBODY} & set(rules.scoped_tokens_of) or email is None:
+    if account is None or ANONYMOUS_CALLS.fullmatch(request.path):
         return None
-    if ANONYMOUS_CALLS.fullmatch(request.path):
-        return None
-    if not is_gateway:
+    email, token = account
+    is_scoped = bool({email, EVERYBODY} & set(rules.scoped_tokens_of))
+    is_known = rules.known_tokens is None or token in rules.known_tokens
+    if not is_known or (is_scoped and not is_gateway):
         return answer_json({"message": NOT_SIGNED_IN, "status-code": 401}, status=401)
-    if scope_of(request.method, request.path) not in rules.token_scopes:
+    if is_scoped and scope_of(request.method, request.path) not in rules.token_scopes:
         body = {"code": 401, "message": "Unauthorized; scope does not match"}
         return answer_json(body, status=401)
     return None

@@ -110,6 +110,8 @@ class SiteRules(Rules):
     """Properties are taken without a word and never stored."""
     hides_new_issues: bool = False
     """New issues get a security level nobody has."""
+    known_tokens: tuple[str, ...] | None = None
+    """API tokens that are taken; None takes any."""
     scoped_tokens_of: tuple[str, ...] = ()
     """E-mails whose API tokens have scopes; `*` is everybody. The gateway alone takes them."""
     token_scopes: tuple[str, ...] = tuple(TOKEN_SCOPES)
