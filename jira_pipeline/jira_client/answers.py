@@ -158,8 +158,15 @@ def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> U
         return AccessError(
             message, status_code=httpx.codes.FORBIDDEN, recovery_actions=_SCOPE_ACTIONS
         )
-    complaint = complaint_of(response) or JiraComplaint()
-    return _refusal(message, status_code=response.status_code, complaint=complaint)
+    complaint = complaint_of(response)
+    if response.status_code == httpx.codes.FORBIDDEN and complaint is None:
+        # a gateway's no is no missing permission: it holds for all we send, as a lost login does
+        return AccessError(
+            message, status_code=httpx.codes.UNAUTHORIZED, recovery_actions=_ACCESS_ACTIONS
+        )
+    return _refusal(
+        message, status_code=response.status_code, complaint=complaint or JiraComplaint()
+    )
 
 
 def fate_of_element(

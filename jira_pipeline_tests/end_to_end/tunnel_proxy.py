@@ -89,7 +89,7 @@ class Tunnel(BaseHTTPRequestHandler):
         self.host = host
         self.connection = self.tls.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb", -1)
-        self.wfile = self.connection.makefile("wb", 0)  # type: ignore[assignment] # a raw writer
+        self.wfile = self.connection.makefile("wb", 0)
         self.close_connection = False
 
     def answer(self) -> None:

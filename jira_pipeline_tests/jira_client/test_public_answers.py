@@ -8,6 +8,7 @@ import pytest
 from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
 from jira_pipeline.errors import AccessError, RateLimitedError, UpstreamError
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.stages.jira_export.left_to_people import is_for_people
 from jira_pipeline_tests.jira_client.public_answers import PUBLIC_ANSWERS, PublicAnswer
 
 SITE = "https://jira.example"
@@ -71,6 +72,21 @@ def test_a_missing_scope_is_a_missing_permission_and_names_the_scopes() -> None:
     assert isinstance(answer.error, AccessError)
     assert answer.error.status_code == 403
     assert all(scope in answer.error.recovery_actions[0] for scope in TOKEN_SCOPES)
+
+
+def test_a_gateways_no_stops_everything_and_jiras_own_only_what_was_asked() -> None:
+    """Left to people one by one, every link and file of a session would become their work."""
+    page = httpx.Response(403, html="<html>The request could not be satisfied</html>")
+    words = httpx.Response(403, json={"errorMessages": ["You may not link."], "errors": {}})
+
+    answers = [
+        client_that_gets(one).create_link(
+            link_type_id="1", inward_issue_id="2", outward_issue_id="3"
+        )
+        for one in (page, words)
+    ]
+
+    assert [is_for_people(a.error) for a in answers if isinstance(a, NothingDone)] == [False, True]
 
 
 def test_a_wait_of_zero_seconds_is_no_wait_to_obey() -> None:

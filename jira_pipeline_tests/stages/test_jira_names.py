@@ -61,6 +61,7 @@ def test_an_issue_type_is_chosen_where_one_is_meant(
     [
         ((EPIC, STORY, kind("7", "Arbeit")), None),
         ((EPIC,), None),
+        ((kind("1", "Idea", level=None),), None),
         ((SUBTASK,), None),
         ((), None),
         ((TASK, kind("30", "Task")), None),

@@ -92,7 +92,8 @@ def choose_issue_type(
     standard = [one for one in own if one.hierarchy_level in {None, STANDARD_LEVEL}]
     shipped = [one for one in standard if one.untranslated_name == TASK]
     named = shipped or [one for one in standard if _is(one.name, TASK)]
-    return _only(named or standard, own, f"none of them is surely what Jira ships as {TASK}")
+    ordinary = [one for one in own if one.hierarchy_level == STANDARD_LEVEL]
+    return _only(named or ordinary, own, f"none of them is surely what Jira ships as {TASK}")
 
 
 def choose_priority(options: Sequence[FieldOption], asked: str) -> FieldOption | Unresolved:
