@@ -57,8 +57,17 @@ def proxy(site: JiraSandbox, tmp_path: Path) -> Iterator[Proxy]:
         yield opened
 
 
-def put_settings(project: Path, **settings: object) -> None:
+def put_settings(project: Path, proxy: Proxy, **changed: object) -> None:
     """Write `.env` as a person does."""
+    settings = {
+        "JIRA_BASE_URL": f"https://{CLOUD_SITE}",
+        "JIRA_EMAIL": EMAIL,
+        "JIRA_API_TOKEN": TOKEN,
+        "JIRA_PROJECT_KEY": "UHR",
+        "JIRA_PROXY_URL": proxy.url,
+        "JIRA_CA_BUNDLE": proxy.ca_path,
+        **changed,
+    }
     lines = [f"{name}={value}" for name, value in settings.items()]
     (project / ".env").write_text("\n".join(lines), encoding="utf-8")
 
@@ -66,21 +75,16 @@ def put_settings(project: Path, **settings: object) -> None:
 def test_the_first_hour_with_a_real_site_takes_documented_settings_only(
     reviewed: Path, site: JiraSandbox, proxy: Proxy
 ) -> None:
-    put_settings(
-        reviewed,
-        JIRA_BASE_URL=f"https://{CLOUD_SITE}",
-        JIRA_EMAIL=EMAIL,
-        JIRA_API_TOKEN=TOKEN,
-        JIRA_PROJECT_KEY="UHR",
-        JIRA_PROXY_URL=proxy.url,
-        JIRA_CA_BUNDLE=proxy.ca_path,
-    )
+    put_settings(reviewed, proxy)
 
     checked = run("check-project", "--session", "museum", "--json")
     report = json.loads(checked.out)
     assert run("tickets", "ready", "museum", "--all").exit_code == 0
     exported = run("export", "museum", "--yes")
     results = run_json("results", "museum")
+    cloud_id = report["site_id"]
+    put_settings(reviewed, proxy, JIRA_BASE_URL=f"https://{GATEWAY}/ex/jira/{cloud_id}/")
+    through_it = run_json("results", "museum")
     again = run("export", "museum", "--yes")
 
     assert checked.exit_code == 0, report
@@ -92,6 +96,7 @@ def test_the_first_hour_with_a_real_site_takes_documented_settings_only(
     assert exported.exit_code == 0, exported.out + exported.err
     assert again.exit_code == 0, again.out + again.err
     assert results["total_tickets_created"] == projects.EXAMPLE_TICKETS
+    assert through_it["jira_tickets"] == results["jira_tickets"]
     assert {one["fix_type"] for one in results["manual_fixes"]} == {"priority_unavailable"}
     assert any("priority is not on the create screen" in text for text in report["warnings"])
     assert all(
@@ -117,18 +122,8 @@ def test_the_first_hour_with_a_real_site_takes_documented_settings_only(
 def test_what_is_missing_is_named_by_its_setting(
     reviewed: Path, proxy: Proxy, wrong: dict[str, str], words: str
 ) -> None:
-    settings: dict[str, object] = {
-        "JIRA_BASE_URL": f"https://{CLOUD_SITE}",
-        "JIRA_EMAIL": EMAIL,
-        "JIRA_API_TOKEN": TOKEN,
-        "JIRA_PROJECT_KEY": "UHR",
-        "JIRA_PROXY_URL": proxy.url,
-        "JIRA_CA_BUNDLE": proxy.ca_path,
-    }
-    put_settings(
-        reviewed,
-        **{**settings, **{name: text.format(port=proxy.port) for name, text in wrong.items()}},
-    )
+    changed = {name: text.format(port=proxy.port) for name, text in wrong.items()}
+    put_settings(reviewed, proxy, **changed)
 
     checked = run("check-project")
 
