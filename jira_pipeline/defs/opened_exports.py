@@ -76,6 +76,7 @@ def opened_export(
             holder=holder_name(f"run {run_id or '-'}"),
             content_sha256=session.content_sha256,
             run_id=run_id,
+            names=pipeline.jira_names(session),
             settle_horizon_seconds=pipeline.settle_horizon_seconds,
             create_delay_seconds=settings.jira_create_delay_seconds,
             batch_size=settings.jira_batch_size,

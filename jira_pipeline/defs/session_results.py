@@ -25,6 +25,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
@@ -51,9 +52,17 @@ def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
     ]
     if base_url is None:
         return next(iter(used), None)
-    named = [target for target in used if target.base_url == base_url.rstrip("/")]
+    named = [target for target in used if _is_at(target, base_url)]
     is_one_site = len({target.site_id for target in used}) == 1
     return next(iter(named or (used if is_one_site else ())), None)
+
+
+def _is_at(target: Target, base_url: str) -> bool:
+    """Tell whether requests to an address reach the site of a target."""
+    cloud_id = cloud_id_of(base_url)
+    if cloud_id is not None:
+        return target.site_id.lower() == cloud_id
+    return target.base_url == base_url.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +184,7 @@ def _target_without_issues(pipeline: Pipeline, session: UploadSession) -> Target
         return None
     base_url, project_key = pipeline.settings.jira_base_url, pipeline.project_key(session)
     for target in pipeline.store.ledger.targets():
-        is_site = target.is_sandbox if base_url is None else target.base_url == base_url.rstrip("/")
+        is_site = target.is_sandbox if base_url is None else _is_at(target, base_url)
         if is_site and target.project_key == project_key:
             return target
     return None

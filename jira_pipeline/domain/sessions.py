@@ -65,6 +65,8 @@ class SessionManifest:
     site_name: str | None = None
     site_description: str = ""
     jira_project_key: str | None = None
+    issue_type: str | None = None
+    """What to create, by name or id."""
     parent: str | None = None
     """Key of the epic or parent issue."""
     writer: str | None = None

@@ -21,6 +21,7 @@ from jira_pipeline.domain.ports import (
     ValidationStore,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.stages.jira_export.pace import ASSUMED_PACE, Pace
 
 MARKER_PROPERTY = "jira_pipeline"
@@ -62,6 +63,8 @@ class ExportOrder:
     content_sha256: str = ""
     """Of the upload the tickets are rendered from."""
     run_id: str | None = None
+    names: JiraNames = AS_SHIPPED
+    """What people named of Jira's issue types and link types."""
     settle_horizon_seconds: float = 600.0
     create_delay_seconds: float = 0.0
     pace: Pace = ASSUMED_PACE
