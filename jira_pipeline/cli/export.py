@@ -36,6 +36,13 @@ QueueOption = Annotated[
         "--queue", help="Let the daemon run it (`jira-pipeline dev`), and come back at once."
     ),
 ]
+AsNewOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-new",
+        help="Create issues even where another session has issues of the same specification.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
 
 
@@ -44,6 +51,7 @@ def export(
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
+    is_as_new: AsNewOption = False,
     is_queued: QueueOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -65,13 +73,21 @@ def export(
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
-        _tell_plan(screen, pipeline, session, is_plan=is_plan)
+        plan = _tell_plan(screen, pipeline, session, is_plan=is_plan, is_as_new=is_as_new)
         confirm(
             screen,
             is_asked=not pipeline.settings.is_sandbox and not is_sure,
             question="Create them in this Jira?",
-            command=f"jira-pipeline export {session_key} --yes",
+            command=f"jira-pipeline export {session_key} --yes" + " --as-new" * is_as_new,
         )
+        if is_as_new:
+            pipeline.store.sessions.answer_as_new(
+                session_key,
+                target_id=plan.target_id,
+                others=[same.session_key for same in plan.same_specification],
+                by=current_person(),
+                at=pipeline.clock.now(),
+            )
         if is_queued:
             _queue(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
@@ -84,16 +100,21 @@ def export(
 
 
 def _tell_plan(
-    screen: Screen, pipeline: "Pipeline", session: "UploadSession", *, is_plan: bool
-) -> None:
-    """Say what would be done; a plan alone ends with that, as does what cannot or need not start.
+    screen: Screen,
+    pipeline: "Pipeline",
+    session: "UploadSession",
+    *,
+    is_plan: bool,
+    is_as_new: bool,
+) -> "ExportPlan":
+    """Say what will be done; a plan alone ends with that, as does what cannot or need not start.
 
     Raises:
         PipelineError: The export would not start.
     """
     from jira_pipeline.defs import opened_exports, session_results  # noqa: PLC0415 - starts fast
 
-    plan = opened_exports.plan(pipeline, session)
+    plan = opened_exports.plan(pipeline, session, is_as_new=is_as_new)
     show_plan(screen, plan)
     _say_unmarked(screen, plan, pipeline.store.tickets.tally(session.session_key))
     idle = session_results.idle_reason(pipeline, session)
@@ -111,6 +132,7 @@ def _tell_plan(
     if idle:
         screen.answer(plan.to_json() | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
+    return plan
 
 
 def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
@@ -277,6 +299,9 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say(f"{told} no longer in the sheets: the session agrees to withdraw by itself.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
+    for same in plan.same_specification:
+        if same.is_answered:
+            screen.say(same.advice)
     for warning in plan.warnings:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:

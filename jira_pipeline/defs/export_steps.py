@@ -34,6 +34,7 @@ from jira_pipeline.errors import (
     StoreBusyError,
     StoreError,
 )
+from jira_pipeline.stages.jira_export.gate import find_target
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.pace import (
     Pace,
@@ -50,6 +51,7 @@ from jira_pipeline.stages.jira_export.retrying import (
     is_begun,
     resumed_from,
 )
+from jira_pipeline.stages.jira_export.same_specification import answer_as_new as store_answer
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
 from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
 from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
@@ -57,6 +59,8 @@ from jira_pipeline.stages.session_status import SessionReport
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
+UPLOADS = frozenset({"session_registered", "upload_replaced"})
+"""What the audit trail calls uploads."""
 logger = logging.getLogger(__name__)
 
 
@@ -129,6 +133,21 @@ def _record_step(
         )
     except (StoreError, StoreBusyError) as error:
         logger.info("what %s took could not be stored: %s", step, error.message)
+
+
+def answer_as_new(
+    pipeline: Pipeline, session: UploadSession, export: MeasuredExport, *, by: str | None
+) -> None:
+    """Store whose issues of the same specification are no obstacle to new ones; audited.
+
+    `by` says so for this export; else whoever uploaded a manifest that says it.
+    """
+    if by is None and session.manifest.as_new:
+        uploads = pipeline.store.audit.entries(session.session_key, actions=UPLOADS)
+        by = next((entry.actor for entry in reversed(uploads)), "session.yaml")
+    if by is not None:
+        target = find_target(export.tools, export.order)
+        store_answer(export.tools, export.order, target, by=by)
 
 
 def started_export(

@@ -66,6 +66,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0014",
+    "0015",
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
