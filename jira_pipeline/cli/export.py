@@ -91,7 +91,7 @@ def export(
         if is_queued:
             _queue(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
-        started = _run(screen, pipeline, session)
+        started = _run(screen, pipeline, session, is_as_new=is_as_new)
         results = session_results.required_results(pipeline, session)
         report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
         screen.answer(results.to_json() | {"report": str(report), "started": started.to_json()})
@@ -145,7 +145,9 @@ def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     tell_next(screen, pipeline, session_key)
 
 
-def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "StartedExport":
+def _run(
+    screen: Screen, pipeline: "Pipeline", session: "UploadSession", *, is_as_new: bool
+) -> "StartedExport":
     """Say what starts, and run it."""
     from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - imports Dagster
@@ -161,7 +163,12 @@ def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "Sta
         pipeline,
         key,
         job_name="export_to_jira",
-        launch=lambda: run_job("export_to_jira", key, run_id=run_id),
+        launch=lambda: run_job(
+            "export_to_jira",
+            key,
+            run_id=run_id,
+            ops={"jira_issues": {"as_new": True, "by": current_person()}} if is_as_new else None,
+        ),
     )
     return started
 

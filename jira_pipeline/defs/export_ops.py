@@ -6,6 +6,7 @@ done is in the ledger.
 """
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -55,9 +56,10 @@ def create_issues(
         with exporting(context, opened, session, step=CREATE_STEP) as export:
             started = started_export(opened, session, run_id=run_id_of(context), order=export.order)
             tell_start(context, started)
-            by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
-            export_steps.answer_as_new(opened, session, export, by=by)
-            report = jira_export.create_issues(export.tools, export.order)
+            asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
+            by = export_steps.wanted_as_new_by(opened, session, asked_by=asked_by)
+            order = replace(export.order, as_new_by=by)
+            report = jira_export.create_issues(export.tools, order)
             export.done_count = report.created
     context.add_output_metadata(
         {

@@ -34,7 +34,6 @@ from jira_pipeline.errors import (
     StoreBusyError,
     StoreError,
 )
-from jira_pipeline.stages.jira_export.gate import find_target
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.pace import (
     Pace,
@@ -51,7 +50,6 @@ from jira_pipeline.stages.jira_export.retrying import (
     is_begun,
     resumed_from,
 )
-from jira_pipeline.stages.jira_export.same_specification import answer_as_new as store_answer
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
 from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
 from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
@@ -135,19 +133,17 @@ def _record_step(
         logger.info("what %s took could not be stored: %s", step, error.message)
 
 
-def answer_as_new(
-    pipeline: Pipeline, session: UploadSession, export: MeasuredExport, *, by: str | None
-) -> None:
-    """Store whose issues of the same specification are no obstacle to new ones; audited.
+def wanted_as_new_by(
+    pipeline: Pipeline, session: UploadSession, *, asked_by: str | None
+) -> str | None:
+    """Return who wants new issues even where another session has them, or None.
 
-    `by` says so for this export; else whoever uploaded a manifest that says it.
+    Whoever asks for it now, else whoever uploaded a manifest that says so.
     """
-    if by is None and session.manifest.as_new:
-        uploads = pipeline.store.audit.entries(session.session_key, actions=UPLOADS)
-        by = next((entry.actor for entry in reversed(uploads)), "session.yaml")
-    if by is not None:
-        target = find_target(export.tools, export.order)
-        store_answer(export.tools, export.order, target, by=by)
+    if asked_by is not None or not session.manifest.as_new:
+        return asked_by
+    uploads = pipeline.store.audit.entries(session.session_key, actions=UPLOADS)
+    return next((entry.actor for entry in reversed(uploads)), "session.yaml")
 
 
 def started_export(

@@ -84,26 +84,33 @@ def question_of(
         rule=GateRule.SAME_SPECIFICATION,
         recovery_actions=(
             f"To go on with session {other}, upload these sheets to it: {go_on}.",
-            f"To create new issues beside them: {create}, or `as_new: true` in run config or "
-            f"session.yaml; it is audited.",
+            f"To create new issues beside them: {create}, or as_new in run config; it is audited.",
         ),
     )
 
 
-def answer_as_new(
-    tools: ExportTools, order: ExportOrder, target: Target, *, by: str
-) -> tuple[SameSpecification, ...]:
-    """Store that the session creates new issues; return the sessions it was asked about."""
-    asked = tuple(s for s in same_specifications_of(tools, order, target) if not s.is_answered)
-    if asked:
-        tools.sessions.answer_as_new(
-            order.session_key,
-            target_id=target.target_id,
-            others=[same.session_key for same in asked],
-            by=by,
-            at=tools.clock.now(),
-        )
-    return asked
+def check_same_specification(tools: ExportTools, order: ExportOrder, target: Target) -> None:
+    """Let an order pass that creates nothing of another session, or whose answer says as new.
+
+    An answer that the order brings along is stored, under the lease: what another session created
+    while this one waited for it is covered.
+
+    Raises:
+        GateError: People have to answer first.
+    """
+    same = same_specifications_of(tools, order, target)
+    question = question_of(same, session_key=order.session_key, target=target)
+    if question is None:
+        return
+    if order.as_new_by is None:
+        raise question
+    tools.sessions.answer_as_new(
+        order.session_key,
+        target_id=target.target_id,
+        others=[one.session_key for one in same],
+        by=order.as_new_by,
+        at=tools.clock.now(),
+    )
 
 
 def _issues_among(entries: Iterable[LedgerEntry]) -> dict[str, str | None]:
