@@ -125,3 +125,4 @@ def test_a_review_of_0012_shows_its_tickets_as_written(url: str, tmp_path: Path)
         "jira_export": 0.0,
     }
     assert found["review"].progress_details is None
+    assert found["review"].as_new == ()

@@ -21,6 +21,8 @@ from jira_pipeline.domain.sessions import AsNew, UploadSession
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 
+SESSIONS_NAMED = 3
+
 
 def same_specifications_on(
     target: Target, session: UploadSession, group_keys: Iterable[str], *, ledger: ExportLedger
@@ -76,11 +78,13 @@ def question_of(
     if not asked:
         return None
     other = asked[0].session_key
+    said = "; ".join(one.said for one in asked[:SESSIONS_NAMED])
+    said += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
     go_on = f"`jira-pipeline upload FOLDER --session {other}`"
     create = f"`jira-pipeline export {session_key} --as-new`"
     return GateError(
         f"Session {session_key} repeats the specification of another session: in {target.name}, "
-        f"{'; '.join(one.said for one in asked)}. An export would create them once more.",
+        f"{said}. An export would create them once more.",
         rule=GateRule.SAME_SPECIFICATION,
         recovery_actions=(
             f"To go on with session {other}, upload these sheets to it: {go_on}.",
