@@ -72,6 +72,8 @@ class SessionManifest:
     writer: str | None = None
     """Who is to write the tickets: `template` or a model."""
     auto_approve: bool = False
+    as_new: bool = False
+    """Create issues even where another session has issues of the same specification."""
     include_waiting: bool = False
     """Also make tickets for heads with X = w."""
     removals: bool = True
@@ -106,6 +108,15 @@ class TicketProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AsNew:
+    """The answer that a session creates its issues although another one created them before."""
+
+    target_id: str
+    session_key: str
+    """The other session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadSession:
     """One upload session as stored."""
 
@@ -135,6 +146,8 @@ class UploadSession:
     """Who writes its tickets: `template` or a model. None: decided by its next generation."""
     content_version: int = 0
     """Grows with every change of what Jira would get; equal numbers mean equal contents."""
+    as_new: tuple[AsNew, ...] = ()
+    """What people answered where other sessions have issues of the same specification."""
 
     @property
     def site_name(self) -> str:

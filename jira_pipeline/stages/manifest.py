@@ -69,6 +69,7 @@ class _Manifest(BaseModel):
     parent: _Line | None = None
     writer: _WriterName | None = None
     auto_approve: bool = False
+    as_new: bool = False
     include_waiting: bool = False
     removals: bool = True
     people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)

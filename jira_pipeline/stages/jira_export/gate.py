@@ -37,6 +37,7 @@ from jira_pipeline.stages.jira_export.jira_names import (
 from jira_pipeline.stages.jira_export.known_sites import known_site_id
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.people import Unresolved
+from jira_pipeline.stages.jira_export.same_specification import check_same_specification
 from jira_pipeline.stages.review.withdrawals import all_said, proposed_among, ways_out
 from jira_pipeline.stages.situations import situation_before_export, staleness_of
 
@@ -178,6 +179,7 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
     with held_lease(tools, order, target):
         _check_now(tools, order)
         _check_no_removal_is_open(tools, order, target)
+        check_same_specification(tools, order, target)
         account = tools.tracker.whoami()
         withheld = withheld_permissions(tools, target, wanted_permissions(order))
         tools.ledger.record_target(target, at=tools.clock.now())

@@ -69,6 +69,8 @@ class ExportOrder:
     create_delay_seconds: float = 0.0
     pace: Pace = ASSUMED_PACE
     """Of earlier exports to this target."""
+    as_new_by: str | None = None
+    """Who wants new issues even where another session has them; None: nobody said so."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
 
