@@ -106,7 +106,7 @@ $(CLIENTS)/.installed: | $(VENV)/.python
 clients: $(VENV)/.installed-dev env $(CLIENTS)/.installed ## drive the sandbox with Jira clients others wrote
 	@JIRA_PIPELINE_TEST_CLIENTS=$(CURDIR)/$(CLIENTS) $(BIN)/pytest -q jira_pipeline_tests/jira_sandbox/test_real_clients.py
 
-live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 40 requests, JIRA_* set; never in CI
+live: $(VENV)/.installed-dev ## ask a real Jira what holds there: 60 requests, JIRA_* set; never in CI
 	@$(BIN)/python -m jira_pipeline_tests.live
 
 .PHONY: faults crash mutation

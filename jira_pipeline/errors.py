@@ -274,6 +274,7 @@ class GateRule(StrEnum):
     QUESTIONS_OF_WITHDRAWAL = "questions_of_withdrawal"
     NOT_READY = "not_ready"
     """S0-5."""
+    SAME_SPECIFICATION = "same_specification"
     DECISION_CHANGED = "decision_changed"
     UNDO_OPEN = "undo_open"
     ISSUES_MISSING = "issues_missing"

@@ -56,6 +56,18 @@ class Settings(BaseSettings):
     jira_project_key: str | None = Field(
         default=None, description="Project for sessions whose manifest names none."
     )
+    jira_issue_type: str | None = Field(
+        default=None,
+        description="Issue type to create, by name or id; absent = Jira's Task, or the only one.",
+    )
+    jira_blocks_link_type: str | None = Field(
+        default=None,
+        description="Link type of a dependency, by name or id; absent = Blocks, or by its words.",
+    )
+    jira_relates_link_type: str | None = Field(
+        default=None,
+        description="Link type of a loose relation, by name or id; absent = Relates, or likewise.",
+    )
     jira_create_delay_seconds: float = Field(
         default=0.0,
         ge=0,
@@ -68,6 +80,18 @@ class Settings(BaseSettings):
     )
     jira_timeout_seconds: float = Field(
         default=30.0, gt=0, le=600, description="How long an answer of Jira may take."
+    )
+    jira_proxy_url: SecretStr | None = Field(
+        default=None,
+        description="Proxy on the way to Jira, as http://user:password@proxy.example:3128.",
+    )
+    jira_ca_bundle: Path | None = Field(
+        default=None,
+        description="PEM file of certificate authorities trusted besides the usual ones.",
+    )
+    jira_trust_env: bool = Field(
+        default=False,
+        description="Obey HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE on the way to Jira.",
     )
     jira_settle_horizon_seconds: float = Field(
         default=600.0,
@@ -161,12 +185,12 @@ class Settings(BaseSettings):
         """Read a value of nothing but spaces as absent, as the environment's empty ones are."""
         return {k: v for k, v in values.items() if not isinstance(v, str) or v.strip()}
 
-    @field_validator("jira_pipeline_home")
+    @field_validator("jira_pipeline_home", "jira_ca_bundle")
     @classmethod
-    def _without_tilde(cls, home: Path) -> Path:
+    def _without_tilde(cls, path: Path | None) -> Path | None:
         """Read `~` as the account's own folder, since no shell has read `.env`."""
         try:
-            return home.expanduser()
+            return path.expanduser() if path is not None else None
         except RuntimeError as error:
             raise ValueError(str(error)) from error
 
@@ -194,6 +218,14 @@ class Settings(BaseSettings):
         """Refuse an address that may hold a token, before anything shows it."""
         if url is not None and any(mark in url for mark in "@?#"):
             raise ValueError("it must hold nothing but https, host and path")
+        return url
+
+    @field_validator("jira_proxy_url")
+    @classmethod
+    def _only_a_proxy(cls, url: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a proxy; it is never shown."""
+        if url is not None and not is_http_address(url.get_secret_value()):
+            raise ValueError("it must be an address such as http://proxy.example:3128")
         return url
 
     @field_validator("writer_base_url")
@@ -258,6 +290,12 @@ class Settings(BaseSettings):
         """Absolute home."""
         home = self.jira_pipeline_home
         return home if home.is_absolute() else self._project_path / home
+
+    @property
+    def jira_ca_bundle_path(self) -> Path | None:
+        """Absolute path of JIRA_CA_BUNDLE, or None."""
+        bundle = self.jira_ca_bundle
+        return self._project_path / bundle if bundle is not None else None
 
     @property
     def inbox_path(self) -> Path:

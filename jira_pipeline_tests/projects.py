@@ -113,12 +113,22 @@ def replace_in(path: Path, old: str, new: str) -> None:
 
 
 def upload(
-    project_path: Path, folder: Path, *, session_key: str = SESSION, auto_approve: bool = False
+    project_path: Path,
+    folder: Path,
+    *,
+    session_key: str = SESSION,
+    auto_approve: bool = False,
+    as_new: bool = False,
 ) -> None:
     """Upload a folder of sheets as a session."""
     with opened(project_path) as pipeline:
         session_steps.upload(
-            pipeline, folder, session_key=session_key, auto_approve=auto_approve, actor="test"
+            pipeline,
+            folder,
+            session_key=session_key,
+            auto_approve=auto_approve,
+            as_new=as_new,
+            actor="test",
         )
 
 

@@ -315,3 +315,25 @@ def test_the_key_of_a_provider_goes_to_that_provider_only(
     key = settings.writer_key
     assert (None if key is None else key.get_secret_value()) == expected
     assert "of-openai" not in repr(settings)
+
+
+def test_a_relative_ca_bundle_lies_beside_dagster_yaml(folder: Path) -> None:
+    write_env(folder, "JIRA_CA_BUNDLE=certificates/company.pem")
+
+    assert load_settings(folder).jira_ca_bundle_path == folder / "certificates" / "company.pem"
+
+
+@pytest.mark.parametrize("url", [f"proxy:{TOKEN}", f"socks5://u:{TOKEN}@proxy.example:1080"])
+def test_what_is_no_proxy_is_refused_and_its_password_never_shown(folder: Path, url: str) -> None:
+    write_env(folder, f"JIRA_PROXY_URL={url}")
+
+    said = refusal_of(folder)
+
+    assert "JIRA_PROXY_URL" in said
+    assert TOKEN not in said
+
+
+def test_a_proxys_password_is_not_in_what_settings_show_of_themselves(folder: Path) -> None:
+    write_env(folder, f"JIRA_PROXY_URL=http://clerk:{TOKEN}@proxy.example:3128")
+
+    assert TOKEN not in repr(load_settings(folder))

@@ -40,6 +40,13 @@ QueueOption = Annotated[
         "--queue", help="Let the daemon run it (`jira-pipeline dev`), and come back at once."
     ),
 ]
+AsNewOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-new",
+        help="Create issues even where another session has issues of the same specification.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before a real Jira.")]
 
 
@@ -48,6 +55,7 @@ def export(
     *,
     is_plan: PlanOption = False,
     is_sure: YesOption = False,
+    is_as_new: AsNewOption = False,
     is_queued: QueueOption = False,
     is_json: JsonOption = False,
 ) -> None:
@@ -69,17 +77,25 @@ def export(
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
-        _tell_plan(screen, pipeline, session, is_plan=is_plan)
+        plan = _tell_plan(screen, pipeline, session, is_plan=is_plan, is_as_new=is_as_new)
         confirm(
             screen,
             is_asked=not pipeline.settings.is_sandbox and not is_sure,
             question="Create them in this Jira?",
-            command=f"jira-pipeline export {session_key} --yes",
+            command=f"jira-pipeline export {session_key} --yes" + " --as-new" * is_as_new,
         )
+        if is_as_new:
+            pipeline.store.sessions.answer_as_new(
+                session_key,
+                target_id=plan.target_id,
+                others=[same.session_key for same in plan.same_specification],
+                by=current_person(),
+                at=pipeline.clock.now(),
+            )
         if is_queued:
             _queue(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
-        started = _run(screen, pipeline, session)
+        started = _run(screen, pipeline, session, is_as_new=is_as_new)
         results = session_results.required_results(pipeline, session)
         report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
         screen.answer(
@@ -92,16 +108,21 @@ def export(
 
 
 def _tell_plan(
-    screen: Screen, pipeline: "Pipeline", session: "UploadSession", *, is_plan: bool
-) -> None:
-    """Say what would be done; a plan alone ends with that, as does what cannot or need not start.
+    screen: Screen,
+    pipeline: "Pipeline",
+    session: "UploadSession",
+    *,
+    is_plan: bool,
+    is_as_new: bool,
+) -> "ExportPlan":
+    """Say what will be done; a plan alone ends with that, as does what cannot or need not start.
 
     Raises:
         PipelineError: The export would not start.
     """
     from jira_pipeline.defs import opened_exports, session_results  # noqa: PLC0415 - starts fast
 
-    plan = opened_exports.plan(pipeline, session)
+    plan = opened_exports.plan(pipeline, session, is_as_new=is_as_new)
     show_plan(screen, plan)
     _say_unmarked(screen, plan, pipeline.store.tickets.tally(session.session_key))
     tickets = pipeline.store.tickets.list_all(session.session_key)
@@ -122,6 +143,7 @@ def _tell_plan(
     if idle:
         screen.answer(told | {"nothing_to_do": idle})
         raise typer.Exit(ExitCode.DONE)
+    return plan
 
 
 def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
@@ -134,7 +156,9 @@ def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     tell_next(screen, pipeline, session_key)
 
 
-def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "StartedExport":
+def _run(
+    screen: Screen, pipeline: "Pipeline", session: "UploadSession", *, is_as_new: bool
+) -> "StartedExport":
     """Say what starts, and run it."""
     from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - imports Dagster
@@ -150,7 +174,12 @@ def _run(screen: Screen, pipeline: "Pipeline", session: "UploadSession") -> "Sta
         pipeline,
         key,
         job_name="export_to_jira",
-        launch=lambda: run_job("export_to_jira", key, run_id=run_id),
+        launch=lambda: run_job(
+            "export_to_jira",
+            key,
+            run_id=run_id,
+            ops={"jira_issues": {"as_new": True, "by": current_person()}} if is_as_new else None,
+        ),
     )
     return started
 
@@ -288,6 +317,9 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say(f"{told} no longer in the sheets: the session agrees to withdraw by itself.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
+    for same in plan.same_specification:
+        if same.is_answered:
+            screen.say(same.advice)
     for warning in plan.warnings:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:

@@ -17,6 +17,7 @@ from jira_pipeline.cli.console import (
 )
 from jira_pipeline.cli.context import JsonOption, commanded, opened
 from jira_pipeline.cli.ending import tell_next
+from jira_pipeline.cli.export import AsNewOption
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
 from jira_pipeline.domain.findings import Finding, has_errors
@@ -71,7 +72,7 @@ def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
             raise typer.Exit(ExitCode.FAILED)
 
 
-def upload(
+def upload(  # noqa: PLR0915 - one answer, in the order people read it
     folder: FolderArgument,
     *,
     session: Annotated[
@@ -83,6 +84,7 @@ def upload(
     auto_approve: Annotated[
         bool, typer.Option("--auto-approve", help="Export valid tickets without a review.")
     ] = False,
+    as_new: AsNewOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Register a folder of sheets or a workbook as an upload session, with an immutable copy.
@@ -92,7 +94,11 @@ def upload(
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
     """
-    from jira_pipeline.defs import session_steps, session_withdrawals  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
+        session_results,
+        session_steps,
+        session_withdrawals,
+    )
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
@@ -101,6 +107,7 @@ def upload(
                 folder,
                 session_key=session,
                 auto_approve=auto_approve,
+                as_new=as_new,
                 actor=current_person(),
             )
         except SheetsRefusedError as error:
@@ -118,6 +125,7 @@ def upload(
         tell_of_upload(pipeline, outcome)
         leaving = session_withdrawals.left_by_sheets(pipeline, outcome.session)
         missing = missing_sheets(outcome.files, outcome.findings)
+        same = session_results.same_specifications(pipeline, outcome.session, outcome.group_keys)
         screen.answer(
             {
                 "session_key": key,
@@ -125,6 +133,7 @@ def upload(
                 "findings": finding_objects(outcome.findings),
                 "missing_sheets": list(missing),
                 "withdrawals": [vanished_json(ticket) for ticket in leaving],
+                "same_specification": [one.to_json() for one in same],
             }
         )
         _show_files(screen, outcome.files)
@@ -137,6 +146,8 @@ def upload(
         if missing:
             screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
         _show_leaving(screen, leaving)
+        for one in same:
+            screen.say(one.advice)
         tell_next(screen, pipeline, key)
 
 

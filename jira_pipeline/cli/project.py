@@ -6,6 +6,7 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, opened
+from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.composition import Pipeline
@@ -74,6 +75,8 @@ def _show_report(screen: Screen, report: "ProjectReport") -> None:
                 "account": report.account.display_name or report.account.account_id,
                 "may see it": _yes_or_no(is_so=report.can_view),
                 "may create issues": _yes_or_no(is_so=report.can_create),
+                "creates": report.issue_type.name if report.issue_type else "not clear",
+                "links": _links(report),
                 "priorities": ", ".join(report.priorities) or "none",
                 "team": ", ".join(user.display_name for user in report.team_members) or "nobody",
                 "the session needs": _needs(report),
@@ -83,12 +86,23 @@ def _show_report(screen: Screen, report: "ProjectReport") -> None:
     if report.sprints:
         rows = [(sprint.sprint_id, sprint.name, sprint.state) for sprint in report.sprints]
         screen.show(plain_table("Sprints", ("id", "name", "state"), rows))
+    if report.needed_scopes:
+        screen.say(f"Requests go to {report.site.api_url}, links to {report.site.base_url}.")
+        screen.say("The API token needs these scopes:")
+        for scope, purpose in TOKEN_SCOPES.items():
+            screen.say(f"  {scope} ({purpose})")
     for warning in report.warnings:
         screen.say(f"Warning: {warning}")
     for blocking in report.blocking_issues:
         screen.say(f"Blocks the export: {blocking}")
     if report.is_usable:
         screen.say("Issues can be created.")
+
+
+def _links(report: "ProjectReport") -> str:
+    """Say how links would read: one that is the wrong way round is seen at a glance."""
+    read = [f"A “{one.outward}” B ({one.name})" for one in report.link_types.values()]
+    return "; ".join(read) or "none"
 
 
 def _needs(report: "ProjectReport") -> str:

@@ -26,7 +26,7 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.writing import TicketWriter, WritingLimits, WritingRecord
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS
+from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
@@ -34,6 +34,7 @@ from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
 from jira_pipeline.stages.adf_validation import refuse_without_rows
+from jira_pipeline.stages.jira_export.jira_names import JiraNames
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
@@ -174,6 +175,16 @@ class Pipeline:
             ),
         )
 
+    def jira_names(self, session: UploadSession | None) -> JiraNames:
+        """Return what the session or the settings name of Jira's issue types and link types."""
+        settings = self.settings
+        own_type = session.manifest.issue_type if session is not None else None
+        return JiraNames(
+            issue_type=own_type or settings.jira_issue_type,
+            blocks_link_type=settings.jira_blocks_link_type,
+            relates_link_type=settings.jira_relates_link_type,
+        )
+
     @property
     def settle_horizon_seconds(self) -> float:
         """How long after sending a doubt may be settled as absent.
@@ -231,10 +242,21 @@ class Pipeline:
             connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
             if is_patient
             else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
+            network=network_of(settings),
             pacing=Pacing(SYSTEM_PACE) if is_patient else None,
         )
         with closing(client) as jira:
             yield jira
+
+
+def network_of(settings: Settings) -> Network:
+    """Return what the settings say of the way to Jira."""
+    proxy_url = settings.jira_proxy_url
+    return Network(
+        proxy_url=proxy_url.get_secret_value() if proxy_url is not None else None,
+        ca_bundle_path=settings.jira_ca_bundle_path,
+        is_environment_trusted=settings.jira_trust_env,
+    )
 
 
 def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:

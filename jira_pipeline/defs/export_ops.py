@@ -6,11 +6,12 @@ done is in the ledger.
 """
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.defs import session_pages, session_results, session_steps
+from jira_pipeline.defs import export_steps, session_pages, session_results, session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_steps import MeasuredExport, measured_export, started_export
@@ -31,10 +32,12 @@ from jira_pipeline.stages.jira_export.pace import (
 ISSUES = "jira_issues"
 
 
-class ApprovalConfig(dg.Config):
-    """Who approves the tickets."""
+class ExportConfig(dg.Config):
+    """What people decide for one run of the export."""
 
     auto_approve: bool | None = None
+    as_new: bool = False
+    by: str = ""
 
 
 @dg.op(
@@ -43,7 +46,7 @@ class ApprovalConfig(dg.Config):
     description="Creates one issue per ready ticket that has none, dependencies first.",
 )
 def create_issues(
-    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ApprovalConfig
+    context: dg.OpExecutionContext, pipeline: PipelineResource, config: ExportConfig
 ) -> None:
     """Create the issues of the session."""
     opened = pipeline.opened()
@@ -53,7 +56,10 @@ def create_issues(
         with exporting(context, opened, session, step=CREATE_STEP) as export:
             started = started_export(opened, session, run_id=run_id_of(context), order=export.order)
             tell_start(context, started)
-            report = jira_export.create_issues(export.tools, export.order)
+            asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
+            by = export_steps.wanted_as_new_by(opened, session, asked_by=asked_by)
+            order = replace(export.order, as_new_by=by)
+            report = jira_export.create_issues(export.tools, order)
             export.done_count = report.created
     context.add_output_metadata(
         {
@@ -133,7 +139,18 @@ def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
                 default_value=None,
                 description="Mark valid tickets ready; none: as session.yaml says. Against a real "
                 "Jira only where session.yaml names the project.",
-            )
+            ),
+            "as_new": dg.Field(
+                bool,
+                default_value=False,
+                description="Create issues even where another session has issues of the same "
+                "specification; audited.",
+            ),
+            "by": dg.Field(
+                str,
+                default_value="",
+                description="Who asks for as_new, for the audit trail; empty: the run.",
+            ),
         },
         config_fn=lambda given: {"create_issues": {"config": given}},
     ),

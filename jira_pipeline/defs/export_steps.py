@@ -56,6 +56,8 @@ from jira_pipeline.stages.session_status import SessionReport
 
 UNDO_STEP = "undo"
 SETTLE_STEP = "settle"
+UPLOADS = frozenset({"session_registered", "upload_replaced"})
+"""What the audit trail calls uploads."""
 logger = logging.getLogger(__name__)
 
 
@@ -128,6 +130,19 @@ def _record_step(
         )
     except (StoreError, StoreBusyError) as error:
         logger.info("what %s took could not be stored: %s", step, error.message)
+
+
+def wanted_as_new_by(
+    pipeline: Pipeline, session: UploadSession, *, asked_by: str | None
+) -> str | None:
+    """Return who wants new issues even where another session has them, or None.
+
+    Whoever asks for it now, else whoever uploaded a manifest that says so.
+    """
+    if asked_by is not None or not session.manifest.as_new:
+        return asked_by
+    uploads = pipeline.store.audit.entries(session.session_key, actions=UPLOADS)
+    return next((entry.actor for entry in reversed(uploads)), "session.yaml")
 
 
 def started_export(

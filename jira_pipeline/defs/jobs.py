@@ -9,7 +9,7 @@ from pydantic import Field
 from jira_pipeline.defs import opened_exports, session_results, session_steps
 from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
-from jira_pipeline.defs.previews import findings_metadata
+from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import has_run_in_flight, left_behind, remove_session
 from jira_pipeline.defs.session_jobs import SESSION_JOBS
@@ -64,6 +64,8 @@ class UploadConfig(dg.Config):
     """Defaults to the name of the folder or workbook as a slug."""
     auto_approve: bool = False
     """Export valid tickets without a review."""
+    as_new: bool = False
+    """Create issues even where another session has issues of the same specification."""
 
 
 @dg.op(description="Reads the sheets, keeps a copy, registers the session and its partition.")
@@ -77,15 +79,21 @@ def register_session(
             Path(config.folder),
             session_key=config.session_key,
             auto_approve=config.auto_approve,
+            as_new=config.as_new,
             actor=f"run {run_id_of(context)}",
         )
         announce_upload(context.instance, pipeline.opened(), outcome)
     except PipelineError as error:
         raise final_failure(error) from None
-    session_key = outcome.session.session_key
+    session = outcome.session
+    same = session_results.same_specifications(pipeline.opened(), session, outcome.group_keys)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
-        | {"session_key": session_key, "is_unchanged": outcome.is_unchanged}
+        | {
+            "session_key": session.session_key,
+            "is_unchanged": outcome.is_unchanged,
+            "same_specification": listed([one.said for one in same]),
+        }
     )
 
 

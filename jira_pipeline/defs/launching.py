@@ -5,6 +5,7 @@ it (`cli`), queued runs (sensors), whether a resume is allowed (`stages/jira_exp
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import dagster as dg
@@ -34,8 +35,17 @@ class RunOutcome:
     """Somebody stopped it; a step may not have heard of that, or not been able to store it."""
 
 
-def run_job(job_name: str, session_key: str, *, run_id: str | None = None) -> RunOutcome:
-    """Run a job for one session and wait for its end; `run_id` names the run beforehand."""
+def run_job(
+    job_name: str,
+    session_key: str,
+    *,
+    run_id: str | None = None,
+    ops: Mapping[str, Mapping[str, object]] | None = None,
+) -> RunOutcome:
+    """Run a job for one session and wait for its end; `run_id` names the run beforehand.
+
+    `ops` is run config, by name of the op or asset.
+    """
     from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
 
     with opened_instance() as instance:
@@ -44,7 +54,10 @@ def run_job(job_name: str, session_key: str, *, run_id: str | None = None) -> Ru
         result = job.execute_in_process(
             instance=instance,
             partition_key=session_key,
-            run_config=_QUIET,
+            run_config={
+                **_QUIET,
+                "ops": {name: {"config": dict(config)} for name, config in (ops or {}).items()},
+            },
             raise_on_error=False,
             run_id=run_id,
         )

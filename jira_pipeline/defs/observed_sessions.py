@@ -37,6 +37,7 @@ class ObservedSessions:
         self.list_all = sessions.list_all
         self.register = sessions.register
         self.record_reading = sessions.record_reading
+        self.answer_as_new = sessions.answer_as_new
         self.files = sessions.files
         self.findings = sessions.findings
         self.set_stage = sessions.set_stage

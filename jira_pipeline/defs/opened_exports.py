@@ -76,6 +76,7 @@ def opened_export(
             holder=holder_name(f"run {run_id or '-'}"),
             content_sha256=session.content_sha256,
             run_id=run_id,
+            names=pipeline.jira_names(session),
             settle_horizon_seconds=pipeline.settle_horizon_seconds,
             create_delay_seconds=settings.jira_create_delay_seconds,
             batch_size=settings.jira_batch_size,
@@ -84,8 +85,11 @@ def opened_export(
         yield tools, order
 
 
-def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
-    """Tell what an export would do now, auto approval included; only reads are sent."""
+def plan(pipeline: Pipeline, session: UploadSession, *, is_as_new: bool = False) -> ExportPlan:
+    """Tell what an export would do now, auto approval included; only reads are sent.
+
+    With `is_as_new`, or as the manifest says it, issues of other sessions are no obstacle.
+    """
     try:
         rendered, blocked = pipeline.rendered(session), None
     except GateError as error:
@@ -95,6 +99,7 @@ def plan(pipeline: Pipeline, session: UploadSession) -> ExportPlan:
             tools,
             replace(order, rendered=_as_approved(pipeline, session, order.rendered)),
             agreed=withdrawn_by_itself(pipeline, session),
+            is_as_new=is_as_new or session.manifest.as_new,
         )
     return found if blocked is None else replace(found, blocked=blocked)
 

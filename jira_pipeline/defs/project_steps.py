@@ -36,6 +36,7 @@ def check(
             project_key=key,
             is_sandbox=pipeline.settings.is_sandbox,
             needs=needs_of(tickets),
+            names=pipeline.jira_names(session),
         )
     settings = pipeline.settings
     warnings = (
@@ -62,4 +63,5 @@ def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
         UpstreamError: Jira cannot be asked.
     """
     with pipeline.opened_tracker(None, is_patient=False) as jira:
+        jira.whoami()  # to a stranger Jira lists none, and says nothing
         return jira.projects()

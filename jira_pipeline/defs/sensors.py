@@ -12,6 +12,7 @@ from jira_pipeline.defs.failures import unexpected_error
 from jira_pipeline.defs.jobs import csv_to_jira, generate_tickets
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.session_results import same_specifications
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import ErrorCategory, PipelineError
 from jira_pipeline.stages.inbox import (
@@ -116,7 +117,8 @@ def _upload(
     else:
         job_name = run_request_of(outcome.session).job_name or ""
         at = pipeline.clock.now()
-        said = said_of_accepted(folder, outcome, job_name=job_name, at=at)
+        same = same_specifications(pipeline, outcome.session, outcome.group_keys)
+        said = said_of_accepted(folder, outcome, job_name=job_name, at=at, same=same)
         _write_beside(context, pipeline, folder, said)
         return outcome.session
     context.log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)

@@ -5,11 +5,11 @@ people. Does not: adding up (`stages/jira_export/results`), sending (`export_ste
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from jira_pipeline.defs.composition import Pipeline
+from jira_pipeline.defs.composition import SANDBOX_PROJECT_KEY, Pipeline
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     GivenUp,
@@ -21,10 +21,12 @@ from jira_pipeline.domain.export_ledger import (
     was_taken_back,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
@@ -34,6 +36,7 @@ from jira_pipeline.stages.jira_export.results import (
     ticket_exports,
     unexported,
 )
+from jira_pipeline.stages.jira_export.same_specification import same_specifications_on
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 
 
@@ -43,17 +46,54 @@ def current_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
     A site may call itself by another address than the configured one; it is taken for that site
     where the session went to no other.
     """
+    used = reversed(pipeline.store.ledger.targets_of(session.session_key))
+    return next(iter(_of_this_site(pipeline, used)), None)
+
+
+def coming_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
+    """Return the target the next export of a session goes to, without asking Jira.
+
+    None where nothing was exported to that project before.
+    """
+    manifest, settings = session.manifest, pipeline.settings
+    sandbox_key = SANDBOX_PROJECT_KEY if settings.is_sandbox else None
+    project_key = manifest.jira_project_key or settings.jira_project_key or sandbox_key
+    known = _of_this_site(pipeline, pipeline.store.ledger.targets())
+    return next((target for target in known if target.project_key == project_key), None)
+
+
+def _of_this_site(pipeline: Pipeline, targets: Iterable[Target]) -> Sequence[Target]:
+    """Return those targets that are on the configured site."""
     base_url = pipeline.settings.jira_base_url
-    used = [
-        target
-        for target in reversed(pipeline.store.ledger.targets_of(session.session_key))
-        if target.is_sandbox == (base_url is None)
-    ]
+    known = [target for target in targets if target.is_sandbox == (base_url is None)]
     if base_url is None:
-        return next(iter(used), None)
-    named = [target for target in used if target.base_url == base_url.rstrip("/")]
-    is_one_site = len({target.site_id for target in used}) == 1
-    return next(iter(named or (used if is_one_site else ())), None)
+        return known
+    named = [target for target in known if _is_at(target, base_url)]
+    is_one_site = len({target.site_id for target in known}) == 1
+    return named or (known if is_one_site else ())
+
+
+def same_specifications(
+    pipeline: Pipeline, session: UploadSession, group_keys: Iterable[str]
+) -> tuple[SameSpecification, ...]:
+    """Return the sessions whose issues this one would create once more, without asking Jira.
+
+    They count as answered where the manifest says `as_new`, too.
+    """
+    target = coming_target(pipeline, session)
+    if target is None:
+        return ()
+    found = same_specifications_on(target, session, group_keys, ledger=pipeline.store.ledger)
+    is_as_new = session.manifest.as_new
+    return tuple(replace(same, is_answered=True) for same in found) if is_as_new else found
+
+
+def _is_at(target: Target, base_url: str) -> bool:
+    """Tell whether requests to an address reach the site of a target."""
+    cloud_id = cloud_id_of(base_url)
+    if cloud_id is not None:
+        return target.site_id.lower() == cloud_id
+    return target.base_url == base_url.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +211,7 @@ def idle_reason(pipeline: Pipeline, session: UploadSession) -> str:
 
 def _target_without_issues(pipeline: Pipeline, session: UploadSession) -> Target | None:
     """Return where a session without anything to export was exported to, if it was."""
-    if not idle_reason(pipeline, session):
-        return None
-    base_url, project_key = pipeline.settings.jira_base_url, pipeline.project_key(session)
-    for target in pipeline.store.ledger.targets():
-        is_site = target.is_sandbox if base_url is None else target.base_url == base_url.rstrip("/")
-        if is_site and target.project_key == project_key:
-            return target
-    return None
+    return coming_target(pipeline, session) if idle_reason(pipeline, session) else None
 
 
 def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResults:

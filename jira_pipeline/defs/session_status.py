@@ -18,6 +18,7 @@ from jira_pipeline.defs.session_results import (
     ledger_marks,
     places,
     record_of,
+    same_specifications,
 )
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
@@ -107,6 +108,9 @@ def _situation(
     store, key = pipeline.store, session.session_key
     marks = ledger_marks(pipeline, session)
     error = standing_error(session, store.errors.list_all(key))
+    exported_count = sum(place.jira_key is not None for place in standing)
+    is_anything_left = exported_count < tally.exportable
+    groups = store.tickets.exported_groups(key) if is_anything_left else ()
     return Situation(
         session=session,
         is_validated=verdict is not None,
@@ -115,7 +119,7 @@ def _situation(
         failed_count=verdict.failed_count if verdict is not None else 0,
         ticket_count=tally.exportable,
         ready_count=tally.ready,
-        exported_count=sum(place.jira_key is not None for place in standing),
+        exported_count=exported_count,
         approves_itself=approves_itself(pipeline, session),
         nothing_to_do="" if tally.exportable else idle_reason(pipeline, session),
         error=error,
@@ -123,6 +127,7 @@ def _situation(
         is_undo_open=marks.is_undo_open,
         given_up_count=marks.given_up_count,
         withdrawals=len(left.withdrawals),
+        same_specification=same_specifications(pipeline, session, groups) if groups else (),
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
         has_retries=store.export_runs.retry_count(

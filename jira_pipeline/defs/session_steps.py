@@ -43,12 +43,14 @@ def upload(
     session_key: str | None,
     auto_approve: bool,
     actor: str,
+    as_new: bool = False,
 ) -> UploadOutcome:
     """Register a folder as a session."""
     return upload_folder(
         folder,
         session_key=session_key,
         auto_approve=auto_approve,
+        as_new=as_new,
         source=pipeline.source,
         sessions=pipeline.store.sessions,
         ledger=pipeline.store.ledger,

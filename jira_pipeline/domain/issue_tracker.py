@@ -17,15 +17,37 @@ from jira_pipeline.errors import UpstreamError
 
 JsonObject = Mapping[str, object]
 
+TOKEN_SCOPES: Mapping[str, str] = {
+    "read:jira-work": "projects, issues, links",
+    "write:jira-work": "issues, links and files",
+    "read:jira-user": "our account and assignees",
+    "read:project:jira": "boards",
+    "read:board-scope:jira-software": "boards",
+    "read:sprint:jira-software": "sprints",
+    "write:sprint:jira-software": "moving issues into sprints",
+}
+"""What an API token with scopes has to allow, and for what; the last four for sprints only.
+
+Source: `security` of each operation in Atlassian's documents (platform v3, December 2025; agile
+1.0, 2025).
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """One Jira site."""
 
     site_id: str
-    """What stays the same for this site: the base URL it states of itself."""
+    """What stays the same for this site: its cloud id, else the base URL it states of itself."""
     base_url: str
     """Where people browse, without a slash at the end."""
+    api_url: str = ""
+    """Where requests go: the gateway's address for an API token with scopes."""
+
+    @property
+    def is_behind_gateway(self) -> bool:
+        """Requests do not go to the site's own address."""
+        return self.api_url.startswith("https://api.atlassian.com/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +67,8 @@ class Project:
     project_id: str
     key: str
     name: str
+    is_team_managed: bool = False
+    """By its team, with issue types and fields of its own, instead of by administrators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +77,22 @@ class IssueType:
 
     issue_type_id: str
     name: str
+    """In the language of our account."""
     is_subtask: bool = False
+    untranslated_name: str | None = None
+    """As Jira ships it; None where Jira does not say."""
+    hierarchy_level: int | None = None
+    """0 is the level of ordinary issues, 1 that of epics; None where Jira does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOption:
+    """One value a field takes, such as a priority."""
+
+    option_id: str
+    name: str
+    untranslated_name: str | None = None
+    """As Jira ships it; None where Jira does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +103,8 @@ class CreateField:
     name: str
     is_required: bool
     has_default: bool
-    allowed_names: tuple[str, ...] | None = None
-    """Names of the values it takes; None where Jira lists none."""
+    options: tuple[FieldOption, ...] | None = None
+    """The values it takes; None where Jira lists none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +133,10 @@ class LinkType:
 
     link_type_id: str
     name: str
+    inward: str = ""
+    """What the outward issue says of the inward one: `is blocked by`."""
+    outward: str = ""
+    """What the inward issue says of the outward one: `blocks`."""
 
 
 class LinkEnd(StrEnum):
@@ -306,8 +349,8 @@ class IssueTracker(Protocol):
         """Return the projects we can see, by key."""
         ...
 
-    def priorities(self, project_id: str) -> tuple[str, ...]:
-        """Return the names of the priorities of a project, in Jira's order."""
+    def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
+        """Return the priorities of a project, in Jira's order."""
         ...
 
     def boards(self, project_key: str) -> tuple[Board, ...]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing_extensions import override
 
 from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED
 from jira_pipeline.errors import (
@@ -51,6 +52,8 @@ class Step(StrEnum):
     VALIDATE = "validate"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    ANSWER = "answer"
+    """New issues, or those of another session of the same specification."""
     REVIEW = "review"
     EXPORT = "export"
     UNDO = "undo"
@@ -118,6 +121,8 @@ class Situation:
     """Issues that nobody can find out about; a person decides."""
     withdrawals: int = 0
     """Tickets whose rows are gone; nobody agreed, and nobody will but people."""
+    same_specification: tuple[SameSpecification, ...] = ()
+    """Other sessions that have issues of its tickets, answered or not."""
     open_fixes: int = 0
     jira_changes: int = 0
     """Issues that no longer say what their tickets say."""
@@ -309,6 +314,17 @@ def _withdraw(now: Situation) -> NextStep | None:
     )
 
 
+def _answer(now: Situation) -> NextStep | None:
+    asked = next((same for same in now.same_specification if not same.is_answered), None)
+    if asked is None:
+        return None
+    words = f"Decide on new issues: {asked.said}; the plan says how"
+    obstacle = f"{asked.said}, and nobody said that these are to be new"
+    return _typed(
+        now.session_key, Step.ANSWER, words, "export", options=" --plan", obstacle=obstacle
+    )
+
+
 def _review(now: Situation) -> NextStep | None:
     left = now.ticket_count - now.ready_count
     if left <= 0 or now.approves_itself:
@@ -386,6 +402,7 @@ _RULES: tuple[Callable[[Situation], NextStep | None], ...] = (
     _validate,
     _correct,
     _withdraw,
+    _answer,
     _review,
     _carry_on_export,
     _export,

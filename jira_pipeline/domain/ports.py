@@ -119,6 +119,21 @@ class SessionStore(Protocol):
         """Replace the stored files and findings of a session with what was read just now."""
         ...
 
+    def answer_as_new(
+        self,
+        session_key: str,
+        *,
+        target_id: str,
+        others: Iterable[str],
+        by: str,
+        at: datetime,
+    ) -> None:
+        """Remember that a session creates issues on a target although other sessions have them.
+
+        Audited where it is not known yet.
+        """
+        ...
+
     def files(self, session_key: str) -> tuple[SourceFile, ...]:
         """Return its files, by name."""
         ...
@@ -265,6 +280,10 @@ class TicketStore(Protocol):
 
     def numbers(self, session_key: str) -> Mapping[str, int]:
         """Return the number of each of these tickets, by ticket id."""
+        ...
+
+    def exported_groups(self, session_key: str) -> tuple[str, ...]:
+        """Return the group keys of these tickets that are not skipped, by number."""
         ...
 
     def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
@@ -516,6 +535,13 @@ class ExportLedger(Protocol):
         """Tell whether any issue of the session exists, or may exist, on any target.
 
         One in doubt counts: no answer is not "not done".
+        """
+        ...
+
+    def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
+        """Return the ids of tickets with entries of an issue on a target, by session key.
+
+        Those that were removed, or never came to be, count too.
         """
         ...
 

@@ -65,11 +65,15 @@ class SessionManifest:
     site_name: str | None = None
     site_description: str = ""
     jira_project_key: str | None = None
+    issue_type: str | None = None
+    """What to create, by name or id."""
     parent: str | None = None
     """Key of the epic or parent issue."""
     writer: str | None = None
     """Who is to write the tickets: `template` or a model."""
     auto_approve: bool = False
+    as_new: bool = False
+    """Create issues even where another session has issues of the same specification."""
     include_waiting: bool = False
     """Also make tickets for heads with X = w."""
     removals: bool = True
@@ -104,6 +108,15 @@ class TicketProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AsNew:
+    """The answer that a session creates its issues although another one created them before."""
+
+    target_id: str
+    session_key: str
+    """The other session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadSession:
     """One upload session as stored."""
 
@@ -133,6 +146,8 @@ class UploadSession:
     """Who writes its tickets: `template` or a model. None: decided by its next generation."""
     content_version: int = 0
     """Grows with every change of what Jira would get; equal numbers mean equal contents."""
+    as_new: tuple[AsNew, ...] = ()
+    """What people answered where other sessions have issues of the same specification."""
 
     @property
     def site_name(self) -> str:

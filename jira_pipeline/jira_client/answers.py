@@ -14,6 +14,7 @@ from enum import StrEnum
 
 import httpx
 
+from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.errors import (
     AccessError,
     InDoubtError,
@@ -42,18 +43,31 @@ FAILURE_FATES: tuple[tuple[type[httpx.HTTPError], Fate], ...] = (
     (httpx.ConnectTimeout, Fate.NOT_SENT),
     (httpx.ConnectError, Fate.NOT_SENT),
     (httpx.PoolTimeout, Fate.NOT_SENT),
+    (httpx.ProxyError, Fate.NOT_SENT),  # it opened no tunnel, and only a tunnel carries a request
     (httpx.UnsupportedProtocol, Fate.NOT_SENT),
     (httpx.HTTPError, Fate.IN_DOUBT),
 )
 """The first row that fits decides."""
 
-REFUSING_STATUSES = frozenset({400, 401, 403, 404, 413, 422, 429})
+REFUSING_STATUSES = frozenset({400, 401, 403, 404, 410, 413, 422, 429})
 """With an error body of Jira's own these say that nothing was done."""
+DECIDING_STATUSES = frozenset({401, 403, 429})
+"""Whoever answers, Jira or a gateway before it, turned the request away: the body says nothing
+more. Source: docs/jira_answers.md."""
+SIGNED_OUT_REASONS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
+"""`X-Seraph-LoginReason` of answers to nobody: our credentials were read and not taken."""
+SAID_MAX_CHARS = 300
+"""Of an answer in plain text: enough for a sentence, too little for a page."""
+_SCOPE_MISSING = "scope does not match"
 
 _WAIT = "Wait and try again; an export carries on from the ledger."
 _ACCESS_ACTIONS = (
     "Check JIRA_EMAIL and JIRA_API_TOKEN; a token may have expired.",
     "Ask an administrator of the site for the permissions named in the message.",
+)
+_SCOPE_ACTIONS = (
+    f"Make an API token with the scopes {', '.join(TOKEN_SCOPES)}, and set JIRA_API_TOKEN.",
+    "`jira-pipeline check-project` says what each is for.",
 )
 
 
@@ -80,22 +94,16 @@ def fate_of_response(response: httpx.Response, *, done_statuses: frozenset[int])
     """Tell what became of a request by its answer; only the body can still make `DONE` a doubt."""
     if response.status_code in done_statuses:
         return Fate.DONE
-    if response.status_code not in REFUSING_STATUSES:
-        return Fate.IN_DOUBT
-    speaks_jira = complaint_of(response) is not None
-    is_throttled = response.status_code == httpx.codes.TOO_MANY_REQUESTS and (
-        "RateLimit-Reason" in response.headers
-    )
-    return Fate.NOTHING_DONE if speaks_jira or is_throttled else Fate.IN_DOUBT
+    if response.status_code in DECIDING_STATUSES:
+        return Fate.NOTHING_DONE
+    is_refusal = response.status_code in REFUSING_STATUSES and complaint_of(response) is not None
+    return Fate.NOTHING_DONE if is_refusal else Fate.IN_DOUBT
 
 
 def complaint_of(response: httpx.Response) -> JiraComplaint | None:
     """Read the error body of Jira's own form, or return None where it has another."""
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):  # the latter for an answer nested without end
-        return None
-    if not isinstance(body, dict) or not body.keys() & {"errorMessages", "errors"}:
+    body = _json_object_of(response)
+    if not body.keys() & {"errorMessages", "errors"}:
         return None
     messages, errors = body.get("errorMessages") or [], body.get("errors") or {}
     return JiraComplaint(
@@ -104,6 +112,12 @@ def complaint_of(response: httpx.Response) -> JiraComplaint | None:
         if isinstance(errors, dict)
         else {},
     )
+
+
+def is_signed_out(response: httpx.Response) -> bool:
+    """Tell whether this answers nobody: what it shows, or lacks, is what strangers see."""
+    reason = response.headers.get("X-Seraph-LoginReason", "")
+    return response.status_code == httpx.codes.UNAUTHORIZED or reason.startswith(SIGNED_OUT_REASONS)
 
 
 def error_of_failure(
@@ -118,9 +132,16 @@ def error_of_failure(
         return UnavailableError(
             f"{action}: {site_url} gave no whole answer ({cause}).", recovery_actions=(_WAIT,)
         )
+    check = f"Check JIRA_BASE_URL, and whether {site_url} opens here."
+    if isinstance(error, httpx.ProxyError):
+        check = "Check JIRA_PROXY_URL, its user and password, and whether it lets us through."
+    elif "CERTIFICATE_VERIFY_FAILED" in cause:
+        check = (
+            "A proxy of your network may read along: set JIRA_CA_BUNDLE to its certificates, a PEM "
+            "file your network's administrators have."
+        )
     return UnavailableError(
-        f"{action}: {site_url} could not be reached ({cause}).",
-        recovery_actions=(f"Check JIRA_BASE_URL, and whether {site_url} opens here.", _WAIT),
+        f"{action}: {site_url} could not be reached ({cause}).", recovery_actions=(check, _WAIT)
     )
 
 
@@ -132,8 +153,20 @@ def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> U
         return InDoubtError(f"{message} It may have been done.")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return _rate_limited(response)
-    complaint = complaint_of(response) or JiraComplaint()
-    return _refusal(message, status_code=response.status_code, complaint=complaint)
+    if _SCOPE_MISSING in said:
+        # a lack of permission: our credentials are known, and other calls go on
+        return AccessError(
+            message, status_code=httpx.codes.FORBIDDEN, recovery_actions=_SCOPE_ACTIONS
+        )
+    complaint = complaint_of(response)
+    if response.status_code == httpx.codes.FORBIDDEN and complaint is None:
+        # a gateway's no is no missing permission: it holds for all we send, as a lost login does
+        return AccessError(
+            message, status_code=httpx.codes.UNAUTHORIZED, recovery_actions=_ACCESS_ACTIONS
+        )
+    return _refusal(
+        message, status_code=response.status_code, complaint=complaint or JiraComplaint()
+    )
 
 
 def fate_of_element(
@@ -160,6 +193,18 @@ def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:
     status = response.status_code
     if status == httpx.codes.SERVICE_UNAVAILABLE and "Retry-After" in response.headers:
         return _rate_limited(response)
+    if status != httpx.codes.UNAUTHORIZED and is_signed_out(response):
+        return AccessError(
+            f"{action}: Jira answered {status} as to nobody: it did not take our credentials.",
+            status_code=httpx.codes.UNAUTHORIZED,
+            recovery_actions=_ACCESS_ACTIONS,
+        )
+    if status == httpx.codes.NOT_FOUND and complaint_of(response) is None:
+        return UnavailableError(  # never "it is gone": what is gone, Jira says in its own words
+            f"{action}: {response.url.host} answered 404 ({_said(response)}), which is no answer "
+            "of Jira's.",
+            recovery_actions=("Check JIRA_BASE_URL: no Jira site may be there.", _WAIT),
+        )
     if status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error or response.is_success:
         return UnavailableError(f"{action}: Jira answered {status} ({_said(response)}).")
     return error_of_response(response, action=action, fate=Fate.NOTHING_DONE)
@@ -171,8 +216,22 @@ def _said(response: httpx.Response) -> str:
         return complaint.text
     if response.is_redirect:
         return "a redirect, which is not followed: JIRA_BASE_URL must be the site's own address"
+    message = _json_object_of(response).get("message")
+    if isinstance(message, str) and message:
+        return message
     kind = response.headers.get("content-type", "no content type").partition(";")[0]
+    text = " ".join(response.text.split()) if kind == "text/plain" else ""
+    if 0 < len(text) <= SAID_MAX_CHARS:
+        return text
     return f"{len(response.content)} bytes of {kind}"
+
+
+def _json_object_of(response: httpx.Response) -> dict[str, object]:
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):  # the latter for an answer nested without end
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _rate_limited(response: httpx.Response) -> RateLimitedError:
@@ -187,10 +246,11 @@ def _rate_limited(response: httpx.Response) -> RateLimitedError:
 def asked_seconds(response: httpx.Response) -> float | None:
     """Return the wait an answer asks for: Retry-After, else until the limit is reset.
 
-    The reset is a time of Jira's clock, so it is compared with the date of the same answer.
+    The reset is a time of Jira's clock, so it is compared with the date of the same answer. A
+    Retry-After of 0 asks for nothing, and Jira sends it beside 429.
     """
     after = response.headers.get("Retry-After", "")
-    if after.isascii() and after.isdecimal():
+    if after.isascii() and after.isdecimal() and after.strip("0"):
         return float(after[:9])
     reset = _time_of(response.headers.get("X-RateLimit-Reset", ""))
     date = _date_of(response.headers.get("Date", ""))

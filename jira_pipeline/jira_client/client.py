@@ -9,7 +9,12 @@ from collections.abc import Mapping
 import httpx
 
 from jira_pipeline.jira_client.agile_calls import AgileCalls
-from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, JiraConnection
+from jira_pipeline.jira_client.connection import (
+    CONNECT_TIMEOUT_SECONDS,
+    DIRECTLY,
+    JiraConnection,
+    Network,
+)
 from jira_pipeline.jira_client.exchange import JiraExchange
 from jira_pipeline.jira_client.issue_calls import IssueCalls
 from jira_pipeline.jira_client.pacing import Pacing
@@ -29,9 +34,10 @@ class JiraClient(SiteCalls, IssueCalls, AgileCalls):
         transport: httpx.BaseTransport | None = None,
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         connect_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
+        network: Network = DIRECTLY,
         pacing: Pacing | None = None,
     ) -> None:
-        """Take the site's address and, as e-mail and API token, the account.
+        """Take the site's address, or the gateway's, and, as e-mail and API token, the account.
 
         Without a pacing nothing waits for its turn and no call is sent twice.
 
@@ -44,6 +50,7 @@ class JiraClient(SiteCalls, IssueCalls, AgileCalls):
             transport=transport,
             timeout_seconds=timeout_seconds,
             connect_timeout_seconds=min(connect_timeout_seconds, timeout_seconds),
+            network=network,
         )
         super().__init__(JiraExchange(self._connection, pacing=pacing))
 

@@ -1,22 +1,24 @@
-"""Sends requests to one host, and to no other.
+"""Sends requests to one site, and to no other.
 
-Belongs here: addresses, credentials and their redaction, timeouts, how much of an answer is read,
-request counts. Does not: what an answer means (`answers`) or says (`responses`), which calls there
-are (`client`).
+Belongs here: credentials and their redaction, proxies and certificates, timeouts, how much of an
+answer is read, request counts. Does not: which addresses are usable (`addresses`), what an answer
+means (`answers`) or says (`responses`), which calls there are (`client`).
 """
 
 import base64
-import ipaddress
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.jira_client.addresses import checked_base_url
 
 API = "/rest/api/3"
 AGILE_API = "/rest/agile/1.0"
@@ -53,6 +55,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     is_fresh: bool = False
     """Use a connection that nothing was sent over before: a reused one may be half closed."""
+    is_anonymous: bool = False
+    """Without credentials: anybody may ask it."""
     is_idempotent: bool = False
     """Sent twice it does no more than once, so a lost answer may be asked for again."""
     written_issue_ids: tuple[str, ...] = ()
@@ -62,6 +66,21 @@ class Call:
     def filled_path(self) -> str:
         """The path with its values in place, quoted."""
         return self.path.format(**{k: quote(v, safe="") for k, v in self.path_values.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What lies between this machine and Jira."""
+
+    proxy_url: str | None = field(default=None, repr=False)
+    """Of a proxy that tunnels to https; it may hold a user and a password."""
+    ca_bundle_path: Path | None = None
+    """PEM file of certificate authorities that are trusted besides the usual ones."""
+    is_environment_trusted: bool = False
+    """Obey HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and the like."""
+
+
+DIRECTLY = Network()
 
 
 class JiraConnection:
@@ -75,17 +94,41 @@ class JiraConnection:
         transport: httpx.BaseTransport | None,
         timeout_seconds: float,
         connect_timeout_seconds: float,
+        network: Network = DIRECTLY,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Check the address; nothing is sent yet."""
+        """Check the address; nothing is sent yet.
+
+        Raises:
+            ConfigurationError: The address or the file of certificates cannot be used.
+        """
         self.base_url = checked_base_url(base_url)
         self._monotonic = monotonic
         self._answer_max_seconds = ANSWER_TIMEOUTS_MAX * timeout_seconds
-        self._secrets = _secrets_of(auth)
+        self._secrets = (*_secrets_of(auth), *_secrets_of_proxy(network.proxy_url))
         self.request_counts: Counter[str] = Counter()
-        timeout = httpx.Timeout(timeout_seconds, connect=connect_timeout_seconds)
-        self._kept = self._client(auth, transport, timeout, keepalive_count=5)
-        self._fresh = self._client(auth, transport, timeout, keepalive_count=0)
+        is_plain = self.base_url.startswith("http:")
+        reach: dict[str, Any] = {"transport": transport}
+        if transport is None and not is_plain:  # in the clear a proxy would read the token
+            reach = {
+                "proxy": network.proxy_url,
+                "trust_env": network.is_environment_trusted,
+                "verify": _tls_of(network),
+            }
+        self._options: dict[str, Any] = {
+            "auth": auth,
+            "timeout": httpx.Timeout(timeout_seconds, connect=connect_timeout_seconds),
+            "follow_redirects": False,
+            "trust_env": False,
+            "headers": {"Accept": "application/json", "User-Agent": "jira-pipeline"},
+            **reach,
+        }
+        self._kept = self._client(keepalive_count=5)
+        self._fresh = self._client(keepalive_count=0)
+
+    def move_to(self, base_url: str) -> None:
+        """Send all further requests to another address of the same site."""
+        self.base_url = self._kept.base_url = self._fresh.base_url = checked_base_url(base_url)
 
     def send(self, call: Call) -> httpx.Response:
         """Send one request once and read its whole answer.
@@ -102,6 +145,7 @@ class JiraConnection:
             json=call.json,
             files=dict(call.files) if call.files else None,
             headers=dict(call.headers),
+            auth=None if call.is_anonymous else httpx.USE_CLIENT_DEFAULT,
         ) as response:
             content = self._content_of(response)
         headers = [(k, v) for k, v in response.headers.raw if k.lower() not in _PACKED]
@@ -132,62 +176,29 @@ class JiraConnection:
         self._kept.close()
         self._fresh.close()
 
-    def _client(
-        self,
-        auth: tuple[str, str] | None,
-        transport: httpx.BaseTransport | None,
-        timeout: httpx.Timeout,
-        *,
-        keepalive_count: int,
-    ) -> httpx.Client:
-        return httpx.Client(
-            base_url=self.base_url,
-            auth=auth,
-            transport=transport,
-            timeout=timeout,
-            limits=httpx.Limits(max_keepalive_connections=keepalive_count),
-            follow_redirects=False,
-            trust_env=False,
-            headers={"Accept": "application/json", "User-Agent": "jira-pipeline"},
-        )
+    def _client(self, *, keepalive_count: int) -> httpx.Client:
+        limits = httpx.Limits(max_keepalive_connections=keepalive_count)
+        return httpx.Client(base_url=self.base_url, limits=limits, **self._options)
 
 
-def checked_base_url(base_url: str) -> str:
-    """Return the address without a slash at the end, if requests may go there.
+def _tls_of(network: Network) -> ssl.SSLContext:
+    """Return what servers are trusted.
 
     Raises:
-        ConfigurationError: It is no address, not https (plain http only to this host), or carries
-            a user, a query or a fragment.
+        ConfigurationError: JIRA_CA_BUNDLE is no file of certificates.
     """
+    context = httpx.create_ssl_context(trust_env=network.is_environment_trusted)
+    if network.ca_bundle_path is None:
+        return context
     try:
-        parts = urlsplit(base_url)
-        is_address = bool(httpx.URL(base_url).host) and parts.port != 0
-    except (ValueError, httpx.InvalidURL):
-        raise _unusable("it is no address") from None  # the cause shows the address, user and all
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-    is_bare = "@" not in parts.netloc and not parts.query and not parts.fragment
-    if not is_address or not is_safe or not is_bare or any(c.isspace() for c in base_url):
-        raise _unusable(f"{parts.scheme or 'no scheme'}://{parts.hostname or 'no host'}")
-    return base_url.rstrip("/")
-
-
-def _unusable(what: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"JIRA_BASE_URL is not usable: {what}; "
-        "it must be https and hold nothing but host and path.",
-        recovery_actions=("Set JIRA_BASE_URL to the site, as https://example.atlassian.net.",),
-    )
-
-
-def _is_loopback(host: str | None) -> bool:
-    if host is None:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        context.load_verify_locations(cafile=network.ca_bundle_path)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"JIRA_CA_BUNDLE: {network.ca_bundle_path} holds no certificates that can be read "
+            f"({error.strerror or error}).",
+            recovery_actions=("Set it to a PEM file, as your network's administrators give it.",),
+        ) from error
+    return context
 
 
 def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:
@@ -197,3 +208,9 @@ def _secrets_of(auth: tuple[str, str] | None) -> tuple[str, ...]:
     token = auth[1]
     header = base64.b64encode(f"{auth[0]}:{token}".encode()).decode()
     return (header, token, quote(token, safe=""))
+
+
+def _secrets_of_proxy(proxy_url: str | None) -> tuple[str, ...]:
+    """List what must never be shown of a proxy: its password, as written and as sent."""
+    password = urlsplit(proxy_url).password if proxy_url else None
+    return (password, unquote(password)) if password else ()

@@ -4,6 +4,7 @@ Belongs here: reading good answers, translating all others, redaction. Does not:
 are (`site_calls`, `issue_calls`), what an answer means (`answers`), connections (`connection`).
 """
 
+import logging
 from dataclasses import replace
 from typing import TypeVar
 
@@ -11,7 +12,14 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from jira_pipeline.domain.issue_tracker import NothingDone, Unknown
-from jira_pipeline.errors import RateLimitedError, RefusedError, UnavailableError, UpstreamError
+from jira_pipeline.errors import (
+    AccessError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.jira_client.addresses import gateway_url, is_atlassian_site
 from jira_pipeline.jira_client.answers import (
     Fate,
     JiraComplaint,
@@ -21,9 +29,22 @@ from jira_pipeline.jira_client.answers import (
     fate_of_element,
     fate_of_failure,
     fate_of_response,
+    is_signed_out,
 )
-from jira_pipeline.jira_client.connection import Call, JiraConnection
+from jira_pipeline.jira_client.connection import API, Call, JiraConnection
 from jira_pipeline.jira_client.pacing import LONGEST_WAIT_SECONDS, Pacing
+from jira_pipeline.jira_client.responses import AccountBody, TenantBody
+
+logger = logging.getLogger(__name__)
+
+MYSELF = Call(method="GET", path=f"{API}/myself", action="Asking Jira who we are")
+TENANT = Call(
+    method="GET",
+    path="/_edge/tenant_info",
+    is_anonymous=True,
+    action="Asking Jira which site it is",
+)
+"""The gateway does not serve it; a site does, to anybody."""
 
 SAID_MAX_CHARS = 2_000
 """What Jira says is kept in ledger and manual fixes, so a page of text is cut off."""
@@ -38,6 +59,13 @@ class JiraExchange:
         """Take the connections to the site; without a pacing nothing waits or is sent again."""
         self._connection = connection
         self._pacing = pacing
+        self._is_token_unproven = is_atlassian_site(connection.base_url)
+        self._may_ask_gateway = self._is_token_unproven
+
+    @property
+    def base_url(self) -> str:
+        """Where requests go."""
+        return self._connection.base_url
 
     def wait_seconds(self, call: Call) -> float:
         """Return how long a call has to wait for its turn.
@@ -53,15 +81,84 @@ class JiraExchange:
     def read(self, call: Call, model: type[Body]) -> Body:
         """Send a call that changes nothing and parse its answer.
 
+        Where a site of Atlassian's refuses our token, its gateway is asked once: one with scopes
+        is taken there only. All further calls then go there.
+
         Raises:
             UpstreamError: There is no good answer.
         """
         try:
-            response = self._send(replace(call, is_idempotent=True))
+            return self._read(call, model)
+        except AccessError as error:
+            is_unknown = error.status_code == httpx.codes.UNAUTHORIZED
+            if call.is_anonymous or not is_unknown or not self._moved_to_gateway():
+                raise
+        return self._read(call, model)
+
+    def read_if_any(self, call: Call, model: type[Body]) -> Body | None:
+        """Send a call as `read` does; None where the site has no such page at all.
+
+        Raises:
+            UpstreamError: There is neither a good answer nor that.
+        """
+        response = self._response(call)
+        return (
+            None
+            if response.status_code == httpx.codes.NOT_FOUND
+            else self._good(response, call, model)
+        )
+
+    def prove_account(self) -> None:
+        """Have a site of Atlassian's, or its gateway, say once that it knows our token.
+
+        Without that some calls would answer as to a stranger: no project, no issue, no error.
+
+        Raises:
+            UpstreamError: Neither does, or they cannot be asked.
+        """
+        if self._is_token_unproven:
+            self.read(MYSELF, AccountBody)
+            self._is_token_unproven = False
+
+    def _moved_to_gateway(self) -> bool:
+        """Send everything to the gateway from now on, if it knows our token; ask it once.
+
+        Raises:
+            UpstreamError: The gateway knows it and misses a scope, or cannot be asked.
+        """
+        site_url = self._connection.base_url
+        if not self._may_ask_gateway:
+            return False
+        tenant = self.read_if_any(TENANT, TenantBody)
+        url = gateway_url(tenant.cloud_id) if tenant is not None else None
+        if url is None:
+            return False
+        self._connection.move_to(url)
+        try:
+            self._read(MYSELF, AccountBody)
+        except UpstreamError as error:
+            self._connection.move_to(site_url)
+            if isinstance(error, AccessError) and error.status_code == httpx.codes.UNAUTHORIZED:
+                self._may_ask_gateway = False
+                return False
+            raise
+        self._may_ask_gateway = self._is_token_unproven = False
+        logger.info("the token has scopes: requests go to %s", url)
+        return True
+
+    def _read(self, call: Call, model: type[Body]) -> Body:
+        return self._good(self._response(call), call, model)
+
+    def _response(self, call: Call) -> httpx.Response:
+        try:
+            return self._send(replace(call, is_idempotent=True))
         except httpx.HTTPError as failure:
             error = self._error_of(failure, call, is_write=False)
             raise self._clean(error) from None  # the cause could show what we took out of it
-        if response.status_code != httpx.codes.OK:
+
+    def _good(self, response: httpx.Response, call: Call, model: type[Body]) -> Body:
+        is_ours = call.is_anonymous or not is_signed_out(response)
+        if response.status_code != httpx.codes.OK or not is_ours:
             raise self._clean(error_of_read(response, action=call.action))
         body = parsed(response, model)
         if body is None:

@@ -6,13 +6,21 @@ Does not: answers that say no (`answers`). Fields we do not use are ignored.
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import (
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    Field,
+    RootModel,
+    StringConstraints,
+)
 
 from jira_pipeline.domain.issue_tracker import (
     Account,
     AttachmentRules,
     Board,
     CreateField,
+    FieldOption,
     FoundIssue,
     IssueAttachment,
     IssueChange,
@@ -62,10 +70,17 @@ class ProjectBody(BaseModel):
     id: RemoteId
     key: str
     name: str
+    style: str = ""
+    simplified: bool = False
 
     def to_project(self) -> Project:
         """Translate."""
-        return Project(project_id=self.id, key=self.key, name=self.name)
+        return Project(
+            project_id=self.id,
+            key=self.key,
+            name=self.name,
+            is_team_managed=self.simplified or self.style == "next-gen",
+        )
 
 
 class PermissionBody(BaseModel):
@@ -85,11 +100,20 @@ class IssueTypeBody(BaseModel):
 
     id: str
     name: str
+    untranslated_name: str | None = Field(alias="untranslatedName", default=None)
     subtask: bool = False
+    hierarchy_level: int | None = Field(alias="hierarchyLevel", default=None)
 
     def to_issue_type(self) -> IssueType:
         """Translate."""
-        return IssueType(issue_type_id=self.id, name=self.name, is_subtask=self.subtask)
+        level = self.hierarchy_level
+        return IssueType(
+            issue_type_id=self.id,
+            name=self.name,
+            is_subtask=self.subtask or (level is not None and level < 0),
+            untranslated_name=self.untranslated_name,
+            hierarchy_level=level,
+        )
 
 
 class IssueTypesBody(BaseModel):
@@ -97,6 +121,23 @@ class IssueTypesBody(BaseModel):
 
     issue_types: list[IssueTypeBody] = Field(alias="issueTypes")
     total: int | None = None
+
+
+class FieldOptionBody(BaseModel):
+    """One value of a field, or one priority; an option of a custom field has a value for a name."""
+
+    id: str = ""
+    name: str = Field(default="", validation_alias=AliasChoices("name", "value"))
+    untranslated_name: str | None = Field(alias="untranslatedName", default=None)
+
+    def to_option(self) -> FieldOption:
+        """Translate."""
+        return FieldOption(
+            option_id=self.id, name=self.name, untranslated_name=self.untranslated_name
+        )
+
+
+FieldOptions = RootModel[list[FieldOptionBody]]
 
 
 class CreateFieldBody(BaseModel):
@@ -109,15 +150,18 @@ class CreateFieldBody(BaseModel):
     allowed_values: list[Any] | None = Field(alias="allowedValues", default=None)
 
     def to_create_field(self) -> CreateField:
-        """Translate; options have a value in place of a name."""
-        values = [v for v in self.allowed_values or () if isinstance(v, dict)]
-        names = tuple(str(v.get("name", v.get("value", ""))) for v in values)
+        """Translate; values that are no options of a field are left out."""
+        options = tuple(
+            FieldOptionBody.model_validate(value).to_option()
+            for value in self.allowed_values or ()
+            if isinstance(value, dict)
+        )
         return CreateField(
             field_id=self.field_id,
             name=self.name,
             is_required=self.required,
             has_default=self.has_default_value,
-            allowed_names=None if self.allowed_values is None else names,
+            options=None if self.allowed_values is None else options,
         )
 
 
@@ -135,16 +179,10 @@ class ProjectPageBody(BaseModel):
     is_last: bool = Field(alias="isLast", default=False)
 
 
-class PriorityBody(BaseModel):
-    """One priority."""
-
-    name: str
-
-
 class PriorityPageBody(BaseModel):
     """One page of /priority/search."""
 
-    values: list[PriorityBody]
+    values: list[FieldOptionBody]
     is_last: bool = Field(alias="isLast", default=False)
 
 
@@ -208,10 +246,14 @@ class LinkTypeBody(BaseModel):
 
     id: str
     name: str
+    inward: str = ""
+    outward: str = ""
 
     def to_link_type(self) -> LinkType:
         """Translate."""
-        return LinkType(link_type_id=self.id, name=self.name)
+        return LinkType(
+            link_type_id=self.id, name=self.name, inward=self.inward, outward=self.outward
+        )
 
 
 class LinkTypesBody(BaseModel):

@@ -13,18 +13,21 @@ from jira_pipeline.domain.issue_tracker import (
     Account,
     AttachmentRules,
     CreateField,
+    FieldOption,
     IssueType,
     LinkType,
     Project,
     Site,
 )
-from jira_pipeline.errors import RefusedError
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.jira_client.connection import API, Call
-from jira_pipeline.jira_client.exchange import JiraCalls
+from jira_pipeline.jira_client.exchange import MYSELF, TENANT, JiraCalls
 from jira_pipeline.jira_client.responses import (
     AccountBody,
     AttachmentSettingsBody,
     CreateFieldsBody,
+    FieldOptions,
     IssueTypesBody,
     LinkTypesBody,
     PermissionsBody,
@@ -46,26 +49,23 @@ class SiteCalls(JiraCalls):
 
     def whoami(self) -> Account:
         """Return the account we act as, or raise AccessError."""
-        call = Call(method="GET", path=f"{API}/myself", action="Asking Jira who we are")
-        return self._exchange.read(call, AccountBody).to_account()
+        return self._exchange.read(MYSELF, AccountBody).to_account()
 
     def site(self) -> Site:
         """Return which site this is, by cloud id; by its own address where it has none.
 
-        Only "there is no such page" leads to the address: a failure must not give the site a
-        second name, under which everything would be exported once more.
+        The gateway's address holds the cloud id. Elsewhere only "there is no such page" leads to
+        the address: a failure must not give the site a second name, under which everything would
+        be exported once more.
         """
-        action = "Asking Jira which site it is"
-        server = Call(method="GET", path=f"{API}/serverInfo", action=action)
-        tenant = Call(method="GET", path="/_edge/tenant_info", action=action)
+        self._exchange.prove_account()
+        server = Call(method="GET", path=f"{API}/serverInfo", action=TENANT.action)
         base_url = self._exchange.read(server, SiteBody).base_url.rstrip("/")
-        try:
-            site_id = self._exchange.read(tenant, TenantBody).cloud_id
-        except RefusedError as error:
-            if error.status_code != httpx.codes.NOT_FOUND:
-                raise
-            site_id = base_url
-        return Site(site_id=site_id, base_url=base_url)
+        site_id = cloud_id_of(self._exchange.base_url)
+        if site_id is None:
+            tenant = self._exchange.read_if_any(TENANT, TenantBody)
+            site_id = tenant.cloud_id if tenant is not None else base_url
+        return Site(site_id=site_id, base_url=base_url, api_url=self._exchange.base_url)
 
     def project(self, project_key: str) -> Project:
         """Return a project, or raise RefusedError with status 404."""
@@ -92,9 +92,22 @@ class SiteCalls(JiraCalls):
             if page.is_last or not page.values:
                 return tuple(body.to_project() for body in found)
 
-    def priorities(self, project_id: str) -> tuple[str, ...]:
-        """Return the names of the priorities of a project, in Jira's order."""
-        found: list[str] = []
+    def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
+        """Return the priorities of a project, in Jira's order.
+
+        Where our token lacks the scope for that, all of the site: a scope to administer Jira is no
+        price for a list of names.
+        """
+        try:
+            return self._project_priorities(project_id)
+        except AccessError as error:
+            if error.status_code != httpx.codes.FORBIDDEN:
+                raise
+        call = Call(method="GET", path=f"{API}/priority", action="Reading the priorities")
+        return tuple(body.to_option() for body in self._exchange.read(call, FieldOptions).root)
+
+    def _project_priorities(self, project_id: str) -> tuple[FieldOption, ...]:
+        found: list[FieldOption] = []
         while True:
             call = Call(
                 method="GET",
@@ -107,7 +120,7 @@ class SiteCalls(JiraCalls):
                 action="Reading the priorities of the project",
             )
             page = self._exchange.read(call, PriorityPageBody)
-            found.extend(body.name for body in page.values)
+            found.extend(body.to_option() for body in page.values)
             if page.is_last or not page.values:
                 return tuple(found)
 

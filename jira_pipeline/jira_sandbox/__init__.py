@@ -5,8 +5,9 @@ call it is) and `routing` (what a call is given), the `*_calls` modules (the cal
 `issue_fields` and the readers (fields on their way in), `issue_writing` and `history` (what is
 stored), `issue_views` and `value_views` (on their way out), `jql`, `tables` and `state` (the file
 and the journal). What an administrator decides is in `site_rules`, obeyed by `screens`, `access`
-and `rate_limits`, and read from YAML by `site_file`. What goes wrong is in `faults` and
-`site_worlds`, counted by `fault_desk`, done by `fault_effects` and `happenings`. `transport` plugs
-it into httpx without a socket; `server`, `control_calls` and `pages` serve it to other programs and
-to people. Not here: how our product talks to Jira, which is `jira_client`.
+and `rate_limits`, and read from YAML by `site_file`; `gateway` is the other way in. What goes wrong
+is in `faults` and `site_worlds`, counted by `fault_desk`, done by `fault_effects`, `happenings` and
+`plain_answers`. `transport` plugs it into httpx without a socket; `server`, `control_calls` and
+`pages` serve it to other programs and to people. Not here: how our product talks to Jira, which is
+`jira_client`.
 """

@@ -23,6 +23,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     answer_json,
     answer_refusal,
 )
+from jira_pipeline.jira_sandbox.gateway import turned_away
 from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
 from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
 from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES
@@ -85,6 +86,14 @@ def _dispatch(
     """Answer, adding to `headers` what goes with a refusal, too."""
     request = arrival.request
     site = rows.execute("SELECT * FROM site").fetchone()
+    stop = turned_away(
+        request,
+        account=account_of(request),
+        site_id=site["site_id"],
+        rules=arrival.rules,
+    )
+    if stop is not None:
+        return stop
     if request.path == TENANT_PATH:
         return answer_json({"cloudId": site["site_id"]})
     version, match = _find_call(request)
@@ -127,12 +136,21 @@ def _find_call(request: SandboxRequest) -> tuple[ApiVersion, RouteMatch | None]:
 
 def user_of(request: SandboxRequest, rows: sqlite3.Connection) -> User | None:
     """Take any Basic credentials; an e-mail of the site is that person, others the owner."""
+    account = account_of(request)
+    if account is None:
+        return None
+    users = find_users(rows)
+    return next((user for user in users if user.email == account[0]), users[0])
+
+
+def account_of(request: SandboxRequest) -> tuple[str, str] | None:
+    """Return e-mail and token of Basic credentials; None where there are none."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic" or not credentials.strip():
         return None
     try:
-        name = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")[0]
+        decoded = base64.b64decode(credentials, validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    users = find_users(rows)
-    return next((user for user in users if user.email == name), users[0])
+    name, _, token = decoded.partition(":")
+    return name, token

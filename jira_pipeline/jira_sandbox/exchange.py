@@ -35,6 +35,8 @@ class SandboxRequest:
     body: bytes = b""
     origin: str | None = None
     """Scheme, host and port the request came to; links in the answer lead back there."""
+    cloud_id: str | None = None
+    """Of the site it was sent to through Atlassian's gateway; None when sent to the site itself."""
 
     def query_values(self) -> dict[str, list[str]]:
         """Return the query's values by name, in order, blanks kept."""

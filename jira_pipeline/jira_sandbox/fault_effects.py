@@ -31,6 +31,7 @@ class Breakage(StrEnum):
 
     REFUSED = "refused"
     CONNECT_TIMEOUT = "connect_timeout"
+    PROXY_REFUSED = "proxy_refused"
     RESET = "reset"
     DISCONNECTED = "disconnected"
     TIMEOUT = "timeout"
@@ -88,7 +89,7 @@ def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
 def _break(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
     """End the connection; what never reached the site is not in its journal."""
     breakage = BREAKAGES[rule.kind]
-    if breakage not in {Breakage.REFUSED, Breakage.CONNECT_TIMEOUT}:
+    if breakage not in UNSENT:
         if rule.moment is Moment.AFTER:
             site.handle(request, fault=rule.name)
         else:
@@ -179,11 +180,13 @@ def _with_json(response: SandboxResponse, value: object) -> SandboxResponse:
 BREAKAGES: Mapping[FaultKind, Breakage] = {
     FaultKind.CONNECTION_REFUSED: Breakage.REFUSED,
     FaultKind.CONNECT_TIMEOUT: Breakage.CONNECT_TIMEOUT,
+    FaultKind.PROXY_REFUSED: Breakage.PROXY_REFUSED,
     FaultKind.RESET: Breakage.RESET,
     FaultKind.DISCONNECT: Breakage.DISCONNECTED,
     FaultKind.TIMEOUT: Breakage.TIMEOUT,
 }
 """Faults without an answer."""
+UNSENT = frozenset({Breakage.REFUSED, Breakage.CONNECT_TIMEOUT, Breakage.PROXY_REFUSED})
 ANSWERS: Mapping[FaultKind, Callable[[Site, FaultRule], SandboxResponse]] = {
     FaultKind.RATE_LIMITED: _rate_limited,
     FaultKind.SERVER_ERROR: lambda _site, rule: _collection(

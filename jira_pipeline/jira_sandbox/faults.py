@@ -22,6 +22,8 @@ class FaultKind(StrEnum):
     """Never reaches the site. Over a socket, which was accepted already, it is a reset."""
     CONNECT_TIMEOUT = "connect_timeout"
     """As above."""
+    PROXY_REFUSED = "proxy_refused"
+    """A proxy opens no tunnel to the site. Over a socket it is a reset."""
     RESET = "reset"
     DISCONNECT = "disconnect"
     """Closed in good order, without an answer."""
@@ -65,6 +67,7 @@ ALWAYS_BEFORE = frozenset(
     {
         FaultKind.CONNECTION_REFUSED,
         FaultKind.CONNECT_TIMEOUT,
+        FaultKind.PROXY_REFUSED,
         FaultKind.RATE_LIMITED,
         FaultKind.UNAUTHORIZED,
         FaultKind.FORBIDDEN,
@@ -170,9 +173,14 @@ WORLD_NAMES = (
     "label_off_screen",
     "lag300",
     "late_commits",
+    "localised",
     "lost_auth_reads",
     "moved",
+    "plain_errors",
+    "proxy",
+    "scoped_token",
     "security_level",
     "shuffled",
+    "team_managed",
 )
 """Described in `site_worlds`; a test holds both lists together."""

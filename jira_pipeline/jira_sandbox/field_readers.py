@@ -159,7 +159,8 @@ def _read_priority(call: Call, values: IssueValues, value: object) -> IssueValue
 
     def named(id_or_name: str) -> str | None:
         for priority in project_priorities(call.rules, values.project_key):
-            if id_or_name == priority.id or id_or_name.casefold() == priority.name.casefold():
+            name = call.rules.name_of(priority.name)
+            if id_or_name == priority.id or id_or_name.casefold() == name.casefold():
                 return priority.id
         return None
 

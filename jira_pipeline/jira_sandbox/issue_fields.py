@@ -24,6 +24,7 @@ from jira_pipeline.jira_sandbox.screens import (
     edit_screen,
     project_issue_types,
     site_fields,
+    stored_type_id,
 )
 from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, issue_type_of
 from jira_pipeline.jira_sandbox.site_rules import NOBODY
@@ -118,8 +119,9 @@ def _creation_project(call: Call, value: object, errors: dict[str, str]) -> sqli
 def _issue_type(call: Call, value: object, *, project_key: str) -> str | None:
     def named(id_or_name: str) -> str | None:
         for kind in project_issue_types(call.rules, project_key):
-            if id_or_name == kind.id or id_or_name.casefold() == kind.name.casefold():
-                return kind.id
+            name = call.rules.name_of(kind.name)
+            if id_or_name == kind.id or id_or_name.casefold() == name.casefold():
+                return stored_type_id(call.rules, project_key, kind.id)
         return None
 
     return find_by(value, ("id", "name"), named)

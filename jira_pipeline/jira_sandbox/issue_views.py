@@ -8,9 +8,10 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 
-from jira_pipeline.jira_sandbox.access import can_see
+from jira_pipeline.jira_sandbox.access import can_see, project_key_of
 from jira_pipeline.jira_sandbox.agile_rows import sprints_of
 from jira_pipeline.jira_sandbox.routing import Call
+from jira_pipeline.jira_sandbox.screens import project_issue_type
 from jira_pipeline.jira_sandbox.site import TO_DO, issue_type_of, link_type_of, priority_of
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira_sandbox.value_views import (
@@ -20,6 +21,7 @@ from jira_pipeline.jira_sandbox.value_views import (
     view_body,
     view_comment,
     view_issue_type,
+    view_link_type,
     view_priority,
     view_project,
     view_sprint,
@@ -132,9 +134,14 @@ def _other_issue(call: Call, issue_id: int) -> dict[str, object]:
             "summary": row["summary"],
             "status": _status(call),
             "priority": view_priority(call, priority_of(row["priority_id"])),
-            "issuetype": view_issue_type(call, issue_type_of(row["type_id"])),
+            "issuetype": _issue_type(call, row),
         },
     }
+
+
+def _issue_type(call: Call, row: sqlite3.Row) -> dict[str, object]:
+    kind = project_issue_type(call.rules, project_key_of(row), row["type_id"])
+    return view_issue_type(call, kind)
 
 
 def view_link_end(call: Call, link: sqlite3.Row, *, seen_from: int) -> dict[str, object]:
@@ -142,17 +149,10 @@ def view_link_end(call: Call, link: sqlite3.Row, *, seen_from: int) -> dict[str,
 
     The inward issue of a link blocks; seen from it, the other end is the outward issue.
     """
-    kind = link_type_of(link["type_id"])
     view: dict[str, object] = {
         "id": str(link["id"]),
         "self": call.url(f"issueLink/{link['id']}"),
-        "type": {
-            "id": kind.id,
-            "name": kind.name,
-            "inward": kind.inward,
-            "outward": kind.outward,
-            "self": call.url(f"issueLinkType/{kind.id}"),
-        },
+        "type": view_link_type(call, link_type_of(link["type_id"])),
     }
     if link["inward_issue_id"] == seen_from:
         view["outwardIssue"] = _other_issue(call, link["outward_issue_id"])
@@ -255,7 +255,7 @@ def _security(call: Call, row: sqlite3.Row) -> object:
 
 FIELD_VIEWS: Mapping[str, FieldView] = {
     "summary": lambda _call, row: row["summary"],
-    "issuetype": lambda call, row: view_issue_type(call, issue_type_of(row["type_id"])),
+    "issuetype": _issue_type,
     "project": _project,
     "status": lambda call, _row: _status(call),
     "priority": lambda call, row: view_priority(call, priority_of(row["priority_id"])),

@@ -29,7 +29,7 @@ def answer_create(call: Call) -> SandboxResponse:
     call.signed_in()
     require_linking(call)
     body = call.body()
-    kind = _link_type(body.get("type"))
+    kind = _link_type(call, body.get("type"))
     inward, outward = _end(call, body.get("inwardIssue")), _end(call, body.get("outwardIssue"))
     require_permission(
         call, outward, permission="LINK_ISSUES", to="link issues in this project", status=404
@@ -103,12 +103,12 @@ def _write_histories(
         write_history(call, issue_id=issue["id"], changes=[change])
 
 
-def _link_type(value: object) -> LinkType:
+def _link_type(call: Call, value: object) -> LinkType:
     wanted = value if is_object(value) else {}
     for kind in LINK_TYPES:
         if (
             wanted.get("id") == kind.id
-            or str(wanted.get("name")).casefold() == kind.name.casefold()
+            or str(wanted.get("name")).casefold() == call.rules.name_of(kind.name).casefold()
         ):
             return kind
     name = wanted.get("name") or wanted.get("id")

@@ -166,7 +166,7 @@ def _view_project(call: Call, project: sqlite3.Row) -> dict[str, object]:
     return {
         "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
         **view_project(call, project),
-        "style": "classic",
+        "style": "next-gen" if call.rules.is_team_managed(project["key"]) else "classic",
         "isPrivate": False,
     }
 
@@ -177,7 +177,7 @@ def _view_creatable_field(
     view: dict[str, object] = {
         "fieldId": field.id,
         "key": field.id,
-        "name": field.name,
+        "name": call.rules.name_of(field.name),
         "required": field.is_required or (field.id == "parent" and kind.is_subtask),
         "hasDefaultValue": field.has_default,
         "operations": list(field.operations),

@@ -9,8 +9,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,12 +21,16 @@ from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse
 from jira_pipeline.jira_sandbox.fault_desk import FaultDesk
 from jira_pipeline.jira_sandbox.fault_effects import Delivery, deliver
 from jira_pipeline.jira_sandbox.faults import FaultPlan
+from jira_pipeline.jira_sandbox.gateway import at_the_site
+from jira_pipeline.jira_sandbox.plain_answers import spoken_plainly
 from jira_pipeline.jira_sandbox.project_calls import create_project
 from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
 from jira_pipeline.jira_sandbox.site import User, seed_site
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, read_rules, write_rules
 from jira_pipeline.jira_sandbox.site_worlds import rules_in_worlds
 from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
+
+FIRST_REFUSAL = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,7 @@ class JiraSandbox:
         """
         self._clock = clock
         self._limiter = RateLimiter(seconds=limit_seconds)
+        self._refusals = count()
         self._held: list[HeldRequest] = []
         self._held_turn = threading.Lock()
         self.faults = FaultDesk(faults or FaultPlan())
@@ -122,10 +128,19 @@ class JiraSandbox:
     def receive(self, request: SandboxRequest) -> Delivery:
         """Take a request as it comes in from outside, with whatever goes wrong on the way."""
         self.commit_due()
+        request = at_the_site(request)
         rule = self.faults.strike(request)
-        if rule is None:
-            return Delivery(response=self.handle(request))
-        return deliver(self, request, rule)
+        delivery = (
+            Delivery(response=self.handle(request))
+            if rule is None
+            else deliver(self, request, rule)
+        )
+        if delivery.response is None or not delivery.response.status >= FIRST_REFUSAL:
+            return delivery
+        if not rules_in_worlds(self.rules(), self.faults.plan.worlds).answers_plainly:
+            return delivery
+        plain = spoken_plainly(delivery.response, turn=next(self._refusals))
+        return replace(delivery, response=plain)
 
     def handle(
         self, request: SandboxRequest, *, fault: str | None = None, drops_properties: bool = False
@@ -134,7 +149,7 @@ class JiraSandbox:
 
         `fault` is noted in the journal; `drops_properties` holds for this request only.
         """
-        now = self._clock()
+        now, request = self._clock(), at_the_site(request)
         with self.state.writing() as rows:
             user = user_of(request, rows)
             sequence = _open_entry(rows, request=request, user=user, now=now, fault=fault)

@@ -13,9 +13,11 @@ from jira_pipeline.jira_sandbox.site import (
     Field,
     IssueType,
     Priority,
+    issue_type_of,
 )
 from jira_pipeline.jira_sandbox.site_rules import CustomField, SiteRules
 
+TEAM_TYPE_OFFSET = 1_000
 CUSTOM_SCHEMAS: dict[str, dict[str, str | int]] = {
     "text": {
         "type": "string",
@@ -45,6 +47,8 @@ def create_screen(rules: SiteRules, project_key: str) -> tuple[Field, ...]:
     """Return the fields that may be given when an issue is created; which are required."""
     project = rules.project(project_key)
     off = {*project.off_create_screen, *rules.off_every_create_screen}
+    if rules.is_team_managed(project_key):
+        off.add("priority")
     return tuple(
         replace(one, is_required=one.is_required or one.id in project.required_fields)
         for one in site_fields(rules)
@@ -60,9 +64,26 @@ def edit_screen(rules: SiteRules, project_key: str) -> frozenset[str]:
 
 
 def project_issue_types(rules: SiteRules, project_key: str) -> tuple[IssueType, ...]:
-    """Return the issue types of a project."""
+    """Return the issue types of a project; those of a team have ids of their own."""
     names = rules.project(project_key).issue_types
-    return tuple(one for one in ISSUE_TYPES if names is None or one.name in names)
+    return tuple(
+        project_issue_type(rules, project_key, one.id)
+        for one in ISSUE_TYPES
+        if names is None or one.name in names
+    )
+
+
+def project_issue_type(rules: SiteRules, project_key: str, type_id: str) -> IssueType:
+    """Return an issue type, by the id it is stored under, as a project has it."""
+    kind = issue_type_of(type_id)
+    is_own = rules.is_team_managed(project_key)
+    return replace(kind, id=str(int(kind.id) + TEAM_TYPE_OFFSET)) if is_own else kind
+
+
+def stored_type_id(rules: SiteRules, project_key: str, type_id: str) -> str:
+    """Return the id under which an issue type of a project is stored."""
+    is_own = rules.is_team_managed(project_key)
+    return str(int(type_id) - TEAM_TYPE_OFFSET) if is_own else type_id
 
 
 def project_priorities(rules: SiteRules, project_key: str) -> tuple[Priority, ...]:

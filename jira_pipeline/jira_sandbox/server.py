@@ -42,7 +42,7 @@ MAX_BODY_BYTES = 8 * UPLOAD_LIMIT_BYTES
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 COMMIT_EVERY_SECONDS = 0.1
 """How late held work may be done."""
-CALL_PREFIXES = ("/rest/", "/_edge/")
+CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
 
 
 def create_app(sandbox: JiraSandbox) -> Starlette:

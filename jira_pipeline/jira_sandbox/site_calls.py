@@ -23,12 +23,16 @@ from jira_pipeline.jira_sandbox.site import (
     SITE_TITLE,
     VERSION,
     Field,
-    LinkType,
     Priority,
     User,
     find_users,
 )
-from jira_pipeline.jira_sandbox.value_views import jira_time, view_priority, view_user
+from jira_pipeline.jira_sandbox.value_views import (
+    jira_time,
+    view_link_type,
+    view_priority,
+    view_user,
+)
 
 PERMISSIONS = (
     "ADD_COMMENTS",
@@ -101,7 +105,7 @@ def answer_permissions(call: Call) -> SandboxResponse:
 
 def answer_fields(call: Call) -> SandboxResponse:
     """List the fields of issues."""
-    return answer_json([_view_field(one) for one in site_fields(call.rules)])
+    return answer_json([_view_field(call, one) for one in site_fields(call.rules)])
 
 
 def answer_configuration(call: Call) -> SandboxResponse:
@@ -176,17 +180,6 @@ def answer_labels(call: Call) -> SandboxResponse:
     return answer_json(value_page(page_bounds(call, usual=MAX_PAGE), labels, str))
 
 
-def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
-    """Show a link type."""
-    return {
-        "id": kind.id,
-        "name": kind.name,
-        "inward": kind.inward,
-        "outward": kind.outward,
-        "self": call.url(f"issueLinkType/{kind.id}"),
-    }
-
-
 def _view_listed_priority(call: Call, one: Priority) -> dict[str, object]:
     return {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID}
 
@@ -204,11 +197,11 @@ def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str
     }
 
 
-def _view_field(one: Field) -> dict[str, object]:
+def _view_field(call: Call, one: Field) -> dict[str, object]:
     return {
         "id": one.id,
         "key": one.id,
-        "name": one.name,
+        "name": call.rules.name_of(one.name),
         "custom": one.is_custom,
         "orderable": True,
         "navigable": True,

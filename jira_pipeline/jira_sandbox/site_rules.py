@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
+from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
 
 EVERYBODY = "*"
@@ -50,6 +51,8 @@ class ProjectRules(Rules):
     off_edit_screen: tuple[str, ...] = ()
     withheld_permissions: Mapping[str, tuple[str, ...]] = {}
     """Permission keys by e-mail; `*` is everybody. What is not withheld is granted."""
+    is_team_managed: bool = False
+    """It has issue types of its own, and no priorities on its create screen."""
     default_security_level: str | None = None
     """Given to every new issue; see `SiteRules.security_levels`."""
 
@@ -91,6 +94,13 @@ class SiteRules(Rules):
     security_levels: Mapping[str, tuple[str, ...]] = {}
     """Level → e-mails of those who see its issues; a level not listed is seen by nobody."""
     projects: Mapping[str, ProjectRules] = {}
+    are_projects_team_managed: bool = False
+    """All of them, whatever their own rules say."""
+    names: Mapping[str, str] = {}
+    """What the site calls issue types, priorities, link types with their words, and fields, by
+    their English names."""
+    tells_untranslated_names: bool = True
+    """Issue types come with their English names too."""
     off_every_create_screen: tuple[str, ...] = ()
     ignored_fields: tuple[str, ...] = ()
     """Ids of fields that are taken without a word and never stored."""
@@ -100,6 +110,14 @@ class SiteRules(Rules):
     """Properties are taken without a word and never stored."""
     hides_new_issues: bool = False
     """New issues get a security level nobody has."""
+    known_tokens: tuple[str, ...] | None = None
+    """API tokens that are taken; None takes any."""
+    scoped_tokens_of: tuple[str, ...] = ()
+    """E-mails whose API tokens have scopes; `*` is everybody. The gateway alone takes them."""
+    token_scopes: tuple[str, ...] = tuple(TOKEN_SCOPES)
+    """What those tokens allow."""
+    answers_plainly: bool = False
+    """Refusals of whole requests come in other forms than Jira's error collection."""
     shuffles_bulk_answers: bool = False
     clones_every: NonNegativeInt = 0
     """Every so many creations somebody clones the new issue; 0 is never."""
@@ -112,6 +130,14 @@ class SiteRules(Rules):
     def project(self, key: str) -> ProjectRules:
         """Return the rules of a project, those of any other when it has none of its own."""
         return self.projects.get(key, ProjectRules())
+
+    def is_team_managed(self, key: str) -> bool:
+        """Tell whether a project is managed by its team."""
+        return self.are_projects_team_managed or self.project(key).is_team_managed
+
+    def name_of(self, english: str) -> str:
+        """Return what the site calls something."""
+        return self.names.get(english, english)
 
 
 def read_rules(rows: sqlite3.Connection) -> SiteRules:

@@ -12,6 +12,31 @@ from jira_pipeline.jira_sandbox.site_rules import SiteRules
 
 CREATION = r"/rest/api/[^/]+/issue(/bulk)?$"
 READS = r"/(bulkfetch|search/jql)$"
+SCOPED_ACCOUNT = "scoped@sandbox.example"
+"""Anybody may call themselves so: an unknown e-mail is the site's owner."""
+GERMAN: Mapping[str, str] = {
+    "Story": "Story",
+    "Task": "Aufgabe",
+    "Sub-task": "Unteraufgabe",
+    "Bug": "Fehler",
+    "Highest": "Höchste",
+    "High": "Hoch",
+    "Medium": "Mittel",
+    "Low": "Niedrig",
+    "Lowest": "Niedrigste",
+    "Blocks": "Blockiert",
+    "is blocked by": "wird blockiert von",
+    "blocks": "blockiert",
+    "Relates": "Bezug",
+    "relates to": "bezieht sich auf",
+    "Summary": "Zusammenfassung",
+    "Description": "Beschreibung",
+    "Labels": "Stichwörter",
+    "Priority": "Priorität",
+    "Assignee": "Bearbeiter",
+    "Parent": "Übergeordnet",
+    "Due date": "Fälligkeitsdatum",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +120,51 @@ WORLDS: Mapping[str, SiteWorld] = {
     "ignored_parent": SiteWorld(
         summary="Parents are taken and never stored.",
         changed_rules={"ignored_fields": ("parent",)},
+    ),
+    "localised": SiteWorld(
+        summary="Issue types, priorities, link types and fields have German names.",
+        changed_rules={"names": GERMAN},
+    ),
+    "team_managed": SiteWorld(
+        summary="Projects are managed by their teams: own issue types, no priority to set.",
+        changed_rules={"are_projects_team_managed": True},
+    ),
+    "plain_errors": SiteWorld(
+        summary="Refusals come as plain JSON, text, HTML or nothing; some from a gateway.",
+        changed_rules={"answers_plainly": True},
+        faults=(
+            FaultRule(kind=FaultKind.UNAUTHORIZED, method="POST", path=CREATION, nth=2),
+            FaultRule(kind=FaultKind.FORBIDDEN, method="POST", path=CREATION, nth=4),
+            FaultRule(
+                kind=FaultKind.RATE_LIMITED,
+                method="POST",
+                path=CREATION,
+                nth=3,
+                every=3,
+                times=None,
+                seconds=2.0,
+            ),
+            FaultRule(kind=FaultKind.UNAUTHORIZED, path=READS, nth=3),
+        ),
+    ),
+    "scoped_token": SiteWorld(
+        summary=f"API tokens of {SCOPED_ACCOUNT} have scopes: the gateway alone takes them.",
+        changed_rules={"scoped_tokens_of": (SCOPED_ACCOUNT,)},
+    ),
+    "proxy": SiteWorld(
+        summary="A proxy opens no tunnel for every ninth request and loses every fifth creation.",
+        faults=(
+            FaultRule(kind=FaultKind.PROXY_REFUSED, nth=4, every=9, times=None),
+            FaultRule(
+                kind=FaultKind.RESET,
+                moment=Moment.AFTER,
+                method="POST",
+                path=CREATION,
+                nth=3,
+                every=5,
+                times=None,
+            ),
+        ),
     ),
     "shuffled": SiteWorld(
         summary="Bulk answers come in any order.",

@@ -19,6 +19,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 ERRORS: Mapping[Breakage, type[httpx.TransportError]] = {
     Breakage.REFUSED: httpx.ConnectError,
     Breakage.CONNECT_TIMEOUT: httpx.ConnectTimeout,
+    Breakage.PROXY_REFUSED: httpx.ProxyError,
     Breakage.RESET: httpx.ReadError,
     Breakage.DISCONNECTED: httpx.RemoteProtocolError,
     Breakage.TIMEOUT: httpx.ReadTimeout,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from jira_pipeline.jira_sandbox.document_text import text_of_document
 from jira_pipeline.jira_sandbox.routing import Call
-from jira_pipeline.jira_sandbox.site import IssueType, Priority, User, find_users
+from jira_pipeline.jira_sandbox.site import IssueType, LinkType, Priority, User, find_users
 
 
 def jira_time(at: datetime) -> str:
@@ -43,16 +43,18 @@ def view_project(call: Call, row: sqlite3.Row) -> dict[str, object]:
         "key": row["key"],
         "name": row["name"],
         "projectTypeKey": "software",
-        "simplified": False,
+        "simplified": call.rules.is_team_managed(row["key"]),
     }
 
 
 def view_issue_type(call: Call, kind: IssueType) -> dict[str, object]:
-    """Show an issue type."""
+    """Show an issue type; its English name too where the site speaks another language."""
+    is_translated = bool(call.rules.names) and call.rules.tells_untranslated_names
     return {
         "self": call.url(f"issuetype/{kind.id}"),
         "id": kind.id,
-        "name": kind.name,
+        "name": call.rules.name_of(kind.name),
+        **({"untranslatedName": kind.name} if is_translated else {}),
         "description": kind.description,
         "subtask": kind.is_subtask,
         "hierarchyLevel": kind.hierarchy_level,
@@ -64,9 +66,20 @@ def view_priority(call: Call, priority: Priority) -> dict[str, object]:
     return {
         "self": call.url(f"priority/{priority.id}"),
         "id": priority.id,
-        "name": priority.name,
+        "name": call.rules.name_of(priority.name),
         "description": priority.description,
         "statusColor": priority.color,
+    }
+
+
+def view_link_type(call: Call, kind: LinkType) -> dict[str, object]:
+    """Show a link type."""
+    return {
+        "id": kind.id,
+        "name": call.rules.name_of(kind.name),
+        "inward": call.rules.name_of(kind.inward),
+        "outward": call.rules.name_of(kind.outward),
+        "self": call.url(f"issueLinkType/{kind.id}"),
     }
 
 

@@ -336,6 +336,14 @@ RULES = {
         page=_OPERATIONS,
         section="What to do when …",
     ),
+    "same_specification": ErrorRule(
+        means="Another session has issues for at least half of the tickets in this project: the "
+        "specification seems to be the same.",
+        safe=_GATE_CLOSED,
+        action="Upload the sheets to that session, or export with `--as-new` where new issues are wanted.",
+        page=_OPERATIONS,
+        section="What to do when …",
+    ),
     "decision_changed": ErrorRule(
         means="Somebody decided otherwise about a ticket while the export began.",
         safe=_GATE_CLOSED,

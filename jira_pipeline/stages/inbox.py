@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jira_pipeline.domain.findings import Finding, Severity, has_errors
+from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.errors import InputError, PipelineError, SessionKeyError
 from jira_pipeline.stages.upload_reading import UploadOutcome, is_workbook, session_key_for
@@ -175,9 +176,17 @@ def _text_of(name: str) -> str:
 
 
 def said_of_accepted(
-    folder: InboxFolder, outcome: UploadOutcome, *, job_name: str, at: datetime
+    folder: InboxFolder,
+    outcome: UploadOutcome,
+    *,
+    job_name: str,
+    at: datetime,
+    same: Sequence[SameSpecification] = (),
 ) -> str:
-    """Say what became of a folder whose sheets were registered: session, counts, what is next."""
+    """Say what became of a folder whose sheets were registered: session, counts, what is next.
+
+    `same` are the sessions that have issues of the same specification.
+    """
     session, findings = outcome.session, outcome.findings
     key = session.session_key
     if has_errors(findings):
@@ -193,6 +202,7 @@ def said_of_accepted(
         f"inbox/{folder.shown_name} was {became}.",
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} sheets, {rows} rows. "
         f"Findings: {numbers}.",
+        *(one.advice for one in same),
         f"Next: {following}",
         *_listed(findings),
     )

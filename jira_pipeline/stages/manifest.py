@@ -65,9 +65,11 @@ class _Manifest(BaseModel):
     site_name: _Line | None = Field(default=None, min_length=1, max_length=200)
     site_description: _Text = Field(default="", max_length=2_000)
     jira_project_key: str | None = Field(default=None, pattern=_PROJECT_KEY)
+    issue_type: _Line | None = Field(default=None, min_length=1, max_length=200)
     parent: _Line | None = None
     writer: _WriterName | None = None
     auto_approve: bool = False
+    as_new: bool = False
     include_waiting: bool = False
     removals: bool = True
     people: dict[_Line, _Line] = Field(default_factory=dict, max_length=1_000)

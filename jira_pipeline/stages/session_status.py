@@ -247,6 +247,7 @@ class SessionReport:
             "missing_sheets": list(self.left.missing_sheets),
             "jira_changes": self.left.jira_changes,
             "withdrawals_proposed": list(self.left.withdrawals),
+            "same_specification": [s.to_json() for s in self.situation.same_specification],
             "open_fixes": self.left.open_fixes,
             "source_changed": list(self.left.source_changed),
             "open_questions": self.left.questions.count,

@@ -79,6 +79,8 @@ class UploadOutcome:
     """The same content was uploaded before: nothing was done."""
     is_replaced: bool
     """Other content of the session was replaced."""
+    group_keys: tuple[str, ...] = ()
+    """One for each ticket, in build order."""
     is_restored: bool = False
     """The kept copy of the same content was damaged or gone, and is whole again."""
 
@@ -157,6 +159,7 @@ def upload_folder(
     uploads_path: Path,
     now: datetime,
     actor: str,
+    as_new: bool = False,
 ) -> UploadOutcome:
     """Register a folder of sheets, or a workbook, as an upload session, or leave all as it was.
 
@@ -179,6 +182,7 @@ def upload_folder(
         folder,
         session_key=key,
         auto_approve=auto_approve,
+        as_new=as_new,
         manifest=manifest,
         reading=reading,
         sessions=sessions,
@@ -211,6 +215,7 @@ def upload_inbox_folder(
         folder,
         session_key=session_key_for(folder),
         auto_approve=False,
+        as_new=False,
         manifest=manifest,
         reading=read_specification(folder, manifest=manifest, source=source),
         sessions=sessions,
@@ -279,6 +284,7 @@ def _register(
     *,
     session_key: str,
     auto_approve: bool,
+    as_new: bool,
     manifest: SessionManifest,
     reading: SpecificationReading,
     sessions: SessionStore,
@@ -291,12 +297,18 @@ def _register(
     holder = folder if folder.is_dir() else folder.parent
     with copied(holder, names, uploads_path=uploads_path) as copy:
         _refuse_changed_files(copy, manifest=manifest, files=reading.files)
-        manifest = replace(manifest, auto_approve=manifest.auto_approve or auto_approve)
+        manifest = replace(
+            manifest,
+            auto_approve=manifest.auto_approve or auto_approve,
+            as_new=manifest.as_new or as_new,
+        )
         content_sha256 = folder_content_sha256(copy, names)
         known = sessions.find(session_key)
         if known and known.content_sha256 == content_sha256:
-            is_approval_new = manifest.auto_approve and not known.manifest.auto_approve
-            if not is_approval_new or ledger.has_receipts(session_key):
+            is_asked_newly = (manifest.auto_approve and not known.manifest.auto_approve) or (
+                manifest.as_new and not known.manifest.as_new
+            )
+            if not is_asked_newly or ledger.has_receipts(session_key):
                 is_restored = keep_copy(copy, uploads_path / known.upload_path)
                 return _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
         elif known:
@@ -328,6 +340,7 @@ def _outcome(
         files=reading.files,
         tables=reading.tables,
         findings=reading.findings,
+        group_keys=tuple(group.key for group in reading.groups),
         is_unchanged=is_unchanged,
         is_replaced=is_replaced,
         is_restored=is_restored,

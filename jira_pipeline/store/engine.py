@@ -55,7 +55,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0011"),
-    *("0012", "0013", "0014"),
+    *("0012", "0013", "0014", "0015"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 

@@ -4,7 +4,7 @@ Belongs here: appending and reading entries. Does not: what entries add up to
 (`domain/export_ledger`). Triggers refuse to change or delete an entry.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -82,6 +82,23 @@ class SqlExportLedger:
         """
         with self._database.reading() as connection:
             return has_receipts(connection, session_key)
+
+    def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
+        """Return the ids of tickets with entries of an issue on a target, by session key.
+
+        Those that were removed, or never came to be, count too.
+        """
+        chosen = (
+            select(_LEDGER.session_key, _LEDGER.ticket_id)
+            .where(_LEDGER.target_id == target_id, _LEDGER.subject == LedgerSubject.ISSUE)
+            .distinct()
+            .order_by(_LEDGER.session_key, _LEDGER.ticket_id)
+        )
+        found: dict[str, list[str]] = {}
+        with self._database.reading() as connection:
+            for session_key, ticket_id in connection.execute(chosen):
+                found.setdefault(session_key, []).append(ticket_id)
+        return {session_key: frozenset(ids) for session_key, ids in found.items()}
 
     def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
         """Return the ids of the last issues with a receipt on a target, newest first.

@@ -4,7 +4,7 @@ Belongs here: keeping them, their stage, progress and requests to cancel. Does n
 upload may be replaced (`stages`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, insert, select
@@ -13,6 +13,7 @@ from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.findings import Finding, sorted_findings
 from jira_pipeline.domain.ports import Retried, UploadRecord
 from jira_pipeline.domain.sessions import (
+    AsNew,
     SessionStage,
     SessionStatus,
     TicketProgress,
@@ -251,6 +252,37 @@ class SqlSessionStore:
                 actor=by,
                 action="writer_chosen",
                 details={"from": before, "to": writer},
+            )
+
+    @repeated
+    def answer_as_new(
+        self,
+        session_key: str,
+        *,
+        target_id: str,
+        others: Iterable[str],
+        by: str,
+        at: datetime,
+    ) -> None:
+        """Remember that a session creates issues on a target although other sessions have them.
+
+        Audited where it is not known yet.
+        """
+        with self._database.writing() as connection:
+            known = lock_session(connection, session_key).as_new
+            answers = (AsNew(target_id=target_id, session_key=key) for key in sorted(set(others)))
+            added = tuple(answer for answer in answers if answer not in known)
+            if not added:
+                return
+            values = {"as_new": (*known, *added), "updated_at": at}
+            update_session(connection, session_key, values)
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="as_new_answered",
+                details={"target_id": target_id, "sessions": [a.session_key for a in added]},
             )
 
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:

@@ -40,6 +40,7 @@ from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import (
+    AsNew,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -132,6 +133,8 @@ sessions = Table(
     Column("progress_details", JsonText(TicketProgress)),
     # Grows with every change of what Jira would get; equal numbers mean equal contents.
     Column("content_version", Integer, nullable=False, server_default="0"),
+    # Sessions with issues of the same specification beside which people want its issues as new.
+    Column("as_new", JsonText(tuple[AsNew, ...]), nullable=False, server_default="[]"),
     # `template` or a model. Null: the manifest or the settings decide at the next generation.
     Column("writer", StoredText),
     # Null: the last export did not fail at a ticket.

@@ -73,6 +73,17 @@ class SqlTicketStore:
         with self._database.reading() as connection:
             return dict(connection.execute(chosen).tuples().all())
 
+    def exported_groups(self, session_key: str) -> tuple[str, ...]:
+        """Return the group keys of these tickets that are not skipped, by number."""
+        chosen = (
+            select(_TICKETS.group_key)
+            .where(_TICKETS.session_key == session_key, IS_PRESENT)
+            .where(_TICKETS.skipped_reason.is_(None))
+            .order_by(_TICKETS.number)
+        )
+        with self._database.reading() as connection:
+            return tuple(connection.execute(chosen).scalars())
+
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
         """Return what people decided about each of these tickets, by ticket id."""
         chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason).where(

@@ -106,6 +106,19 @@ def test_an_issue_that_exists_or_may_exist_counts_as_received(
     assert expected == store.ledger.has_receipts("site")
 
 
+def test_the_tickets_sent_to_a_target_are_told_by_session(store: Store) -> None:
+    for ticket_id, event in (("t2", "intent"), ("t1", "receipt"), ("t1", "removed")):
+        store.ledger.append(an_entry(LedgerEvent(event), ticket_id=ticket_id))
+    store.ledger.append(an_entry(session_key="other", ticket_id="t3"))
+    store.ledger.append(an_entry(target_id=OTHER, ticket_id="t4"))
+    store.ledger.append(an_entry(subject=LedgerSubject.LINK, ticket_id="t5"))
+
+    found = store.ledger.tickets_sent(a_target().target_id)
+
+    assert found == {"other": {"t3"}, "site": {"t1", "t2"}}
+    assert store.ledger.tickets_sent("https://nowhere.example/1") == {}
+
+
 def test_the_last_issues_of_a_target_are_those_of_any_session_that_stand(store: Store) -> None:
     for session_key, remote_id in (("site", "7"), ("other", "8"), ("site", "9"), ("site", "7")):
         receipt = an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_id=remote_id)

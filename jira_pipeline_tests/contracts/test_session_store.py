@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import pytest
 
 from jira_pipeline.domain.findings import sorted_findings
 from jira_pipeline.domain.ports import SessionStore
 from jira_pipeline.domain.sessions import (
+    AsNew,
     SessionManifest,
     SessionStage,
     SessionStatus,
@@ -305,6 +307,28 @@ def test_the_writer_of_a_session_is_chosen_and_audited_once(store: Store) -> Non
     chosen = [e for e in store.audit.entries("site") if e.action == "writer_chosen"]
     assert store.sessions.get("site").writer == "openai:small"
     assert [(e.actor, e.details) for e in chosen] == [("cd", {"from": None, "to": "openai:small"})]
+
+
+def test_answers_about_other_sessions_add_up_and_are_audited_once(store: Store) -> None:
+    store.sessions.register(an_upload(), at=START, actor="ab")
+    answer = partial(store.sessions.answer_as_new, "site", by="cd")
+
+    answer(target_id="one/1", others=["b", "a"], at=after(1))
+    answer(target_id="one/1", others=["a"], at=after(2))
+    answer(target_id="two/1", others=["a"], at=after(3))
+    answer(target_id="two/1", others=[], at=after(4))
+
+    session = store.sessions.get("site")
+    entries = [e for e in store.audit.entries("site") if e.action == "as_new_answered"]
+    assert session.as_new == (
+        AsNew(target_id="one/1", session_key="a"),
+        AsNew(target_id="one/1", session_key="b"),
+        AsNew(target_id="two/1", session_key="a"),
+    )
+    assert [(e.actor, e.details) for e in entries] == [
+        ("cd", {"target_id": "one/1", "sessions": ["a", "b"]}),
+        ("cd", {"target_id": "two/1", "sessions": ["a"]}),
+    ]
 
 
 @pytest.mark.parametrize(

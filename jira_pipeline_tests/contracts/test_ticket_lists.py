@@ -69,6 +69,11 @@ def test_counts_lines_and_numbers_are_those_of_the_tickets(store: Store) -> None
     )
     assert {t.ticket_id: t.source_lines for t in whole} == store.tickets.source_lines("site")
     assert {t.ticket_id: t.number for t in whole} == store.tickets.numbers("site")
+    assert store.tickets.exported_groups("site") == tuple(
+        t.group_key
+        for t in sorted(whole, key=lambda ticket: ticket.number)
+        if t.skipped_reason is None
+    )
     assert {t.ticket_id: t.decision for t in whole} == store.tickets.decisions("site")
 
 

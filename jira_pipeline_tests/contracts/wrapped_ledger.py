@@ -18,6 +18,7 @@ class WrappedLedger:
         self.entries = ledger.entries
         self.has_receipts = ledger.has_receipts
         self.last_issues = ledger.last_issues
+        self.tickets_sent = ledger.tickets_sent
         self.targets = ledger.targets
         self.targets_of = ledger.targets_of
 

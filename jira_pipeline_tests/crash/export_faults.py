@@ -96,7 +96,7 @@ DOUBTS: dict[str, Fault] = {
     "302 after commit": lost(302, is_committed=True),
     "HTML with 200 after commit": lost(200, is_committed=True),
     "HTML with 201 after commit": lost(201, is_committed=True),
-    "403 by a gateway after commit": lost(403, is_committed=True),
+    "404 by a gateway after commit": lost(404, is_committed=True),
     "torn body": torn,
 }
 

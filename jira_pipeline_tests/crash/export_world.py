@@ -24,6 +24,7 @@ from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline.store.store import Store
@@ -165,6 +166,9 @@ class ExportWorld:
     horizon_seconds: float = 0.0
     answering: Answering | None = None
     client: type[JiraClient] = JiraClient
+    site_url: str = SITE_URL
+    account: tuple[str, str] = ACCOUNT
+    names: JiraNames = AS_SHIPPED
     batch_size: int = 1
     drafts: tuple[TicketDraft, ...] = DRAFTS
     is_cancelled: Callable[[], bool] = lambda: False
@@ -179,8 +183,8 @@ class ExportWorld:
         if self.answering is not None:
             inner = BentTransport(inner, self.answering)
         client = self.client(
-            SITE_URL,
-            auth=ACCOUNT,
+            self.site_url,
+            auth=self.account,
             transport=TrippedTransport(inner, wire),
             pacing=Pacing(
                 PacingClock(
@@ -215,6 +219,7 @@ class ExportWorld:
             holder="a test",
             settle_horizon_seconds=self.horizon_seconds,
             batch_size=self.batch_size,
+            names=self.names,
         )
 
     def export(self, wire: Tripwire | None = None) -> None:

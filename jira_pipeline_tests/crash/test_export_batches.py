@@ -192,7 +192,7 @@ def test_a_bulk_that_cannot_be_read_back_is_in_doubt_and_looked_up(wide: ExportW
 
 def test_an_element_jira_refuses_is_sent_again_without_the_field(wide: ExportWorld) -> None:
     def picky(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        content = request.read().replace(b'{"name":"High"}', b'{"name":"Sky-high"}', 2)
+        content = request.read().replace(b'"priority":{"id":"2"}', b'"priority":{"id":"99"}', 2)
         if is_bulk_creation(request):
             request = httpx.Request(
                 "POST",

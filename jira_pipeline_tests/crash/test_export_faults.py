@@ -53,6 +53,7 @@ from jira_pipeline_tests.crash.export_faults import (
     index_that_lags,
     is_creation,
     is_search,
+    lost,
 )
 from jira_pipeline_tests.crash.export_world import (
     ACCOUNT,
@@ -87,6 +88,21 @@ def test_a_lost_answer_neither_doubles_nor_loses_an_issue(
     world.export()
 
     assert strike.seen >= number
+    assert world.violations() == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_a_gateway_that_says_no_after_the_commit_stops_and_nothing_is_created_twice(
+    world: ExportWorld, status: int, number: int
+) -> None:
+    """Its status says that nothing was done; were it wrong, the next sweep finds the issue."""
+    world.answering = StrikeOnce(lost(status, is_committed=True), at=number)
+
+    with pytest.raises(AccessError):
+        world.export()
+    world.export()
+
     assert world.violations() == []
 
 

@@ -118,6 +118,32 @@ def test_an_export_may_be_approved_by_run_config(
         assert not pipeline.store.sessions.get(projects.SESSION).manifest.auto_approve
 
 
+def test_new_issues_beside_those_of_another_session_may_be_asked_for_by_run_config(
+    exported: Path, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    sheets = projects.copy_sheets(tmp_path / "second", is_auto_approved=True)
+    projects.upload(exported, sheets, session_key="second")
+    projects.execute(instance, exported, "csv_to_jira", session_key="second", raise_on_error=False)
+    created_by_then = len(keys_on_site(exported))
+
+    job = build_definitions(project_path=exported).resolve_job_def("export_to_jira")
+    result = job.execute_in_process(
+        instance=instance,
+        tags={"dagster/partition": "second"},
+        run_config={"ops": {"jira_issues": {"config": {"as_new": True, "by": "Ada"}}}},
+        raise_on_error=False,
+    )
+
+    with projects.opened(exported) as pipeline:
+        (answer,) = pipeline.store.audit.entries("second", actions={"as_new_answered"})
+        (refused,) = pipeline.store.errors.list_all("second")
+    assert refused.code == "same_specification"
+    assert created_by_then == projects.EXAMPLE_TICKETS
+    assert result.success
+    assert len(keys_on_site(exported)) == 2 * projects.EXAMPLE_TICKETS
+    assert (answer.actor, answer.details["sessions"]) == ("Ada", ["museum"])
+
+
 @pytest.mark.parametrize(
     ("writer", "is_success"), [("template", True), ("nobody-serves-this", False)]
 )

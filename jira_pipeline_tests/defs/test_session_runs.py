@@ -144,7 +144,7 @@ def test_a_backfill_of_three_sessions_keeps_them_apart(
     for key in keys:
         folder = projects.copy_sheets(tmp_path / key)
         mark_first_bundle(folder, key)
-        projects.upload(project, folder, session_key=key, auto_approve=True)
+        projects.upload(project, folder, session_key=key, auto_approve=True, as_new=True)
 
     results = [projects.execute(instance, project, "csv_to_jira", session_key=k) for k in keys]
 
@@ -154,6 +154,10 @@ def test_a_backfill_of_three_sessions_keeps_them_apart(
         ids = [t.ticket_id for key in keys for t in tickets[key]]
         assert [len(tickets[key]) for key in keys] == [24, 24, 24]
         assert len(set(ids)) == 72
+        answers = pipeline.store.audit.entries("dials", actions={"as_new_answered"})
+        assert [(a.actor, a.details["sessions"]) for a in answers] == [
+            ("test", ["bells", "clocks"])
+        ]
     assert issues_naming_each(project, keys) == dict.fromkeys(keys, 1)
     assert instance.get_materialized_partitions(dg.AssetKey("export_report")) == set(keys)
 

@@ -22,10 +22,13 @@ CASES = [pytest.param(page, id=str(page.relative_to(CHECKOUT))) for page in PAGE
 NOT_OURS = {
     "DAGSTER_HOME",
     "DAGSTER_POSTGRES_URL",
+    "HTTPS_PROXY",
     "JIRA_PIPELINE_TEST_CLIENTS",
     "JIRA_PIPELINE_TEST_POSTGRES_URL",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
 }
-"""Read by Dagster itself, by deploy/dagster.postgres.yaml and by the tests."""
+"""Read by Dagster itself, by httpx, by deploy/dagster.postgres.yaml and by the tests."""
 
 
 @pytest.mark.parametrize("page", CASES)

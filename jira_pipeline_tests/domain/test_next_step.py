@@ -9,6 +9,7 @@ import pytest
 
 from jira_pipeline.domain.next_step import Situation, Step, next_step
 from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
@@ -53,6 +54,11 @@ FAILED: dict[str, Any] = {"status": SessionStatus.FAILED}
 STOPPED: dict[str, Any] = {"status": SessionStatus.CANCELLED}
 READY: dict[str, Any] = {"ready_count": 3}
 QUEUED: dict[str, Any] = {"is_export_awaited": True}
+REPEATED = (
+    SameSpecification(
+        session_key="old", ticket_count=3, shared_count=2, issue_keys=("UHR-1", "UHR-2")
+    ),
+)
 REFUSED = "The export that was asked for waits and will be refused: "
 
 
@@ -150,6 +156,25 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "export asked for, rows gone": (
         READY | QUEUED | {"withdrawals": 1},
         f"{REFUSED}1 ticket is no longer in the sheets, and nobody agreed to that. Put back the ",
+    ),
+    "the same specification": (
+        {"same_specification": REPEATED},
+        (
+            "Decide on new issues: session old has issues for 2 of these 3 tickets: UHR-1, UHR-2; "
+            "the plan says how: jira-pipeline export site --plan"
+        ),
+    ),
+    "the same specification, rows gone": (
+        {"same_specification": REPEATED, "withdrawals": 1},
+        "Put back the rows",
+    ),
+    "the same specification, answered": (
+        READY | {"same_specification": (replace(REPEATED[0], is_answered=True),)},
+        "Export: jira-pipeline export site",
+    ),
+    "export asked for, the same specification": (
+        READY | QUEUED | {"same_specification": REPEATED},
+        f"{REFUSED}session old has issues for 2 of these 3 tickets: UHR-1, UHR-2, and nobody ",
     ),
     "to review": ({}, "Review, then mark ready: jira-pipeline tickets ready site --all"),
     "partly reviewed": ({"ready_count": 2}, "Review, then mark ready: "),

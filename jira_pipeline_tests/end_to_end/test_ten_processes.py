@@ -48,7 +48,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
             )
             named = f"jira_project_key: {PROJECTS[number]}"
             projects.replace_in(sheets / "session.yaml", "jira_project_key: UHR", named)
-            projects.upload(home, sheets, session_key=session_key)
+            projects.upload(home, sheets, session_key=session_key, as_new=True)
         with opened_instance():  # makes Dagster's tables, as an upload by command does
             yield home
 

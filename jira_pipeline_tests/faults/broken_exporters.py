@@ -17,7 +17,7 @@ from jira_pipeline.domain.issue_tracker import BulkFetchAnswer, SearchPage
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.stages.jira_export.order import MARKER_PROPERTY, ExportTools
-from jira_pipeline_tests.faults.fault_world import CREATIONS, Build, EndingLedger, FaultWorld
+from jira_pipeline_tests.faults.fault_world import Build, EndingLedger, FaultWorld, is_creation
 
 SENDS_MAX = 3
 
@@ -96,10 +96,10 @@ class ResendingTransport(httpx.BaseTransport):
             try:
                 answer = self._transport.handle_request(request)
             except httpx.TransportError:
-                if request.url.path not in CREATIONS:
+                if not is_creation(request):
                     raise
                 continue
-            if request.url.path not in CREATIONS or not answer.is_server_error:
+            if not is_creation(request) or not answer.is_server_error:
                 return answer
         return self._transport.handle_request(request)
 

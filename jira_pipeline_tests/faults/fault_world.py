@@ -24,6 +24,7 @@ from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.faults import FaultPlan, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
@@ -53,6 +54,9 @@ from jira_pipeline_tests.faults.schedules import TICKET_COUNTS, Schedule
 SETTLE_HORIZON_SECONDS = 600.0
 SITE_FILE = "sandbox.sqlite"
 CREATIONS = ("/rest/api/3/issue", "/rest/api/3/issue/bulk")
+"""How their paths end; the gateway's have more before."""
+CLOUD_SITE_URL = "https://sandbox.atlassian.net"
+SCOPED_WORLD = "scoped_token"
 EPIC_KEY = f"{PROJECT_KEY}-1"
 COUNT_WITH_EPIC = 8
 """Sessions of this size go below an epic; the others into a project without any issue."""
@@ -90,6 +94,8 @@ class FaultWorld:
         self.session = OneSession(
             validation_of(list(self.tickets)), content_sha256=SHA, before_write=before_write
         )
+        self.processes = 0
+        """How many exports were begun."""
         self.others = 0
         """How many exports ran while another was at work."""
         self._leases = MemoryLease()
@@ -152,9 +158,31 @@ class FaultWorld:
             monotonic=self.time.monotonic, sleep=self.time.sleep, random=lambda: 0.0
         )
         transport = EndingTransport(SandboxTransport(self.sandbox), self)
+        base_url, account = self._way()
         return self._build.client(
-            SITE_URL, auth=ACCOUNT, transport=self._build.transport(transport), pacing=Pacing(clock)
+            base_url, auth=account, transport=self._build.transport(transport), pacing=Pacing(clock)
         )
+
+    def _way(self) -> tuple[str, tuple[str, str]]:
+        """Return address and account of the next process.
+
+        In the world of tokens with scopes they change from one process to the next: the site with a
+        token it takes, the site with one it refuses, the gateway.
+        """
+        self.processes += 1
+        if SCOPED_WORLD not in self.schedule.worlds:
+            return SITE_URL, ACCOUNT
+        scoped = (SCOPED_ACCOUNT, ACCOUNT[1])
+        ways = (
+            (CLOUD_SITE_URL, ACCOUNT),
+            (CLOUD_SITE_URL, scoped),
+            (f"https://api.atlassian.com/ex/jira/{self._cloud_id()}", scoped),
+        )
+        return ways[(self.schedule.seed + self.processes) % len(ways)]
+
+    def _cloud_id(self) -> str:
+        with self.sandbox.state.reading() as rows:
+            return str(rows.execute("SELECT site_id FROM site").fetchone()["site_id"])
 
     def _order(self) -> ExportOrder:
         return ExportOrder(
@@ -222,7 +250,7 @@ class EndingTransport(httpx.BaseTransport):
 
     @override
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        points = ["request", *(["creation"] if request.url.path in CREATIONS else [])]
+        points = ["request", *(["creation"] if is_creation(request) else [])]
         course = self._world.course
         numbers = {point: course.pass_point(point) for point in points}
         if course.is_second_due(numbers["request"]):
@@ -233,6 +261,11 @@ class EndingTransport(httpx.BaseTransport):
         finally:
             for point, number in numbers.items():
                 course.end_at(point, number, Moment.AFTER)
+
+
+def is_creation(request: httpx.Request) -> bool:
+    """Tell whether a request creates issues, sent to the site or to the gateway."""
+    return request.url.path.endswith(CREATIONS)
 
 
 def drafts_of(count: int) -> tuple[TicketDraft, ...]:

@@ -69,6 +69,14 @@ class MemoryLedger:
         """Refuse: the export does not ask."""
         raise NotImplementedError(session_key)
 
+    def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
+        """Return the ids of tickets with entries of an issue on a target, by session key."""
+        sent: dict[str, set[str]] = {}
+        for entry in self._entries:
+            if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE):
+                sent.setdefault(entry.session_key, set()).add(entry.ticket_id)
+        return {session_key: frozenset(ids) for session_key, ids in sent.items()}
+
     def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
         """Return the ids of the last issues with a receipt on a target, newest first."""
         issues = [

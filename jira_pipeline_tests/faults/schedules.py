@@ -36,6 +36,7 @@ SEARCH = r"/search/jql$"
 LOST: tuple[tuple[FaultKind, Moment], ...] = (
     (FaultKind.CONNECTION_REFUSED, Moment.BEFORE),
     (FaultKind.CONNECT_TIMEOUT, Moment.BEFORE),
+    (FaultKind.PROXY_REFUSED, Moment.BEFORE),
     *((kind, moment) for kind in (FaultKind.RESET, FaultKind.TIMEOUT) for moment in Moment),
     (FaultKind.DISCONNECT, Moment.AFTER),
     (FaultKind.SERVER_ERROR, Moment.BEFORE),
@@ -303,7 +304,7 @@ def _draw_fault(dice: random.Random) -> RequestFault:
     }.get(kind, 60.0)
     status = {
         FaultKind.SERVER_ERROR: dice.choice((500, 502, 503, 504)),
-        FaultKind.HTML: dice.choice((200, 201, 403, 408, 409, 502)),
+        FaultKind.HTML: dice.choice((200, 201, 404, 408, 409, 502)),
     }.get(kind)
     number = dice.randint(1, count)
     if path is None:

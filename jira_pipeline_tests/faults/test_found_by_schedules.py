@@ -24,6 +24,8 @@ from jira_pipeline_tests.faults.schedules import (
     Schedule,
     SecondExport,
     Standstill,
+    StoreFault,
+    StoreTrouble,
 )
 
 WRITES_OF_A_RUN = range(1, 50)
@@ -186,6 +188,29 @@ def test_a_single_request_that_is_replayed_doubles_nothing_unnamed(
     replayed = FaultRule(kind=FaultKind.REPLAYED, method="POST", path=path, nth=1)
 
     outcome = run(runner, RequestFault(rule=replayed))
+
+    assert outcome.violations == ()
+    assert outcome.is_done
+
+
+def test_a_link_to_a_double_that_was_told_goes_with_it(runner: ScheduleRunner) -> None:
+    """A replayed creation was linked by its answer, and after a restart by the lower id.
+
+    Both issues are named to a person: no second link is left when one of them is deleted.
+    """
+    replayed = FaultRule(
+        kind=FaultKind.REPLAYED, moment=Moment.AFTER, method="POST", path=CREATION, nth=7
+    )
+
+    outcome = run(
+        runner,
+        InWorld(name="late_commits"),
+        RequestFault(rule=replayed),
+        ProcessEnd(point="write", number=3, moment=Moment.BEFORE),
+        StoreFault(write=63, trouble=StoreTrouble.LOCKED),
+        Standstill(write=11),
+        tickets=8,
+    )
 
     assert outcome.violations == ()
     assert outcome.is_done

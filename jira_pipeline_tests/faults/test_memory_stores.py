@@ -53,7 +53,8 @@ def kept_in(ledger: ExportLedger) -> object:
     ]
     used = [ledger.targets_of(session_key) for session_key in ("site", "other", "none")]
     last = ledger.last_issues(here.target_id, count=2)
-    return written, pages, ledger.targets(), used, last
+    sent = ledger.tickets_sent(here.target_id)
+    return written, pages, ledger.targets(), used, last, sent
 
 
 def test_the_lists_of_fixes_keep_the_same(sqlite_store: Store) -> None:

@@ -15,6 +15,7 @@ from jira_pipeline.errors import (
     UpstreamError,
 )
 from jira_pipeline.jira_client.answers import (
+    DECIDING_STATUSES,
     FAILURE_FATES,
     REFUSING_STATUSES,
     Fate,
@@ -59,6 +60,7 @@ NOT_SENT = {
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
+    httpx.ProxyError,
     httpx.UnsupportedProtocol,
 }
 FAILURES = sorted(transport_errors(httpx.TransportError), key=lambda error: error.__name__)
@@ -88,6 +90,7 @@ def test_the_table_has_a_last_row_for_every_other_failure() -> None:
         (401, AccessError),
         (403, AccessError),
         (404, RefusedError),
+        (410, RefusedError),
         (413, RefusedError),
         (422, RefusedError),
         (429, RateLimitedError),
@@ -102,7 +105,16 @@ def test_a_refusal_in_jiras_own_words_says_that_nothing_was_done(
     assert type(answer.error) is error
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422, 429])
+@pytest.mark.parametrize("status", sorted(DECIDING_STATUSES))
+def test_who_is_turned_away_got_nothing_done_whatever_the_words(status: int) -> None:
+    page = httpx.Response(status, html="<html>a gateway</html>")
+
+    answer = client_that_gets(page).create_issue({}, {})
+
+    assert isinstance(answer, NothingDone)
+
+
+@pytest.mark.parametrize("status", sorted(REFUSING_STATUSES - DECIDING_STATUSES))
 def test_a_refusal_in_other_words_leaves_a_doubt(status: int) -> None:
     page = httpx.Response(status, html="<html>a gateway</html>")
 
@@ -158,7 +170,7 @@ def test_a_refusal_keeps_what_was_said_of_single_fields() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("0", 0.0), ("", 5.0), ("soon", 5.0), ("-1", 5.0), ("99999999999", 3600.0)],
+    [("7", 7.0), ("0", 5.0), ("", 5.0), ("soon", 5.0), ("-1", 5.0), ("99999999999", 3600.0)],
 )
 def test_the_wait_is_the_servers_own_within_reason(header: str, seconds: float) -> None:
     response = httpx.Response(
@@ -211,6 +223,7 @@ def test_a_read_is_never_in_doubt(error: type[httpx.TransportError]) -> None:
         (httpx.Response(401, text="no"), AccessError),
         (httpx.Response(403, json=JIRA_BODY), AccessError),
         (httpx.Response(404, json=JIRA_BODY), RefusedError),
+        (httpx.Response(404, html="<html>no such site</html>"), UnavailableError),
         (httpx.Response(408), UnavailableError),
         (httpx.Response(410), RefusedError),
         (httpx.Response(500), UnavailableError),

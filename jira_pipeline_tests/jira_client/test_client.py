@@ -17,6 +17,7 @@ from jira_pipeline.domain.issue_tracker import (
     BulkAnswer,
     BulkAnswered,
     Created,
+    FieldOption,
     IssueAttachment,
     IssueChange,
     IssueComment,
@@ -285,7 +286,10 @@ def test_projects_priorities_boards_and_sprints_are_read_to_their_last_page() ->
         Project(project_id="2", key="A2", name="A"),
     )
     names = [{"name": "High"}, {"name": "Low"}]
-    assert client_of(lambda r: paged(r, *names)).priorities("1") == ("High", "Low")
+    assert client_of(lambda r: paged(r, *names)).priorities("1") == (
+        FieldOption(option_id="", name="High"),
+        FieldOption(option_id="", name="Low"),
+    )
     assert client_of(lambda r: paged(r, *boards)).boards("ABC") == (
         Board(board_id="7", name="B", board_type="scrum"),
         Board(board_id="8", name="K", board_type="kanban"),
@@ -343,7 +347,8 @@ def test_the_create_screen_names_the_values_a_field_takes() -> None:
 
     found = client_of(lambda _r: page).create_fields("1", "2")
 
-    assert [f.allowed_names for f in found] == [("High",), ("Red",), None]
+    names = [None if f.options is None else tuple(o.name for o in f.options) for f in found]
+    assert names == [("High",), ("Red",), None]
 
 
 def test_all_pages_of_the_create_screen_are_read() -> None:
@@ -381,23 +386,25 @@ def test_a_site_says_whether_and_how_large_files_may_be() -> None:
 def test_a_site_is_named_by_its_cloud_id() -> None:
     site = Recorder(
         {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
             "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": f"{SITE}/"}),
             "/_edge/tenant_info": httpx.Response(200, json={"cloudId": "c-1"}),
         }
     )
 
-    assert client_of(site).site() == Site(site_id="c-1", base_url=SITE)
+    assert client_of(site).site() == Site(site_id="c-1", base_url=SITE, api_url=SITE)
 
 
 def test_a_site_without_a_cloud_id_is_named_by_its_address() -> None:
     site = Recorder(
         {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
             "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
             "/_edge/tenant_info": httpx.Response(404),
         }
     )
 
-    assert client_of(site).site() == Site(site_id=SITE, base_url=SITE)
+    assert client_of(site).site() == Site(site_id=SITE, base_url=SITE, api_url=SITE)
 
 
 @pytest.mark.parametrize("status", [410, 503])
@@ -405,6 +412,7 @@ def test_a_cloud_id_that_cannot_be_read_gives_the_site_no_second_name(status: in
     """Under a second name everything would be exported once more."""
     site = Recorder(
         {
+            "/rest/api/3/myself": httpx.Response(200, json={"accountId": "ada"}),
             "/rest/api/3/serverInfo": httpx.Response(200, json={"baseUrl": SITE}),
             "/_edge/tenant_info": httpx.Response(status),
         }

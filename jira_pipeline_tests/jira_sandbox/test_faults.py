@@ -66,6 +66,7 @@ def site(tmp_path: Path) -> Iterator[FaultySite]:
     [
         (FaultKind.CONNECTION_REFUSED, BEFORE, httpx.ConnectError, 0),
         (FaultKind.CONNECT_TIMEOUT, BEFORE, httpx.ConnectTimeout, 0),
+        (FaultKind.PROXY_REFUSED, BEFORE, httpx.ProxyError, 0),
         (FaultKind.RESET, BEFORE, httpx.ReadError, 0),
         (FaultKind.RESET, AFTER, httpx.ReadError, 1),
         (FaultKind.DISCONNECT, BEFORE, httpx.RemoteProtocolError, 0),
@@ -416,6 +417,48 @@ def world_shuffled(site: FaultySite) -> bool:
     keys = [site.create().json()["key"] for _ in range(8)]
     answered = [one["key"] for one in site.fetch(*keys)["issues"]]
     return answered != keys and sorted(answered) == keys
+
+
+def world_localised(site: FaultySite) -> bool:
+    kinds = site.client.get(f"{API}/issue/createmeta/SBX/issuetypes").json()["issueTypes"]
+    links = site.client.get(f"{API}/issueLinkType").json()["issueLinkTypes"]
+    names = [(kind["name"], kind.get("untranslatedName")) for kind in kinds]
+    return ("Aufgabe", "Task") in names and links[0]["outward"] == "blockiert"
+
+
+def world_team_managed(site: FaultySite) -> bool:
+    kinds = site.client.get(f"{API}/issue/createmeta/SBX/issuetypes").json()["issueTypes"]
+    project = site.client.get(f"{API}/project/SBX").json()
+    by_name = {kind["name"]: kind["id"] for kind in kinds}
+    answer = site.create(issuetype={"id": by_name["Task"]})
+    shown = site.client.get(f"{API}/issue/{answer.json()['key']}").json()["fields"]["issuetype"]
+    is_other_refused = site.create(issuetype={"id": "10002"}).status_code == 400
+    return project["style"] == "next-gen" and shown["id"] == by_name["Task"] and is_other_refused
+
+
+def world_plain_errors(site: FaultySite) -> bool:
+    site.create()
+    refusal = site.create()
+    return (refusal.status_code, b"errorMessages" in refusal.content) == (401, False)
+
+
+def world_proxy(site: FaultySite) -> bool:
+    for _ in range(3):
+        with suppress(httpx.ReadError):
+            site.create()
+    try:
+        site.client.get(f"{API}/myself")
+    except httpx.ProxyError:
+        return site.created_count() == 3
+    return False
+
+
+def world_scoped_token(site: FaultySite) -> bool:
+    scoped = ("scoped@sandbox.example", OWNER[1])
+    cloud_id = site.client.get("/_edge/tenant_info").json()["cloudId"]
+    at_the_site = site.client.get(f"{API}/myself", auth=scoped).status_code
+    at_the_gateway = site.client.get(f"/ex/jira/{cloud_id}{API}/myself", auth=scoped).status_code
+    return (at_the_site, at_the_gateway) == (401, 200)
 
 
 @pytest.mark.parametrize("world", WORLD_NAMES)

@@ -1,51 +1,76 @@
 """Asks a real Jira which of our unproven claims hold there: `make live`.
 
-Needs JIRA_BASE_URL, JIRA_EMAIL, JIRA_API_TOKEN and JIRA_PROJECT_KEY; creates two issues in that
-project and deletes them; sends at most 40 requests. Never run by CI.
+Needs JIRA_BASE_URL, JIRA_EMAIL, JIRA_API_TOKEN and JIRA_PROJECT_KEY, in the environment or `.env`;
+creates some issues in that project and deletes them; sends at most 60 requests. Never run by CI.
+
+What it prints is a table in Markdown, without the names of site and account.
 """
 
-import os
 import sys
 from collections.abc import Mapping
 
-from jira_pipeline.jira_client.connection import checked_base_url
-from jira_pipeline_tests.live.facts import Verdict, check_facts
+from jira_pipeline.defs.composition import network_of
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.settings import Settings, load_settings
+from jira_pipeline_tests.live.facts import check_facts
+from jira_pipeline_tests.live.ground import Verdict
 from jira_pipeline_tests.live.site import REQUESTS_MAX, CannotAskError, LiveSite, opened_site
 
-VARIABLES = ("JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN", "JIRA_PROJECT_KEY")
 WORDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "cannot be asked"}
 
 
 def main() -> None:
     """Ask, clean up, and tell."""
-    environment = os.environ  # noqa: TID251 - this is no part of the product
-    missing = [name for name in VARIABLES if not environment.get(name)]
-    if missing:
-        sys.exit(f"make live asks a real Jira; set {', '.join(missing)}.")
-    url, email, token, project_key = (environment[name] for name in VARIABLES)
-    with opened_site(checked_base_url(url), auth=(email, token), project_key=project_key) as site:
-        is_good = tell(site)
-    sys.exit(0 if is_good else 1)
+    try:
+        settings = load_settings()
+        sys.exit(0 if _is_good(settings) else 1)
+    except PipelineError as error:
+        sys.exit("\n".join((error.message, *error.recovery_actions)))
+
+
+def _is_good(settings: Settings) -> bool:
+    url, email, token, project_key = (
+        settings.jira_base_url,
+        settings.jira_email,
+        settings.jira_api_token,
+        settings.jira_project_key,
+    )
+    if not (url and email and token and project_key):
+        sys.exit(
+            "make live asks a real Jira; set JIRA_BASE_URL, JIRA_EMAIL, JIRA_API_TOKEN and "
+            "JIRA_PROJECT_KEY."
+        )
+    auth, network = (email, token.get_secret_value()), network_of(settings)
+    with opened_site(url, auth=auth, project_key=project_key, network=network) as site:
+        return tell(site)
 
 
 def tell(site: LiveSite) -> bool:
     """Print every verdict as it comes; tell whether all claims hold and nothing was left behind."""
     verdicts: list[Verdict] = []
     left: list[str] = []
+    say("| verdict | claim | seen |")
+    say("| --- | --- | --- |")
+    trouble = ""
     try:
         for verdict in check_facts(site):
             verdicts.append(verdict)
-            seen = "" if verdict.holds else f"\n    seen: {verdict.seen}"
-            print(f"{WORDS[verdict.holds]:<16} {verdict.claim}{seen}")  # noqa: T201 - a command
+            seen = verdict.seen if verdict.holds is not True or verdict.is_telling else ""
+            say(f"| {WORDS[verdict.holds]} | {site.shown(verdict.claim)} | {site.shown(seen)} |")
     except CannotAskError as error:
-        print(f"The rest cannot be asked here. {error}")  # noqa: T201 - a command
-        return False
+        trouble = f"The rest cannot be asked here. {site.shown(str(error))}"
     finally:
         left = site.clean_up()
-        print(f"{site.request_count} of {REQUESTS_MAX} requests")  # noqa: T201 - a command
+        say(f"\n{trouble}" if trouble else "")
+        say(f"{site.request_count} of {REQUESTS_MAX} requests")
         if left:
-            print(f"not deleted: issues {', '.join(left)}")  # noqa: T201 - a command
-    return not left and all(verdict.holds is not False for verdict in verdicts)
+            say(f"not deleted: issues {', '.join(left)}")
+    return not trouble and not left and all(verdict.holds is not False for verdict in verdicts)
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    print(text)  # noqa: T201 - a command
 
 
 if __name__ == "__main__":

@@ -1,16 +1,24 @@
 """What we take Jira for without Atlassian saying so, asked one by one.
 
 Belongs here: every claim that is seen in clients or inferred and can be asked of a site; and the
-few stated ones on which no duplicate and no wrong link depends. Does not: sending (`site`).
+few stated ones on which no duplicate and no wrong link depends. Does not: what a first export needs
+besides (`export_facts`), sending (`site`).
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 
-from jira_pipeline_tests.live.site import API, CannotAskError, LiveSite
+from jira_pipeline.jira_client.responses import IssueTypesBody, LinkTypesBody
+from jira_pipeline.stages.jira_export.jira_names import (
+    LinkKind,
+    choose_issue_type,
+    choose_link_type,
+)
+from jira_pipeline.stages.jira_export.people import Unresolved
+from jira_pipeline_tests.live.export_facts import check_door, check_export
+from jira_pipeline_tests.live.ground import PROPERTY, SUMMARY, Ground, Verdict, good
+from jira_pipeline_tests.live.site import API, LiveSite
 
 NO_SUCH_KEY = "QQNOSUCHQQ"
 NO_SUCH_FIELD = "customfield_99999999"
@@ -18,54 +26,45 @@ NOT_ON_SCREEN = (
     f"Field '{NO_SUCH_FIELD}' cannot be set. It is not on the appropriate screen, or unknown."
 )
 SPRINT_SCHEMA = "com.pyxis.greenhopper.jira:gh-sprint"
-PROPERTY = "jira_pipeline_live"
-SUMMARY = "Asked by make live; may be deleted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Whether a claim holds here; None where this site cannot tell."""
-
-    claim: str
-    holds: bool | None
-    seen: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What every further question needs."""
-
-    least: Mapping[str, object]
-    """Fields without which nothing is created."""
-    fields: Mapping[str, Any]
-    """Of the create screen, by id."""
-    issues: tuple[Mapping[str, str], Mapping[str, str]]
-    """Two issues of ours: the blocker, the blocked one."""
 
 
 def check_facts(site: LiveSite) -> Iterator[Verdict]:
     """Ask everything; the issues that takes are the site's to clean up."""
-    yield _project_not_found(site)
+    site.sign_in()
+    yield from check_door(site)
     ground = _prepare(site)
     yield _read_back(site, ground)
+    yield from check_export(site, ground)
+    yield from _links(site, ground)
+    for verdict in _words(site, ground):
+        is_ours = ground.is_english or verdict.holds is not False
+        other = "Jira answers this account in another language"
+        yield verdict if is_ours else Verdict(claim=verdict.claim, holds=None, seen=other)
+
+
+def _words(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
+    """Ask for the words of refusals: the sandbox copies them, and no decision rests on them."""
+    yield _project_not_found(site)
     yield from _refusals(site, ground)
     yield _sprint_refusal(site, ground)
     yield _issue_not_found(site)
     yield _link_type_not_found(site, ground)
-    yield from _links(site, ground)
 
 
 def _prepare(site: LiveSite) -> Ground:
     """Learn the project and create two issues with a property."""
-    project = _good(site.ask("GET", f"{API}/project/{site.project_key}"))
+    locale = str(good(site.ask("GET", f"{API}/myself")).get("locale", "en"))
+    project = good(site.ask("GET", f"{API}/project/{site.project_key}"))
     path = f"{API}/issue/createmeta/{project['id']}/issuetypes"
-    types = _good(site.ask("GET", path))["issueTypes"]
+    types = good(site.ask("GET", path))["issueTypes"]
     plain = [one for one in types if not one["subtask"] and one.get("hierarchyLevel", 0) == 0]
-    chosen = next((one for one in plain if one["name"] == "Task"), plain[0])
-    fields = _good(site.ask("GET", f"{path}/{chosen['id']}", params={"maxResults": 200}))["fields"]
-    least = {"project": {"id": project["id"]}, "issuetype": {"id": chosen["id"]}}
+    known = IssueTypesBody.model_validate({"issueTypes": plain}).issue_types
+    found = choose_issue_type([one.to_issue_type() for one in known], asked=None)
+    chosen_id = plain[0]["id"] if isinstance(found, Unresolved) else found.issue_type_id
+    fields = good(site.ask("GET", f"{path}/{chosen_id}", query={"maxResults": 200}))["fields"]
+    least = {"project": {"id": project["id"]}, "issuetype": {"id": chosen_id}}
     issues = tuple(
-        _good(
+        good(
             site.create(
                 {**least, "summary": f"{SUMMARY} ({n})"},
                 properties=[{"key": PROPERTY, "value": {"identity": n}}],
@@ -75,6 +74,9 @@ def _prepare(site: LiveSite) -> Ground:
     )
     return Ground(
         least=least,
+        type_name=next(one["name"] for one in plain if one["id"] == chosen_id),
+        issue_types=tuple(types),
+        is_english=locale.lower().startswith("en"),
         fields={one["fieldId"]: one for one in fields},
         issues=(issues[0], issues[1]),
     )
@@ -175,7 +177,7 @@ def _issue_not_found(site: LiveSite) -> Verdict:
 def _link_type_not_found(site: LiveSite, ground: Ground) -> Verdict:
     return _worded(
         "words for a link type that does not exist",
-        _link(site, ground, "No such type"),
+        _link(site, ground, {"name": "No such type"}),
         status=404,
         text="No issue link type with name 'No such type' found.",
     )
@@ -183,7 +185,14 @@ def _link_type_not_found(site: LiveSite, ground: Ground) -> Verdict:
 
 def _links(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     """Link twice and look from both ends; stated by Atlassian, and too dear to be wrong about."""
-    statuses = [_link(site, ground, "Blocks").status_code for _ in range(2)]
+    body = LinkTypesBody.model_validate(good(site.ask("GET", f"{API}/issueLinkType")))
+    known = [one.to_link_type() for one in body.issue_link_types]
+    chosen = choose_link_type(LinkKind.BLOCKS, known, asked=None)
+    if isinstance(chosen, Unresolved):
+        yield Verdict(claim="the inward issue is the blocker", holds=None, seen=chosen.reason)
+        return
+    kind = {"id": chosen.link_type_id}
+    statuses = [_link(site, ground, kind).status_code for _ in range(2)]
     yield Verdict(
         claim="a link that exists already answers 201 again",
         holds=statuses == [201, 201],
@@ -193,7 +202,7 @@ def _links(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     ends = {}
     for issue in ground.issues:
         path = f"{API}/issue/{issue['id']}"
-        answer = _good(site.ask("GET", path, params={"fields": "issuelinks"}))
+        answer = good(site.ask("GET", path, query={"fields": "issuelinks"}))
         ends[issue["id"]] = [
             (end, link[end]["id"])
             for link in answer["fields"]["issuelinks"]
@@ -211,10 +220,10 @@ def _links(site: LiveSite, ground: Ground) -> Iterator[Verdict]:
     )
 
 
-def _link(site: LiveSite, ground: Ground, kind: str) -> httpx.Response:
+def _link(site: LiveSite, ground: Ground, kind: dict[str, str]) -> httpx.Response:
     blocker, blocked = ground.issues
     body = {
-        "type": {"name": kind},
+        "type": kind,
         "inwardIssue": {"id": blocker["id"]},
         "outwardIssue": {"id": blocked["id"]},
     }
@@ -235,10 +244,3 @@ def _worded(
         holds=answer.status_code == status and said == [text],
         seen=f"{answer.status_code} {answer.text[:300]}",
     )
-
-
-def _good(answer: httpx.Response) -> Any:
-    if not answer.is_success:
-        asked = f"{answer.request.method} {answer.request.url.path}"
-        raise CannotAskError(f"{asked}: {answer.status_code} {answer.text[:300]}")
-    return answer.json()

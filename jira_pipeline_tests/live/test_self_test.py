@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules
+from jira_pipeline.jira_sandbox.site_rules import LimitRules, ProjectRules, SiteRules
+from jira_pipeline.jira_sandbox.site_worlds import WORLDS
 from jira_pipeline_tests.jira_sandbox.served_sandboxes import served
 from jira_pipeline_tests.live.__main__ import tell
+from jira_pipeline_tests.live.export_facts import long_document
 from jira_pipeline_tests.live.facts import check_facts
+from jira_pipeline_tests.live.ground import compact
 from jira_pipeline_tests.live.site import REQUESTS_MAX, BudgetSpentError, LiveSite, opened_site
 
+TOKEN = "token-of-the-live-test"
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
 
@@ -21,7 +25,9 @@ def sandbox(tmp_path: Path) -> Iterator[JiraSandbox]:
     """A site with the sprint on its create screen."""
     with JiraSandbox(tmp_path / "sandbox.sqlite", clock=lambda: NOW) as one:
         rules = ProjectRules(on_create_screen=("customfield_10020",))
-        one.set_rules(SiteRules(projects={"SBX": rules}))
+        one.set_rules(
+            SiteRules(projects={"SBX": rules}, known_tokens=(TOKEN,), limits=LimitRules())
+        )
         yield one
 
 
@@ -30,7 +36,7 @@ def site(sandbox: JiraSandbox) -> Iterator[LiveSite]:
     """That site behind a socket."""
     with (
         served(sandbox) as address,
-        opened_site(address, auth=("owner@sandbox.example", "any"), project_key="SBX") as opened,
+        opened_site(address, auth=("owner@sandbox.example", TOKEN), project_key="SBX") as opened,
     ):
         yield opened
 
@@ -47,7 +53,7 @@ def test_every_claim_can_be_asked_and_holds_in_the_sandbox(
     left = site.clean_up()
 
     assert [(v.claim, v.seen) for v in verdicts if v.holds is not True] == []
-    assert len(verdicts) == 15
+    assert len(verdicts) == 33
     assert left == []
     assert issue_count(sandbox) == 0
     assert site.request_count == len(sandbox.journal()) <= REQUESTS_MAX
@@ -62,15 +68,15 @@ def test_a_claim_that_does_not_hold_is_told_with_what_was_seen(
 
     said = capsys.readouterr().out
     assert not is_good
-    assert "DOES NOT HOLD    bulkfetch shows new issues and their properties at once" in said
-    assert "cannot be asked  words of the refusal of a sprint" in said
+    assert "| DOES NOT HOLD | bulkfetch shows new issues and their properties at once |" in said
+    assert "| cannot be asked | words of the refusal of a sprint" in said
     assert issue_count(sandbox) == 0
 
 
 def test_a_budget_that_is_spent_still_suffices_to_clean_up(
     site: LiveSite, sandbox: JiraSandbox
 ) -> None:
-    site.requests_max = 8
+    site.requests_max = 17
 
     with pytest.raises(BudgetSpentError):
         list(check_facts(site))
@@ -78,13 +84,13 @@ def test_a_budget_that_is_spent_still_suffices_to_clean_up(
 
     assert left == []
     assert issue_count(sandbox) == 0
-    assert site.request_count <= 8
+    assert site.request_count <= 17
 
 
 @pytest.mark.parametrize(
     ("base_url", "project_key", "words"),
     [
-        pytest.param(None, "NOPE", "GET /rest/api/3/project/NOPE: 404", id="no such project"),
+        pytest.param(None, "NOPE", "GET /rest/api/3/mypermissions: 404", id="no such project"),
         pytest.param("http://127.0.0.1:1", "SBX", "ConnectError", id="nobody there"),
     ],
 )
@@ -96,11 +102,33 @@ def test_a_site_that_cannot_be_asked_is_told_in_a_line(
     words: str,
 ) -> None:
     """It ended with a traceback."""
-    address = base_url or str(site.client.base_url)
-    with opened_site(address, auth=("a", "b"), project_key=project_key) as other:
+    address = base_url or site.connection.base_url
+    with opened_site(address, auth=("me@sandbox.example", TOKEN), project_key=project_key) as other:
         is_good = tell(other)
 
     said = capsys.readouterr().out
     assert not is_good
     assert "The rest cannot be asked here. " in said
     assert words in said
+
+
+def test_a_site_in_another_language_is_asked_the_same(
+    site: LiveSite, sandbox: JiraSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sandbox.set_rules(
+        SiteRules.model_validate({**WORLDS["localised"].changed_rules, "known_tokens": (TOKEN,)})
+    )
+
+    tell(site)
+
+    said = capsys.readouterr().out
+    assert "without JIRA_ISSUE_TYPE | Aufgabe |" in said
+    assert "| Blockiert: blockiert |" in said
+    assert "owner@sandbox.example" not in said
+    assert issue_count(sandbox) == 0
+
+
+def test_the_longest_description_is_valid_and_fills_what_jira_takes() -> None:
+    size = len(compact(long_document()))
+
+    assert 32_000 < size <= 32_767

@@ -7,11 +7,20 @@ import pytest
 
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline_tests.adf.conftest import official_schema
+from jira_pipeline_tests.contracts.open_stores import sqlite_store, store_folder
 from jira_pipeline_tests.crash.export_world import SteadyClock
 from jira_pipeline_tests.crash.worlds import exported_folder, initialised_path, ready_folder, world
 from jira_pipeline_tests.stages.small_site import SmallSite
 
-__all__ = ["exported_folder", "initialised_path", "official_schema", "ready_folder", "world"]
+__all__ = [
+    "exported_folder",
+    "initialised_path",
+    "official_schema",
+    "ready_folder",
+    "sqlite_store",
+    "store_folder",
+    "world",
+]
 
 
 @pytest.fixture

@@ -253,7 +253,7 @@ REFUSALS: dict[str, tuple[str, dict[str, object], type[PipelineError], str]] = {
         "/rest/api/3/issue/createmeta/10000/issuetypes",
         {"issueTypes": [{"id": "1", "name": "Idea"}]},
         RefusedError,
-        "no issue type Task; it has: Idea",
+        r"not clear: it has: Idea \(1\)",
     ),
     "a required field we do not fill": (
         "/rest/api/3/issue/createmeta/10000/issuetypes/10002",

@@ -353,7 +353,19 @@ def test_an_issue_that_is_not_shown_is_not_asked_to_have_a_parent(world: ExportW
     assert [entry for entry in world.sandbox.journal() if entry.method == "PUT"] == []
 
 
-@pytest.mark.parametrize("field", ["assignee", "priority", "parent", "labels"])
+def test_a_parent_off_the_create_screen_is_set_once_the_issue_is_there(world: ExportWorld) -> None:
+    refill(world, {4: {"parent": epic_in(world)}})
+    set_rules(world, projects={"SBX": ProjectRules(off_create_screen=("parent",))})
+
+    world.export()
+
+    with world.sandbox.state.reading() as rows:
+        placed = rows.execute("SELECT summary FROM issue WHERE parent_id NOT NULL").fetchall()
+    assert [row["summary"] for row in placed] == ["Create content type 4"]
+    assert fixes_of(world) == ()
+
+
+@pytest.mark.parametrize("field", ["assignee", "priority", "labels"])
 def test_a_field_off_the_create_screen_is_not_sent_and_left_to_a_person(
     world: ExportWorld, field: str
 ) -> None:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.stages.inbox import InboxFolder, folders_to_upload, list_inbox
+from jira_pipeline.domain.same_specification import SameSpecification
+from jira_pipeline.stages.inbox import (
+    InboxFolder,
+    folders_to_upload,
+    list_inbox,
+    said_of_accepted,
+)
+from jira_pipeline.stages.upload_reading import UploadOutcome
+from jira_pipeline.store.store import Store
+from jira_pipeline_tests.contracts.stored_values import START, an_upload
 
 FOLDER = InboxFolder(
     name="museum", session_key="museum", signature="one", newest_change_seconds=100.0
@@ -104,3 +113,22 @@ def test_a_folder_is_chosen_when_it_rests_and_is_new(
     )
 
     assert (chosen == (FOLDER,)) is is_chosen
+
+
+def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store: Store) -> None:
+    """The folder arrived under another name, and nobody looks at a terminal."""
+    session = sqlite_store.sessions.register(an_upload(), at=START, actor="upload_sensor")
+    outcome = UploadOutcome(
+        session=session, files=(), tables=(), findings=(), is_unchanged=False, is_replaced=False
+    )
+    same = SameSpecification(
+        session_key="old", ticket_count=2, shared_count=2, issue_keys=("UHR-1", "UHR-2")
+    )
+
+    said = said_of_accepted(FOLDER, outcome, job_name="csv_to_jira", at=START, same=[same])
+
+    assert (
+        "Same specification: session old has issues for 2 of these 2 tickets: UHR-1, UHR-2. "
+        "To go on with that session, upload these sheets to it (--session old); "
+        "to create new issues, export with --as-new."
+    ) in said

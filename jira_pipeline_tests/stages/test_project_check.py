@@ -9,6 +9,8 @@ import pytest
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import AccessError, RefusedError, UnavailableError
 from jira_pipeline.jira_sandbox.site_rules import CustomField, ProjectRules, SiteRules, write_rules
+from jira_pipeline.jira_sandbox.site_worlds import WORLDS
+from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames, LinkKind
 from jira_pipeline.stages.jira_export.project_check import (
     ProjectNeeds,
     ProjectReport,
@@ -32,15 +34,30 @@ REPORT = {
     "is_usable",
     "warnings",
     "blocking_issues",
+    "site_id",
+    "is_team_managed",
+    "issue_type",
+    "link_types",
+    "needed_scopes",
 }
 
 
 def check(
-    world: ExportWorld, *, project_key: str = "SBX", needs: ProjectNeeds | None = None
+    world: ExportWorld,
+    *,
+    project_key: str = "SBX",
+    needs: ProjectNeeds | None = None,
+    names: JiraNames | None = None,
 ) -> ProjectReport:
-    """Check a project of the site."""
+    """Check a project of the site; with names it is a real one."""
     with world.process() as (tools, _):
-        return check_project(tools.tracker, project_key=project_key, is_sandbox=True, needs=needs)
+        return check_project(
+            tools.tracker,
+            project_key=project_key,
+            is_sandbox=names is None,
+            needs=needs,
+            names=names or AS_SHIPPED,
+        )
 
 
 def set_rules(world: ExportWorld, *, site: dict[str, Any] | None = None, **rules: Any) -> None:
@@ -72,6 +89,24 @@ def test_an_ordinary_project_is_reported_whole_and_without_complaint(world: Expo
         ],
         "team_members": report["team_members"],
         "priorities": ["Highest", "High", "Medium", "Low", "Lowest"],
+        "site_id": report["site_id"],
+        "is_team_managed": False,
+        "issue_type": {"id": "10002", "name": "Task"},
+        "link_types": [
+            {
+                "kind": "Blocks",
+                "id": "10000",
+                "name": "Blocks",
+                "reads": "the first blocks the second",
+            },
+            {
+                "kind": "Relates",
+                "id": "10003",
+                "name": "Relates",
+                "reads": "the first relates to the second",
+            },
+        ],
+        "needed_scopes": [],
         "requirements": {
             "needs_sprint": False,
             "needs_assignee": False,
@@ -125,12 +160,14 @@ def test_a_missing_permission_for_one_field_is_a_warning(
 
 
 def test_a_project_without_our_issue_type_blocks(world: ExportWorld) -> None:
-    set_rules(world, issue_types=("Bug", "Epic"))
+    set_rules(world, issue_types=("Bug", "Story", "Epic"))
 
     report = check(world)
 
     assert not report.can_create
-    assert any("no issue type Task" in text and "Bug" in text for text in report.blocking_issues)
+    assert any(
+        "JIRA_ISSUE_TYPE" in text and "Bug (10004)" in text for text in report.blocking_issues
+    )
 
 
 def test_a_required_field_blocks_unless_every_ticket_fills_it(world: ExportWorld) -> None:
@@ -167,7 +204,7 @@ def test_what_a_session_needs_and_the_project_lacks_is_a_warning(world: ExportWo
     }
     said = [text.partition(":")[0] for text in report.warnings]
     assert said == [
-        "The project has no priority Sky-high",
+        "Priority Sky-high",
         "Assignee example",
         "Assignee who@ever",
         "Sprint Sprint 9",
@@ -187,15 +224,19 @@ def test_fields_off_the_create_screen_are_told_where_they_are_used(world: Export
 def test_linking_switched_off_is_told(world: ExportWorld) -> None:
     set_rules(world, site={"is_linking_on": False})
 
-    [warning] = check(world).warnings
+    warnings = check(world).warnings
 
-    assert "no link type Blocks and no Relates" in warning
+    assert [text.partition(":")[0] for text in warnings] == [
+        "Link type Blocks",
+        "Link type Relates",
+    ]
+    assert all("linking is off" in text for text in warnings)
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/rest/api/3/priority/search", "The priorities of the project could not be read"),
+        ("/rest/api/3/issueLinkType", "The link types could not be read"),
         ("/rest/api/3/user/assignable/search", "The team members could not be read"),
     ],
 )
@@ -256,3 +297,86 @@ def test_skipped_tickets_need_nothing(world: ExportWorld) -> None:
     tickets = [replace(t, skipped_reason="Later.", sprint="Sprint 9") for t in tickets_of(world)]
 
     assert needs_of(tickets) == ProjectNeeds()
+
+
+def test_a_site_in_another_language_is_read_by_what_jira_ships(world: ExportWorld) -> None:
+    set_rules(world, site=dict(WORLDS["localised"].changed_rules))
+
+    report = check(world, needs=ProjectNeeds(priorities=("Hoch", "2", "High")))
+
+    assert report.issue_type is not None
+    assert (report.issue_type.issue_type_id, report.issue_type.name) == ("10002", "Aufgabe")
+    assert {kind: one.name for kind, one in report.link_types.items()} == {
+        LinkKind.BLOCKS: "Blockiert",
+        LinkKind.RELATES: "Bezug",
+    }
+    assert [text.partition(":")[0] for text in report.warnings] == ["Priority High"]
+
+
+def test_a_language_that_hides_what_jira_ships_asks_for_the_type(world: ExportWorld) -> None:
+    site = {**WORLDS["localised"].changed_rules, "tells_untranslated_names": False}
+    set_rules(world, site=site)
+
+    [blocking] = check(world).blocking_issues
+    named = check(world, names=JiraNames(issue_type="aufgabe"))
+
+    assert "Aufgabe (10002)" in blocking
+    assert "JIRA_ISSUE_TYPE" in blocking
+    assert named.is_usable
+
+
+def test_a_link_type_that_people_named_and_nobody_has_blocks(world: ExportWorld) -> None:
+    report = check(world, names=JiraNames(blocks_link_type="Hindert"))
+
+    [blocking] = report.blocking_issues
+    assert "JIRA_BLOCKS_LINK_TYPE" in blocking
+    assert "Blocks (10000)" in blocking
+
+
+def test_a_create_screen_without_a_description_blocks(world: ExportWorld) -> None:
+    set_rules(world, off_create_screen=("description",))
+
+    assert any("description" in text for text in check(world).blocking_issues)
+
+
+@pytest.mark.parametrize("path", ["/rest/api/3/issue/bulkfetch", "/rest/api/3/search/jql"])
+def test_a_site_where_nothing_can_be_looked_up_blocks(world: ExportWorld, path: str) -> None:
+    """A lost answer would never be settled there."""
+    refusal = httpx.Response(403, text="no")
+    world.answering = StrikeOnce(
+        lambda _request, _site: refusal, at=1, matches=lambda r: r.url.path == path
+    )
+
+    [blocking] = check(world).blocking_issues
+
+    assert "could not be looked up" in blocking
+
+
+def test_priorities_that_need_an_administrators_scope_are_read_elsewhere(
+    world: ExportWorld,
+) -> None:
+    refusal = httpx.Response(
+        401, json={"code": 401, "message": "Unauthorized; scope does not match"}
+    )
+    world.answering = StrikeOnce(
+        lambda _request, _site: refusal,
+        at=1,
+        matches=lambda r: r.url.path.endswith("/priority/search"),
+    )
+
+    report = check(world, needs=ProjectNeeds(priorities=("High",)))
+
+    assert (report.priorities[0], report.warnings) == ("Highest", ())
+
+
+def test_boards_that_need_a_scope_leave_sprints_to_people(world: ExportWorld) -> None:
+    refusal = httpx.Response(
+        401, json={"code": 401, "message": "Unauthorized; scope does not match"}
+    )
+    world.answering = StrikeOnce(
+        lambda _request, _site: refusal, at=1, matches=lambda r: r.url.path.endswith("/board")
+    )
+
+    [warning] = check(world, needs=ProjectNeeds(sprints=("SBX Sprint 1",))).warnings
+
+    assert "scope does not match" in warning

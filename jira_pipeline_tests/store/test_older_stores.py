@@ -125,6 +125,7 @@ def test_a_review_of_0012_shows_its_tickets_as_written(url: str, tmp_path: Path)
         "jira_export": 0.0,
     }
     assert found["review"].progress_details is None
+    assert found["review"].as_new == ()
 
 
 def test_retries_of_0012_belong_to_what_their_session_was_at(url: str, tmp_path: Path) -> None:

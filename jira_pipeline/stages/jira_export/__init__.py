@@ -4,9 +4,9 @@
 (`held_lease`). `order` is what an export is given, `book` its page of the ledger.
 
 - What is sent: `creation` with `sending`, `placing` (parents, `sprints`), `attachments`, `links`;
-  `fields` and `choices` say which fields (`people`, for assignees), `left_to_people` keeps what
-  becomes a manual fix, in words of its own where it is about files (`file_fixes`); `reading` reads
-  issues back, `waiting` waits.
+  `fields` and `choices` say which fields (`people` for assignees, `jira_names` for what Jira calls
+  things), `left_to_people` keeps what becomes a manual fix, in words of its own where it is about
+  files (`file_fixes`); `reading` reads issues back, `waiting` waits.
 - What is in doubt: `lookout` looks for it, by number through a `key_window`; `sighting` is what it
   saw, `settling` what that means for the ledger, `orphans` what is left to people; `settle` does
   this alone.

@@ -4,9 +4,10 @@ Belongs here: assignee, priority and what is not on the create screen; the manua
 field that is left out. Does not: the fields themselves (`fields`), sending (`sending`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from jira_pipeline.domain.issue_tracker import FieldOption
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.stages.jira_export.fields import (
@@ -15,12 +16,12 @@ from jira_pipeline.stages.jira_export.fields import (
     fallback_of,
     missing_from_screen,
 )
+from jira_pipeline.stages.jira_export.jira_names import choose_priority
 from jira_pipeline.stages.jira_export.left_to_people import Fallback, record_fix
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
 
 ASSIGN_PERMISSION = "ASSIGN_ISSUES"
-LISTED_MAX = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +29,8 @@ class CreateScreen:
     """What a creation may fill."""
 
     field_ids: frozenset[str]
-    priorities: tuple[str, ...] | None = None
-    """Names the priority field takes; None where Jira lists none."""
+    priorities: tuple[FieldOption, ...] | None = None
+    """What the priority field takes; None where Jira lists none."""
 
 
 class FieldChoices:
@@ -70,6 +71,8 @@ class FieldChoices:
 
     def _first_choice(self, ticket: Ticket) -> FieldChoice:
         for field in missing_from_screen(ticket, self._screen.field_ids):
+            if field is DroppableField.PARENT:
+                continue  # it is set once the issue exists (`placing`)
             reason = "the field is not on the create screen"
             self.record(ticket, fallback_of(ticket, field, reason=reason))
         return FieldChoice(
@@ -98,16 +101,15 @@ class FieldChoices:
             self._people[asked] = found if isinstance(found, Unresolved) else found.account_id
         return self._people[asked]
 
-    def _priority(self, ticket: Ticket) -> str | None:
-        """Return the priority as the project writes it; None leaves the project's default."""
+    def _priority(self, ticket: Ticket) -> Mapping[str, str] | None:
+        """Return the priority as Jira takes it; None leaves the project's default."""
         known = self._screen.priorities
         if not ticket.priority or DroppableField.PRIORITY.value not in self._screen.field_ids:
             return None
         if known is None:
-            return ticket.priority
-        for name in known:
-            if name.casefold() == ticket.priority.casefold():
-                return name
-        reason = f"the project has {', '.join(known[:LISTED_MAX]) or 'none'}"
-        self.record(ticket, fallback_of(ticket, DroppableField.PRIORITY, reason=reason))
+            return {"name": ticket.priority}
+        found = choose_priority(known, ticket.priority)
+        if not isinstance(found, Unresolved):
+            return {"id": found.option_id} if found.option_id else {"name": found.name}
+        self.record(ticket, fallback_of(ticket, DroppableField.PRIORITY, reason=found.reason))
         return None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.domain.issue_tracker import JsonObject
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket
@@ -47,8 +48,8 @@ class FieldChoice:
 
     account_id: str | None
     """The assignee, resolved."""
-    priority: str | None
-    """Its name as the project writes it."""
+    priority: JsonObject | None
+    """By id; by name where the project lists none."""
     screen: frozenset[str]
     """Ids of the fields on the create screen."""
     dropped: frozenset[DroppableField] = frozenset()
@@ -75,7 +76,7 @@ def issue_fields(
     optional: dict[DroppableField, object] = {
         DroppableField.LABELS: labels,
         DroppableField.ASSIGNEE: {"id": choice.account_id} if choice.account_id else None,
-        DroppableField.PRIORITY: {"name": choice.priority} if choice.priority else None,
+        DroppableField.PRIORITY: choice.priority,
         DroppableField.PARENT: {"key": ticket.parent} if ticket.parent else None,
     }
     for name, value in optional.items():

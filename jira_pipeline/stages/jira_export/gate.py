@@ -5,13 +5,13 @@ or linking, which all pass through `opened_target` themselves, because a re-exec
 any of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
 from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.domain.issue_tracker import CreateField, IssueType, Project
+from jira_pipeline.domain.issue_tracker import CreateField, IssueType, LinkType, Project
 from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -28,18 +28,29 @@ from jira_pipeline.errors import (
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.held_lease import held_lease
+from jira_pipeline.stages.jira_export.jira_names import (
+    LINK_SETTINGS,
+    LinkKind,
+    choose_issue_type,
+    choose_link_type,
+)
 from jira_pipeline.stages.jira_export.known_sites import known_site_id
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.people import Unresolved
+from jira_pipeline.stages.jira_export.same_specification import check_same_specification
 from jira_pipeline.stages.review.withdrawals import all_said, proposed_among, ways_out
 from jira_pipeline.stages.situations import situation_before_export, staleness_of
 
-ISSUE_TYPE_NAME = "Task"
 NOT_FOUND = 404
+ISSUE_TYPE_ACTION = (
+    "Name one by name or id in JIRA_ISSUE_TYPE, or in issue_type of session.yaml and upload it."
+)
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
 NOT_AGREED_AUTOMATICALLY = (
     "The session approves itself, but not this: people worked on one of them, one has an issue, a "
     "sheet has no row any more, or they are more than one and more than a tenth of all."
 )
+LINK_TYPE_ACTION = "Correct the setting; `jira-pipeline check-project` shows how links would read."
 SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype", "labels"})
 """Fields every creation fills."""
 
@@ -168,6 +179,7 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
     with held_lease(tools, order, target):
         _check_now(tools, order)
         _check_no_removal_is_open(tools, order, target)
+        check_same_specification(tools, order, target)
         account = tools.tracker.whoami()
         withheld = withheld_permissions(tools, target, wanted_permissions(order))
         tools.ledger.record_target(target, at=tools.clock.now())
@@ -246,23 +258,39 @@ def find_project(tools: ExportTools, project_key: str) -> Project:
         ) from error
 
 
-def find_issue_type(tools: ExportTools, target: Target) -> IssueType:
+def find_issue_type(tools: ExportTools, order: ExportOrder, *, target: Target) -> IssueType:
     """Find the issue type to create, or raise RefusedError that lists those there are."""
     issue_types = tools.tracker.issue_types(target.project_id)
-    issue_type = task_type_among(issue_types)
-    if issue_type is not None:
-        return issue_type
-    names = ", ".join(sorted(t.name for t in issue_types)) or "none"
+    asked, is_sandbox = order.names.issue_type, order.is_sandbox
+    found = choose_issue_type(issue_types, asked=asked, is_sandbox=is_sandbox)
+    if not isinstance(found, Unresolved):
+        return found
     raise RefusedError(
-        f"{target.name} has no issue type {ISSUE_TYPE_NAME}; it has: {names}.",
-        recovery_actions=(f"Add the issue type {ISSUE_TYPE_NAME} to the project.",),
+        f"Which issue type to create in {target.name} is not clear: {found.reason}.",
+        recovery_actions=(ISSUE_TYPE_ACTION,),
     )
 
 
-def task_type_among(issue_types: Sequence[IssueType]) -> IssueType | None:
-    """Return the issue type we create, or None."""
-    name = ISSUE_TYPE_NAME.casefold()
-    return next((t for t in issue_types if t.name.casefold() == name and not t.is_subtask), None)
+def find_link_types(
+    tools: ExportTools, order: ExportOrder
+) -> Mapping[LinkKind, LinkType | Unresolved]:
+    """Find the link type of each kind; nothing is guessed.
+
+    Raises:
+        ConfigurationError: One that people named is not there, or cannot be what they mean.
+    """
+    link_types = tools.tracker.link_types()
+    found: dict[LinkKind, LinkType | Unresolved] = {}
+    for kind in LinkKind:
+        asked = order.names.link_type(kind)
+        choice = choose_link_type(kind, link_types, asked=asked, is_sandbox=order.is_sandbox)
+        if isinstance(choice, Unresolved) and asked is not None:
+            raise ConfigurationError(
+                f"{LINK_SETTINGS[kind]}: {choice.reason}.",
+                recovery_actions=(LINK_TYPE_ACTION,),
+            )
+        found[kind] = choice
+    return found
 
 
 def find_screen(
@@ -280,7 +308,7 @@ def find_screen(
             f"{target.name} requires fields that are not filled: {', '.join(unfilled)}.",
             recovery_actions=("Give them a default, or make them optional, in the project.",),
         )
-    priorities = next((f.allowed_names for f in fields if f.field_id == "priority"), None)
+    priorities = next((f.options for f in fields if f.field_id == "priority"), None)
     return CreateScreen(field_ids=frozenset(f.field_id for f in fields), priorities=priorities)
 
 

@@ -14,7 +14,7 @@ from jira_pipeline.stages.jira_export.order import ExportTools
 
 def is_same_site(target: Target, site: Site) -> bool:
     """Tell whether a target is on a site, also where one of both was never told the site's id."""
-    if target.site_id == site.site_id:
+    if target.site_id.lower() == site.site_id.lower():  # cloud ids know no case
         return True
     is_nameless = site.base_url in (target.site_id, site.site_id)
     return is_nameless and target.base_url == site.base_url

@@ -8,9 +8,8 @@ written when it was read back: from then on people may remove it, and no resume 
 Source: docs/export.md, rule 9; the inward issue of Blocks is the blocker.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from jira_pipeline.domain.export_ledger import (
     Exists,
@@ -32,12 +31,15 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import CREATION_PERCENTAGE_MAX, TicketProgress
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
+from jira_pipeline.stages.jira_export.gate import find_link_types
+from jira_pipeline.stages.jira_export.jira_names import LinkKind
 from jira_pipeline.stages.jira_export.left_to_people import (
     Fallback,
     LeftToPeople,
     is_for_people,
 )
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.people import Unresolved
 from jira_pipeline.stages.jira_export.reading import FETCH_SIZE, read_issues
 from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
 
@@ -45,13 +47,6 @@ LINK_PERMISSION = "LINK_ISSUES"
 FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
 LAST_PERCENTAGE = 99.0
 """Source: requirements S0-10."""
-
-
-class LinkKind(StrEnum):
-    """A link type by the name Jira ships it with."""
-
-    BLOCKS = "Blocks"
-    RELATES = "Relates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +98,7 @@ class Linking:
         self._opened = opened
         self._book = open_book(tools, opened)
         self._links = links_of(order)
-        self._link_types: dict[str, LinkType] = {}
+        self._link_types: Mapping[LinkKind, LinkType | Unresolved] = {}
         self._left = LeftToPeople(tools, opened, FixType.DEPENDENCY_LINK)
 
     def run(self) -> LinkReport:
@@ -111,13 +106,14 @@ class Linking:
 
         Raises:
             GateError: Not every issue exists (S0-18).
+            ConfigurationError: The link type that people named is not there.
             UpstreamError: Jira is out of reach or asks to wait.
         """
         self._check_all_exist()
         before = self._linked_count()
         pending = self._pending()
         if pending:
-            self._link_types = {t.name.casefold(): t for t in self._tools.tracker.link_types()}
+            self._link_types = find_link_types(self._tools, self._order)
         for _round in range(2):
             for link in pending:
                 self._send(link)
@@ -157,9 +153,9 @@ class Linking:
     def _send(self, link: TicketLink) -> None:
         raise_if_cancelled(self._tools)
         self._tell_progress(link)
-        link_type = self._link_types.get(link.kind.value.casefold())
-        if link_type is None:
-            self._record_failure(link, f"the site has no link type {link.kind.value}")
+        link_type = self._link_types[link.kind]
+        if isinstance(link_type, Unresolved):
+            self._record_failure(link, link_type.reason)
             return
         if LINK_PERMISSION in self._opened.withheld:
             self._record_failure(link, f"our account lacks the permission {LINK_PERMISSION}")
@@ -198,9 +194,9 @@ class Linking:
                 )
 
     def _is_seen(self, link: TicketLink, found: dict[str, FoundIssue]) -> bool:
-        link_type = self._link_types.get(link.kind.value.casefold())
+        link_type = self._link_types[link.kind]
         issue = found.get(self._issue_id(link.outward))
-        if link_type is None or issue is None:
+        if isinstance(link_type, Unresolved) or issue is None:
             return False
         ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
         return any(

@@ -21,6 +21,7 @@ from jira_pipeline.domain.ports import (
     ValidationStore,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.stages.jira_export.pace import ASSUMED_PACE, Pace
 
 MARKER_PROPERTY = "jira_pipeline"
@@ -62,10 +63,14 @@ class ExportOrder:
     content_sha256: str = ""
     """Of the upload the tickets are rendered from."""
     run_id: str | None = None
+    names: JiraNames = AS_SHIPPED
+    """What people named of Jira's issue types and link types."""
     settle_horizon_seconds: float = 600.0
     create_delay_seconds: float = 0.0
     pace: Pace = ASSUMED_PACE
     """Of earlier exports to this target."""
+    as_new_by: str | None = None
+    """Who wants new issues even where another session has them; None: nobody said so."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
 

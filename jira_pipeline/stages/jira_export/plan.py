@@ -4,9 +4,10 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jira_pipeline.domain.export_ledger import Exists
+from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, PipelineError
 from jira_pipeline.stages.jira_export.book import open_book
@@ -14,6 +15,10 @@ from jira_pipeline.stages.jira_export.gate import check_gate, find_target
 from jira_pipeline.stages.jira_export.links import link_identity, links_of
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.project_check import unmet_needs
+from jira_pipeline.stages.jira_export.same_specification import (
+    question_of,
+    same_specifications_of,
+)
 from jira_pipeline.stages.review.approval import skipped_dependencies
 
 
@@ -48,6 +53,9 @@ class ExportPlan:
     """Sprints, assignees and priorities the project lacks: what will be left to people."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
+    same_specification: tuple[SameSpecification, ...] = ()
+    """Other sessions that have issues of these tickets in this project."""
+    target_id: str = ""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `export --plan --json` promises."""
@@ -68,16 +76,22 @@ class ExportPlan:
                 for number, skipped in self.skipped_dependencies
             ],
             "warnings": list(self.warnings),
+            "same_specification": [same.to_json() for same in self.same_specification],
             "blocked": None if self.blocked is None else _error_json(self.blocked),
         }
 
 
 def plan_export(
-    tools: ExportTools, order: ExportOrder, *, agreed: Sequence[Ticket] = ()
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    agreed: Sequence[Ticket] = (),
+    is_as_new: bool = False,
 ) -> ExportPlan:
     """Tell what an export would do; only reads are sent.
 
-    `agreed` are the tickets whose withdrawal the session would agree to by itself.
+    `agreed` are the tickets whose withdrawal the session would agree to by itself. With
+    `is_as_new` its issues are wanted although another session has them.
 
     Raises:
         ConfigurationError: No project is named.
@@ -97,6 +111,10 @@ def plan_export(
         for rendered in order.in_build_order
         if book.receipt(opened.identity(rendered.ticket.ticket_id)) is None
     )
+    same = same_specifications_of(tools, order, target)
+    if is_as_new:
+        same = tuple(replace(one, is_answered=True) for one in same)
+    question = question_of(same, session_key=order.session_key, target=target)
     return ExportPlan(
         target=planned_target(opened),
         create=create,
@@ -107,13 +125,15 @@ def plan_export(
         ),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
         remove=(),
-        blocked=_gate_error(tools, order, agreed=agreed),
+        blocked=question or _gate_error(tools, order, agreed=agreed),
         warnings=unmet_needs(
             tools.tracker,
             project_key=target.project_key,
             project_id=target.project_id,
             tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
         ),
+        same_specification=same,
+        target_id=target.target_id,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
             (number, tuple(ticket.number for ticket in skipped))

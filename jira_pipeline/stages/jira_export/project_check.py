@@ -6,16 +6,19 @@ preflight inside every export step (`gate`). Nothing is written to Jira.
 What a single field needs never blocks: the export falls back and leaves a manual fix.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from jira_pipeline.domain.issue_tracker import (
+    TOKEN_SCOPES,
     Account,
     CreateField,
+    FieldOption,
     IssueTracker,
     IssueType,
+    LinkType,
     Project,
     Site,
     Sprint,
@@ -23,13 +26,20 @@ from jira_pipeline.domain.issue_tracker import (
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.stages.jira_export.gate import (
-    ISSUE_TYPE_NAME,
+    ISSUE_TYPE_ACTION,
     NEEDED_PERMISSIONS,
     NOT_FOUND,
-    task_type_among,
     unfilled_fields,
 )
-from jira_pipeline.stages.jira_export.links import LinkKind
+from jira_pipeline.stages.jira_export.jira_names import (
+    AS_SHIPPED,
+    JiraNames,
+    LinkKind,
+    choose_issue_type,
+    choose_link_type,
+    choose_priority,
+)
+from jira_pipeline.stages.jira_export.key_window import PROBE_FIELDS
 from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
 from jira_pipeline.stages.jira_export.sprints import ProjectSprints, choose_sprint, find_sprints
 
@@ -40,6 +50,8 @@ USED_PERMISSIONS = {
     "SCHEDULE_ISSUES": "sprints are left to people",
 }
 MEMBERS_SHOWN = 50
+UNKNOWN_KEY = "ZZZZZZZZZZ-1"
+"""An issue that is hardly there; Jira leaves out what it does not know."""
 
 Found = TypeVar("Found")
 
@@ -69,9 +81,18 @@ class ProjectReport:
     sprints: tuple[Sprint, ...]
     team_members: tuple[Account, ...]
     priorities: tuple[str, ...]
+    issue_type: IssueType | None
+    """What an export would create."""
+    link_types: Mapping[LinkKind, LinkType]
+    """Those that were found."""
     needs: ProjectNeeds
     warnings: tuple[str, ...]
     blocking_issues: tuple[str, ...]
+
+    @property
+    def needed_scopes(self) -> tuple[str, ...]:
+        """What the token has to allow; none where requests go to the site itself."""
+        return tuple(TOKEN_SCOPES) if self.site.is_behind_gateway else ()
 
     @property
     def is_usable(self) -> bool:
@@ -101,6 +122,16 @@ class ProjectReport:
                 "needs_assignee": bool(self.needs.assignees),
                 "needs_priorities": bool(self.needs.priorities),
             },
+            "site_id": self.site.site_id,
+            "is_team_managed": self.project is not None and self.project.is_team_managed,
+            "issue_type": None
+            if self.issue_type is None
+            else {"id": self.issue_type.issue_type_id, "name": self.issue_type.name},
+            "link_types": [
+                {"kind": kind.value, "id": one.link_type_id, "name": one.name, "reads": _reads(one)}
+                for kind, one in self.link_types.items()
+            ],
+            "needed_scopes": list(self.needed_scopes),
             "is_usable": self.is_usable,
             "warnings": list(self.warnings),
             "blocking_issues": list(self.blocking_issues),
@@ -125,6 +156,7 @@ def check_project(
     project_key: str,
     is_sandbox: bool,
     needs: ProjectNeeds | None = None,
+    names: JiraNames = AS_SHIPPED,
 ) -> ProjectReport:
     """Ask everything an export could stumble over, and report it; only reads are sent.
 
@@ -132,7 +164,13 @@ def check_project(
         AccessError: Jira does not know us at all.
         UpstreamError: Jira is out of reach or asks to wait.
     """
-    check = _ProjectCheck(tracker, project_key=project_key, needs=needs or ProjectNeeds())
+    check = _ProjectCheck(
+        tracker,
+        project_key=project_key,
+        needs=needs or ProjectNeeds(),
+        names=names,
+        is_sandbox=is_sandbox,
+    )
     site, account = tracker.site(), tracker.whoami()
     check.run()
     return ProjectReport(
@@ -145,7 +183,9 @@ def check_project(
         can_create=check.can_create,
         sprints=check.sprints.sprints,
         team_members=check.team_members,
-        priorities=check.priorities,
+        priorities=tuple(one.name for one in check.priorities),
+        issue_type=check.issue_type,
+        link_types=check.link_types,
         needs=check.needs,
         warnings=tuple(check.warnings),
         blocking_issues=tuple(check.blocking_issues),
@@ -175,11 +215,15 @@ class _ProjectCheck:
     tracker: IssueTracker
     project_key: str = field(kw_only=True)
     needs: ProjectNeeds = field(kw_only=True)
+    names: JiraNames = field(kw_only=True, default=AS_SHIPPED)
+    is_sandbox: bool = field(kw_only=True, default=False)
     project: Project | None = None
     can_create: bool = False
     sprints: ProjectSprints = field(default_factory=lambda: ProjectSprints(sprints=()))
     team_members: tuple[Account, ...] = ()
-    priorities: tuple[str, ...] = ()
+    priorities: tuple[FieldOption, ...] = ()
+    issue_type: IssueType | None = None
+    link_types: dict[LinkKind, LinkType] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     blocking_issues: list[str] = field(default_factory=list)
 
@@ -195,6 +239,7 @@ class _ProjectCheck:
         self.check_sprints()
         self._check_link_types()
         self._check_attachments()
+        self._check_lookups(self.project)
 
     def _find_project(self) -> Project | None:
         try:
@@ -221,16 +266,18 @@ class _ProjectCheck:
 
     def _check_create_screen(self, project: Project) -> None:
         issue_types = self.tracker.issue_types(project.project_id)
-        issue_type = task_type_among(issue_types)
-        if issue_type is None:
-            names = ", ".join(sorted(one.name for one in issue_types)) or "none"
+        found = choose_issue_type(
+            issue_types, asked=self.names.issue_type, is_sandbox=self.is_sandbox
+        )
+        if isinstance(found, Unresolved):
             self.blocking_issues.append(
-                f"The project has no issue type {ISSUE_TYPE_NAME} that we may create; "
-                f"it has: {names}."
+                f"Which issue type to create in {project.key} is not clear: {found.reason}. "
+                f"{ISSUE_TYPE_ACTION}"
             )
             self.can_create = False
             return
-        self._check_fields(project, issue_type)
+        self.issue_type = found
+        self._check_fields(project, found)
 
     def _check_fields(self, project: Project, issue_type: IssueType) -> None:
         fields = self.tracker.create_fields(project.project_id, issue_type.issue_type_id)
@@ -243,6 +290,11 @@ class _ProjectCheck:
 
     def _check_screen(self, fields: Sequence[CreateField]) -> None:
         on_screen = {one.field_id for one in fields}
+        if "description" not in on_screen:
+            self.blocking_issues.append(
+                "The description is not on the create screen: the tables would be lost. "
+                "Put it there."
+            )
         if "labels" not in on_screen:
             self.warnings.append(
                 "Labels are not on the create screen: issues are found by their property alone, "
@@ -255,9 +307,8 @@ class _ProjectCheck:
         }
         for name, values in used.items():
             if values and name not in on_screen:
-                self.warnings.append(
-                    f"The field {name} is not on the create screen: it is left to people."
-                )
+                then = "set once the issue is there" if name == "parent" else "left to people"
+                self.warnings.append(f"The field {name} is not on the create screen: it is {then}.")
 
     def check_priorities(self, project_id: str) -> None:
         """Warn of priorities the tickets name and the project does not have."""
@@ -265,12 +316,12 @@ class _ProjectCheck:
             lambda: self.tracker.priorities(project_id), "The priorities of the project"
         )
         self.priorities = asked or ()
-        known = {name.casefold() for name in self.priorities}
         for name in self.needs.priorities if asked is not None else ():
-            if name.casefold() not in known:
+            found = choose_priority(self.priorities, name)
+            if isinstance(found, Unresolved):
                 self.warnings.append(
-                    f"The project has no priority {name}: its default is taken, and the rest is "
-                    "left to people."
+                    f"Priority {name}: {found.reason}; the default is taken, and the rest is left "
+                    "to people."
                 )
 
     def _check_people(self) -> None:
@@ -302,19 +353,45 @@ class _ProjectCheck:
                 )
 
     def _check_link_types(self) -> None:
-        known = {one.name.casefold() for one in self.tracker.link_types()}
-        missing = [kind.value for kind in LinkKind if kind.value.casefold() not in known]
-        if missing:
-            self.warnings.append(
-                f"The site has no link type {' and no '.join(missing)}, or linking is off: "
-                "these links are left to people."
+        link_types = self._asked(self.tracker.link_types, "The link types")
+        for kind in LinkKind if link_types is not None else ():
+            asked = self.names.link_type(kind)
+            found = choose_link_type(
+                kind, link_types or (), asked=asked, is_sandbox=self.is_sandbox
             )
+            if not isinstance(found, Unresolved):
+                self.link_types[kind] = found
+            elif asked is not None:
+                self.blocking_issues.append(f"Link type {kind.value}: {found.reason}.")
+            else:
+                self.warnings.append(
+                    f"Link type {kind.value}: {found.reason}; these links are left to people."
+                )
 
     def _check_attachments(self) -> None:
         rules = self._asked(self.tracker.attachment_rules, "Whether files may be attached")
         if rules is not None and not rules.is_enabled:
             self.warnings.append(
                 "Attachments are switched off on the site: full texts are left to people."
+            )
+
+    def _check_lookups(self, project: Project) -> None:
+        """See that issues can be looked up: without that no lost answer is ever settled."""
+        try:
+            page = self.tracker.search(
+                f"project = {project.project_id} ORDER BY key DESC",
+                fields=PROBE_FIELDS,
+                page_size=1,
+            )
+            newest = [issue.issue_id for issue in page.issues]
+            read = self.tracker.bulk_fetch([*newest, UNKNOWN_KEY], fields=PROBE_FIELDS)
+        except (RefusedError, AccessError) as error:
+            self.blocking_issues.append(f"Issues could not be looked up: {error.message}")
+            return
+        if {issue.issue_id for issue in read.issues} != set(newest):
+            self.warnings.append(
+                "Jira does not show the newest issue of the project when it is read by its id: "
+                "doubts may be left to people."
             )
 
     def _asked(self, ask: Callable[[], Found], what: str) -> Found | None:
@@ -324,6 +401,11 @@ class _ProjectCheck:
         except (RefusedError, AccessError) as error:
             self.warnings.append(f"{what} could not be read: {error.message}")
             return None
+
+
+def _reads(link_type: LinkType) -> str:
+    """Say how a link reads on the issue that comes first."""
+    return f"the first {link_type.outward or link_type.name} the second"
 
 
 def _named(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.issue_tracker import IssueTracker, Sprint
-from jira_pipeline.errors import RefusedError
+from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.stages.jira_export.people import Unresolved
 
 ACTIVE = "active"
+UNAUTHORIZED = 401
 NO_SPRINTS = "the project has no board with sprints"
 LISTED_MAX = 10
 
@@ -29,12 +30,15 @@ class ProjectSprints:
 def find_sprints(tracker: IssueTracker, project_key: str) -> ProjectSprints:
     """Return the active and future sprints of all boards of a project.
 
-    A site without boards answers 404, an account that may not see them 403: there is none then.
+    A site without boards answers 404, an account or token that may not see them 403: there is
+    none then.
     """
     try:
         boards = tracker.boards(project_key)
         found = [sprint for board in boards for sprint in tracker.open_sprints(board.board_id)]
-    except RefusedError as error:
+    except (RefusedError, AccessError) as error:
+        if error.status_code == UNAUTHORIZED:
+            raise
         return ProjectSprints(sprints=(), trouble=error.message)
     by_id = {sprint.sprint_id: sprint for sprint in found}
     trouble = "" if any(board.board_type != "kanban" for board in boards) else NO_SPRINTS

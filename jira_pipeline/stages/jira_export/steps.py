@@ -11,7 +11,12 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus, TicketPro
 from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.stages.jira_export.attachments import Attaching, AttachmentReport
 from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreation
-from jira_pipeline.stages.jira_export.gate import find_issue_type, find_screen, opened_target
+from jira_pipeline.stages.jira_export.gate import (
+    find_issue_type,
+    find_link_types,
+    find_screen,
+    opened_target,
+)
 from jira_pipeline.stages.jira_export.links import Linking, LinkReport
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.placing import Placing
@@ -30,8 +35,10 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
         UpstreamError: Jira cannot be asked, refuses a ticket, or leaves doubts for later.
     """
     with opened_target(tools, order) as opened:
-        issue_type = find_issue_type(tools, opened.target)
+        issue_type = find_issue_type(tools, order, target=opened.target)
         screen = find_screen(tools, order, target=opened.target, issue_type=issue_type)
+        if order.names.blocks_link_type or order.names.relates_link_type:
+            find_link_types(tools, order)  # a name that is wrong stops here, before any issue
         _show_running(tools, order)
         creation = IssueCreation(
             tools,

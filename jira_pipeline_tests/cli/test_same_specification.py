@@ -1,0 +1,106 @@
+"""The same sheets under another session key: named everywhere, and created again only if asked."""
+
+import shutil
+from getpass import getuser
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from jira_pipeline_tests import projects
+from jira_pipeline_tests.cli.terminal import run, run_json
+from jira_pipeline_tests.cli.test_taking_back import keys_on_site
+
+ISSUES = projects.EXAMPLE_TICKETS
+
+
+@pytest.fixture(scope="module")
+def repeated_project(exported_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with session `museum` exported, and `second` with the same sheets, refused."""
+    folder = tmp_path_factory.mktemp("repeated")
+    project_path = folder / "project"
+    shutil.copytree(exported_project, project_path)
+    sheets = projects.copy_sheets(folder / "second", is_auto_approved=True)
+    projects.upload(project_path, sheets, session_key="second")
+    with dg.DagsterInstance.ephemeral() as instance:
+        projects.execute(
+            instance, project_path, "csv_to_jira", session_key="second", raise_on_error=False
+        )
+    return project_path
+
+
+@pytest.fixture
+def repeated(repeated_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, adopted by this process."""
+    return projects.adopt(repeated_project, tmp_path / "project", monkeypatch)
+
+
+def named(same: list[dict[str, Any]]) -> list[tuple[str, int, int, bool]]:
+    """What programs are told, without the keys of issues."""
+    return [(s["session_key"], s["shared"], len(s["issues"]), s["as_new"]) for s in same]
+
+
+def test_auto_approval_alone_creates_nothing_a_second_time(repeated: Path) -> None:
+    """It made 24 more issues in the same project without a word."""
+    status = run_json("status", "second")
+    error = run_json("errors", "second")[-1]
+
+    assert len(keys_on_site(repeated)) == ISSUES
+    assert error["code"] == "same_specification"
+    assert "session museum has issues for 24 of these 24 tickets: UHR-1," in error["message"]
+    assert named(status["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
+    assert status["next_command"] == "jira-pipeline export second --plan"
+
+
+def test_an_upload_names_the_session_and_its_issues(repeated: Path, sheets: Path) -> None:
+    answer = run_json("upload", sheets, "--session", "third")
+    words = run("upload", sheets, "--session", "third").words
+    own = run_json("upload", sheets, "--session", "museum")
+
+    assert repeated.is_dir()
+    assert named(answer["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
+    assert "session museum has issues for 24 of these 24 tickets: UHR-1, UHR-2" in words
+    assert "(--session museum)" in words
+    assert own["same_specification"] == []
+
+
+def test_an_export_is_refused_with_both_ways_on(repeated: Path) -> None:
+    plan = run("export", "second", "--plan", "--json")
+    refused = run("export", "second")
+
+    assert (plan.exit_code, refused.exit_code) == (3, 3)
+    assert plan.json["blocked"]["code"] == "same_specification"
+    assert named(plan.json["same_specification"]) == [("museum", ISSUES, ISSUES, False)]
+    assert "jira-pipeline upload FOLDER --session museum" in refused.words
+    assert "jira-pipeline export second --as-new" in refused.words
+    assert len(keys_on_site(repeated)) == ISSUES
+
+
+def test_new_issues_are_created_when_a_person_asks_for_them(
+    repeated: Path,
+) -> None:
+    plan = run_json("export", "second", "--plan", "--as-new")
+
+    created = run("export", "second", "--as-new")
+    again = run_json("export", "second")
+
+    answers = run_json("audit", "second", "--action", "as_new_answered")
+    assert created.exit_code == 0, created.words
+    assert plan["blocked"] is None
+    assert named(plan["same_specification"]) == [("museum", ISSUES, ISSUES, True)]
+    assert "These will be new ones beside them." in created.words
+    assert len(keys_on_site(repeated)) == 2 * ISSUES
+    assert again["total_tickets_created"] == ISSUES
+    assert [(e["actor"], e["details"]["sessions"]) for e in answers] == [(getuser(), ["museum"])]
+
+
+def test_an_export_that_was_undone_asks_nothing(repeated: Path) -> None:
+    undone = run("undo", "museum", "--yes")
+
+    plan = run_json("export", "second", "--plan")
+
+    assert undone.exit_code == 0, undone.words
+    assert keys_on_site(repeated) == []
+    assert plan["blocked"] is None
+    assert plan["same_specification"] == []

@@ -1,0 +1,286 @@
+"""Answers of Jira Cloud and of what sits before it, as public threads quote them.
+
+Facts only: status, the headers that matter, the shape of the body in few words of our own where it
+is long. `docs/jira_answers.md` lists the same; a test holds both together.
+"""
+
+from dataclasses import dataclass, field
+
+import httpx
+
+HTML = "text/html;charset=UTF-8"
+JSON = "application/json;charset=UTF-8"
+TEXT = "text/plain;charset=UTF-8"
+PAGE = "<!DOCTYPE html><html><head><title>{}</title></head><body>{}</body></html>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicAnswer:
+    """One answer and the thread that quotes it."""
+
+    status: int
+    content_type: str | None
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+    thread: str
+    """`owner/repository#number` on GitHub."""
+    write: str
+    """What a creation makes of it: the error it was refused with, or `Unknown`."""
+    read: str
+    """What a read makes of it."""
+
+    @property
+    def name(self) -> str:
+        """For the list of tests."""
+        kind = (self.content_type or "nothing").partition(";")[0].partition("/")[2] or "nothing"
+        return f"{self.status}-{kind}-{self.thread}"
+
+    def response(self) -> httpx.Response:
+        """Make the answer."""
+        kind = {} if self.content_type is None else {"Content-Type": self.content_type}
+        headers = {**kind, **self.headers}
+        return httpx.Response(self.status, headers=headers, content=self.body.encode())
+
+
+REFUSED_LOGIN = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
+
+PUBLIC_ANSWERS = (
+    PublicAnswer(
+        status=400,
+        content_type=JSON,
+        body='{"errorMessages":["We can\'t create this issue for you right now, it could be due to'
+        ' unsupported content."],"errors":{}}',
+        thread="tenable/integration-jira-cloud#13",
+        write="RefusedError",
+        read="RefusedError",
+    ),
+    PublicAnswer(
+        status=400,
+        content_type=JSON,
+        body='{"errorMessages":[],"errors":{"customfield_10038":"Field \'customfield_10038\' cannot'
+        ' be set. It is not on the appropriate screen, or unknown."}}',
+        thread="tenable/integration-jira-cloud#82",
+        write="RefusedError",
+        read="RefusedError",
+    ),
+    PublicAnswer(
+        status=400,
+        content_type=JSON,
+        body="{\"errorMessages\":[\"The value 'ABC' does not exist for the field 'project'.\"],"
+        '"warningMessages":[]}',
+        thread="JupiterOne/integrations#38",
+        write="RefusedError",
+        read="RefusedError",
+    ),
+    PublicAnswer(
+        status=400,
+        content_type=HTML,
+        body=PAGE.format("HTTP Status 400 – Bad Request", "Request header is too large"),
+        thread="kiwitcms/Kiwi#1333",
+        write="Unknown",
+        read="RefusedError",
+    ),
+    PublicAnswer(
+        status=401,
+        content_type=JSON,
+        body='{"errorMessages":["You are not authenticated. Authentication required to perform this'
+        ' operation."],"errors":{}}',
+        thread="tenable/integration-jira-cloud#165",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=401,
+        content_type=JSON,
+        body='{"message":"Client must be authenticated to access this resource.","status-code":401}',
+        thread="jira-node/node-jira-client#255",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=401,
+        content_type=TEXT,
+        body="Client must be authenticated to access this resource.",
+        headers={**REFUSED_LOGIN, "WWW-Authenticate": 'OAuth realm="https://example"'},
+        thread="atlassian/gajira-login#59",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=401,
+        content_type=TEXT,
+        body="Basic authentication with passwords is deprecated.  For more information, see: …",
+        thread="swingbit/jira2gitlab#15",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=401,
+        content_type=HTML,
+        body=PAGE.format("Unauthorized (401)", 'Encountered a "401 - Unauthorized" error'),
+        headers=REFUSED_LOGIN,
+        thread="GothenburgBitFactory/bugwarrior#689",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=401,
+        content_type=None,
+        body="",
+        thread="prometheus-community/jiralert#35",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=401,
+        content_type=JSON,
+        body='{"code":401,"message":"Unauthorized; scope does not match"}',
+        thread="raycast/extensions#11212",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=403,
+        content_type=HTML,
+        body=PAGE.format("ERROR: The request could not be satisfied", "Generated by cloudfront"),
+        thread="n8n-io/n8n#14153",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=403,
+        content_type=TEXT,
+        body="Basic auth with password is not allowed on this instance\n",
+        thread="ClearTax/jira-lint#22",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=403,
+        content_type=TEXT,
+        body="XSRF check failed",
+        thread="MrRefactoring/jira.js#100",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=403,
+        content_type=HTML,
+        body="",
+        headers={
+            "X-Seraph-LoginReason": "AUTHENTICATION_DENIED",
+            "X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=/login",
+        },
+        thread="cristibaluta/Jit#12",
+        write="AccessError",
+        read="AccessError",
+    ),
+    PublicAnswer(
+        status=404,
+        content_type=JSON,
+        body='{"errorMessages":["No project could be found with key \'ABC\'."],"errors":{}}',
+        thread="tenable/integration-jira-cloud#139",
+        write="RefusedError",
+        read="RefusedError",
+    ),
+    PublicAnswer(
+        status=404,
+        content_type=HTML,
+        body=PAGE.format("Atlassian Cloud Notifications - Page Unavailable", "Page unavailable"),
+        thread="prometheus/alertmanager#4609",
+        write="Unknown",
+        read="UnavailableError",
+    ),
+    PublicAnswer(
+        status=404,
+        content_type=HTML,
+        body=PAGE.format("Oops, you&#39;ve found a dead link. - JIRA", "dead link"),
+        thread="atlassian/gajira-find-issue-key#40",
+        write="Unknown",
+        read="UnavailableError",
+    ),
+    PublicAnswer(
+        status=404,
+        content_type=TEXT,
+        body="XSRF check failed",
+        thread="floralvikings/jira-connector#161",
+        write="Unknown",
+        read="UnavailableError",
+    ),
+    PublicAnswer(
+        status=405,
+        content_type=HTML,
+        body=PAGE.format("405 Not Allowed", "405 Not Allowed"),
+        thread="ankitpokhrel/jira-cli#842",
+        write="Unknown",
+        read="RefusedError",
+    ),
+    PublicAnswer(
+        status=410,
+        content_type=JSON,
+        body='{"errorMessages":["The requested API has been removed. Please migrate to the'
+        ' /rest/api/3/search/jql API."],"errors":{}}',
+        thread="adyscorpius/logseq-jira#34",
+        write="RefusedError",
+        read="RefusedError",
+    ),
+    PublicAnswer(
+        status=429,
+        content_type=JSON,
+        body='{"errorMessages":["The request has been rate-limited. Please try again later."],'
+        '"errors":{},"status":429}',
+        thread="raycast/extensions#29015",
+        write="RateLimitedError",
+        read="RateLimitedError",
+    ),
+    PublicAnswer(
+        status=429,
+        content_type=HTML,
+        body=PAGE.format("Oops - an error has occurred", "error429"),
+        thread="apache/devlake#2932",
+        write="RateLimitedError",
+        read="RateLimitedError",
+    ),
+    PublicAnswer(
+        status=429,
+        content_type=None,
+        body="",
+        headers={"Retry-After": "0"},
+        thread="pycontribs/jira#1805",
+        write="RateLimitedError",
+        read="RateLimitedError",
+    ),
+    PublicAnswer(
+        status=502,
+        content_type=HTML,
+        body=PAGE.format("502 - Web server received an invalid response", "Server Error"),
+        thread="apache/devlake#7540",
+        write="Unknown",
+        read="UnavailableError",
+    ),
+    PublicAnswer(
+        status=503,
+        content_type=None,
+        body="",
+        thread="pycontribs/jira#731",
+        write="Unknown",
+        read="UnavailableError",
+    ),
+    PublicAnswer(
+        status=504,
+        content_type=HTML,
+        body=PAGE.format("504 Gateway Time-out", "504 Gateway Time-out"),
+        thread="jenkins-infra/helpdesk#3116",
+        write="Unknown",
+        read="UnavailableError",
+    ),
+    PublicAnswer(
+        status=200,
+        content_type=JSON,
+        body='{"values":[],"isLast":true,"accountId":"1"}',
+        headers=REFUSED_LOGIN,
+        thread="MrRefactoring/jira.js#418",
+        write="Unknown",
+        read="AccessError",
+    ),
+)
