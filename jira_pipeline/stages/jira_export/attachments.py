@@ -32,6 +32,7 @@ from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
+from jira_pipeline.stages.jira_export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.stages.jira_export.file_fixes import doubled_file, missing_file
 from jira_pipeline.stages.jira_export.left_to_people import LeftToPeople, is_for_people
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
@@ -94,7 +95,7 @@ class Attaching:
         self._book = open_book(tools, opened)
         self._files, self._outdated = self._pending_files()
         self._left = LeftToPeople(tools, opened, FixType.ATTACHMENT_UPLOAD)
-        self._doubted_at: dict[str, float] = {}
+        self._doubts = Doubts(tools, horizon_seconds=order.settle_horizon_seconds)
 
     def run(self) -> AttachmentReport:
         """Upload what is missing; two rounds, because a doubt may allow one resend.
@@ -164,7 +165,7 @@ class Attaching:
                 case NotSent() if not is_left_to_people:
                     self._upload(file)
                 case InDoubt():
-                    self._remember_doubt(file)
+                    self._doubts.note_earlier(file.subject.identity)
                 case NotSent() | Exists() | GivenUp():
                     pass
 
@@ -224,7 +225,7 @@ class Attaching:
                 self._record_failure(file, reason)
             case Unknown(reason=reason):
                 self._book.write(file.subject, LedgerEvent.UNKNOWN, detail=reason)
-                self._remember_doubt(file)
+                self._doubts.note(file.subject.identity)
             case _:
                 assert_never(answer)
         return None
@@ -234,8 +235,7 @@ class Attaching:
         doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
         if not doubts:
             return
-        since = max(self._doubted_at[file.subject.identity] for file in doubts)
-        wait_until(self._tools, since + self._order.settle_horizon_seconds)
+        self._doubts.wait(file.subject.identity for file in doubts)
         attachments = self._fetch(doubts)
         for file in doubts:
             self._settle(file, attachments.get(file.issue_id))
@@ -246,15 +246,17 @@ class Attaching:
             self._record_failure(file, "its issue cannot be seen")
             return
         found = _same_file(file, attachments)
-        state = self._state(file)
         if found is not None:
             self._record_found(file, found)
-        elif isinstance(state, InDoubt) and not state.is_resend_spent:
-            self._book.write(file.subject, LedgerEvent.ABSENT, detail="settled: not on the issue")
-        else:
-            reason = "it was sent twice and is not there"
-            self._record_failure(file, reason)  # first: a crash in between must not hide it
-            self._book.write(file.subject, LedgerEvent.GIVEN_UP, detail=reason)
+            return
+        state = self._state(file)
+        is_spent = isinstance(state, InDoubt) and state.is_resend_spent
+        settle_absent(
+            self._book,
+            file.subject,
+            objection=RESEND_SPENT if is_spent else None,
+            tell=lambda reason: self._record_failure(file, reason),
+        )
 
     def _list_doubles(self) -> None:
         """List files that are there twice, such as by a request that a gateway sent again.
@@ -296,9 +298,6 @@ class Attaching:
         ticket, key = file.rendered.ticket, file.receipt.remote_key
         missing = missing_file(ticket, key=key, file_name=file.file_name, reason=reason)
         self._left.leave(ticket, missing, key=key)
-
-    def _remember_doubt(self, file: PendingFile) -> None:
-        self._doubted_at.setdefault(file.subject.identity, self._tools.monotonic())
 
     def _state(self, file: PendingFile) -> NotSent | InDoubt | Exists | GivenUp:
         return self._book.state(file.subject.identity)

@@ -45,6 +45,14 @@ def issue_subject(opened: OpenTarget, rendered: RenderedTicket) -> WriteSubject:
     )
 
 
+def issue_id_of(book: "ExportBook", opened: OpenTarget, rendered: RenderedTicket) -> str:
+    """Return the id of a ticket's issue, which exists."""
+    receipt = book.receipt(opened.identity(rendered.ticket.ticket_id))
+    if receipt is None or receipt.remote_id is None:
+        raise ValueError(f"ticket {rendered.ticket.ticket_id} has no issue")
+    return receipt.remote_id
+
+
 def open_book(tools: ExportTools, opened: OpenTarget) -> "ExportBook":
     """Read the page of the session that a target is opened for."""
     return ExportBook(

@@ -15,6 +15,7 @@ from jira_pipeline.domain.sessions import creation_percentage
 from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
 from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
+from jira_pipeline.stages.jira_export.doubts import Doubts
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.orphans import record_unmarked
@@ -67,11 +68,13 @@ class IssueCreation:
         self._opened = opened
         self._tickets = order.in_build_order
         self._book = open_book(tools, opened)
+        self._doubts = Doubts(tools, horizon_seconds=order.settle_horizon_seconds)
         self._sending = Sending(
             tools,
             order,
             opened=opened,
             book=self._book,
+            doubts=self._doubts,
             issue_type_id=issue_type_id,
             choices=FieldChoices(tools, order, opened=opened, screen=screen),
         )
@@ -117,7 +120,7 @@ class IssueCreation:
         missing = self._missing()
         for rendered in missing:
             if isinstance(self._state(rendered), InDoubt):
-                self._sending.remember_doubt(rendered)
+                self._doubts.note_earlier(self._identities[rendered.ticket.ticket_id])
         if missing:
             sighting = self._look_after_all_is_done()
             if not sighting.is_conclusive:
@@ -126,7 +129,7 @@ class IssueCreation:
                     "nothing is created before it does."
                 )
             record_lookalikes(self._lookout, sighting, self._missing())
-            self._doubts_before = len(self._doubts())
+            self._doubts_before = len(self._in_doubt())
 
     def _look_after_all_is_done(self) -> Sighting:
         """Look, and where the site knows more than the ledger, once more past the horizon.
@@ -175,7 +178,7 @@ class IssueCreation:
 
         A site that takes nothing, or hides what it takes, is not sent a whole session.
         """
-        lost = len(self._doubts()) - self._doubts_before if not self._is_seen() else 0
+        lost = len(self._in_doubt()) - self._doubts_before if not self._is_seen() else 0
         return lost >= UNSEEN_DOUBTS_MAX
 
     def _is_seen(self) -> bool:
@@ -183,16 +186,16 @@ class IssueCreation:
 
     def _settle_doubts(self) -> int:
         """Look up what is in doubt, waiting for the horizon; return how many were settled."""
-        if not self._doubts():
+        if not self._in_doubt():
             return 0
-        before = len(self._doubts())
+        before = len(self._in_doubt())
         if self._order.settle_horizon_seconds:
             self._look()
-        if self._doubts():
+        if self._in_doubt():
             self._wait_for_horizon()
             sighting = self._look()
-            record_absences(self._lookout, sighting, self._doubts())
-        return before - len(self._doubts())
+            record_absences(self._lookout, sighting, self._in_doubt())
+        return before - len(self._in_doubt())
 
     def _look(self) -> Sighting:
         """Look for the issues of all tickets without one and record what is found."""
@@ -204,16 +207,11 @@ class IssueCreation:
         return sighting
 
     def _wait_for_horizon(self) -> None:
-        """Wait until the server had the horizon's time for everything that is in doubt.
-
-        Counted in this process from when it first knew of the doubt: the clock of the wall may
-        have jumped since an earlier process sent it.
-        """
-        since = [self._sending.doubted_at[r.ticket.ticket_id] for r in self._doubts()]
-        until = max(since) + self._order.settle_horizon_seconds
-        left = max(0.0, until - self._tools.monotonic())
-        self._set_progress(f"Looking again in {left:.0f} s for {len(since)} issues in doubt")
-        wait_until(self._tools, until)
+        """Wait until the server had the horizon's time for everything that is in doubt."""
+        identities = [self._identities[r.ticket.ticket_id] for r in self._in_doubt()]
+        left = self._doubts.seconds_left(identities)
+        self._set_progress(f"Looking again in {left:.0f} s for {len(identities)} issues in doubt")
+        self._doubts.wait(identities)
 
     def _raise_for_what_is_left(self) -> None:
         given_up = [r for r in self._tickets if isinstance(self._state(r), GivenUp)]
@@ -226,8 +224,8 @@ class IssueCreation:
                 waiting_count=len(missing) - len(given_up),
             )
         if missing:
-            numbers = ", ".join(str(r.ticket.number) for r in self._doubts())
-            waiting = len(missing) - len(self._doubts())
+            numbers = ", ".join(str(r.ticket.number) for r in self._in_doubt())
+            waiting = len(missing) - len(self._in_doubt())
             raise InDoubtError(
                 f"Jira does not let us see whether the issues of tickets {numbers} exist; "
                 "they are looked up again before anything is sent."
@@ -260,7 +258,7 @@ class IssueCreation:
     def _missing(self) -> list[RenderedTicket]:
         return [rendered for rendered in self._tickets if not self._exists(rendered)]
 
-    def _doubts(self) -> list[RenderedTicket]:
+    def _in_doubt(self) -> list[RenderedTicket]:
         return [r for r in self._tickets if isinstance(self._state(r), InDoubt)]
 
     def _done_count(self) -> int:

@@ -25,6 +25,7 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import RateLimitedError, RefusedError, UpstreamError
 from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
 from jira_pipeline.stages.jira_export.choices import FieldChoices
+from jira_pipeline.stages.jira_export.doubts import Doubts
 from jira_pipeline.stages.jira_export.fields import FieldChoice, issue_fields, next_drops
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
@@ -61,6 +62,7 @@ class Sending:
         *,
         opened: OpenTarget,
         book: ExportBook,
+        doubts: Doubts,
         issue_type_id: str,
         choices: FieldChoices,
     ) -> None:
@@ -69,6 +71,7 @@ class Sending:
         self._order = order
         self._opened = opened
         self._book = book
+        self._doubts = doubts
         self._issue_type_id = issue_type_id
         self._choices = choices
         self._throttled = 0
@@ -78,12 +81,6 @@ class Sending:
         self.created = 0
         self.highest_number = 0
         """The low bound of what is sent next."""
-        self.doubted_at: dict[str, float] = {}
-        """When this process first knew of a doubt, by ticket id, on the monotonic clock."""
-
-    def remember_doubt(self, rendered: RenderedTicket) -> None:
-        """Note that a ticket is in doubt from now on."""
-        self.doubted_at[rendered.ticket.ticket_id] = self._tools.monotonic()
 
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
@@ -232,7 +229,7 @@ class Sending:
                 self._book.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
             case Unknown(reason=reason):
                 self._book.write(what, LedgerEvent.UNKNOWN, detail=reason)
-                self.remember_doubt(rendered)
+                self._doubts.note(what.identity)
             case _:
                 assert_never(answer)
 

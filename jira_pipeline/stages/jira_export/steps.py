@@ -14,7 +14,7 @@ from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreat
 from jira_pipeline.stages.jira_export.gate import find_issue_type, find_screen, opened_target
 from jira_pipeline.stages.jira_export.links import Linking, LinkReport
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.placing import Placing
+from jira_pipeline.stages.jira_export.placing import place_issues
 
 DONE_PERCENTAGE = 100.0
 
@@ -41,7 +41,7 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
             screen=screen,
         )
         report = creation.run()
-        Placing(tools, order, opened=opened).run()
+        place_issues(tools, order, opened=opened)
         return report
 
 
