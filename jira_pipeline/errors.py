@@ -567,6 +567,27 @@ class InDoubtError(UpstreamError):
     code = "jira_in_doubt"
 
 
+class OutageError(UpstreamError):
+    """It stopped telling what becomes of creations; nothing more is sent before they are settled."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "jira_outage"
+
+    def __init__(
+        self, *, session_key: str, target: str, ticket_numbers: Sequence[int], reason: str
+    ) -> None:
+        """Name the tickets whose creation has no known outcome, and what was answered last."""
+        numbers = ", ".join(str(number) for number in ticket_numbers)
+        super().__init__(
+            f"{target} does not tell what became of tickets {numbers} of session {session_key}, "
+            f"so nothing more is sent: {reason}",
+            recovery_actions=(
+                "Wait until Jira works again; a run of Dagster tries again by itself for a while.",
+                f"Then run `jira-pipeline resume {session_key}`: it looks up what was sent and goes on.",
+            ),
+        )
+
+
 class OrphanIssueError(UpstreamError):
     """Lookups cannot tell whether issues exist; a person decides."""
 

@@ -121,6 +121,8 @@ class NotSent:
     """Nothing of it exists on the target; it may be sent."""
 
     attempts: int = 0
+    is_resend: bool = False
+    """It was in doubt and found nowhere: look once more right before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +174,10 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
             case LedgerEvent.RECEIPT:
                 state = Exists(entry)
             case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
-                state = NotSent(attempts)
+                state = NotSent(attempts, is_resend=is_resend_spent)
             case LedgerEvent.ABSENT if not isinstance(state, Exists):
                 is_resend_spent = True
-                state = NotSent(attempts)
+                state = NotSent(attempts, is_resend=True)
             case LedgerEvent.UNKNOWN if intent is not None and not isinstance(state, Exists):
                 state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):

@@ -161,9 +161,13 @@ class FaultPlan(Rules):
 
 
 WORLD_NAMES = (
+    "blackout",
     "clones",
     "dropped_properties",
     "gateway_replay",
+    "hidden_2000",
+    "hidden_400",
+    "hidden_random",
     "hidden_runs",
     "ignored_parent",
     "issue_errors",
@@ -172,6 +176,7 @@ WORLD_NAMES = (
     "late_commits",
     "lost_auth_reads",
     "moved",
+    "outage",
     "security_level",
     "shuffled",
 )

@@ -416,6 +416,13 @@ RULES = {
         page=_OPERATIONS,
         section="Pace and bulk",
     ),
+    "jira_outage": ErrorRule(
+        means="Jira stopped telling what becomes of creations: three in a row, or one and nothing can be read either.",
+        safe="At most three creations are in doubt; each is looked up before it is sent again.",
+        action="Wait until Jira works; a run tries again by itself for a while. Then run `jira-pipeline resume KEY`: it looks up what was sent and goes on.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
     "jira_unavailable": ErrorRule(
         means="Jira could not be reached or failed before acting; nothing was done.",
         safe=_NOT_DONE,

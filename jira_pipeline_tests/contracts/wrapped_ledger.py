@@ -18,6 +18,7 @@ class WrappedLedger:
         self.entries = ledger.entries
         self.has_receipts = ledger.has_receipts
         self.last_issues = ledger.last_issues
+        self.highest_issue_number = ledger.highest_issue_number
         self.targets = ledger.targets
         self.targets_of = ledger.targets_of
 

@@ -7,7 +7,7 @@ Uploads are not idempotent: the file name carries a hash of the content, and wha
 compared by name and size before it is sent again. Source: docs/export.md, rule 9.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
@@ -82,6 +82,14 @@ class PendingFile:
         """The issue it belongs to."""
         assert self.receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
         return self.receipt.remote_id
+
+
+def file_identities(opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+    """Yield the names of all files of an order in the ledger."""
+    for rendered in order.in_build_order:
+        if rendered.attachment is not None:
+            issue = opened.identity(rendered.ticket.ticket_id)
+            yield f"{issue}/{hashed_file_name(*rendered.attachment)}"
 
 
 class Attaching:

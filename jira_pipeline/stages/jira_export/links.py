@@ -81,6 +81,11 @@ def link_identity(opened: OpenTarget, link: TicketLink) -> str:
     return f"{link.kind.value}/{inward}/{outward}"
 
 
+def link_identities(opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+    """Yield the names of all links of an order in the ledger."""
+    return (link_identity(opened, link) for link in links_of(order))
+
+
 class Linking:
     """One execution of the linking on an opened target."""
 

@@ -65,6 +65,15 @@ def place_issues(tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) 
         ).run()
 
 
+def place_identities(opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+    """Yield the names of all parents and sprints of an order in the ledger."""
+    for rendered in order.in_build_order:
+        if rendered.ticket.parent:
+            yield _subject(opened, rendered, LedgerSubject.PARENT).identity
+        if rendered.ticket.sprint:
+            yield _subject(opened, rendered, LedgerSubject.SPRINT).identity
+
+
 class _Parents:
     """Issues under their parents: a creation carries the parent, and Jira may drop it."""
 

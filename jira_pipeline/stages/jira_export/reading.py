@@ -64,8 +64,9 @@ def _check_known(tools: ExportTools, opened: OpenTarget) -> None:
         UnavailableError: Jira takes us for somebody else.
         AccessError: Jira forgot who we are.
     """
-    if tools.tracker.whoami().account_id != opened.account.account_id:
+    now = tools.tracker.whoami()
+    if not opened.is_known_as(now):
         raise UnavailableError(
-            f"Jira does not answer as to {opened.account.display_name} just now; "
+            f"Jira answers as to {now.display_name} just now, which is somebody else; "
             "what it does not show may be there."
         )

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from typing import assert_never
 
-from jira_pipeline.domain.export_ledger import LedgerEvent, SentContent
+from jira_pipeline.domain.export_ledger import LedgerEvent, NotSent, SentContent
 from jira_pipeline.domain.issue_tracker import (
     BulkAnswered,
     Created,
@@ -22,7 +22,13 @@ from jira_pipeline.domain.issue_tracker import (
     issue_number_of,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.errors import RateLimitedError, RefusedError, UpstreamError
+from jira_pipeline.errors import (
+    OutageError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
 from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
 from jira_pipeline.stages.jira_export.choices import FieldChoices
 from jira_pipeline.stages.jira_export.doubts import Doubts
@@ -50,6 +56,8 @@ _OF_PROJECT = {"project", "issuetype"}
 Answer = Created | NothingDone | Unknown
 
 READ_BACK_FIELDS = ("summary",)
+UNANSWERED_MAX = 3
+"""So many creations in a row, a bulk counting as one, may have no known outcome."""
 
 
 class Sending:
@@ -102,15 +110,18 @@ class Sending:
 
         Raises:
             CancelledError: The export was cancelled while it waited for its turn.
+            OutageError: Jira stopped telling what becomes of creations.
             UpstreamError: Jira refuses a ticket as a whole, or asks to wait for long.
         """
         choices = [self._choices.choice(rendered) for rendered in batch]
         self._wait_for_turn(batch)
+        self._check_taking_creations(batch)
         drafts = self._intended(batch, choices)
         self.sent += len(batch)
         answers = self._answers(batch, drafts)
         for rendered, answer in zip(batch, answers, strict=True):
             self._record(rendered, answer)
+        self._stop_in_an_outage(batch, answers)
         self._follow_refusals(batch, answers)
 
     def _wait_for_turn(self, batch: Sequence[RenderedTicket]) -> None:
@@ -232,6 +243,66 @@ class Sending:
                 self._doubts.note(what.identity)
             case _:
                 assert_never(answer)
+
+    def _stop_in_an_outage(
+        self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]
+    ) -> None:
+        """Stop where creations go unanswered in a row, or one does and Jira cannot be read either."""
+        unknown = [answer for answer in answers if isinstance(answer, Unknown)]
+        if len(unknown) < len(answers):
+            return
+        outage = self._outage(batch, reason=unknown[-1].reason)
+        if len(self._book.unanswered_creations()) >= UNANSWERED_MAX:
+            raise outage
+        try:
+            self._tools.tracker.whoami()
+        except UnavailableError as error:
+            raise outage from error
+
+    def _check_taking_creations(self, batch: Sequence[RenderedTicket]) -> None:
+        """Where the last creation went unanswered, see that Jira answers before more is risked.
+
+        Asked for an issue of no project it refuses, where it works: nothing is created. So neither
+        does a process that starts again in an outage send a ticket, nor is a resend spent in one.
+
+        Raises:
+            OutageError: It does not answer that either.
+            UpstreamError: It does not let us in, or asks to wait.
+        """
+        is_again = any(
+            isinstance(state, NotSent) and state.is_resend
+            for state in (
+                self._book.state(issue_subject(self._opened, rendered).identity)
+                for rendered in batch
+            )
+        )
+        if not self._book.unanswered_creations() or (self.sent and not is_again):
+            return
+        match self._tools.tracker.create_issue({}, {}):
+            case NothingDone(error=RefusedError()):
+                pass
+            case NothingDone(error=error):
+                error.failed_at_ticket_number = batch[0].ticket.number
+                raise error
+            case Unknown(reason=reason):
+                raise self._outage(batch, reason=reason)
+            case Created(remote_key=key):
+                raise self._outage(batch, reason=f"it made {key} of nothing; delete that there.")
+
+    def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
+        by_identity = {
+            issue_subject(self._opened, r).identity: r.ticket.number
+            for r in self._order.in_build_order
+        }
+        lost = {identity for creation in self._book.unanswered_creations() for identity in creation}
+        outage = OutageError(
+            session_key=self._order.session_key,
+            target=self._opened.target.name,
+            ticket_numbers=sorted(by_identity[i] for i in lost if i in by_identity),
+            reason=reason,
+        )
+        outage.failed_at_ticket_number = batch[0].ticket.number
+        return outage
 
     def _follow_refusals(self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]) -> None:
         """Leave out what Jira refuses; stop at the first ticket it refuses as a whole."""
