@@ -5,7 +5,7 @@ or linking, which all pass through `opened_target` themselves, because a re-exec
 any of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from jira_pipeline.domain.staleness import Stale
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import CheckedContents
 from jira_pipeline.errors import AccessError, ConfigurationError, GateError, RefusedError
-from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.book import ExportBook, open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.known_sites import known_site_id
@@ -144,10 +144,13 @@ def _missing_mark(session: UploadSession, rendered: tuple[RenderedTicket, ...]) 
 
 
 @contextmanager
-def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget]:
+def opened_target(
+    tools: ExportTools, order: ExportOrder, *, writes: Callable[[OpenTarget], Iterable[str]]
+) -> Iterator[OpenTarget]:
     """Hold the lease of the target with the gate passed and access checked.
 
-    The gate is looked at twice: before anything is asked of Jira, and under the lease.
+    The gate is looked at twice: before anything is asked of Jira, and under the lease. Who we are
+    and what we may do is asked where one of the identities a step writes is not there yet.
 
     Raises:
         GateError: A person must act first.
@@ -160,17 +163,19 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
     target = find_target(tools, order)
     with held_lease(tools, order, target):
         _check_now(tools, order)
-        _check_no_removal_is_open(tools, order, target)
-        account = tools.tracker.whoami()
-        withheld = withheld_permissions(tools, target, wanted_permissions(order))
-        tools.ledger.record_target(target, at=tools.clock.now())
-        yield OpenTarget(
+        opened = OpenTarget(
             target=target,
-            account=account,
             installation_id=tools.ledger.installation_id(),
             session_key=order.session_key,
-            withheld=withheld,
         )
+        book = open_book(tools, opened)
+        _check_no_removal_is_open(book, order)
+        if not book.is_complete(writes(opened)):
+            account = tools.tracker.whoami()
+            withheld = withheld_permissions(tools, target, wanted_permissions(order))
+            opened = replace(opened, account=account, withheld=withheld)
+        tools.ledger.record_target(target, at=tools.clock.now())
+        yield opened
 
 
 def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:
@@ -325,14 +330,8 @@ def _check_decisions(tools: ExportTools, order: ExportOrder) -> None:
         )
 
 
-def _check_no_removal_is_open(tools: ExportTools, order: ExportOrder, target: Target) -> None:
+def _check_no_removal_is_open(book: ExportBook, order: ExportOrder) -> None:
     """Stop where an undo was interrupted: its last deletion may still be under way."""
-    book = ExportBook(
-        tools.ledger,
-        clock=tools.clock,
-        target_id=target.target_id,
-        session_key=order.session_key,
-    )
     keys = [entry.remote_key or entry.identity for entry in book.open_removals()]
     if keys:
         raise GateError(
