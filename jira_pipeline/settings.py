@@ -8,7 +8,7 @@ empty ledger would mean duplicates.
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         ge=0,
         allow_inf_nan=False,
         description="How long after sending a doubt may be settled as absent.",
+    )
+    jira_description_fallback: Literal["stop", "attach"] = Field(
+        default="stop",
+        description="What happens where Jira refuses a description: stop, or attach it as a file.",
     )
     writer_model: str | None = Field(
         default=None,

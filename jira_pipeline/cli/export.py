@@ -270,6 +270,8 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say(f"{told} no longer in the sheets: the session agrees to withdraw by itself.")
     if plan.existing_count and not plan.create and not plan.link and plan.blocked is None:
         screen.say("Everything is there; an export only looks again.")
+    if plan.attaches_refused_descriptions:
+        screen.say("A description that Jira refuses is attached as a file; the body is short then.")
     for warning in plan.warnings:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:

@@ -62,6 +62,7 @@ def opened_export(
             settle_horizon_seconds=pipeline.settle_horizon_seconds,
             create_delay_seconds=settings.jira_create_delay_seconds,
             batch_size=settings.jira_batch_size,
+            attaches_refused_descriptions=settings.jira_description_fallback == "attach",
         )
         yield tools, order
 

@@ -87,6 +87,8 @@ class SentContent:
     """Number of the ticket's revision."""
     content_sha256: str
     """Of the upload its tables came from."""
+    is_body_attached: bool = False
+    """Jira refused its description: the whole goes into a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

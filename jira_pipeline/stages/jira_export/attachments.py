@@ -31,7 +31,8 @@ from jira_pipeline.domain.issue_tracker import (
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
-from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
+from jira_pipeline.stages.jira_export.descriptions import with_attached_body
 from jira_pipeline.stages.jira_export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.stages.jira_export.file_fixes import doubled_file, missing_file
 from jira_pipeline.stages.jira_export.left_to_people import LeftToPeople, is_for_people
@@ -84,12 +85,23 @@ class PendingFile:
         return self.receipt.remote_id
 
 
-def file_identities(opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+def file_identities(tools: ExportTools, opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
     """Yield the names of all files of an order in the ledger."""
+    book = open_book(tools, opened)
     for rendered in order.in_build_order:
-        if rendered.attachment is not None:
-            issue = opened.identity(rendered.ticket.ticket_id)
-            yield f"{issue}/{hashed_file_name(*rendered.attachment)}"
+        identity = opened.identity(rendered.ticket.ticket_id)
+        attachment = _attachment_of(book, identity, rendered)
+        if attachment is not None:
+            yield f"{identity}/{hashed_file_name(*attachment)}"
+
+
+def _attachment_of(
+    book: ExportBook, identity: str, rendered: RenderedTicket
+) -> tuple[str, str] | None:
+    """Return name and text of a ticket's file: its own, or the description Jira refused."""
+    sent = book.sent(identity)
+    is_body_attached = sent is not None and sent.is_body_attached
+    return (with_attached_body(rendered) if is_body_attached else rendered).attachment
 
 
 class Attaching:
@@ -139,9 +151,10 @@ class Attaching:
             identity = self._opened.identity(rendered.ticket.ticket_id)
             receipt, sent = self._book.receipt(identity), self._book.sent(identity)
             is_current = sent is None or sent.rendered_hash == rendered.rendered_hash
-            if rendered.attachment is None or receipt is None:
+            attachment = _attachment_of(self._book, identity, rendered)
+            if attachment is None or receipt is None:
                 continue
-            name, text = rendered.attachment
+            name, text = attachment
             file = PendingFile(
                 rendered=rendered,
                 receipt=receipt,

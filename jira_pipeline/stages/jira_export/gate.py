@@ -184,7 +184,8 @@ def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:
     used = {
         "ASSIGN_ISSUES": any(r.ticket.assignee for r in tickets),
         "LINK_ISSUES": any(r.ticket.depends_on or r.ticket.relates_to for r in tickets),
-        "CREATE_ATTACHMENTS": any(r.attachment is not None for r in tickets),
+        "CREATE_ATTACHMENTS": order.attaches_refused_descriptions
+        or any(r.attachment is not None for r in tickets),
         "SCHEDULE_ISSUES": any(r.ticket.sprint for r in tickets),
     }
     return (*NEEDED_PERMISSIONS, *(name for name, is_used in used.items() if is_used))

@@ -67,6 +67,8 @@ class ExportOrder:
     create_delay_seconds: float = 0.0
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
+    attaches_refused_descriptions: bool = False
+    """What Jira does not take as a description becomes a file; else the export stops there."""
 
     @property
     def session_label(self) -> str:

@@ -48,6 +48,8 @@ class ExportPlan:
     """Sprints, assignees and priorities the project lacks: what will be left to people."""
     skipped_dependencies: tuple[tuple[int, tuple[int, ...]], ...] = ()
     """Tickets to export that depend on skipped ones, and the numbers of those: no link is made."""
+    attaches_refused_descriptions: bool = False
+    """What Jira does not take as a description becomes a file; else the export stops there."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `export --plan --json` promises."""
@@ -68,6 +70,7 @@ class ExportPlan:
                 for number, skipped in self.skipped_dependencies
             ],
             "warnings": list(self.warnings),
+            "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
             "blocked": None if self.blocked is None else _error_json(self.blocked),
         }
 
@@ -114,6 +117,7 @@ def plan_export(
             project_id=target.project_id,
             tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
         ),
+        attaches_refused_descriptions=order.attaches_refused_descriptions,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
             (number, tuple(ticket.number for ticket in skipped))

@@ -31,6 +31,11 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
 from jira_pipeline.stages.jira_export.choices import FieldChoices
+from jira_pipeline.stages.jira_export.descriptions import (
+    description_refused,
+    is_description_refused,
+    with_attached_body,
+)
 from jira_pipeline.stages.jira_export.doubts import Doubts
 from jira_pipeline.stages.jira_export.fields import FieldChoice, issue_fields, next_drops
 from jira_pipeline.stages.jira_export.order import (
@@ -154,16 +159,17 @@ class Sending:
     def _draft(self, rendered: RenderedTicket, choice: FieldChoice) -> IssueDraft:
         """Commit the intent of a creation and return what it will send."""
         fields = issue_fields(
-            rendered,
+            with_attached_body(rendered) if choice.is_body_attached else rendered,
             project_id=self._opened.target.project_id,
             issue_type_id=self._issue_type_id,
             session_label=self._order.session_label,
             choice=choice,
         )
-        properties = {MARKER_PROPERTY: self._intend(rendered).to_property()}
+        marker = self._intend(rendered, is_body_attached=choice.is_body_attached)
+        properties = {MARKER_PROPERTY: marker.to_property()}
         return IssueDraft(fields=fields, properties=properties)
 
-    def _intend(self, rendered: RenderedTicket) -> Marker:
+    def _intend(self, rendered: RenderedTicket, *, is_body_attached: bool) -> Marker:
         """Commit the intent of a creation and return the marker it carries."""
         what = issue_subject(self._opened, rendered)
         intent = self._book.write(
@@ -174,6 +180,7 @@ class Sending:
                 rendered_hash=rendered.rendered_hash,
                 revision=rendered.ticket.revision.number,
                 content_sha256=self._order.content_sha256,
+                is_body_attached=is_body_attached,
             ),
         )
         return Marker(
@@ -324,7 +331,13 @@ class Sending:
         """Tell whether a refused ticket can be sent once more, with less in it or later."""
         if isinstance(answer.error, RateLimitedError):
             return is_worth_waiting(answer.error, throttled=self._throttled)
-        dropped = self._choices.choice(rendered).dropped
+        choice = self._choices.choice(rendered)
+        if is_description_refused(answer):
+            if choice.is_body_attached or not self._order.attaches_refused_descriptions:
+                return False
+            self._choices.attach_body(rendered)
+            return True
+        dropped = choice.dropped
         fields = next_drops(rendered.ticket, field_errors=answer.field_errors, dropped=dropped)
         for field in fields:
             reason = answer.field_errors.get(field.jira_name, answer.reason)
@@ -336,7 +349,9 @@ class Sending:
         ticket = rendered.ticket
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error
-        if isinstance(error, RefusedError):
+        if is_description_refused(answer):
+            error = description_refused(rendered, answer)
+        elif isinstance(error, RefusedError):
             is_project = error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys()
             error = RefusedError(
                 f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",

@@ -64,7 +64,7 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
         LeaseBusyError: Another process exports to this target.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_target(tools, order, writes=lambda o: file_identities(o, order)) as opened:
+    with opened_target(tools, order, writes=lambda o: file_identities(tools, o, order)) as opened:
         _show_running(tools, order)
         return Attaching(tools, order, opened=opened).run()
 
