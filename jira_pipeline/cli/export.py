@@ -191,6 +191,12 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
         f"{counted(len(found.tickets), 'issue')} and {counted(found.dependencies_created, 'link')} "
         f"in {found.target.name}."
     )
+    if found.removed:
+        last = max(found.removed, key=lambda ticket: ticket.removed_at)
+        screen.say(
+            f"{counted(len(found.removed), 'issue')} taken back by an undo, the last on "
+            f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
+        )
     if found.steps:
         screen.say(
             f"All runs so far took {lasting(found.total_processing_time_minutes)} and "

@@ -66,7 +66,7 @@ class LedgerEvent(StrEnum):
     REMOVAL_INTENT = "removal_intent"
     """About to be deleted by an undo."""
     REMOVED = "removed"
-    """Gone there by our deletion: answered so, or found gone after the intent."""
+    """Gone there by our deletion: answered so, or found gone after the intent; by whom: its detail."""
     REMOVAL_REFUSED = "removal_refused"
     """It certainly was not deleted."""
     REMOVAL_UNKNOWN = "removal_unknown"

@@ -7,6 +7,7 @@ asking Jira, showing (`export_report`, `cli`).
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import (
@@ -14,6 +15,7 @@ from jira_pipeline.domain.export_ledger import (
     GivenUp,
     InDoubt,
     LedgerEntry,
+    LedgerEvent,
     LedgerSubject,
     NotSent,
     SentContent,
@@ -55,6 +57,27 @@ class ExportedTicket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedTicket:
+    """One ticket whose issue an undo deleted, and that was not exported again."""
+
+    number: int
+    title: str
+    jira_key: str
+    removed_at: datetime
+    removed_by: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `removed` in `results --json`."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.jira_key,
+            "removed_at": self.removed_at.isoformat(),
+            "removed_by": self.removed_by,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResults:
     """What a session has on one target."""
 
@@ -76,6 +99,8 @@ class ExportResults:
     """What was measured, oldest first; a step whose process was killed is missing."""
     spending: Spending = NOTHING_SPENT
     """What writing the tickets took of models, over all generations."""
+    removed: tuple[RemovedTicket, ...] = ()
+    """What an undo took back, by number."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `results --json` promises."""
@@ -99,6 +124,7 @@ class ExportResults:
             "requests": dict(self.requests),
             "changes": [change.to_json() for change in self.changes],
             "steps": [_step_json(step) for step in self.steps],
+            "removed": [ticket.to_json() for ticket in self.removed],
             **spending_json(self.spending),
         }
 
@@ -145,6 +171,28 @@ def export_results(
         changes=tuple(changes),
         steps=tuple(steps),
         spending=spending,
+        removed=_removed_among(by_number, written=written, states=states),
+    )
+
+
+def _removed_among(
+    tickets: Iterable[Ticket],
+    *,
+    written: Iterable[LedgerEntry],
+    states: Mapping[str, TicketExport],
+) -> tuple[RemovedTicket, ...]:
+    last = {entry.ticket_id: entry for entry in written if entry.event is LedgerEvent.REMOVED}
+    return tuple(
+        RemovedTicket(
+            number=ticket.number,
+            title=ticket.title,
+            jira_key=entry.remote_key or "",
+            removed_at=entry.at,
+            removed_by=entry.detail,
+        )
+        for ticket in tickets
+        if (entry := last.get(ticket.ticket_id)) is not None
+        and states[ticket.ticket_id].jira_key is None
     )
 
 
