@@ -59,6 +59,8 @@ class LedgerEvent(StrEnum):
     """It certainly was not done: not sent, or refused."""
     UNKNOWN = "unknown"
     """The answer does not tell."""
+    LOST_IN_OUTAGE = "lost_in_outage"
+    """As above, and nothing else was answered then: it does not count as the one resend."""
     ABSENT = "absent"
     """Looked up after the horizon and found nowhere: one resend is allowed."""
     GIVEN_UP = "given_up"
@@ -180,7 +182,10 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
             case LedgerEvent.ABSENT if not isinstance(state, Exists):
                 is_resend_spent = True
                 state = NotSent(attempts, is_resend=True)
-            case LedgerEvent.UNKNOWN if intent is not None and not isinstance(state, Exists):
+            case LedgerEvent.UNKNOWN | LedgerEvent.LOST_IN_OUTAGE if (
+                intent is not None and not isinstance(state, Exists)
+            ):
+                is_resend_spent = is_resend_spent and entry.event is LedgerEvent.UNKNOWN
                 state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
                 state = GivenUp(entry)

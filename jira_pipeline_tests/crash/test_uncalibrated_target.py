@@ -207,3 +207,24 @@ def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
 
     assert intents_of(chain) == ["t01", "t02", "t02", "t03"]
     assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)
+
+
+def test_a_resend_with_which_an_outage_begins_is_not_spent(chain: ExportWorld) -> None:
+    """Jira still refused to create nothing right before; then it answered nothing any more."""
+    sent: list[httpx.Request] = []
+
+    def falling_silent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if not is_creation(request):
+            return site.handle_request(request)
+        sent.append(request)
+        is_lost = len(sent) == 2 or 4 <= len(sent) <= 7
+        return LOST_BEFORE(request, site) if is_lost else site.handle_request(request)
+
+    chain.answering = falling_silent
+    for _ in range(3):
+        with pytest.raises(OutageError):
+            chain.export()
+    chain.export()
+
+    assert intents_of(chain) == ["t01", "t02", "t02", "t02", "t03"]
+    assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)

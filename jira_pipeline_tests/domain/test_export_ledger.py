@@ -73,6 +73,7 @@ def test_entries_add_up_to_a_state(events: tuple[LedgerEvent, ...], kind: type) 
         ((INTENT, NOTHING_DONE, UNKNOWN), False),
         ((INTENT, ABSENT, UNKNOWN), True),
         ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED, INTENT), False),
+        ((INTENT, ABSENT, INTENT, LedgerEvent.UNKNOWN, LedgerEvent.LOST_IN_OUTAGE), False),
     ],
 )
 def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spent: bool) -> None:

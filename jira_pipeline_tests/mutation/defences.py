@@ -177,8 +177,14 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a creation without an answer and a site that cannot be read are an outage",
         SENDING,
-        "            raise outage from error\n",
-        "            pass\n",
+        "                raise outage from error\n",
+        "                pass\n",
+    ),
+    _defence(
+        "a resend that is lost in an outage is not spent",
+        SENDING,
+        "                self._book.write(what, LedgerEvent.LOST_IN_OUTAGE)\n",
+        "                del what\n",
     ),
     _defence(
         "in an outage no ticket is risked",

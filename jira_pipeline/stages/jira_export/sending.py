@@ -12,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from typing import assert_never
 
-from jira_pipeline.domain.export_ledger import LedgerEvent, NotSent, SentContent
+from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
 from jira_pipeline.domain.issue_tracker import (
     BulkAnswered,
     Created,
@@ -254,40 +254,56 @@ class Sending:
     def _stop_in_an_outage(
         self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]
     ) -> None:
-        """Stop where creations go unanswered in a row, or one does and Jira cannot be read either."""
+        """Stop where creations go unanswered in a row, or one does and nothing else is answered.
+
+        A resend that is lost in an outage is not spent.
+        """
         unknown = [answer for answer in answers if isinstance(answer, Unknown)]
         if len(unknown) < len(answers):
             return
         outage = self._outage(batch, reason=unknown[-1].reason)
-        if len(self._book.unanswered_creations()) >= UNANSWERED_MAX:
-            raise outage
         try:
-            self._tools.tracker.whoami()
-        except UnavailableError as error:
-            raise outage from error
+            if len(self._book.unanswered_creations()) >= UNANSWERED_MAX:
+                raise outage
+            try:
+                self._tools.tracker.whoami()
+            except UnavailableError as error:
+                raise outage from error
+            if any(self._is_sent_again(rendered) for rendered in batch):
+                self._ask_for_nothing(batch)
+        except OutageError:
+            for rendered in batch:
+                what = issue_subject(self._opened, rendered)
+                self._book.write(what, LedgerEvent.LOST_IN_OUTAGE)
+            raise
+
+    def _is_sent_again(self, rendered: RenderedTicket) -> bool:
+        state = self._book.state(issue_subject(self._opened, rendered).identity)
+        is_lost = isinstance(state, InDoubt) and state.is_resend_spent
+        return is_lost or (isinstance(state, NotSent) and state.is_resend)
 
     def _check_taking_creations(self, batch: Sequence[RenderedTicket]) -> None:
         """Where the last creation went unanswered, see that Jira answers before more is risked.
 
-        Asked for an issue of no project it refuses, where it works: nothing is created. So neither
-        does a process that starts again in an outage send a ticket, nor is a resend spent in one.
+        So neither does a process that starts again in an outage send a ticket, nor is a resend
+        spent in one.
+        """
+        is_again = any(self._is_sent_again(rendered) for rendered in batch)
+        if self._book.unanswered_creations() and (is_again or not self.sent):
+            self._ask_for_nothing(batch)
+
+    def _ask_for_nothing(self, batch: Sequence[RenderedTicket]) -> None:
+        """Ask for an issue of no project, which Jira refuses where it works: nothing is created.
 
         Raises:
             OutageError: It does not answer that either.
             UpstreamError: It does not let us in, or asks to wait.
         """
-        is_again = any(
-            isinstance(state, NotSent) and state.is_resend
-            for state in (
-                self._book.state(issue_subject(self._opened, rendered).identity)
-                for rendered in batch
-            )
-        )
-        if not self._book.unanswered_creations() or (self.sent and not is_again):
-            return
         match self._tools.tracker.create_issue({}, {}):
             case NothingDone(error=RefusedError()):
                 pass
+            case NothingDone(error=UnavailableError() as error):
+                raise self._outage(batch, reason=error.message)
             case NothingDone(error=error):
                 error.failed_at_ticket_number = batch[0].ticket.number
                 raise error
