@@ -64,9 +64,8 @@ def _check_known(tools: ExportTools, opened: OpenTarget) -> None:
         UnavailableError: Jira takes us for somebody else.
         AccessError: Jira forgot who we are.
     """
-    now = tools.tracker.whoami()
-    if not opened.is_known_as(now):
+    if not opened.is_known_as(tools.tracker.whoami()):
         raise UnavailableError(
-            f"Jira answers as to {now.display_name} just now, which is somebody else; "
+            f"Jira does not answer as to {opened.account.display_name} just now; "
             "what it does not show may be there."
         )
