@@ -325,6 +325,8 @@ def test_a_plan_tells_what_would_be_created_linked_and_skipped(world: ExportWorl
         "withdraw": [],
         "skipped_dependencies": [],
         "blocked": None,
+        "same_specification": [],
+        "description_fallback": "stop",
         "warnings": [],
     }
 
@@ -363,7 +365,9 @@ def test_results_name_every_issue_and_how_to_find_them(world: ExportWorld) -> No
         "jira_key": "SBX-3",
         "jira_url": "http://127.0.0.1:8765/browse/SBX-3",
         "title": "Create content type 1",
+        "exported_at": tickets[0]["exported_at"],
     }
+    assert tickets[0]["exported_at"] is not None
 
 
 def test_a_skipped_ticket_gets_no_issue_and_its_dependents_do(world: ExportWorld) -> None:
