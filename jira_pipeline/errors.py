@@ -569,6 +569,36 @@ class RefusedError(UpstreamError):
         self.status_code = status_code
 
 
+class DescriptionRefusedError(RefusedError):
+    """It refused the description of a ticket, which is the product: no issue is made without it."""
+
+    code = "description_refused"
+
+    def __init__(
+        self,
+        *,
+        session_key: str,
+        number: int,
+        title: str,
+        said: str,
+        size_bytes: int,
+        suspect: str | None,
+        field_errors: dict[str, str],
+    ) -> None:
+        """Keep Jira's words, and name the ticket, its size and the part that may be the reason."""
+        part = f" It may be the {suspect}." if suspect else ""
+        super().__init__(
+            f"Jira refused the description of ticket {number} ({title}), {size_bytes} bytes: "
+            f"{said}{'' if said.endswith('.') else '.'}{part} Nothing was created for it.",
+            field_errors=field_errors,
+            recovery_actions=(
+                f"Correct the sheet or the text, validate, and run `jira-pipeline resume {session_key}`.",
+                f"Or leave the ticket out: `jira-pipeline tickets skip {session_key} {number}`.",
+                "Or set JIRA_DESCRIPTION_FALLBACK=attach: the whole is attached, a short body says so.",
+            ),
+        )
+
+
 class AccessError(UpstreamError):
     """It does not let us in: the credentials are wrong, expired or lack a permission."""
 
@@ -612,6 +642,27 @@ class InDoubtError(UpstreamError):
 
     category = ErrorCategory.TEMPORARY
     code = "jira_in_doubt"
+
+
+class OutageError(UpstreamError):
+    """It stopped telling what becomes of creations; nothing more is sent before they are settled."""
+
+    category = ErrorCategory.TEMPORARY
+    code = "jira_outage"
+
+    def __init__(
+        self, *, session_key: str, target: str, ticket_numbers: Sequence[int], reason: str
+    ) -> None:
+        """Name the tickets whose creation has no known outcome, and what was answered last."""
+        numbers = ", ".join(str(number) for number in ticket_numbers)
+        super().__init__(
+            f"{target} does not tell what became of tickets {numbers} of session {session_key}, "
+            f"so nothing more is sent: {reason}",
+            recovery_actions=(
+                "Wait until Jira works again; a run of Dagster tries again by itself for a while.",
+                f"Then run `jira-pipeline resume {session_key}`: it looks up what was sent and goes on.",
+            ),
+        )
 
 
 class OrphanIssueError(UpstreamError):

@@ -9,7 +9,7 @@ import os
 from datetime import time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -98,6 +98,10 @@ class Settings(BaseSettings):
         ge=0,
         allow_inf_nan=False,
         description="How long after sending a doubt may be settled as absent.",
+    )
+    jira_description_fallback: Literal["stop", "attach"] = Field(
+        default="stop",
+        description="What happens where Jira refuses a description: stop, or attach it as a file.",
     )
     writer_model: str | None = Field(
         default=None,

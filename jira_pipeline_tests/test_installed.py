@@ -160,6 +160,5 @@ def test_own_sheets_become_issues_after_a_review(newcomer: Newcomer, finished: F
     assert [path.name for path in (newcomer.folder / "work").iterdir()] == ["my_site"]
 
 
-@pytest.mark.xfail(reason="issue 11, point 10: only the last --answer is kept", strict=False)
 def test_ten_answers_in_one_command_are_all_kept(finished: Finished) -> None:
     assert finished.answered == ANSWERS

@@ -234,6 +234,12 @@ def show_results(screen: Screen, found: "ExportResults", *, report: Path) -> Non
         f"{counted(len(found.tickets), 'issue')} and {counted(found.dependencies_created, 'link')} "
         f"in {found.target.name}."
     )
+    if found.removed:
+        last = max(found.removed, key=lambda ticket: ticket.removed_at)
+        screen.say(
+            f"{counted(len(found.removed), 'issue')} taken back by an undo, the last on "
+            f"{last.removed_at:%Y-%m-%d %H:%M} UTC by {last.removed_by}."
+        )
     if found.steps:
         screen.say(
             f"All runs so far took {lasting(found.total_processing_time_minutes)} and "
@@ -320,6 +326,8 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
     for same in plan.same_specification:
         if same.is_answered:
             screen.say(same.advice)
+    if plan.attaches_refused_descriptions:
+        screen.say("A description that Jira refuses is attached as a file; the body is short then.")
     for warning in plan.warnings:
         screen.say(f"Warning: {warning}")
     for number, skipped in plan.skipped_dependencies:

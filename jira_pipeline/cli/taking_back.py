@@ -34,6 +34,7 @@ def undo(
 ) -> None:
     """Delete the issues of a session that nobody touched since, and review it again."""
     from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs.reviewing import announce_undo  # noqa: PLC0415 - imports Dagster
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         plan = export_steps.plan_undoing(pipeline, session)
@@ -59,6 +60,7 @@ def undo(
 
         with shown_progress(screen, look, title="undo"):
             report = export_steps.undo(pipeline, session, by=current_person())
+        announce_undo(pipeline, session_key, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
         _show_report(screen, report)
         tell_next(screen, pipeline, session_key)

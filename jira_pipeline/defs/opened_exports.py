@@ -81,6 +81,7 @@ def opened_export(
             create_delay_seconds=settings.jira_create_delay_seconds,
             batch_size=settings.jira_batch_size,
             pace=measured_pace(latest_steps(pipeline, current_target(pipeline, session))),
+            attaches_refused_descriptions=settings.jira_description_fallback == "attach",
         )
         yield tools, order
 

@@ -206,7 +206,16 @@ def results_metadata(results: ExportResults) -> Metadata:
             "url": [t.jira_url for t in results.tickets],
         }
     )
-    return {
+    removed: Metadata = {}
+    if results.removed:
+        last = max(ticket.removed_at for ticket in results.removed)
+        people = ", ".join(sorted({ticket.removed_by for ticket in results.removed}))
+        removed = {
+            "taken_back": dg.MetadataValue.int(len(results.removed)),
+            "taken_back_at": dg.MetadataValue.timestamp(last),
+            "taken_back_by": dg.MetadataValue.text(people),
+        }
+    return removed | {
         "dagster/row_count": dg.MetadataValue.int(len(results.tickets)),
         "target": dg.MetadataValue.text(results.target.name),
         "links": dg.MetadataValue.int(results.dependencies_created),

@@ -1,16 +1,19 @@
-"""What Dagster is told of a review: tickets that say something else than when they were validated.
+"""What Dagster is told of a review, and of an undo: what happened outside of its runs.
 
-Belongs here: the data version of the tickets of a session, and the event that makes
-`adf_validation` stale in the UI. Does not: changing tickets (`stages/review`).
+Belongs here: the data version of the tickets of a session, the event that makes `adf_validation`
+stale in the UI, and what is left of `jira_issues` after an undo. Does not: changing tickets
+(`stages/review`), undoing (`stages/jira_export/undo`).
 """
 
 from collections.abc import Sequence
 
 import dagster as dg
 
+from jira_pipeline.defs import session_pages, session_results, session_steps
 from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 
@@ -65,3 +68,26 @@ def report_review(
             },
         )
     )
+
+
+def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
+    """Report `jira_issues` and `export_report` as they are after an undo; the page is written anew."""
+    session = pipeline.store.sessions.get(session_key)
+    results = session_results.required_results(pipeline, session)
+    session_steps.write_report(pipeline, session, results)
+    page = session_pages.page_link(pipeline, session, session_pages.REPORT_PAGE)
+    metadata = {
+        "jira_issues": results_metadata(results),
+        "export_report": report_metadata(results, report_page=page),
+    }
+    with opened_instance() as instance:
+        register_partition(instance, session_key)
+        for asset, values in metadata.items():
+            instance.report_runless_asset_event(
+                dg.AssetMaterialization(
+                    asset_key=asset,
+                    partition=session_key,
+                    description=f"Undo, by {by}.",
+                    metadata=values,
+                )
+            )

@@ -59,6 +59,8 @@ class LedgerEvent(StrEnum):
     """It certainly was not done: not sent, or refused."""
     UNKNOWN = "unknown"
     """The answer does not tell."""
+    LOST_IN_OUTAGE = "lost_in_outage"
+    """As above, and nothing else was answered then: it does not count as the one resend."""
     ABSENT = "absent"
     """Looked up after the horizon and found nowhere: one resend is allowed."""
     GIVEN_UP = "given_up"
@@ -66,7 +68,7 @@ class LedgerEvent(StrEnum):
     REMOVAL_INTENT = "removal_intent"
     """About to be deleted by an undo."""
     REMOVED = "removed"
-    """Gone there by our deletion: answered so, or found gone after the intent."""
+    """Gone there by our deletion: answered so, or found gone after the intent; by whom: its detail."""
     REMOVAL_REFUSED = "removal_refused"
     """It certainly was not deleted."""
     REMOVAL_UNKNOWN = "removal_unknown"
@@ -87,6 +89,8 @@ class SentContent:
     """Number of the ticket's revision."""
     content_sha256: str
     """Of the upload its tables came from."""
+    is_body_attached: bool = False
+    """Jira refused its description: the whole goes into a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,8 @@ class NotSent:
     """Nothing of it exists on the target; it may be sent."""
 
     attempts: int = 0
+    is_resend: bool = False
+    """It was in doubt and found nowhere: look once more right before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +178,14 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
             case LedgerEvent.RECEIPT:
                 state = Exists(entry)
             case LedgerEvent.NOTHING_DONE if not isinstance(state, Exists):
-                state = NotSent(attempts)
+                state = NotSent(attempts, is_resend=is_resend_spent)
             case LedgerEvent.ABSENT if not isinstance(state, Exists):
                 is_resend_spent = True
-                state = NotSent(attempts)
-            case LedgerEvent.UNKNOWN if intent is not None and not isinstance(state, Exists):
+                state = NotSent(attempts, is_resend=True)
+            case LedgerEvent.UNKNOWN | LedgerEvent.LOST_IN_OUTAGE if (
+                intent is not None and not isinstance(state, Exists)
+            ):
+                is_resend_spent = is_resend_spent and entry.event is LedgerEvent.UNKNOWN
                 state = InDoubt(intent, is_resend_spent=is_resend_spent)
             case LedgerEvent.GIVEN_UP if not isinstance(state, Exists):
                 state = GivenUp(entry)

@@ -552,6 +552,10 @@ class ExportLedger(Protocol):
         """
         ...
 
+    def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
+        """Return the highest number any receipt of any session has in a project, or 0."""
+        ...
+
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target (insert, or update of names)."""
         ...

@@ -164,9 +164,13 @@ class FaultPlan(Rules):
 
 
 WORLD_NAMES = (
+    "blackout",
     "clones",
     "dropped_properties",
     "gateway_replay",
+    "hidden_2000",
+    "hidden_400",
+    "hidden_random",
     "hidden_runs",
     "ignored_parent",
     "issue_errors",
@@ -176,6 +180,7 @@ WORLD_NAMES = (
     "localised",
     "lost_auth_reads",
     "moved",
+    "outage",
     "plain_errors",
     "proxy",
     "scoped_token",

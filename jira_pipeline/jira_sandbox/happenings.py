@@ -4,6 +4,8 @@ Belongs here: the deeds of a site world, journalled under names of their own. Do
 happen (`site_rules`, `site_worlds`).
 """
 
+import random
+
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.site_rules import NOBODY
@@ -11,6 +13,8 @@ from jira_pipeline.jira_sandbox.site_rules import NOBODY
 MOVED_TO = "MOVED"
 """The project issues are moved to."""
 CLONERS = "10001"
+FOREIGN_KEPT_MAX = 200
+"""Of a longer run the rest was deleted: only the numbers are gone."""
 
 
 def after_creation(call: Call, issue_id: int) -> None:
@@ -26,7 +30,10 @@ def after_creation(call: Call, issue_id: int) -> None:
     if rules.moves_every and created % rules.moves_every == 0:
         move_issue(call, issue_id)
     if rules.hidden_run_every and created % rules.hidden_run_every == 0:
-        add_foreign_run(call, issue_id, length=rules.hidden_run_length)
+        length = rules.hidden_run_length
+        if rules.hidden_run_varies:
+            length = random.Random(issue_id).randint(1, length)  # noqa: S311 - a length, no secret
+        add_foreign_run(call, issue_id, length=length)
 
 
 def clone_issue(call: Call, issue_id: int) -> int:
@@ -75,7 +82,7 @@ def move_issue(call: Call, issue_id: int) -> str:
 def add_foreign_run(call: Call, issue_id: int, *, length: int) -> None:
     """Take the next numbers: in turns a hidden issue, a deleted one, one that was moved away."""
     issue = call.rows.execute("SELECT * FROM issue WHERE id = ?", (issue_id,)).fetchone()
-    for position in range(length):
+    for position in range(min(length, FOREIGN_KEPT_MAX)):
         number, key = _next_key(call, issue["project_id"])
         if position % 3 == 1:  # deleted: only the number is gone
             continue
@@ -90,6 +97,10 @@ def add_foreign_run(call: Call, issue_id: int, *, length: int) -> None:
         call.record("foreign_issue_created", issue_id=foreign, key=key)
         if position % 3 == 2:  # noqa: PLR2004 - the third of three kinds
             move_issue(call, foreign)
+    call.rows.execute(
+        "UPDATE project SET last_number = last_number + ? WHERE id = ?",
+        (max(0, length - FOREIGN_KEPT_MAX), issue["project_id"]),
+    )
 
 
 def _next_key(call: Call, project_id: int) -> tuple[int, str]:

@@ -126,6 +126,8 @@ class SiteRules(Rules):
     hidden_run_every: NonNegativeInt = 0
     """Every so many creations a run of foreign issues takes the next numbers; 0 is never."""
     hidden_run_length: PositiveInt = 130
+    hidden_run_varies: bool = False
+    """Each run has a length of its own, from 1 to that."""
 
     def project(self, key: str) -> ProjectRules:
         """Return the rules of a project, those of any other when it has none of its own."""

@@ -4,7 +4,7 @@ Belongs here: what each world does, in terms of rules of the site and faults on 
 doing it (`happenings`, `fault_effects`, `*_calls`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
@@ -38,6 +38,18 @@ GERMAN: Mapping[str, str] = {
     "Due date": "Fälligkeitsdatum",
 }
 
+LOST_AFTER_RUNS = FaultRule(
+    kind=FaultKind.RESET,
+    moment=Moment.AFTER,
+    method="POST",
+    path=CREATION,
+    nth=4,
+    every=3,
+    times=3,
+)
+"""The first creation after each run: it is done, and its answer is lost."""
+LONG_LAG_SECONDS = 900.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteWorld:
@@ -70,6 +82,46 @@ WORLDS: Mapping[str, SiteWorld] = {
     "hidden_runs": SiteWorld(
         summary="After every third creation 130 numbers go to hidden, deleted and moved issues.",
         changed_rules={"hidden_run_every": 3, "hidden_run_length": 130},
+    ),
+    "hidden_400": SiteWorld(
+        summary="As hidden_runs, with 400 numbers, a lag of 900 s, and three answers lost.",
+        changed_rules={
+            "hidden_run_every": 3,
+            "hidden_run_length": 400,
+            "index_lag_seconds": LONG_LAG_SECONDS,
+        },
+        faults=(LOST_AFTER_RUNS,),
+    ),
+    "hidden_2000": SiteWorld(
+        summary="As hidden_400, with 2,000 numbers.",
+        changed_rules={
+            "hidden_run_every": 3,
+            "hidden_run_length": 2_000,
+            "index_lag_seconds": LONG_LAG_SECONDS,
+        },
+        faults=(LOST_AFTER_RUNS,),
+    ),
+    "hidden_random": SiteWorld(
+        summary="As hidden_400, after every second creation, with 1 to 2,000 numbers each time.",
+        changed_rules={
+            "hidden_run_every": 2,
+            "hidden_run_length": 2_000,
+            "hidden_run_varies": True,
+            "index_lag_seconds": LONG_LAG_SECONDS,
+        },
+        faults=(LOST_AFTER_RUNS,),
+    ),
+    "outage": SiteWorld(
+        summary="A gateway answers 503 with a page to eight creations, from the fourth on.",
+        faults=(
+            FaultRule(
+                kind=FaultKind.HTML, method="POST", path=CREATION, nth=4, times=8, status=503
+            ),
+        ),
+    ),
+    "blackout": SiteWorld(
+        summary="A gateway answers 503 with a page to forty requests, from the thirtieth on.",
+        faults=(FaultRule(kind=FaultKind.HTML, nth=30, times=40, status=503),),
     ),
     "lost_auth_reads": SiteWorld(
         summary="The 2nd to 5th bulk fetch or search is answered 200 with nothing.",
@@ -181,6 +233,6 @@ def rules_in_worlds(rules: SiteRules, worlds: Sequence[str]) -> SiteRules:
     return rules.model_copy(update=changed) if changed else rules
 
 
-def faults_in_worlds(worlds: Sequence[str]) -> tuple[FaultRule, ...]:
+def faults_in_worlds(worlds: Iterable[str]) -> tuple[FaultRule, ...]:
     """Return the faults the worlds bring along."""
     return tuple(rule for world in worlds for rule in WORLDS[world].faults)

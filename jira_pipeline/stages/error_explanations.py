@@ -526,6 +526,20 @@ RULES = {
         page=_OPERATIONS,
         section="Pace and bulk",
     ),
+    "description_refused": ErrorRule(
+        means="Jira refused the description of a ticket; an issue without it is worth nothing.",
+        safe="Nothing was created for this ticket; issues that exist stay.",
+        action="Correct the sheet or text, or `jira-pipeline tickets skip KEY N`, or set `JIRA_DESCRIPTION_FALLBACK=attach`; then `jira-pipeline resume KEY`.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
+    "jira_outage": ErrorRule(
+        means="Jira stopped telling what becomes of creations: three in a row, or one and nothing can be read either.",
+        safe="At most three creations are in doubt; each is looked up before it is sent again.",
+        action="Wait until Jira works; a run tries again by itself for a while. Then run `jira-pipeline resume KEY`: it looks up what was sent and goes on.",
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    ),
     "jira_unavailable": ErrorRule(
         means="Jira could not be reached or failed before acting; nothing was done.",
         safe=_NOT_DONE,

@@ -123,6 +123,7 @@ def report_page(
             issues=_issue_rows(tickets, places),
             fixes=[_fix_row(same) for same in alike(results.manual_fixes)],
             changes=results.changes,
+            removed=results.removed,
             vanished=_vanished_rows(vanished),
             agreeing=(),
             link_count=results.dependencies_created,

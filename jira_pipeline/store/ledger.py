@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Integer, cast, func, insert, select, update
 
 from jira_pipeline.domain.export_ledger import (
     LedgerEntry,
@@ -120,6 +120,21 @@ class SqlExportLedger:
         )
         with self._database.reading() as connection:
             return tuple(str(remote_id) for remote_id in connection.execute(chosen).scalars())
+
+    def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
+        """Return the highest number any receipt of any session has in a project, or 0.
+
+        Of issues that were removed, too: their numbers are not given again.
+        """
+        prefix = f"{project_key}-"
+        number = cast(func.substr(_LEDGER.remote_key, len(prefix) + 1), Integer)
+        chosen = select(func.max(number)).where(
+            _LEDGER.target_id == target_id,
+            _LEDGER.subject == LedgerSubject.ISSUE,
+            _LEDGER.remote_key.startswith(prefix, autoescape=True),
+        )
+        with self._database.reading() as connection:
+            return connection.execute(chosen).scalar_one() or 0
 
     @repeated
     def record_target(self, target: Target, *, at: datetime) -> None:

@@ -5,8 +5,10 @@ from contextlib import closing
 from getpass import getuser
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
@@ -60,6 +62,35 @@ def test_an_undo_deletes_what_nobody_touched_and_says_what_it_left(exported: Pat
     assert [issue["jira_key"] for issue in answer["kept"]] == left
     assert len(answer["removed"]) == 24 - len(left)
     assert keys_on_site(exported) == left
+
+
+def test_after_an_undo_results_report_and_dagster_say_what_was_taken_back(exported: Path) -> None:
+    before = len(keys_on_site(exported))
+    run_json("undo", "museum")
+
+    results = run_json("results", "museum")
+    report = (load_settings(exported).pages_path / "museum" / "report.html").read_text("utf-8")
+    with opened_instance() as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey("jira_issues"))
+    assert event is not None
+    told = event.asset_materialization
+    assert told is not None
+
+    assert (results["total_tickets_created"], results["dependencies_created"]) == (0, 0)
+    assert len(results["removed"]) == before
+    assert set(results["removed"][0]) == {
+        "number",
+        "title",
+        "jira_key",
+        "removed_at",
+        "removed_by",
+    }
+    assert "<b>0</b><span>issues</span>" in report
+    assert "<b>0</b><span>links</span>" in report
+    assert 'id="removed"' in report
+    assert results["removed"][0]["removed_by"] in report
+    assert told.metadata["dagster/row_count"].value == 0
+    assert told.metadata["taken_back"].value == before
 
 
 def test_an_undone_session_is_reviewed_again_and_may_be_exported_again(exported: Path) -> None:

@@ -119,6 +119,20 @@ def test_the_tickets_sent_to_a_target_are_told_by_session(store: Store) -> None:
     assert store.ledger.tickets_sent("https://nowhere.example/1") == {}
 
 
+def test_the_highest_number_of_a_target_is_that_of_any_session(store: Store) -> None:
+    """Of issues of the project as it is called now; a number of another one says nothing."""
+    store.ledger.record_target(a_target(), at=START)
+    target_id = a_target().target_id
+    before = store.ledger.highest_issue_number(target_id, project_key="SITE")
+    for session_key, key in (("a", "SITE-99"), ("b", "SITE-100"), ("a", "SITES-900")):
+        store.ledger.append(an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_key=key))
+    store.ledger.append(an_entry(LedgerEvent.INTENT, low_bound=500))
+
+    assert before == 0
+    assert store.ledger.highest_issue_number(target_id, project_key="SITE") == 100
+    assert store.ledger.highest_issue_number("another", project_key="SITE") == 0
+
+
 def test_the_last_issues_of_a_target_are_those_of_any_session_that_stand(store: Store) -> None:
     for session_key, remote_id in (("site", "7"), ("other", "8"), ("site", "9"), ("site", "7")):
         receipt = an_entry(LedgerEvent.RECEIPT, session_key=session_key, remote_id=remote_id)

@@ -19,6 +19,7 @@ class WrappedLedger:
         self.has_receipts = ledger.has_receipts
         self.last_issues = ledger.last_issues
         self.tickets_sent = ledger.tickets_sent
+        self.highest_issue_number = ledger.highest_issue_number
         self.targets = ledger.targets
         self.targets_of = ledger.targets_of
 

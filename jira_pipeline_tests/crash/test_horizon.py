@@ -2,7 +2,7 @@
 
 import httpx
 
-from jira_pipeline.stages.jira_export.steps import create_issues
+from jira_pipeline.stages.jira_export.steps import attach_files, create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import a_draft
 from jira_pipeline_tests.crash.export_faults import is_creation
@@ -25,14 +25,47 @@ def test_nothing_is_sent_again_before_the_horizon_of_the_last_doubt(world: Expor
 
     sent_at: list[float] = []
     """Or when its answer was given up."""
-    world.drafts = tuple(a_draft(of) for of in (1, 2, 3))
+    world.drafts = tuple(a_draft(of) for of in (1, 2, 3, 4))
     with open_in(world.folder) as store:
         fill_store(store, world.drafts)
     world.answering, world.horizon_seconds = losing, HORIZON_SECONDS
     with world.process() as (tools, order):
         create_issues(tools, order)
 
-    first_lost, last_lost, again = sent_at[1:4]
+    first_lost, last_lost, kept_back, again = sent_at[1:5]
     assert last_lost - first_lost == 100.0
-    assert again - last_lost >= HORIZON_SECONDS
-    assert len(sent_at) == 5
+    assert again >= kept_back >= last_lost + HORIZON_SECONDS
+    assert len(sent_at) == 6
+
+
+def test_a_file_that_was_sent_again_waits_for_a_horizon_of_its_own(world: ExportWorld) -> None:
+    """The second answer is lost too, and the site attaches the file a minute later.
+
+    Counted from the first doubt the wait was over at once, and people were told to attach a file
+    that then came.
+    """
+    late: list[tuple[float, httpx.Request]] = []
+    lost: list[httpx.Request] = []
+
+    def losing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if late and world.time.seconds >= late[0][0]:
+            site.handle_request(late.pop()[1])
+        if not request.url.path.endswith("/attachments") or len(lost) == 2:
+            return site.handle_request(request)
+        lost.append(request)
+        if len(lost) == 2:
+            headers = {k: v for k, v in request.headers.items() if k != "content-length"}
+            again = httpx.Request("POST", request.url, content=request.read(), headers=headers)
+            late.append((world.time.seconds + 60.0, again))
+        raise httpx.ReadTimeout("injected", request=request)
+
+    world.horizon_seconds, world.answering = HORIZON_SECONDS, losing
+    world.drafts = tuple(a_draft(of) for of in (1, 2))
+    with open_in(world.folder) as store:
+        fill_store(store, world.drafts)
+    with world.process() as (tools, order):
+        create_issues(tools, order)
+        report = attach_files(tools, order)
+
+    assert (report.attached, report.failed) == (1, 0)
+    assert world.violations() == []

@@ -122,7 +122,7 @@ def test_what_only_a_person_can_tell_waits_for_that_person(world: ExportWorld) -
 
 
 class StrikeEvery:
-    """The same fault at every creation."""
+    """The same fault at every creation of a ticket."""
 
     def __init__(self, fault: object) -> None:
         self._fault = fault

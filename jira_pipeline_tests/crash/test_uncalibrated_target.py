@@ -13,7 +13,7 @@ import pytest
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.ports import TicketDraft
-from jira_pipeline.errors import InDoubtError, OrphanIssueError
+from jira_pipeline.errors import InDoubtError, OrphanIssueError, OutageError
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
 from jira_pipeline.stages.jira_export.creation import UNSEEN_DOUBTS_MAX
 from jira_pipeline_tests.contracts.open_stores import open_in
@@ -131,16 +131,100 @@ def test_an_issue_of_an_earlier_session_shows_that_ours_are_seen(chain: ExportWo
 
 
 def test_a_site_that_takes_nothing_is_not_sent_a_whole_session(loners: ExportWorld) -> None:
+    """It answers each ticket once, with no; so the creations that are lost are not in a row."""
+
     def takes_nothing(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        return LOST_BEFORE(request, site) if is_creation(request) else site.handle_request(request)
+        if not is_creation(request):
+            return site.handle_request(request)
+        if b'"labels"' in request.read():
+            return httpx.Response(400, json={"errors": {"labels": "No."}})
+        return LOST_BEFORE(request, site)
 
     loners.answering = takes_nothing
 
     with pytest.raises(InDoubtError, match=r"tickets 1, 2, 3 exist.* 5 more wait"):
         loners.export()
-    sent = len(intents_of(loners))
+    sent = set(intents_of(loners))
     loners.answering = None
     loners.export()
 
-    assert sent == UNSEEN_DOUBTS_MAX
+    assert len(sent) == UNSEEN_DOUBTS_MAX
     assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
+
+
+def test_where_nothing_is_answered_three_creations_are_risked(loners: ExportWorld) -> None:
+    """And started again in the outage, none: an issue of no project is asked for first."""
+
+    def lost(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        return LOST_BEFORE(request, site) if is_creation(request) else site.handle_request(request)
+
+    loners.answering = lost
+    for _ in range(3):
+        with pytest.raises(OutageError, match=r"tickets 1, 2, 3 of session site") as caught:
+            loners.export()
+    sent = intents_of(loners)
+    loners.answering = None
+    loners.export()
+
+    assert sent == ["t01", "t02", "t03"]
+    assert caught.value.failed_at_ticket_number is not None
+    assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
+
+
+def test_one_creation_is_risked_where_jira_cannot_be_read_either(loners: ExportWorld) -> None:
+    sent: list[httpx.Request] = []
+
+    def down(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        sent.extend([request] if is_creation(request) else [])
+        is_down = len(sent) > 1
+        return httpx.Response(503, text="<html>") if is_down else site.handle_request(request)
+
+    loners.answering = down
+    with pytest.raises(OutageError, match="503"):
+        loners.export()
+    loners.answering = None
+    loners.export()
+
+    assert len(sent) == 2
+    assert sorted(titles(loners)) == sorted(draft.title for draft in LONERS)
+
+
+def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
+    """There is no other ticket to send: sent again in the outage, it would be for a person."""
+    lost: list[httpx.Request] = []
+
+    def lose_seven(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_creation(request) and titles(chain) and len(lost) < 7:
+            lost.append(request)
+            return LOST_BEFORE(request, site)
+        return site.handle_request(request)
+
+    chain.answering = lose_seven
+    for _ in range(6):
+        with pytest.raises(OutageError):
+            chain.export()
+    chain.export()
+
+    assert intents_of(chain) == ["t01", "t02", "t02", "t03"]
+    assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)
+
+
+def test_a_resend_with_which_an_outage_begins_is_not_spent(chain: ExportWorld) -> None:
+    """Jira still refused to create nothing right before; then it answered nothing any more."""
+    sent: list[httpx.Request] = []
+
+    def falling_silent(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if not is_creation(request):
+            return site.handle_request(request)
+        sent.append(request)
+        is_lost = len(sent) == 2 or 4 <= len(sent) <= 7
+        return LOST_BEFORE(request, site) if is_lost else site.handle_request(request)
+
+    chain.answering = falling_silent
+    for _ in range(3):
+        with pytest.raises(OutageError):
+            chain.export()
+    chain.export()
+
+    assert intents_of(chain) == ["t01", "t02", "t02", "t02", "t03"]
+    assert sorted(titles(chain)) == sorted(draft.title for draft in CHAIN)

@@ -73,6 +73,7 @@ def test_entries_add_up_to_a_state(events: tuple[LedgerEvent, ...], kind: type) 
         ((INTENT, NOTHING_DONE, UNKNOWN), False),
         ((INTENT, ABSENT, UNKNOWN), True),
         ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED, INTENT), False),
+        ((INTENT, ABSENT, INTENT, LedgerEvent.UNKNOWN, LedgerEvent.LOST_IN_OUTAGE), False),
     ],
 )
 def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spent: bool) -> None:
@@ -83,13 +84,20 @@ def test_an_absence_allows_one_resend(events: tuple[LedgerEvent, ...], *, is_spe
 
 
 @pytest.mark.parametrize(
-    ("events", "attempts"),
-    [((), 0), ((INTENT, NOTHING_DONE), 1), ((INTENT, NOTHING_DONE, INTENT, ABSENT), 2)],
+    ("events", "attempts", "is_resend"),
+    [
+        ((), 0, False),
+        ((INTENT, NOTHING_DONE), 1, False),
+        ((INTENT, NOTHING_DONE, INTENT, ABSENT), 2, True),
+        ((INTENT, ABSENT, INTENT, NOTHING_DONE), 2, True),
+        ((INTENT, ABSENT, INTENT, RECEIPT, REMOVED), 0, False),
+    ],
 )
-def test_what_was_not_sent_says_how_often_it_was_tried(
-    events: tuple[LedgerEvent, ...], attempts: int
+def test_what_was_not_sent_says_how_often_it_was_tried_and_whether_it_was_lost(
+    events: tuple[LedgerEvent, ...], attempts: int, is_resend: bool
 ) -> None:
-    assert ledger_state_of(entries(*events)) == NotSent(attempts)
+    """What was refused the second time was lost the first time all the same."""
+    assert ledger_state_of(entries(*events)) == NotSent(attempts, is_resend=is_resend)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.jira_sandbox.faults import FaultKind
 from jira_pipeline.stages.jira_export.file_fixes import DOUBLED
+from jira_pipeline.stages.jira_export.key_window import UNWITNESSED_MARGIN
 from jira_pipeline_tests.crash.export_world import (
     REQUESTS_BASE_MAX,
     REQUESTS_PER_TICKET_MAX,
@@ -33,14 +34,18 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.faults.fault_world import FaultWorld
 from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
-from jira_pipeline_tests.faults.schedules import RolledBack, Schedule
+from jira_pipeline_tests.faults.schedules import RequestFault, RolledBack, Schedule
 
 BLOCKS, RELATES = "10000", "10003"
 LINK_TYPES = (BLOCKS, RELATES)
 KEY = re.compile(r"[A-Z]+-[0-9]+")
 DONE = 100.0
+NUMBERS_PER_REQUEST_MIN = 90
+"""Of the 100 of a request some are sentinels."""
 BLIND_WORLDS = frozenset({"security_level", "issue_errors", "lost_auth_reads"})
 """Worlds in which a site may refuse for good to show what it holds."""
+OUTAGES = frozenset({"outage", "blackout"})
+"""Worlds that are over by themselves: what they did has to be made good without a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,10 @@ class ServerView:
     sprint_ids: frozenset[int]
     """Issues that are in a sprint."""
     request_count: int
+    number_request_count: int
+    """Of these, readings of issues by number."""
+    last_number: int
+    """The highest number of the project, whatever became of its issue."""
     fixes: tuple[ManualFix, ...]
 
     def told_ids(self, ticket_id: str) -> frozenset[int]:
@@ -111,7 +120,8 @@ def violations_after(world: FaultWorld, reports: Sequence[ProcessReport]) -> lis
         *_misplaced(view),
         *_unlike_ledger(view, world, is_blind=is_blind_stop(last, world.schedule)),
         *_stuck(last, world.schedule),
-        *_too_many_requests(view),
+        *_handed_over(last, world.schedule),
+        *_too_many_requests(view, process_count=len(reports) + world.others),
         *_backward(reports, is_alone=not world.others),
     ]
     if last.error is None:
@@ -153,6 +163,10 @@ def view_server(world: FaultWorld) -> ServerView:
             },
             sprint_ids=_ids(rows, "SELECT issue_id FROM issue_sprint"),
             request_count=rows.execute("SELECT count(*) FROM journal_request").fetchone()[0],
+            number_request_count=rows.execute(
+                "SELECT count(*) FROM journal_request WHERE path LIKE '%/bulkfetch'"
+            ).fetchone()[0],
+            last_number=rows.execute("SELECT max(last_number) FROM project").fetchone()[0],
             fixes=world.fixes.list_all(SESSION_KEY),
         )
 
@@ -295,15 +309,26 @@ def _stuck(last: ProcessReport, schedule: Schedule) -> Iterator[str]:
         yield f"stopped for good: {error.code}: {error.message}"
 
 
+def _handed_over(last: ProcessReport, schedule: Schedule) -> Iterator[str]:
+    """Leave nothing to people after an outage where nothing else went wrong."""
+    is_plain = set(schedule.worlds) <= OUTAGES and not any(
+        isinstance(event, RequestFault | RolledBack) for event in schedule.events
+    )
+    if schedule.worlds and is_plain and last.error is not None:
+        yield f"an outage ends with {last.error.code}: {last.error.message}"
+
+
 def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
     """Tell whether the export stopped because the site does not show what it holds."""
     is_blind = bool(BLIND_WORLDS & set(schedule.worlds))
     return is_blind and isinstance(last.error, UnavailableError | InDoubtError)
 
 
-def _too_many_requests(view: ServerView) -> Iterator[str]:
+def _too_many_requests(view: ServerView, *, process_count: int) -> Iterator[str]:
+    """Bound all requests; a process may read all numbers twice besides, and far beyond them."""
     limit = REQUESTS_PER_TICKET_MAX * len(view.tickets) + REQUESTS_BASE_MAX
-    if view.request_count > limit:
+    read = 2 * (view.last_number + UNWITNESSED_MARGIN) // NUMBERS_PER_REQUEST_MIN * process_count
+    if view.request_count > limit + min(read, view.number_request_count):
         yield f"{view.request_count} requests for {len(view.tickets)} tickets"
 
 

@@ -15,6 +15,7 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     Target,
 )
+from jira_pipeline.domain.issue_tracker import issue_number_of
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.sessions import (
     SessionManifest,
@@ -92,6 +93,16 @@ class MemoryLedger:
             if entry.event is LedgerEvent.RECEIPT and entry.remote_id not in removed
         ]
         return tuple(dict.fromkeys(received))[:count]
+
+    def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
+        """Return the highest number any receipt of any session has in a project, or 0."""
+        keys = [
+            entry.remote_key
+            for entry in self._entries
+            if (entry.target_id, entry.subject) == (target_id, LedgerSubject.ISSUE)
+            and entry.remote_key is not None
+        ]
+        return max((issue_number_of(k) for k in keys if k.startswith(f"{project_key}-")), default=0)
 
     def record_target(self, target: Target, *, at: datetime) -> None:
         """Remember a target."""

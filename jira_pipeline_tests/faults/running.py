@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from jira_pipeline.errors import PipelineError, RateLimitedError
+from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
 from jira_pipeline_tests.crash.export_world import Crash
 from jira_pipeline_tests.faults.fault_world import (
     SETTLE_HORIZON_SECONDS,
@@ -20,13 +21,18 @@ from jira_pipeline_tests.faults.fault_world import (
     make_ready,
     open_fault_world,
 )
-from jira_pipeline_tests.faults.judging import ProcessReport, is_blind_stop, violations_after
+from jira_pipeline_tests.faults.judging import (
+    OUTAGES,
+    ProcessReport,
+    is_blind_stop,
+    violations_after,
+)
 from jira_pipeline_tests.faults.schedules import Schedule, draw_schedule
 
 THE_EXPORTER = Build()
 QUIET_RESTARTS = 2
 """How many processes in a row may stop without any fault before it is for good."""
-PROCESSES_MAX = 14
+PROCESSES_MAX = 24
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - only where it exists; files in memory are faster
 
 
@@ -134,9 +140,9 @@ def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
 
 def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
     """Return what changes when a process gets anywhere, or a fault of the schedule strikes."""
-    own = len(world.schedule.rules)
-    names = {rule.name for rule in world.schedule.rules}
-    strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes()) if own else 0
+    rules = (*world.schedule.rules, *faults_in_worlds(OUTAGES & set(world.schedule.worlds)))
+    names = {rule.name for rule in rules}
+    strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes())
     return (
         len(world.ledger.all_entries()),
         len(world.fixes.list_all("site")),

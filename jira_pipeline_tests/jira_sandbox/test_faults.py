@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -368,6 +369,39 @@ def world_late_commits(site: FaultySite) -> bool:
 
 def world_hidden_runs(site: FaultySite) -> bool:
     return bool([site.create().json()["key"] for _ in range(4)][-1] == "SBX-134")
+
+
+def keys_of(site: FaultySite, count: int) -> list[str]:
+    """Create issues; return the keys of those whose creation was answered."""
+    keys = []
+    for _ in range(count):
+        with suppress(httpx.ReadError):
+            keys.append(site.create().json()["key"])
+    return keys
+
+
+def world_hidden_400(site: FaultySite) -> bool:
+    return keys_of(site, 5) == ["SBX-1", "SBX-2", "SBX-3", "SBX-405"]
+
+
+def world_hidden_2000(site: FaultySite) -> bool:
+    return keys_of(site, 5) == ["SBX-1", "SBX-2", "SBX-3", "SBX-2005"]
+
+
+def world_hidden_random(site: FaultySite) -> bool:
+    numbers = [int(key.partition("-")[2]) for key in keys_of(site, 6)]
+    runs = {second - first for first, second in pairwise(numbers)} - {1}
+    return len(runs) > 1 and max(runs) <= 2 * 2_000 + 2
+
+
+def world_outage(site: FaultySite) -> bool:
+    statuses = [site.create().status_code for _ in range(12)]
+    return statuses == [201] * 3 + [503] * 8 + [201]
+
+
+def world_blackout(site: FaultySite) -> bool:
+    statuses = [site.client.get(f"{API}/myself").status_code for _ in range(70)]
+    return statuses == [200] * 29 + [503] * 40 + [200]
 
 
 def world_lost_auth_reads(site: FaultySite) -> bool:

@@ -12,9 +12,10 @@ SENDING = "stages/jira_export/sending.py"
 KEY_WINDOW = "stages/jira_export/key_window.py"
 LOOKOUT = "stages/jira_export/lookout.py"
 SETTLING = "stages/jira_export/settling.py"
-ORPHANS = "stages/jira_export/orphans.py"
 CREATION = "stages/jira_export/creation.py"
 LINKS = "stages/jira_export/links.py"
+DOUBTS = "stages/jira_export/doubts.py"
+REPEATED = "stages/jira_export/repeated_writes.py"
 READING = "stages/jira_export/reading.py"
 ATTACHMENTS = "stages/jira_export/attachments.py"
 
@@ -138,6 +139,66 @@ DEFENCES: tuple[Defence, ...] = (
         "WINDOW_MARGIN = 0",
     ),
     _defence(
+        "a resend without a witness looks far",
+        KEY_WINDOW,
+        "UNWITNESSED_MARGIN = 5_000",
+        "UNWITNESSED_MARGIN = 100",
+    ),
+    _defence(
+        "a new ticket is kept back to close the window",
+        CREATION,
+        "        if is_one_kept_back and self._in_doubt():\n",
+        "        if False:\n",
+    ),
+    _defence(
+        "what was created before the horizon closes no window",
+        CREATION,
+        "            self._created_before = self._sending.created\n",
+        "",
+    ),
+    _defence(
+        "a look comes before every resend",
+        CREATION,
+        "        sighting = self._look(reaches_far=True)\n",
+        "        sighting = self._lookout.look_through(())\n",
+    ),
+    _defence(
+        "the window reaches to the highest number of all sessions",
+        LOOKOUT,
+        "            highest = max(highest, of_all)\n",
+        "",
+    ),
+    _defence(
+        "three creations in a row without an answer are an outage",
+        SENDING,
+        "UNANSWERED_MAX = 3",
+        "UNANSWERED_MAX = 300",
+    ),
+    _defence(
+        "a creation without an answer and a site that cannot be read are an outage",
+        SENDING,
+        "                raise outage from error\n",
+        "                pass\n",
+    ),
+    _defence(
+        "a resend that is lost in an outage is not spent",
+        SENDING,
+        "                self._book.write(what, LedgerEvent.LOST_IN_OUTAGE)\n",
+        "                del what\n",
+    ),
+    _defence(
+        "in an outage no ticket is risked",
+        SENDING,
+        "        self._check_taking_creations(batch)\n",
+        "",
+    ),
+    _defence(
+        "the sweep at the end reads the numbers that may be ours",
+        CREATION,
+        "        sighting = self._lookout.look_through(ranges)\n",
+        "        sighting = self._lookout.look_through(())\n",
+    ),
+    _defence(
         "another installation's issues stop the export",
         LOOKOUT,
         "        self._refuse_foreign(issues)\n",
@@ -169,8 +230,8 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "a person is told before the ledger gives up",
-        ORPHANS,
-        "    record_orphan(lookout, rendered, key=None, why=why)\n",
+        DOUBTS,
+        "    tell(why)\n",
         "",
     ),
     _defence(
@@ -199,9 +260,9 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "the horizon counts from the last doubt",
-        CREATION,
-        "until = max(since)",
-        "until = min(since)",
+        DOUBTS,
+        "return max(self.since[identity]",
+        "return min(self.since[identity]",
     ),
     _defence(
         "dependencies exist first",
@@ -257,27 +318,27 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link is believed when it was read back",
         LINKS,
-        "            if self._is_seen(link, found):\n",
-        "            if True:\n",
+        "for link in items if self._is_seen(link, found)]",
+        "for link in items]",
     ),
     _defence(
-        "a lost link is sent once more", LINKS, "for _round in range(2):", "for _round in range(1):"
+        "a lost link, parent or sprint is sent once more", REPEATED, "ROUNDS = 2", "ROUNDS = 1"
     ),
     _defence(
-        "a link that was there is never added again",
-        LINKS,
-        "if not isinstance(self._book.state(self._subject(link).identity), Exists | GivenUp)",
-        "if not isinstance(self._book.state(self._subject(link).identity), GivenUp)",
+        "a link, parent or sprint that was there is never sent again",
+        REPEATED,
+        "if not isinstance(self.book.state(self._identity(item)), Exists | GivenUp)",
+        "if not isinstance(self.book.state(self._identity(item)), GivenUp)",
     ),
     _defence(
-        "a link that is not there is listed",
-        LINKS,
-        '            self._record_failure(link, "it was sent twice and is not there")\n',
+        "a link, parent or sprint that is not there is listed",
+        REPEATED,
+        "            self._leave(item, self.kind.fallback(item, reason=self.kind.lost_reason))\n",
         "            pass\n",
     ),
     _defence(
-        "lost authentication stops the linking",
-        LINKS,
+        "lost authentication stops links, parents and sprints",
+        REPEATED,
         "                if not is_for_people(error):\n                    raise error\n",
         "",
     ),
@@ -290,7 +351,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a file in doubt is compared past the horizon only",
         ATTACHMENTS,
-        "        wait_until(self._tools, since + self._order.settle_horizon_seconds)\n",
+        "        self._doubts.wait(file.subject.identity for file in doubts)\n",
         "",
     ),
     _defence(
@@ -302,8 +363,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a file is sent twice at most",
         ATTACHMENTS,
-        "elif isinstance(state, InDoubt) and not state.is_resend_spent:",
-        "elif isinstance(state, InDoubt):",
+        "objection=RESEND_SPENT if is_spent else None,",
+        "objection=None,",
     ),
     _defence(
         "what could not be read is not taken for empty",
@@ -315,12 +376,6 @@ DEFENCES: tuple[Defence, ...] = (
         "what is shown to nobody is not taken for empty",
         READING,
         "    _check_known(tools, opened)\n",
-        "",
-    ),
-    _defence(
-        "a file that is given up is listed first",
-        ATTACHMENTS,
-        "            self._record_failure(file, reason)  # first: a crash in between must not hide it\n",
         "",
     ),
     _defence(

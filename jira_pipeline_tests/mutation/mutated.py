@@ -11,6 +11,7 @@ LEDGER = (
     f"{EXPORT}/ledger_comparison.py",
 )
 SETTLING = (
+    f"{EXPORT}/doubts.py",
     f"{EXPORT}/key_window.py",
     f"{EXPORT}/lookout.py",
     f"{EXPORT}/orphans.py",

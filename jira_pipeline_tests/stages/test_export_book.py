@@ -65,13 +65,24 @@ def test_a_ticket_that_was_refused_is_looked_for_nowhere(ledger: MemoryLedger) -
     assert book.low_bound(ISSUE.identity) is None
 
 
-def test_the_issues_of_a_session_are_above_its_first_bound(ledger: MemoryLedger) -> None:
+def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedger) -> None:
     """An issue that was found without an intent counts by its key, one that moved by its intent."""
     ledger.append(an_entry(INTENT, identity="a", low_bound=20))
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="MOVED-2"))
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITE-15"))
 
-    assert book_of(ledger).first_bound("SITE") == 14
+    assert book_of(ledger).number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
+
+
+def test_numbers_that_touch_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
+    """A session that went on months later must not read what others did in between."""
+    for identity, bound, key in (("a", 4, 5), ("b", 5, 6), ("c", 8, 9), ("d", 900, 901)):
+        ledger.append(an_entry(INTENT, identity=identity, low_bound=bound))
+        ledger.append(an_entry(LedgerEvent.RECEIPT, identity=identity, remote_key=f"SITE-{key}"))
+
+    ranges = book_of(ledger).number_ranges("SITE", margin=2)
+
+    assert ranges == (range(5, 12), range(901, 904))
 
 
 def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLedger) -> None:
@@ -82,11 +93,12 @@ def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLe
 
     book = book_of(ledger)
 
-    assert (book.first_bound("SITE"), book.highest_issue_number("SITE")) == (14, 15)
+    assert book.number_ranges("SITE", margin=0) == (range(15, 16),)
+    assert book.highest_issue_number("SITE") == 15
 
 
-def test_a_session_without_issues_has_no_first_bound(ledger: MemoryLedger) -> None:
-    assert book_of(ledger).first_bound("SITE") is None
+def test_a_session_without_issues_has_no_numbers(ledger: MemoryLedger) -> None:
+    assert book_of(ledger).number_ranges("SITE", margin=100) == ()
     assert book_of(ledger).last_sequence() == 0
 
 
@@ -192,25 +204,51 @@ def test_the_highest_number_is_that_of_any_entry(ledger: MemoryLedger) -> None:
     assert numbers == [0, 7, 9, 9, 9, 12]
 
 
-def test_a_link_is_below_no_bound(ledger: MemoryLedger) -> None:
+def test_a_link_has_no_number(ledger: MemoryLedger) -> None:
     book = book_of(ledger)
     link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
     book.write(link, INTENT)
-    bounds = [book.first_bound("SITE")]
-    for identity, bound in (("a", 20), ("b", 14), ("c", 30)):
-        book.write(of_issue(identity), INTENT, low_bound=bound)
-        bounds.append(book.first_bound("SITE"))
 
-    assert bounds == [None, 20, 14, 14]
+    assert book.number_ranges("SITE", margin=0) == ()
 
 
-def test_the_first_bound_is_that_of_the_first_attempt(ledger: MemoryLedger) -> None:
+def test_numbers_begin_above_the_first_attempt(ledger: MemoryLedger) -> None:
     """A later one knows of higher numbers, and the first may have been done late."""
     book = book_of(ledger)
     for bound in (20, 40):
         book.write(ISSUE, INTENT, low_bound=bound)
 
-    assert book.first_bound("SITE") == 20
+    assert book.number_ranges("SITE", margin=1) == (range(21, 22),)
+
+
+@pytest.mark.parametrize(
+    ("entries", "unanswered"),
+    [
+        ("", ()),
+        ("a:intent a:receipt", ()),
+        ("a:intent a:nothing_done b:intent", (("b",),)),
+        ("a:intent a:unknown b:intent b:unknown", (("a",), ("b",))),
+        ("a:intent a:unknown b:intent b:receipt c:intent", (("c",),)),
+        ("a:intent a:unknown a:receipt", ()),
+        ("a:intent a:unknown a:absent", (("a",),)),
+        ("a:intent a:unknown a:absent a:intent", (("a",), ("a",))),
+        ("a:intent a:unknown a:given_up", (("a",),)),
+        ("a:intent b:intent a:unknown b:unknown", (("a", "b"),)),
+        ("a:intent b:intent a:unknown b:receipt", ()),
+        ("a:intent b:intent a:intent b:intent a:unknown b:unknown", (("a", "b"),)),
+    ],
+)
+def test_the_creations_in_a_row_that_were_not_answered_are_known(
+    ledger: MemoryLedger, entries: str, unanswered: tuple[tuple[str, ...], ...]
+) -> None:
+    """A bulk is one creation; what was found later is as good as answered."""
+    book = book_of(ledger)
+    for entry in entries.split():
+        identity, _, event = entry.partition(":")
+        book.write(of_issue(identity), LedgerEvent(event))
+
+    assert book.unanswered_creations() == unanswered
+    assert book_of(ledger).unanswered_creations() == unanswered
 
 
 @pytest.mark.parametrize(
@@ -240,7 +278,8 @@ def test_an_intent_without_a_bound_is_looked_for_from_the_first_number_on(
     book = book_of(ledger)
     book.write(ISSUE, INTENT)
 
-    assert (book.low_bound(ISSUE.identity), book.first_bound("SITE")) == (0, 0)
+    assert book.low_bound(ISSUE.identity) == 0
+    assert book.number_ranges("SITE", margin=1) == (range(1, 2),)
 
 
 def test_the_page_tells_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
@@ -261,7 +300,7 @@ def test_what_could_not_be_written_leaves_no_trace(ledger: MemoryLedger) -> None
             book.write(what, INTENT, low_bound=3)
 
     assert book.state(ISSUE.identity) == NotSent()
-    assert (book.first_bound("SITE"), book.last_sequence()) == (None, 0)
+    assert (book.number_ranges("SITE", margin=1), book.last_sequence()) == ((), 0)
     assert (book.receipts_of_files("c0ffee"), book.issues_with_files()) == ((), frozenset())
 
 

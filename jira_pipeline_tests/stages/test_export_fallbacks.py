@@ -325,6 +325,8 @@ def test_a_plan_tells_what_would_be_created_linked_and_skipped(world: ExportWorl
         "withdraw": [],
         "skipped_dependencies": [],
         "blocked": None,
+        "same_specification": [],
+        "description_fallback": "stop",
         "warnings": [],
     }
 

@@ -498,23 +498,6 @@ def test_a_priority_the_project_does_not_have_is_not_even_sent(world: ExportWorl
     assert all((entry.status or 0) < 400 for entry in world.sandbox.journal())
 
 
-def test_a_description_jira_refuses_is_left_out_and_can_be_pasted(world: ExportWorld) -> None:
-    def picky(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if b'"description":' in request.read() and b"content type 4" in request.read():
-            body = {"errorMessages": [], "errors": {"description": "Content limit exceeded."}}
-            return httpx.Response(400, json=body)
-        return site.handle_request(request)
-
-    world.answering = picky
-
-    world.export()
-
-    [fix] = fixes_of(world)
-    assert (fix.fix_type, fix.subject) == (FixType.FIELD_REJECTED, "description")
-    assert "jira-pipeline tickets show site 4" in fix.recommended_action
-    assert world.violations() == []
-
-
 ADA = Account(account_id="1", display_name="Ada Example", email="ada@a.example")
 ADA_TOO = Account(account_id="2", display_name="Ada Example", email=None)
 GRACE = Account(account_id="3", display_name="Grace Example", email=None)

@@ -460,3 +460,47 @@ def signed_out(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Respo
     if request.url.path.endswith("/bulkfetch"):
         return httpx.Response(200, json={"issues": [], "issueErrors": []})
     return site.handle_request(request)
+
+
+def test_a_doubt_is_looked_for_up_to_the_highest_number_of_all_sessions(site: SmallSite) -> None:
+    """Two runs of hidden issues lie between, and the index shows none of ours."""
+    site.answering = index_that_lags
+    site.export(1)
+    site.go_on_at(250)
+    site.create(2)
+    site.write(2, INTENT, low_bound=1)
+    site.ledger.append(
+        an_entry(
+            RECEIPT,
+            target_id=site.opened.target.target_id,
+            session_key="another",
+            remote_id="9",
+            remote_key="SBX-240",
+        )
+    )
+
+    assert keys_of(site.lookout().look(1)) == ["SBX-1", "SBX-250"]
+
+
+def test_only_the_numbers_that_may_be_ours_are_looked_through(site: SmallSite) -> None:
+    site.export(1)
+    site.go_on_at(30_000)
+    site.export(2)
+
+    sighting = site.lookout().look_through((range(1, 3), range(29_999, 30_002)))
+
+    numbers = [numbers_in(reading) for reading in site.read_keys()]
+    assert numbers == [[1, 2], [29_999, 30_000, 30_001]]
+    assert keys_of(sighting) == ["SBX-1", "SBX-30000"]
+    assert sighting.is_conclusive
+
+
+def test_a_wide_margin_is_for_a_project_of_which_something_is_known(site: SmallSite) -> None:
+    site.lookout().look(0, margin=5_000)
+    empty = len(site.read_keys())
+    site.export(1)
+    site.requests.clear()
+
+    site.lookout().look(0, margin=5_000)
+
+    assert (empty, len(site.read_keys())) == (1, 51)

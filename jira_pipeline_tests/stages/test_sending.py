@@ -18,6 +18,7 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
+from jira_pipeline.stages.jira_export.doubts import Doubts
 from jira_pipeline.stages.jira_export.order import ExportTools
 from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline_tests.crash.export_faults import (
@@ -41,6 +42,7 @@ class Sender:
 
     site: SmallSite
     sending: Sending
+    doubts: Doubts
 
     def send(self, *numbers: int) -> None:
         """Send the tickets with these numbers as one batch."""
@@ -59,17 +61,19 @@ def sender(
     """Open a sending as an execution does."""
     order = replace(site.order, create_delay_seconds=delay_seconds)
     given: ExportTools = replace(site.tools, **tools)
+    doubts = Doubts(given, horizon_seconds=order.settle_horizon_seconds)
     sending = Sending(
         given,
         order,
         opened=site.opened,
         book=site.book(),
+        doubts=doubts,
         issue_type_id=site.issue_type_id,
         choices=FieldChoices(
             given, order, opened=site.opened, screen=CreateScreen(field_ids=screen)
         ),
     )
-    return Sender(site, sending)
+    return Sender(site, sending, doubts)
 
 
 def changed(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Fault:
@@ -114,7 +118,7 @@ def test_an_intent_stands_before_the_request_and_a_receipt_after(site: SmallSite
     intent, receipt = site.ledger.all_entries()
     assert (intent.low_bound, intent.attempt) == (40, 1)
     assert (receipt.remote_id, receipt.remote_key) == ("10001", "SBX-1")
-    assert opened.sending.doubted_at == {}
+    assert opened.doubts.since == {}
 
 
 def test_a_creation_carries_its_marker_and_the_label_of_the_session(site: SmallSite) -> None:
@@ -189,7 +193,7 @@ def test_an_answer_that_does_not_tell_is_a_doubt_from_now_on(site: SmallSite, na
 
     assert site.events(1) == [INTENT, UNKNOWN]
     assert site.ledger.all_entries()[-1].detail
-    assert opened.sending.doubted_at == {"t01": 30.0}
+    assert opened.doubts.since == {site.identity(1): 30.0}
     assert (opened.sending.sent, opened.sending.created) == (1, 0)
 
 
@@ -207,7 +211,7 @@ def test_a_refusal_stops_at_the_ticket(site: SmallSite, name: str, error: type[E
     assert site.events(3) == [INTENT, NOTHING_DONE]
     assert site.ledger.all_entries()[-1].detail
     assert getattr(caught.value, "failed_at_ticket_number", None) == 3
-    assert opened.sending.doubted_at == {}
+    assert opened.doubts.since == {}
 
 
 @pytest.mark.parametrize(
@@ -456,7 +460,7 @@ def test_what_a_bulk_refuses_was_not_done(site: SmallSite) -> None:
     assert site.events(1) == [INTENT, RECEIPT]
     assert site.events(2) == [INTENT, NOTHING_DONE]
     assert site.events(3) == [INTENT, RECEIPT]
-    assert opened.sending.doubted_at == {}
+    assert opened.doubts.since == {}
 
 
 ODD: dict[str, Callable[[dict[str, Any]], Mapping[str, Any]]] = {
@@ -488,7 +492,7 @@ def test_what_a_bulk_does_not_account_for_is_in_doubt(
     assert site.events(1) == [INTENT, UNKNOWN]
     assert site.events(2) == [INTENT, RECEIPT]
     assert site.events(3) == [INTENT, RECEIPT]
-    assert list(opened.sending.doubted_at) == ["t01"]
+    assert list(opened.doubts.since) == [site.identity(1)]
     assert "does not account" in site.ledger.all_entries()[-3].detail
 
 
@@ -521,7 +525,7 @@ def test_a_bulk_whose_answer_is_lost_is_in_doubt_as_a_whole(site: SmallSite) -> 
     opened.send(1, 2)
 
     assert [site.events(of) for of in (1, 2)] == [[INTENT, UNKNOWN]] * 2
-    assert sorted(opened.sending.doubted_at) == ["t01", "t02"]
+    assert set(opened.doubts.since) == {site.identity(1), site.identity(2)}
 
 
 def test_a_throttled_bulk_waits_as_a_whole(site: SmallSite) -> None:

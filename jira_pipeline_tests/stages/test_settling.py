@@ -10,7 +10,7 @@ from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.issue_tracker import FoundIssue
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.stages.jira_export.lookout import Lookout
-from jira_pipeline.stages.jira_export.orphans import give_up, record_orphan, record_unmarked
+from jira_pipeline.stages.jira_export.orphans import give_up_issue, record_orphan, record_unmarked
 from jira_pipeline.stages.jira_export.settling import (
     low_bound_of,
     record_absences,
@@ -247,7 +247,7 @@ def test_a_person_is_told_before_the_ledger_gives_up(site: SmallSite) -> None:
     site.write(1, INTENT)
 
     with pytest.raises(OSError, match="full"):
-        give_up(lookout, a_ticket(1), why="why")
+        give_up_issue(lookout, a_ticket(1), why="why")
 
     assert site.events(1) == [INTENT]
 
@@ -262,7 +262,7 @@ class NoRoom(MemoryFixes):
 
 
 def test_giving_up_says_why(site: SmallSite) -> None:
-    give_up(site.lookout(), a_ticket(1), why="nobody knows")
+    give_up_issue(site.lookout(), a_ticket(1), why="nobody knows")
 
     (entry,) = site.ledger.all_entries()
     assert (entry.event, entry.detail) == (GIVEN_UP, "nobody knows")

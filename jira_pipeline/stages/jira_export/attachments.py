@@ -7,7 +7,7 @@ Uploads are not idempotent: the file name carries a hash of the content, and wha
 compared by name and size before it is sent again. Source: docs/export.md, rule 9.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
@@ -31,7 +31,9 @@ from jira_pipeline.domain.issue_tracker import (
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
-from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
+from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
+from jira_pipeline.stages.jira_export.descriptions import with_attached_body
+from jira_pipeline.stages.jira_export.doubts import RESEND_SPENT, Doubts, settle_absent
 from jira_pipeline.stages.jira_export.file_fixes import doubled_file, missing_file
 from jira_pipeline.stages.jira_export.left_to_people import LeftToPeople, is_for_people
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
@@ -83,6 +85,25 @@ class PendingFile:
         return self.receipt.remote_id
 
 
+def file_identities(tools: ExportTools, opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+    """Yield the names of all files of an order in the ledger."""
+    book = open_book(tools, opened)
+    for rendered in order.in_build_order:
+        identity = opened.identity(rendered.ticket.ticket_id)
+        attachment = _attachment_of(book, identity, rendered)
+        if attachment is not None:
+            yield f"{identity}/{hashed_file_name(*attachment)}"
+
+
+def _attachment_of(
+    book: ExportBook, identity: str, rendered: RenderedTicket
+) -> tuple[str, str] | None:
+    """Return name and text of a ticket's file: its own, or the description Jira refused."""
+    sent = book.sent(identity)
+    is_body_attached = sent is not None and sent.is_body_attached
+    return (with_attached_body(rendered) if is_body_attached else rendered).attachment
+
+
 class Attaching:
     """One execution of the attaching on an opened target."""
 
@@ -94,7 +115,7 @@ class Attaching:
         self._book = open_book(tools, opened)
         self._files, self._outdated = self._pending_files()
         self._left = LeftToPeople(tools, opened, FixType.ATTACHMENT_UPLOAD)
-        self._doubted_at: dict[str, float] = {}
+        self._doubts = Doubts(tools, horizon_seconds=order.settle_horizon_seconds)
 
     def run(self) -> AttachmentReport:
         """Upload what is missing; two rounds, because a doubt may allow one resend.
@@ -130,9 +151,10 @@ class Attaching:
             identity = self._opened.identity(rendered.ticket.ticket_id)
             receipt, sent = self._book.receipt(identity), self._book.sent(identity)
             is_current = sent is None or sent.rendered_hash == rendered.rendered_hash
-            if rendered.attachment is None or receipt is None:
+            attachment = _attachment_of(self._book, identity, rendered)
+            if attachment is None or receipt is None:
                 continue
-            name, text = rendered.attachment
+            name, text = attachment
             file = PendingFile(
                 rendered=rendered,
                 receipt=receipt,
@@ -164,7 +186,7 @@ class Attaching:
                 case NotSent() if not is_left_to_people:
                     self._upload(file)
                 case InDoubt():
-                    self._remember_doubt(file)
+                    self._doubts.note_earlier(file.subject.identity)
                 case NotSent() | Exists() | GivenUp():
                     pass
 
@@ -224,7 +246,7 @@ class Attaching:
                 self._record_failure(file, reason)
             case Unknown(reason=reason):
                 self._book.write(file.subject, LedgerEvent.UNKNOWN, detail=reason)
-                self._remember_doubt(file)
+                self._doubts.note(file.subject.identity)
             case _:
                 assert_never(answer)
         return None
@@ -234,8 +256,7 @@ class Attaching:
         doubts = [file for file in self._files if isinstance(self._state(file), InDoubt)]
         if not doubts:
             return
-        since = max(self._doubted_at[file.subject.identity] for file in doubts)
-        wait_until(self._tools, since + self._order.settle_horizon_seconds)
+        self._doubts.wait(file.subject.identity for file in doubts)
         attachments = self._fetch(doubts)
         for file in doubts:
             self._settle(file, attachments.get(file.issue_id))
@@ -246,15 +267,17 @@ class Attaching:
             self._record_failure(file, "its issue cannot be seen")
             return
         found = _same_file(file, attachments)
-        state = self._state(file)
         if found is not None:
             self._record_found(file, found)
-        elif isinstance(state, InDoubt) and not state.is_resend_spent:
-            self._book.write(file.subject, LedgerEvent.ABSENT, detail="settled: not on the issue")
-        else:
-            reason = "it was sent twice and is not there"
-            self._record_failure(file, reason)  # first: a crash in between must not hide it
-            self._book.write(file.subject, LedgerEvent.GIVEN_UP, detail=reason)
+            return
+        state = self._state(file)
+        is_spent = isinstance(state, InDoubt) and state.is_resend_spent
+        settle_absent(
+            self._book,
+            file.subject,
+            objection=RESEND_SPENT if is_spent else None,
+            tell=lambda reason: self._record_failure(file, reason),
+        )
 
     def _list_doubles(self) -> None:
         """List files that are there twice, such as by a request that a gateway sent again.
@@ -296,9 +319,6 @@ class Attaching:
         ticket, key = file.rendered.ticket, file.receipt.remote_key
         missing = missing_file(ticket, key=key, file_name=file.file_name, reason=reason)
         self._left.leave(ticket, missing, key=key)
-
-    def _remember_doubt(self, file: PendingFile) -> None:
-        self._doubted_at.setdefault(file.subject.identity, self._tools.monotonic())
 
     def _state(self, file: PendingFile) -> NotSent | InDoubt | Exists | GivenUp:
         return self._book.state(file.subject.identity)

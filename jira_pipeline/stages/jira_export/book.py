@@ -5,7 +5,7 @@ Belongs here: writing entries and adding up what they say. Does not: their meani
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import (
@@ -43,6 +43,14 @@ def issue_subject(opened: OpenTarget, rendered: RenderedTicket) -> WriteSubject:
     return WriteSubject(
         ticket_id=ticket_id, subject=LedgerSubject.ISSUE, identity=opened.identity(ticket_id)
     )
+
+
+def issue_id_of(book: "ExportBook", opened: OpenTarget, rendered: RenderedTicket) -> str:
+    """Return the id of a ticket's issue, which exists."""
+    receipt = book.receipt(opened.identity(rendered.ticket.ticket_id))
+    if receipt is None or receipt.remote_id is None:
+        raise ValueError(f"ticket {rendered.ticket.ticket_id} has no issue")
+    return receipt.remote_id
 
 
 def open_book(tools: ExportTools, opened: OpenTarget) -> "ExportBook":
@@ -113,6 +121,10 @@ class ExportBook:
             if entries[0].subject is LedgerSubject.ATTACHMENT
         )
 
+    def is_complete(self, identities: Iterable[str]) -> bool:
+        """Tell whether all of these exist: then there is nothing to write."""
+        return all(isinstance(self.state(identity), Exists) for identity in identities)
+
     def open_removal(self, identity: str) -> LedgerEntry | None:
         """Return the intent of a removal whose outcome is not certain, or None."""
         return open_removal_of(self._entries.get(identity, ()))
@@ -136,17 +148,27 @@ class ExportBook:
         """Return the sequence of the last entry of the session, or 0."""
         return max((e.sequence for known in self._entries.values() for e in known), default=0)
 
-    def first_bound(self, project_key: str) -> int | None:
-        """Return a number above which all issues of the session are; None where it has none."""
-        return min(
-            (
-                bound
-                for entries in self._entries.values()
-                if entries[0].subject is LedgerSubject.ISSUE
-                and (bound := _bound_of(entries, project_key)) is not None
-            ),
-            default=None,
-        )
+    def number_ranges(self, project_key: str, *, margin: int) -> tuple[range, ...]:
+        """Return the runs of numbers that issues of the session may have, in order.
+
+        Each is above what was known when it was first sent, and a margin beyond the number it got
+        at most: a request that something on the way sent twice is done at about the same time.
+        """
+        found: list[range] = []
+        for entries in self._entries.values():
+            if entries[0].subject is not LedgerSubject.ISSUE:
+                continue
+            bound = _bound_of(entries, project_key)
+            if bound is not None:
+                numbers = [n for e in entries if (n := _number_in(project_key, e)) is not None]
+                found.append(range(bound + 1, max([bound, *numbers]) + margin + 1))
+        merged: list[range] = []
+        for one in sorted(found, key=lambda numbers: numbers.start):
+            if merged and one.start <= merged[-1].stop:
+                merged[-1] = range(merged[-1].start, max(merged[-1].stop, one.stop))
+            else:
+                merged.append(one)
+        return tuple(merged)
 
     def low_bound(self, identity: str) -> int | None:
         """Return the number above which its issue is, if there may be one; else None.
@@ -159,6 +181,52 @@ class ExportBook:
         )
         intents = [entry for entry in entries if entry.event is LedgerEvent.INTENT]
         return min(entry.low_bound or 0 for entry in intents) if may_exist and intents else None
+
+    def unanswered_creations(self) -> tuple[tuple[str, ...], ...]:
+        """Return the last creations in a row that Jira did not answer, each with its identities.
+
+        The issues of one bulk are one creation. What was found later was answered, in a way.
+        """
+        row: list[tuple[str, ...]] = []
+        for creation in reversed(self._creations()):
+            if any(self._is_answered(intent) for intent in creation):
+                break
+            row.append(tuple(dict.fromkeys(intent.identity for intent in creation)))
+        return tuple(reversed(row))
+
+    def _creations(self) -> list[list[LedgerEntry]]:
+        """Return the intents of every creation, in the order they were sent.
+
+        Those of a bulk are committed one after the other, with nothing between.
+        """
+        entries = sorted(
+            (
+                entry
+                for known in self._entries.values()
+                for entry in known
+                if entry.subject is LedgerSubject.ISSUE
+            ),
+            key=lambda entry: entry.sequence,
+        )
+        creations: list[list[LedgerEntry]] = []
+        is_open = False
+        for entry in entries:
+            is_intent = entry.event is LedgerEvent.INTENT
+            if is_intent and is_open:
+                creations[-1].append(entry)
+            elif is_intent:
+                creations.append([entry])
+            is_open = is_intent
+        return creations
+
+    def _is_answered(self, intent: LedgerEntry) -> bool:
+        """Tell whether what became of one attempt is certain."""
+        return any(
+            entry.attempt == intent.attempt
+            and entry.sequence > intent.sequence
+            and entry.event in {LedgerEvent.RECEIPT, LedgerEvent.NOTHING_DONE}
+            for entry in self._entries[intent.identity]
+        )
 
     def sent(self, identity: str) -> SentContent | None:
         """Return what an issue was last sent as; None where that is not known."""

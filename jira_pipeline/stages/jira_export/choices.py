@@ -64,6 +64,11 @@ class FieldChoices:
             choice = replace(choice, dropped=choice.dropped | {field})
         self._chosen[rendered.ticket.ticket_id] = choice
 
+    def attach_body(self, rendered: RenderedTicket) -> None:
+        """Send a short body from now on; the whole is attached."""
+        choice = self.choice(rendered)
+        self._chosen[rendered.ticket.ticket_id] = replace(choice, is_body_attached=True)
+
     def record(self, ticket: Ticket, fallback: Fallback | None) -> None:
         """Keep what a person has to do; the key is added from the receipt when it is shown."""
         if fallback is not None:

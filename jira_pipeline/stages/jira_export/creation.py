@@ -16,6 +16,8 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InDoubtError, OrphanIssueError, UnavailableError
 from jira_pipeline.stages.jira_export.book import open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
+from jira_pipeline.stages.jira_export.doubts import Doubts
+from jira_pipeline.stages.jira_export.key_window import UNWITNESSED_MARGIN, WINDOW_MARGIN
 from jira_pipeline.stages.jira_export.links import links_of
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
@@ -70,11 +72,13 @@ class IssueCreation:
         self._opened = opened
         self._tickets = order.in_build_order
         self._book = open_book(tools, opened)
+        self._doubts = Doubts(tools, horizon_seconds=order.settle_horizon_seconds)
         self._sending = Sending(
             tools,
             order,
             opened=opened,
             book=self._book,
+            doubts=self._doubts,
             issue_type_id=issue_type_id,
             choices=FieldChoices(tools, order, opened=opened, screen=screen),
         )
@@ -84,6 +88,8 @@ class IssueCreation:
         }
         self._existing = 0
         self._settled = 0
+        self._created_before = 0
+        """How many were created when the last horizon was over."""
         self._is_proven = False
         self._doubts_before = 0
         self._began = tools.monotonic()
@@ -100,11 +106,13 @@ class IssueCreation:
         """
         self._sweep()
         self._show_done()
-        while True:
-            sent = self._create_what_can_be()
-            settled = self._settle_doubts()
-            if not sent and not settled:
-                break
+        while (
+            self._create_what_can_be(is_one_kept_back=True)
+            or self._settle_doubts()
+            or self._send_one_again()
+            or self._create_what_can_be(is_one_kept_back=False)
+        ):
+            pass
         self._sweep_at_end()
         self._raise_for_what_is_left()
         return CreationReport(
@@ -122,7 +130,7 @@ class IssueCreation:
         missing = self._missing()
         for rendered in missing:
             if isinstance(self._state(rendered), InDoubt):
-                self._sending.remember_doubt(rendered)
+                self._doubts.note_earlier(self._identities[rendered.ticket.ticket_id])
         if missing:
             sighting = self._look_after_all_is_done()
             if not sighting.is_conclusive:
@@ -131,7 +139,7 @@ class IssueCreation:
                     "nothing is created before it does."
                 )
             record_lookalikes(self._lookout, sighting, self._missing())
-            self._doubts_before = len(self._doubts())
+            self._doubts_before = len(self._in_doubt())
 
     def _look_after_all_is_done(self) -> Sighting:
         """Look, and where the site knows more than the ledger, once more past the horizon.
@@ -149,38 +157,91 @@ class IssueCreation:
     def _sweep_at_end(self) -> None:
         """List what was left behind twice, such as requests a gateway replayed.
 
-        By earlier executions too: they may have ended before they looked.
+        By earlier executions too: they may have ended before they looked. The ledger knows which
+        numbers may be ours, so a project that grew since is not read as a whole.
         """
-        sighting = self._lookout.look(self._book.first_bound(self._opened.target.project_key))
+        project_key = self._opened.target.project_key
+        ranges = self._book.number_ranges(project_key, margin=WINDOW_MARGIN)
+        sighting = self._lookout.look_through(ranges)
         self._settled += record_finds(self._lookout, sighting, self._tickets)
         record_unmarked(self._lookout, sighting, self._tickets)
 
-    def _create_what_can_be(self) -> int:
-        """Send every ticket that was not sent and waits for none; return how many were sent."""
+    def _create_what_can_be(self, *, is_one_kept_back: bool) -> int:
+        """Send every ticket that is new and waits for none; return how many were sent.
+
+        While something is in doubt one may be kept back: created after the horizon, its number is
+        above that of everything that was in doubt, and closes the window they are looked for in.
+        """
         before = self._sending.sent
-        while batch := self._next_batch():
+        while batch := self._next_batch(is_one_kept_back=is_one_kept_back):
             raise_if_cancelled(self._tools)
             self._tell_progress(batch)
             self._sending.send(batch)
         return self._sending.sent - before
 
-    def _next_batch(self) -> tuple[RenderedTicket, ...]:
-        """Return the next tickets in build order that were not sent and wait for none.
+    def _next_batch(self, *, is_one_kept_back: bool) -> tuple[RenderedTicket, ...]:
+        """Return the next new tickets in build order that wait for none.
 
         None of them waits for another of them: that one's issue does not exist yet.
         """
-        candidates = sendable_among(self._tickets, self._state)
+        candidates = (r for r in sendable_among(self._tickets, self._state) if self._is_new(r))
         first = next(candidates, None)
         if first is None or self._is_groping():
             return ()
-        return (first, *islice(candidates, self._sending.batch_limit() - 1))
+        limit = self._sending.batch_limit()
+        if is_one_kept_back and self._in_doubt():
+            limit = min(limit, self._new_without_doubts() - 1)
+        return (first, *islice(candidates, limit - 1)) if limit > 0 else ()
+
+    def _is_new(self, rendered: RenderedTicket) -> bool:
+        state = self._state(rendered)
+        return isinstance(state, NotSent) and not state.is_resend
+
+    def _new_without_doubts(self) -> int:
+        """Count the new tickets that wait, however far, for none that is in doubt."""
+        waiting: set[str] = set()
+        count = 0
+        for rendered in self._tickets:
+            ticket = rendered.ticket
+            is_waiting = not waiting.isdisjoint(ticket.depends_on)
+            if is_waiting or not (self._exists(rendered) or self._is_new(rendered)):
+                waiting.add(ticket.ticket_id)
+            else:
+                count += self._is_new(rendered)
+        return count
+
+    def _send_one_again(self) -> int:
+        """Send one ticket that was lost and found nowhere, looking for it right before.
+
+        One at a time, because its number tells how far to look for the next. Nothing is sent while
+        one that was sent again is in doubt, and nothing on a reading that proves nothing.
+        """
+        if not self._lost() or any(self._is_sent_again(r) for r in self._in_doubt()):
+            return 0
+        sighting = self._look(reaches_far=True)
+        lost = self._lost()
+        if not sighting.is_conclusive or not lost:
+            return 0
+        raise_if_cancelled(self._tools)
+        self._tell_progress((lost[0],))
+        before = self._sending.sent
+        self._sending.send((lost[0],))
+        return self._sending.sent - before
+
+    def _lost(self) -> list[RenderedTicket]:
+        """Return the tickets that may be sent again and wait for none, in build order."""
+        return [r for r in sendable_among(self._tickets, self._state) if not self._is_new(r)]
+
+    def _is_sent_again(self, rendered: RenderedTicket) -> bool:
+        state = self._state(rendered)
+        return isinstance(state, InDoubt) and state.is_resend_spent
 
     def _is_groping(self) -> bool:
         """Tell whether enough was lost while no issue of ours was ever seen here.
 
         A site that takes nothing, or hides what it takes, is not sent a whole session.
         """
-        lost = len(self._doubts()) - self._doubts_before if not self._is_seen() else 0
+        lost = len(self._in_doubt()) - self._doubts_before if not self._is_seen() else 0
         return lost >= UNSEEN_DOUBTS_MAX
 
     def _is_seen(self) -> bool:
@@ -188,37 +249,40 @@ class IssueCreation:
 
     def _settle_doubts(self) -> int:
         """Look up what is in doubt, waiting for the horizon; return how many were settled."""
-        if not self._doubts():
+        if not self._in_doubt():
             return 0
-        before = len(self._doubts())
+        before = len(self._in_doubt())
         if self._order.settle_horizon_seconds:
             self._look()
-        if self._doubts():
+        if self._in_doubt():
             self._wait_for_horizon()
-            sighting = self._look()
-            record_absences(self._lookout, sighting, self._doubts())
-        return before - len(self._doubts())
+            self._created_before = self._sending.created
+            sighting = self._look(reaches_far=any(map(self._is_sent_again, self._in_doubt())))
+            record_absences(self._lookout, sighting, self._in_doubt())
+        return before - len(self._in_doubt())
 
-    def _look(self) -> Sighting:
-        """Look for the issues of all tickets without one and record what is found."""
+    def _look(self, *, reaches_far: bool = False) -> Sighting:
+        """Look for the issues of all tickets without one and record what is found.
+
+        Before a resend, or before a person is asked, the window has to reach beyond everything
+        that was in doubt. An issue that we created since the last horizon has a higher number: it
+        closes the window.
+        """
         missing = self._missing()
-        sighting = self._lookout.look(low_bound_of(self._lookout, missing))
+        is_closed = self._sending.created > self._created_before
+        margin = WINDOW_MARGIN if is_closed or not reaches_far else UNWITNESSED_MARGIN
+        sighting = self._lookout.look(low_bound_of(self._lookout, missing), margin=margin)
         self._is_proven = self._is_proven or sighting.is_proven
         self._settled += record_finds(self._lookout, sighting, self._tickets)
         self._sending.highest_number = max(self._sending.highest_number, sighting.highest_number)
         return sighting
 
     def _wait_for_horizon(self) -> None:
-        """Wait until the server had the horizon's time for everything that is in doubt.
-
-        Counted in this process from when it first knew of the doubt: the clock of the wall may
-        have jumped since an earlier process sent it.
-        """
-        since = [self._sending.doubted_at[r.ticket.ticket_id] for r in self._doubts()]
-        until = max(since) + self._order.settle_horizon_seconds
-        left = max(0.0, until - self._tools.monotonic())
-        self._set_progress(f"Looking again in {left:.0f} s for {len(since)} issues in doubt")
-        wait_until(self._tools, until)
+        """Wait until the server had the horizon's time for everything that is in doubt."""
+        identities = [self._identities[r.ticket.ticket_id] for r in self._in_doubt()]
+        left = self._doubts.seconds_left(identities)
+        self._set_progress(f"Looking again in {left:.0f} s for {len(identities)} issues in doubt")
+        self._doubts.wait(identities)
 
     def _raise_for_what_is_left(self) -> None:
         given_up = [r for r in self._tickets if isinstance(self._state(r), GivenUp)]
@@ -231,8 +295,8 @@ class IssueCreation:
                 waiting_count=len(missing) - len(given_up),
             )
         if missing:
-            numbers = ", ".join(str(r.ticket.number) for r in self._doubts())
-            waiting = len(missing) - len(self._doubts())
+            numbers = ", ".join(str(r.ticket.number) for r in self._in_doubt())
+            waiting = len(missing) - len(self._in_doubt())
             raise InDoubtError(
                 f"Jira does not let us see whether the issues of tickets {numbers} exist; "
                 "they are looked up again before anything is sent."
@@ -291,7 +355,7 @@ class IssueCreation:
     def _missing(self) -> list[RenderedTicket]:
         return [rendered for rendered in self._tickets if not self._exists(rendered)]
 
-    def _doubts(self) -> list[RenderedTicket]:
+    def _in_doubt(self) -> list[RenderedTicket]:
         return [r for r in self._tickets if isinstance(self._state(r), InDoubt)]
 
     def _done_count(self) -> int:

@@ -23,7 +23,6 @@ class DroppableField(StrEnum):
     LABELS = "labels"
     """The ticket's own labels; the session's label goes last."""
     PARENT = "parent"
-    DESCRIPTION = "description"
     SESSION_LABEL = "session_label"
 
     @property
@@ -35,7 +34,6 @@ class DroppableField(StrEnum):
 _DROPPED_BY_NAME = frozenset(
     {
         DroppableField.ASSIGNEE,
-        DroppableField.DESCRIPTION,
         DroppableField.PARENT,
         DroppableField.PRIORITY,
     }
@@ -53,6 +51,8 @@ class FieldChoice:
     screen: frozenset[str]
     """Ids of the fields on the create screen."""
     dropped: frozenset[DroppableField] = frozenset()
+    is_body_attached: bool = False
+    """Jira refused the description: a short body is sent, and the whole as a file."""
 
 
 def issue_fields(
@@ -69,9 +69,8 @@ def issue_fields(
         "project": {"id": project_id},
         "issuetype": {"id": issue_type_id},
         "summary": rendered.summary,
+        "description": rendered.description_adf,
     }
-    if DroppableField.DESCRIPTION not in choice.dropped:
-        fields["description"] = rendered.description_adf
     labels = _labels(ticket, session_label=session_label, dropped=choice.dropped)
     optional: dict[DroppableField, object] = {
         DroppableField.LABELS: labels,
@@ -125,8 +124,6 @@ def fallback_of(ticket: Ticket, field: DroppableField, *, reason: str) -> Fallba
             fix_type, value, name = FixType.FIELD_REJECTED, ", ".join(ticket.labels), "labels"
         case DroppableField.PARENT:
             fix_type, value, name = FixType.FIELD_REJECTED, ticket.parent or "", "parent"
-        case DroppableField.DESCRIPTION:
-            return _description_fallback(ticket, reason=reason)
         case DroppableField.SESSION_LABEL:
             return None
     return Fallback(
@@ -178,20 +175,6 @@ def sprint_fallback(ticket: Ticket, *, reason: str) -> Fallback:
         recommended_action=(
             f"The issue is in the backlog ({reason}). Move it into the sprint “{ticket.sprint}”, "
             "or choose another."
-        ),
-    )
-
-
-def _description_fallback(ticket: Ticket, *, reason: str) -> Fallback:
-    command = f"jira-pipeline tickets show {ticket.session_key} {ticket.number}"
-    return Fallback(
-        fix_type=FixType.FIELD_REJECTED,
-        subject=DroppableField.DESCRIPTION.value,
-        title=f"Describe {ticket.title}",
-        original_value=f"the text that `{command}` prints",
-        recommended_action=(
-            f"Jira did not take the description ({reason}). Paste what `{command}` prints "
-            "into the issue."
         ),
     )
 

@@ -5,7 +5,7 @@ or linking, which all pass through `opened_target` themselves, because a re-exec
 any of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from jira_pipeline.errors import (
     GateRule,
     RefusedError,
 )
-from jira_pipeline.stages.jira_export.book import ExportBook
+from jira_pipeline.stages.jira_export.book import ExportBook, open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.jira_names import (
@@ -162,10 +162,13 @@ def _missing_mark(session: UploadSession, rendered: tuple[RenderedTicket, ...]) 
 
 
 @contextmanager
-def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget]:
+def opened_target(
+    tools: ExportTools, order: ExportOrder, *, writes: Callable[[OpenTarget], Iterable[str]]
+) -> Iterator[OpenTarget]:
     """Hold the lease of the target with the gate passed and access checked.
 
-    The gate is looked at twice: before anything is asked of Jira, and under the lease.
+    The gate is looked at twice: before anything is asked of Jira, and under the lease. Who we are
+    and what we may do is asked where one of the identities a step writes is not there yet.
 
     Raises:
         GateError: A person must act first.
@@ -178,18 +181,20 @@ def opened_target(tools: ExportTools, order: ExportOrder) -> Iterator[OpenTarget
     target = find_target(tools, order)
     with held_lease(tools, order, target):
         _check_now(tools, order)
-        _check_no_removal_is_open(tools, order, target)
         check_same_specification(tools, order, target)
-        account = tools.tracker.whoami()
-        withheld = withheld_permissions(tools, target, wanted_permissions(order))
-        tools.ledger.record_target(target, at=tools.clock.now())
-        yield OpenTarget(
+        opened = OpenTarget(
             target=target,
-            account=account,
             installation_id=tools.ledger.installation_id(),
             session_key=order.session_key,
-            withheld=withheld,
         )
+        book = open_book(tools, opened)
+        _check_no_removal_is_open(book, order)
+        if not book.is_complete(writes(opened)):
+            account = tools.tracker.whoami()
+            withheld = withheld_permissions(tools, target, wanted_permissions(order))
+            opened = replace(opened, account=account, withheld=withheld)
+        tools.ledger.record_target(target, at=tools.clock.now())
+        yield opened
 
 
 def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:
@@ -198,7 +203,8 @@ def wanted_permissions(order: ExportOrder) -> tuple[str, ...]:
     used = {
         "ASSIGN_ISSUES": any(r.ticket.assignee for r in tickets),
         "LINK_ISSUES": any(r.ticket.depends_on or r.ticket.relates_to for r in tickets),
-        "CREATE_ATTACHMENTS": any(r.attachment is not None for r in tickets),
+        "CREATE_ATTACHMENTS": order.attaches_refused_descriptions
+        or any(r.attachment is not None for r in tickets),
         "SCHEDULE_ISSUES": any(r.ticket.sprint for r in tickets),
     }
     return (*NEEDED_PERMISSIONS, *(name for name, is_used in used.items() if is_used))
@@ -360,14 +366,8 @@ def _check_decisions(tools: ExportTools, order: ExportOrder) -> None:
         )
 
 
-def _check_no_removal_is_open(tools: ExportTools, order: ExportOrder, target: Target) -> None:
+def _check_no_removal_is_open(book: ExportBook, order: ExportOrder) -> None:
     """Stop where an undo was interrupted: its last deletion may still be under way."""
-    book = ExportBook(
-        tools.ledger,
-        clock=tools.clock,
-        target_id=target.target_id,
-        session_key=order.session_key,
-    )
     keys = [entry.remote_key or entry.identity for entry in book.open_removals()]
     if keys:
         raise GateError(

@@ -17,6 +17,9 @@ from jira_pipeline.stages.jira_export.order import MARKER_PROPERTY, OpenTarget, 
 FETCH_SIZE = 100
 WINDOW_MARGIN = 100
 """How many numbers beyond the highest known one are looked at."""
+UNWITNESSED_MARGIN = 5_000
+"""So many where nothing is sent after this look but a resend, and no number is known to be above
+what is looked for: others would have to take them all, unseen by us, within the horizon."""
 READS_MAX = 2
 """Of the same numbers, where Jira says that it could not read some of them just now."""
 PROBE_FIELDS = ("summary", "labels")
@@ -51,13 +54,23 @@ class KeyWindow:
         self.is_proven = False
         """Something of ours did come back with its marker; else nothing tells that it would."""
 
-    def read(self, *, above: int, up_to: int) -> None:
-        """Read until a whole margin beyond the highest number, or beyond any seen, shows nothing."""
+    def read(self, *, above: int, up_to: int, margin: int = WINDOW_MARGIN) -> None:
+        """Read until a whole margin beyond the highest number, or beyond any seen, shows nothing.
+
+        A wide margin needs a sentinel: where no issue is known an absence proves nothing anyway.
+        """
+        margin = margin if self._known.sentinel_ids else WINDOW_MARGIN
         step = FETCH_SIZE - len(self._asked_too)
         first = above + 1
-        while first <= max([up_to, *self.numbers()]) + WINDOW_MARGIN:
+        while first <= max([up_to, *self.numbers()]) + margin:
             self._read_numbers(range(first, first + step))
             first += step
+
+    def read_range(self, numbers: range) -> None:
+        """Read these numbers and no others."""
+        step = FETCH_SIZE - len(self._asked_too)
+        for first in range(numbers.start, numbers.stop, step):
+            self._read_numbers(range(first, min(first + step, numbers.stop)))
 
     def numbers(self) -> list[int]:
         """Return the numbers of the issues in this project that were seen."""
@@ -97,7 +110,7 @@ class KeyWindow:
         """
         if self._known.sentinel_ids:
             return not seen.isdisjoint(self._known.sentinel_ids)
-        return self._tracker.whoami().account_id == self._opened.account.account_id
+        return self._opened.is_known_as(self._tracker.whoami())
 
     def _is_marker_missing(self, issues: Sequence[FoundIssue]) -> bool:
         return any(i.issue_id in self._known.own_ids and marker_of(i) is None for i in issues)

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from jira_pipeline.domain.issue_tracker import FoundIssue
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.stages.jira_export.book import ExportBook
-from jira_pipeline.stages.jira_export.key_window import PROBE_FIELDS, KeyWindow, KnownIssues
+from jira_pipeline.stages.jira_export.key_window import (
+    PROBE_FIELDS,
+    WINDOW_MARGIN,
+    KeyWindow,
+    KnownIssues,
+)
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
     ExportOrder,
@@ -38,21 +43,44 @@ class Lookout:
     opened: OpenTarget
     book: ExportBook
 
-    def look(self, low_bound: int | None) -> Sighting:
+    def look(self, low_bound: int | None, *, margin: int = WINDOW_MARGIN) -> Sighting:
         """Look through the key window above a number, then through the search index.
 
-        None stands for the highest number known, or what is a sweep's depth below the newest.
+        None stands for the highest number known, or what is a sweep's depth below the newest. The
+        window of a doubt reaches to the highest number that any session of ours had here.
 
         Raises:
             ConfigurationError: Another installation exported a session of this name here.
         """
         newest = self._newest()
         newest_number = newest.number if newest is not None else 0
-        highest = self.book.highest_issue_number(self.opened.target.project_key)
+        target = self.opened.target
+        highest = self.book.highest_issue_number(target.project_key)
         if low_bound is None:
             low_bound = max(highest, newest_number - SWEEP_DEPTH)
+        else:
+            of_all = self.tools.ledger.highest_issue_number(
+                target.target_id, project_key=target.project_key
+            )
+            highest = max(highest, of_all)
         window = KeyWindow(self.tools.tracker, self.opened, known=self._known_issues(newest))
-        window.read(above=low_bound, up_to=max(low_bound, highest, newest_number))
+        up_to = max(low_bound, highest, newest_number)
+        window.read(above=low_bound, up_to=up_to, margin=margin)
+        return self._sighting(window, newest_number=newest_number)
+
+    def look_through(self, ranges: Sequence[range]) -> Sighting:
+        """Look through these numbers, then through the search index.
+
+        Raises:
+            ConfigurationError: Another installation exported a session of this name here.
+        """
+        newest = None if self.known_ids() else self._newest()
+        window = KeyWindow(self.tools.tracker, self.opened, known=self._known_issues(newest))
+        for numbers in ranges:
+            window.read_range(numbers)
+        return self._sighting(window, newest_number=newest.number if newest is not None else 0)
+
+    def _sighting(self, window: KeyWindow, *, newest_number: int) -> Sighting:
         by_id = {
             issue.issue_id: issue
             for issue in (*self._labelled(), *window.issues)

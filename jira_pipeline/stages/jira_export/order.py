@@ -27,6 +27,8 @@ from jira_pipeline.stages.jira_export.pace import ASSUMED_PACE, Pace
 MARKER_PROPERTY = "jira_pipeline"
 """Key of the issue property that carries the identity."""
 LABEL_PREFIX = "jp-"
+UNASKED = Account(account_id="", display_name="")
+"""Of an opened target where nothing is left to write: nobody was asked who we are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ class ExportOrder:
     """Who wants new issues even where another session has them; None: nobody said so."""
     batch_size: int = 1
     """How many issues one request may create, at most 50."""
+    attaches_refused_descriptions: bool = False
+    """What Jira does not take as a description becomes a file; else the export stops there."""
 
     @property
     def session_label(self) -> str:
@@ -98,11 +102,15 @@ class OpenTarget:
     """A target whose lease we hold and whose gate we passed."""
 
     target: Target
-    account: Account
     installation_id: str
     session_key: str
+    account: Account = UNASKED
     withheld: frozenset[str] = frozenset()
     """Permissions the order could use and the account lacks: what needs them becomes manual."""
+
+    def is_known_as(self, account: Account) -> bool:
+        """Tell whether Jira takes us for who we were when the target was opened."""
+        return self.account is UNASKED or account.account_id == self.account.account_id
 
     def identity(self, ticket_id: str) -> str:
         """Name the creation of a ticket's issue."""

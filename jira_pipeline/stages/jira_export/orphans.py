@@ -5,11 +5,12 @@ when a doubt is left to a person (`settling`).
 """
 
 from collections.abc import Sequence
+from functools import partial
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.stages.jira_export.book import issue_subject
+from jira_pipeline.stages.jira_export.doubts import give_up
 from jira_pipeline.stages.jira_export.left_to_people import Fallback, record_fix
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.sighting import Sighting
@@ -18,11 +19,15 @@ CREATION_SUBJECT = "creation"
 """Subject of the manual fix about a ticket whose issue was found nowhere."""
 
 
-def give_up(lookout: Lookout, rendered: RenderedTicket, *, why: str) -> None:
-    """Leave the issue of a ticket to a person, who is told before the ledger closes it."""
-    record_orphan(lookout, rendered, key=None, why=why)
+def give_up_issue(lookout: Lookout, rendered: RenderedTicket, *, why: str) -> None:
+    """Leave the issue of a ticket to a person."""
     what = issue_subject(lookout.opened, rendered)
-    lookout.book.write(what, LedgerEvent.GIVEN_UP, detail=why)
+    give_up(lookout.book, what, why=why, tell=partial(tell_doubt, lookout, rendered))
+
+
+def tell_doubt(lookout: Lookout, rendered: RenderedTicket, why: str) -> None:
+    """Tell a person that whether a ticket has an issue cannot be found out."""
+    record_orphan(lookout, rendered, key=None, why=why)
 
 
 def record_unmarked(

@@ -1,241 +1,197 @@
-"""Puts created issues into their sprints, and checks that they are under their parents.
+"""Puts created issues under their parents and into their sprints.
 
-Belongs here: what is done to an issue after it exists and may be done twice. Does not: which
-sprint a name means (`sprints`), links and files (`links`, `attachments`).
+Belongs here: what sends a parent or a sprint, and tells whether it is there. Does not: when it is
+sent again or left to people (`repeated_writes`), which sprint a name means (`sprints`).
 
-Nothing here fails the export: what Jira refuses becomes a manual fix. A receipt is written once an
-issue is in its place; from then on people may move it, and no resume moves it back.
+Once an issue was in its place people may move it, and no resume moves it back.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 
-from jira_pipeline.domain.export_ledger import (
-    Exists,
-    GivenUp,
-    LedgerEntry,
-    LedgerEvent,
-    LedgerSubject,
-)
-from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.domain.export_ledger import LedgerSubject
+from jira_pipeline.domain.issue_tracker import Sprint, WriteAnswer
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.stages.jira_export.book import WriteSubject, open_book
+from jira_pipeline.stages.jira_export.book import (
+    ExportBook,
+    WriteSubject,
+    issue_id_of,
+    open_book,
+)
 from jira_pipeline.stages.jira_export.fields import (
     DroppableField,
     hidden_parent_fallback,
     parent_fallback,
     sprint_fallback,
 )
-from jira_pipeline.stages.jira_export.left_to_people import (
-    Fallback,
-    LeftToPeople,
-    is_for_people,
-)
+from jira_pipeline.stages.jira_export.left_to_people import Fallback, LeftToPeople
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
 from jira_pipeline.stages.jira_export.people import Unresolved
 from jira_pipeline.stages.jira_export.reading import read_issues
-from jira_pipeline.stages.jira_export.sprints import choose_sprint, find_sprints
-from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
+from jira_pipeline.stages.jira_export.repeated_writes import (
+    ReadBack,
+    RepeatableWrites,
+    RepeatedWrites,
+)
+from jira_pipeline.stages.jira_export.sprints import (
+    ProjectSprints,
+    choose_sprint,
+    find_sprints,
+)
 
 MOVE_SIZE = 50
-ROUNDS = 2
-"""A lost answer is asked for once more before a person is."""
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ParentsRead:
-    """The issues of which no parent was read."""
+def place_issues(tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> None:
+    """Check and set parents, then move issues into their sprints, after all were created.
 
-    without: tuple[RenderedTicket, ...]
-    hidden: tuple[RenderedTicket, ...]
-    """Jira does not show them: nobody here can tell."""
+    Raises:
+        CancelledError: The export was cancelled.
+        UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
+    """
+    book = open_book(tools, opened)
+    left = LeftToPeople(tools, opened, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
+    parents, sprints = _Parents(tools, opened, book), _Sprints(tools, opened, book)
+    kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
+        (parents, [r for r in order.in_build_order if r.ticket.parent]),
+        (sprints, [r for r in order.in_build_order if r.ticket.sprint]),
+    )
+    for kind, tickets in kinds:
+        RepeatedWrites(
+            tools=tools, opened=opened, book=book, left=left, kind=kind, items=tickets
+        ).run()
 
 
-class Placing:
-    """One execution of the placing on an opened target, after all issues were created."""
+def place_identities(opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+    """Yield the names of all parents and sprints of an order in the ledger."""
+    for rendered in order.in_build_order:
+        if rendered.ticket.parent:
+            yield _subject(opened, rendered, LedgerSubject.PARENT).identity
+        if rendered.ticket.sprint:
+            yield _subject(opened, rendered, LedgerSubject.SPRINT).identity
 
-    def __init__(self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> None:
-        """Read the ledger; nothing is sent yet."""
+
+class _Parents:
+    """Issues under their parents: a creation carries the parent, and Jira may drop it."""
+
+    is_looked_up_first = True
+    is_answer_proof = False
+    lost_reason = "Jira took it and dropped it without a word"
+
+    def __init__(self, tools: ExportTools, opened: OpenTarget, book: ExportBook) -> None:
         self._tools = tools
-        self._order = order
         self._opened = opened
-        self._book = open_book(tools, opened)
-        self._left = LeftToPeople(tools, opened, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
+        self._book = book
 
-    def run(self) -> None:
-        """Check parents, then move issues into their sprints.
+    def subject(self, item: RenderedTicket) -> WriteSubject:
+        return _subject(self._opened, item, LedgerSubject.PARENT)
 
-        Raises:
-            CancelledError: The export was cancelled.
-            UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
-        """
-        self._check_parents()
-        self._fill_sprints()
+    def ticket(self, item: RenderedTicket) -> RenderedTicket:
+        return item
 
-    def _check_parents(self) -> None:
-        """Read every parent back; where one was dropped, set it, and read it once more."""
-        seen = self._read_parents(self._pending(LedgerSubject.PARENT))
-        for rendered in seen.without:
-            raise_if_cancelled(self._tools)
-            self._set_parent(rendered)
-        again = self._read_parents(self._still_pending(seen.without, LedgerSubject.PARENT))
-        for rendered in again.without:
-            reason = "Jira took it and dropped it without a word"
-            self._leave_to_people(rendered, parent_fallback(rendered.ticket, reason=reason))
-        for rendered in (*seen.hidden, *again.hidden):
-            self._leave_to_people(rendered, hidden_parent_fallback(rendered.ticket))
+    def hindrance(self, item: RenderedTicket) -> str | None:
+        del item
+        return None
 
-    def _set_parent(self, rendered: RenderedTicket) -> None:
-        what = self._subject(rendered, LedgerSubject.PARENT)
-        self._book.write(what, LedgerEvent.INTENT)
-        answer = self._tools.tracker.set_parent(
-            self._issue_id(rendered), rendered.ticket.parent or ""
-        )
-        match answer:
-            case NothingDone(reason=reason):
-                self._book.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
-                self._stop_unless_for_people(answer)
-                self._leave_to_people(rendered, parent_fallback(rendered.ticket, reason=reason))
-            case Unknown(reason=reason):
-                self._book.write(what, LedgerEvent.UNKNOWN, detail=reason)
-            case Created():
-                pass
-            case _:
-                assert_never(answer)
+    def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
+        return ([item] for item in items)
 
-    def _read_parents(self, tickets: Sequence[RenderedTicket]) -> _ParentsRead:
-        """Write a receipt for every issue that is under a parent, and return the others."""
+    def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
+        [item] = items
+        issue_id = issue_id_of(self._book, self._opened, item)
+        return self._tools.tracker.set_parent(issue_id, item.ticket.parent or "")
+
+    def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
+        """Read the parents; an issue that is not shown is for somebody who sees it."""
+        ids = {issue_id_of(self._book, self._opened, item): item for item in items}
         found = read_issues(
             self._tools,
             self._opened,
-            [self._issue_id(rendered) for rendered in tickets],
+            list(ids),
             fields=(DroppableField.PARENT.value,),
             waiting="whether they are under their parents is not known",
         )
         parents = {issue_id: issue.parent_key for issue_id, issue in found.items()}
-        for rendered in tickets:
-            parent_key = parents.get(self._issue_id(rendered))
-            if parent_key is not None:
-                what = self._subject(rendered, LedgerSubject.PARENT)
-                self._book.write(what, LedgerEvent.RECEIPT, detail=f"read back: {parent_key}")
-        left = [r for r in tickets if parents.get(self._issue_id(r)) is None]
-        return _ParentsRead(
-            without=tuple(r for r in left if self._issue_id(r) in parents),
-            hidden=tuple(r for r in left if self._issue_id(r) not in parents),
+        return ReadBack(
+            seen={
+                self.subject(item).identity: f"read back: {parents[issue_id]}"
+                for issue_id, item in ids.items()
+                if parents.get(issue_id) is not None
+            },
+            for_people={
+                self.subject(item).identity: hidden_parent_fallback(item.ticket)
+                for issue_id, item in ids.items()
+                if issue_id not in found
+            },
         )
 
-    def _fill_sprints(self) -> None:
-        """Move every issue whose ticket names a sprint; sprints are asked for once."""
-        for _round in range(ROUNDS):
-            pending = self._pending(LedgerSubject.SPRINT)
-            if not pending:
-                return
-            self._move(pending)
-        for rendered in self._pending(LedgerSubject.SPRINT):
-            reason = "whether it was moved could not be found out"
-            self._leave_to_people(rendered, sprint_fallback(rendered.ticket, reason=reason))
+    def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
+        return parent_fallback(item.ticket, reason=reason)
 
-    def _move(self, pending: Sequence[RenderedTicket]) -> None:
+
+class _Sprints:
+    """Issues in their sprints: the answer to the move is the proof, none is read back."""
+
+    is_looked_up_first = False
+    is_answer_proof = True
+    lost_reason = "whether it was moved could not be found out"
+
+    def __init__(self, tools: ExportTools, opened: OpenTarget, book: ExportBook) -> None:
+        self._tools = tools
+        self._opened = opened
+        self._book = book
+
+    def subject(self, item: RenderedTicket) -> WriteSubject:
+        return _subject(self._opened, item, LedgerSubject.SPRINT)
+
+    def ticket(self, item: RenderedTicket) -> RenderedTicket:
+        return item
+
+    def hindrance(self, item: RenderedTicket) -> str | None:
         if SCHEDULE_PERMISSION in self._opened.withheld:
-            reason = f"our account lacks the permission {SCHEDULE_PERMISSION}"
-            self._leave_sprint_to_people(pending, reason)
-            return
-        known = find_sprints(self._tools.tracker, self._opened.target.project_key)
+            return f"our account lacks the permission {SCHEDULE_PERMISSION}"
+        sprint = self._sprint(item)
+        return sprint.reason if isinstance(sprint, Unresolved) else None
+
+    def requests(self, items: Sequence[RenderedTicket]) -> Iterator[Sequence[RenderedTicket]]:
+        """Yield the issues of one sprint, as many as Jira moves at once."""
         by_name: dict[str, list[RenderedTicket]] = defaultdict(list)
-        for rendered in pending:
-            by_name[rendered.ticket.sprint or ""].append(rendered)
-        for name, tickets in by_name.items():
-            sprint = choose_sprint(name, known)
-            if isinstance(sprint, Unresolved):
-                self._leave_sprint_to_people(tickets, sprint.reason)
-                continue
+        for item in items:
+            by_name[item.ticket.sprint or ""].append(item)
+        for tickets in by_name.values():
             for first in range(0, len(tickets), MOVE_SIZE):
-                self._move_batch(sprint.sprint_id, tickets[first : first + MOVE_SIZE])
+                yield tickets[first : first + MOVE_SIZE]
 
-    def _move_batch(self, sprint_id: str, tickets: Sequence[RenderedTicket]) -> None:
-        raise_if_cancelled(self._tools)
-        whats = [self._subject(rendered, LedgerSubject.SPRINT) for rendered in tickets]
-        self._write_all(whats, LedgerEvent.INTENT)
-        answer = self._tools.tracker.move_to_sprint(
-            sprint_id, [self._issue_id(rendered) for rendered in tickets]
-        )
-        match answer:
-            case Created():
-                self._write_all(whats, LedgerEvent.RECEIPT, remote_id=sprint_id)
-            case NothingDone(reason=reason):
-                self._write_all(whats, LedgerEvent.NOTHING_DONE, detail=reason)
-                self._stop_unless_for_people(answer)
-                self._leave_sprint_to_people(tickets, reason)
-            case Unknown(reason=reason):
-                self._write_all(whats, LedgerEvent.UNKNOWN, detail=reason)
-            case _:
-                assert_never(answer)
+    def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
+        sprint = self._sprint(items[0])
+        assert isinstance(sprint, Sprint)  # noqa: S101 - `hindrance` left the others to people
+        issue_ids = [issue_id_of(self._book, self._opened, item) for item in items]
+        return self._tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
 
-    def _write_all(
-        self,
-        whats: Iterable[WriteSubject],
-        event: LedgerEvent,
-        *,
-        remote_id: str | None = None,
-        detail: str = "",
-    ) -> None:
-        for what in whats:
-            self._book.write(what, event, remote_id=remote_id, detail=detail)
+    def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
+        """Read nothing: which sprint an issue is in is in a field of another name on each site."""
+        del items
+        return ReadBack(seen={})
 
-    def _stop_unless_for_people(self, answer: NothingDone) -> None:
-        if not is_for_people(answer.error):
-            raise answer.error
+    def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
+        return sprint_fallback(item.ticket, reason=reason)
 
-    def _leave_sprint_to_people(self, tickets: Iterable[RenderedTicket], reason: str) -> None:
-        for rendered in tickets:
-            self._leave_to_people(rendered, sprint_fallback(rendered.ticket, reason=reason))
+    @cached_property
+    def _known(self) -> ProjectSprints:
+        """Asked for once, and only where an issue is to be moved."""
+        return find_sprints(self._tools.tracker, self._opened.target.project_key)
 
-    def _leave_to_people(self, rendered: RenderedTicket, fallback: Fallback) -> None:
-        receipt = self._receipt(rendered)
-        key = receipt.remote_key if receipt is not None else None
-        self._left.leave(rendered.ticket, fallback, key=key)
-
-    def _pending(self, subject: LedgerSubject) -> list[RenderedTicket]:
-        """Return the tickets whose issue is not known to be in its place, nor left to people."""
-        return self._still_pending(
-            [r for r in self._order.in_build_order if _asked_place(r, subject)], subject
-        )
-
-    def _still_pending(
-        self, tickets: Iterable[RenderedTicket], subject: LedgerSubject
-    ) -> list[RenderedTicket]:
-        return [
-            rendered
-            for rendered in tickets
-            if self._receipt(rendered) is not None
-            and not self._left.has(rendered.ticket, subject.value)
-            and not isinstance(
-                self._book.state(self._subject(rendered, subject).identity), Exists | GivenUp
-            )
-        ]
-
-    def _receipt(self, rendered: RenderedTicket) -> LedgerEntry | None:
-        return self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
-
-    def _issue_id(self, rendered: RenderedTicket) -> str:
-        receipt = self._receipt(rendered)
-        if receipt is None or receipt.remote_id is None:
-            raise ValueError(f"ticket {rendered.ticket.ticket_id} has no issue")
-        return receipt.remote_id
-
-    def _subject(self, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
-        ticket_id = rendered.ticket.ticket_id
-        return WriteSubject(
-            ticket_id=ticket_id,
-            subject=subject,
-            identity=f"{subject.value}/{self._opened.identity(ticket_id)}",
-        )
+    def _sprint(self, item: RenderedTicket) -> Sprint | Unresolved:
+        return choose_sprint(item.ticket.sprint or "", self._known)
 
 
-def _asked_place(rendered: RenderedTicket, subject: LedgerSubject) -> str | None:
-    ticket = rendered.ticket
-    return ticket.parent if subject is LedgerSubject.PARENT else ticket.sprint
+def _subject(opened: OpenTarget, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
+    ticket_id = rendered.ticket.ticket_id
+    return WriteSubject(
+        ticket_id=ticket_id,
+        subject=subject,
+        identity=f"{subject.value}/{opened.identity(ticket_id)}",
+    )

@@ -56,6 +56,8 @@ class ExportPlan:
     same_specification: tuple[SameSpecification, ...] = ()
     """Other sessions that have issues of these tickets in this project."""
     target_id: str = ""
+    attaches_refused_descriptions: bool = False
+    """What Jira does not take as a description becomes a file; else the export stops there."""
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `export --plan --json` promises."""
@@ -77,6 +79,7 @@ class ExportPlan:
             ],
             "warnings": list(self.warnings),
             "same_specification": [same.to_json() for same in self.same_specification],
+            "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
             "blocked": None if self.blocked is None else _error_json(self.blocked),
         }
 
@@ -134,6 +137,7 @@ def plan_export(
         ),
         same_specification=same,
         target_id=target.target_id,
+        attaches_refused_descriptions=order.attaches_refused_descriptions,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
             (number, tuple(ticket.number for ticket in skipped))

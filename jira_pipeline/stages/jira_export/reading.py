@@ -64,7 +64,7 @@ def _check_known(tools: ExportTools, opened: OpenTarget) -> None:
         UnavailableError: Jira takes us for somebody else.
         AccessError: Jira forgot who we are.
     """
-    if tools.tracker.whoami().account_id != opened.account.account_id:
+    if not opened.is_known_as(tools.tracker.whoami()):
         raise UnavailableError(
             f"Jira does not answer as to {opened.account.display_name} just now; "
             "what it does not show may be there."

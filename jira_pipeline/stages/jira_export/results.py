@@ -15,6 +15,7 @@ from jira_pipeline.domain.export_ledger import (
     GivenUp,
     InDoubt,
     LedgerEntry,
+    LedgerEvent,
     LedgerSubject,
     NotSent,
     SentContent,
@@ -66,6 +67,27 @@ class ExportedTicket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedTicket:
+    """One ticket whose issue an undo deleted, and that was not exported again."""
+
+    number: int
+    title: str
+    jira_key: str
+    removed_at: datetime
+    removed_by: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `removed` in `results --json`."""
+        return {
+            "number": self.number,
+            "title": self.title,
+            "jira_key": self.jira_key,
+            "removed_at": self.removed_at.isoformat(),
+            "removed_by": self.removed_by,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResults:
     """What a session has on one target."""
 
@@ -93,6 +115,8 @@ class ExportResults:
     """When it began and ended."""
     comparison: FiledComparison | None = None
     """The last look whether Jira holds what the ledger says."""
+    removed: tuple[RemovedTicket, ...] = ()
+    """What an undo took back, by number."""
 
     @property
     def open_fixes(self) -> int:
@@ -130,6 +154,7 @@ class ExportResults:
             if self.comparison
             else [],
             **self.record.to_json(),
+            "removed": [ticket.to_json() for ticket in self.removed],
             **spending_json(self.spending),
         }
 
@@ -182,6 +207,28 @@ def export_results(
         tickets_with_errors=tickets_with_errors(states.values()),
         record=record,
         comparison=comparison,
+        removed=_removed_among(by_number, written=written, states=states),
+    )
+
+
+def _removed_among(
+    tickets: Iterable[Ticket],
+    *,
+    written: Iterable[LedgerEntry],
+    states: Mapping[str, TicketExport],
+) -> tuple[RemovedTicket, ...]:
+    last = {entry.ticket_id: entry for entry in written if entry.event is LedgerEvent.REMOVED}
+    return tuple(
+        RemovedTicket(
+            number=ticket.number,
+            title=ticket.title,
+            jira_key=entry.remote_key or "",
+            removed_at=entry.at,
+            removed_by=entry.detail,
+        )
+        for ticket in tickets
+        if (entry := last.get(ticket.ticket_id)) is not None
+        and states[ticket.ticket_id].jira_key is None
     )
 
 

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from typing import assert_never
 
-from jira_pipeline.domain.export_ledger import LedgerEvent, SentContent
+from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
 from jira_pipeline.domain.issue_tracker import (
     BulkAnswered,
     Created,
@@ -22,9 +22,21 @@ from jira_pipeline.domain.issue_tracker import (
     issue_number_of,
 )
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.errors import RateLimitedError, RefusedError, UpstreamError
+from jira_pipeline.errors import (
+    OutageError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
 from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
 from jira_pipeline.stages.jira_export.choices import FieldChoices
+from jira_pipeline.stages.jira_export.descriptions import (
+    description_refused,
+    is_description_refused,
+    with_attached_body,
+)
+from jira_pipeline.stages.jira_export.doubts import Doubts
 from jira_pipeline.stages.jira_export.fields import FieldChoice, issue_fields, next_drops
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,
@@ -49,6 +61,8 @@ _OF_PROJECT = {"project", "issuetype"}
 Answer = Created | NothingDone | Unknown
 
 READ_BACK_FIELDS = ("summary",)
+UNANSWERED_MAX = 3
+"""So many creations in a row, a bulk counting as one, may have no known outcome."""
 
 
 class Sending:
@@ -61,6 +75,7 @@ class Sending:
         *,
         opened: OpenTarget,
         book: ExportBook,
+        doubts: Doubts,
         issue_type_id: str,
         choices: FieldChoices,
     ) -> None:
@@ -69,6 +84,7 @@ class Sending:
         self._order = order
         self._opened = opened
         self._book = book
+        self._doubts = doubts
         self._issue_type_id = issue_type_id
         self._choices = choices
         self._throttled = 0
@@ -78,12 +94,6 @@ class Sending:
         self.created = 0
         self.highest_number = 0
         """The low bound of what is sent next."""
-        self.doubted_at: dict[str, float] = {}
-        """When this process first knew of a doubt, by ticket id, on the monotonic clock."""
-
-    def remember_doubt(self, rendered: RenderedTicket) -> None:
-        """Note that a ticket is in doubt from now on."""
-        self.doubted_at[rendered.ticket.ticket_id] = self._tools.monotonic()
 
     def batch_limit(self) -> int:
         """Return how many tickets may be sent at once.
@@ -105,15 +115,18 @@ class Sending:
 
         Raises:
             CancelledError: The export was cancelled while it waited for its turn.
+            OutageError: Jira stopped telling what becomes of creations.
             UpstreamError: Jira refuses a ticket as a whole, or asks to wait for long.
         """
         choices = [self._choices.choice(rendered) for rendered in batch]
         self._wait_for_turn(batch)
+        self._check_taking_creations(batch)
         drafts = self._intended(batch, choices)
         self.sent += len(batch)
         answers = self._answers(batch, drafts)
         for rendered, answer in zip(batch, answers, strict=True):
             self._record(rendered, answer)
+        self._stop_in_an_outage(batch, answers)
         self._follow_refusals(batch, answers)
 
     def _wait_for_turn(self, batch: Sequence[RenderedTicket]) -> None:
@@ -146,16 +159,17 @@ class Sending:
     def _draft(self, rendered: RenderedTicket, choice: FieldChoice) -> IssueDraft:
         """Commit the intent of a creation and return what it will send."""
         fields = issue_fields(
-            rendered,
+            with_attached_body(rendered) if choice.is_body_attached else rendered,
             project_id=self._opened.target.project_id,
             issue_type_id=self._issue_type_id,
             session_label=self._order.session_label,
             choice=choice,
         )
-        properties = {MARKER_PROPERTY: self._intend(rendered).to_property()}
+        marker = self._intend(rendered, is_body_attached=choice.is_body_attached)
+        properties = {MARKER_PROPERTY: marker.to_property()}
         return IssueDraft(fields=fields, properties=properties)
 
-    def _intend(self, rendered: RenderedTicket) -> Marker:
+    def _intend(self, rendered: RenderedTicket, *, is_body_attached: bool) -> Marker:
         """Commit the intent of a creation and return the marker it carries."""
         what = issue_subject(self._opened, rendered)
         intent = self._book.write(
@@ -166,6 +180,7 @@ class Sending:
                 rendered_hash=rendered.rendered_hash,
                 revision=rendered.ticket.revision.number,
                 content_sha256=self._order.content_sha256,
+                is_body_attached=is_body_attached,
             ),
         )
         return Marker(
@@ -232,9 +247,85 @@ class Sending:
                 self._book.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
             case Unknown(reason=reason):
                 self._book.write(what, LedgerEvent.UNKNOWN, detail=reason)
-                self.remember_doubt(rendered)
+                self._doubts.note(what.identity)
             case _:
                 assert_never(answer)
+
+    def _stop_in_an_outage(
+        self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]
+    ) -> None:
+        """Stop where creations go unanswered in a row, or one does and nothing else is answered.
+
+        A resend that is lost in an outage is not spent.
+        """
+        unknown = [answer for answer in answers if isinstance(answer, Unknown)]
+        if len(unknown) < len(answers):
+            return
+        outage = self._outage(batch, reason=unknown[-1].reason)
+        try:
+            if len(self._book.unanswered_creations()) >= UNANSWERED_MAX:
+                raise outage
+            try:
+                self._tools.tracker.whoami()
+            except UnavailableError as error:
+                raise outage from error
+            if any(self._is_sent_again(rendered) for rendered in batch):
+                self._ask_for_nothing(batch)
+        except OutageError:
+            for rendered in batch:
+                what = issue_subject(self._opened, rendered)
+                self._book.write(what, LedgerEvent.LOST_IN_OUTAGE)
+            raise
+
+    def _is_sent_again(self, rendered: RenderedTicket) -> bool:
+        state = self._book.state(issue_subject(self._opened, rendered).identity)
+        is_lost = isinstance(state, InDoubt) and state.is_resend_spent
+        return is_lost or (isinstance(state, NotSent) and state.is_resend)
+
+    def _check_taking_creations(self, batch: Sequence[RenderedTicket]) -> None:
+        """Where the last creation went unanswered, see that Jira answers before more is risked.
+
+        So neither does a process that starts again in an outage send a ticket, nor is a resend
+        spent in one.
+        """
+        is_again = any(self._is_sent_again(rendered) for rendered in batch)
+        if self._book.unanswered_creations() and (is_again or not self.sent):
+            self._ask_for_nothing(batch)
+
+    def _ask_for_nothing(self, batch: Sequence[RenderedTicket]) -> None:
+        """Ask for an issue of no project, which Jira refuses where it works: nothing is created.
+
+        Raises:
+            OutageError: It does not answer that either.
+            UpstreamError: It does not let us in, or asks to wait.
+        """
+        match self._tools.tracker.create_issue({}, {}):
+            case NothingDone(error=RefusedError()):
+                pass
+            case NothingDone(error=UnavailableError() as error):
+                raise self._outage(batch, reason=error.message)
+            case NothingDone(error=error):
+                error.failed_at_ticket_number = batch[0].ticket.number
+                raise error
+            case Unknown(reason=reason):
+                raise self._outage(batch, reason=reason)
+            case Created(remote_key=key):
+                raise self._outage(batch, reason=f"it made {key} of nothing; delete that there.")
+
+    def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
+        by_identity = {
+            issue_subject(self._opened, r).identity: r.ticket.number
+            for r in self._order.in_build_order
+        }
+        lost = {identity for creation in self._book.unanswered_creations() for identity in creation}
+        outage = OutageError(
+            session_key=self._order.session_key,
+            target=self._opened.target.name,
+            ticket_numbers=sorted(by_identity[i] for i in lost if i in by_identity),
+            reason=reason,
+        )
+        outage.failed_at_ticket_number = batch[0].ticket.number
+        return outage
 
     def _follow_refusals(self, batch: Sequence[RenderedTicket], answers: Sequence[Answer]) -> None:
         """Leave out what Jira refuses; stop at the first ticket it refuses as a whole."""
@@ -256,7 +347,13 @@ class Sending:
         """Tell whether a refused ticket can be sent once more, with less in it or later."""
         if isinstance(answer.error, RateLimitedError):
             return is_worth_waiting(answer.error, throttled=self._throttled)
-        dropped = self._choices.choice(rendered).dropped
+        choice = self._choices.choice(rendered)
+        if is_description_refused(answer):
+            if choice.is_body_attached or not self._order.attaches_refused_descriptions:
+                return False
+            self._choices.attach_body(rendered)
+            return True
+        dropped = choice.dropped
         fields = next_drops(rendered.ticket, field_errors=answer.field_errors, dropped=dropped)
         for field in fields:
             reason = answer.field_errors.get(field.jira_name, answer.reason)
@@ -268,7 +365,9 @@ class Sending:
         ticket = rendered.ticket
         logger.error("session %s stops at ticket %d", ticket.session_key, ticket.number)
         error = answer.error
-        if isinstance(error, RefusedError):
+        if is_description_refused(answer):
+            error = description_refused(rendered, answer)
+        elif isinstance(error, RefusedError):
             is_project = error.status_code == NOT_FOUND or _OF_PROJECT & error.field_errors.keys()
             error = RefusedError(
                 f"Ticket {ticket.number} ({ticket.title}) was refused. {answer.reason}",

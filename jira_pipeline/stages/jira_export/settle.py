@@ -21,6 +21,7 @@ from jira_pipeline.domain.export_ledger import (
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.stages.jira_export.book import issue_subject, open_book
+from jira_pipeline.stages.jira_export.key_window import UNWITNESSED_MARGIN, WINDOW_MARGIN
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.order import (
     ExportOrder,
@@ -140,7 +141,7 @@ class _Settling:
         sighting = self._look(missing)
         if is_waiting and self._left_of(doubtful):
             wait_until(self._tools, since + self._order.settle_horizon_seconds)
-            sighting = self._look(missing)
+            sighting = self._look(missing, margin=UNWITNESSED_MARGIN)
         if is_waiting or not self._order.settle_horizon_seconds:
             self._accept_absences(sighting, doubtful)
         for rendered in missing:
@@ -156,8 +157,8 @@ class _Settling:
             tickets=tuple(sorted(self._found.values(), key=lambda t: (t.number, t.key or ""))),
         )
 
-    def _look(self, missing: Sequence[RenderedTicket]) -> Sighting:
-        sighting = self._lookout.look(low_bound_of(self._lookout, missing))
+    def _look(self, missing: Sequence[RenderedTicket], *, margin: int = WINDOW_MARGIN) -> Sighting:
+        sighting = self._lookout.look(low_bound_of(self._lookout, missing), margin=margin)
         record_finds(self._lookout, sighting, self._order.in_build_order)
         return sighting
 
@@ -242,7 +243,7 @@ class _Settling:
             if answer.failed:
                 return None
             shown |= {name for issue in answer.issues for name in (issue.issue_id, issue.key)}
-        is_us = self._tools.tracker.whoami().account_id == self._opened.account.account_id
+        is_us = self._opened.is_known_as(self._tools.tracker.whoami())
         return frozenset(shown) if is_us else None
 
     def _say(

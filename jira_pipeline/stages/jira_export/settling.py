@@ -8,12 +8,14 @@ and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6 and 8
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from jira_pipeline.domain.export_ledger import Exists, InDoubt, LedgerEvent, LedgerState, NotSent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.stages.jira_export.book import issue_subject
+from jira_pipeline.stages.jira_export.doubts import RESEND_SPENT, settle_absent
 from jira_pipeline.stages.jira_export.lookout import Lookout
-from jira_pipeline.stages.jira_export.orphans import give_up, record_orphan
+from jira_pipeline.stages.jira_export.orphans import give_up_issue, record_orphan, tell_doubt
 from jira_pipeline.stages.jira_export.sighting import Sighting
 
 
@@ -84,10 +86,12 @@ def record_absences(lookout: Lookout, sighting: Sighting, tickets: Sequence[Rend
         if not isinstance(state, InDoubt):
             continue
         objection = _objection_to_resending(lookout, sighting, rendered, state)
-        if objection is None:
-            lookout.book.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
-        else:
-            give_up(lookout, rendered, why=objection)
+        settle_absent(
+            lookout.book,
+            what,
+            objection=objection,
+            tell=partial(tell_doubt, lookout, rendered),
+        )
         changed += 1
     return changed
 
@@ -105,7 +109,9 @@ def record_lookalikes(
         state = lookout.book.state(issue_subject(lookout.opened, rendered).identity)
         keys = sighting.suspects(rendered, known_ids=lookout.known_ids(), label=label)
         if isinstance(state, NotSent) and keys:
-            give_up(lookout, rendered, why=f"{', '.join(keys)} may be its issue but has no marker")
+            give_up_issue(
+                lookout, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
+            )
 
 
 def _is_more_to_send(lookout: Lookout) -> bool:
@@ -126,5 +132,5 @@ def _objection_to_resending(
     if not sighting.is_proven:
         return "no issue of ours was ever seen here, so an absence proves nothing"
     if state.is_resend_spent:
-        return "it was sent twice and found nowhere"
+        return RESEND_SPENT
     return None

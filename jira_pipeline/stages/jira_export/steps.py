@@ -7,9 +7,16 @@ Each step takes the lease and passes gate and preflight itself, because a re-exe
 starts at any of them. What was done is in the ledger, so every step may be repeated.
 """
 
+from collections.abc import Iterator
+
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, TicketProgress
 from jira_pipeline.domain.tickets import nothing_to_do
-from jira_pipeline.stages.jira_export.attachments import Attaching, AttachmentReport
+from jira_pipeline.stages.jira_export.attachments import (
+    Attaching,
+    AttachmentReport,
+    file_identities,
+)
+from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreation
 from jira_pipeline.stages.jira_export.gate import (
     find_issue_type,
@@ -17,9 +24,9 @@ from jira_pipeline.stages.jira_export.gate import (
     find_screen,
     opened_target,
 )
-from jira_pipeline.stages.jira_export.links import Linking, LinkReport
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.placing import Placing
+from jira_pipeline.stages.jira_export.links import Linking, LinkReport, link_identities
+from jira_pipeline.stages.jira_export.order import UNASKED, ExportOrder, ExportTools, OpenTarget
+from jira_pipeline.stages.jira_export.placing import place_identities, place_issues
 
 DONE_PERCENTAGE = 100.0
 
@@ -34,21 +41,25 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
         OrphanIssueError: A doubt remains that only a person can settle.
         UpstreamError: Jira cannot be asked, refuses a ticket, or leaves doubts for later.
     """
-    with opened_target(tools, order) as opened:
-        issue_type = find_issue_type(tools, order, target=opened.target)
-        screen = find_screen(tools, order, target=opened.target, issue_type=issue_type)
-        if order.names.blocks_link_type or order.names.relates_link_type:
-            find_link_types(tools, order)  # a name that is wrong stops here, before any issue
+
+    def issues_and_places(opened: OpenTarget) -> Iterator[str]:
+        yield from (opened.identity(r.ticket.ticket_id) for r in order.in_build_order)
+        yield from place_identities(opened, order)
+
+    with opened_target(tools, order, writes=issues_and_places) as opened:
+        issue_type_id, screen = "", CreateScreen(field_ids=frozenset())
+        if opened.account is not UNASKED:  # else nothing is created
+            issue_type = find_issue_type(tools, order, target=opened.target)
+            screen = find_screen(tools, order, target=opened.target, issue_type=issue_type)
+            issue_type_id = issue_type.issue_type_id
+            if order.names.blocks_link_type or order.names.relates_link_type:
+                find_link_types(tools, order)  # a name that is wrong stops here, before any issue
         _show_running(tools, order)
         creation = IssueCreation(
-            tools,
-            order,
-            opened=opened,
-            issue_type_id=issue_type.issue_type_id,
-            screen=screen,
+            tools, order, opened=opened, issue_type_id=issue_type_id, screen=screen
         )
         report = creation.run()
-        Placing(tools, order, opened=opened).run()
+        place_issues(tools, order, opened=opened)
         return report
 
 
@@ -60,7 +71,7 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
         LeaseBusyError: Another process exports to this target.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_target(tools, order) as opened:
+    with opened_target(tools, order, writes=lambda o: file_identities(tools, o, order)) as opened:
         _show_running(tools, order)
         return Attaching(tools, order, opened=opened).run()
 
@@ -73,7 +84,7 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         LeaseBusyError: Another process exports to this target.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_target(tools, order) as opened:
+    with opened_target(tools, order, writes=lambda o: link_identities(o, order)) as opened:
         _show_running(tools, order)
         report = Linking(tools, order, opened=opened).run()
         _show_completed(tools, order)

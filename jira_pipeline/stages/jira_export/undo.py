@@ -156,7 +156,7 @@ class Undoing:
             case Removable():
                 self._delete(receipt)
             case Gone():
-                self._record(receipt, LedgerEvent.REMOVED, detail="settled: not there any more")
+                self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
             case Kept(issue=issue):
                 self._kept[receipt.identity] = issue
             case _:
@@ -169,7 +169,7 @@ class Undoing:
         answer = self._tools.tracker.delete_issue(issue_id)
         match answer:
             case Created():
-                self._record(receipt, LedgerEvent.REMOVED)
+                self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
             case NothingDone(reason=reason, error=RefusedError(status_code=404)):
                 self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
             case NothingDone(reason=reason, error=error):
