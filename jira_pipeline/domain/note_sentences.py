@@ -30,7 +30,8 @@ def sentences_of(text: str) -> tuple[str, ...]:
         is_line_end = "\n" in match.group()
         if not piece or (not is_line_end and _ABBREVIATION.search(piece)):
             continue
-        if _LONE_DOUBT.match(text[match.end() :]):
+        is_in_brackets = piece.count("(") > piece.count(")")
+        if _LONE_DOUBT.match(text[match.end() :]) or (is_in_brackets and not is_line_end):
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()

@@ -153,7 +153,7 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """Quote what the note of the head says, permissions first: a sentence a bullet."""
     head = facts.head
-    settled = [s for s in note_sentences(head) if not is_open(s)]
+    settled = [s for s in note_sentences(head) if not is_open(s) and is_telling(s)]
     themes = [lexicon().theme_of(s) for s in settled]
     order = sorted(range(len(settled)), key=lambda n: themes[n] is not NoteTheme.PERMISSIONS)
     for place in order[:_HEAD_NOTES_MAX]:
@@ -206,6 +206,8 @@ def _head_itself(facts: GroupFacts) -> str:
 
 def _head_noun(facts: GroupFacts) -> str:
     head = facts.head
+    if head.kind is EntityKind.CUSTOM:
+        return "entry"
     return bundle_noun(head.bundle_type) if head.bundle_type else head.kind.value.replace("_", " ")
 
 
@@ -290,6 +292,8 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
 def _extent(facts: GroupFacts) -> str:
     """Say how much there is to build, where nothing else is to be said."""
     rows = facts.to_build or facts.rows
+    if len(rows) == 1:
+        return _bullet("Scope", f"{codes(rows)} alone.")
     if not rows:
         return _bullet("Scope", f"{text(facts.name)} alone; no rows belong to it.")
     nouns = Counter(

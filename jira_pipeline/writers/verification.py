@@ -396,7 +396,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one statement
     roles = [
         role
         for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
-        if role.status is not Status.DELETED and role.machine_name != _BYPASSING_ROLE
+        if role.status is not Status.DELETED
+        and role.machine_name != _BYPASSING_ROLE
+        and role.machine_name not in lexicon().public_roles
     ]
     same: dict[str, list[str]] = {}
     for role in roles:

@@ -152,7 +152,7 @@ def _list_doubts(field: Entity) -> Iterator[Doubt]:
 def _lists(sentence: str) -> bool:
     """Tell whether a sentence is a list of short items: `information, warning, danger`."""
     plain_words = re.sub(r"\([^)]*\)", "", readable(sentence))
-    items = re.split(r",|;| / | or | and ", plain_words.strip(" ."))
+    items = re.split(r",|;|\||/| or | and ", plain_words.strip(" ."))
     words = [len(item.split()) for item in items if item.strip()]
     return len(words) >= _LISTED_MIN and max(words) <= _ITEM_WORDS_MAX
 

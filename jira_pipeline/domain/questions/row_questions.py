@@ -85,6 +85,7 @@ _CUES = (
         f"Which mockup shows {SUBJECTS}? Please link it here.",
     ),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
+    _cue(r"^(?:ask|discuss|decide|clarify)\b", f"What is decided for {SUBJECTS}?"),
     _cue(r"\?(?!\w)|\bcheck\W*$", f"The note on {SUBJECTS} asks this: what is decided?"),
     _cue(
         r"^(?:NOTE: )?needs?\b(?! to be|.*\bbecause\b)|\b(?:we'll|we will|will) need to\b",

@@ -87,9 +87,13 @@ def _hollow_doubt(group: EntityGroup) -> Doubt:
     )
 
 
+_ATTACHED = re.compile(r"\b(?:before|after|above|below|attach\w*|to)\b", re.IGNORECASE)
+"""A note that says where an attachment goes."""
+
+
 def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
     plugin = plugin_of(display)
-    if plugin == "attachment":
+    if plugin == "attachment" and not _ATTACHED.search(display.cell("Notes")):
         yield Doubt(
             rank=28,
             topic="attachment",
