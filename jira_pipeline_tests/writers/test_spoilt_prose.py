@@ -8,7 +8,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -76,7 +75,8 @@ def test_true_sentences_in_other_words_pass_the_check() -> None:
 
 @pytest.mark.parametrize("kind", SPOILERS)
 def test_an_invented_fact_is_caught(kind: str) -> None:
-    verdict = list(islice(verdicts("uhrenmuseum", SPOILERS[kind]), 0, None, EVERY))
+    every = list(verdicts("uhrenmuseum", SPOILERS[kind]))
+    verdict = every[::EVERY] if len(every) > EVERY**2 else every
 
     assert verdict
     assert sum(verdict) >= CAUGHT_MIN.get(kind, 1.0) * len(verdict)

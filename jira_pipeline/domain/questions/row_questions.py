@@ -57,14 +57,14 @@ _CUES = (
     _cue(r"\bneeds? to (?:define|decide|know)\b", f"What should {SUBJECTS} show and do?"),
     _cue(
         r"\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
-        f"Is this confirmed for {SUBJECTS} as it is written?",
+        f"Has this been confirmed for {SUBJECTS}?",
     ),
     _cue(
         r"\b(?:un|not )sure\b|\?\?|\bfigure out\b",
         f"What is decided for {SUBJECTS}?",
     ),
     _cue(
-        r"\b[Mm]ay not (?:be|have|need|happen|work|fit)\b|\b[Mm]ight not\b",
+        r"^(?-i:[Mm]ay not)\b|\bmay not (?:be|have|need|happen|work|fit)\b|\bmight not\b",
         f"Will this be done for {SUBJECTS} or not?",
     ),
     _cue(

@@ -118,15 +118,13 @@ def test_a_note_that_seems_to_name_the_target_is_quoted() -> None:
     assert "does this sentence of its note name exactly" in question.question
 
 
-def test_a_note_that_names_one_bundle_suggests_it_as_the_target() -> None:
+def test_a_note_that_names_the_one_target_answers_its_own_question() -> None:
     row = noted("Only heroes allowed.", **{"Field type": "Entity reference"})
     specification = specification_of(
         bundles=[bundle("Page", "page"), bundle("Heroes", "heroes", "Paragraph type")], fields=[row]
     )
 
-    assert texts(specification) == [
-        "Ref. bundle of `field_a` is empty: is Heroes (Paragraph type) its only target?"
-    ]
+    assert texts(specification) == []
 
 
 def test_a_target_that_is_in_no_sheet_is_asked_about_with_the_nearest_names() -> None:
