@@ -79,7 +79,7 @@ class Killed:
     kept: int
     """How many answers of the model were kept when it was killed."""
     sent: int
-    """How many requests the model was sent in all."""
+    """How many requests about tickets the model was sent; a look whether it is there costs none."""
     counted: int
     """How many requests the store counts in the end."""
 
@@ -163,7 +163,7 @@ class GenerationGround:
                 if server is None
                 else Counter(asked.request for asked in tickets_asked(server)),
                 kept=kept,
-                sent=0 if server is None else len(server.asked),
+                sent=0 if server is None else len(tickets_asked(server)),
                 counted=_counted_in(project),
             )
 
