@@ -133,7 +133,8 @@ def test_without_any_project_a_command_says_what_to_set(
 
 def install_elsewhere(folder: Path, environment: pytest.MonkeyPatch) -> None:
     """As installed outside of a checkout: the package does not lie beside a `dagster.yaml`."""
-    environment.delenv("DAGSTER_HOME", raising=False)
+    environment.setenv("DAGSTER_HOME", "so that what a command sets is taken back")
+    environment.delenv("DAGSTER_HOME")
     environment.setenv("HOME", str(folder))
     environment.chdir(folder)
     environment.setattr(settings, "__file__", str(folder / "lib" / "settings.py"))

@@ -22,7 +22,7 @@ from jira_pipeline_tests.crash.killing import (
     rolled_back_kills,
 )
 
-POINT_COUNT = 142
+POINT_COUNT = 140
 """Of the session in `export_world`; the first test holds it."""
 POINT_STEP = 23
 RANDOM_SECONDS = 0.4
