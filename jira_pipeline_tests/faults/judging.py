@@ -34,7 +34,7 @@ from jira_pipeline_tests.crash.export_world import (
 )
 from jira_pipeline_tests.faults.fault_world import FaultWorld
 from jira_pipeline_tests.faults.memory_stores import INSTALLATION_ID
-from jira_pipeline_tests.faults.schedules import RequestFault, RolledBack, Schedule
+from jira_pipeline_tests.faults.schedules import ProcessEnd, RequestFault, RolledBack, Schedule
 
 BLOCKS, RELATES = "10000", "10003"
 LINK_TYPES = (BLOCKS, RELATES)
@@ -314,14 +314,22 @@ def _handed_over(last: ProcessReport, schedule: Schedule) -> Iterator[str]:
     is_plain = set(schedule.worlds) <= OUTAGES and not any(
         isinstance(event, RequestFault | RolledBack) for event in schedule.events
     )
+    is_killed = any(isinstance(event, ProcessEnd) for event in schedule.events)
+    if is_killed and isinstance(last.error, OrphanIssueError):
+        return  # killed between a lost resend and the note that an outage lost it: named, not sent
     if schedule.worlds and is_plain and last.error is not None:
         yield f"an outage ends with {last.error.code}: {last.error.message}"
 
 
 def is_blind_stop(last: ProcessReport, schedule: Schedule) -> bool:
-    """Tell whether the export stopped because the site does not show what it holds."""
+    """Tell whether the export stopped because the site does not show what it holds.
+
+    A ledger that lost writes there cannot know of the issues it forgot; it stops and sends nothing.
+    """
     is_blind = bool(BLIND_WORLDS & set(schedule.worlds))
-    return is_blind and isinstance(last.error, UnavailableError | InDoubtError)
+    is_forgetful = any(isinstance(event, RolledBack) for event in schedule.events)
+    stops = (UnavailableError, InDoubtError, *([OrphanIssueError] if is_forgetful else []))
+    return is_blind and isinstance(last.error, stops)
 
 
 def _too_many_requests(view: ServerView, *, process_count: int) -> Iterator[str]:

@@ -295,11 +295,19 @@ class Sending:
     def _ask_for_nothing(self, batch: Sequence[RenderedTicket]) -> None:
         """Ask for an issue of no project, which Jira refuses where it works: nothing is created.
 
+        It may be asked twice, then: one request that a proxy loses is no outage.
+
         Raises:
             OutageError: It does not answer that either.
             UpstreamError: It does not let us in, or asks to wait.
         """
-        match self._tools.tracker.create_issue({}, {}):
+        answer = self._tools.tracker.create_issue({}, {})
+        match answer:
+            case Unknown() | NothingDone(error=UnavailableError()):
+                answer = self._tools.tracker.create_issue({}, {})
+            case _:
+                pass
+        match answer:
             case NothingDone(error=RefusedError()):
                 pass
             case NothingDone(error=UnavailableError() as error):
