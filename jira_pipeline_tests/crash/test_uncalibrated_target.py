@@ -193,13 +193,13 @@ def test_no_resend_is_spent_while_creations_fail(chain: ExportWorld) -> None:
     """There is no other ticket to send: sent again in the outage, it would be for a person."""
     lost: list[httpx.Request] = []
 
-    def lose_seven(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
-        if is_creation(request) and titles(chain) and len(lost) < 7:
+    def lose_thirteen(request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
+        if is_creation(request) and titles(chain) and len(lost) < 13:
             lost.append(request)
             return LOST_BEFORE(request, site)
         return site.handle_request(request)
 
-    chain.answering = lose_seven
+    chain.answering = lose_thirteen
     for _ in range(6):
         with pytest.raises(OutageError):
             chain.export()
@@ -217,7 +217,7 @@ def test_a_resend_with_which_an_outage_begins_is_not_spent(chain: ExportWorld) -
         if not is_creation(request):
             return site.handle_request(request)
         sent.append(request)
-        is_lost = len(sent) == 2 or 4 <= len(sent) <= 7
+        is_lost = len(sent) == 2 or 4 <= len(sent) <= 10
         return LOST_BEFORE(request, site) if is_lost else site.handle_request(request)
 
     chain.answering = falling_silent
