@@ -143,7 +143,10 @@ def _run_process(world: FaultWorld, *, is_rolled_back: bool) -> ProcessReport:
 
 
 PASSING_WORLDS = OUTAGES | {"plain_errors", "proxy"}
-"""Worlds whose own faults pass: after one of them somebody starts again, and gets further."""
+"""Worlds whose own faults pass: after one of them somebody starts again, and gets further.
+
+On a site that shows nothing only an outage is worth another start.
+"""
 WRITTEN = 2
 """So many numbers of `_mark_of` tell what was written; where a person is asked nothing else counts."""
 
@@ -151,8 +154,8 @@ WRITTEN = 2
 def _mark_of(world: FaultWorld) -> tuple[int, int, int, int]:
     """Return what changes when a process gets anywhere, or a fault strikes that passes."""
     worlds = set(world.schedule.worlds)
-    passing = set() if worlds & BLIND_WORLDS else worlds & PASSING_WORLDS
-    rules = (*world.schedule.rules, *faults_in_worlds(passing))
+    passing = OUTAGES if worlds & BLIND_WORLDS else PASSING_WORLDS
+    rules = (*world.schedule.rules, *faults_in_worlds(worlds & passing))
     names = {rule.name for rule in rules}
     strikes = sum(strike.fault in names for strike in world.sandbox.faults.strikes())
     return (
