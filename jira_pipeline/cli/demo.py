@@ -42,7 +42,9 @@ def demo() -> None:
         if not pipeline.settings.is_sandbox:
             raise ConfigurationError(
                 "The demo goes to the sandbox only, and JIRA_BASE_URL is set.",
-                recovery_actions=("Run it without JIRA_BASE_URL: `JIRA_BASE_URL= make demo`.",),
+                recovery_actions=(
+                    "Run it without JIRA_BASE_URL: `JIRA_BASE_URL= jira-pipeline demo`.",
+                ),
             )
         outcome = _upload(pipeline, example_in(homes.brought_path()))
         key = outcome.session.session_key

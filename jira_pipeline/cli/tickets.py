@@ -30,6 +30,7 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     as_listed,
 )
+from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.stages.jira_export.results import TicketExport
@@ -267,7 +268,7 @@ def ticket_object(
         "estimated_hours": ticket.estimated_hours,
         "jira_key": place.jira_key,
         "jira_url": place.jira_url,
-        "exported_at": None if place.exported_at is None else place.exported_at.isoformat(),
+        "exported_at": time_json(place.exported_at),
         "revision": ticket.revision_number,
         "withdrawal": None if ticket.withdrawal is None else ticket.withdrawal.value,
         "source_changed": ticket.is_source_changed,

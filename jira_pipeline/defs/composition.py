@@ -154,18 +154,21 @@ class Pipeline:
         """
         return self.named_project_key(session)
 
+    def known_project_key(self, session: UploadSession | None) -> str | None:
+        """Return the project of a session, else the configured one; None where nobody named one."""
+        manifest_key = session.manifest.jira_project_key if session is not None else None
+        sandbox_key = SANDBOX_PROJECT_KEY if self.settings.is_sandbox else None
+        return manifest_key or self.settings.jira_project_key or sandbox_key
+
     def named_project_key(self, session: UploadSession | None) -> str:
         """Return the project of a session, or without one the configured project.
 
         Raises:
             ConfigurationError: A real Jira is configured and nobody named a project.
         """
-        manifest_key = session.manifest.jira_project_key if session is not None else None
-        named = manifest_key or self.settings.jira_project_key
-        if named:
-            return named
-        if self.settings.is_sandbox:
-            return SANDBOX_PROJECT_KEY
+        known = self.known_project_key(session)
+        if known is not None:
+            return known
         whose = f"Session {session.session_key} names" if session is not None else "Nobody named"
         raise ConfigurationError(
             f"{whose} {'no' if session is not None else 'a'} Jira project.",

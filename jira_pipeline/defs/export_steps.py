@@ -83,7 +83,7 @@ def measured_export(
 ) -> Iterator[MeasuredExport]:
     """Bring together what an export step needs, and store what it took however it ends.
 
-    `tell` is told percentage and text while the step works.
+    `tell` is told the session as its progress is stored.
     """
     with opened_exports.opened_export(pipeline, session, run_id=run_id, rendered=rendered) as (
         tools,

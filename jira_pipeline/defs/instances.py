@@ -22,7 +22,8 @@ def opened_instance() -> Iterator[dg.DagsterInstance]:
     Under a lock: of several that make Dagster's databases at once, some die of half-made tables.
 
     Raises:
-        StoreError: The home cannot be written, so no run can be started.
+        ConfigurationError: The home cannot be made.
+        StoreError: It cannot be written, so no run can be started.
     """
     settings = load_settings()
     make_data_home(settings)

@@ -93,8 +93,10 @@ def _result_of(
             "tickets": tally.exportable,
             "open_questions": tally.questions.count,
         }
+    if event is not RunEvent.EXPORT_COMPLETED:
+        return None
     results = session_results.results(pipeline, session)
-    if event is not RunEvent.EXPORT_COMPLETED or results is None:
+    if results is None:
         return None
     return {
         "tickets_created": len(results.tickets),

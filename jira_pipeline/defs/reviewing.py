@@ -44,7 +44,7 @@ def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> s
 
 
 def announce_review(pipeline: Pipeline, session_key: str, *, action: str, by: str) -> None:
-    """Tell this checkout's Dagster instance of a review."""
+    """Tell Dagster of this home of a review."""
     with opened_instance() as instance:
         register_partition(instance, session_key)
         report_review(instance, pipeline, session_key, action=action, by=by)
@@ -71,6 +71,15 @@ def report_review(
 
 
 def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
+    """Tell Dagster of this home of an undo."""
+    with opened_instance() as instance:
+        register_partition(instance, session_key)
+        report_undo(instance, pipeline, session_key, by=by)
+
+
+def report_undo(
+    instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, by: str
+) -> None:
     """Report `jira_issues` and `export_report` as they are after an undo; the page is written anew."""
     session = pipeline.store.sessions.get(session_key)
     results = session_results.required_results(pipeline, session)
@@ -80,14 +89,12 @@ def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
         "jira_issues": results_metadata(results),
         "export_report": report_metadata(results, report_page=page),
     }
-    with opened_instance() as instance:
-        register_partition(instance, session_key)
-        for asset, values in metadata.items():
-            instance.report_runless_asset_event(
-                dg.AssetMaterialization(
-                    asset_key=asset,
-                    partition=session_key,
-                    description=f"Undo, by {by}.",
-                    metadata=values,
-                )
+    for asset, values in metadata.items():
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                asset_key=asset,
+                partition=session_key,
+                description=f"Undo, by {by}.",
+                metadata=values,
             )
+        )

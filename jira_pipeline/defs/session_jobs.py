@@ -22,7 +22,7 @@ from jira_pipeline.defs.failures import (
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_review
+from jira_pipeline.defs.reviewing import report_review, report_undo
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
 
@@ -98,7 +98,9 @@ def undo_issues(
             )
             return
         run_id = run_id_of(context)
-        report = export_steps.undo(opened, session, by=config.by or f"run {run_id}", run_id=run_id)
+        by = config.by or f"run {run_id}"
+        report = export_steps.undo(opened, session, by=by, run_id=run_id)
+        report_undo(context.instance, opened, session.session_key, by=by)
         context.add_output_metadata(
             {
                 "deleted": listed([issue.key for issue in report.removed]),

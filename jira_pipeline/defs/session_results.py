@@ -6,10 +6,10 @@ people. Does not: adding up (`stages/jira_export/results`), sending (`export_ste
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
-from jira_pipeline.defs.composition import SANDBOX_PROJECT_KEY, Pipeline
+from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     GivenUp,
@@ -55,9 +55,7 @@ def coming_target(pipeline: Pipeline, session: UploadSession) -> Target | None:
 
     None where nothing was exported to that project before.
     """
-    manifest, settings = session.manifest, pipeline.settings
-    sandbox_key = SANDBOX_PROJECT_KEY if settings.is_sandbox else None
-    project_key = manifest.jira_project_key or settings.jira_project_key or sandbox_key
+    project_key = pipeline.known_project_key(session)
     known = _of_this_site(pipeline, pipeline.store.ledger.targets())
     return next((target for target in known if target.project_key == project_key), None)
 
@@ -83,9 +81,13 @@ def same_specifications(
     target = coming_target(pipeline, session)
     if target is None:
         return ()
-    found = same_specifications_on(target, session, group_keys, ledger=pipeline.store.ledger)
-    is_as_new = session.manifest.as_new
-    return tuple(replace(same, is_answered=True) for same in found) if is_as_new else found
+    return same_specifications_on(
+        target,
+        session,
+        group_keys,
+        ledger=pipeline.store.ledger,
+        is_as_new=session.manifest.as_new,
+    )
 
 
 def _is_at(target: Target, base_url: str) -> bool:
@@ -160,10 +162,15 @@ def record_of(
         session,
         entries=store.audit.entries(key, actions=RECORDED_ACTIONS),
         errors=store.errors.list_all(key),
-        retry_count_of=lambda work: store.export_runs.retry_count(
-            key, what="generation" if work is Work.WRITING else "export"
-        ),
+        retry_count_of=partial(retry_count, pipeline, session),
         work=work,
+    )
+
+
+def retry_count(pipeline: Pipeline, session: UploadSession, work: Work) -> int:
+    """Return how many retries one work on a session has used."""
+    return pipeline.store.export_runs.retry_count(
+        session.session_key, what="generation" if work is Work.WRITING else "export"
     )
 
 

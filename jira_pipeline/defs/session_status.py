@@ -18,6 +18,7 @@ from jira_pipeline.defs.session_results import (
     ledger_marks,
     places,
     record_of,
+    retry_count,
     same_specifications,
 )
 from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
@@ -27,7 +28,7 @@ from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.validations import ValidationVerdict
-from jira_pipeline.domain.work_records import RETRIES_MAX
+from jira_pipeline.domain.work_records import RETRIES_MAX, Work
 from jira_pipeline.errors import GateError
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.results import TicketExport, tickets_with_errors
@@ -130,8 +131,8 @@ def _situation(
         same_specification=same_specifications(pipeline, session, groups) if groups else (),
         open_fixes=left.open_fixes,
         jira_changes=left.jira_changes,
-        has_retries=store.export_runs.retry_count(
-            key, what="generation" if session.stage in _WRITING else "export"
+        has_retries=retry_count(
+            pipeline, session, Work.WRITING if session.stage in _WRITING else Work.EXPORT
         )
         < RETRIES_MAX,
     )

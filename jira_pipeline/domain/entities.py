@@ -137,6 +137,11 @@ class SourceTable:
     header_line: int = 1
     """First physical line of the header."""
 
+    @property
+    def shown_headers(self) -> tuple[str, ...]:
+        """Headers as in the file, in the order of `columns`."""
+        return self.headers or self.columns
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderReading:

@@ -17,6 +17,9 @@ from jira_pipeline.errors import UpstreamError
 
 JsonObject = Mapping[str, object]
 
+GATEWAY_HOST = "api.atlassian.com"
+"""Where an API token with scopes is taken, for every site."""
+
 TOKEN_SCOPES: Mapping[str, str] = {
     "read:jira-work": "projects, issues, links",
     "write:jira-work": "issues, links and files",
@@ -47,7 +50,7 @@ class Site:
     @property
     def is_behind_gateway(self) -> bool:
         """Requests do not go to the site's own address."""
-        return self.api_url.startswith("https://api.atlassian.com/")
+        return self.api_url.startswith(f"https://{GATEWAY_HOST}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,10 +46,10 @@ class WorkRecord:
     def to_json(self) -> dict[str, object]:
         """Return the fields that `status --json` and `results --json` share."""
         return {
-            "started_at": _said(self.started_at),
-            "failed_at": _said(self.failed_at),
-            "completed_at": _said(self.completed_at),
-            "first_error_at": _said(self.first_error_at),
+            "started_at": time_json(self.started_at),
+            "failed_at": time_json(self.failed_at),
+            "completed_at": time_json(self.completed_at),
+            "first_error_at": time_json(self.first_error_at),
             "retry_attempts_used": self.retry_attempts_used,
             "remaining_retries": max(0, RETRIES_MAX - self.retry_attempts_used),
             "current_ticket_title": self.current_ticket_title,
@@ -145,5 +145,6 @@ def _complete(times: dict[Work, _Times], work: Work, *, at: datetime) -> None:
         times[work] = replace(known, completed_at=at)
 
 
-def _said(at: datetime | None) -> str | None:
+def time_json(at: datetime | None) -> str | None:
+    """Return a time as JSON carries it, in ISO 8601."""
     return None if at is None else at.isoformat()

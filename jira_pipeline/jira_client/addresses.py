@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from jira_pipeline.domain.issue_tracker import GATEWAY_HOST
 from jira_pipeline.errors import ConfigurationError
 
-GATEWAY_HOST = "api.atlassian.com"
 ATLASSIAN_SITES = ".atlassian.net"
 GATEWAY_PATH = "/ex/jira/"
 _CLOUD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -494,7 +494,8 @@ RULES = {
     "writer_missing": ErrorRule(
         means="`WRITER_MODEL` names a model, and the packages that talk to models are not installed.",
         safe="No model was asked, and no ticket was changed.",
-        action="Install them with `make llm`, or remove `WRITER_MODEL`.",
+        action="Install them (`make llm` in a checkout, else `pip install 'jira-pipeline[llm]'`), "
+        "or remove `WRITER_MODEL`.",
         page=_WRITERS,
         section="Turn a model on",
     ),

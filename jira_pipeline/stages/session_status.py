@@ -19,7 +19,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 from jira_pipeline.domain.tickets import TicketTally
-from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord
+from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.writing_costs import spending_json
 
@@ -252,9 +252,7 @@ class SessionReport:
             "source_changed": list(self.left.source_changed),
             "open_questions": self.left.questions.count,
             "tickets_with_open_questions": self.left.questions.ticket_count,
-            "review_page_older_at": (
-                None if self.left.older_page_at is None else self.left.older_page_at.isoformat()
-            ),
+            "review_page_older_at": time_json(self.left.older_page_at),
             "fallbacks": list(self.left.fallbacks),
             "writer": self.writer,
             **spending_json(self.spending),

@@ -182,7 +182,10 @@ def notes_on(
     notes = [_ABOUT_FIGURES]
     unpriced = [estimate.writer for estimate in asking if estimate.cost_high is None]
     if unpriced and not has_prices:
-        notes.append("Prices are not installed: `make llm` installs them.")
+        notes.append(
+            "Prices are not installed: `make llm` in a checkout, else "
+            "`pip install 'jira-pipeline[llm]'`."
+        )
     elif unpriced:
         notes.append(
             f"Nobody knows the price of {', '.join(unpriced)} where it is served: the budget "

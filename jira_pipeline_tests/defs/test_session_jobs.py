@@ -190,6 +190,11 @@ def test_an_undo_tells_before_it_deletes(exported: Path, instance: dg.DagsterIns
     assert keys_on_site(exported) == []
     assert (session.stage, session.status) == (SessionStage.REVIEW, SessionStatus.IDLE)
     assert session.run_id == result.run_id
+    for asset in ("jira_issues", "export_report"):
+        told = instance.get_latest_materialization_event(dg.AssetKey(asset))
+        assert told is not None
+        assert told.asset_materialization is not None
+        assert (told.asset_materialization.description or "").startswith("Undo, by run ")
 
 
 def test_doubts_are_looked_up(exported: Path, instance: dg.DagsterInstance) -> None:

@@ -16,7 +16,7 @@ from jira_pipeline.domain.view_displays import is_display_setting
 from jira_pipeline.sources.drupal_csv.citations import Citations
 from jira_pipeline.sources.drupal_csv.labels import split_bundle_label
 from jira_pipeline.sources.drupal_csv.reader import ERROR_VALUES
-from jira_pipeline.sources.drupal_csv.rows import is_status
+from jira_pipeline.sources.drupal_csv.rows import status_spelled
 from jira_pipeline.sources.drupal_csv.sheets import (
     SHARED_COLUMNS,
     SHEET_RULES,
@@ -180,7 +180,7 @@ def _gap_of(table: SourceTable) -> _Gap | None:
         return None
     known = {*SHARED_COLUMNS, *rule.columns}
     positions = [p for p, name in enumerate(table.columns) if name not in known]
-    headers = table.headers or table.columns
+    headers = table.shown_headers
     return _Gap(
         table=table,
         rule=rule,
@@ -198,7 +198,7 @@ def _nearest(
     table: SourceTable, rule: SheetRule, *, missing: Sequence[str], positions: Sequence[int]
 ) -> dict[str, str]:
     """Pair missing columns with the unknown headers most like them, each header once."""
-    headers = table.headers or table.columns
+    headers = table.shown_headers
     compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
     scored = sorted(
         (-_likeness(table, rule, name=name, position=position), rank, position)
@@ -220,11 +220,11 @@ def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) 
     """Compare a header with a column: by its cells where those tell, else by its spellings."""
     if name in {STATUS_COLUMN, "Ref. bundle"}:
         cells = {row.cells[position] for row in table.rows} - ERROR_VALUES - {"", "-"}
-        if name == STATUS_COLUMN and cells and all(is_status(cell) for cell in cells):
+        if name == STATUS_COLUMN and cells and all(map(status_spelled, cells)):
             return 1.0
         if name != STATUS_COLUMN and any(split_bundle_label(cell)[1] for cell in cells):
             return 1.0
-    header = (table.headers or table.columns)[position]
+    header = table.shown_headers[position]
     words = set(header.casefold().split())
     best = 0.0
     for spelling in (name, *{**SHARED_COLUMNS, **rule.columns}[name]):
@@ -238,7 +238,7 @@ def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) 
 
 def _cited(gap: _Gap, line: Mapping[str, str]) -> tuple[Finding, ...]:
     citations = Citations(gap.table.file.name)
-    at, headers = gap.table.header_line, ", ".join(gap.table.headers or gap.table.columns)
+    at, headers = gap.table.header_line, ", ".join(gap.table.shown_headers)
     sheet, losses = SHEET_NAMES[gap.rule.kind], LOSSES[gap.rule.kind]
     far: list[str] = []
     for name in gap.missing:
@@ -358,7 +358,7 @@ def _mapping_findings(
 
 def _is_applied(table: SourceTable, header: str, column: str) -> bool:
     name = known_columns(rule_of(table.file.sheet)).get(normalised(column))
-    headers = table.headers or table.columns
+    headers = table.shown_headers
     return any(
         mapping_key(at) == mapping_key(header) and known == name
         for at, known in zip(headers, table.columns, strict=True)

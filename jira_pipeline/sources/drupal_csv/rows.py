@@ -134,7 +134,7 @@ class Row:
 
 def sheet_of(table: SourceTable) -> Sheet:
     """Prepare a table for reading entities from it."""
-    headers = table.headers or table.columns
+    headers = table.shown_headers
     rule = rule_of(table.file.sheet)
     label_column = _custom_label_column(table) if rule is None else rule.label_column
     return Sheet(
@@ -191,11 +191,6 @@ def status_of(row: Row) -> tuple[Status, bool]:
         column=STATUS_COLUMN,
     )
     return Status.APPROVED, True
-
-
-def is_status(cell: str) -> bool:
-    """Tell whether a cell is a status in one of its spellings."""
-    return cell.casefold() in _STATUS_SPELLINGS
 
 
 def is_required(cell: str) -> bool:

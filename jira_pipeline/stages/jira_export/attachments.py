@@ -85,9 +85,8 @@ class PendingFile:
         return self.receipt.remote_id
 
 
-def file_identities(tools: ExportTools, opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+def file_identities(opened: OpenTarget, book: ExportBook, order: ExportOrder) -> Iterator[str]:
     """Yield the names of all files of an order in the ledger."""
-    book = open_book(tools, opened)
     for rendered in order.in_build_order:
         identity = opened.identity(rendered.ticket.ticket_id)
         attachment = _attachment_of(book, identity, rendered)

@@ -76,8 +76,6 @@ class FieldChoices:
 
     def _first_choice(self, ticket: Ticket) -> FieldChoice:
         for field in missing_from_screen(ticket, self._screen.field_ids):
-            if field is DroppableField.PARENT:
-                continue  # it is set once the issue exists (`placing`)
             reason = "the field is not on the create screen"
             self.record(ticket, fallback_of(ticket, field, reason=reason))
         return FieldChoice(

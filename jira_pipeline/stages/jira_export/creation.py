@@ -216,7 +216,7 @@ class IssueCreation:
         One at a time, because its number tells how far to look for the next. Nothing is sent while
         one that was sent again is in doubt, and nothing on a reading that proves nothing.
         """
-        if not self._lost() or any(self._is_sent_again(r) for r in self._in_doubt()):
+        if not self._lost() or any(self._was_resent(r) for r in self._in_doubt()):
             return 0
         sighting = self._look(reaches_far=True)
         lost = self._lost()
@@ -232,7 +232,7 @@ class IssueCreation:
         """Return the tickets that may be sent again and wait for none, in build order."""
         return [r for r in sendable_among(self._tickets, self._state) if not self._is_new(r)]
 
-    def _is_sent_again(self, rendered: RenderedTicket) -> bool:
+    def _was_resent(self, rendered: RenderedTicket) -> bool:
         state = self._state(rendered)
         return isinstance(state, InDoubt) and state.is_resend_spent
 
@@ -257,7 +257,7 @@ class IssueCreation:
         if self._in_doubt():
             self._wait_for_horizon()
             self._created_before = self._sending.created
-            sighting = self._look(reaches_far=any(map(self._is_sent_again, self._in_doubt())))
+            sighting = self._look(reaches_far=any(map(self._was_resent, self._in_doubt())))
             record_absences(self._lookout, sighting, self._in_doubt())
         return before - len(self._in_doubt())
 

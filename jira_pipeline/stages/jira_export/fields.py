@@ -103,11 +103,13 @@ def _droppable(
 
 
 def missing_from_screen(ticket: Ticket, screen: frozenset[str]) -> tuple[DroppableField, ...]:
-    """Return the fields the ticket sets that cannot be sent with a creation."""
+    """Return the fields the ticket sets that cannot be sent with a creation.
+
+    The parent is none of them: it is set once the issue exists (`placing`).
+    """
     values = {
         DroppableField.ASSIGNEE: ticket.assignee,
         DroppableField.LABELS: ticket.labels,
-        DroppableField.PARENT: ticket.parent,
         DroppableField.PRIORITY: ticket.priority,
     }
     return tuple(name for name, value in values.items() if value and name.value not in screen)

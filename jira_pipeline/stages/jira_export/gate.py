@@ -163,7 +163,10 @@ def _missing_mark(session: UploadSession, rendered: tuple[RenderedTicket, ...]) 
 
 @contextmanager
 def opened_target(
-    tools: ExportTools, order: ExportOrder, *, writes: Callable[[OpenTarget], Iterable[str]]
+    tools: ExportTools,
+    order: ExportOrder,
+    *,
+    writes: Callable[[OpenTarget, ExportBook], Iterable[str]],
 ) -> Iterator[OpenTarget]:
     """Hold the lease of the target with the gate passed and access checked.
 
@@ -189,7 +192,7 @@ def opened_target(
         )
         book = open_book(tools, opened)
         _check_no_removal_is_open(book, order)
-        if not book.is_complete(writes(opened)):
+        if not book.is_complete(writes(opened, book)):
             account = tools.tracker.whoami()
             withheld = withheld_permissions(tools, target, wanted_permissions(order))
             opened = replace(opened, account=account, withheld=withheld)

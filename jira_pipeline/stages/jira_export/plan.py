@@ -4,7 +4,7 @@ Belongs here: the plan people confirm before an export. Does not: any write.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import Exists
 from jira_pipeline.domain.same_specification import SameSpecification
@@ -114,9 +114,7 @@ def plan_export(
         for rendered in order.in_build_order
         if book.receipt(opened.identity(rendered.ticket.ticket_id)) is None
     )
-    same = same_specifications_of(tools, order, target)
-    if is_as_new:
-        same = tuple(replace(one, is_answered=True) for one in same)
+    same = same_specifications_of(tools, order, target, is_as_new=is_as_new)
     question = question_of(same, session_key=order.session_key, target=target)
     return ExportPlan(
         target=planned_target(opened),

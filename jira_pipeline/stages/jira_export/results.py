@@ -33,7 +33,7 @@ from jira_pipeline.domain.ports import (
     MeasuredStep,
 )
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
-from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord
+from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
@@ -136,7 +136,7 @@ class ExportResults:
                     "jira_key": ticket.jira_key,
                     "jira_url": ticket.jira_url,
                     "title": ticket.title,
-                    "exported_at": _said(ticket.exported_at),
+                    "exported_at": time_json(ticket.exported_at),
                 }
                 for ticket in self.tickets
             ],
@@ -149,7 +149,7 @@ class ExportResults:
             "tickets_exported": len(self.tickets),
             "tickets_with_errors": self.tickets_with_errors,
             "manual_fixes_needed": self.open_fixes,
-            "compared_at": _said(self.comparison.compared_at if self.comparison else None),
+            "compared_at": time_json(self.comparison.compared_at if self.comparison else None),
             "findings": [finding_json(f) for f in self.comparison.findings]
             if self.comparison
             else [],
@@ -347,10 +347,6 @@ def _step_json(step: MeasuredStep) -> dict[str, object]:
         "done_count": step.done_count,
         "requests": dict(step.requests),
     }
-
-
-def _said(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
 
 
 def _minutes(entries: tuple[LedgerEntry, ...]) -> float:

@@ -25,11 +25,17 @@ SESSIONS_NAMED = 3
 
 
 def same_specifications_on(
-    target: Target, session: UploadSession, group_keys: Iterable[str], *, ledger: ExportLedger
+    target: Target,
+    session: UploadSession,
+    group_keys: Iterable[str],
+    *,
+    ledger: ExportLedger,
+    is_as_new: bool = False,
 ) -> tuple[SameSpecification, ...]:
     """Return the sessions whose issues on a target this session would create once more.
 
-    The entries of a session are read only where it sent tickets of at least half of the groups.
+    With `is_as_new` all of them count as answered. The entries of a session are read only where it
+    sent tickets of at least half of the groups.
     """
     key, wanted = session.session_key, tuple(group_keys)
     sent = ledger.tickets_sent(target.target_id)
@@ -51,15 +57,15 @@ def same_specifications_on(
     return tuple(
         replace(
             same,
-            is_answered=AsNew(target_id=target.target_id, session_key=same.session_key)
-            in session.as_new,
+            is_answered=is_as_new
+            or AsNew(target_id=target.target_id, session_key=same.session_key) in session.as_new,
         )
         for same in found
     )
 
 
 def same_specifications_of(
-    tools: ExportTools, order: ExportOrder, target: Target
+    tools: ExportTools, order: ExportOrder, target: Target, *, is_as_new: bool = False
 ) -> tuple[SameSpecification, ...]:
     """Return the sessions whose issues an order would create once more."""
     return same_specifications_on(
@@ -67,6 +73,7 @@ def same_specifications_of(
         tools.sessions.get(order.session_key),
         (rendered.ticket.group_key for rendered in order.in_build_order),
         ledger=tools.ledger,
+        is_as_new=is_as_new,
     )
 
 

@@ -269,7 +269,7 @@ class Sending:
                 self._tools.tracker.whoami()
             except UnavailableError as error:
                 raise outage from error
-            if any(self._is_sent_again(rendered) for rendered in batch):
+            if any(self._is_resend(rendered) for rendered in batch):
                 self._ask_for_nothing(batch)
         except OutageError:
             for rendered in batch:
@@ -277,7 +277,7 @@ class Sending:
                 self._book.write(what, LedgerEvent.LOST_IN_OUTAGE)
             raise
 
-    def _is_sent_again(self, rendered: RenderedTicket) -> bool:
+    def _is_resend(self, rendered: RenderedTicket) -> bool:
         state = self._book.state(issue_subject(self._opened, rendered).identity)
         is_lost = isinstance(state, InDoubt) and state.is_resend_spent
         return is_lost or (isinstance(state, NotSent) and state.is_resend)
@@ -288,7 +288,7 @@ class Sending:
         So neither does a process that starts again in an outage send a ticket, nor is a resend
         spent in one.
         """
-        is_again = any(self._is_sent_again(rendered) for rendered in batch)
+        is_again = any(self._is_resend(rendered) for rendered in batch)
         if self._book.unanswered_creations() and (is_again or not self.sent):
             self._ask_for_nothing(batch)
 

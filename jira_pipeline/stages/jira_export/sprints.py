@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.issue_tracker import IssueTracker, Sprint
 from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.stages.jira_export.left_to_people import is_for_people
 from jira_pipeline.stages.jira_export.people import Unresolved
 
 ACTIVE = "active"
-UNAUTHORIZED = 401
 NO_SPRINTS = "the project has no board with sprints"
 LISTED_MAX = 10
 
@@ -37,7 +37,7 @@ def find_sprints(tracker: IssueTracker, project_key: str) -> ProjectSprints:
         boards = tracker.boards(project_key)
         found = [sprint for board in boards for sprint in tracker.open_sprints(board.board_id)]
     except (RefusedError, AccessError) as error:
-        if error.status_code == UNAUTHORIZED:
+        if not is_for_people(error):
             raise
         return ProjectSprints(sprints=(), trouble=error.message)
     by_id = {sprint.sprint_id: sprint for sprint in found}

@@ -16,6 +16,7 @@ from jira_pipeline.stages.jira_export.attachments import (
     AttachmentReport,
     file_identities,
 )
+from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.creation import CreationReport, IssueCreation
 from jira_pipeline.stages.jira_export.gate import (
@@ -42,7 +43,7 @@ def create_issues(tools: ExportTools, order: ExportOrder) -> CreationReport:
         UpstreamError: Jira cannot be asked, refuses a ticket, or leaves doubts for later.
     """
 
-    def issues_and_places(opened: OpenTarget) -> Iterator[str]:
+    def issues_and_places(opened: OpenTarget, _: ExportBook) -> Iterator[str]:
         yield from (opened.identity(r.ticket.ticket_id) for r in order.in_build_order)
         yield from place_identities(opened, order)
 
@@ -71,7 +72,9 @@ def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
         LeaseBusyError: Another process exports to this target.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_target(tools, order, writes=lambda o: file_identities(tools, o, order)) as opened:
+    with opened_target(
+        tools, order, writes=lambda o, book: file_identities(o, book, order)
+    ) as opened:
         _show_running(tools, order)
         return Attaching(tools, order, opened=opened).run()
 
@@ -84,7 +87,7 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         LeaseBusyError: Another process exports to this target.
         UpstreamError: Jira cannot be asked or asks to wait.
     """
-    with opened_target(tools, order, writes=lambda o: link_identities(o, order)) as opened:
+    with opened_target(tools, order, writes=lambda o, _: link_identities(o, order)) as opened:
         _show_running(tools, order)
         report = Linking(tools, order, opened=opened).run()
         _show_completed(tools, order)

@@ -1,6 +1,6 @@
 """Progress says which ticket it is at, in fields; comparisons of ledger and Jira are kept.
 
-Revision 0014, after 0012.
+Revision 0014, after 0013.
 """
 
 import sqlalchemy as sa
