@@ -18,7 +18,6 @@ from pathlib import Path
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.domain.ports import TicketDraft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
 from jira_pipeline.domain.validations import TicketValidation, Validation
@@ -28,6 +27,7 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_rules import LimitRules, SiteRules
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline.store.engine import open_store

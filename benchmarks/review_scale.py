@@ -21,11 +21,11 @@ from sqlalchemy import text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from benchmarks.specifications import ROOT
-from jira_pipeline.defs import session_results, session_status
-from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
 from jira_pipeline.domain.validations import TicketValidation, Validation
+from jira_pipeline.sessions import session_results, session_status
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database

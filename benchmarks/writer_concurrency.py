@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.specifications import ROOT, multiply
 from jira_pipeline.domain.entities import Specification
-from jira_pipeline.domain.writing import TicketBrief, WritingLimits
+from jira_pipeline.ports.writing import TicketBrief, WritingLimits
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.store.engine import open_store

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.sessions.composition import Pipeline
 
 
 @pytest.fixture(scope="session", autouse=True)

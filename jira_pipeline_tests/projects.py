@@ -12,12 +12,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 
 CHECKOUT = Path(__file__).resolve().parents[1]

@@ -13,7 +13,9 @@ ASKS_MODELS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai"}
     ("module", "absent"),
     [
         pytest.param("jira_pipeline.definitions", ASKS_MODELS, id="Dagster"),
-        pytest.param("jira_pipeline.defs.composition", ASKS_MODELS | {"dagster"}, id="pipeline"),
+        pytest.param(
+            "jira_pipeline.sessions.composition", ASKS_MODELS | {"dagster"}, id="pipeline"
+        ),
         pytest.param(
             "jira_pipeline.cli.app",
             ASKS_MODELS | {"dagster", "pandas", "sqlalchemy", "jira_pipeline.stages.quality"},

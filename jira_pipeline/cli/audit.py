@@ -9,8 +9,8 @@ from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, sh
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
-    from jira_pipeline.domain.ports import AuditEntry, AuditVerification
+    from jira_pipeline.domain.records import AuditEntry, AuditVerification
+    from jira_pipeline.sessions.composition import Pipeline
 
 NAMES_SHOWN = 6
 DIGEST_DIGITS = 64

@@ -14,8 +14,8 @@ from jira_pipeline.cli.session import show_generated
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.defs.generation_runs import UnfinishedGeneration
+    from jira_pipeline.sessions.composition import Pipeline
 
 ForceOption = Annotated[
     bool,
@@ -53,11 +53,8 @@ def _resume_generation(
     *,
     is_forced: bool,
 ) -> None:
-    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
-        generation_runs,
-        session_pages,
-        session_results,
-    )
+    from jira_pipeline.defs import generation_runs  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_pages, session_results  # noqa: PLC0415 - starts fast
 
     key = session.session_key
     resumed = generation_runs.begin_resume(
@@ -89,12 +86,8 @@ def _resume_generation(
 def _resume_export(
     screen: Screen, pipeline: "Pipeline", session: UploadSession, *, is_forced: bool
 ) -> None:
-    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
-        export_steps,
-        session_pages,
-        session_results,
-    )
     from jira_pipeline.defs.launching import resume_export  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.sessions import export_steps, session_pages, session_results  # noqa: PLC0415 - starts fast
 
     resumed = export_steps.begin_resume(pipeline, session, by=current_person(), is_forced=is_forced)
     where = f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"

@@ -11,7 +11,7 @@ from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError, addressed
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.sessions.composition import Pipeline
 
 SessionArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="Key of the upload session; `sessions` lists them.")
@@ -36,7 +36,7 @@ def commanded(*, is_json: bool) -> Iterator[Screen]:
 @contextmanager
 def opened(*, is_json: bool) -> Iterator[tuple[Screen, "Pipeline"]]:
     """Run a command with the pipeline of this project."""
-    from jira_pipeline.defs.composition import open_pipeline  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.composition import open_pipeline  # noqa: PLC0415 - starts fast
     from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
 
     with commanded(is_json=is_json) as screen:

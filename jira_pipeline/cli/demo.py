@@ -15,7 +15,7 @@ from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.sessions.composition import Pipeline
 
 DEMO_SESSION = "demo"
 EXAMPLE = "uhrenmuseum"
@@ -31,8 +31,8 @@ What next:
 
 def demo() -> None:
     """Upload the example and run csv_to_jira into the sandbox; without a home it makes one."""
-    from jira_pipeline.defs import homes, session_pages, session_results  # noqa: PLC0415 - as below
     from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
+    from jira_pipeline.sessions import homes, session_pages, session_results  # noqa: PLC0415 - as below
     from jira_pipeline.settings import find_home, user_home_path  # noqa: PLC0415 - starts fast
 
     with commanded(is_json=False) as screen:
@@ -69,7 +69,7 @@ def demo() -> None:
 
 def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
     """Upload the example; one that changed since the last demo replaces it."""
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_steps  # noqa: PLC0415 - starts fast
 
     return session_steps.upload(
         pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"

@@ -1,7 +1,7 @@
 """What every command about a session ends with: the next step.
 
 Belongs here: saying it. Does not: deciding it (`domain/next_step`), gathering what it follows from
-(`defs/session_status`).
+(`sessions/session_status`).
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.domain.next_step import NextStep, Step
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.sessions.composition import Pipeline
 
 
 def tell_next(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
@@ -39,7 +39,7 @@ def tell_next_behind_failure(
 
 
 def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
-    from jira_pipeline.defs import session_status  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_status  # noqa: PLC0415 - starts fast
 
     return session_status.what_is_next(pipeline, session_key)
 

@@ -16,8 +16,8 @@ from jira_pipeline.errors import ErrorCategory
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
-    from jira_pipeline.domain.ports import StoredError
+    from jira_pipeline.domain.records import StoredError
+    from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.error_explanations import ErrorExplanation
 
 LARGEST_ID = 2**31 - 1
@@ -99,7 +99,7 @@ def explain(
 def _asked(
     pipeline: "Pipeline", found: "ErrorExplanation", *, writer: str | None
 ) -> "ErrorExplanation":
-    from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import writer_steps  # noqa: PLC0415 - starts fast
 
     return writer_steps.explain(pipeline, found, writer=writer)
 

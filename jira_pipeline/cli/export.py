@@ -20,9 +20,9 @@ from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.domain.tickets import TicketTally
+    from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.jira_export.later_changes import LaterChange
     from jira_pipeline.stages.jira_export.pace import StartedExport
     from jira_pipeline.stages.jira_export.plan import ExportPlan
@@ -66,11 +66,7 @@ def export(
     jira-pipeline export my_site --plan
     jira-pipeline export my_site --yes
     """
-    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
-        export_steps,
-        session_pages,
-        session_results,
-    )
+    from jira_pipeline.sessions import export_steps, session_pages, session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         running = None if is_plan else export_steps.running_export(pipeline, session)
@@ -120,7 +116,7 @@ def _tell_plan(
     Raises:
         PipelineError: The export would not start.
     """
-    from jira_pipeline.defs import opened_exports, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import opened_exports, session_results  # noqa: PLC0415 - starts fast
 
     plan = opened_exports.plan(pipeline, session, is_as_new=is_as_new)
     show_plan(screen, plan)
@@ -160,8 +156,8 @@ def _run(
     screen: Screen, pipeline: "Pipeline", session: "UploadSession", *, is_as_new: bool
 ) -> "StartedExport":
     """Say what starts, and run it."""
-    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
 
     run_id, key = new_run_id(), session.session_key
     started = export_steps.announced_export(pipeline, session, run_id=run_id)
@@ -195,7 +191,7 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    from jira_pipeline.defs import session_pages, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_pages, session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = session_results.required_results(pipeline, session)
@@ -214,7 +210,7 @@ def fixes(
 
     jira-pipeline fixes my_site --done 3 --done 4
     """
-    from jira_pipeline.defs import export_steps, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import export_steps, session_results  # noqa: PLC0415 - starts fast
     from jira_pipeline.stages.jira_export.results import fix_json  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):

@@ -53,7 +53,7 @@ def _home_so_far() -> Path | None:
 
 
 def _make(screen: Screen, folder: Path, *, other: Path | None) -> None:
-    from jira_pipeline.defs.homes import make_home  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.homes import make_home  # noqa: PLC0415 - starts fast
     from jira_pipeline.settings import user_home_path  # noqa: PLC0415 - as above
 
     made = make_home(folder)

@@ -43,7 +43,7 @@ QUESTIONS_SHOWN = 5
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
-    from jira_pipeline.defs.composition import open_source  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.composition import open_source  # noqa: PLC0415 - starts fast
     from jira_pipeline.settings import load_limits  # noqa: PLC0415 - as above
     from jira_pipeline.stages.manifest import read_manifest  # noqa: PLC0415 - as above
     from jira_pipeline.stages.sheet_linting import lint_folder  # noqa: PLC0415 - as above
@@ -94,11 +94,7 @@ def upload(  # noqa: PLR0915 - one answer, in the order people read it
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
     """
-    from jira_pipeline.defs import (  # noqa: PLC0415 - starts fast
-        session_results,
-        session_steps,
-        session_withdrawals,
-    )
+    from jira_pipeline.sessions import session_results, session_steps, session_withdrawals  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:

@@ -6,11 +6,11 @@ import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, key_values, plain_table
 from jira_pipeline.cli.context import JsonOption, opened
-from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES
+from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
-    from jira_pipeline.domain.issue_tracker import Project
+    from jira_pipeline.ports.issue_tracker import Project
+    from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.jira_export.project_check import ProjectReport
 
 SessionOption = Annotated[
@@ -36,7 +36,7 @@ def check_project(
     is_json: JsonOption = False,
 ) -> None:
     """Check whether a Jira project can take the issues; nothing is created."""
-    from jira_pipeline.defs import project_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import project_steps  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
         tell_target(screen, pipeline)

@@ -20,7 +20,7 @@ from jira_pipeline.domain.next_step import refuse_without_tickets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.defs.quality_steps import WriterComparison
+    from jira_pipeline.sessions.quality_steps import WriterComparison
     from jira_pipeline.stages.quality.rubric import Criterion, SessionQuality
 
 CompareOption = Annotated[
@@ -41,7 +41,7 @@ def quality(
     With --compare another writer writes the same tickets, and both are judged. A model is asked
     and paid for as in a generation.
     """
-    from jira_pipeline.defs import quality_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import quality_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_without_tickets(session)

@@ -30,8 +30,8 @@ from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_o
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
+    from jira_pipeline.sessions.composition import Pipeline
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
 NumbersArgument = Annotated[
@@ -215,8 +215,8 @@ def tell_change(
     changed: Sequence[Ticket],
 ) -> None:
     """Tell Dagster of a change, and people what it means for issues and for the export."""
-    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
 
     if not changed:
         screen.say("Nothing changed.")
@@ -243,8 +243,8 @@ def announce_decision(
     Nothing becomes stale, since no ticket says anything else.
     """
     from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.defs.session_pages import review_written_at  # noqa: PLC0415 - starts fast
-    from jira_pipeline.defs.session_steps import write_review  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.session_pages import review_written_at  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.session_steps import write_review  # noqa: PLC0415 - as above
 
     if not count:
         return
@@ -262,8 +262,8 @@ def announce_decision(
 
 def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
     """Say which state the review page shows, if there is one: it does not follow each edit."""
-    from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon  # noqa: PLC0415 - starts fast
-    from jira_pipeline.defs.session_pages import review_written_at  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.daemon_ticks import is_validated_by_daemon  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.session_pages import review_written_at  # noqa: PLC0415 - as above
 
     at = review_written_at(pipeline, session_key)
     if at is None:

@@ -19,9 +19,9 @@ from jira_pipeline.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.defs.launching import RunOutcome
-    from jira_pipeline.domain.ports import StoredError
+    from jira_pipeline.domain.records import StoredError
+    from jira_pipeline.sessions.composition import Pipeline
 
 _ACT_FIRST = {*GATE_CODES, SessionLockedError.code}
 
@@ -40,8 +40,8 @@ def run_for_session(
     `launch` starts the run in another way than as a new run of the job.
     """
     from jira_pipeline.defs.dead_runs import end_dead_runs_of  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.defs.ended_runs import close_left_open  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.ended_runs import close_left_open  # noqa: PLC0415 - starts fast
 
     def look() -> tuple[float, str]:
         session = pipeline.store.sessions.get(session_key)
@@ -65,7 +65,7 @@ def _ended_without_error(
     pipeline: "Pipeline", session_key: str, outcome: "RunOutcome"
 ) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    from jira_pipeline.defs import session_status  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_status  # noqa: PLC0415 - starts fast
 
     session, run_id = pipeline.store.sessions.get(session_key), outcome.run_id
     if session.status is SessionStatus.CANCELLED and session.run_id == run_id:

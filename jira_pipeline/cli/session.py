@@ -33,8 +33,8 @@ from jira_pipeline.stages.session_status import UNASKED, needs_of
 if TYPE_CHECKING:
     from dagster import RunRecord
 
-    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
+    from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.stages.session_status import RunState, SessionReport
 
 
@@ -56,7 +56,7 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show where a session stands and what to do next."""
-    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
         if is_watching:
@@ -69,7 +69,7 @@ def status(
 
 def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Watch a session; without a terminal the whole status follows the lines."""
-    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
 
     with _asked_of_dagster(screen) as run_state:
 
@@ -134,12 +134,9 @@ def regenerate(
 
     jira-pipeline regenerate my_site --writer template
     """
-    from jira_pipeline.defs import (  # noqa: PLC0415 - slow
-        generation_runs,
-        generation_steps,
-        writer_steps,
-    )
+    from jira_pipeline.defs import generation_runs  # noqa: PLC0415 - slow
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions import generation_steps, writer_steps  # noqa: PLC0415 - slow
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
         running = generation_runs.running_generation(pipeline, before)
@@ -171,7 +168,7 @@ def show_running_generation(
     screen: Screen, pipeline: "Pipeline", session: "UploadSession", running: "RunRecord"
 ) -> None:
     """Tell of the generation that is at work already (S1-2)."""
-    from jira_pipeline.defs import generation_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import generation_steps  # noqa: PLC0415 - starts fast
 
     started = generation_steps.started_generation(
         pipeline,
@@ -190,7 +187,7 @@ def show_generated(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.defs import session_pages, session_withdrawals  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_pages, session_withdrawals  # noqa: PLC0415 - starts fast
 
     tickets = pipeline.store.tickets.list_all(session_key)
     session = pipeline.store.sessions.get(session_key)

@@ -33,8 +33,8 @@ def undo(
     is_json: JsonOption = False,
 ) -> None:
     """Delete the issues of a session that nobody touched since, and review it again."""
-    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
     from jira_pipeline.defs.reviewing import announce_undo  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         plan = export_steps.plan_undoing(pipeline, session)
@@ -70,7 +70,7 @@ def settle(
     session_key: SessionArgument, *, is_waiting: WaitOption = False, is_json: JsonOption = False
 ) -> None:
     """Look up what is in doubt, twice there or gone, and say what was found."""
-    from jira_pipeline.defs import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         report = export_steps.settle(pipeline, session, is_waiting=is_waiting, by=current_person())

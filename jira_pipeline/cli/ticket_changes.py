@@ -53,9 +53,9 @@ from jira_pipeline.stages.review.fields import checked_fields
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.domain.tickets import Ticket
+    from jira_pipeline.sessions.composition import Pipeline
 
 _FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}

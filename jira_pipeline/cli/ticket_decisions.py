@@ -48,7 +48,7 @@ def ready(
     jira-pipeline tickets ready my_site 3 7-9
     jira-pipeline tickets ready my_site --group Views
     """
-    from jira_pipeline.defs import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
@@ -109,7 +109,7 @@ def skip(
 
     jira-pipeline tickets skip my_site 4 9-11 --reason "Built already"
     """
-    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
 
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")

@@ -40,8 +40,8 @@ from jira_pipeline.stages.review.saving import (
 )
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
     from jira_pipeline.domain.sessions import UploadSession
+    from jira_pipeline.sessions.composition import Pipeline
 
 FILE_MAX_BYTES = 5_000_000
 _ADVICE = "Name what `jira-pipeline tickets save KEY PATH` wrote."

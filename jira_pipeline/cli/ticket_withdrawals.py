@@ -22,7 +22,7 @@ from jira_pipeline.errors import NotVanishedError
 from jira_pipeline.stages.review.withdrawals import proposed_among
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.sessions.composition import Pipeline
 
 
 def withdraw(
@@ -41,7 +41,7 @@ def withdraw(
 
     jira-pipeline tickets withdraw my_site 25-27 --reason "Not built in this phase"
     """
-    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)

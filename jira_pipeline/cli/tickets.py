@@ -31,8 +31,8 @@ from jira_pipeline.domain.tickets import (
     as_listed,
 )
 from jira_pipeline.domain.work_records import time_json
-from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
 from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.fields import chosen_tickets
@@ -84,7 +84,7 @@ def list_tickets(  # noqa: PLR0915 - what is chosen, then what is shown of it
     jira-pipeline tickets list my_site 3 7-9
     jira-pipeline tickets list my_site --group Views --title-has archive
     """
-    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tally = pipeline.store.tickets.tally(session_key)
@@ -150,7 +150,7 @@ def show(
     is_json: JsonOption = False,
 ) -> None:
     """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
-    from jira_pipeline.defs import session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         rendered = _numbered(session_key, number, pipeline.rendered(session))

@@ -26,7 +26,7 @@ from jira_pipeline.stages.validation_report import (
 )
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.composition import Pipeline
+    from jira_pipeline.sessions.composition import Pipeline
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""

@@ -20,7 +20,7 @@ from jira_pipeline.cli.context import (
 )
 
 if TYPE_CHECKING:
-    from jira_pipeline.defs.writer_steps import SessionEstimate
+    from jira_pipeline.sessions.writer_steps import SessionEstimate
     from jira_pipeline.writers.asking.health import Sign, WriterHealth
     from jira_pipeline.writers.cost_estimate import CostEstimate
 
@@ -41,7 +41,7 @@ def estimate(
 
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
-    from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import writer_steps  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_unknown_writer(pipeline, writer, option="--writer")
@@ -52,7 +52,7 @@ def estimate(
 
 def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
     """Check whether the writer can be used now; a model is asked one small question."""
-    from jira_pipeline.defs import writer_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import writer_steps  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
         refuse_unknown_writer(pipeline, writer, option="--writer")

@@ -249,7 +249,7 @@ def _without_session(command: str, *, given: Sequence[str]) -> WrongUseError:
 
 def _session_keys() -> list[str]:
     """Return the keys of all sessions, newest first; none where the home cannot be opened."""
-    from jira_pipeline.defs.composition import open_pipeline  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.composition import open_pipeline  # noqa: PLC0415 - starts fast
     from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
 
     try:

@@ -9,9 +9,7 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from jira_pipeline.defs import opened_exports, quality_steps
 from jira_pipeline.defs.assets import adf_validation, entities, source_files, tickets
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.export_ops import jira_issues
 from jira_pipeline.defs.failures import stop_session, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
@@ -20,6 +18,8 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.sessions import opened_exports, quality_steps
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import POINTS_OF_GOOD

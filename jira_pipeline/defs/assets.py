@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs import generation_steps, session_pages, session_steps
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import (
@@ -30,6 +29,7 @@ from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.sessions import generation_steps, session_pages, session_steps
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 
 OWNERS = ["team:web-development"]

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import DIED, close_dead
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.retention import IN_FLIGHT
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.ended_runs import DIED, close_dead
 
 
 def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str, ...]:

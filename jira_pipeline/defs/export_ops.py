@@ -11,16 +11,16 @@ from typing import Any
 
 import dagster as dg
 
-from jira_pipeline.defs import export_steps, session_pages, session_results, session_steps
 from jira_pipeline.defs.assets import OWNERS, adf_validation
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.export_steps import MeasuredExport, measured_export, started_export
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.defs.progress_events import observe, telling
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.sessions import export_steps, session_pages, session_results, session_steps
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.export_steps import MeasuredExport, measured_export, started_export
 from jira_pipeline.stages.jira_export import steps as jira_export
 from jira_pipeline.stages.jira_export.pace import (
     ATTACH_STEP,

@@ -16,8 +16,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import left_where_untold
 from jira_pipeline.defs.partitions import RunPlace, StepContext
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.domain.findings import Finding
@@ -37,6 +35,8 @@ from jira_pipeline.errors import (
     UpstreamError,
     WriterUnavailableError,
 )
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.ended_runs import left_where_untold
 
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from jira_pipeline.defs import writer_steps
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.dead_runs import end_for_good
-from jira_pipeline.defs.ended_runs import close_dead
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.launching import (
     RECONSTRUCTABLE,
@@ -27,6 +24,9 @@ from jira_pipeline.defs.retention import IN_FLIGHT
 from jira_pipeline.domain.sessions import SessionStatus, UploadSession
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
+from jira_pipeline.sessions import writer_steps
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.ended_runs import close_dead
 
 FIRST_STEP, WRITING_STEP, LAST_STEP = "source_files", "tickets", "adf_validation"
 GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", WRITING_STEP, LAST_STEP)

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import dagster as dg
 from filelock import FileLock
 
-from jira_pipeline.defs.composition import make_data_home
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions.composition import make_data_home
 from jira_pipeline.settings import load_settings
 
 

@@ -14,12 +14,12 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 from upath import UPath
 
-from jira_pipeline.defs.composition import open_pipeline
 from jira_pipeline.defs.failures import final_failure, stop_session
 from jira_pipeline.domain.entities import Entity, SourceTable
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError, StoreError
+from jira_pipeline.sessions.composition import open_pipeline
 from jira_pipeline.settings import Settings, load_settings
 
 ADAPTERS: dict[str, TypeAdapter[Any]] = {

@@ -6,7 +6,6 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs import opened_exports, session_results, session_steps
 from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.previews import findings_metadata, listed
@@ -16,6 +15,7 @@ from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
+from jira_pipeline.sessions import opened_exports, session_results, session_steps
 from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(

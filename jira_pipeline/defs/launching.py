@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, recovery_actions_of
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.jira_export.pace import CREATE_STEP
 from jira_pipeline.stages.upload_reading import UploadOutcome
 

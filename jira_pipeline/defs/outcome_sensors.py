@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.dead_runs import end_dead_runs
-from jira_pipeline.defs.ended_runs import close_session
-from jira_pipeline.defs.notifications import notify
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.ended_runs import close_session
+from jira_pipeline.sessions.notifications import notify
 from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
 
 

@@ -4,9 +4,9 @@ from typing import Protocol
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.sessions.composition import Pipeline
 
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"

@@ -9,10 +9,10 @@ import pandas as pd
 from jira_pipeline.domain.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.tickets import Ticket, questions_left
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.domain.writing import Spending
+from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.ports.writing import Spending
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
 from jira_pipeline.stages.review.withdrawals import proposed_among, said_vanished

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from jira_pipeline.defs.observed_sessions import Tell
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.sessions.observed_sessions import Tell
 
 
 def telling(context: dg.AssetExecutionContext | dg.OpExecutionContext, *, asset_key: str) -> Tell:

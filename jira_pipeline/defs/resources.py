@@ -13,8 +13,8 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.defs.failures import with_stacks
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 
 

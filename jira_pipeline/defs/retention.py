@@ -14,9 +14,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions.composition import Pipeline
 
 RETENTION = "retention"
 UNDER_WAY = timedelta(minutes=10)

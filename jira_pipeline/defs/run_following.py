@@ -12,13 +12,13 @@ from functools import partial
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import close_dead, close_left_open
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.retention import IN_FLIGHT
-from jira_pipeline.defs.session_status import what_is_next
 from jira_pipeline.domain.sessions import SessionStatus, UploadSession
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.ended_runs import close_dead, close_left_open
+from jira_pipeline.sessions.session_status import what_is_next
 from jira_pipeline.stages.jira_export.retrying import nothing_to_cancel
 from jira_pipeline.stages.run_outcomes import AT_WORK
 from jira_pipeline.stages.session_status import RunState

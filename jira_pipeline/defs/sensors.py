@@ -7,14 +7,14 @@ import json
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import unexpected_error
 from jira_pipeline.defs.jobs import csv_to_jira, generate_tickets
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.session_results import same_specifications
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import ErrorCategory, PipelineError
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.session_results import same_specifications
 from jira_pipeline.stages.inbox import (
     InboxFolder,
     folders_to_upload,

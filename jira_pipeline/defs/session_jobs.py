@@ -12,8 +12,6 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs import export_steps, session_status, session_steps
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import (
     final_failure,
     record_interruption,
@@ -25,6 +23,8 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.reviewing import report_review, report_undo
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.sessions import export_steps, session_status, session_steps
+from jira_pipeline.sessions.composition import Pipeline
 
 BY = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
 

@@ -8,9 +8,6 @@ from datetime import datetime, time
 
 import dagster as dg
 
-from jira_pipeline.defs import session_status
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.daemon_ticks import note_tick
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     export_to_jira,
@@ -23,6 +20,9 @@ from jira_pipeline.defs.retention import has_run_in_flight
 from jira_pipeline.defs.reviewing import tickets_data_version
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.sessions import session_status
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.daemon_ticks import note_tick
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12

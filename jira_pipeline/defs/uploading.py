@@ -7,9 +7,9 @@ are uploaded. Does not: uploading itself (`session_steps`), runs (`jobs`, `senso
 import dagster as dg
 from upath import UPath
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.io_managers import write_artefact
 from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
 SOURCE_FILES = "source_files"

@@ -1,7 +1,7 @@
 """What a person does next with a session: decided here and nowhere else.
 
 Belongs here: the rules, and the words that name a step with its command. Does not: gathering what
-they ask for (`defs/session_status`, `stages/situations`), showing it (`cli`, `stages/pages`).
+they ask for (`sessions/session_status`, `stages/situations`), showing it (`cli`, `stages/pages`).
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from typing_extensions import override
 
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.staleness import SHEETS_CHANGED

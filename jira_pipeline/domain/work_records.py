@@ -1,7 +1,7 @@
 """When the latest work on a session began, failed and ended, and what was retried (S3-1, S0-20).
 
 Belongs here: adding up what the audit trail and the stored errors say of it. Does not: gathering
-them (`defs/session_results`).
+them (`sessions/session_results`).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from jira_pipeline.domain.ports import AuditEntry, StoredError
+from jira_pipeline.domain.records import AuditEntry, StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 
 RETRIES_MAX = 3

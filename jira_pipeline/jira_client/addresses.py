@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from jira_pipeline.domain.issue_tracker import GATEWAY_HOST
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.ports.issue_tracker import GATEWAY_HOST
 
 ATLASSIAN_SITES = ".atlassian.net"
 GATEWAY_PATH = "/ex/jira/"

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import httpx
 
-from jira_pipeline.domain.issue_tracker import Board, Created, Sprint, WriteAnswer
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_client.connection import AGILE_API, Call
 from jira_pipeline.jira_client.exchange import JiraCalls
@@ -21,6 +20,7 @@ from jira_pipeline.jira_client.responses import (
     SprintBody,
     SprintPageBody,
 )
+from jira_pipeline.ports.issue_tracker import Board, Created, Sprint, WriteAnswer
 
 AGILE_PAGE_SIZE = 50
 SPRINT_MOVE_MAX = 50

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 import httpx
 
-from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.errors import (
     AccessError,
     InDoubtError,
@@ -23,6 +22,7 @@ from jira_pipeline.errors import (
     UnavailableError,
     UpstreamError,
 )
+from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 DEFAULT_WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 3600.0

@@ -11,7 +11,6 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from jira_pipeline.domain.issue_tracker import NothingDone, Unknown
 from jira_pipeline.errors import (
     AccessError,
     RateLimitedError,
@@ -34,6 +33,7 @@ from jira_pipeline.jira_client.answers import (
 from jira_pipeline.jira_client.connection import API, Call, JiraConnection
 from jira_pipeline.jira_client.pacing import LONGEST_WAIT_SECONDS, Pacing
 from jira_pipeline.jira_client.responses import AccountBody, TenantBody
+from jira_pipeline.ports.issue_tracker import NothingDone, Unknown
 
 logger = logging.getLogger(__name__)
 

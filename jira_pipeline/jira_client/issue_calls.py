@@ -11,18 +11,6 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, RootModel
 
-from jira_pipeline.domain.issue_tracker import (
-    BulkAnswer,
-    BulkAnswered,
-    BulkFetchAnswer,
-    Created,
-    IssueDraft,
-    IssueTraces,
-    JsonObject,
-    SearchPage,
-    Unknown,
-    WriteAnswer,
-)
 from jira_pipeline.errors import RefusedError, UnavailableError
 from jira_pipeline.jira_client.answers import REFUSING_STATUSES, JiraComplaint
 from jira_pipeline.jira_client.connection import API, Call
@@ -41,6 +29,18 @@ from jira_pipeline.jira_client.responses import (
     SearchBody,
     WorklogBody,
     WorklogsBody,
+)
+from jira_pipeline.ports.issue_tracker import (
+    BulkAnswer,
+    BulkAnswered,
+    BulkFetchAnswer,
+    Created,
+    IssueDraft,
+    IssueTraces,
+    JsonObject,
+    SearchPage,
+    Unknown,
+    WriteAnswer,
 )
 
 BULK_FETCH_MAX = 100

@@ -1,6 +1,6 @@
 """The shape of Jira's good answers, parsed once at the door.
 
-Belongs here: one model per body and its translation into the values of `domain/issue_tracker`.
+Belongs here: one model per body and its translation into the values of `ports/issue_tracker`.
 Does not: answers that say no (`answers`). Fields we do not use are ignored.
 """
 
@@ -15,7 +15,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from jira_pipeline.domain.issue_tracker import (
+from jira_pipeline.ports.issue_tracker import (
     Account,
     AttachmentRules,
     Board,

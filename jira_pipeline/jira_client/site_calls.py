@@ -9,16 +9,6 @@ from collections.abc import Sequence
 import httpx
 from pydantic import RootModel
 
-from jira_pipeline.domain.issue_tracker import (
-    Account,
-    AttachmentRules,
-    CreateField,
-    FieldOption,
-    IssueType,
-    LinkType,
-    Project,
-    Site,
-)
 from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.jira_client.connection import API, Call
@@ -36,6 +26,16 @@ from jira_pipeline.jira_client.responses import (
     ProjectPageBody,
     SiteBody,
     TenantBody,
+)
+from jira_pipeline.ports.issue_tracker import (
+    Account,
+    AttachmentRules,
+    CreateField,
+    FieldOption,
+    IssueType,
+    LinkType,
+    Project,
+    Site,
 )
 
 CREATEMETA_PAGE_SIZE = 200

@@ -12,8 +12,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 
-from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
+from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 EVERYBODY = "*"
 NOBODY = "nobody"

@@ -16,12 +16,13 @@ from jira_pipeline.adf import (
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import refuse_without_tickets, writing_anew
-from jira_pipeline.domain.ports import SessionStore, ValidationStore
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import AttachmentStatus, TicketValidation, Validation
 from jira_pipeline.errors import GateError, GateRule, UnknownTicketError
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.stages.ticket_rendering.rendering import character_reduction, render_ticket
 
 ATTACHMENT_MAX_BYTES = 1_000_000

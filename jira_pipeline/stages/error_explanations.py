@@ -9,11 +9,11 @@ The table of `docs/errors.md` says the same; a test compares it with these rules
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.writing import ErrorExplainer, ModelWords
 from jira_pipeline.errors import ErrorCategory, addressed
+from jira_pipeline.ports.writing import ErrorExplainer, ModelWords
 from jira_pipeline.stages.session_status import standing_error
 
 _ERRORS = "docs/errors.md"

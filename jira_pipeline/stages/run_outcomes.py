@@ -12,9 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from jira_pipeline.domain.next_step import Situation, Step, next_step
-from jira_pipeline.domain.ports import ErrorStore, SessionStore
 from jira_pipeline.domain.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.errors import RunDiedError
+from jira_pipeline.ports.records import ErrorStore
+from jira_pipeline.ports.sessions import SessionStore
 
 AT_WORK = frozenset({SessionStatus.RUNNING, SessionStatus.WAITING})
 

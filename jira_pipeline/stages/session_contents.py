@@ -12,8 +12,8 @@ from pathlib import Path
 from jira_pipeline.domain.entities import SourceFile, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.stages.manifest import read_manifest
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,

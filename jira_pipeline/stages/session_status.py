@@ -1,6 +1,6 @@
 """Where a session stands and what to do next, in one value for terminal and programs.
 
-Belongs here: what follows from stored facts. Does not: gathering them (`defs/session_status`).
+Belongs here: what follows from stored facts. Does not: gathering them (`sessions/session_status`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,8 @@ from datetime import datetime
 
 from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
-from jira_pipeline.domain.ports import ExportRequest, FiledComparison, StoredError
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -20,7 +20,8 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.staleness import SHEETS_CHANGED, changes_since
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
-from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
+from jira_pipeline.ports.export import ExportRequest, FiledComparison
+from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.writing_costs import spending_json
 
 _NUMBERS_SHOWN = 8

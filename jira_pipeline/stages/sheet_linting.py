@@ -7,7 +7,6 @@ from pathlib import Path
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
 from jira_pipeline.domain.questions.questions_left import (
     PlacedQuestion,
@@ -16,6 +15,7 @@ from jira_pipeline.domain.questions.questions_left import (
     shared_with,
 )
 from jira_pipeline.domain.sessions import SessionManifest
+from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.stages.upload_reading import read_specification
 
 

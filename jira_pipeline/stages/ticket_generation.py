@@ -12,12 +12,6 @@ from datetime import datetime
 from jira_pipeline.domain.configuration_tables import source_lines_of
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.ports import (
-    GenerationOutcome,
-    SessionStore,
-    TicketDraft,
-    TicketStore,
-)
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -26,8 +20,10 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.source_changes import changed_cells, facts_hash_of
 from jira_pipeline.domain.tickets import ChangedCell, TicketProse, nothing_to_do, ticket_id_of
-from jira_pipeline.domain.writing import TicketBrief, TicketWriter
 from jira_pipeline.errors import CancelledError
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketStore
+from jira_pipeline.ports.writing import TicketBrief, TicketWriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,6 @@ from jira_pipeline.domain.entities import (
 )
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, Severity, has_errors, sorted_findings
-from jira_pipeline.domain.ports import (
-    ExportLedger,
-    SessionStore,
-    SpecificationSource,
-    UploadRecord,
-)
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
@@ -41,6 +35,9 @@ from jira_pipeline.errors import (
     SheetsRefusedError,
     WrongUseError,
 )
+from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.ports.sessions import SessionStore, UploadRecord
+from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.kept_copies import (
     copied,

@@ -5,7 +5,7 @@ Belongs here: how a sum of requests is told. Does not: counting (`store`), price
 
 from decimal import Decimal
 
-from jira_pipeline.domain.writing import Spending
+from jira_pipeline.ports.writing import Spending
 
 
 def spending_json(spending: Spending) -> dict[str, object]:

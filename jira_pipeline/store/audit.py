@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
 
-from jira_pipeline.domain.ports import AuditEntry, AuditVerification
+from jira_pipeline.domain.records import AuditEntry, AuditVerification
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text

@@ -6,7 +6,7 @@ Belongs here: keeping the last comparison of each session. Does not: comparing
 
 from sqlalchemy import delete, insert, select
 
-from jira_pipeline.domain.ports import FiledComparison
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.store import tables
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import Database, repeated

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from jira_pipeline.domain.ports import AuditVerification
+from jira_pipeline.domain.records import AuditVerification
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import verified_chain

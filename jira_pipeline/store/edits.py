@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert
 
-from jira_pipeline.domain.ports import TicketRework
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
@@ -21,6 +20,7 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
 )
 from jira_pipeline.errors import EditConflictError, InputError
+from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.changed_tickets import invalidate

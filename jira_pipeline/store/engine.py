@@ -26,8 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError
 
-from jira_pipeline.domain.ports import TargetLease
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
+from jira_pipeline.ports.export import TargetLease
 from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
 from jira_pipeline.store.audit import SqlAuditTrail
 from jira_pipeline.store.comparisons import SqlComparisonStore

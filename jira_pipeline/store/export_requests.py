@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from jira_pipeline.domain.ports import ExportRequest
+from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.session_rows import lock_session

@@ -11,7 +11,6 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from jira_pipeline.domain.dependencies import Edge, break_cycles
-from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
 from jira_pipeline.domain.source_changes import WHOLE_ROW, joined_changes
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
@@ -20,6 +19,7 @@ from jira_pipeline.domain.tickets import (
     RevisionOrigin,
     content_hash_of,
 )
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.column_types import storable_text

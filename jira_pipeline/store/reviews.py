@@ -8,9 +8,9 @@ generation leaves of them (`generations`).
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from jira_pipeline.domain.ports import TicketRework
 from jira_pipeline.domain.tickets import FieldValue, ProseParts, Revision, RevisionOrigin
 from jira_pipeline.errors import UnknownRevisionError
+from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store.answers import write_answers
 from jira_pipeline.store.changed_tickets import (
     change_and_record,

@@ -11,7 +11,6 @@ from sqlalchemy import Connection, case, delete, insert, select
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.findings import Finding, sorted_findings
-from jira_pipeline.domain.ports import Retried, UploadRecord
 from jira_pipeline.domain.sessions import (
     AsNew,
     SessionStage,
@@ -21,6 +20,8 @@ from jira_pipeline.domain.sessions import (
     first_percentage,
 )
 from jira_pipeline.errors import SessionLockedError
+from jira_pipeline.ports.export import Retried
+from jira_pipeline.ports.sessions import UploadRecord
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.postgres import lock_for_transaction

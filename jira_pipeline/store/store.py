@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from jira_pipeline.domain.ports import (
-    AuditTrail,
+from jira_pipeline.ports.export import (
     ComparisonStore,
-    ErrorStore,
     ExportLedger,
     ExportRequestStore,
     ExportRunStore,
     ManualFixStore,
-    ReviewStore,
-    RunLiveness,
-    SessionStore,
     TargetLease,
-    TicketStore,
-    ValidationStore,
 )
-from jira_pipeline.domain.writing import WritingRecord
+from jira_pipeline.ports.records import AuditTrail, ErrorStore
+from jira_pipeline.ports.reviews import ReviewStore
+from jira_pipeline.ports.runs import RunLiveness
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.tickets import TicketStore, ValidationStore
+from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.store.transactions import Database
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
     ManifestError,
     PipelineError,

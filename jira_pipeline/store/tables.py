@@ -53,7 +53,7 @@ from jira_pipeline.domain.tickets import (
     SourceLines,
     Withdrawal,
 )
-from jira_pipeline.domain.writing import RequestOutcome
+from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.store.column_types import (
     EnumText,
     JsonText,

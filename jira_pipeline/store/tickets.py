@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, select
 
-from jira_pipeline.domain.ports import GenerationOutcome, TicketDraft
 from jira_pipeline.domain.tickets import (
     ListedTicket,
     Revision,
@@ -19,6 +18,7 @@ from jira_pipeline.domain.tickets import (
     TicketTally,
 )
 from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
 from jira_pipeline.store.changed_tickets import change_and_record
 from jira_pipeline.store.generations import write_generation

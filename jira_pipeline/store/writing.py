@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
 
-from jira_pipeline.domain.writing import (
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,
     RequestOutcome,
@@ -20,7 +21,6 @@ from jira_pipeline.domain.writing import (
     SpendingLimit,
     WritingLimits,
 )
-from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.session_rows import lock_session

@@ -7,7 +7,7 @@ that its price is unknown. Does not: what is asked (`health`), writing (`model`)
 import logging
 from collections.abc import Generator, Sequence
 
-from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
+from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.asking.health import require_model
 from jira_pipeline.writers.asking.model_tools import ModelTools
 from jira_pipeline.writers.asking.request_account import RequestSource

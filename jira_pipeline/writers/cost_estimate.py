@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from jira_pipeline.domain.note_sentences import readable
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.costs import provider_and_name
 from jira_pipeline.writers.group_facts import FactsReader

@@ -12,7 +12,7 @@ from itertools import chain
 
 from typing_extensions import override
 
-from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
+from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.answers import TicketAnswer, prose_of
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.asking_step import AskingStep, Finished, Kept, Order

@@ -10,7 +10,7 @@ from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
-from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
+from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts, transitions_of
 from jira_pipeline.writers.question_wording import questions_part

@@ -16,15 +16,15 @@ from sqlalchemy import event
 
 from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.defs import export_steps
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.launching import RunOutcome, new_run_id, run_job
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
+from jira_pipeline.sessions import export_steps
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

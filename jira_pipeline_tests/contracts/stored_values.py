@@ -12,7 +12,6 @@ from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject, Target
 from jira_pipeline.domain.findings import Finding, Severity
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
-from jira_pipeline.domain.ports import TicketDraft, UploadRecord
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.sessions import (
     IssueDefaults,
@@ -23,6 +22,8 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.domain.tickets import ProseParts, SourceLines, TicketProse
 from jira_pipeline.domain.validations import TicketValidation, Validation
+from jira_pipeline.ports.sessions import UploadRecord
+from jira_pipeline.ports.tickets import TicketDraft
 
 START = datetime(2026, 3, 29, 0, 59, 59, 123456, tzinfo=UTC)
 SHA = "a" * 64

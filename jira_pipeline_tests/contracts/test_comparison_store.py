@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from jira_pipeline.domain.findings import Finding, Severity
-from jira_pipeline.domain.ports import FiledComparison
 from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.ports.export import FiledComparison
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 

@@ -3,7 +3,7 @@
 import pytest
 
 from jira_pipeline.domain.findings import Severity
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
     ManifestError,
     SheetsRefusedError,

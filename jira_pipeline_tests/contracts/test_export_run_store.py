@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.ports import MeasuredStep, Retried
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.ports.export import MeasuredStep, Retried
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, after, an_upload
 

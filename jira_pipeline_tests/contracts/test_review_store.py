@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.ports import TicketRework
 from jira_pipeline.domain.tickets import (
     ChangedCell,
     RevisionOrigin,
@@ -21,6 +20,7 @@ from jira_pipeline.errors import (
     UnknownRevisionError,
     UnknownTicketError,
 )
+from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     START,

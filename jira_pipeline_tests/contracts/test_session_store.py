@@ -7,7 +7,6 @@ from functools import partial
 import pytest
 
 from jira_pipeline.domain.findings import sorted_findings
-from jira_pipeline.domain.ports import SessionStore
 from jira_pipeline.domain.sessions import (
     AsNew,
     SessionManifest,
@@ -16,6 +15,7 @@ from jira_pipeline.domain.sessions import (
     TicketProgress,
 )
 from jira_pipeline.errors import SessionKeyError, SessionLockedError
+from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,

@@ -10,7 +10,8 @@ import pytest
 
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import DependencySuggestion
-from jira_pipeline.domain.writing import (
+from jira_pipeline.errors import SessionKeyError
+from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,
     RequestOutcome,
@@ -19,7 +20,6 @@ from jira_pipeline.domain.writing import (
     SpendingLimit,
     WritingLimits,
 )
-from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, a_prose, after, an_upload
 

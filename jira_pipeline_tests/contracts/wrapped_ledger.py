@@ -6,7 +6,7 @@ Belongs here: passing everything on. Does not: what happens (`crash`, `faults`).
 from datetime import datetime
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
-from jira_pipeline.domain.ports import ExportLedger
+from jira_pipeline.ports.export import ExportLedger
 
 
 class WrappedLedger:

@@ -16,7 +16,6 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
-from jira_pipeline.domain.ports import ExportLedger, TicketDraft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
 from jira_pipeline.domain.validations import TicketValidation, Validation
@@ -24,6 +23,8 @@ from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues

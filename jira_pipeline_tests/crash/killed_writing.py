@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.domain.writing import (
+from jira_pipeline.ports.writing import (
     KeptAnswer,
     RequestIntent,
     RequestReceipt,

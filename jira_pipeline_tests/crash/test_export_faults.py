@@ -17,13 +17,6 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.issue_tracker import (
-    BulkFetchAnswer,
-    JsonObject,
-    SearchPage,
-    Unknown,
-    WriteAnswer,
-)
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import (
     AccessError,
@@ -41,6 +34,13 @@ from jira_pipeline.errors import (
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.jira_sandbox.site_rules import SiteRules, write_rules
+from jira_pipeline.ports.issue_tracker import (
+    BulkFetchAnswer,
+    JsonObject,
+    SearchPage,
+    Unknown,
+    WriteAnswer,
+)
 from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START

@@ -16,7 +16,7 @@ from typing import IO
 import pytest
 from sqlalchemy import func, select
 
-from jira_pipeline.domain.writing import Spending
+from jira_pipeline.ports.writing import Spending
 from jira_pipeline.store import tables
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.writers.asked_models import SESSION, register

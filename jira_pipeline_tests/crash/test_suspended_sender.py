@@ -7,8 +7,8 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.domain.ports import ExportLedger
 from jira_pipeline.errors import LeaseLostError
+from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline.stages.jira_export.waiting import STANDSTILLS_MAX
 from jira_pipeline.store.store import Store

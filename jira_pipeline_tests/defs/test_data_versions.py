@@ -12,8 +12,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.sessions import session_steps
 from jira_pipeline_tests import projects
 
 UPSTREAM = {

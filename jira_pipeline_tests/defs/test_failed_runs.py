@@ -9,8 +9,6 @@ import dagster as dg
 import pytest
 from sqlalchemy import event
 
-from jira_pipeline.defs import export_steps, session_results
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import (
     FIRST_WAIT_SECONDS,
     LEASE_WAIT_SECONDS,
@@ -35,6 +33,8 @@ from jira_pipeline.errors import (
     UnavailableError,
     WriterUnavailableError,
 )
+from jira_pipeline.sessions import export_steps, session_results
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects

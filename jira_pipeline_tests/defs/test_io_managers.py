@@ -9,13 +9,13 @@ import dagster as dg
 import pytest
 from upath import UPath
 
-from jira_pipeline.defs import session_steps
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
 from jira_pipeline.defs.io_managers import JsonIOManager
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.stages.made_specifications import bundle, field, files_of

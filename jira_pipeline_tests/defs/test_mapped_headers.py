@@ -7,16 +7,16 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.ports import EntityReading, SpecificationSource
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import InputError
+from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.manifest import read_manifest
 from jira_pipeline.stages.sheet_linting import lint_folder
 from jira_pipeline_tests import projects

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.observed_sessions import ObservedSessions
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.observed_sessions import ObservedSessions
 from jira_pipeline_tests import projects
 
 

@@ -11,9 +11,6 @@ import pytest
 from pydantic import SecretStr
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import close_dead
-from jira_pipeline.defs.notifications import notify
 from jira_pipeline.defs.outcome_sensors import (
     dead_run_sensor,
     run_cancel_sensor,
@@ -21,6 +18,9 @@ from jira_pipeline.defs.outcome_sensors import (
 )
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.ended_runs import close_dead
+from jira_pipeline.sessions.notifications import notify
 from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock

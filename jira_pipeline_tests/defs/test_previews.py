@@ -28,10 +28,10 @@ from jira_pipeline.defs.previews import (
 )
 from jira_pipeline.domain.entities import SourceTable
 from jira_pipeline.domain.findings import Severity
-from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.tickets import Withdrawal
 from jira_pipeline.domain.validations import Validation
-from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
+from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.sources.drupal_csv import read_files
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline_tests.contracts.stored_values import (

@@ -9,10 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs import session_results, session_status, session_steps
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.daemon_ticks import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
@@ -22,8 +19,11 @@ from jira_pipeline.defs.upkeep_sensors import (
     staleness_sensor,
 )
 from jira_pipeline.domain.sessions import SessionStage
-from jira_pipeline.domain.writing import KeptAnswer
 from jira_pipeline.errors import StoreError
+from jira_pipeline.ports.writing import KeptAnswer
+from jira_pipeline.sessions import session_results, session_status, session_steps
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.daemon_ticks import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects

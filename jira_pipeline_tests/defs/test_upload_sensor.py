@@ -9,11 +9,11 @@ import dagster as dg
 import pytest
 import yaml
 
-from jira_pipeline.defs import session_results
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
+from jira_pipeline.sessions import session_results
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.sources.made_workbooks import changed_part, workbook_of_folder
 

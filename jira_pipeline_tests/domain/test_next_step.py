@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.domain.next_step import Situation, Step, next_step
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import (
     SessionManifest,

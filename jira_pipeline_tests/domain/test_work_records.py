@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jira_pipeline.domain.ports import AuditEntry, StoredError
+from jira_pipeline.domain.records import AuditEntry, StoredError
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,

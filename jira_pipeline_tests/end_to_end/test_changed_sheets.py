@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs import generation_steps, session_steps
-from jira_pipeline.defs.composition import Pipeline, open_pipeline
-from jira_pipeline.domain.ports import GenerationOutcome
+from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.sessions import generation_steps, session_steps
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests import projects

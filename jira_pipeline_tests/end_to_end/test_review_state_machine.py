@@ -30,8 +30,6 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from jira_pipeline.defs import generation_steps, opened_exports, session_status, session_steps
-from jira_pipeline.defs.composition import Pipeline, open_pipeline
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Revision, RevisionOrigin, Ticket, question_id_of
 from jira_pipeline.errors import (
@@ -41,6 +39,8 @@ from jira_pipeline.errors import (
     InputError,
     NotVanishedError,
 )
+from jira_pipeline.sessions import generation_steps, opened_exports, session_status, session_steps
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs import opened_exports, session_steps
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal
 from jira_pipeline.errors import GateError
+from jira_pipeline.sessions import opened_exports, session_steps
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline_tests import projects

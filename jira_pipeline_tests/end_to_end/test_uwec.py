@@ -9,10 +9,10 @@ import jsonschema_rs
 import pytest
 
 from jira_pipeline.adf import adf_to_markdown, compact_json_bytes
-from jira_pipeline.defs import session_results
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.sessions import session_results
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec

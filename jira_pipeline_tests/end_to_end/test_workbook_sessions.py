@@ -7,11 +7,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs import session_steps
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions import session_steps
 from jira_pipeline.stages.inbox import list_inbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json

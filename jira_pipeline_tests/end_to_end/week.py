@@ -16,8 +16,6 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from jira_pipeline.defs import export_steps, session_results, session_status, session_steps
-from jira_pipeline.defs.composition import Pipeline, SystemClock, open_pipeline
 from jira_pipeline.defs.launching import can_reexecute
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.resources import PipelineResource
@@ -25,6 +23,8 @@ from jira_pipeline.defs.reviewing import announce_review
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.sessions import export_steps, session_results, session_status, session_steps
+from jira_pipeline.sessions.composition import Pipeline, SystemClock, open_pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.review.approval import mark_ready

@@ -9,7 +9,7 @@ import pytest
 from jira_pipeline.adf import adf_to_text, validate_adf
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.manifest import read_manifest

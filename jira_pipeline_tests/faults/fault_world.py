@@ -16,8 +16,6 @@ import httpx
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
-from jira_pipeline.domain.issue_tracker import Created, IssueTracker
-from jira_pipeline.domain.ports import ExportLedger, TicketDraft
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import LeaseLostError, PipelineError
 from jira_pipeline.jira_client.client import JiraClient
@@ -26,6 +24,9 @@ from jira_pipeline.jira_sandbox.faults import FaultPlan, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.ports.issue_tracker import Created, IssueTracker
+from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline_tests.contracts.open_stores import open_in

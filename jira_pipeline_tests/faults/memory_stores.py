@@ -15,7 +15,6 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     Target,
 )
-from jira_pipeline.domain.issue_tracker import issue_number_of
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.sessions import (
     SessionManifest,
@@ -28,6 +27,7 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.tickets import Ticket, TicketDecision
 from jira_pipeline.domain.validations import CheckedContents, Validation
 from jira_pipeline.errors import LeaseBusyError, UnknownFixError
+from jira_pipeline.ports.issue_tracker import issue_number_of
 
 INSTALLATION_ID = "6f1c0f1e-8f0e-4b52-9d5c-0f3c5a1b2c3d"
 

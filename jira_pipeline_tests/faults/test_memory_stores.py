@@ -6,9 +6,10 @@ import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState
-from jira_pipeline.domain.ports import ExportLedger, ManualFixStore, SessionStore
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import LeaseBusyError, UnknownFixError
+from jira_pipeline.ports.export import ExportLedger, ManualFixStore
+from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import (
     SHA,

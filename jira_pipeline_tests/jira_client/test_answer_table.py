@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline.errors import (
     AccessError,
     ErrorCategory,
@@ -22,6 +21,7 @@ from jira_pipeline.jira_client.answers import (
     fate_of_failure,
 )
 from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 
 SITE = "https://example.atlassian.net"
 JIRA_BODY = {"errorMessages": ["No."], "errors": {}}

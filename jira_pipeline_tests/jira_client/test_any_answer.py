@@ -11,13 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from jira_pipeline.domain.issue_tracker import (
-    BulkAnswered,
-    Created,
-    IssueDraft,
-    NothingDone,
-    Unknown,
-)
 from jira_pipeline.errors import UnavailableError, UpstreamError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import (
@@ -30,6 +23,13 @@ from jira_pipeline.jira_client.connection import (
 )
 from jira_pipeline.jira_client.exchange import SAID_MAX_CHARS
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
+from jira_pipeline.ports.issue_tracker import (
+    BulkAnswered,
+    Created,
+    IssueDraft,
+    NothingDone,
+    Unknown,
+)
 
 SITE = "https://example.atlassian.net"
 TOKEN = "canary/token+7f3a=="

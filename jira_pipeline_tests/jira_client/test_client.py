@@ -11,7 +11,16 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.domain.issue_tracker import (
+from jira_pipeline.errors import (
+    ConfigurationError,
+    RateLimitedError,
+    RefusedError,
+    UnavailableError,
+    UpstreamError,
+)
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
+from jira_pipeline.ports.issue_tracker import (
     AttachmentRules,
     Board,
     BulkAnswer,
@@ -32,15 +41,6 @@ from jira_pipeline.domain.issue_tracker import (
     Site,
     Unknown,
 )
-from jira_pipeline.errors import (
-    ConfigurationError,
-    RateLimitedError,
-    RefusedError,
-    UnavailableError,
-    UpstreamError,
-)
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 
 SITE = "https://example.atlassian.net"
 TOKEN = "canary/token+7f3a=="

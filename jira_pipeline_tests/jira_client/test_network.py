@@ -6,10 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.domain.issue_tracker import NothingDone
 from jira_pipeline.errors import ConfigurationError, UnavailableError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import JiraConnection, Network
+from jira_pipeline.ports.issue_tracker import NothingDone
 
 PROXY = "http://us%65r:p%40ss-word@127.0.0.1:1"
 """Nobody listens there."""

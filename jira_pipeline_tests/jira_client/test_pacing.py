@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline.errors import RateLimitedError, UnavailableError, UpstreamError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import (
@@ -16,6 +15,7 @@ from jira_pipeline.jira_client.pacing import (
     PacingClock,
     PacingLimits,
 )
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 
 SITE = "https://example.atlassian.net"
 JIRA_BODY = {"errorMessages": ["Too many."], "errors": {}}

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.domain.issue_tracker import BulkAnswered, Created, IssueDraft
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import (
     JIRA_CLOUD_LIMITS,
@@ -19,6 +18,7 @@ from jira_pipeline.jira_client.pacing import (
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site_rules import LimitRules, SiteRules, write_rules
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.ports.issue_tracker import BulkAnswered, Created, IssueDraft
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import ACCOUNT, SITE_URL, PatientTime
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.domain.issue_tracker import TOKEN_SCOPES
 from jira_pipeline.jira_sandbox.gateway import scope_of
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES
 
 API = "/rest/api/3"
 SCOPED = ("scoped@sandbox.example", "made-up-token")

@@ -9,8 +9,8 @@ What it prints is a table in Markdown, without the names of site and account.
 import sys
 from collections.abc import Mapping
 
-from jira_pipeline.defs.composition import network_of
 from jira_pipeline.errors import PipelineError
+from jira_pipeline.sessions.composition import network_of
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline_tests.live.facts import check_facts
 from jira_pipeline_tests.live.ground import Verdict

@@ -24,7 +24,7 @@ from jira_pipeline.domain.tickets import (
     content_hash_of,
     ticket_id_of,
 )
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 from jira_pipeline.writers.template import TemplateWriter

@@ -6,7 +6,7 @@ Belongs here: stopping, failing, standing in for a model. Does not: models (`wri
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
+from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.template import TemplateWriter
 
 

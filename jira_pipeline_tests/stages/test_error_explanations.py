@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline import errors
-from jira_pipeline.domain.ports import StoredError
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import ErrorCategory, GateRule, PipelineError
 from jira_pipeline.stages.error_explanations import (

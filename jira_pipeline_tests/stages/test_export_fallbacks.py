@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.manual_fixes import FixType, ManualFix
-from jira_pipeline.domain.ports import TicketDraft
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import RefusedError
+from jira_pipeline.ports.tickets import TicketDraft
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.results import ExportResults, export_results, ticket_exports
 from jira_pipeline.stages.jira_export.steps import create_issues, link_issues

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from jira_pipeline.domain.issue_tracker import JsonObject
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import ConfigurationError, RefusedError
 from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT, WORLDS
+from jira_pipeline.ports.issue_tracker import JsonObject
 from jira_pipeline.stages.jira_export.jira_names import JiraNames
 from jira_pipeline.stages.jira_export.links import links_of
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from jira_pipeline.domain.issue_tracker import Account, Sprint
 from jira_pipeline.domain.manual_fixes import FixType, ManualFix
 from jira_pipeline.errors import AccessError, UnavailableError
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
+from jira_pipeline.ports.issue_tracker import Account, Sprint
 from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
 from jira_pipeline.stages.jira_export.sprints import ProjectSprints, choose_sprint
 from jira_pipeline.stages.jira_export.steps import create_issues

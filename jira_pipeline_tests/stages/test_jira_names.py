@@ -2,7 +2,7 @@
 
 import pytest
 
-from jira_pipeline.domain.issue_tracker import FieldOption, IssueType, LinkType
+from jira_pipeline.ports.issue_tracker import FieldOption, IssueType, LinkType
 from jira_pipeline.stages.jira_export.jira_names import (
     LINK_WORDS,
     LinkKind,

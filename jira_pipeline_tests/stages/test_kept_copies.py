@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs import session_steps
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"

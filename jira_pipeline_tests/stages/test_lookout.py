@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.domain.issue_tracker import Account, FoundIssue
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.ports.issue_tracker import Account, FoundIssue
 from jira_pipeline.stages.jira_export.book import WriteSubject, issue_subject
 from jira_pipeline.stages.jira_export.key_window import FETCH_SIZE, WINDOW_MARGIN
 from jira_pipeline.stages.jira_export.sighting import Sighting

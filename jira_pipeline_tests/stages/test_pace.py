@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
-from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.ports.export import MeasuredStep
 from jira_pipeline.stages.jira_export.pace import (
     ASSUMED_SECONDS,
     Pace,

@@ -29,7 +29,7 @@ from jira_pipeline.domain.tickets import (
     questions_left,
 )
 from jira_pipeline.domain.validations import TicketValidation, Validation
-from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
+from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.quality.rubric import SessionQuality

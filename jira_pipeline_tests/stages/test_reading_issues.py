@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.domain.issue_tracker import Account
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.ports.issue_tracker import Account
 from jira_pipeline.stages.jira_export.reading import read_issues
 from jira_pipeline_tests.stages.small_site import SmallSite, failing
 

@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.issue_tracker import Created
 from jira_pipeline.errors import (
     AccessError,
     LeaseLostError,
@@ -17,6 +16,7 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
+from jira_pipeline.ports.issue_tracker import Created
 from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
 from jira_pipeline.stages.jira_export.doubts import Doubts
 from jira_pipeline.stages.jira_export.order import ExportTools

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from jira_pipeline.domain.next_step import Situation, Step
-from jira_pipeline.domain.ports import ExportRequest, StoredError
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
+from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
 )
 from jira_pipeline.domain.tickets import TicketTally
-from jira_pipeline.domain.writing import Spending
+from jira_pipeline.ports.export import ExportRequest
+from jira_pipeline.ports.writing import Spending
 from jira_pipeline.stages.session_status import (
     UNASKED,
     LeftToPeople,

@@ -7,8 +7,8 @@ import pytest
 from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.issue_tracker import FoundIssue
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline.stages.jira_export.lookout import Lookout
 from jira_pipeline.stages.jira_export.orphans import give_up_issue, record_orphan, record_unmarked
 from jira_pipeline.stages.jira_export.settling import (

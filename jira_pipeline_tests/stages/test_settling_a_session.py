@@ -4,8 +4,8 @@ import httpx
 import pytest
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.domain.issue_tracker import Created
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
+from jira_pipeline.ports.issue_tracker import Created
 from jira_pipeline.stages.jira_export.orphans import record_orphan
 from jira_pipeline.stages.jira_export.settle import SettledTicket, SettleReport, settle_session
 from jira_pipeline_tests.contracts.stored_values import a_fix

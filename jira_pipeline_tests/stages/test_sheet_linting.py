@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs.composition import open_source
 from jira_pipeline.domain.findings import has_errors
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
     SessionStatus,
 )
+from jira_pipeline.sessions.composition import open_source
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.kept_copies import folder_content_sha256
 from jira_pipeline.stages.session_contents import read_session_contents

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.domain.issue_tracker import (
+from jira_pipeline.ports.issue_tracker import (
     IssueAttachment,
     IssueChange,
     IssueComment,

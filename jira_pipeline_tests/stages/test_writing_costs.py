@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from jira_pipeline.domain.writing import Spending
+from jira_pipeline.ports.writing import Spending
 from jira_pipeline.stages.writing_costs import spending_json, spending_said
 
 

@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 
-from jira_pipeline.domain.writing import RequestOutcome, Spending
+from jira_pipeline.ports.writing import RequestOutcome, Spending
 from jira_pipeline.store.engine import VERSION_TABLE, create_store_engine, open_store
 from jira_pipeline.store.migrations.migrate import alembic_config
 from jira_pipeline_tests.contracts.open_stores import empty_database, sqlite_url

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from typing_extensions import override
 
-from jira_pipeline.domain.writing import (
+from jira_pipeline.ports.writing import (
     RequestOutcome,
     TicketBrief,
     WritingLimits,

@@ -7,7 +7,7 @@ Belongs here: rows and which three tickets are shown. Does not: the prompt file
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts
 from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of

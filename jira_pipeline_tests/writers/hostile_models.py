@@ -13,7 +13,7 @@ from typing import Any
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from jira_pipeline.domain.writing import WritingRecord
+from jira_pipeline.ports.writing import WritingRecord
 from jira_pipeline.writers.asking.model_calls import PydanticAiChannel
 from jira_pipeline.writers.asking.model_exchange import ModelChannel
 from jira_pipeline.writers.model import ModelWriter

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from jira_pipeline.domain.entity_groups import RelationKind
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.writing import TicketBrief
 
 ALLOWED_TAGS = frozenset({"p", "ul", "ol", "li", "strong", "code"})
 _QUOTE = re.compile(r"“.*?”", re.DOTALL)

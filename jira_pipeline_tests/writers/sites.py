@@ -11,7 +11,7 @@ import pytest
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 from jira_pipeline.writers.template import TemplateWriter

@@ -9,10 +9,10 @@ from functools import cache
 
 import pytest
 
-from jira_pipeline.domain.ports import TicketDraft
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.stages.ticket_generation import draft_of
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.model import ModelWriter

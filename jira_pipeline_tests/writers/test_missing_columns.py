@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from jira_pipeline.domain.entities import EntityKind, SourceTable, Specification
-from jira_pipeline.domain.writing import TicketBrief
+from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.sources.drupal_csv.missing_columns import LOSSES
 from jira_pipeline.sources.drupal_csv.sheets import STATUS_COLUMN

@@ -229,7 +229,7 @@ def test_a_question_is_a_conversation_without_empty_turns(
     [
         "jira_pipeline.cli.app",
         "jira_pipeline.definitions",
-        "jira_pipeline.defs.composition",
+        "jira_pipeline.sessions.composition",
         "jira_pipeline.writers.model",
     ],
 )

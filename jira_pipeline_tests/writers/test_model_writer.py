@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from jira_pipeline.domain.tickets import TicketProse
-from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.errors import (
     ErrorCategory,
     PipelineError,
@@ -18,6 +17,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
+from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.asking_step import REJECTIONS_MAX, UNUSABLE_MAX
 from jira_pipeline.writers.asking.error_words import ModelExplainer

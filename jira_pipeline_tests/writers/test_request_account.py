@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import pytest
 
-from jira_pipeline.domain.writing import RequestOutcome, Spending, WritingLimits
+from jira_pipeline.ports.writing import RequestOutcome, Spending, WritingLimits
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_ai.messages import ModelResponse, TextPart
 
-from jira_pipeline.domain.writing import RequestOutcome
+from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.writers.asking.model_calls import reply_of
 from jira_pipeline.writers.asking.model_exchange import Failure, FailureKind, Reply, ReplyEnd
 from jira_pipeline.writers.asking.ticket_conversation import (

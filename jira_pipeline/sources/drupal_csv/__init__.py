@@ -9,7 +9,7 @@ In order: `decoding` (bytes to text), `tokenizer` (text to records), `reader` (o
 `rows`, `references`, `row_rules` and `entities` (what the rows describe). Nothing here knows of Dagster, tickets or Jira.
 """
 
-from jira_pipeline.domain.ports import EntityReading
+from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sources.drupal_csv.entities import read_entities
 from jira_pipeline.sources.drupal_csv.limits import DEFAULT_LIMITS, ReadingLimits
 from jira_pipeline.sources.drupal_csv.reader import CsvReading, read_csv

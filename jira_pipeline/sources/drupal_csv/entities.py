@@ -18,7 +18,7 @@ from jira_pipeline.domain.entities import (
     sheet_title,
 )
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
-from jira_pipeline.domain.ports import EntityReading
+from jira_pipeline.ports.specification import EntityReading
 from jira_pipeline.sources.drupal_csv import references, row_rules
 from jira_pipeline.sources.drupal_csv.labels import bundle_label, bundle_type_of, folded
 from jira_pipeline.sources.drupal_csv.references import KnownThings

@@ -21,16 +21,16 @@ from jira_pipeline.domain.export_ledger import (
     LedgerSubject,
     NotSent,
 )
-from jira_pipeline.domain.issue_tracker import (
+from jira_pipeline.domain.manual_fixes import FixType
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
+from jira_pipeline.ports.issue_tracker import (
     AttachmentRules,
     Created,
     IssueAttachment,
     NothingDone,
     Unknown,
 )
-from jira_pipeline.domain.manual_fixes import FixType
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
 from jira_pipeline.stages.jira_export.descriptions import with_attached_body
 from jira_pipeline.stages.jira_export.doubts import RESEND_SPENT, Doubts, settle_absent

@@ -22,9 +22,10 @@ from jira_pipeline.domain.export_ledger import (
     sent_in,
     standing_entries,
 )
-from jira_pipeline.domain.issue_tracker import issue_number_of
-from jira_pipeline.domain.ports import Clock, ExportLedger
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.export import ExportLedger
+from jira_pipeline.ports.issue_tracker import issue_number_of
 from jira_pipeline.stages.jira_export.order import ExportTools, OpenTarget
 
 

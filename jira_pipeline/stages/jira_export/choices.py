@@ -7,9 +7,9 @@ field that is left out. Does not: the fields themselves (`fields`), sending (`se
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from jira_pipeline.domain.issue_tracker import FieldOption
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.ports.issue_tracker import FieldOption
 from jira_pipeline.stages.jira_export.fields import (
     DroppableField,
     FieldChoice,

@@ -14,9 +14,9 @@ from jira_pipeline.adf import nodes as adf
 from jira_pipeline.adf.limits import compact_json_bytes
 from jira_pipeline.adf.to_markdown import adf_to_markdown
 from jira_pipeline.adf.to_text import adf_to_text
-from jira_pipeline.domain.issue_tracker import NothingDone
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import DescriptionRefusedError
+from jira_pipeline.ports.issue_tracker import NothingDone
 
 FIELD = "description"
 SAID_OF_DOCUMENTS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")

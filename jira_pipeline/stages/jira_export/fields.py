@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.domain.issue_tracker import JsonObject
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.ports.issue_tracker import JsonObject
 from jira_pipeline.stages.jira_export.left_to_people import Fallback
 
 

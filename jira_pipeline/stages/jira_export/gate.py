@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.domain.issue_tracker import CreateField, IssueType, LinkType, Project
 from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
@@ -25,6 +24,7 @@ from jira_pipeline.errors import (
     GateRule,
     RefusedError,
 )
+from jira_pipeline.ports.issue_tracker import CreateField, IssueType, LinkType, Project
 from jira_pipeline.stages.jira_export.book import ExportBook, open_book
 from jira_pipeline.stages.jira_export.choices import CreateScreen
 from jira_pipeline.stages.jira_export.held_lease import held_lease

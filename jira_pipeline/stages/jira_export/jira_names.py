@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.domain.issue_tracker import FieldOption, IssueType, LinkType
+from jira_pipeline.ports.issue_tracker import FieldOption, IssueType, LinkType
 from jira_pipeline.stages.jira_export.people import Unresolved
 
 TASK = "Task"

@@ -11,7 +11,7 @@ Source: docs/export.md, rules 5 and 6.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.issue_tracker import BulkFetchAnswer, FoundIssue, IssueTracker
+from jira_pipeline.ports.issue_tracker import BulkFetchAnswer, FoundIssue, IssueTracker
 from jira_pipeline.stages.jira_export.order import MARKER_PROPERTY, OpenTarget, marker_of
 
 FETCH_SIZE = 100

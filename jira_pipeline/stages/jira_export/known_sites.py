@@ -7,8 +7,8 @@ issue would be created once more.
 """
 
 from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.domain.issue_tracker import Site
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.ports.issue_tracker import Site
 from jira_pipeline.stages.jira_export.order import ExportTools
 
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
-from jira_pipeline.domain.issue_tracker import FoundIssue, IssueTracker
 from jira_pipeline.errors import addressed
+from jira_pipeline.ports.issue_tracker import FoundIssue, IssueTracker
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.order import (
     MARKER_PROPERTY,

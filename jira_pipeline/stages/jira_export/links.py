@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.export_ledger import Exists, LedgerSubject
-from jira_pipeline.domain.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import CREATION_PERCENTAGE_MAX, TicketProgress
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.ports.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
 from jira_pipeline.stages.jira_export.book import (
     ExportBook,
     WriteSubject,

@@ -10,8 +10,8 @@ Source: docs/export.md, rules 5 and 8.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.issue_tracker import FoundIssue
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline.stages.jira_export.book import ExportBook
 from jira_pipeline.stages.jira_export.key_window import (
     PROBE_FIELDS,

@@ -10,17 +10,12 @@ from functools import cached_property
 
 from jira_pipeline.domain.dependencies import Edge, build_order
 from jira_pipeline.domain.export_ledger import Target, identity_of
-from jira_pipeline.domain.issue_tracker import Account, FoundIssue, IssueTracker
-from jira_pipeline.domain.ports import (
-    Clock,
-    ExportLedger,
-    ManualFixStore,
-    SessionStore,
-    TargetLease,
-    TicketStore,
-    ValidationStore,
-)
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.export import ExportLedger, ManualFixStore, TargetLease
+from jira_pipeline.ports.issue_tracker import Account, FoundIssue, IssueTracker
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.ports.tickets import TicketStore, ValidationStore
 from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames
 from jira_pipeline.stages.jira_export.pace import ASSUMED_PACE, Pace
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
-from jira_pipeline.domain.ports import MeasuredStep
+from jira_pipeline.ports.export import MeasuredStep
 
 CREATE_STEP = "create_issues"
 ATTACH_STEP = "attach_files"

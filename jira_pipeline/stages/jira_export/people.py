@@ -7,7 +7,7 @@ asking Jira (`choices`, `project_check`).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.issue_tracker import Account
+from jira_pipeline.ports.issue_tracker import Account
 
 NAMED_MAX = 5
 

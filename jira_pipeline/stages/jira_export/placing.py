@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from jira_pipeline.domain.export_ledger import LedgerSubject
-from jira_pipeline.domain.issue_tracker import Sprint, WriteAnswer
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.issue_tracker import Sprint, WriteAnswer
 from jira_pipeline.stages.jira_export.book import (
     ExportBook,
     WriteSubject,

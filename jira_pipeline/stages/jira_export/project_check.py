@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from jira_pipeline.domain.issue_tracker import (
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.ports.issue_tracker import (
     TOKEN_SCOPES,
     Account,
     CreateField,
@@ -23,8 +25,6 @@ from jira_pipeline.domain.issue_tracker import (
     Site,
     Sprint,
 )
-from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.stages.jira_export.gate import (
     ISSUE_TYPE_ACTION,
     NEEDED_PERMISSIONS,

@@ -6,8 +6,8 @@ Belongs here: reading what has a receipt back. Does not: looking for issues of w
 
 from collections.abc import Collection, Iterator, Sequence
 
-from jira_pipeline.domain.issue_tracker import FoundIssue
 from jira_pipeline.errors import UnavailableError
+from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline.stages.jira_export.order import ExportTools, OpenTarget
 
 FETCH_SIZE = 100

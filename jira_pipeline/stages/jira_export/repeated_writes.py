@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar, assert_never
 
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, LedgerEvent
-from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
 from jira_pipeline.stages.jira_export.left_to_people import (
     Fallback,

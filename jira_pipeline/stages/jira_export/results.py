@@ -26,15 +26,10 @@ from jira_pipeline.domain.export_ledger import (
 )
 from jira_pipeline.domain.findings import finding_json
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.ports import (
-    ExportLedger,
-    FiledComparison,
-    ManualFixStore,
-    MeasuredStep,
-)
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, Withdrawal
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
-from jira_pipeline.domain.writing import NOTHING_SPENT, Spending
+from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
+from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
 from jira_pipeline.stages.writing_costs import spending_json

@@ -15,10 +15,10 @@ from jira_pipeline.domain.export_ledger import (
     Target,
     ledger_state_of,
 )
-from jira_pipeline.domain.ports import ExportLedger
 from jira_pipeline.domain.same_specification import SameSpecification, same_specifications
 from jira_pipeline.domain.sessions import AsNew, UploadSession
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 
 SESSIONS_NAMED = 3

@@ -13,14 +13,6 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
-from jira_pipeline.domain.issue_tracker import (
-    BulkAnswered,
-    Created,
-    IssueDraft,
-    NothingDone,
-    Unknown,
-    issue_number_of,
-)
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import (
     OutageError,
@@ -28,6 +20,14 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
     UpstreamError,
+)
+from jira_pipeline.ports.issue_tracker import (
+    BulkAnswered,
+    Created,
+    IssueDraft,
+    NothingDone,
+    Unknown,
+    issue_number_of,
 )
 from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
 from jira_pipeline.stages.jira_export.choices import FieldChoices

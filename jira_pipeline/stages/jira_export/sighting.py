@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from jira_pipeline.domain.issue_tracker import FoundIssue
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline.stages.jira_export.order import marker_of
 
 

@@ -7,8 +7,8 @@ Belongs here: asking for boards and sprints, which one is meant. Does not: movin
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jira_pipeline.domain.issue_tracker import IssueTracker, Sprint
 from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.ports.issue_tracker import IssueTracker, Sprint
 from jira_pipeline.stages.jira_export.left_to_people import is_for_people
 from jira_pipeline.stages.jira_export.people import Unresolved
 

@@ -10,7 +10,7 @@ itself count as ours, and only from our account: with the same account a person 
 from collections import Counter
 from dataclasses import dataclass
 
-from jira_pipeline.domain.issue_tracker import IssueAttachment, IssueTraces
+from jira_pipeline.ports.issue_tracker import IssueAttachment, IssueTraces
 
 FIELDS_WE_CHANGE = frozenset(
     {"attachment", "issueparentassociation", "link", "parent", "rank", "sprint"}

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
-from jira_pipeline.domain.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline.domain.manual_fixes import FixState, FixType
-from jira_pipeline.domain.ports import TicketStore
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     CancelledError,
     InDoubtError,
     RefusedError,
 )
+from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.ports.tickets import TicketStore
 from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
 from jira_pipeline.stages.jira_export.left_to_people import is_for_people
 from jira_pipeline.stages.jira_export.lookout import Lookout

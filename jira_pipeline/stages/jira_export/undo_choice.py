@@ -11,9 +11,9 @@ it before is it taken for gone.
 from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, LedgerEntry
-from jira_pipeline.domain.issue_tracker import IssueTraces
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import LeaseBusyError, PipelineError, RefusedError, UnavailableError
+from jira_pipeline.ports.issue_tracker import IssueTraces
 from jira_pipeline.stages.jira_export.book import ExportBook, open_book
 from jira_pipeline.stages.jira_export.held_lease import held_lease
 from jira_pipeline.stages.jira_export.order import (

@@ -15,7 +15,7 @@ from jira_pipeline.domain.tickets import (
     TicketProse,
     content_hash_of,
 )
-from jira_pipeline.domain.writing import TicketBrief, TicketWriter
+from jira_pipeline.ports.writing import TicketBrief, TicketWriter
 from jira_pipeline.stages.quality.rubric import Criterion, SessionQuality, TicketQuality
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.ports import ReviewStore, TicketRework
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
     PART_NAMES,
@@ -22,6 +21,7 @@ from jira_pipeline.domain.tickets import (
     canonical_hash,
 )
 from jira_pipeline.errors import InputError
+from jira_pipeline.ports.reviews import ReviewStore, TicketRework
 from jira_pipeline.stages.review.cells import csv_rows, csv_text, unusable
 from jira_pipeline.stages.review.editable_text import (
     changed_parts,

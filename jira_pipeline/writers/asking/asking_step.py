@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from jira_pipeline.domain.writing import KeptAnswer, TicketBrief
+from jira_pipeline.ports.writing import KeptAnswer, TicketBrief
 from jira_pipeline.writers.answers import TicketAnswer
 from jira_pipeline.writers.asking.arrivals import all_of
 from jira_pipeline.writers.asking.model_exchange import ModelChannel, Reply

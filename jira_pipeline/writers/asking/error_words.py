@@ -13,8 +13,8 @@ from functools import cache, partial
 from importlib.resources import files
 
 from jira_pipeline.domain.lexicon import number_words
-from jira_pipeline.domain.writing import NO_GROUP, ModelWords, RequestOutcome
 from jira_pipeline.errors import WriterError
+from jira_pipeline.ports.writing import NO_GROUP, ModelWords, RequestOutcome
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,

@@ -12,13 +12,13 @@ from enum import StrEnum
 from functools import partial
 from typing import assert_never
 
-from jira_pipeline.domain.writing import NO_GROUP, RequestOutcome
 from jira_pipeline.errors import (
     WriterAccessError,
     WriterError,
     WriterQuotaError,
     WriterUnavailableError,
 )
+from jira_pipeline.ports.writing import NO_GROUP, RequestOutcome
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,

@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import assert_never
 
-from jira_pipeline.domain.writing import WritingLimits, WritingRecord
 from jira_pipeline.errors import (
     WriterAccessError,
     WriterBudgetError,
@@ -19,6 +18,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
     WriterUnusableError,
 )
+from jira_pipeline.ports.writing import WritingLimits, WritingRecord
 from jira_pipeline.writers.asking.model_exchange import (
     ModelChannel,
     ModelChoice,

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias, assert_never
 
-from jira_pipeline.domain.writing import (
+from jira_pipeline.ports.writing import (
     RequestIntent,
     RequestOutcome,
     RequestReceipt,

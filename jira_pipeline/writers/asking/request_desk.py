@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeAlias, TypeVar, assert_never
 
-from jira_pipeline.domain.writing import RequestOutcome
+from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,
     FailureKind,

@@ -15,7 +15,7 @@ from typing import TypeAlias, assert_never
 from pydantic import ValidationError
 
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.domain.writing import RequestOutcome
+from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.writers.answers import TicketAnswer, with_notice
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,

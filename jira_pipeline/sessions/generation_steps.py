@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from jira_pipeline.defs import writer_steps
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.lease_holders import holder_name
-from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import writing_anew
-from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.sessions import writer_steps
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.lease_holders import holder_name
+from jira_pipeline.sessions.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.review.approval import says_as_much
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets

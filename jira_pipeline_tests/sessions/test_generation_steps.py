@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs import generation_steps, session_steps
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.domain.ports import GenerationOutcome
 from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
@@ -23,6 +20,9 @@ from jira_pipeline.errors import (
     LeaseBusyError,
     WriterBudgetError,
 )
+from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.sessions import generation_steps, session_steps
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.ticket_generation import generate_tickets
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.lease_holders import holder_name
-from jira_pipeline.defs.self_approval import approves_itself
-from jira_pipeline.defs.session_results import current_target, required_results
-from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.export_ledger import Target
-from jira_pipeline.domain.ports import FiledComparison, MeasuredStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import GateError
+from jira_pipeline.ports.export import FiledComparison, MeasuredStep
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.lease_holders import holder_name
+from jira_pipeline.sessions.self_approval import approves_itself
+from jira_pipeline.sessions.session_results import current_target, required_results
+from jira_pipeline.sessions.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     LedgerComparison,

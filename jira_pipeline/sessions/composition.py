@@ -15,15 +15,11 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from jira_pipeline.defs.rendering_code import rendering_of
-from jira_pipeline.defs.session_memory import SessionMemory
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.ports import Clock, EntityReading, SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.writing import TicketWriter, WritingLimits, WritingRecord
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
@@ -31,6 +27,11 @@ from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.ports.writing import TicketWriter, WritingLimits, WritingRecord
+from jira_pipeline.sessions.rendering_code import rendering_of
+from jira_pipeline.sessions.session_memory import SessionMemory
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
 from jira_pipeline.stages.adf_validation import refuse_without_rows

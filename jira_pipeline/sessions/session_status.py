@@ -7,11 +7,19 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon
-from jira_pipeline.defs.self_approval import approves_itself, missing_in
-from jira_pipeline.defs.session_pages import review_written_at
-from jira_pipeline.defs.session_results import (
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.next_step import NextStep, Situation, next_step
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
+from jira_pipeline.domain.tickets import TicketTally
+from jira_pipeline.domain.validations import ValidationVerdict
+from jira_pipeline.domain.work_records import RETRIES_MAX, Work
+from jira_pipeline.errors import GateError
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.daemon_ticks import is_validated_by_daemon
+from jira_pipeline.sessions.self_approval import approves_itself, missing_in
+from jira_pipeline.sessions.session_pages import review_written_at
+from jira_pipeline.sessions.session_results import (
     changes_in_jira,
     current_target,
     idle_reason,
@@ -21,15 +29,7 @@ from jira_pipeline.defs.session_results import (
     retry_count,
     same_specifications,
 )
-from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
-from jira_pipeline.domain.manual_fixes import FixState, ManualFix
-from jira_pipeline.domain.next_step import NextStep, Situation, next_step
-from jira_pipeline.domain.sessions import SessionStage, UploadSession
-from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
-from jira_pipeline.domain.tickets import TicketTally
-from jira_pipeline.domain.validations import ValidationVerdict
-from jira_pipeline.domain.work_records import RETRIES_MAX, Work
-from jira_pipeline.errors import GateError
+from jira_pipeline.sessions.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
 from jira_pipeline.stages.jira_export.results import TicketExport, tickets_with_errors
 from jira_pipeline.stages.review.withdrawals import proposed_among

@@ -8,9 +8,9 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions.composition import Pipeline
 
 REVIEW_PAGE = "review.html"
 REPORT_PAGE = "report.html"

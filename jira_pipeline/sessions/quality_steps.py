@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from jira_pipeline.defs.composition import Pipeline, open_writer
-from jira_pipeline.defs.generation_steps import writing_lease
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import TicketValidation
-from jira_pipeline.domain.writing import TicketWriter
+from jira_pipeline.ports.writing import TicketWriter
+from jira_pipeline.sessions.composition import Pipeline, open_writer
+from jira_pipeline.sessions.generation_steps import writing_lease
 from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.quality.writer_comparison import (

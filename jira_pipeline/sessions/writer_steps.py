@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from jira_pipeline.defs.composition import Pipeline, model_tools, open_writer
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.writing import ModelWords, TicketBrief
+from jira_pipeline.ports.writing import ModelWords, TicketBrief
+from jira_pipeline.sessions.composition import Pipeline, model_tools, open_writer
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.stages.ticket_generation import briefs_of

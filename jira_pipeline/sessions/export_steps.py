@@ -13,15 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.defs import opened_exports, session_results, session_status
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.ended_runs import close_dead, left_where_untold, seen_closed
-from jira_pipeline.defs.lease_holders import holder_name
-from jira_pipeline.defs.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.domain.export_ledger import LedgerEntry, Target
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.next_step import Step, first_writing
-from jira_pipeline.domain.ports import MeasuredStep
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, link_count_of
@@ -34,6 +28,12 @@ from jira_pipeline.errors import (
     StoreBusyError,
     StoreError,
 )
+from jira_pipeline.ports.export import MeasuredStep
+from jira_pipeline.sessions import opened_exports, session_results, session_status
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.ended_runs import close_dead, left_where_untold, seen_closed
+from jira_pipeline.sessions.lease_holders import holder_name
+from jira_pipeline.sessions.observed_sessions import ObservedSessions, Tell
 from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.pace import (
     Pace,

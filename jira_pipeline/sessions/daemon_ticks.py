@@ -10,8 +10,8 @@ switched off, or which runs elsewhere with a home of its own, does not count: it
 import logging
 from datetime import UTC, datetime, timedelta
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 TICK_FILE = "staleness_sensor.tick"

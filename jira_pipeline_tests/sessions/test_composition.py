@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs.composition import (
+from jira_pipeline.domain.sessions import (
+    SessionManifest,
+)
+from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.sessions.composition import (
     SANDBOX_PROJECT_KEY,
     Pipeline,
     SystemClock,
@@ -14,10 +18,6 @@ from jira_pipeline.defs.composition import (
     open_source,
     open_writer,
 )
-from jira_pipeline.domain.sessions import (
-    SessionManifest,
-)
-from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.template import TemplateWriter

@@ -8,9 +8,9 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.domain.issue_tracker import Project
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.ports.issue_tracker import Project
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.jira_export.project_check import (
     ProjectReport,
     check_project,

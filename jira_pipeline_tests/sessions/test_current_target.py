@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs.composition import open_pipeline
-from jira_pipeline.defs.session_results import current_target
 from jira_pipeline.domain.export_ledger import Target
+from jira_pipeline.sessions.composition import open_pipeline
+from jira_pipeline.sessions.session_results import current_target
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
 

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.daemon_ticks import is_validated_by_daemon
-from jira_pipeline.defs.quality_steps import quality_as_validated
-from jira_pipeline.defs.self_approval import approves_itself
-from jira_pipeline.defs.session_pages import REPORT_PAGE, REVIEW_PAGE, write_page
-from jira_pipeline.defs.session_results import places
-from jira_pipeline.defs.session_status import what_is_next
-from jira_pipeline.defs.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.daemon_ticks import is_validated_by_daemon
+from jira_pipeline.sessions.quality_steps import quality_as_validated
+from jira_pipeline.sessions.self_approval import approves_itself
+from jira_pipeline.sessions.session_pages import REPORT_PAGE, REVIEW_PAGE, write_page
+from jira_pipeline.sessions.session_results import places
+from jira_pipeline.sessions.session_status import what_is_next
+from jira_pipeline.sessions.session_withdrawals import withdrawn_by_itself
 from jira_pipeline.stages.adf_validation import validate_session
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import report_page, review_page

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.ports import SpecificationSource
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import TicketValidation
+from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.quality.rubric import SessionQuality, judge_session
 from jira_pipeline.stages.session_contents import (

@@ -4,10 +4,10 @@ Belongs here: gathering what speaks against it. Does not: what may approve at al
 (`stages/review/approval`), marking (`session_steps`).
 """
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.session_results import is_undone
 from jira_pipeline.domain.missing_sheets import missing_sheets
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.session_results import is_undone
 from jira_pipeline.stages.review.approval import may_approve_automatically
 
 

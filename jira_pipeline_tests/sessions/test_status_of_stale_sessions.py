@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs import session_status
-from jira_pipeline.defs.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions import session_status
+from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.projects import SESSION
 

@@ -11,9 +11,9 @@ import logging
 
 import httpx
 
-from jira_pipeline.defs import session_results
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.sessions import RunEvent, UploadSession
+from jira_pipeline.sessions import session_results
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.run_outcomes import EndedRun, event_of
 
 TIMEOUT_SECONDS = 5.0

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     GivenUp,
@@ -27,6 +26,7 @@ from jira_pipeline.domain.tickets import ListedTicket, Ticket, nothing_to_do
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.jira_client.addresses import cloud_id_of
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from jira_pipeline.domain.ports import SessionStore
 from jira_pipeline.domain.sessions import TicketProgress, UploadSession
+from jira_pipeline.ports.sessions import SessionStore
 
 TELL_INTERVAL_SECONDS = 1.0
 Tell = Callable[[UploadSession], None]

@@ -4,10 +4,10 @@ Belongs here: gathering what the rules need. Does not: the rules (`stages/review
 agreeing (`session_steps`, the command line).
 """
 
-from jira_pipeline.defs.composition import Pipeline
-from jira_pipeline.defs.self_approval import approves_itself
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.self_approval import approves_itself
 from jira_pipeline.stages.review.withdrawals import (
     agreed_automatically,
     proposed_among,

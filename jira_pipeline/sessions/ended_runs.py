@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from jira_pipeline.defs.composition import Pipeline
 from jira_pipeline.domain.sessions import SessionStatus, UploadSession
 from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run
 
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."

@@ -1,0 +1,57 @@
+"""What is kept for people to look up: errors, and who did what.
+
+Belongs here: the values. Does not: keeping them (`ports/records`, `store`), adding them up
+(`work_records`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredError:
+    """An error people can look up later."""
+
+    error_id: int
+    session_key: str | None
+    at: datetime
+    code: str
+    category: str
+    stage: str
+    message: str
+    recovery_actions: tuple[str, ...]
+    run_id: str | None
+    ticket_id: str | None
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change of state."""
+
+    sequence: int
+    at: datetime
+    session_key: str | None
+    actor: str
+    action: str
+    details: Mapping[str, object]
+    previous_hash: str
+    entry_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditVerification:
+    """What following the whole chain of the audit trail showed."""
+
+    entry_count: int
+    head_hash: str
+    """Hash of the newest entry; kept elsewhere, it also shows that the newest were cut off."""
+    faults: tuple[str, ...]
+    """Sentences for people; empty when the chain is whole."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing was changed, taken out or put in."""
+        return not self.faults

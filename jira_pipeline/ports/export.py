@@ -1,0 +1,218 @@
+"""The roles of the store for an export: ledger, lease, fixes, runs, requests, comparisons."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+
+
+class ExportLedger(Protocol):
+    """Keeps the truth about what was sent. `append` is durable when it returns.
+
+    Where the lease of a target is a connection, `append` commits intents on it and raises
+    `LeaseLostError` when it is gone: no intent, so nothing is sent. Outcomes are kept in any case.
+    """
+
+    def installation_id(self) -> str:
+        """Return the UUID of this store, made when it was initialised."""
+        ...
+
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Commit one entry (its `sequence` is ignored) and return it with its sequence."""
+        ...
+
+    def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
+        """Return the entries of a session on a target, by sequence."""
+        ...
+
+    def has_receipts(self, session_key: str) -> bool:
+        """Tell whether any issue of the session exists, or may exist, on any target.
+
+        One in doubt counts: no answer is not "not done".
+        """
+        ...
+
+    def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
+        """Return the ids of tickets with entries of an issue on a target, by session key.
+
+        Those that were removed, or never came to be, count too.
+        """
+        ...
+
+    def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
+        """Return the ids of the last issues with a receipt on a target, newest first.
+
+        Of any session; those that were removed don't count.
+        """
+        ...
+
+    def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
+        """Return the highest number any receipt of any session has in a project, or 0."""
+        ...
+
+    def record_target(self, target: Target, *, at: datetime) -> None:
+        """Remember a target (insert, or update of names)."""
+        ...
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return all known targets, by id."""
+        ...
+
+    def targets_of(self, session_key: str) -> tuple[Target, ...]:
+        """Return the targets a session has entries on, the latest used last."""
+        ...
+
+
+class TargetLease(Protocol):
+    """Lets one process at a time write to a target, for as long as it lives and is connected."""
+
+    def hold(self, target_id: str, *, holder: str) -> AbstractContextManager[None]:
+        """Hold the lease of a target.
+
+        Raises:
+            LeaseBusyError: Another live process holds it; the message names it.
+        """
+        ...
+
+
+class ManualFixStore(Protocol):
+    """Keeps manual fixes."""
+
+    def record(self, fix: ManualFix) -> ManualFix:
+        """Add a fix once: one that is known already, open or not, stays as it is.
+
+        An obsolete one was about an issue that is gone; it is needed anew.
+        """
+        ...
+
+    def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
+        """Return the fixes of a session, by id."""
+        ...
+
+    def set_state(
+        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
+    ) -> ManualFix:
+        """Say what became of a fix; audited where it changes.
+
+        Raises:
+            UnknownFixError: The session has no such fix.
+        """
+        ...
+
+
+Retried = Literal["generation", "export"]
+"""What people retry: the writing of tickets, or their export."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredStep:
+    """One execution of one step of an export: what it sent and how long it took."""
+
+    session_key: str
+    target_id: str
+    step: str
+    """Such as `create_issues`."""
+    run_id: str | None
+    started_at: datetime
+    seconds: float
+    """By the monotonic clock."""
+    done_count: int
+    """How many issues, files or links it wrote."""
+    requests: Mapping[str, int]
+    """By method and path template."""
+    step_id: int = 0
+    """Assigned by the store; 0 before."""
+
+
+class ExportRunStore(Protocol):
+    """Keeps what exports took, and how often people retried them."""
+
+    def record(self, step: MeasuredStep) -> MeasuredStep:
+        """Store a step that ended, well or not, and return it with its id."""
+        ...
+
+    def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
+        """Return the steps of a session on a target, oldest first."""
+        ...
+
+    def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
+        """Return the last steps on a target, of all sessions, newest first."""
+        ...
+
+    def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
+        """Return how often people retried what was begun and is not over."""
+        ...
+
+    def add_retry(
+        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
+    ) -> int:
+        """Count one more retry and return the count; audited as a retry of `what`.
+
+        Those of a generation begin anew at 0 in the review; those of an export where it is
+        completed or undone, and by nothing else.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRequest:
+    """An export that somebody asked for."""
+
+    request_id: int
+    session_key: str
+    requested_at: datetime
+    requested_by: str
+
+
+class ExportRequestStore(Protocol):
+    """Keeps the exports that people asked for and a sensor starts."""
+
+    def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
+        """Ask for an export of a session; one that waits already is returned as it is. Audited.
+
+        Raises:
+            SessionKeyError: There is no such session.
+        """
+        ...
+
+    def waiting(self) -> tuple[ExportRequest, ...]:
+        """Return the requests whose export was not started yet, oldest first."""
+        ...
+
+    def mark_started(self, request_id: int, *, at: datetime) -> None:
+        """Remember that the run of a request exists."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledComparison:
+    """What the last comparison of ledger and Jira found of a session."""
+
+    session_key: str
+    target_id: str
+    compared_at: datetime
+    confirmed: int
+    """Issues that are as the ledger says."""
+    findings: tuple[Finding, ...]
+    """One for each issue that is not."""
+
+
+class ComparisonStore(Protocol):
+    """Keeps the last comparison of ledger and Jira of every session."""
+
+    def record(self, comparison: FiledComparison) -> None:
+        """Keep a comparison in place of the one before.
+
+        Raises:
+            SessionKeyError: There is no such session.
+        """
+        ...
+
+    def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
+        """Return the last comparison of a session, or None where it was of another target."""
+        ...

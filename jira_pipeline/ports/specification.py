@@ -1,0 +1,36 @@
+"""The role of what reads a specification."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from jira_pipeline.domain.entities import (
+    Entity,
+    FolderReading,
+    SourceTable,
+)
+from jira_pipeline.domain.findings import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityReading:
+    """What the rows of all tables describe."""
+
+    entities: tuple[Entity, ...]
+    findings: tuple[Finding, ...]
+
+
+class SpecificationSource(Protocol):
+    """Reads folders of one kind of specification."""
+
+    def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
+        """Read every file of a folder; faults are findings, never exceptions.
+
+        `columns` are headers of the files to the columns they stand for, as people say.
+        """
+        ...
+
+    def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
+        """Turn the rows of recognised sheets into entities with resolved references."""
+        ...

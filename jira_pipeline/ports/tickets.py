@@ -1,0 +1,184 @@
+"""The roles of the store for tickets and for what validating them found."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
+from jira_pipeline.domain.tickets import (
+    ChangedCell,
+    ListedTicket,
+    Revision,
+    SourceLines,
+    Ticket,
+    TicketDecision,
+    TicketProse,
+    TicketTally,
+)
+from jira_pipeline.domain.validations import CheckedContents, Validation, ValidationVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketDraft:
+    """One generated ticket to be stored."""
+
+    ticket_id: str
+    number: int
+    group_key: str
+    display_group: DisplayGroup
+    action: GroupAction
+    title: str
+    prose: TicketProse
+    depends_on: tuple[str, ...]
+    relates_to: tuple[str, ...]
+    source_lines: tuple[SourceLines, ...]
+    assignee: str | None
+    sprint: str | None
+    priority: str | None
+    labels: tuple[str, ...]
+    parent: str | None
+    facts_hash: str | None = None
+    """What the sheets say of it: with other facts it is written again."""
+    changed_cells: tuple[ChangedCell, ...] = ()
+    """What differs from the sheets the stored ticket was generated from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationOutcome:
+    """What storing generated tickets changed."""
+
+    created: int
+    rewritten: int
+    unchanged: int
+    withdrawals_proposed: int
+    """Tickets of the generation before whose rows are gone."""
+    source_changed: int = 0
+    """Of the unchanged ones, those with prose of people and other cells: to be looked at."""
+    dropped_dependencies: int = 0
+    """Made by hand, and against what the sheets demand now."""
+
+
+class TicketStore(Protocol):
+    """Keeps tickets and their revisions."""
+
+    def save_generated(
+        self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
+    ) -> GenerationOutcome:
+        """Store one generation in one step.
+
+        A ticket whose title and prose did not change keeps its revision and ready mark; else it
+        gets a new revision of origin `generated` and loses the mark. Tickets that are not among
+        the drafts are proposed for withdrawal. Tickets whose current revision was edited keep it.
+        """
+        ...
+
+    def list_all(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets whose rows are in the sheets, by number."""
+        ...
+
+    def listed(
+        self, session_key: str, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[ListedTicket, ...]:
+        """Return the same tickets as lists show them, in the order people gave them: all or a page."""
+        ...
+
+    def numbers(self, session_key: str) -> Mapping[str, int]:
+        """Return the number of each of these tickets, by ticket id."""
+        ...
+
+    def exported_groups(self, session_key: str) -> tuple[str, ...]:
+        """Return the group keys of these tickets that are not skipped, by number."""
+        ...
+
+    def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
+        """Return the lines each of these tickets is made from, by ticket id."""
+        ...
+
+    def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
+        """Return what people decided about each of these tickets, by ticket id."""
+        ...
+
+    def tally(self, session_key: str) -> TicketTally:
+        """Count these tickets, and what waits for people in them."""
+        ...
+
+    def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
+        """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number.
+
+        Their numbers follow those of the others.
+        """
+        ...
+
+    def get(self, session_key: str, number: int) -> Ticket:
+        """Return the ticket with that number, or raise UnknownTicketError."""
+        ...
+
+    def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
+        """Return all revisions of a ticket, by number."""
+        ...
+
+    def mark_ready(
+        self, session_key: str, rendered_hashes: Mapping[str, str], *, by: str, at: datetime
+    ) -> int:
+        """Mark tickets ready, each bound to the hash of what was validated; audited.
+
+        Returns how many were not ready with that hash before.
+        """
+        ...
+
+    def unmark_ready(
+        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+    ) -> int:
+        """Take ready marks away; audited. Returns how many were taken."""
+        ...
+
+    def skip(
+        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+    ) -> int:
+        """Leave tickets out of exports, with a reason; audited. Returns how many changed."""
+        ...
+
+    def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
+        """Take skipped tickets in again; audited. Returns how many changed."""
+        ...
+
+    def withdraw(
+        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+    ) -> int:
+        """Agree that tickets go whose rows are gone; audited. Returns how many were proposed.
+
+        Raises:
+            NotVanishedError: The rows of one are in the sheets; nothing is agreed.
+        """
+        ...
+
+    def unwithdraw(
+        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+    ) -> int:
+        """Take an agreement back: the tickets are proposed again; audited. Returns how many changed.
+
+        Raises:
+            NotVanishedError: The rows of one are in the sheets; nothing is changed.
+        """
+        ...
+
+
+class ValidationStore(Protocol):
+    """Keeps validations."""
+
+    def record(self, validation: Validation) -> None:
+        """Store a validation and set the session's `last_validated_at`; audited."""
+        ...
+
+    def latest(self, session_key: str) -> Validation | None:
+        """Return the last validation of a session, or None."""
+        ...
+
+    def checked(self, session_key: str) -> CheckedContents | None:
+        """Return what the last validation of a session checked, or None: what the gate needs."""
+        ...
+
+    def verdict(self, session_key: str) -> ValidationVerdict | None:
+        """Return what the last validation of a session said as a whole, or None."""
+        ...
