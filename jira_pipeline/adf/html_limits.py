@@ -127,7 +127,7 @@ class _OpenElements:
         self._mark_count = 0
         self._reopened = 0
 
-    def require_limits(self, tag_count: int) -> None:  # noqa: C901 - for each tag: the hot loop
+    def require_limits(self, tag_count: int) -> None:
         """Read every tag that can nest.
 
         Raises:

@@ -72,7 +72,7 @@ def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
             raise typer.Exit(ExitCode.FAILED)
 
 
-def upload(  # noqa: PLR0915 - one answer, in the order people read it
+def upload(
     folder: FolderArgument,
     *,
     session: Annotated[

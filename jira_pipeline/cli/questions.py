@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from jira_pipeline.stages.review.questions import AskedOnce, AskedQuestion
 
 
-def questions(  # noqa: PLR0915 - one way through: read, keep, list, write
+def questions(
     session_key: SessionArgument,
     *,
     csv_file: Annotated[

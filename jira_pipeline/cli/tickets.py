@@ -62,7 +62,7 @@ app = Commands(
 
 
 @app.command("list")
-def list_tickets(  # noqa: PLR0915 - what is chosen, then what is shown of it
+def list_tickets(
     session_key: SessionArgument,
     numbers: NumbersArgument = None,
     *,

@@ -77,7 +77,7 @@ class CancelledRun:
         }[self.became]
 
 
-def cancel(  # noqa: C901 - where a run may be, in the order of certainty
+def cancel(
     pipeline: Pipeline, session: UploadSession, *, by: str
 ) -> tuple[CancelledRun, ...]:
     """Stop what is at work or queued in a session; what only shows as at work is closed instead.

@@ -137,7 +137,7 @@ def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
     ]
 
 
-def _fields_together(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - a statement a paragraph
+def _fields_together(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     new = "new " if facts.group.action is GroupAction.UPDATE else ""
     is_all = not new and not facts.with_status(Status.IMPLEMENTED)
@@ -376,7 +376,7 @@ _SETTINGS: Mapping[str, str] = {
 """Columns of a display that can be checked, in the words that introduce the cell."""
 
 
-def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one statement after the other
+def _workflow(facts: GroupFacts) -> Iterator[str]:
     head = facts.head
     yield (
         f"{menu_path('Configuration', 'Workflow', 'Workflows')} lists {text(facts.name)}"

@@ -386,7 +386,7 @@ class _CellReader:
     is_text: bool = False
     phonetic: int = 0
 
-    def start(self, name: str, attributes: Attributes) -> None:  # noqa: C901 - a list of elements
+    def start(self, name: str, attributes: Attributes) -> None:
         """Enter an element."""
         if name == "c":
             self._enter_cell(attributes)
