@@ -17,6 +17,7 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
@@ -335,7 +336,7 @@ def tell_blocked(screen: Screen, blocked: PipelineError) -> None:
     """Say in a plan why it would not start; who starts it is told by the refusal itself."""
     screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
     for number, action in enumerate(blocked.recovery_actions, start=1):
-        screen.say(f"  {number}. {action}")
+        screen.say(f"  {number}. {words_of(action)}")
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, command: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.dead_runs import end_for_good
 from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.launching import (
@@ -183,8 +184,10 @@ def _refuse_live(
         f"Run {run.run_id} of session {key} is {run.status.value.lower()}; it goes on by itself.",
         rule=GateRule.GENERATION_RUNNING,
         recovery_actions=(
-            f"Watch it: `jira-pipeline status {key} --watch`.",
-            f"Where its host is gone: `jira-pipeline resume {key} --force`.",
+            Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
+            Action.of(
+                ActionKind.RESUME, "Where its host is gone: {}.", session_key=key, force=True
+            ),
         ),
     )
 

@@ -24,6 +24,7 @@ from jira_pipeline.defs.reviewing import report_review, report_undo
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export_steps, session_status, session_steps
+from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline
 
 BY = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
@@ -75,7 +76,7 @@ def mark_tickets_ready(
                 "ready": tally.ready,
                 "tickets": tally.exportable,
                 "open_questions": tally.questions.count,
-                "next_step": str(session_status.what_is_next(opened, key)),
+                "next_step": line_of(session_status.what_is_next(opened, key).action),
             }
         )
 

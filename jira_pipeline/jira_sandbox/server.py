@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.broken_connections import BrokenResponse, TraceableProtocol
 from jira_pipeline.jira_sandbox.control_calls import CONTROL_PREFIX, answer_control
@@ -111,7 +112,7 @@ def _listener(port: int) -> Iterator[socket.socket]:
                 f"Port {port} of {HOST} cannot be used: {error.strerror}.",
                 recovery_actions=(
                     f"Open http://{HOST}:{port}: a sandbox may be there already.",
-                    "Choose another: `jira-pipeline sandbox serve --port N`.",
+                    Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N"),
                 ),
             ) from error
         yield listener

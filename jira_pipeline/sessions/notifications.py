@@ -13,6 +13,7 @@ import httpx
 
 from jira_pipeline.domain.sessions import RunEvent, UploadSession
 from jira_pipeline.sessions import session_results
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.run_outcomes import EndedRun, event_of
 
@@ -76,7 +77,7 @@ def message_of(
             "code": of_run[-1].code,
             "category": of_run[-1].category,
             "message": of_run[-1].message,
-            "recovery_actions": list(of_run[-1].recovery_actions),
+            "recovery_actions": [words_of(a) for a in of_run[-1].recovery_actions],
         },
         "result": _result_of(pipeline, session, event),
     }

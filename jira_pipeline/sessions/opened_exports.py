@@ -159,7 +159,7 @@ def compare_with_jira(pipeline: Pipeline, session: UploadSession) -> LedgerCompa
             target_id=target.target_id,
             compared_at=pipeline.clock.now(),
             confirmed=comparison.confirmed,
-            findings=findings_of(comparison, session_key=key),
+            findings=findings_of(comparison),
         )
     )
     return comparison

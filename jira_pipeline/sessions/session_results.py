@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.export_ledger import (
     GivenUp,
@@ -241,7 +242,11 @@ def required_results(pipeline: Pipeline, session: UploadSession) -> ExportResult
             f"Session {session.session_key} was not exported to {where} yet.",
             rule=GateRule.NOT_EXPORTED,
             recovery_actions=(
-                f"`jira-pipeline status {session.session_key}` names the next step.",
+                Action.of(
+                    ActionKind.SHOW_STATUS,
+                    "{} names the next step.",
+                    session_key=session.session_key,
+                ),
             ),
         )
     return found

@@ -14,6 +14,7 @@ from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.daemon_ticks import is_validated_by_daemon
 from jira_pipeline.sessions.quality_steps import quality_as_validated
@@ -104,6 +105,7 @@ def write_review(pipeline: Pipeline, session: UploadSession) -> Path:
         quality=quality_as_validated(pipeline, session),
         step=what_is_next(pipeline, session.session_key),
         as_of=as_of,
+        wording=words_of,
     )
     path = write_page(pipeline, session, name=REVIEW_PAGE, content=page)
     os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile

@@ -12,6 +12,7 @@ from functools import partial
 
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.ports.writing import ModelWords, TicketBrief
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline, model_tools, open_writer
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
@@ -172,7 +173,8 @@ def explain(
             clock=pipeline.clock,
         ),
     )
-    return with_words(explanation, explainer, session=session)
+    steps = [words_of(step) for step in explanation.next_steps]
+    return with_words(explanation, explainer, session=session, next_steps=steps)
 
 
 _NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."

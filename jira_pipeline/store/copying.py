@@ -39,7 +39,7 @@ from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 
 BATCH_ROWS = 500
-_HOLDER = "jira-pipeline store copy"
+_HOLDER = "a copy of the store"
 
 OnRows = Callable[[str, int, int], None]
 """Called with the table at hand, the rows copied so far, and all rows of the store."""

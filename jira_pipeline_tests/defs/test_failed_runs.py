@@ -34,6 +34,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.sessions import export_steps, session_results
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
@@ -354,7 +355,7 @@ def test_a_failure_that_cannot_be_stored_is_told_and_its_run_found_dead(
 
     outcome = outcome_of(result)
     assert outcome.reason == error.message
-    assert outcome.recovery_actions == error.recovery_actions
+    assert outcome.recovery_actions == tuple(map(words_of, error.recovery_actions))
     assert run_locks.was_left(run_ids[0])
     assert pipeline.store.errors.list_all("museum") == ()
 

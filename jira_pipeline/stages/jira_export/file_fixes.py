@@ -19,8 +19,8 @@ def missing_file(ticket: Ticket, *, key: str | None, file_name: str, reason: str
         title=f"Attach the full text to {ticket.title}",
         original_value=file_name,
         recommended_action=(
-            f"Attach {file_name} to {key or 'the issue'} by hand ({reason}); "
-            f"`jira-pipeline tickets show {ticket.session_key} {ticket.number}` prints its text."
+            f"Attach {file_name} to {key or 'the issue'} by hand ({reason}); ticket {ticket.number} "
+            "shows its text."
         ),
     )
 

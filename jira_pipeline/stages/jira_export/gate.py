@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.domain.next_step import next_step, refuse_without_tickets
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -50,7 +51,14 @@ NOT_AGREED_AUTOMATICALLY = (
     "The session approves itself, but not this: people worked on one of them, one has an issue, a "
     "sheet has no row any more, or they are more than one and more than a tenth of all."
 )
-LINK_TYPE_ACTION = "Correct the setting; `jira-pipeline check-project` shows how links would read."
+LISTED_PROJECTS = Action(
+    kind=ActionKind.CHECK_PROJECT,
+    sentence="Run {} for the projects you can see.",
+    arguments={"list": True},
+)
+LINK_TYPE_ACTION = Action.of(
+    ActionKind.CHECK_PROJECT, "Correct the setting; {} shows how links would read."
+)
 SENT_FIELDS = frozenset({"project", "summary", "description", "issuetype", "labels"})
 """Fields every creation fills."""
 
@@ -87,8 +95,8 @@ class _Obstacle(NamedTuple):
 
     message: str
     rule: GateRule
-    then: tuple[str, ...] = ()
-    """What to do behind the next step."""
+    then: tuple[Action | str, ...] = ()
+    """What to do after the next step."""
 
 
 def _obstacle(
@@ -118,7 +126,7 @@ def _obstacle(
             GateRule.STALE,
             (
                 "Look at what changed in review.html and mark it ready.",
-                f"Then run `jira-pipeline export {key}`.",
+                Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
             ),
         )
     return _lost_tickets(session, proposed) or _missing_mark(session, rendered)
@@ -148,14 +156,19 @@ def _missing_mark(session: UploadSession, rendered: tuple[RenderedTicket, ...]) 
     if not waiting:
         return None
     session_key = session.session_key
-    why = f"`jira-pipeline status {session_key}` says why it does not approve itself."
+    status = "{} says why it does not approve itself."
+    why = Action.of(ActionKind.SHOW_STATUS, status, session_key=session_key)
     noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
     return _Obstacle(
         f"{len(waiting)} {noun} for review in session {session_key}; "
         f"the first is number {min(waiting)}.",
         GateRule.NOT_READY,
         (
-            f"Read them in review.html, or with `jira-pipeline tickets show {session_key} N`.",
+            Action.of(
+                ActionKind.SHOW_TICKET,
+                "Read them in review.html, or with {}.",
+                session_key=session_key,
+            ),
             *((why,) if session.manifest.auto_approve else ()),
         ),
     )
@@ -233,7 +246,7 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
             f"Session {order.session_key} names no Jira project.",
             recovery_actions=(
                 "Set JIRA_PROJECT_KEY, or jira_project_key in session.yaml.",
-                "Run `jira-pipeline check-project --list` for the projects you can see.",
+                LISTED_PROJECTS,
             ),
         )
     site = tools.tracker.site()
@@ -260,7 +273,7 @@ def find_project(tools: ExportTools, project_key: str) -> Project:
             f"There is no project {project_key}, or the account may not see it.",
             status_code=error.status_code,
             recovery_actions=(
-                "Run `jira-pipeline check-project --list` for the projects you can see.",
+                LISTED_PROJECTS,
                 "Name one in JIRA_PROJECT_KEY, or in jira_project_key of session.yaml and upload it.",
                 "Or ask an administrator of the project for access.",
             ),
@@ -363,8 +376,10 @@ def _check_decisions(tools: ExportTools, order: ExportOrder) -> None:
             "while this export began; nothing was sent.",
             rule=GateRule.DECISION_CHANGED,
             recovery_actions=(
-                f"`jira-pipeline status {order.session_key}` says how it stands.",
-                f"Then run `jira-pipeline export {order.session_key}` again.",
+                Action.of(
+                    ActionKind.SHOW_STATUS, "{} says what is next.", session_key=order.session_key
+                ),
+                Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=order.session_key),
             ),
         )
 
@@ -377,7 +392,9 @@ def _check_no_removal_is_open(book: ExportBook, order: ExportOrder) -> None:
             f"An undo of session {order.session_key} was interrupted: whether {', '.join(keys)} "
             "was deleted is not known.",
             rule=GateRule.UNDO_OPEN,
-            recovery_actions=(f"Run `jira-pipeline undo {order.session_key}` to finish it.",),
+            recovery_actions=(
+                Action.of(ActionKind.UNDO, "Run {} to finish it.", session_key=order.session_key),
+            ),
         )
 
 

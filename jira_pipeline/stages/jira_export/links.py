@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import Exists, LedgerSubject
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -130,7 +131,9 @@ class Linking:
                 f"{len(missing)} tickets of session {self._order.session_key} have no issue in "
                 f"{self._opened.target.name} yet; the first is number {missing[0]}.",
                 rule=GateRule.ISSUES_MISSING,
-                recovery_actions=(f"Run `jira-pipeline resume {self._order.session_key}`.",),
+                recovery_actions=(
+                    Action.of(ActionKind.RESUME, "Run {}.", session_key=self._order.session_key),
+                ),
             )
 
     def _missing_issues(self) -> tuple[str, ...]:

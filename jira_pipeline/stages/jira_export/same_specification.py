@@ -7,6 +7,7 @@ Belongs here: asking the ledger, the refusal, storing the answer. Does not: the 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import (
     Exists,
     LedgerEntry,
@@ -87,15 +88,22 @@ def question_of(
     other = asked[0].session_key
     said = "; ".join(one.said for one in asked[:SESSIONS_NAMED])
     said += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
-    go_on = f"`jira-pipeline upload FOLDER --session {other}`"
-    create = f"`jira-pipeline export {session_key} --as-new`"
     return GateError(
         f"Session {session_key} repeats the specification of another session: in {target.name}, "
         f"{said}. An export would create them once more.",
         rule=GateRule.SAME_SPECIFICATION,
         recovery_actions=(
-            f"To go on with session {other}, upload these sheets to it: {go_on}.",
-            f"To create new issues beside them: {create}, or as_new in run config; it is audited.",
+            Action.of(
+                ActionKind.UPLOAD,
+                f"To go on with session {other}, upload these sheets to it: {{}}.",
+                session=other,
+            ),
+            Action.of(
+                ActionKind.EXPORT,
+                "To create new issues beside them: {}, or as_new in run config; it is audited.",
+                session_key=session_key,
+                as_new=True,
+            ),
         ),
     )
 

@@ -7,6 +7,7 @@ gate of an export (`gate`): neither undo nor settle sends what it guards.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.errors import AccessError, GateError, GateRule
 from jira_pipeline.stages.jira_export.held_lease import held_lease
@@ -49,7 +50,9 @@ def find_standing_target(tools: ExportTools, order: ExportOrder) -> Target:
         "can be taken back.",
         rule=GateRule.NOT_EXPORTED,
         recovery_actions=(
-            f"`jira-pipeline status {order.session_key}` names the next step.",
+            Action.of(
+                ActionKind.SHOW_STATUS, "{} names the next step.", session_key=order.session_key
+            ),
             "If it was exported to another site, set JIRA_BASE_URL to that one.",
         ),
     )

@@ -12,6 +12,7 @@ starts before.
 from dataclasses import dataclass
 from typing import assert_never
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
@@ -210,7 +211,11 @@ class Undoing:
             raise InDoubtError(
                 f"Whether {keys} is deleted cannot be told yet.",
                 recovery_actions=(
-                    f"Run `jira-pipeline undo {self._order.session_key}` again later.",
+                    Action.of(
+                        ActionKind.UNDO,
+                        "Run {} again later.",
+                        session_key=self._order.session_key,
+                    ),
                 ),
             )
 
@@ -262,7 +267,11 @@ class Undoing:
         if self._tools.is_cancelled():
             raise CancelledError(
                 "The undo was cancelled; what was deleted is recorded.",
-                recovery_actions=(f"Run `jira-pipeline undo {self._order.session_key}` again.",),
+                recovery_actions=(
+                    Action.of(
+                        ActionKind.UNDO, "Run {} again.", session_key=self._order.session_key
+                    ),
+                ),
             )
 
 

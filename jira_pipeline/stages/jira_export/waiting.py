@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import CancelledError, LeaseLostError, RateLimitedError
 from jira_pipeline.stages.jira_export.order import ExportTools
 
@@ -82,7 +83,7 @@ def raise_if_cancelled(tools: ExportTools) -> None:
     if tools.is_cancelled():
         raise CancelledError(
             "The export was cancelled; what exists is recorded and is not created again.",
-            recovery_actions=("Run `jira-pipeline resume KEY` to carry on.",),
+            recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),
         )
 
 
