@@ -322,7 +322,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Used as an example by", f"{listed(list(dict.fromkeys(owners)))}.")
 
 
-def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - four bullets in their order
+def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - bullets in their order
     states = facts.live(EntityKind.WORKFLOW_STATE)
     rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
     transitions = transitions_of(rows)

@@ -22,14 +22,14 @@ from jira_pipeline.domain.view_displays import (
     plugin_of,
     setting_of,
 )
-from jira_pipeline.writers.english import listed, plural, with_article
+from jira_pipeline.writers.english import count_of, listed, plural, with_article
 from jira_pipeline.writers.group_facts import GroupFacts
 
 _PLACES: Mapping[str, tuple[str, str]] = {
     "page": ("on", "page"),
     "block": ("in", "block"),
     "feed": ("in", "feed"),
-    "embed": ("in", "embedded display"),
+    "embed": ("in", "Embed display"),
 }
 """Where people meet a display without a path; what only other programs read is no place."""
 
@@ -83,6 +83,15 @@ class ShownView:
         """The display that holds what the others inherit."""
         return next((d for d in self.facts.to_build if is_shared(d)), None)
 
+    @cached_property
+    def people(self) -> str:
+        """Who meets it where no role is named: everybody, unless only its pages lack a path."""
+        places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
+        if not places:
+            return "a site builder"
+        is_open = any(plugin_of(d) != "page" or path_of(d) for d in places)
+        return "a visitor" if is_open else "a user of the site"
+
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""
         is_for_staff = self.is_administrative or bool(self.roles)
@@ -100,15 +109,13 @@ class ShownView:
         told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
         for plugin, found in titles.items():
             place, noun = _PLACES[plugin]
-            if not all(found):
-                told.append(
-                    f"{place} {with_article(noun)}"
-                    if len(found) == 1
-                    else f"{place} {plural(noun)}"
-                )
-            else:
+            if len(found) > 1 and (not all(found) or len(found) > at_most):
+                told.append(f"{place} {count_of(len(found), noun)}")
+            elif all(found):
                 which = noun if len(found) == 1 else plural(noun)
-                told.append(f"{place} the {which} {listed(found, at_most=at_most)}")
+                told.append(f"{place} the {which} {listed(found)}")
+            else:
+                told.append(f"{place} {with_article(noun)}")
         return f" {listed(told)}" if told else ""
 
     @cached_property

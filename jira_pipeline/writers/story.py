@@ -65,12 +65,12 @@ _THINGS: Mapping[BundleType | None, str] = {
 }
 """What people create of a bundle."""
 _BENEFITS: Mapping[BundleType | None, str] = {
-    BundleType.CONTENT: "{users} can show it",
-    BundleType.PARAGRAPH: "{users} can show them",
-    BundleType.VOCABULARY: "I can classify {users} with them",
-    BundleType.MEDIA: "I can reuse it in {users}",
-    BundleType.BLOCK: "{users} can show them",
-    None: "{users} can use it",
+    BundleType.CONTENT: "{users} can show {them}",
+    BundleType.PARAGRAPH: "{users} can show {them}",
+    BundleType.VOCABULARY: "I can classify {users} with {them}",
+    BundleType.MEDIA: "I can reuse {them} in {users}",
+    BundleType.BLOCK: "{users} can show {them}",
+    None: "{users} can use {them}",
 }
 """The benefit where somebody uses the bundle; where the sheets name nobody there is none."""
 
@@ -78,7 +78,8 @@ _BENEFITS: Mapping[BundleType | None, str] = {
 def _bundle(facts: GroupFacts, names: int) -> Story:
     kind = facts.head.bundle_type
     things = with_noun(facts.name, "item") if kind is None else _with_things(facts.name, kind)
-    benefit = _benefit(facts, names)
+    is_mass = kind in {BundleType.CONTENT, BundleType.MEDIA, None}
+    benefit = _benefit(facts, names, them="it" if is_mass else "them")
     said = [s for s in head_sentences(facts.head) if not is_open(s)]
     if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
         return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
@@ -91,9 +92,10 @@ def _bundle(facts: GroupFacts, names: int) -> Story:
     return _role(facts), f"{wish} on {things}", ""
 
 
-def _benefit(facts: GroupFacts, names: int) -> str:
+def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
     users = users_of(facts, names)
-    return _BENEFITS[facts.head.bundle_type].replace("{users}", users) if users else ""
+    told = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
+    return told.replace("{users}", users) if users else ""
 
 
 def _with_things(name: str, kind: BundleType) -> str:
@@ -166,7 +168,7 @@ def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
     labels = [name_of(head) for head in facts.group.heads]
     noun = bundle_noun(facts.head.bundle_type)
     wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
-    return EDITOR, wish, _benefit(facts, names)
+    return EDITOR, wish, _benefit(facts, names, them="it" if len(labels) == 1 else "them")
 
 
 def _view(facts: GroupFacts, names: int) -> Story:
@@ -180,7 +182,7 @@ def _view(facts: GroupFacts, names: int) -> Story:
             f"{name}{places}",
             f"I can find and manage {things or 'it'} there",
         )
-    role = with_role(view.roles) if view.roles else "a visitor" if places else "a site builder"
+    role = with_role(view.roles) if view.roles else view.people
     return role, f"{name}{places}", f"I can find {things} there" if things and places else ""
 
 

@@ -406,7 +406,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
         f"{code(display.machine_name)}{label}" if is_machine_name_given(display) else label.strip()
     )
     settings = _settings_told(display, view.shared)
-    is_filtered = any(words == "filtered by" for words, _ in settings)
+    is_filtered = any(words.endswith("filtered by") for words, _ in settings)
     things = "" if is_filtered else text(view.listed_things(at_most=3))
     if path:
         told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
@@ -429,10 +429,13 @@ def _display_statement(display: Entity, view: ShownView) -> str:
 
 def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, str]]:
     """Return what columns say of a display, or of the display whose settings it inherits."""
-    own = [(words, setting_of(display, setting)) for setting, words in _SETTINGS.items()]
-    inherited = {words: setting_of(shared, s) for s, words in _SETTINGS.items()} if shared else {}
-    told = [(words, cell or inherited.get(words, "")) for words, cell in own]
-    return [(words, cell) for words, cell in told if cell]
+    told = []
+    for setting, words in _SETTINGS.items():
+        if cell := setting_of(display, setting):
+            told.append((words, cell))
+        elif shared and (cell := setting_of(shared, setting)):
+            told.append((f"as in {named(shared)}, {words}", cell))
+    return told
 
 
 _SETTINGS: Mapping[str, str] = {
