@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
 from jira_pipeline.domain.note_sentences import comparable
 from jira_pipeline.domain.questions.field_questions import (
@@ -40,7 +40,6 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     allowed_roles,
     bundle_noun,
-    doubted_roles,
     note_sentences,
     transitions_of,
 )
@@ -92,12 +91,12 @@ def _decide_first(facts: GroupFacts) -> Iterator[str]:
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
         told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
     asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
-    is_asked_here = asking is None or asking.key == facts.group.key
-    silent = [] if is_asked_here else silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
-    if silent:
+    silent = silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
+    if silent and asking is not None and asking.key != facts.group.key:
+        show = "shows" if len(silent) == 1 else "show"
         told.append(
-            f"what {codes(silent, at_most=NAMED_MAX)} {'shows' if len(silent) == 1 else 'show'} is "
-            f"asked for all views in ticket {asking.number if asking else 0}"
+            f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
+            f"{_ticket(asking)}"
         )
     if told:
         yield _bullet("Decide first", f"{capitalised('; '.join(told))}.")
@@ -151,14 +150,17 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
 
 
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
-    """Quote what the notes of the heads say that no question asks."""
-    is_one = len(facts.group.heads) == 1
-    for head in facts.group.heads[:NAMED_MAX]:
+    """Quote what the notes of the heads say that no question asks, equal notes once."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for head in facts.group.heads:
         settled = facts.settled_sentences(head)
         said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
-        title = f"The {_head_noun(facts)}" if is_one else text(name_of(head))
         if said:
-            yield _bullet(title, f"{listed(said[:_QUOTATIONS_MAX])}.")
+            found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
+    for said, names in found.items():
+        is_one = len(facts.group.heads) == 1
+        title = f"The {_head_noun(facts)}" if is_one else listed(names, at_most=NAMED_MAX)
+        yield _bullet(title, f"{listed(said)}.")
 
 
 def _themes(facts: GroupFacts) -> Iterator[str]:
@@ -213,6 +215,11 @@ def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
     return next((w for w in workflows if is_named_by(bundle, w)), None)
 
 
+def _ticket(group: EntityGroup) -> str:
+    """Name another ticket by its title too: its issue has a key that nobody knows yet."""
+    return f"ticket {group.number} ({text(group.title)})"
+
+
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     """Name the ticket that first creates a shared field, and who reuses what is created here."""
     plan = storage_plan_of(facts)
@@ -221,12 +228,11 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         verb = is_or_are(len(plan.there))
         told.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
     told += [
-        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created by ticket {group.number}, "
-        f"{text(group.label)}"
+        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} first created in {_ticket(group)}"
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
-        told.append(f"{codes(rest, at_most=2)} by earlier tickets")
+        told.append(f"{codes(rest, at_most=2)} in earlier tickets")
     add = ["add, do not create again"] if told else []
     if plan.created_here:
         noun = bundle_noun(facts.head.bundle_type)
@@ -300,17 +306,12 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     displays = facts.to_build
-    shared = [d for d in displays if is_shared(d)]
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )
-    parts = [
-        listed([count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()])
-    ]
-    if shared:
-        parts.append(f"{codes(shared)} only holds what all displays share")
-    if displays:
-        yield _bullet("Displays", f"{capitalised('; '.join(part for part in parts if part))}.")
+    if plugins:
+        told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
+        yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
         names = listed([text(b.label) for b in view.listed_bundles], at_most=NAMED_MAX)
         yield _bullet("Lists", f"{names}.")
@@ -346,7 +347,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - bull
                 role_name
             )
         said = [f"{listed(who)} may use {what}" for what, who in same.items()]
-        if doubted := [text(name_of(role)) for role in doubted_roles(facts)]:
+        if doubted := [text(name_of(role)) for role in facts.doubted_roles]:
             said.append(f"the questions decide on {listed(doubted)}")
         yield _bullet(lexicon().theme_titles[NoteTheme.PERMISSIONS], f"{'; '.join(said)}.")
     sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
@@ -446,6 +447,6 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
     GroupKind.VIEW_MODES: lambda _: iter(()),
     GroupKind.MIGRATION: _head_notes,
-    GroupKind.CUSTOM: _head_notes,
+    GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
 }

@@ -4,7 +4,7 @@ Belongs here: partitions, collapsing, who refers to the group. Does not: words.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -258,12 +258,18 @@ class GroupFacts:
 
     def questions_on(self, row: Entity) -> tuple[OpenQuestion, ...]:
         """Return the questions that a row raises, alone or with others."""
-        name = literal(row)
-        return tuple(
-            q
-            for q in self.questions
-            if q.file == row.source.file and (q.line == row.source.line or name in q.subjects)
-        )
+        file = row.source.file
+        found = [self._questions_at.get((file, at), ()) for at in (row.source.line, literal(row))]
+        return tuple(dict.fromkeys(q for some in found for q in some))
+
+    @cached_property
+    def _questions_at(self) -> Mapping[tuple[str, int | str], Sequence[OpenQuestion]]:
+        """The questions by file and line, and by file and subject."""
+        found: dict[tuple[str, int | str], list[OpenQuestion]] = {}
+        for question in self.questions:
+            for place in (question.line, *question.subjects):
+                found.setdefault((question.file, place), []).append(question)
+        return found
 
     def is_doubted(self, row: Entity) -> bool:
         """Tell whether a question leaves open something that a check of a row would state."""
@@ -272,6 +278,14 @@ class GroupFacts:
     def may_be_optional(self, row: Entity) -> bool:
         """Tell whether a question may change that a field is required."""
         return any(q.column in _ON_REQUIRED for q in self.questions_on(row))
+
+    @cached_property
+    def doubted_roles(self) -> tuple[Entity, ...]:
+        """The roles of which a question of the ticket asks whether they may do something."""
+        roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
+        asked = [question.question for question in self.questions]
+        asked += [s for q in self.questions for s in sentences_of(q.quote) if is_open(s)]
+        return roles_named_in(" ".join(asked), roles)
 
     def settled_sentences(self, row: Entity) -> tuple[str, ...]:
         """Return what the note of a row says that no question asks about and no column repeats."""
@@ -393,20 +407,11 @@ def transitions_of(rows: Iterable[Entity]) -> tuple[Transition, ...]:
     )
 
 
-def doubted_roles(facts: GroupFacts) -> tuple[Entity, ...]:
-    """Return the roles of which a question of the ticket asks whether they may do something."""
-    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    asked = [question.question for question in facts.questions]
-    asked += [s for q in facts.questions for s in sentences_of(q.quote) if is_open(s)]
-    return roles_named_in(" ".join(asked), roles)
-
-
 def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ...]:
     """Return the roles that may use a transition, without those that a question doubts."""
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     said = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
-    doubted = doubted_roles(facts)
-    return tuple(role for role in covered_roles(said, roles) if role not in doubted)
+    return tuple(role for role in covered_roles(said, roles) if role not in facts.doubted_roles)
 
 
 def bundle_noun(kind: BundleType | None) -> str:

@@ -61,7 +61,6 @@ from jira_pipeline.writers.group_facts import (
     GroupFacts,
     allowed_roles,
     coming_targets,
-    doubted_roles,
     note_sentences,
     transitions_of,
 )
@@ -423,7 +422,7 @@ def _display_statement(display: Entity, view: ShownView) -> str:
     if said:
         told.append(f"as noted: {listed(said)}")
     if silent_displays([*([view.shared] if view.shared else []), display]):
-        told.append("what it shows is still to be answered")
+        told.append("the rest waits for the question on it")
     return "; ".join(told) + _pending(display, view.facts)
 
 
@@ -472,7 +471,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - one 
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
-    doubted = doubted_roles(facts)
+    doubted = facts.doubted_roles
     roles = [
         role
         for role in all_roles
@@ -481,7 +480,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - one 
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
-    allowed = [(text(t.label), allowed_roles(t, facts)) for t in transitions]
+    allowed = [(text(t.label), who) for t in transitions if (who := allowed_roles(t, facts))]
     same: dict[str, list[str]] = {}
     for role in roles:
         offered = list(dict.fromkeys(label for label, who in allowed if role in who))
@@ -493,7 +492,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - one 
             same.setdefault(told, []).append(named(role))
     outsiders = [role for role in roles if not any(role in who for _, who in allowed)]
     if same and outsiders:
-        yield f"{codes(outsiders, at_most=NAMED_MAX)} may use no transition of {text(facts.name)}"
+        labels = list(dict.fromkeys(label for label, _ in allowed))
+        is_all = len(labels) == len({text(t.label) for t in transitions})
+        what = f"use no transition of {text(facts.name)}"
+        may = what if is_all else f"not use {listed(labels, word='or')}"
+        yield f"{codes(outsiders, at_most=NAMED_MAX)} may {may}"
     for told, names_of_roles in same.items():
         yield f"With the role {listed(names_of_roles, word='or')}: {told}"
     yield from _not_there(facts)
@@ -523,9 +526,12 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
     else:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
-    if noted := [(row, said) for row in rows if (said := _noted(row, facts))]:
+    sure = [row for row in rows if not facts.is_doubted(row)]
+    if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
         row, said = noted[0]
-        each = "" if len(noted) == 1 else "Every style does to an image what its note says: "
+        which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
+        told = f"Every style{which} does to an image what its note says: "
+        each = "" if len(noted) == 1 else told
         yield capitalised(f"{each}an image in {named(row)} comes out as {listed(said)}")
 
 

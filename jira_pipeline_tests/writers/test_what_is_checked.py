@@ -251,6 +251,6 @@ def test_a_display_that_says_only_its_place_is_asked_what_it_shows(note: str) ->
 
     assert "Quays: `d_0`" in prose.questions[0].question
     assert (
-        "Structure \u203a Block layout offers the block d_0 “List”; what it shows is still to be "
-        "answered"
+        "Structure \u203a Block layout offers the block d_0 “List”; the rest waits for the question "
+        "on it"
     ) in checks(prose)
