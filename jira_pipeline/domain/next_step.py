@@ -1,7 +1,7 @@
 """What a person does next with a session: decided here and nowhere else.
 
 Belongs here: the rules, and the sentence of each step. Does not: gathering what the rules ask for
-(`sessions/session_status`, `stages/situations`), the commands (`sessions/commands`).
+(`sessions/status`, `stages/situations`), the commands (`sessions/commands`).
 """
 
 from collections.abc import Mapping

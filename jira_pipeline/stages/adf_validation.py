@@ -144,7 +144,10 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     )
     size_bytes = compact_json_bytes(document)
     status = _attachment_status(rendered)
-    faults = [*_faults_of_document(violations), *_faults_of_size(size_bytes, body_max_bytes)]
+    told = [(_sentence_of(v), v.suggested_fix) for v in violations[:VIOLATIONS_TOLD]]
+    if len(violations) > VIOLATIONS_TOLD:
+        told.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
+    faults = [*told, *_faults_of_size(size_bytes, body_max_bytes)]
     if status not in {AttachmentStatus.NONE, AttachmentStatus.OK}:
         faults.append(_fault_of_attachment(rendered, status))
     return TicketValidation(
@@ -162,14 +165,6 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
         content_hash=rendered.ticket.revision.content_hash,
         violations=violations,
     )
-
-
-def _faults_of_document(violations: Sequence[BrokenRule]) -> list[tuple[str, str]]:
-    """Say each broken rule and what to do about it; the last says how many more there are."""
-    told = [(_sentence_of(v), v.suggested_fix) for v in violations[:VIOLATIONS_TOLD]]
-    if len(violations) > VIOLATIONS_TOLD:
-        told.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
-    return told
 
 
 def _sentence_of(violation: BrokenRule) -> str:

@@ -236,7 +236,14 @@ class SessionReport:
             "stale": list(self.stale),
             "run_id": session.run_id,
             "estimated_seconds_remaining": self.remaining_seconds,
-            "error": None if self.error is None else _error_json(self.error),
+            "error": None
+            if self.error is None
+            else {
+                "code": self.error.code,
+                "category": self.error.category,
+                "message": self.error.message,
+                "recovery_actions": list(self.error.recovery_actions),
+            },
             "failed_at_ticket_number": session.failed_at_ticket_number,
             "ledger_findings": None
             if self.left.comparison is None
@@ -310,15 +317,6 @@ def standing_error(session: UploadSession, errors: Sequence[StoredError]) -> Sto
     if last.run_id is None:  # such as a refused upload: over as soon as anything happens
         return last if last.at >= session.updated_at else None
     return last if last.run_id == session.run_id else None
-
-
-def _error_json(error: StoredError) -> dict[str, object]:
-    return {
-        "code": error.code,
-        "category": error.category,
-        "message": error.message,
-        "recovery_actions": list(error.recovery_actions),
-    }
 
 
 def _request_json(request: ExportRequest | None) -> dict[str, object] | None:

@@ -4,7 +4,7 @@ Belongs here: what is left of the suggestions of a ticket, and the command that 
 not: finding them (`writers/suggestions`), adding a dependency (`store/reviews`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.actions import Action, ActionKind
@@ -43,7 +43,15 @@ def suggested_dependencies(
     if not ticket.revision.suggestions:
         return ()
     by_group = {other.group_key: other for other in tickets if other.withdrawal is None}
-    decided = {*ticket.depends_on, *_waiting_for(ticket, tickets)}
+
+    # The ticket and all that wait for it, over any number of steps.
+    dependents = _dependents(tickets)
+    found, ahead = {ticket.ticket_id}, [ticket.ticket_id]
+    while ahead:
+        waiting = set(dependents.get(ahead.pop(), ())) - found
+        found |= waiting
+        ahead += waiting
+    decided = {*ticket.depends_on, *found}
     return tuple(
         SuggestedDependency(ticket=other, reason=s.reason, proposed_by=s.proposed_by)
         for s in ticket.revision.suggestions
@@ -57,17 +65,6 @@ def accepting(session_key: str, ticket: Ticket, others: Iterable[Ticket]) -> Act
     return Action.of(
         ActionKind.DEPEND, "{}", session_key=session_key, number=ticket.number, on=numbers
     )
-
-
-def _waiting_for(ticket: Ticket, tickets: Sequence[Ticket]) -> frozenset[str]:
-    """Return the ids of a ticket and of all that wait for it, over any number of steps."""
-    dependents: Mapping[str, list[str]] = _dependents(tickets)
-    found, ahead = {ticket.ticket_id}, [ticket.ticket_id]
-    while ahead:
-        waiting = set(dependents.get(ahead.pop(), ())) - found
-        found |= waiting
-        ahead += waiting
-    return frozenset(found)
 
 
 def _dependents(tickets: Sequence[Ticket]) -> dict[str, list[str]]:
