@@ -157,10 +157,10 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
         if said:
             found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
-    for said, names in found.items():
+    for quotations, names in found.items():
         is_one = len(facts.group.heads) == 1
         title = f"The {_head_noun(facts)}" if is_one else listed(names, at_most=NAMED_MAX)
-        yield _bullet(title, f"{listed(said)}.")
+        yield _bullet(title, f"{listed(quotations)}.")
 
 
 def _themes(facts: GroupFacts) -> Iterator[str]:

@@ -308,8 +308,8 @@ def _notes_tried(facts: GroupFacts) -> Iterator[str]:
     found: dict[str, list[Entity]] = {}
     for row in facts.to_build:
         told = hidden_sentence(row) if is_required(row) else ""
-        said = (s for s in facts.checked_sentences(row) if s != told)
-        themed = (s for s in said if lexicon().theme_of(s) is not None)
+        unhidden = (s for s in facts.checked_sentences(row) if s != told)
+        themed = (s for s in unhidden if lexicon().theme_of(s) is not None)
         if sentence := next(themed, ""):
             found.setdefault(readable(sentence), []).append(row)
     shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
