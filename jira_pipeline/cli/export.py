@@ -323,7 +323,7 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:
         if same.is_answered:
-            screen.say(same.advice)
+            screen.say(words_of(same.advice))
     if plan.attaches_refused_descriptions:
         screen.say("A description that Jira refuses is attached as a file; the body is short then.")
     for warning in plan.warnings:

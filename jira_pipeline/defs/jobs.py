@@ -96,7 +96,7 @@ def register_session(
         | {
             "session_key": session.key,
             "is_unchanged": outcome.is_unchanged,
-            "same_specification": listed([one.said for one in same]),
+            "same_specification": listed([one.summary for one in same]),
         }
     )
 

@@ -291,10 +291,10 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
     if asked is not None:
         return NextStep(
             step=Step.ANSWER,
-            words=f"Decide on new issues: {asked.said}; the plan says how",
+            words=f"Decide on new issues: {asked.summary}; the plan says how",
             kind=ActionKind.EXPORT,
             arguments={**on_session, "plan": True},
-            obstacle=f"{asked.said}, and nobody said that these are to be new",
+            obstacle=f"{asked.summary}, and nobody said that these are to be new",
         )
 
     left = now.ticket_count - now.ready_count
@@ -326,9 +326,10 @@ def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 -
         fixes = "manual fix" if now.open_fixes == 1 else f"{now.open_fixes} manual fixes"
         return NextStep(
             step=Step.FIX,
-            words=f"Do the {fixes} in Jira, each marked with --done ID",
+            words=f"Do the {fixes} in Jira, each marked with {{1}}",
             kind=ActionKind.SHOW_FIXES,
             arguments=on_session,
+            also=(Action.of(ActionKind.SHOW_FIXES, "{}", session_key=now.session_key, done="ID"),),
         )
 
     words, step = "Look at what was created", Step.LOOK

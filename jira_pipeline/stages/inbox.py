@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jira_pipeline.actions import Action, ActionKind, Wording
+from jira_pipeline.actions import Action, ActionKind, Wording, addressed
 from jira_pipeline.domain.findings import Finding, Severity, has_errors
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import canonical_hash
@@ -205,7 +205,7 @@ def said_of_accepted(
         f"inbox/{folder.shown_name} was {became}.",
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} sheets, {rows} rows. "
         f"Findings: {numbers}.",
-        *(one.advice for one in same),
+        *(wording(addressed(one.advice, key)) for one in same),
         f"Next: {following}",
         *_listed(findings, wording),
     )

@@ -275,7 +275,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "completed on another target": (COMPLETED | {"exported_count": 1}, "Export: "),
     "completed, fixes left": (
         COMPLETED | {"open_fixes": 2, "jira_changes": 1},
-        "Do the 2 manual fixes in Jira, each marked with --done ID: jira-pipeline fixes site",
+        (
+            "Do the 2 manual fixes in Jira, each marked with `jira-pipeline fixes site --done ID`: "
+            "jira-pipeline fixes site"
+        ),
     ),
     "completed, one fix left": (COMPLETED | {"open_fixes": 1}, "Do the manual fix in Jira, "),
     "completed, issues to change": (

@@ -86,7 +86,7 @@ def question_of(
     if not asked:
         return None
     other = asked[0].session_key
-    said = "; ".join(one.said for one in asked[:SESSIONS_NAMED])
+    said = "; ".join(one.summary for one in asked[:SESSIONS_NAMED])
     said += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
     return GateError(
         f"Session {session_key} repeats the specification of another session: in {target.name}, "
