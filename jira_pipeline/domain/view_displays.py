@@ -8,6 +8,7 @@ import re
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import sentences_of
 
 _PATH = re.compile(
     r"(?<![\w/:.<])/(?!>)[\w%{\[][\w%{}\[\]:./-]*[\w%}\]]|(?<![\w/:.<])/[\w%](?=\W|$)"
@@ -68,7 +69,34 @@ def is_for_administrators(display: Entity) -> bool:
     return path_of(display).startswith("/admin") or bool(lexicon().admin.search(words))
 
 
+_PLACE_ONLY = re.compile(
+    r"(?:(?:path|url|address|page|at|on|in|under|below|above|beside|placed|shown|used|appears)\b"
+    r"|home ?page|front page|sidebar|footer|header)\W*(?:\w+\W+){0,6}\w*\W*",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:pages?|home|homepage|front|site|footer|header|sidebar|region|menu|column|section|top"
+    r"|bottom|layout|dashboard|path|url|address|teasers?)\b",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+
+
 def says_what_it_shows(display: Entity) -> bool:
     """Tell whether a note or a column says what a display shows; where it is found is not enough."""
     settings = ("format", "filters", "sort", "pager", "empty")
-    return bool(display.cell("Notes")) or any(setting_of(display, name) for name in settings)
+    if any(setting_of(display, name) for name in settings):
+        return True
+    return not all(map(_is_place, sentences_of(display.cell("Notes"))))
+
+
+def _is_place(sentence: str) -> bool:
+    """Tell whether a sentence says nothing but where a display is found."""
+    without_asides = _IN_BRACKETS.sub(" ", sentence)
+    rest, paths = _PATH.subn(" ", without_asides)
+    if not rest.strip(" .,;:“”\"'"):
+        return True
+    if _PATH_FIRST.fullmatch(rest.strip(" .")):
+        return True
+    is_short = _PLACE_ONLY.fullmatch(rest.strip()) is not None
+    return is_short and bool(paths or _PLACE.search(rest))

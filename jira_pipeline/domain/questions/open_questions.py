@@ -10,9 +10,16 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked_subject, subject_of
+from jira_pipeline.domain.questions.doubts import (
+    SUBJECTS,
+    Doubt,
+    marked_subject,
+    plain,
+    subject_of,
+)
 from jira_pipeline.domain.questions.field_questions import field_doubts
-from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of
+from jira_pipeline.domain.questions.note_conflicts import conflict_doubts
+from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of, name_of
 from jira_pipeline.domain.questions.row_questions import (
     cue_doubts,
     duplicate_doubts,
@@ -20,7 +27,7 @@ from jira_pipeline.domain.questions.row_questions import (
     reference_doubts,
     status_doubts,
 )
-from jira_pipeline.domain.questions.structure_questions import group_doubts
+from jira_pipeline.domain.questions.structure_questions import group_doubts, kind_doubts
 
 NAMED_SUBJECTS_MAX = 6
 """More subjects than this are counted in the sentence; `subjects` names them all."""
@@ -36,7 +43,7 @@ class OpenQuestion:
     quote: str
     """The cell, or the part of it that raises the question; literal."""
     question: str
-    """One sentence a person can answer; backticks mark machine names."""
+    """One sentence a person can answer: labels in quotation marks, machine names in backticks."""
     subjects: tuple[str, ...] = ()
     """Machine names it is about, in sheet order."""
     proposed_by: str = ""
@@ -78,15 +85,45 @@ def all_open_questions(
 
 
 def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
-    yield from group_doubts(group, index)
+    yield from group_doubts(group)
     for entity in (*group.heads, *group.members):
-        yield from cue_doubts(entity)
-        yield from status_doubts(entity)
-        yield from name_doubts(entity)
-        yield from reference_doubts(entity)
-        yield from duplicate_doubts(entity, index)
-        if entity.kind is EntityKind.FIELD:
-            yield from field_doubts(entity, index)
+        yield from row_doubts(entity, index)
+
+
+def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what one row leaves open; a sentence that contradicts a cell is asked about as that."""
+    conflicts = tuple(conflict_doubts(entity, index))
+    yield from conflicts
+    yield from cue_doubts(entity, without={doubt.quote for doubt in conflicts})
+    yield from status_doubts(entity)
+    yield from name_doubts(entity, index)
+    yield from reference_doubts(entity)
+    yield from duplicate_doubts(entity, index)
+    if entity.kind is EntityKind.FIELD:
+        yield from field_doubts(entity, index)
+    yield from kind_doubts(entity, index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the questions about one row leave open, so that nobody states it as a fact."""
+
+    quotes: frozenset[str]
+    columns: frozenset[str]
+    """Columns whose cell a question doubts."""
+
+    def is_about(self, sentence: str) -> bool:
+        """Tell whether a question quotes a sentence, alone or with the ones beside it."""
+        return any(sentence in quote for quote in self.quotes)
+
+
+def asked_of(entity: Entity, index: QuestionIndex) -> Asked:
+    """Return what is asked about a row."""
+    doubts = tuple(row_doubts(entity, index))
+    return Asked(
+        quotes=frozenset(doubt.quote for doubt in doubts if doubt.quote),
+        columns=frozenset(doubt.disputes for doubt in doubts if doubt.disputes),
+    )
 
 
 def _by_topic(doubts: Iterable[Doubt]) -> tuple[tuple[Doubt, ...], ...]:
@@ -124,7 +161,7 @@ def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:
     because = ", ".join(dict.fromkeys(d.suggested_because for d in doubts))
     if len(answers) == 1:
         return answers.pop(), because
-    told = dict.fromkeys(f"{subject_of(d.entity)}: {d.suggested_answer}" for d in doubts)
+    told = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in doubts)
     return "; ".join(told), because
 
 

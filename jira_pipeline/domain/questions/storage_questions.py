@@ -78,6 +78,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 f"which one is right{name}?",
                 suggested_answer=_majority(others, agreeing=agreeing),
                 suggested_because="most users of the field",
+                disputes=column,
             )
             return
     others_new = _other_new_rows(field, index)
