@@ -22,10 +22,10 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.structure_questions import first_silent_view
+from jira_pipeline.domain.questions.structure_questions import first_silent_view, silent_displays_of
 from jira_pipeline.domain.questions.workflow_questions import doubted_roles, is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
-from jira_pipeline.domain.view_displays import is_shared, plugin_of, says_what_it_shows
+from jira_pipeline.domain.view_displays import is_shared, plugin_of
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import (
@@ -339,7 +339,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         parts.append(f"{codes(shared)} only holds what all displays share")
     if displays:
         yield _bullet("Displays", f"{capitalised('; '.join(part for part in parts if part))}.")
-    silent = [d for d in displays if not is_shared(d) and not says_what_it_shows(d)]
+    silent = silent_displays_of(facts.head, facts.session.specification)
     asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
     if silent and asking is not None and asking.key != facts.group.key:
         which = "shows is" if len(silent) == 1 else "show is"

@@ -120,9 +120,13 @@ def _is_missing_its_name(row: Entity) -> bool:
 
 def made_of_label(row: Entity) -> str:
     """Return the machine name Drupal proposes for a label without its type."""
-    label = re.sub(r" \([^()]*\)$", "", row.label).casefold()
-    name = re.sub(r"[^a-z0-9]+", "_", label).strip("_")
-    return f"field_{name}" if row.kind is EntityKind.FIELD else name
+    return accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+
+
+def accepted_name(text: str, kind: EntityKind) -> str:
+    """Return a text in the characters of machine names, that of a field with its prefix."""
+    name = re.sub(r"[^a-z0-9_]+", "_", text.casefold()).strip("_")
+    return f"field_{name.removeprefix('field_')}" if kind is EntityKind.FIELD else name
 
 
 def stems_of(text: str) -> set[str]:

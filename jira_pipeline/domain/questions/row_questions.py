@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Reference, ReferenceState, Status
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
+    accepted_name,
     is_machine_name_given,
     made_of_label,
     name_of,
@@ -52,6 +54,10 @@ _STRONG_CUES = (
 )
 _CUES = (
     *_STRONG_CUES,
+    _cue(
+        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)\W*$|\bcheck\W*$",
+        f"The note on {SUBJECTS} asks this: what is decided?",
+    ),
     _cue(
         r"\bneeds? (?:more |further )?info(?:rmation)?\b",
         f"What is the missing information on {SUBJECTS}, and who has it?",
@@ -93,14 +99,14 @@ _CUES = (
         f"What is still to come for {SUBJECTS}, and when?",
     ),
     _cue(
-        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)\W*$|\bcheck\W*$",
-        f"The note on {SUBJECTS} asks this: what is decided?",
-    ),
-    _cue(
         r"^(?:NOTE: )?needs?\b(?! to be|.*\bbecause\b)|\b(?:we'll|we will|will) need to\b",
         f"Does this belong to the work on {SUBJECTS}, and who provides it?",
     ),
 )
+_LEANS_BACK = re.compile(r"(?:needs|or|and|but|this|that|it|same|also)\b", re.IGNORECASE)
+"""How a sentence begins that says nothing without the one before it."""
+_CONDITIONS = re.compile(r"(?:if|otherwise|else|then|but|or|because)\b", re.IGNORECASE)
+"""How a sentence begins that conditions the one before it."""
 _BARE: Mapping[str, str] = {
     "ask": "asked",
     "check": "checked",
@@ -157,7 +163,13 @@ def _doubts_in(
         return
     found = [(n, cue) for n, s in enumerate(sentences) if (cue := _cue_in(s, cues)) is not None]
     if found:
-        quote = " ".join(sentences[found[0][0] : found[-1][0] + 1])
+        first, last = found[0][0], found[-1][0]
+        if first > 0 and _LEANS_BACK.match(sentences[first]):
+            first -= 1
+        is_question = sentences[last].endswith("?")
+        if is_question and last + 1 < len(sentences) and _CONDITIONS.match(sentences[last + 1]):
+            last += 1
+        quote = " ".join(sentences[first : last + 1])
         yield Doubt(
             rank=10,
             topic=f"cue {comparable(quote)}",
@@ -210,7 +222,8 @@ def name_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     name = entity.machine_name
     if is_machine_name_given(entity):
         rule = broken_rule(entity.kind, name)
-        if not rule:
+        is_base = entity.kind is EntityKind.FIELD and name.casefold() in word_list("base_fields")
+        if not rule or is_base:
             return
         yield Doubt(
             rank=40,
@@ -218,10 +231,12 @@ def name_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=entity,
             column="Machine name",
             quote=name,
-            question=f"Drupal does not accept {SUBJECTS} as a machine name ({rule}): which name "
+            question=f"Drupal does not accept the machine name {marked(name)} ({rule}): which name "
             "should it get?",
-            question_for_many=f"Drupal does not accept {SUBJECTS} as machine names ({rule}): "
-            "which names should they get?",
+            question_for_many=f"Drupal does not accept the machine names of {SUBJECTS} ({rule}): "
+            "which names do they get?",
+            suggested_answer=accepted_name(name, entity.kind),
+            suggested_because="the same in allowed characters",
         )
     elif index.unnamed and index.unnamed[0].source == entity.source:
         yield _unnamed_doubt(entity, index.unnamed)

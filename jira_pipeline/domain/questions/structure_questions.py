@@ -155,17 +155,48 @@ def _silent_displays(
 ) -> Iterator[tuple[Entity, Sequence[Entity]]]:
     """Find, view by view, displays of which the sheets do not say what they show."""
     for view in specification.by_kind[EntityKind.VIEW]:
-        silent = [
-            row
-            for row in specification.members_of.get(view.key, ())
-            if is_to_build(row) and not is_shared(row) and not says_what_it_shows(row)
-        ]
-        if silent and is_to_build(view):
+        silent = silent_displays_of(view, specification) if is_to_build(view) else ()
+        if silent:
             yield view, silent
+
+
+def silent_displays_of(view: Entity, specification: Specification) -> Sequence[Entity]:
+    """Return the displays to build of which neither their row nor the shared display says it."""
+    rows = specification.members_of.get(view.key, ())
+    if any(is_shared(row) and says_what_it_shows(row) for row in rows):
+        return ()
+    return [
+        row
+        for row in rows
+        if is_to_build(row) and not is_shared(row) and not says_what_it_shows(row)
+    ]
+
+
+_PAGER = re.compile(r"\bpager\D{0,12}(\d+)|\b(\d+) (?:items? )?(?:per|a) page\b", re.IGNORECASE)
+
+
+def _pager_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a view whose note gives another number a page than its shared display."""
+    rows = index.specification.members_of.get(view.key, ())
+    for sentence in sentences_of(view.cell("Notes")):
+        here = _PAGER.search(sentence)
+        for row in (row for row in rows if is_shared(row) and is_to_build(row)):
+            there = _PAGER.search(setting_of(row, "pager") or row.cell("Notes"))
+            if here and there and (here[1] or here[2]) != (there[1] or there[2]):
+                yield Doubt(
+                    rank=28,
+                    topic="pager",
+                    entity=view,
+                    column="Notes",
+                    quote=sentence,
+                    question=f"{marked_subject(row)} of {SUBJECTS} says {there[1] or there[2]} a "
+                    "page, this note another number: which is right?",
+                )
 
 
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
+    yield from _pager_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))

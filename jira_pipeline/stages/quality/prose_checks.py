@@ -238,7 +238,7 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
 
 _QUOTATION = re.compile(r"“[^”]*”")
 _TICKET = re.compile(r"\bticket (\d+)\b")
-_LABELLED = re.compile(r"labelled “(.+?)” but references (.+?):")
+_LABELLED = re.compile(r"The sheets have (.+?) \([^()]*\), but .+? references (.+?):")
 
 
 def unknown_names(prose: ReadProse) -> Iterator[str]:

@@ -242,7 +242,7 @@ def test_a_label_that_names_another_bundle_than_its_target_is_asked_about() -> N
 
     (text,) = texts(specification)
 
-    assert text.startswith("“News” is labelled “News” but references Facts (Content type)")
+    assert text.startswith("The sheets have News (Content type), but “News” references Facts")
 
 
 def test_a_page_display_is_asked_for_its_path_unless_its_note_gives_one() -> None:
