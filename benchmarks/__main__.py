@@ -11,6 +11,7 @@ from benchmarks import (
     hostile_sheets,
     polluted_sheets,
     reading_scale,
+    report_agreement,
     returning_later,
     review_scale,
     run_overhead,
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "adf_speed": adf_speed.main,
     "adf_hostile": adf_hostile.main,
     "ticket_prose": ticket_prose.main,
+    "report_agreement": report_agreement.main,
 }
 
 

@@ -387,7 +387,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - four
             )
         said = "; ".join(f"{listed(who)} may use {what}" for what, who in same.items())
         yield _bullet(lexicon().theme_titles[NoteTheme.PERMISSIONS], f"{said}.")
-    sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
+    index = facts.session.index
+    sweeping = next(
+        (t for t in transitions if ALL_ROLES.search(t.note) and not doubted_roles(t.row, index)),
+        None,
+    )
     if sweeping is not None:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]

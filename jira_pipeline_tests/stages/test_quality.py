@@ -18,7 +18,6 @@ from jira_pipeline_tests.stages.judging import (
     judged_as_rendered,
     judged_one,
     retitled,
-    specification_behind,
 )
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets, site_tickets
@@ -411,7 +410,7 @@ def test_a_ticket_whose_document_was_never_checked_lacks_the_point_of_format() -
     quality = judge_session(
         [m.rendered() for m in tickets()],
         groups=clock().groups,
-        specification=specification_behind(tickets()),
+        specification=clock().specification,
         validated={},
     )
 

@@ -90,7 +90,8 @@ class QuestionIndex:
         """Rows to build that need a machine name their sheet lacks, in sheet order."""
         return tuple(
             row
-            for row in self.specification.entities
+            for rows in self.specification.by_kind.values()
+            for row in sorted(rows, key=lambda r: (r.source.file, r.source.line))
             if row.status in {Status.APPROVED, Status.CHANGED} and _is_missing_its_name(row)
         )
 

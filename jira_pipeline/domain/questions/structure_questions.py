@@ -244,7 +244,7 @@ def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         topic=f"permissions {bool(note)} {bool(answer)}",
         entity=role,
         column="Notes",
-        quote=note,
+        quote="",
         question=f"Which permissions does {SUBJECTS} get? "
         + (known or said_without(role, "Notes", blank="Its note is empty.")),
         question_for_many=f"Which permissions do {SUBJECTS} get? "

@@ -30,6 +30,15 @@ from jira_pipeline.stages.quality.prose_checks import (
     unknown_numbers,
     verification_faults,
 )
+from jira_pipeline.stages.quality.reader_checks import (
+    answered_questions,
+    asserted_doubts,
+    empty_bullets,
+    empty_checks,
+    unasked_doubts,
+    unchecked_demands,
+    unread_stories,
+)
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
 from jira_pipeline.stages.quality.source_words import SourceWords, folded
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
@@ -88,6 +97,11 @@ class TicketQuality:
     def points(self) -> int:
         """Points of ten."""
         return POINTS_MAX - len(self.missing)
+
+    @property
+    def is_signable(self) -> bool:
+        """Nothing found that a reader would edit before signing."""
+        return not self.shortcomings
 
     @property
     def is_passed(self) -> bool:
@@ -180,13 +194,26 @@ def judge_ticket(
             *tables.invented,
             *false_quotations(prose),
             *facts_asked_about(group, analysis=prose.analysis, questions=prose.questions),
+            *asserted_doubts(prose),
         ),
         Criterion.TITLE: (*title_faults(group, rendered.summary), *_shared(rendered, session)),
-        Criterion.USER_STORY: (*story_faults(prose), *excluded_roles(group, story=prose.story)),
+        Criterion.USER_STORY: (
+            *story_faults(prose),
+            *excluded_roles(group, story=prose.story),
+            *unread_stories(prose),
+        ),
         Criterion.NAMES: (*unknown_names(prose), *unknown_numbers(prose)),
-        Criterion.ANALYSIS: analysis_faults(prose),
-        Criterion.QUESTIONS: question_faults(prose),
-        Criterion.VERIFICATION: verification_faults(prose),
+        Criterion.ANALYSIS: (*analysis_faults(prose), *empty_bullets(prose)),
+        Criterion.QUESTIONS: (
+            *question_faults(prose),
+            *unasked_doubts(prose),
+            *answered_questions(prose),
+        ),
+        Criterion.VERIFICATION: (
+            *verification_faults(prose),
+            *empty_checks(prose),
+            *unchecked_demands(prose),
+        ),
         Criterion.DEPENDENCIES: _unnamed(ticket, group, document, session.groups),
         Criterion.FORMAT: (*format_faults(prose), *_refusals(validation)),
     }
