@@ -22,10 +22,10 @@ from jira_pipeline.domain.questions.field_questions import (
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.structure_questions import first_silent_view, silent_displays_of
-from jira_pipeline.domain.questions.workflow_questions import doubted_roles, is_named_by
+from jira_pipeline.domain.questions.structure_questions import first_silent_view
+from jira_pipeline.domain.questions.workflow_questions import is_named_by
 from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
-from jira_pipeline.domain.view_displays import is_shared, plugin_of
+from jira_pipeline.domain.view_displays import is_shared, plugin_of, says_what_it_shows
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import (
@@ -40,8 +40,8 @@ from jira_pipeline.writers.fragments import (
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
     bundle_noun,
+    note_sentences,
     notes_of,
-    settled_sentences,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -142,8 +142,8 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
     )
     found: dict[NoteTheme, dict[str, Noted]] = {}
     for row in facts.to_build:
-        for sentence in settled_sentences(row, facts):
-            theme = lexicon().theme_of(sentence)
+        for sentence in note_sentences(row):
+            theme = None if is_open(sentence) else lexicon().theme_of(sentence)
             if theme is NoteTheme.PERMISSIONS or (theme is not None and not is_stated):
                 same = found.setdefault(theme, {})
                 same.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(row)
@@ -153,7 +153,7 @@ def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
     """Quote what the note of the head says, permissions first: a sentence a bullet."""
     head = facts.head
-    settled = [s for s in settled_sentences(head, facts) if is_telling(s)]
+    settled = [s for s in note_sentences(head) if not is_open(s) and is_telling(s)]
     themes = [lexicon().theme_of(s) for s in settled]
     order = sorted(range(len(settled)), key=lambda n: themes[n] is not NoteTheme.PERMISSIONS)
     for place in order[:_HEAD_NOTES_MAX]:
@@ -315,7 +315,7 @@ def _extent(facts: GroupFacts) -> str:
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     for head in facts.group.heads[:NAMED_MAX]:
-        said = settled_sentences(head, facts)
+        said = [s for s in note_sentences(head) if not is_open(s)]
         moderated = _moderated_by(head, facts)
         if said:
             yield _bullet(text(name_of(head)), f"{quoted(said[0])}.")
@@ -339,7 +339,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         parts.append(f"{codes(shared)} only holds what all displays share")
     if displays:
         yield _bullet("Displays", f"{capitalised('; '.join(part for part in parts if part))}.")
-    silent = silent_displays_of(facts.head, facts.session.specification)
+    silent = [d for d in displays if not is_shared(d) and not says_what_it_shows(d)]
     asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
     if silent and asking is not None and asking.key != facts.group.key:
         which = "shows is" if len(silent) == 1 else "show is"
@@ -360,7 +360,7 @@ def _view(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Used as an example by", f"{listed(list(dict.fromkeys(owners)))}.")
 
 
-def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - four bullets in their order
+def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - four bullets in their order
     states = facts.live(EntityKind.WORKFLOW_STATE)
     rows = facts.live(EntityKind.WORKFLOW_TRANSITION)
     transitions = transitions_of(rows)
@@ -374,9 +374,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - four
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     allowed: dict[str, list[str]] = {}
     for transition in transitions:
-        doubted = doubted_roles(transition.row, facts.session.index)
-        covered = covered_roles(transition.note, roles)
-        for role in (role for role in covered if role.key not in doubted):
+        for role in covered_roles(transition.note, roles):
             allowed.setdefault(text(name_of(role)), []).append(named(transition.row))
     if allowed:
         same: dict[str, list[str]] = {}
@@ -387,11 +385,7 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - four
             )
         said = "; ".join(f"{listed(who)} may use {what}" for what, who in same.items())
         yield _bullet(lexicon().theme_titles[NoteTheme.PERMISSIONS], f"{said}.")
-    index = facts.session.index
-    sweeping = next(
-        (t for t in transitions if ALL_ROLES.search(t.note) and not doubted_roles(t.row, index)),
-        None,
-    )
+    sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
     if sweeping is not None:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
@@ -424,7 +418,7 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say what each role is for, by the first sentence of its note."""
     for row in facts.to_build[:NAMED_MAX]:
-        said = [s for s in settled_sentences(row, facts) if is_telling(s)]
+        said = [s for s in note_sentences(row) if not is_open(s) and is_telling(s)]
         permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
         if said:
             yield _bullet(label_and_name(row), f"{quoted(said[0])}.")

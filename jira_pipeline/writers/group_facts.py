@@ -19,7 +19,6 @@ from jira_pipeline.domain.entities import (
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.bundle_questions import holder_of
-from jira_pipeline.domain.questions.open_questions import asked_of
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     StorageKey,
@@ -27,7 +26,6 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
-from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
@@ -295,12 +293,6 @@ def notes_of(row: Entity) -> str:
 def note_sentences(row: Entity) -> tuple[str, ...]:
     """Return the sentences of the prose of a row."""
     return sentences_of(notes_of(row))
-
-
-def settled_sentences(row: Entity, facts: GroupFacts) -> tuple[str, ...]:
-    """Return the sentences of the prose of a row that no question is about."""
-    asked = asked_of(row, facts.session.index)
-    return tuple(s for s in note_sentences(row) if not is_open(s) and not asked.is_about(s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

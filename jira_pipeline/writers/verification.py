@@ -21,9 +21,9 @@ from jira_pipeline.domain.questions.field_questions import (
     hidden_sentence,
     is_required,
 )
-from jira_pipeline.domain.questions.open_questions import asked_of
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.workflow_questions import doubted_roles
+from jira_pipeline.domain.questions.row_questions import is_open
+from jira_pipeline.domain.questions.target_questions import asked_sentences
 from jira_pipeline.domain.role_notes import covered_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
@@ -61,7 +61,6 @@ from jira_pipeline.writers.group_facts import (
     coming_targets,
     note_sentences,
     notes_of,
-    settled_sentences,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -115,12 +114,7 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     kind = head.bundle_type
     path = menu_path("Structure", ADMIN_PAGES[kind], facts.name) if kind else text(facts.name)
     told = f"{path} {_exists(facts)}{_with_machine_name(head)}"
-    asked = asked_of(head, facts.session.index).columns
-    switches = [
-        words
-        for column, words in SWITCHES.items()
-        if head.cell(column).casefold() == "y" and column not in asked
-    ]
+    switches = [words for column, words in SWITCHES.items() if head.cell(column).casefold() == "y"]
     if switches and facts.group.action is not GroupAction.UPDATE:
         told += f"; {listed(switches)} {is_or_are(len(switches))} switched on"
     yield told
@@ -134,15 +128,12 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
     yield from _not_there(facts, f" from {text(facts.name)}")
 
 
-def required_on_form(rows: Sequence[Entity], facts: GroupFacts) -> list[Entity]:
+def required_on_form(rows: Sequence[Entity]) -> list[Entity]:
     """Return the fields a form cannot be saved without: required, named and not hidden on it."""
     return [
         row
         for row in rows
-        if is_required(row)
-        and is_machine_name_given(row)
-        and not hidden_sentence(row)
-        and "Req'd" not in asked_of(row, facts.session.index).columns
+        if is_required(row) and is_machine_name_given(row) and not hidden_sentence(row)
     ]
 
 
@@ -156,7 +147,7 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - a stat
         f"Manage fields lists {'exactly ' if is_all else ''}the "
         f"{count_of(len(rows), f'{new}field')} tabled, with their {listed(told)}"
     )
-    required = required_on_form(rows, facts)
+    required = required_on_form(rows)
     filled = [row for row in rows if is_required(row) and hidden_sentence(row)]
     if filled:
         yield f"{codes(filled, at_most=NAMED_MAX)} {is_or_are(len(filled))} filled without the form"
@@ -177,8 +168,7 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - a stat
         yield "; ".join(offers)
     values: dict[str, list[Entity]] = {}
     for row in rows:
-        is_asked = "Vals." in asked_of(row, facts.session.index).columns
-        count = "" if is_asked else row.cell("Vals.").casefold()
+        count = row.cell("Vals.").casefold()
         if count in _ANY or (count.isdecimal() and int(count) > 1):
             values.setdefault("any number of" if count in _ANY else count, []).append(row)
     if values:
@@ -212,32 +202,13 @@ def _field_statement(row: Entity, facts: GroupFacts) -> str:
     """State what a field takes, how many, and up to two sentences of its note."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
     said = [quoted(sentence) for sentence in _settled_sentences(row, facts)[:2]]
-    told = ", ".join([f"{who} {_taking(row, facts)}", *said])
-    asked = _asked_words(row, facts)
-    return f"{told}; {listed(asked)} {is_or_are(len(asked))} asked above" if asked else told
+    return ", ".join([f"{who} {_taking(row, facts)}", *said])
 
 
-def _asked_words(row: Entity, facts: GroupFacts) -> list[str]:
-    """Name what a question doubts of a field."""
-    asked = asked_of(row, facts.session.index).columns
-    return [words for column, words in _ASKED_ABOVE.items() if column in asked]
-
-
-_ASKED_ABOVE: Mapping[str, str] = {
-    "Field type": "of which type",
-    "Vals.": "how many",
-    "Req'd": "whether one is required",
-}
-"""What a question may doubt of a field, as a statement names it."""
-
-
-def _taking(row: Entity, facts: GroupFacts) -> str:  # noqa: C901, PLR0911 - one case a line
+def _taking(row: Entity, facts: GroupFacts) -> str:
     family, count = family_of(row.cell("Field type")), row.cell("Vals.").casefold()
     if family == LABEL:
         return "names each item"
-    if asked := _asked_words(row, facts):
-        is_type_open = _ASKED_ABOVE["Field type"] in asked
-        return f"takes {'values' if is_type_open else _things(row, facts)[1]}"
     if family == BOOLEAN:
         return "can be switched on and off"
     one, many = _things(row, facts)
@@ -272,10 +243,13 @@ def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
 
 def _settled_sentences(row: Entity, facts: GroupFacts) -> list[str]:
     """Return the sentences of a note that nothing asks about and that are short enough to quote."""
+    asked = asked_sentences(row, facts.session.index) if row.kind is EntityKind.FIELD else ()
     return [
         sentence
-        for sentence in settled_sentences(row, facts)
+        for sentence in note_sentences(row)
         if len(readable(sentence).split()) <= _QUOTE_WORDS_MAX
+        and not is_open(sentence)
+        and sentence not in asked
         and not _INNER_QUOTES.search(sentence)
     ]
 
@@ -350,13 +324,13 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     things = ShownView(facts=facts).listed_things(at_most=3)
     for display in facts.to_build:
         if not is_shared(display):
-            yield _display_statement(display, things, facts)
+            yield _display_statement(display, things)
         elif settings := _settings_told(display):
             yield f"All displays share {listed(settings)}"
     yield from _not_there(facts)
 
 
-def _display_statement(display: Entity, things: str, facts: GroupFacts) -> str:
+def _display_statement(display: Entity, things: str) -> str:
     """State where a display is found, what it shows and what its columns and note say."""
     plugin, path = plugin_of(display), path_of(display)
     kind = display.cell("Display plugin") or plugin
@@ -379,7 +353,7 @@ def _display_statement(display: Entity, things: str, facts: GroupFacts) -> str:
     else:
         told = [f"{who}, of type {text(kind)}, {lists or 'is there'}"]
     told += _settings_told(display)
-    said = settled_sentences(display, facts)[:3]
+    said = [s for s in note_sentences(display) if not is_open(s)][:3]
     short = [quoted(s) for s in said if len(readable(s).split()) <= _QUOTE_WORDS_MAX]
     if short:
         told.append(f"as noted: {listed(short)}")
@@ -427,13 +401,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901 - one statement
         and role.machine_name not in lexicon().public_roles
     ]
     same: dict[str, list[str]] = {}
-    doubted = {
-        (key, t.label) for t in transitions for key in doubted_roles(t.row, facts.session.index)
-    }
     for role in roles:
-        settled = [t for t in transitions if (role.key, t.label) not in doubted]
-        offered = [text(t.label) for t in settled if role in covered_roles(t.note, roles)]
-        refused = [text(t.label) for t in settled if text(t.label) not in offered]
+        offered = [text(t.label) for t in transitions if role in covered_roles(t.note, roles)]
+        refused = [text(t.label) for t in transitions if text(t.label) not in offered]
         if offered:
             told = f"{listed(offered)} can be used"
             if refused:
@@ -455,7 +425,7 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     if rows:
         yield f"{path} lists {listed([label_and_name(row) for row in rows], at_most=12)}"
     for row in rows:
-        said = [s for s in settled_sentences(row, facts) if is_telling(s)][:2]
+        said = [s for s in note_sentences(row) if not is_open(s) and is_telling(s)][:2]
         if said:
             who = {
                 "anonymous": "Without signing in",
@@ -474,11 +444,7 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
     else:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
-    noted = [
-        row
-        for row in rows
-        if notes_of(row) and settled_sentences(row, facts) == note_sentences(row)
-    ]
+    noted = [row for row in rows if notes_of(row) and not any(map(is_open, note_sentences(row)))]
     for row in [*noted[:1], *noted[1:][-1:]]:
         yield f"An image in {named(row)} comes out as its note says: {quoted(note_sentences(row)[0])}"
 
@@ -509,7 +475,7 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
     for row in facts.to_build[:NAMED_MAX]:
-        said = settled_sentences(row, facts)[:1]
+        said = [s for s in note_sentences(row) if not is_open(s)][:1]
         note = f": {quoted(said[0])}" if said else " is as its row in the table says"
         yield f"{label_and_name(row)}{note}"
     yield from _not_there(facts)

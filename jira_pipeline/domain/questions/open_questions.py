@@ -52,6 +52,8 @@ class OpenQuestion:
     """What the sheets make likely, for a person to accept; never part of what is asked."""
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
+    disputes: str = ""
+    """The column whose cell it doubts, so that nobody states it as a fact."""
 
     @property
     def asks(self) -> tuple[str, str, str, str]:
@@ -104,28 +106,6 @@ def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from kind_doubts(entity, index)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What the questions about one row leave open, so that nobody states it as a fact."""
-
-    quotes: frozenset[str]
-    columns: frozenset[str]
-    """Columns whose cell a question doubts."""
-
-    def is_about(self, sentence: str) -> bool:
-        """Tell whether a question quotes a sentence, alone or with the ones beside it."""
-        return any(sentence in quote for quote in self.quotes)
-
-
-def asked_of(entity: Entity, index: QuestionIndex) -> Asked:
-    """Return what is asked about a row."""
-    doubts = tuple(row_doubts(entity, index))
-    return Asked(
-        quotes=frozenset(doubt.quote for doubt in doubts if doubt.quote),
-        columns=frozenset(doubt.disputes for doubt in doubts if doubt.disputes),
-    )
-
-
 def _by_topic(doubts: Iterable[Doubt]) -> tuple[tuple[Doubt, ...], ...]:
     topics: dict[tuple[int, str, str], list[Doubt]] = {}
     for doubt in doubts:
@@ -150,6 +130,7 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
         subjects=subjects,
         suggested_answer=suggestion,
         suggested_because=because,
+        disputes=first.disputes,
     )
 
 

@@ -53,7 +53,10 @@ def _usual_states(workflow: Entity, index: QuestionIndex) -> str:
 def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask whether everybody whom `all roles` covers is meant."""
     note = transition.cell("Notes")
-    public, denied = _doubted(transition, index)
+    if not ALL_ROLES.search(note):
+        return
+    roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
+    public = [role for role in roles if role.machine_name in lexicon().public_roles]
     if public:
         names = " and ".join(plain(role.label) for role in public)
         yield Doubt(
@@ -64,40 +67,18 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
             quote=note,
             question=f"Taken literally this lets {names} use {SUBJECTS}: is that intended?",
         )
-    for role, denial in denied:
-        yield Doubt(
-            rank=27,
-            topic=f"denied {role.key} {transition.machine_name}",
-            entity=transition,
-            column="Notes",
-            quote=note,
-            question=f"This covers {plain(role.label)}, of which the roles sheet says "
-            f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
-        )
-
-
-def doubted_roles(transition: Entity, index: QuestionIndex) -> frozenset[str]:
-    """Return the keys of the roles of which a question asks whether they may use a transition."""
-    public, denied = _doubted(transition, index)
-    return frozenset(role.key for role in (*public, *(role for role, _ in denied)))
-
-
-def _doubted(
-    transition: Entity, index: QuestionIndex
-) -> tuple[list[Entity], list[tuple[Entity, str]]]:
-    """Return public roles that `all roles` covers, and roles whose own note denies the transition."""
-    note = transition.cell("Notes")
-    if not ALL_ROLES.search(note):
-        return [], []
-    roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
-    denials = (
-        (role, next((s for s in sentences_of(role.cell("Notes")) if _denies(s, transition)), ""))
-        for role in roles
-    )
-    return (
-        [role for role in roles if role.machine_name in lexicon().public_roles],
-        [(role, denial) for role, denial in denials if denial],
-    )
+    for role in roles:
+        denial = next((s for s in sentences_of(role.cell("Notes")) if _denies(s, transition)), "")
+        if denial:
+            yield Doubt(
+                rank=27,
+                topic=f"denied {role.key} {transition.machine_name}",
+                entity=transition,
+                column="Notes",
+                quote=note,
+                question=f"This covers {plain(role.label)}, of which the roles sheet says "
+                f"“{plain(denial)}” (line {role.source.line}): may it use {SUBJECTS}?",
+            )
 
 
 def _denies(sentence: str, transition: Entity) -> bool:

@@ -177,7 +177,7 @@ def _surroundings(facts: GroupFacts) -> Iterator[Collection]:
     specification = facts.session.specification
     referring = [row for row in facts.to_build if coming_targets(row, specification)]
     yield _of_rows(referring, cues=frozenset({"reference"}))
-    yield _of_rows(required_on_form(facts.to_build, facts), cues=frozenset({"saved"}))
+    yield _of_rows(required_on_form(facts.to_build), cues=frozenset({"saved"}))
     yield from _storage(facts)
     index = facts.session.index
     asked = open_questions(facts.group, specification, index=index)
