@@ -267,7 +267,8 @@ class GroupFacts:
         """The questions by file and line, and by file and subject."""
         found: dict[tuple[str, int | str], list[OpenQuestion]] = {}
         for question in self.questions:
-            for place in (question.line, *question.subjects):
+            places: list[int | str] = [question.line, *question.subjects]
+            for place in places:
                 found.setdefault((question.file, place), []).append(question)
         return found
 

@@ -136,9 +136,10 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in sentences_of(notes_of(facts.head)):
         named = roles_named_in(sentence, roles)
-        if sentence not in facts.settled_sentences(facts.head) or not (
-            _ONLY.search(sentence) or _WORKING.search(sentence)
-        ):
+        is_about_work = _WORKING.search(sentence) or (
+            _ONLY.search(sentence) and not _OTHER_DEEDS.search(sentence)
+        )
+        if sentence not in facts.settled_sentences(facts.head) or not is_about_work:
             continue
         if named and _names_all_people(sentence, named):
             return with_role(named)
@@ -149,7 +150,8 @@ def _role(facts: GroupFacts) -> str:
     return EDITOR
 
 
-_WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write|publish)\w*\b", re.IGNORECASE)
+_WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write)\w*\b", re.IGNORECASE)
+_OTHER_DEEDS = re.compile(r"\b(?:publish|delet|view|see|read|switch|translat)\w*\b", re.IGNORECASE)
 _BEFORE_VERB = re.compile(r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit\w*)\b")
 _BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for"])
 

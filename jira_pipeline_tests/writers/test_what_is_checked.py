@@ -97,6 +97,28 @@ def test_a_fact_is_not_checked_twice() -> None:
     ]
 
 
+def test_who_only_publishes_is_not_who_writes() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[
+            bundle("Quay", "quay") | {"Settings/notes": "Only the harbour office may publish"}
+        ],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Harbour office", "Machine name": "office", "X": "x"}],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As an editor, I want to create and maintain")
+
+
+@pytest.mark.parametrize(
+    "note", ["Synced nightly from the pilot office", "Nothing is typed here", "Nobody creates this"]
+)
+def test_what_nobody_enters_is_not_created_by_an_editor(note: str) -> None:
+    assert plain(quay(note).parts.user_story).startswith(
+        "As an editor, I want Quay content filled from its source, so that nobody has to enter it"
+    )
+
+
 def test_what_goes_is_not_asked_for_elsewhere() -> None:
     rows = [
         field(QUAY, "field_a") | {"Settings/notes": "Hide it if field_old_map is empty. Max 9."},
@@ -206,7 +228,7 @@ def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
     )
     assert checks(prose) == [
         "Footer footer is as noted: “Three columns”",
-        "Footer footer no longer lacks what its note names: “The imprint is missing”",
+        "What the note of Footer footer finds wrong is mended: “The imprint is missing”",
     ]
 
 
