@@ -5,6 +5,7 @@ is asked about it (`questions`).
 """
 
 import re
+from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.lexicon import lexicon
@@ -69,34 +70,46 @@ def is_for_administrators(display: Entity) -> bool:
     return path_of(display).startswith("/admin") or bool(lexicon().admin.search(words))
 
 
-_PLACE_ONLY = re.compile(
-    r"(?:(?:path|url|address|page|at|on|in|under|below|above|beside|placed|shown|used|appears)\b"
-    r"|home ?page|front page|sidebar|footer|header)\W*(?:\w+\W+){0,6}\w*\W*",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(
-    r"\b(?:pages?|home|homepage|front|site|footer|header|sidebar|region|menu|column|section|top"
-    r"|bottom|layout|dashboard|path|url|address|teasers?)\b",
-    re.IGNORECASE,
-)
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
+_ACCESS = re.compile(r"\s*access\b", re.IGNORECASE)
+_PLACE_WORDS = re.compile(
+    r"\([^()]*\)|\b(?:path|url|address|page|block|feed|on|at|in|of|the|a|is|it)\b", re.IGNORECASE
+)
+
+
+def access_of(display: Entity) -> str:
+    """Return who may see a display: from a column, else the sentence of its note that says so."""
+    said = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.match(s))
+    return setting_of(display, "access") or next(said, "")
+
+
+_WHERE = re.compile(
+    r"(?:at|on|in|under|below|above|beside|placed|shown|used|appears)\b\W*(?:\w+\W+){0,6}?"
+    r"(?:pages?|site|home ?page|footer|header|sidebar|region|menu|column|dashboard)\W*"
+    r"|(?:the )?(?:home ?page|front page|sidebar|footer|header)\W*",
+    re.IGNORECASE,
+)
+"""A few words that end with a place: `in the footer of every page`."""
+
+
+def is_place(sentence: str) -> bool:
+    """Tell whether a sentence says where a display is found and nothing else."""
+    if _WHERE.fullmatch(_IN_BRACKETS.sub(" ", sentence).strip()):
+        return True
+    rest = _TOLD_PATH.sub(" ", _PATH_FIRST.sub(" ", _PATH.sub(" ", sentence)))
+    return rest != sentence and not re.search(r"\w", _PLACE_WORDS.sub(" ", rest))
+
+
+def silent_displays(displays: Sequence[Entity]) -> list[Entity]:
+    """Return the displays of a view of which nothing says what they show, nor what they inherit."""
+    if any(is_shared(d) and says_what_it_shows(d) for d in displays):
+        return []
+    return [d for d in displays if not is_shared(d) and not says_what_it_shows(d)]
 
 
 def says_what_it_shows(display: Entity) -> bool:
     """Tell whether a note or a column says what a display shows; where it is found is not enough."""
     settings = ("format", "filters", "sort", "pager", "empty")
-    if any(setting_of(display, name) for name in settings):
-        return True
-    return not all(map(_is_place, sentences_of(display.cell("Notes"))))
-
-
-def _is_place(sentence: str) -> bool:
-    """Tell whether a sentence says nothing but where a display is found."""
-    without_asides = _IN_BRACKETS.sub(" ", sentence)
-    rest, paths = _PATH.subn(" ", without_asides)
-    if not rest.strip(" .,;:“”\"'"):
-        return True
-    if _PATH_FIRST.fullmatch(rest.strip(" .")):
-        return True
-    is_short = _PLACE_ONLY.fullmatch(rest.strip()) is not None
-    return is_short and bool(paths or _PLACE.search(rest))
+    return any(setting_of(display, name) for name in settings) or not all(
+        map(is_place, sentences_of(display.cell("Notes")))
+    )

@@ -8,7 +8,6 @@ from collections.abc import Generator, Sequence
 
 from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
-from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
 from jira_pipeline.domain.writing import TicketBrief, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
@@ -40,15 +39,14 @@ class TemplateWriter:
     def write(self, brief: TicketBrief) -> TicketProse:
         """Write one ticket."""
         facts = self._reader.facts_of(brief)
-        questions = open_questions(brief.group, brief.specification, index=facts.session.index)
         return TicketProse(
             parts=ProseParts(
                 user_story=user_story(facts),
-                analysis=analysis(facts, questions),
-                questions=questions_part(facts, questions),
+                analysis=analysis(facts),
+                questions=questions_part(facts, facts.questions),
                 verification=verification(facts),
             ),
-            questions=questions,
+            questions=facts.questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,
             suggestions=mentioned_groups(facts),

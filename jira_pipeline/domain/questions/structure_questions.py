@@ -30,6 +30,7 @@ from jira_pipeline.domain.view_displays import (
     plugin_of,
     says_what_it_shows,
     setting_of,
+    silent_displays,
 )
 
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
@@ -155,21 +156,10 @@ def _silent_displays(
 ) -> Iterator[tuple[Entity, Sequence[Entity]]]:
     """Find, view by view, displays of which the sheets do not say what they show."""
     for view in specification.by_kind[EntityKind.VIEW]:
-        silent = silent_displays_of(view, specification) if is_to_build(view) else ()
-        if silent:
+        rows = [row for row in specification.members_of.get(view.key, ()) if is_to_build(row)]
+        silent = silent_displays(rows)
+        if silent and is_to_build(view):
             yield view, silent
-
-
-def silent_displays_of(view: Entity, specification: Specification) -> Sequence[Entity]:
-    """Return the displays to build of which neither their row nor the shared display says it."""
-    rows = specification.members_of.get(view.key, ())
-    if any(is_shared(row) and says_what_it_shows(row) for row in rows):
-        return ()
-    return [
-        row
-        for row in rows
-        if is_to_build(row) and not is_shared(row) and not says_what_it_shows(row)
-    ]
 
 
 _PAGER = re.compile(r"\bpager\D{0,12}(\d+)|\b(\d+) (?:items? )?(?:per|a) page\b", re.IGNORECASE)

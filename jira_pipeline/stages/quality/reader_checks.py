@@ -14,11 +14,16 @@ from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.doubts import Doubt
 from jira_pipeline.domain.questions.open_questions import row_doubts
-from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_open
-from jira_pipeline.domain.questions.structure_questions import group_doubts, silent_displays_of
+from jira_pipeline.domain.questions.row_questions import (
+    HELP_TEXT,
+    PROSE_COLUMNS,
+    is_open,
+    is_to_build,
+)
+from jira_pipeline.domain.questions.structure_questions import group_doubts
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.tickets import RevisionOrigin
-from jira_pipeline.domain.view_displays import plugin_of, setting_of
+from jira_pipeline.domain.view_displays import plugin_of, setting_of, silent_displays
 from jira_pipeline.stages.quality.prose_checks import ReadProse
 from jira_pipeline.stages.quality.source_words import folded
 
@@ -85,6 +90,8 @@ _ASSERTED: Mapping[str, re.Pattern[str]] = {
     "Field type": re.compile(r"\b(?:whole|decimal) number|\bplain text|\bformatted text"),
 }
 """How a statement gives the value of a column as a fact."""
+_PENDING = re.compile(r"\b(?:its|their|the) questions?\b")
+"""How a statement says that it waits for an answer."""
 
 
 def asserted_doubts(prose: ReadProse) -> Iterator[str]:  # noqa: C901 - three ways to assert
@@ -111,7 +118,9 @@ def asserted_doubts(prose: ReadProse) -> Iterator[str]:  # noqa: C901 - three wa
         pattern = _ASSERTED.get(doubt.disputes) if is_of_note else None
         name = doubt.entity.machine_name
         for item in prose.verification.items if pattern and name else ():
-            if re.search(rf"\b{re.escape(name)}\b", item) and pattern and pattern.search(item):
+            is_pending = _PENDING.search(item) is not None
+            is_named = re.search(rf"\b{re.escape(name)}\b", item) is not None
+            if is_named and pattern and pattern.search(item) and not is_pending:
                 yield f"{doubt.disputes} of {name} is a fact here and a question above"
 
 
@@ -140,22 +149,29 @@ def empty_bullets(prose: ReadProse) -> Iterator[str]:
 _NOTED = re.compile(r"; as noted: “([^”]*)”$")
 
 
+_ASKED_ELSEWHERE = re.compile(r"\basked (?:once )?for all views\b")
+_ALL_TABLED = re.compile(r"\ball \w+ [\w ]+ tabled\b")
+
+
 def empty_checks(prose: ReadProse) -> Iterator[str]:
     """Find checks that nothing can fail: a word, the path again, a list cut short, no content."""
     specification = prose.words.specification
-    is_asked = "once for all views" in prose.analysis.text or any(
+    is_asked = _ASKED_ELSEWHERE.search(prose.analysis.text) is not None or any(
         "do not say what these displays show" in item for item in prose.questions.items
     )
     if prose.group.kind is GroupKind.VIEW and prose.group.heads and not is_asked:
-        for display in silent_displays_of(prose.group.heads[0], specification):
+        rows = specification.members_of.get(prose.group.heads[0].key, ())
+        for display in silent_displays([row for row in rows if is_to_build(row)]):
             yield f"nobody asks what {display.machine_name} shows"
+    said = prose.verification.text
     for item in prose.verification.items:
         noted = _NOTED.search(item)
         if noted and noted[1].strip(" ./") in item[: noted.start()]:
             yield f"the note only repeats the path: “{item[:80]}”"
         if any(is_open(quote) for quote in _QUOTATION.findall(item) if _is_note(quote, prose)):
             yield f"it is open and cannot be checked: “{item[:80]}”"
-        if prose.group.kind is GroupKind.VIEW_MODES and re.search(r"\band \w+ more\b", item):
+        is_cut = prose.group.kind is GroupKind.VIEW_MODES and not _ALL_TABLED.search(said)
+        if is_cut and re.search(r"\blists\b.* and \w+ more\b", item):
             yield f"the rest is never checked: “{item[:80]}”"
 
 

@@ -177,7 +177,11 @@ def _surroundings(facts: GroupFacts) -> Iterator[Collection]:
     specification = facts.session.specification
     referring = [row for row in facts.to_build if coming_targets(row, specification)]
     yield _of_rows(referring, cues=frozenset({"reference"}))
-    yield _of_rows(required_on_form(facts.to_build), cues=frozenset({"saved"}))
+    required = required_on_form(facts.to_build)
+    yield _of_rows(required, cues=frozenset({"saved"}))
+    for is_open in (True, False):
+        part = [row for row in required if facts.may_be_optional(row) is is_open]
+        yield _of_rows(part, cues=frozenset({"saved"}))
     yield from _storage(facts)
     index = facts.session.index
     asked = open_questions(facts.group, specification, index=index)
