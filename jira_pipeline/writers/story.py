@@ -147,7 +147,7 @@ def _role(facts: GroupFacts) -> str:
         if _ONLY.search(sentence) and lexicon().admin.search(sentence) and not named:
             return "an administrator"
         if named or _MAY.search(sentence):
-            return "a user who may work with it"
+            return "a user with permission"
     return EDITOR
 
 
