@@ -216,8 +216,8 @@ def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
 
 
 def _ticket(group: EntityGroup) -> str:
-    """Name another ticket by its title too: its issue has a key that nobody knows yet."""
-    return f"ticket {group.number} ({text(group.title)})"
+    """Name another ticket by its label too: its issue has a key that nobody knows yet."""
+    return f"ticket {group.number} ({text(group.label)})"
 
 
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:

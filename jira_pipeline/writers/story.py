@@ -16,7 +16,7 @@ from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
-from jira_pipeline.writers.fragments import first_sentences, paragraph, quoted, text
+from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
     allowed_roles,
@@ -51,8 +51,9 @@ def user_story(facts: GroupFacts) -> str:
     if facts.group.action is not GroupAction.REMOVE and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
         if re.search(r"\w", description):
-            said = first_sentences(description, words_max=DESCRIPTION_WORDS_MAX)
-            told += f" Description: {quoted(said)}."
+            said = sentences_of(description)
+            shown = quoted_sentences(said, said, words_max=DESCRIPTION_WORDS_MAX)
+            told += f" Description: {listed(shown)}."
     return paragraph(told)
 
 
@@ -146,7 +147,7 @@ def _role(facts: GroupFacts) -> str:
         if _ONLY.search(sentence) and lexicon().admin.search(sentence) and not named:
             return "an administrator"
         if named or _MAY.search(sentence):
-            return "a user who may work with it"
+            return "a user with permission"
     return EDITOR
 
 

@@ -111,8 +111,8 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
         ),
         Criterion.VERIFICATION,
     ),
-    "a story without a benefit": (
-        lambda: saying(user_story=lambda _: "<p>As an editor, I want clocks.</p>"),
+    "a story without a wish": (
+        lambda: saying(user_story=lambda _: "<p>As an editor, clocks are shown.</p>"),
         Criterion.USER_STORY,
     ),
     "a story of whoever builds it": (
@@ -121,7 +121,7 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     ),
     "a story that is too long": (
         lambda: saying(
-            user_story=lambda s: s.replace(", so that", ", and more" * 30 + ", so that")
+            user_story=lambda s: s.replace("Clock content", "Clock content" + ", and more" * 30)
         ),
         Criterion.USER_STORY,
     ),
@@ -205,7 +205,9 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     ),
     "a benefit that restates the fields": (
         lambda: saying(
-            user_story=lambda s: s.replace(", so that ", ", so that each holds Year, Sound and ")
+            user_story=lambda s: s.replace(
+                "content.", "content, so that each holds Year and Sound."
+            )
         ),
         Criterion.USER_STORY,
     ),

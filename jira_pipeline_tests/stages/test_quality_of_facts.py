@@ -85,9 +85,9 @@ def test_what_no_question_asks_costs_nothing(item: str) -> None:
 
 def test_the_story_of_somebody_whom_a_note_excludes_costs_a_point() -> None:
     story = boat().ticket.revision.parts.user_story
-    assert "As a user who may work with it, I want" in story
+    assert "As a user with permission, I want" in story
 
-    made = boat().saying(user_story=story.replace("a user who may work with it", "an editor"))
+    made = boat().saying(user_story=story.replace("a user with permission", "an editor"))
 
     assert lost_by(made) == (Criterion.USER_STORY,)
 
