@@ -220,7 +220,7 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
         Criterion.VERIFICATION,
     ),
     "a question its own cells answer": (
-        lambda: asking("`field_maker` is labelled “Maker” but references Maker (Vocabulary): why?"),
+        lambda: asking("The sheets have Maker (Vocabulary), but “Maker” references Maker: why?"),
         Criterion.QUESTIONS,
     ),
     "a quotation that no cell says": (
@@ -238,7 +238,7 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     "an analysis that is one block": (
         lambda: saying(
             analysis=lambda _: "<p>Nothing.</p>",
-            questions=lambda _: "<ol><li>“Visible to curators only”: also in lists?</li></ol>",
+            questions=lambda _: "<ol><li>“Between 3 and 90 seconds”: also in lists?</li></ol>",
         ),
         Criterion.FORMAT,
     ),

@@ -228,7 +228,7 @@ def unread_stories(prose: ReadProse) -> Iterator[str]:  # noqa: C901 - a rule a 
 
 
 def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
-    if story.startswith("As a site builder"):
+    if story.startswith("As a site builder") and not prose.group.is_hollow:
         yield "a site builder does not use the view"
     roles = prose.words.specification.by_kind[EntityKind.USER_ROLE]
     for display in prose.group.members:
