@@ -327,7 +327,7 @@ def _field_count_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Clai
 
 
 _NAMED = re.compile(
-    r"\b(?:machine name(?: is| should be)?|rename(?:d)? to|renamed|should be called)\W+"
+    r"\b(?i:machine name(?: is| should be)?|renamed?(?: to)?|should be called)\W+"
     r"(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
 )
 

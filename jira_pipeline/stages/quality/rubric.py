@@ -127,6 +127,11 @@ class SessionQuality:
         return sum(ticket.is_table_perfect for ticket in self.tickets)
 
     @property
+    def signable(self) -> int:
+        """In how many tickets nothing was found that a reader would edit."""
+        return sum(ticket.is_signable for ticket in self.tickets)
+
+    @property
     def is_passed(self) -> bool:
         """Every ticket is good enough."""
         return all(ticket.is_passed for ticket in self.tickets)
