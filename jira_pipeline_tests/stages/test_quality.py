@@ -457,7 +457,8 @@ def test_the_worst_ticket_comes_first_and_good_ones_are_left_out() -> None:
     )
     assert not quality.is_passed
     assert summary_of(quality) == (
-        "1 of 2 tickets have at least 9 of 10 points, 1 at least 8; 2 have perfect tables."
+        "1 of 2 tickets have at least 9 of 10 points, 1 at least 8; 2 have perfect tables; "
+        "1 without a shortcoming."
     )
 
 

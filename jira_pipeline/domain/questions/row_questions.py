@@ -62,7 +62,10 @@ _CUES = (
         r"\bneeds? (?:more |further )?info(?:rmation)?\b",
         f"What is the missing information on {SUBJECTS}, and who has it?",
     ),
-    _cue(r"\bneeds? to (?:define|decide|know)\b", f"What should {SUBJECTS} show and do?"),
+    _cue(
+        r"\bneeds? to (?:define|decide|know)\b",
+        f"The note on {SUBJECTS} leaves this open: what is decided?",
+    ),
     _cue(
         r"\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
         f"Has this been confirmed for {SUBJECTS}?",

@@ -25,7 +25,7 @@ def summary_of(quality: SessionQuality) -> str:
     return (
         f"{_count(quality, POINTS_OF_GOOD)} of {total} tickets have at least {POINTS_OF_GOOD} of "
         f"{POINTS_MAX} points, {_count(quality, POINTS_TO_PASS)} at least {POINTS_TO_PASS}; "
-        f"{quality.perfect_tables} have perfect tables; {quality.signable} can be signed as they are."
+        f"{quality.perfect_tables} have perfect tables; {quality.signable} without a shortcoming."
     )
 
 
