@@ -69,13 +69,13 @@ def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
 
 def test_every_sentence_of_the_note_of_a_bundle_is_checked() -> None:
     prose = quay(
-        "Delete is offered to nobody, the administrator included. Pilots get a mail and fill in "
-        "the rest themselves. Not shown to guests."
+        "Delete is offered to nobody, the administrator included. Pilots fill in the rest "
+        "themselves. Not shown to guests."
     )
 
     assert [item for item in checks(prose) if item.startswith("As noted")] == [
         "As noted: “Delete is offered to nobody, the administrator included”",
-        "As noted: “Pilots get a mail and fill in the rest themselves”",
+        "As noted: “Pilots fill in the rest themselves”",
         "As noted: “Not shown to guests”",
     ]
 
@@ -97,6 +97,28 @@ def test_a_fact_is_not_checked_twice() -> None:
     ]
 
 
+def test_who_only_publishes_is_not_who_writes() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[
+            bundle("Quay", "quay") | {"Settings/notes": "Only the harbour office may publish"}
+        ],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Harbour office", "Machine name": "office", "X": "x"}],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As an editor, I want to create and maintain")
+
+
+@pytest.mark.parametrize(
+    "note", ["Synced nightly from the pilot office", "Nothing is typed here", "Nobody creates this"]
+)
+def test_what_nobody_enters_is_not_created_by_an_editor(note: str) -> None:
+    assert plain(quay(note).parts.user_story).startswith(
+        "As an editor, I want Quay content filled from its source, so that nobody has to enter it"
+    )
+
+
 def test_what_goes_is_not_asked_for_elsewhere() -> None:
     rows = [
         field(QUAY, "field_a") | {"Settings/notes": "Hide it if field_old_map is empty. Max 9."},
@@ -109,7 +131,7 @@ def test_what_goes_is_not_asked_for_elsewhere() -> None:
 
 
 def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
-    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "Four digits. Or five?"}
+    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "Four digits. May be empty."}
     unnamed = field(QUAY, "-") | {"Field label": "Berth"}
 
     small = checks(quay(fields=[doubted, unnamed]))
@@ -206,7 +228,7 @@ def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
     )
     assert checks(prose) == [
         "Footer footer is as noted: “Three columns”",
-        "Footer footer no longer lacks what its note names: “The imprint is missing”",
+        "What the note of Footer footer finds wrong is mended: “The imprint is missing”",
     ]
 
 
@@ -249,7 +271,7 @@ def test_the_note_of_the_shared_display_holds_for_the_others() -> None:
 def test_a_display_that_says_only_its_place_is_asked_what_it_shows(note: str) -> None:
     prose = displays({"Title": "List", "Display plugin": "Block", "Notes": note})
 
-    assert "Quays: `d_0`" in prose.questions[0].question
+    assert "Quays: “List” (`d_0`)" in prose.questions[0].question
     assert (
         "Structure \u203a Block layout offers the block d_0 “List”; the rest waits for the question "
         "on it"
