@@ -29,12 +29,13 @@ _SETTINGS = tuple(
 )
 """What a question on the note of a bundle may be about, and the fact it leaves open."""
 _ROLE = re.compile(r"^As an? (.+?), I ")
-_UNNAMED = re.compile(r"\bwho may\b|\bwith permission\b")
 _ALONE = re.compile(
     r"^only ([\w ,&]+?) (?:can|may) (?:create|add|use|access|edit)\b"
     r"|^([\w ,&]+?) (?:can|may) (?:create|add|use|access|edit)[\w/]* only\b",
     re.IGNORECASE,
 )
+_ANYBODY = re.compile(r"\bwho may\b|\bwith permission\b")
+"""A role that names nobody."""
 _STEM_CHARACTERS = 5
 """`Admins` and `administrator` are the same people."""
 _PEOPLE = re.compile(r"\w{4,}")
@@ -58,7 +59,7 @@ def facts_asked_about(
 def excluded_roles(group: EntityGroup, *, story: ReadFragment) -> Iterator[str]:
     """Find the story of somebody who may not do what it wants, by the note of a bundle."""
     match = _ROLE.match(" ".join(story.text.split()))
-    if match is None or group.kind is not GroupKind.BUNDLE or _UNNAMED.search(match[1]):
+    if match is None or group.kind is not GroupKind.BUNDLE or _ANYBODY.search(match[1]):
         return
     for sentence in sentences_of(group.heads[0].cell(_NOTES)):
         alone = _ALONE.match(sentence)
