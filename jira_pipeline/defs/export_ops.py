@@ -21,7 +21,7 @@ from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.sessions import export_steps, session_pages, session_results, session_steps
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.export_steps import MeasuredExport, measured_export, started_export
-from jira_pipeline.stages.jira_export import steps as jira_export
+from jira_pipeline.stages.jira_export import attachments, creation, links
 from jira_pipeline.stages.jira_export.pace import (
     ATTACH_STEP,
     CREATE_STEP,
@@ -59,7 +59,7 @@ def create_issues(
             asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
             by = export_steps.wanted_as_new_by(opened, session, asked_by=asked_by)
             order = replace(export.order, as_new_by=by)
-            report = jira_export.create_issues(export.tools, order)
+            report = creation.create_issues(export.tools, order)
             export.done_count = report.created
     context.add_output_metadata(
         {
@@ -82,7 +82,7 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
         with exporting(context, opened, session, step=ATTACH_STEP) as export:
-            report = jira_export.attach_files(export.tools, export.order)
+            report = attachments.attach_files(export.tools, export.order)
             export.done_count = report.attached
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
@@ -98,7 +98,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
         with exporting(context, opened, session, step=LINK_STEP) as export:
-            report = jira_export.link_issues(export.tools, export.order)
+            report = links.link_issues(export.tools, export.order)
             export.done_count = report.linked
         results = session_results.required_results(opened, session)
     context.add_output_metadata(

@@ -1,7 +1,7 @@
 """What an answer, or the lack of one, means: one table for all calls.
 
 Belongs here: the fate of a request and the error it becomes. Does not: sending (`connection`),
-the shape of good answers (`responses`), what to do about a doubt (`stages/jira_export/settling`).
+the shape of good answers (`responses`), what to do about a doubt (`stages/jira_export/doubts`).
 
 Source: docs/export.md, rule 4.
 """

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, Target
+from jira_pipeline.domain.export_ledger import LedgerEntry, Target, standing_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -34,14 +34,12 @@ from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.ended_runs import close_dead, left_where_untold, seen_closed
 from jira_pipeline.sessions.lease_holders import holder_name
 from jira_pipeline.sessions.observed_sessions import ObservedSessions, Tell
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.pace import (
-    Pace,
     StartedExport,
-    current_pace,
-    estimated_seconds,
     in_minutes,
     measured_pace,
+    seconds_left,
 )
 from jira_pipeline.stages.jira_export.retrying import (
     ResumedExport,
@@ -217,7 +215,7 @@ def remaining_seconds(pipeline: Pipeline, session: UploadSession) -> float | Non
     if session.stage is not SessionStage.JIRA_EXPORT:
         return None if details is None else details.remaining_seconds
     left = _left_to_write(pipeline, session, _exported_tickets(pipeline, session))
-    return round(_estimate(pipeline, left), 1)
+    return _estimate(pipeline, left)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,22 +235,21 @@ def _left_to_write(
     if target is None:
         return _LeftToWrite(target=None, entries=(), issue_count=len(tickets), link_count=links)
     places = session_results.places(pipeline, session)
-    results = session_results.required_results(pipeline, session)
+    entries = pipeline.store.ledger.entries(
+        target_id=target.target_id, session_key=session.session_key
+    )
     return _LeftToWrite(
         target=target,
-        entries=pipeline.store.ledger.entries(
-            target_id=target.target_id, session_key=session.session_key
-        ),
+        entries=standing_entries(entries),
         issue_count=sum(places[t.ticket_id].jira_key is None for t in tickets),
-        link_count=max(0, links - results.dependencies_created),
+        link_count=links,
     )
 
 
 def _estimate(pipeline: Pipeline, left: _LeftToWrite) -> float:
-    latest = opened_exports.latest_steps(pipeline, left.target)
-    pace: Pace = current_pace(left.entries, measured_pace(latest))
-    return estimated_seconds(
-        pace,
+    return seconds_left(
+        left.entries,
+        pace=measured_pace(opened_exports.latest_steps(pipeline, left.target)),
         issue_count=left.issue_count,
         link_count=left.link_count,
         create_delay_seconds=pipeline.settings.jira_create_delay_seconds,

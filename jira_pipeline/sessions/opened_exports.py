@@ -19,13 +19,13 @@ from jira_pipeline.sessions.lease_holders import holder_name
 from jira_pipeline.sessions.self_approval import approves_itself
 from jira_pipeline.sessions.session_results import current_target, required_results
 from jira_pipeline.sessions.session_withdrawals import withdrawn_by_itself
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     LedgerComparison,
     compare_ledger,
     findings_of,
 )
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.pace import measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.review.approval import rendered_as_approved

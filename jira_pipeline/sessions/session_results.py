@@ -27,6 +27,7 @@ from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.stages.jira_export.gate import same_specifications_on
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
@@ -36,7 +37,6 @@ from jira_pipeline.stages.jira_export.results import (
     ticket_exports,
     unexported,
 )
-from jira_pipeline.stages.jira_export.same_specification import same_specifications_on
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 
 

@@ -1,7 +1,7 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
 Belongs here: reading the issues of a session back and naming every difference. Does not: settling
-doubts (`settling`), links, which the linking reads back itself.
+doubts (`doubts`), links, which the linking reads back itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.errors import addressed
 from jira_pipeline.ports.issue_tracker import FoundIssue, IssueTracker
-from jira_pipeline.stages.jira_export.book import ExportBook
-from jira_pipeline.stages.jira_export.order import (
+from jira_pipeline.stages.jira_export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
     ExportTools,
     marker_of,
 )
-from jira_pipeline.stages.jira_export.reading import portions_of
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
+from jira_pipeline.stages.jira_export.lookups import portions_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def compare_ledger(tools: ExportTools, order: ExportOrder, *, target_id: str) ->
     Raises:
         UpstreamError: Jira cannot be asked.
     """
-    book = ExportBook(
+    book = LedgerPage(
         tools.ledger, clock=tools.clock, target_id=target_id, session_key=order.session_key
     )
     receipts = {r.remote_id: r for r in book.issue_receipts() if r.remote_id is not None}

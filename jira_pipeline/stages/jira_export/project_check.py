@@ -1,7 +1,7 @@
 """Checks whether a project can take what is exported, before anybody exports (S3-6).
 
 Belongs here: what is asked, what blocks and what is only worth a warning. Does not: the cheap
-preflight inside every export step (`gate`). Nothing is written to Jira.
+preflight inside every export step (`target`, `fields`). Nothing is written to Jira.
 
 What a single field needs never blocks: the export falls back and leaves a manual fix.
 """
@@ -25,23 +25,20 @@ from jira_pipeline.ports.issue_tracker import (
     Site,
     Sprint,
 )
-from jira_pipeline.stages.jira_export.gate import (
-    ISSUE_TYPE_ACTION,
-    NEEDED_PERMISSIONS,
-    NOT_FOUND,
-    unfilled_fields,
-)
+from jira_pipeline.stages.jira_export.fields import ISSUE_TYPE_ACTION, unfilled_fields
 from jira_pipeline.stages.jira_export.jira_names import (
     AS_SHIPPED,
     JiraNames,
     LinkKind,
+    Unresolved,
+    choose_account,
     choose_issue_type,
     choose_link_type,
     choose_priority,
 )
-from jira_pipeline.stages.jira_export.key_window import PROBE_FIELDS
-from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
-from jira_pipeline.stages.jira_export.sprints import ProjectSprints, choose_sprint, find_sprints
+from jira_pipeline.stages.jira_export.lookups import PROBE_FIELDS
+from jira_pipeline.stages.jira_export.placing import ProjectSprints, choose_sprint, find_sprints
+from jira_pipeline.stages.jira_export.target import NEEDED_PERMISSIONS, NOT_FOUND
 
 USED_PERMISSIONS = {
     "ASSIGN_ISSUES": "assignees are left to people",

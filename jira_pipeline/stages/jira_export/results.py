@@ -30,8 +30,8 @@ from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, With
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.stages.jira_export.export_run import issue_url_of, session_label_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
-from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
 from jira_pipeline.stages.writing_costs import spending_json
 
 SECONDS_PER_MINUTE = 60

@@ -14,7 +14,7 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSes
 from jira_pipeline.domain.tickets import Ticket, TicketState
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
-from jira_pipeline.stages.jira_export.order import ExportOrder
+from jira_pipeline.stages.jira_export.export_run import ExportOrder
 from jira_pipeline.stages.jira_export.results import TicketExport
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}

@@ -3,7 +3,7 @@
 Belongs here: the order of intent, deletion and outcome, what is left of the session. Does not:
 which issues may go (`undo_choice`).
 
-Ready marks go first, so that no export starts by itself behind an undo. Every issue is read
+Ready marks go first, so that no export starts by itself after an undo. Every issue is read
 untouched right before it is deleted. A deletion may be sent again: it can do no more than delete
 the same issue. What has no certain outcome is looked at again by the next undo, and no export
 starts before.
@@ -22,12 +22,12 @@ from jira_pipeline.errors import (
 )
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
 from jira_pipeline.ports.tickets import TicketStore
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
-from jira_pipeline.stages.jira_export.left_to_people import is_for_people
-from jira_pipeline.stages.jira_export.lookout import Lookout
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.settling import low_bound_of, record_finds
-from jira_pipeline.stages.jira_export.standing import opened_standing
+from jira_pipeline.stages.jira_export.doubts import low_bound_of, record_finds
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
+from jira_pipeline.stages.jira_export.lookups import probe
+from jira_pipeline.stages.jira_export.manual_fixes import is_for_people
+from jira_pipeline.stages.jira_export.target import opened_where_exported
 from jira_pipeline.stages.jira_export.undo_choice import (
     UNDO_PERMISSIONS,
     Gone,
@@ -36,7 +36,6 @@ from jira_pipeline.stages.jira_export.undo_choice import (
     Removable,
     UndoChoice,
 )
-from jira_pipeline.stages.jira_export.waiting import wait_until
 
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not tell."""
@@ -85,13 +84,13 @@ def undo_export(
         InDoubtError: Whether some issues are gone cannot be told yet.
         UpstreamError: Jira cannot be asked.
     """
-    with opened_standing(tools, order, permissions=UNDO_PERMISSIONS) as opened:
+    with opened_where_exported(tools, order, permissions=UNDO_PERMISSIONS) as run:
         now = tools.clock.now()
-        _set_status(tools, order, SessionStatus.RUNNING)
+        run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
         ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
         tickets.unmark_ready(order.session_key, ids, by=by, at=now)
-        report = Undoing(tools, order, opened=opened, by=by).run()
-        _set_status(tools, order, SessionStatus.IDLE, is_undone=True)
+        report = _Undoing(run, by=by).undo()
+        run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
         tools.sessions.set_progress(
             order.session_key,
             percentage=100.0,
@@ -101,25 +100,20 @@ def undo_export(
         return report
 
 
-class Undoing:
-    """One undo on an opened target."""
+class _Undoing:
+    """One undo."""
 
-    def __init__(
-        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, by: str
-    ) -> None:
-        """Read the ledger; nothing is sent yet."""
-        self._tools = tools
-        self._order = order
-        self._opened = opened
+    def __init__(self, run: ExportRun, *, by: str) -> None:
+        """Send nothing yet."""
+        self._run = run
         self._by = by
-        self._book: ExportBook = open_book(tools, opened)
-        self._choice = UndoChoice(tools, order, opened=opened, book=self._book)
+        self._choice = UndoChoice(run)
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}
-        self._since = tools.monotonic()
+        self._since = run.tools.monotonic()
         self._is_conclusive = True
 
-    def run(self) -> UndoReport:
+    def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
         self._sweep()
         receipts = self._choice.receipts()
@@ -130,7 +124,7 @@ class Undoing:
         self._settle()
         self._obsolete_fixes()
         return UndoReport(
-            target_id=self._opened.target.target_id,
+            target_id=self._run.target.target_id,
             removed=tuple(self._removed),
             kept=tuple(self._kept.values()),
             in_doubt=self._choice.tickets_in_doubt(),
@@ -139,15 +133,12 @@ class Undoing:
 
     def _sweep(self) -> None:
         """Find issues without a receipt: open intents, a ledger restored from a backup."""
-        lookout = Lookout(
-            tools=self._tools, order=self._order, opened=self._opened, book=self._book
-        )
         missing = self._choice.tickets_without_issue()
         if not missing:
             return
-        sighting = lookout.look(low_bound_of(lookout, missing))
-        record_finds(lookout, sighting, self._order.in_build_order)
-        self._is_conclusive = sighting.is_conclusive
+        seen = probe(self._run, low_bound_of(self._run, missing))
+        record_finds(self._run, seen, self._run.order.in_build_order)
+        self._is_conclusive = seen.is_conclusive
 
     def _take(self, receipt: LedgerEntry) -> None:
         """Delete an issue if it may go now."""
@@ -166,7 +157,7 @@ class Undoing:
         """Commit the intent, send once, commit the outcome."""
         issue_id = _issue_id(receipt)
         self._record(receipt, LedgerEvent.REMOVAL_INTENT)
-        answer = self._tools.tracker.delete_issue(issue_id)
+        answer = self._run.tools.tracker.delete_issue(issue_id)
         match answer:
             case Created():
                 self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
@@ -180,7 +171,7 @@ class Undoing:
                 self._kept[receipt.identity] = self._choice.kept(receipt, why)
             case Unknown(reason=reason):
                 self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
-                self._since = self._tools.monotonic()
+                self._since = self._run.tools.monotonic()
             case _:
                 assert_never(answer)
 
@@ -198,7 +189,7 @@ class Undoing:
                 self._take(receipt)
         left = self._doubts()
         if left:
-            wait_until(self._tools, self._since + self._order.settle_horizon_seconds)
+            self._run.wait_until(self._since + self._run.order.settle_horizon_seconds)
         for receipt in left:
             self._take(receipt)
             if self._is_open(receipt) and receipt.identity in self._kept:
@@ -210,7 +201,7 @@ class Undoing:
             raise InDoubtError(
                 f"Whether {keys} is deleted cannot be told yet.",
                 recovery_actions=(
-                    f"Run `jira-pipeline undo {self._order.session_key}` again later.",
+                    f"Run `jira-pipeline undo {self._run.order.session_key}` again later.",
                 ),
             )
 
@@ -218,13 +209,13 @@ class Undoing:
         return [receipt for receipt in self._choice.receipts() if self._is_open(receipt)]
 
     def _is_open(self, receipt: LedgerEntry) -> bool:
-        return self._book.open_removal(receipt.identity) is not None
+        return self._run.page.open_removal(receipt.identity) is not None
 
     def _record(self, receipt: LedgerEntry, event: LedgerEvent, *, detail: str = "") -> None:
         what = WriteSubject(
             ticket_id=receipt.ticket_id, subject=receipt.subject, identity=receipt.identity
         )
-        self._book.write(
+        self._run.page.write(
             what,
             event,
             remote_id=receipt.remote_id,
@@ -238,45 +229,34 @@ class Undoing:
     def _obsolete_fixes(self) -> None:
         """What was left to do on issues that are gone needs no doing; other issues stay listed."""
         existing = {receipt.ticket_id for receipt in self._choice.receipts()}
-        target_id = self._opened.target.target_id
-        for fix in self._tools.fixes.list_all(self._order.session_key, target_id=target_id):
+        target_id = self._run.target.target_id
+        for fix in self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id):
             is_another = fix.fix_type is FixType.ORPHAN_ISSUE
             if fix.ticket_id not in existing and not is_another:
-                self._tools.fixes.set_state(
-                    self._order.session_key,
+                self._run.tools.fixes.set_state(
+                    self._run.order.session_key,
                     fix.fix_id,
                     FixState.OBSOLETE,
                     by=self._by,
-                    at=self._tools.clock.now(),
+                    at=self._run.tools.clock.now(),
                 )
 
     def _tell_progress(self, number: int, total: int, receipt: LedgerEntry) -> None:
-        self._tools.sessions.set_progress(
-            self._order.session_key,
+        self._run.tools.sessions.set_progress(
+            self._run.order.session_key,
             percentage=100.0 * number / total,
             text=f"Removing issue {number + 1} of {total}: {_name_of(receipt)}",
-            at=self._tools.clock.now(),
+            at=self._run.tools.clock.now(),
         )
 
     def _raise_if_cancelled(self) -> None:
-        if self._tools.is_cancelled():
+        if self._run.tools.is_cancelled():
             raise CancelledError(
                 "The undo was cancelled; what was deleted is recorded.",
-                recovery_actions=(f"Run `jira-pipeline undo {self._order.session_key}` again.",),
+                recovery_actions=(
+                    f"Run `jira-pipeline undo {self._run.order.session_key}` again.",
+                ),
             )
-
-
-def _set_status(
-    tools: ExportTools, order: ExportOrder, status: SessionStatus, *, is_undone: bool = False
-) -> None:
-    tools.sessions.set_stage(
-        order.session_key,
-        stage=SessionStage.REVIEW,
-        status=status,
-        at=tools.clock.now(),
-        run_id=order.run_id,
-        is_undone=is_undone,
-    )
 
 
 def _issue_id(receipt: LedgerEntry) -> str:

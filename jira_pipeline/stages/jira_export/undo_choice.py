@@ -1,11 +1,13 @@
 """Which issues an undo may delete, and what it would do.
 
-Belongs here: reading an issue, judging whether it may go, the plan. Does not: deleting (`undo`),
-what counts as a touch (`touches`).
+Belongs here: reading an issue, judging whether it may go, the plan. Does not: deleting (`undo`).
 
-It goes only if it is the one the ledger knows, carries the identity the ledger gave it, and was
-not touched. What Jira does not show is kept: it may be hidden; only where we were about to delete
-it before is it taken for gone.
+It goes only if it is the one the ledger knows, carries the identity the ledger gave it, and nobody
+worked with it. What Jira does not show is kept: it may be hidden; only where we were about to
+delete it before is it taken for gone.
+
+Comments, worklogs and subtasks are never ours. Of the changes, only those that an export makes
+itself count as ours, and only from our account: with the same account a person may have worked.
 """
 
 from dataclasses import dataclass
@@ -14,25 +16,67 @@ from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, LedgerE
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.errors import LeaseBusyError, PipelineError, RefusedError, UnavailableError
 from jira_pipeline.ports.issue_tracker import IssueTraces
-from jira_pipeline.stages.jira_export.book import ExportBook, open_book
-from jira_pipeline.stages.jira_export.held_lease import held_lease
-from jira_pipeline.stages.jira_export.order import (
+from jira_pipeline.stages.jira_export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
+    ExportRun,
     ExportTools,
-    OpenTarget,
     issue_url_of,
     marker_in,
 )
 from jira_pipeline.stages.jira_export.plan import ExportPlan, planned_target
-from jira_pipeline.stages.jira_export.standing import (
-    find_standing_target,
-    look_at_target,
-)
-from jira_pipeline.stages.jira_export.touches import OwnTraces, touches_of
+from jira_pipeline.stages.jira_export.target import held_lease, seen_where_exported
 
+FIELDS_WE_CHANGE = frozenset(
+    {"attachment", "issueparentassociation", "link", "parent", "rank", "sprint"}
+)
+"""Names of fields, in lower case, under which a changelog lists what an export does."""
 NOT_FOUND = 404
 UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTraces:
+    """What an export left behind on one issue, by the ledger."""
+
+    account_id: str
+    issue_ids: frozenset[str]
+    """Of all issues of the session on this target, removed ones included."""
+    attachment_ids: frozenset[str]
+    file_names: frozenset[str]
+    """Of the files of this issue, those in doubt included."""
+
+
+def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
+    """Say what people did with an issue; nothing where nobody did."""
+    foreign_links = [link for link in traces.links if link.other_issue_id not in own.issue_ids]
+    foreign_files = [
+        file
+        for file in traces.attachments
+        if file.attachment_id not in own.attachment_ids
+        and not (file.author_id == own.account_id and file.file_name in own.file_names)
+    ]
+    counts = {
+        "comment": len(traces.comments),
+        "worklog": len(traces.worklogs),
+        "subtask": len(traces.subtask_ids),
+        "link to an issue that is not of this export": len(foreign_links),
+        "attachment that is not of this export": len(foreign_files),
+    }
+    changed = {
+        change.field
+        for change in traces.changes
+        if change.author_id != own.account_id or change.field.casefold() not in FIELDS_WE_CHANGE
+    }
+    return (
+        *(f"it has {_counted(count, noun)}" for noun, count in counts.items() if count),
+        *(f"its field {name} was changed" for name in sorted(changed)),
+    )
+
+
+def _counted(count: int, noun: str) -> str:
+    first, _, rest = noun.partition(" ")
+    return f"{count} {first}{'s' if count > 1 else ''}{' ' + rest if rest else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +129,16 @@ class UndoPlan:
 
 
 class UndoChoice:
-    """Judges the issues of a session on an opened target."""
+    """Judges the issues of a session on its target."""
 
-    def __init__(
-        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, book: ExportBook
-    ) -> None:
-        """Keep what is judged."""
-        self._tools = tools
-        self._order = order
-        self._opened = opened
-        self._book = book
-        self._by_id = {r.ticket.ticket_id: r for r in order.rendered}
+    def __init__(self, run: ExportRun) -> None:
+        """Judge nothing yet."""
+        self._run = run
+        self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
 
     def receipts(self) -> tuple[LedgerEntry, ...]:
         """Return the receipts of all issues that exist, the newest first."""
-        return self._book.issue_receipts()[::-1]
+        return self._run.page.issue_receipts()[::-1]
 
     def number_of(self, receipt: LedgerEntry) -> int | None:
         """Return the number of an issue's ticket."""
@@ -114,13 +153,13 @@ class UndoChoice:
         """
         traces = self._read(receipt)
         if traces is None:
-            if self._book.open_removal(receipt.identity) is not None:
+            if self._run.page.open_removal(receipt.identity) is not None:
                 return Gone()
             return Kept(self.kept(receipt, ("Jira does not show it: deleted, or hidden from us",)))
         marker = marker_in(traces.properties)
         if marker is None or marker.identity != receipt.identity:
             return Kept(self.kept(receipt, ("it does not carry the identity we gave it",)))
-        reasons = touches_of(traces, self._own_traces(receipt))
+        reasons = reasons_to_keep(traces, self._own_traces(receipt))
         return Kept(self.kept(receipt, reasons, key=traces.key)) if reasons else Removable()
 
     def kept(
@@ -131,20 +170,16 @@ class UndoChoice:
         return KeptIssue(
             number=self.number_of(receipt),
             key=name,
-            url=issue_url_of(self._opened.target, name),
+            url=issue_url_of(self._run.target, name),
             reasons=reasons,
         )
-
-    def is_sighted(self) -> bool:
-        """Tell whether Jira still knows us: without an account everything seems gone."""
-        return self._tools.tracker.whoami().account_id == self._opened.account.account_id
 
     def tickets_without_issue(self) -> list[RenderedTicket]:
         """Return the tickets without a receipt of which something was sent."""
         return [
             rendered
-            for rendered in self._order.in_build_order
-            if not isinstance(self._book.state(self._identity(rendered)), Exists)
+            for rendered in self._run.order.in_build_order
+            if not isinstance(self._run.issue_state(rendered), Exists)
         ]
 
     def tickets_in_doubt(self) -> tuple[int, ...]:
@@ -152,42 +187,37 @@ class UndoChoice:
         return tuple(
             rendered.ticket.number
             for rendered in self.tickets_without_issue()
-            if isinstance(self._book.state(self._identity(rendered)), InDoubt | GivenUp)
+            if isinstance(self._run.issue_state(rendered), InDoubt | GivenUp)
         )
-
-    def _identity(self, rendered: RenderedTicket) -> str:
-        return self._opened.identity(rendered.ticket.ticket_id)
 
     def _read(self, receipt: LedgerEntry) -> IssueTraces | None:
         """Read an issue; None where Jira, which still knows us, does not show it."""
         assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
         try:
-            return self._tools.tracker.issue_traces(
+            return self._run.tools.tracker.issue_traces(
                 receipt.remote_id, properties=(MARKER_PROPERTY,)
             )
         except RefusedError as error:
             if error.status_code != NOT_FOUND:
                 raise
-        if not self.is_sighted():
+        # without an account everything seems gone
+        if self._run.tools.tracker.whoami().account_id != self._run.account.account_id:
             raise UnavailableError("Jira does not know us any more; nothing is deleted.")
         return None
 
     def _own_traces(self, receipt: LedgerEntry) -> OwnTraces:
-        files = self._book.receipts_of_files(receipt.identity)
-        own_ids = (entry.remote_id for entry in self._book.issue_receipts())
-        return OwnTraces(
-            account_id=self._opened.account.account_id,
-            issue_ids=frozenset(i for i in own_ids if i is not None) | self._book.removed_ids,
-            attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
-            file_names=frozenset([*(name for name, _ in files), *self._full_texts_of(receipt)]),
-        )
-
-    def _full_texts_of(self, receipt: LedgerEntry) -> list[str]:
-        """Return the file name an export would attach: a restored ledger may not know of it."""
+        files = self._run.page.receipts_of_files(receipt.identity)
+        names = [name for name, _ in files]
         rendered = self._by_id.get(receipt.ticket_id)
-        if rendered is None or rendered.attachment is None:
-            return []
-        return [hashed_file_name(*rendered.attachment)]
+        if rendered is not None and rendered.attachment is not None:
+            # what an export would attach: a restored ledger may not know of it
+            names.append(hashed_file_name(*rendered.attachment))
+        return OwnTraces(
+            account_id=self._run.account.account_id,
+            issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
+            attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
+            file_names=frozenset(names),
+        )
 
 
 def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
@@ -198,9 +228,8 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
         AccessError: The account lacks a permission.
         UpstreamError: Jira cannot be asked.
     """
-    target = find_standing_target(tools, order)
-    opened = look_at_target(tools, order, target=target, permissions=UNDO_PERMISSIONS)
-    choice = UndoChoice(tools, order, opened=opened, book=open_book(tools, opened))
+    run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
+    choice = UndoChoice(run)
     remove: list[int] = []
     kept: list[KeptIssue] = []
     for receipt in choice.receipts():
@@ -211,21 +240,21 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
             remove.append(choice.number_of(receipt) or 0)
     return UndoPlan(
         plan=ExportPlan(
-            target=planned_target(opened),
+            target=planned_target(run),
             create=(),
             link=0,
             skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
             remove=tuple(remove),
-            blocked=_blocked(tools, order, opened=opened),
+            blocked=_blocked(run),
         ),
         kept=tuple(kept),
     )
 
 
-def _blocked(tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> PipelineError | None:
+def _blocked(run: ExportRun) -> PipelineError | None:
     """Return why an undo would not start: another process is at work on this target."""
     try:
-        with held_lease(tools, order, opened.target):
+        with held_lease(run.tools, run.order, run.target):
             return None
     except LeaseBusyError as error:
         return error

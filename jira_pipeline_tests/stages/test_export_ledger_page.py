@@ -12,7 +12,7 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     SentContent,
 )
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 
@@ -28,9 +28,9 @@ class OneTime:
         return START
 
 
-def book_of(ledger: MemoryLedger) -> ExportBook:
+def book_of(ledger: MemoryLedger) -> LedgerPage:
     """Open the page of the session."""
-    return ExportBook(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
+    return LedgerPage(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
 
 
 @pytest.fixture
