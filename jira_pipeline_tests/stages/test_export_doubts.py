@@ -64,8 +64,8 @@ def saw(*issues: FoundIssue, **changes: bool) -> ProbeResult:
     return replace(NOTHING, issues=issues, **changes)
 
 
-def told(site: SmallSite) -> list[tuple[str, str, str]]:
-    """Return ticket, subject and reason of what people are told."""
+def fixes_of(site: SmallSite) -> list[tuple[str, str, str]]:
+    """Return ticket, subject and reason of every manual fix."""
     return [(f.ticket_id, f.subject, f.original_value) for f in site.fixes.list_all("site")]
 
 
@@ -79,7 +79,7 @@ def test_a_find_writes_the_receipt_that_was_missing(site: SmallSite) -> None:
     assert receipt is not None
     assert (receipt.remote_id, receipt.remote_key) == ("7", "SBX-7")
     assert site.events(1) == []
-    assert told(site) == []
+    assert fixes_of(site) == []
 
 
 def test_every_find_counts_once(site: SmallSite) -> None:
@@ -92,7 +92,7 @@ def test_every_find_counts_once(site: SmallSite) -> None:
     assert settled == 2
     assert site.events(2) == [RECEIPT]
     assert site.events(3) == [RECEIPT]
-    assert told(site) == []
+    assert fixes_of(site) == []
 
 
 def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(site: SmallSite) -> None:
@@ -103,7 +103,7 @@ def test_of_two_issues_the_lowest_id_wins_and_the_other_is_listed(site: SmallSit
     receipt = site.run.page.receipt(site.identity(1))
     assert receipt is not None
     assert receipt.remote_id == "6"
-    assert told(site) == [("t01", "SBX-9", "it exists twice")]
+    assert fixes_of(site) == [("t01", "SBX-9", "it exists twice")]
 
 
 def test_the_issue_with_the_receipt_stays_the_one_that_counts(site: SmallSite) -> None:
@@ -113,7 +113,7 @@ def test_the_issue_with_the_receipt_stays_the_one_that_counts(site: SmallSite) -
 
     assert settled == 0
     assert site.events(1) == [RECEIPT]
-    assert told(site) == [("t01", "SBX-6", "it exists twice")]
+    assert fixes_of(site) == [("t01", "SBX-6", "it exists twice")]
 
 
 def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite) -> None:
@@ -128,7 +128,7 @@ def test_a_doubt_of_which_nothing_was_seen_may_be_sent_once_more(site: SmallSite
     assert site.events(2) == [INTENT, ABSENT]
     assert site.events(3) == [INTENT, NOTHING_DONE]
     assert site.events(4) == []
-    assert told(site) == []
+    assert fixes_of(site) == []
 
 
 def test_an_absence_that_proves_nothing_changes_nothing(site: SmallSite) -> None:
@@ -171,7 +171,7 @@ def test_a_doubt_that_lookups_cannot_settle_is_left_to_a_person(
 
     assert changed == 1
     assert site.events(1) == [*events, GIVEN_UP]
-    assert told(site) == [("t01", "creation", why)]
+    assert fixes_of(site) == [("t01", "creation", why)]
 
 
 def test_an_issue_of_another_ticket_is_no_reason_not_to_send(site: SmallSite) -> None:
@@ -200,7 +200,7 @@ def test_where_nothing_was_ever_seen_and_none_can_go_a_person_decides(site: Smal
     changed = record_absences(site.run, saw(is_proven=False), site.tickets)
 
     assert changed == 1
-    [(_, _, why)] = told(site)
+    [(_, _, why)] = fixes_of(site)
     assert why == "no issue of ours was ever seen here, so an absence proves nothing"
 
 
@@ -234,7 +234,9 @@ def test_what_looks_exported_but_was_never_sent_is_left_to_a_person(site: SmallS
 
     record_lookalikes(site.run, seen, site.tickets)
 
-    assert told(site) == [("t01", "creation", "SBX-6, SBX-7 may be its issue but has no marker")]
+    assert fixes_of(site) == [
+        ("t01", "creation", "SBX-6, SBX-7 may be its issue but has no marker")
+    ]
     assert [site.events(of) for of in range(1, 6)] == [[GIVEN_UP], [], [INTENT], [RECEIPT], []]
 
 
@@ -264,7 +266,7 @@ def test_giving_up_says_why(site: SmallSite) -> None:
 
     (entry,) = site.ledger.all_entries()
     assert (entry.event, entry.detail) == (GIVEN_UP, "nobody knows")
-    assert told(site) == [("t01", "creation", "nobody knows")]
+    assert fixes_of(site) == [("t01", "creation", "nobody knows")]
 
 
 def test_where_markers_are_dropped_a_second_issue_is_told_by_its_title(site: SmallSite) -> None:
@@ -273,7 +275,7 @@ def test_where_markers_are_dropped_a_second_issue_is_told_by_its_title(site: Sma
 
     record_unmarked(site.run, seen, site.tickets)
 
-    assert told(site) == [("t01", "SBX-7", "it has the same title, no marker")]
+    assert fixes_of(site) == [("t01", "SBX-7", "it has the same title, no marker")]
 
 
 def test_where_markers_come_back_a_title_tells_nothing(site: SmallSite) -> None:
@@ -281,7 +283,7 @@ def test_where_markers_come_back_a_title_tells_nothing(site: SmallSite) -> None:
 
     record_unmarked(site.run, saw(unmarked(1, "7")), site.tickets)
 
-    assert told(site) == []
+    assert fixes_of(site) == []
 
 
 @pytest.mark.parametrize("key", ["SBX-7", None], ids=["an issue", "a doubt"])

@@ -1,4 +1,4 @@
-"""What counts as a touch of an issue since its creation."""
+"""What counts as work of people on an issue."""
 
 from dataclasses import replace
 from typing import Any

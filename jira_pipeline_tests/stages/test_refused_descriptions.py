@@ -149,7 +149,7 @@ def test_the_plan_says_what_happens_to_a_refused_description(world: ExportWorld)
 def test_the_part_that_jira_may_mean_is_named_where_its_words_tell(
     said: str, suspect: str | None
 ) -> None:
-    found = suspect_in(WITH_TABLE, said=said)
+    found = suspect_in(WITH_TABLE, refusal=said)
 
     assert (found is None) == (suspect is None)
     assert (found or "").startswith(suspect or "")

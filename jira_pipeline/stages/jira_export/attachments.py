@@ -9,15 +9,15 @@ compared by name and size before it is sent again. Source: docs/export.md, rule 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import (
     Exists,
-    GivenUp,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
+    LedgerState,
     LedgerSubject,
     NotSent,
 )
@@ -185,26 +185,22 @@ class _Attaching:
 
     def _upload_what_is_missing(self) -> None:
         for file in self._files:
+            state = self._state(file)
+            if isinstance(state, InDoubt):
+                self._doubts.note_earlier(file.subject.identity)
             is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
-            match self._state(file):
-                case NotSent() if not is_left_to_people:
-                    self._upload(file)
-                case InDoubt():
-                    self._doubts.note_earlier(file.subject.identity)
-                case NotSent() | Exists() | GivenUp():
-                    pass
-
-    def _upload(self, file: PendingFile) -> None:
-        hindrance = self._hindrance(file)
-        if hindrance is not None:
-            self._record_failure(file, hindrance)
-            return
-        throttled = 0
-        while (error := self._send(file)) is not None:
-            throttled += 1
-            if not is_worth_waiting(error, throttled=throttled):
-                raise error
-            self._run.wait_until(self._run.tools.monotonic() + error.wait_seconds)
+            if not isinstance(state, NotSent) or is_left_to_people:
+                continue
+            hindrance = self._hindrance(file)
+            if hindrance is not None:
+                self._record_failure(file, hindrance)
+                continue
+            throttled = 0
+            while (error := self._send(file)) is not None:
+                throttled += 1
+                if not is_worth_waiting(error, throttled=throttled):
+                    raise error
+                self._run.wait_until(self._run.tools.monotonic() + error.wait_seconds)
 
     def _hindrance(self, file: PendingFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
@@ -259,25 +255,22 @@ class _Attaching:
         self._doubts.wait(file.subject.identity for file in doubts)
         attachments = self._fetch(doubts)
         for file in doubts:
-            self._settle(file, attachments.get(file.issue_id))
-
-    def _settle(self, file: PendingFile, attachments: tuple[IssueAttachment, ...] | None) -> None:
-        """Settle one doubt by what is on the issue; None says that the issue is not shown."""
-        if attachments is None:
-            self._record_failure(file, "its issue cannot be seen")
-            return
-        found = _same_file(file, attachments)
-        if found is not None:
-            self._record_found(file, found)
-            return
-        state = self._state(file)
-        is_spent = isinstance(state, InDoubt) and state.is_resend_spent
-        settle_absent(
-            self._run.page,
-            file.subject,
-            objection=RESEND_SPENT if is_spent else None,
-            tell=lambda reason: self._record_failure(file, reason),
-        )
+            shown = attachments.get(file.issue_id)
+            if shown is None:
+                self._record_failure(file, "its issue cannot be seen")
+                continue
+            found = _same_file(file, shown)
+            if found is not None:
+                self._record_found(file, found)
+                continue
+            state = self._state(file)
+            is_spent = isinstance(state, InDoubt) and state.is_resend_spent
+            settle_absent(
+                self._run.page,
+                file.subject,
+                objection=RESEND_SPENT if is_spent else None,
+                tell=partial(self._record_failure, file),
+            )
 
     def _list_doubles(self) -> None:
         """List files that are there twice, such as by a request that a gateway sent again.
@@ -338,7 +331,7 @@ class _Attaching:
         )
         self._fixes.leave(ticket, missing, key=key)
 
-    def _state(self, file: PendingFile) -> NotSent | InDoubt | Exists | GivenUp:
+    def _state(self, file: PendingFile) -> LedgerState:
         return self._run.page.state(file.subject.identity)
 
 

@@ -277,7 +277,7 @@ class IssueCreation:
         return seen
 
     def _sweep_at_end(self) -> None:
-        """List what was left behind twice, such as requests a gateway replayed.
+        """List what is there twice, such as requests a gateway replayed.
 
         By earlier executions too: they may have ended before they looked. The ledger knows which
         numbers may be ours, so a project that grew since is not read as a whole.

@@ -175,13 +175,13 @@ def question_of(
     if not asked:
         return None
     other = asked[0].session_key
-    said = "; ".join(one.said for one in asked[:SESSIONS_NAMED])
-    said += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
+    parts = "; ".join(one.said for one in asked[:SESSIONS_NAMED])
+    parts += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
     go_on = f"`jira-pipeline upload FOLDER --session {other}`"
     create = f"`jira-pipeline export {session_key} --as-new`"
     return GateError(
         f"Session {session_key} repeats the specification of another session: in {target.name}, "
-        f"{said}. An export would create them once more.",
+        f"{parts}. An export would create them once more.",
         rule=GateRule.SAME_SPECIFICATION,
         recovery_actions=(
             f"To go on with session {other}, upload these sheets to it: {go_on}.",
@@ -237,10 +237,10 @@ def _lost_tickets(session: UploadSession, proposed: Sequence[Ticket]) -> _Obstac
     if not proposed:
         return None
     is_one = len(proposed) == 1
-    told = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
+    what = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
     by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
     return _Obstacle(
-        f"{told} no longer in the sheets of session {session.session_key}, and nobody agreed to "
+        f"{what} no longer in the sheets of session {session.session_key}, and nobody agreed to "
         f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
         GateRule.QUESTIONS_OF_WITHDRAWAL,
         ways_out(session.session_key)[1:],

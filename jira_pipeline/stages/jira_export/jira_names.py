@@ -94,7 +94,11 @@ def choose_issue_type(
     """
     own = [one for one in issue_types if not one.is_subtask]
     if asked is not None:
-        named = _named(own, asked)
+        named = (
+            [one for one in own if one.issue_type_id == asked]
+            or [one for one in own if _is(one.name, asked)]
+            or [one for one in own if _is(one.untranslated_name, asked)]
+        )
         if is_sandbox and len(named) != 1:
             return choose_issue_type(issue_types, asked=None)
         return _only(named, own, f"{asked} names {len(named) or 'none'} of them")
@@ -161,8 +165,16 @@ def choose_account(asked: str, users: Sequence[Account]) -> Account | Unresolved
     the address that was asked for is somebody else.
     """
     wanted = asked.casefold()
-    exact = [user for user in users if wanted in _names_of(user)]
-    near = [user for user in users if not _contradicts(user, wanted)]
+    exact = [
+        user
+        for user in users
+        if wanted in {(user.email or "").casefold(), user.display_name.casefold()} - {""}
+    ]
+    near = [
+        user
+        for user in users
+        if "@" not in wanted or user.email is None or user.email.casefold() == wanted
+    ]
     candidates = exact or near
     if len(candidates) == 1:
         return candidates[0]
@@ -171,20 +183,6 @@ def choose_account(asked: str, users: Sequence[Account]) -> Account | Unresolved
     names = ", ".join(sorted(user.display_name for user in candidates)[:NAMED_MAX])
     more = f" and {len(candidates) - NAMED_MAX} more" if len(candidates) > NAMED_MAX else ""
     return Unresolved(reason=f"{len(candidates)} people may be meant: {names}{more}")
-
-
-def _names_of(user: Account) -> frozenset[str]:
-    return frozenset({(user.email or "").casefold(), user.display_name.casefold()} - {""})
-
-
-def _contradicts(user: Account, wanted: str) -> bool:
-    return "@" in wanted and user.email is not None and user.email.casefold() != wanted
-
-
-def _named(issue_types: Sequence[IssueType], asked: str) -> list[IssueType]:
-    by_id = [one for one in issue_types if one.issue_type_id == asked]
-    shown = [one for one in issue_types if _is(one.name, asked)]
-    return by_id or shown or [one for one in issue_types if _is(one.untranslated_name, asked)]
 
 
 def _only(

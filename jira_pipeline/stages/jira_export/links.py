@@ -256,19 +256,13 @@ def links_of(order: ExportOrder) -> tuple[TicketLink, ...]:
 
     Links to skipped tickets are left out: there is no issue at their other end.
     """
-    return tuple(_blocks_of(order)) + tuple(_relates_of(order))
-
-
-def _blocks_of(order: ExportOrder) -> Iterator[TicketLink]:
     by_id = {r.ticket.ticket_id: r for r in order.in_build_order}
-    for rendered in order.in_build_order:
-        for dependency in dict.fromkeys(rendered.ticket.depends_on):
-            if dependency in by_id:
-                yield TicketLink(kind=LinkKind.BLOCKS, inward=by_id[dependency], outward=rendered)
-
-
-def _relates_of(order: ExportOrder) -> Iterator[TicketLink]:
-    by_id = {r.ticket.ticket_id: r for r in order.in_build_order}
+    links = [
+        TicketLink(kind=LinkKind.BLOCKS, inward=by_id[dependency], outward=rendered)
+        for rendered in order.in_build_order
+        for dependency in dict.fromkeys(rendered.ticket.depends_on)
+        if dependency in by_id
+    ]
     seen: set[frozenset[str]] = set()
     for rendered in order.in_build_order:
         for other in rendered.ticket.relates_to:
@@ -276,7 +270,8 @@ def _relates_of(order: ExportOrder) -> Iterator[TicketLink]:
             if other in by_id and pair not in seen:
                 seen.add(pair)
                 first, second = sorted((rendered, by_id[other]), key=lambda r: r.ticket.number)
-                yield TicketLink(kind=LinkKind.RELATES, inward=first, outward=second)
+                links.append(TicketLink(kind=LinkKind.RELATES, inward=first, outward=second))
+    return tuple(links)
 
 
 def link_identity(run: ExportRun, link: TicketLink) -> str:

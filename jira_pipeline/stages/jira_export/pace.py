@@ -1,4 +1,4 @@
-"""How long an export takes: said at its start, and while it runs (S0-6, S3-3).
+"""How long an export takes: estimated at its start, and while it runs (S0-6, S3-3).
 
 Belongs here: estimates from what was measured. Does not: measuring (`defs`), any decision.
 """

@@ -85,7 +85,14 @@ class ExportPlan:
             "warnings": list(self.warnings),
             "same_specification": [same.to_json() for same in self.same_specification],
             "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
-            "blocked": None if self.blocked is None else _error_json(self.blocked),
+            "blocked": None
+            if self.blocked is None
+            else {
+                "code": self.blocked.code,
+                "category": self.blocked.category.value,
+                "message": self.blocked.message,
+                "recovery_actions": list(self.blocked.recovery_actions),
+            },
         }
 
 
@@ -166,12 +173,3 @@ def _gate_error(
     except GateError as error:
         return error
     return None
-
-
-def _error_json(error: PipelineError) -> dict[str, object]:
-    return {
-        "code": error.code,
-        "category": error.category.value,
-        "message": error.message,
-        "recovery_actions": list(error.recovery_actions),
-    }

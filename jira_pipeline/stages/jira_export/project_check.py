@@ -6,7 +6,7 @@ preflight inside every export step (`target`, `fields`). Nothing is written to J
 What a single field needs never blocks: the export falls back and leaves a manual fix.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -16,7 +16,6 @@ from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.ports.issue_tracker import (
     TOKEN_SCOPES,
     Account,
-    CreateField,
     FieldOption,
     IssueTracker,
     IssueType,
@@ -66,7 +65,7 @@ class ProjectNeeds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectReport:
-    """What a project offers, and what stands in the way."""
+    """What a project offers, and what keeps an export from it."""
 
     site: Site
     is_sandbox: bool
@@ -274,18 +273,13 @@ class _ProjectCheck:
             self.can_create = False
             return
         self.issue_type = found
-        self._check_fields(project, found)
 
-    def _check_fields(self, project: Project, issue_type: IssueType) -> None:
-        fields = self.tracker.create_fields(project.project_id, issue_type.issue_type_id)
+        fields = self.tracker.create_fields(project.project_id, found.issue_type_id)
         for name in unfilled_fields(fields, self.needs.tickets):
             self.blocking_issues.append(
                 f"The project requires the field {name}, which is not filled; "
                 "give it a default, or make it optional."
             )
-        self._check_screen(fields)
-
-    def _check_screen(self, fields: Sequence[CreateField]) -> None:
         on_screen = {one.field_id for one in fields}
         if "description" not in on_screen:
             self.blocking_issues.append(

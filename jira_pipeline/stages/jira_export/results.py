@@ -39,7 +39,7 @@ SECONDS_PER_MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketExport:
-    """Where one ticket stands on one target."""
+    """The issue of one ticket on one target."""
 
     state: TicketState
     issue_id: str | None = None
@@ -173,6 +173,9 @@ def export_results(
     entries = standing_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
     known = fixes.list_all(session_key, target_id=target.target_id)
+    requests: Counter[str] = Counter()
+    for step in steps:
+        requests.update(step.requests)
     return ExportResults(
         session_key=session_key,
         target=target,
@@ -194,8 +197,8 @@ def export_results(
         ),
         dependencies_created=_count_links(entries),
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
-        total_processing_time_minutes=_minutes_of(steps) if steps else _minutes(written),
-        requests=_counted(steps),
+        total_processing_time_minutes=_minutes(steps, written),
+        requests=dict(sorted(requests.items())),
         changes=tuple(changes),
         steps=tuple(steps),
         spending=spending,
@@ -243,7 +246,7 @@ def sent_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
 def ticket_exports(
     tickets: Iterable[Ticket | ListedTicket], *, target: Target, entries: Iterable[LedgerEntry]
 ) -> dict[str, TicketExport]:
-    """Return where each ticket stands on a target, by ticket id."""
+    """Return the state of each ticket on a target, by ticket id."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
@@ -260,7 +263,7 @@ def tickets_with_errors(places: Iterable[TicketExport]) -> int:
 
 
 def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
-    """Return where a ticket stands that was never exported anywhere."""
+    """Return the state of a ticket that was never exported anywhere."""
     if ticket.withdrawal is Withdrawal.AGREED:
         return TicketExport(state=TicketState.WITHDRAWN)
     if ticket.skipped_reason is not None:
@@ -322,17 +325,6 @@ def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
     return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)
 
 
-def _minutes_of(steps: Sequence[MeasuredStep]) -> float:
-    return round(sum(step.seconds for step in steps) / SECONDS_PER_MINUTE, 2)
-
-
-def _counted(steps: Sequence[MeasuredStep]) -> Mapping[str, int]:
-    counts: Counter[str] = Counter()
-    for step in steps:
-        counts.update(step.requests)
-    return dict(sorted(counts.items()))
-
-
 def _step_json(step: MeasuredStep) -> dict[str, object]:
     return {
         "step": step.step,
@@ -344,7 +336,10 @@ def _step_json(step: MeasuredStep) -> dict[str, object]:
     }
 
 
-def _minutes(entries: tuple[LedgerEntry, ...]) -> float:
+def _minutes(steps: Sequence[MeasuredStep], entries: Sequence[LedgerEntry]) -> float:
+    """Return what all measured steps took; where there is none, the span of the entries."""
+    if steps:
+        return round(sum(step.seconds for step in steps) / SECONDS_PER_MINUTE, 2)
     if not entries:
         return 0.0
     span = max(e.at for e in entries) - min(e.at for e in entries)

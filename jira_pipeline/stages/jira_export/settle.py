@@ -180,21 +180,19 @@ class _Settling:
                     detail="settled: a person looked and found none",
                 )
 
-    def _advice_in_doubt(self, seen: ProbeResult) -> str:
-        key = self._run.order.session_key
-        if seen.is_conclusive and not seen.is_proven:
-            return (
-                "No issue of ours was ever seen here, so an absence proves nothing. "
-                f"jira-pipeline resume {key} creates another first, and looks again."
-            )
-        return f"Look again later: jira-pipeline settle {key} --wait"
-
     def _say_what_is_left(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
         match self._run.issue_state(rendered):
             case Exists():
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
             case InDoubt():
-                self._say(rendered, SettleOutcome.IN_DOUBT, self._advice_in_doubt(seen))
+                key = self._run.order.session_key
+                advice = f"Look again later: jira-pipeline settle {key} --wait"
+                if seen.is_conclusive and not seen.is_proven:
+                    advice = (
+                        "No issue of ours was ever seen here, so an absence proves nothing. "
+                        f"jira-pipeline resume {key} creates another first, and looks again."
+                    )
+                self._say(rendered, SettleOutcome.IN_DOUBT, advice)
             case GivenUp(entry=entry):
                 key = self._run.order.session_key
                 self._say(

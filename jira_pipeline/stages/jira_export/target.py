@@ -179,7 +179,7 @@ def _known_site_id(tools: ExportTools, site: Site, *, project_id: str) -> str:
 
 
 def _is_same_site(target: Target, site: Site) -> bool:
-    """Tell whether a target is on a site, also where one of both was never told the site's id."""
+    """Tell whether a target is on a site, also where one of both lacks the site's id."""
     if target.site_id.lower() == site.site_id.lower():  # cloud ids know no case
         return True
     is_nameless = site.base_url in (target.site_id, site.site_id)

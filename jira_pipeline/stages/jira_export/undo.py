@@ -1,12 +1,12 @@
-"""Takes an export back: deletes the issues of a session that nobody touched since.
+"""Takes an export back: deletes the issues of a session that nobody worked with.
 
 Belongs here: the order of intent, deletion and outcome, what is left of the session. Does not:
 which issues may go (`undo_choice`).
 
-Ready marks go first, so that no export starts by itself after an undo. Every issue is read
-untouched right before it is deleted. A deletion may be sent again: it can do no more than delete
-the same issue. What has no certain outcome is looked at again by the next undo, and no export
-starts before.
+Ready marks go first, so that no export starts by itself after an undo. Every issue is read once
+more right before it is deleted. A deletion may be sent again: it can do no more than delete the
+same issue. What has no certain outcome is looked at again by the next undo, and no export starts
+before.
 """
 
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class UndoReport:
 def undo_export(
     tools: ExportTools, order: ExportOrder, *, tickets: TicketStore, by: str
 ) -> UndoReport:
-    """Delete the session's issues that nobody touched, and put the session back to the review.
+    """Delete the session's issues that nobody worked with, and put the session back to the review.
 
     Raises:
         GateError: It was never exported to this site.
@@ -115,11 +115,27 @@ class _Undoing:
 
     def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
-        self._sweep()
+        run = self._run
+        # issues without a receipt: open intents, a ledger restored from a backup
+        missing = self._choice.tickets_without_issue()
+        if missing:
+            seen = probe(run, low_bound_of(run, missing))
+            record_finds(run, seen, run.order.in_build_order)
+            self._is_conclusive = seen.is_conclusive
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
-            self._raise_if_cancelled()
-            self._tell_progress(number, len(receipts), receipt)
+            if run.tools.is_cancelled():
+                key = run.order.session_key
+                raise CancelledError(
+                    "The undo was cancelled; what was deleted is recorded.",
+                    recovery_actions=(f"Run `jira-pipeline undo {key}` again.",),
+                )
+            run.tools.sessions.set_progress(
+                run.order.session_key,
+                percentage=100.0 * number / len(receipts),
+                text=f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}",
+                at=run.tools.clock.now(),
+            )
             self._take(receipt)
         self._settle()
         self._obsolete_fixes()
@@ -130,15 +146,6 @@ class _Undoing:
             in_doubt=self._choice.tickets_in_doubt(),
             is_conclusive=self._is_conclusive,
         )
-
-    def _sweep(self) -> None:
-        """Find issues without a receipt: open intents, a ledger restored from a backup."""
-        missing = self._choice.tickets_without_issue()
-        if not missing:
-            return
-        seen = probe(self._run, low_bound_of(self._run, missing))
-        record_finds(self._run, seen, self._run.order.in_build_order)
-        self._is_conclusive = seen.is_conclusive
 
     def _take(self, receipt: LedgerEntry) -> None:
         """Delete an issue if it may go now."""
@@ -178,7 +185,7 @@ class _Undoing:
     def _settle(self) -> None:
         """Look again at what has no certain outcome, and send it again where it still may go.
 
-        An issue that was touched meanwhile is given up only past the horizon: until then the
+        An issue that somebody worked with meanwhile is given up only past the horizon: until then the
         deletion may still be under way.
 
         Raises:
@@ -240,23 +247,6 @@ class _Undoing:
                     by=self._by,
                     at=self._run.tools.clock.now(),
                 )
-
-    def _tell_progress(self, number: int, total: int, receipt: LedgerEntry) -> None:
-        self._run.tools.sessions.set_progress(
-            self._run.order.session_key,
-            percentage=100.0 * number / total,
-            text=f"Removing issue {number + 1} of {total}: {_name_of(receipt)}",
-            at=self._run.tools.clock.now(),
-        )
-
-    def _raise_if_cancelled(self) -> None:
-        if self._run.tools.is_cancelled():
-            raise CancelledError(
-                "The undo was cancelled; what was deleted is recorded.",
-                recovery_actions=(
-                    f"Run `jira-pipeline undo {self._run.order.session_key}` again.",
-                ),
-            )
 
 
 def _issue_id(receipt: LedgerEntry) -> str:

@@ -37,7 +37,7 @@ UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTraces:
-    """What an export left behind on one issue, by the ledger."""
+    """What an export left on one issue, by the ledger."""
 
     account_id: str
     issue_ids: frozenset[str]
@@ -101,7 +101,7 @@ class KeptIssue:
 
 @dataclass(frozen=True, slots=True)
 class Removable:
-    """It is ours, and nobody touched it."""
+    """It is ours, and nobody worked with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +238,12 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
             kept.append(verdict.issue)
         else:
             remove.append(choice.number_of(receipt) or 0)
+    blocked: PipelineError | None = None
+    try:
+        with held_lease(tools, order, run.target):
+            pass
+    except LeaseBusyError as error:  # another process is at work on this target
+        blocked = error
     return UndoPlan(
         plan=ExportPlan(
             target=planned_target(run),
@@ -245,16 +251,7 @@ def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
             link=0,
             skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
             remove=tuple(remove),
-            blocked=_blocked(run),
+            blocked=blocked,
         ),
         kept=tuple(kept),
     )
-
-
-def _blocked(run: ExportRun) -> PipelineError | None:
-    """Return why an undo would not start: another process is at work on this target."""
-    try:
-        with held_lease(run.tools, run.order, run.target):
-            return None
-    except LeaseBusyError as error:
-        return error
