@@ -45,8 +45,7 @@ from jira_pipeline.stages.jira_export.retrying import (
     resumed_from,
 )
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
-from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
-from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
+from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
 
 UNDO_STEP = "undo"

@@ -10,7 +10,7 @@ everything below gets; `ledger_page` is what the ledger holds of the session.
   keeps what is left to people.
 - What is in doubt: `lookups` probes Jira, `doubts` says what a find or an absence means for the
   ledger; `settle` does this without exporting.
-- What is taken back: `undo`, of what `undo_choice` allows.
+- What is taken back: `undo`.
 - What is reported: `project_check` and `plan` before, `pace` meanwhile, `results`, `later_changes`
   and `ledger_comparison` after; `retrying` says whether to go on.
 """

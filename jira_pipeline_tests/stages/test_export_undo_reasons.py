@@ -14,7 +14,7 @@ from jira_pipeline.ports.issue_tracker import (
     IssueWorklog,
     LinkEnd,
 )
-from jira_pipeline.stages.jira_export.undo_choice import (
+from jira_pipeline.stages.jira_export.undo import (
     FIELDS_WE_CHANGE,
     OwnTraces,
     reasons_to_keep,
