@@ -303,7 +303,7 @@ DEFENCES: tuple[Defence, ...] = (
         "        self._sweep_at_end()\n",
         "",
     ),
-    _defence("links wait for all issues", LINKS, "        _check_all_exist(run)\n", ""),
+    _defence("links wait for all issues", LINKS, "        if missing:\n", "        if False:\n"),
     _defence(
         "the inward issue is the blocker",
         LINKS,

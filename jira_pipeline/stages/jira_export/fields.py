@@ -4,7 +4,7 @@ Belongs here: issue type and create screen, which fields are sent, the manual fi
 that is left out. Does not: sending (`sending`), the identity marker, which no fallback drops.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -45,11 +45,6 @@ class DroppableField(StrEnum):
     def jira_name(self) -> str:
         """The field Jira names when it refuses this."""
         return "labels" if self is DroppableField.SESSION_LABEL else self.value
-
-
-_DROPPED_BY_NAME = frozenset(
-    {DroppableField.ASSIGNEE, DroppableField.PARENT, DroppableField.PRIORITY}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,19 +174,26 @@ class IssueFields:
                 fields[name.value] = value
         return fields
 
-    def drop_refused(
-        self, rendered: RenderedTicket, field_errors: Mapping[str, str], *, otherwise: str
-    ) -> bool:
+    def drop_refused(self, rendered: RenderedTicket, field_errors: Mapping[str, str]) -> bool:
         """Leave out what Jira refuses, and note what a person has to do; tell whether any went.
 
-        None goes where the issue cannot do without it. `otherwise` is the reason of a field of
-        which Jira says none.
+        None goes where the issue cannot do without it.
         """
         ticket, choice = rendered.ticket, self.choice(rendered)
-        named = [_droppable(ticket, n, dropped=choice.dropped) for n in sorted(field_errors)]
-        fields = [f for f in named if f is not None and f not in choice.dropped]
+        is_own_label = bool(ticket.labels) and DroppableField.LABELS not in choice.dropped
+        by_name = {
+            "assignee": DroppableField.ASSIGNEE,
+            "labels": DroppableField.LABELS if is_own_label else DroppableField.SESSION_LABEL,
+            "parent": DroppableField.PARENT,
+            "priority": DroppableField.PRIORITY,
+        }
+        fields = [
+            field
+            for name, field in by_name.items()
+            if name in field_errors and field not in choice.dropped
+        ]
         for field in fields:
-            self._leave(ticket, field, reason=field_errors.get(field.jira_name, otherwise))
+            self._leave(ticket, field, reason=field_errors[field.jira_name])
         self._chosen[ticket.ticket_id] = replace(choice, dropped=choice.dropped.union(fields))
         return bool(fields)
 
@@ -257,13 +259,3 @@ class IssueFields:
             ),
         )
         record_fix(self._run, ticket, fallback, key=None)
-
-
-def _droppable(
-    ticket: Ticket, name: str, *, dropped: Iterable[DroppableField]
-) -> DroppableField | None:
-    """Return what to leave out where Jira refuses a field; None where the issue needs it."""
-    if name == DroppableField.LABELS:
-        is_own = bool(ticket.labels) and DroppableField.LABELS not in dropped
-        return DroppableField.LABELS if is_own else DroppableField.SESSION_LABEL
-    return DroppableField(name) if name in _DROPPED_BY_NAME else None

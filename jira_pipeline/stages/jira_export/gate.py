@@ -7,7 +7,6 @@ Does not: lease and access (`target`), the rule which specifications are the sam
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from jira_pipeline.domain.export_ledger import (
     Exists,
@@ -54,13 +53,56 @@ def check_gate(
             that does not hold.
     """
     refuse_without_tickets(session)
-    proposed = proposed_among(vanished)
-    obstacle = _obstacle(session, checked=checked, rendered=rendered, proposed=proposed)
-    if obstacle is not None:
+    key, proposed = session.session_key, proposed_among(vanished)
+
+    def closed(message: str, rule: GateRule, *then: str) -> GateError:
         now = situation_before_export(session, checked=checked, rendered=rendered)
         step = next_step(replace(now, withdrawals=len(proposed)))
-        raise GateError(
-            obstacle.message, rule=obstacle.rule, recovery_actions=(step.action, *obstacle.then)
+        return GateError(message, rule=rule, recovery_actions=(step.action, *then))
+
+    if checked is None:
+        raise closed(
+            f"ADF validation required: session {key} was never validated.", GateRule.NOT_VALIDATED
+        )
+    if checked.failures:
+        raise closed(
+            f"ADF validation did not pass: {len(checked.failures)} of "
+            f"{len(checked.rendered_hashes)} tickets of session {key} failed; the first is "
+            f"{checked.failures[0]}.",
+            GateRule.VALIDATION_FAILED,
+        )
+    verdict = staleness_of(session, checked=checked, rendered=rendered)
+    if isinstance(verdict, Stale):
+        raise closed(
+            f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
+            GateRule.STALE,
+            "Look at what changed in review.html and mark it ready.",
+            f"Then run `jira-pipeline export {key}`.",
+        )
+    if proposed:
+        is_one = len(proposed) == 1
+        tickets = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
+        by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
+        raise closed(
+            f"{tickets} no longer in the sheets of session {key}, and nobody agreed to "
+            f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
+            GateRule.QUESTIONS_OF_WITHDRAWAL,
+            *ways_out(key)[1:],
+        )
+    waiting = [
+        r.ticket.number
+        for r in rendered
+        if not r.is_skipped and r.ticket.ready_hash != r.rendered_hash
+    ]
+    if waiting:
+        noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
+        why = f"`jira-pipeline status {key}` says why it does not approve itself."
+        raise closed(
+            f"{len(waiting)} {noun} for review in session {key}; "
+            f"the first is number {min(waiting)}.",
+            GateRule.NOT_READY,
+            f"Read them in review.html, or with `jira-pipeline tickets show {key} N`.",
+            *((why,) if session.manifest.auto_approve else ()),
         )
 
 
@@ -98,14 +140,29 @@ def check_order(tools: ExportTools, order: ExportOrder) -> None:
 def check_target(run: ExportRun) -> None:
     """Let a run pass by what the ledger says of its target; called under the lease.
 
+    An answer that the order brings along is stored: what another session created while this one
+    waited for the lease is covered.
+
     Raises:
         GateError: Another session created the same tickets and nobody said that new ones are
             wanted, or an undo was interrupted: its last deletion may still be under way.
     """
-    _check_same_specification(run)
+    order, key = run.order, run.order.session_key
+    same = same_specifications_of(run)
+    question = question_of(same, session_key=key, target=run.target)
+    if question is not None:
+        if order.as_new_by is None:
+            raise question
+        run.tools.sessions.answer_as_new(
+            key,
+            target_id=run.target.target_id,
+            others=[one.session_key for one in same],
+            by=order.as_new_by,
+            at=run.tools.clock.now(),
+        )
+
     keys = [entry.remote_key or entry.identity for entry in run.page.open_removals()]
     if keys:
-        key = run.order.session_key
         raise GateError(
             f"An undo of session {key} was interrupted: whether {', '.join(keys)} "
             "was deleted is not known.",
@@ -187,107 +244,6 @@ def question_of(
             f"To go on with session {other}, upload these sheets to it: {go_on}.",
             f"To create new issues beside them: {create}, or as_new in run config; it is audited.",
         ),
-    )
-
-
-class _Obstacle(NamedTuple):
-    """Why the gate is closed."""
-
-    message: str
-    rule: GateRule
-    then: tuple[str, ...] = ()
-    """What to do after the next step."""
-
-
-def _obstacle(
-    session: UploadSession,
-    *,
-    checked: CheckedContents | None,
-    rendered: tuple[RenderedTicket, ...],
-    proposed: Sequence[Ticket],
-) -> _Obstacle | None:
-    """Return the first that holds of S0-2, S0-3, S0-4, withdrawal, S0-5."""
-    key = session.session_key
-    if checked is None:
-        return _Obstacle(
-            f"ADF validation required: session {key} was never validated.", GateRule.NOT_VALIDATED
-        )
-    if checked.failures:
-        return _Obstacle(
-            f"ADF validation did not pass: {len(checked.failures)} of "
-            f"{len(checked.rendered_hashes)} tickets of session {key} failed; the first is "
-            f"{checked.failures[0]}.",
-            GateRule.VALIDATION_FAILED,
-        )
-    verdict = staleness_of(session, checked=checked, rendered=rendered)
-    if isinstance(verdict, Stale):
-        return _Obstacle(
-            f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
-            GateRule.STALE,
-            (
-                "Look at what changed in review.html and mark it ready.",
-                f"Then run `jira-pipeline export {key}`.",
-            ),
-        )
-    return _lost_tickets(session, proposed) or _missing_mark(session, rendered)
-
-
-def _lost_tickets(session: UploadSession, proposed: Sequence[Ticket]) -> _Obstacle | None:
-    """Stop before tickets are left out that nobody agreed to lose."""
-    if not proposed:
-        return None
-    is_one = len(proposed) == 1
-    what = "1 ticket is" if is_one else f"{len(proposed)} tickets are"
-    by_itself = f" {NOT_AGREED_AUTOMATICALLY}" if session.manifest.auto_approve else ""
-    return _Obstacle(
-        f"{what} no longer in the sheets of session {session.session_key}, and nobody agreed to "
-        f"withdraw {'it' if is_one else 'them'}: {all_said(proposed)}.{by_itself}",
-        GateRule.QUESTIONS_OF_WITHDRAWAL,
-        ways_out(session.session_key)[1:],
-    )
-
-
-def _missing_mark(session: UploadSession, rendered: tuple[RenderedTicket, ...]) -> _Obstacle | None:
-    waiting = [
-        r.ticket.number
-        for r in rendered
-        if not r.is_skipped and r.ticket.ready_hash != r.rendered_hash
-    ]
-    if not waiting:
-        return None
-    session_key = session.session_key
-    why = f"`jira-pipeline status {session_key}` says why it does not approve itself."
-    noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
-    return _Obstacle(
-        f"{len(waiting)} {noun} for review in session {session_key}; "
-        f"the first is number {min(waiting)}.",
-        GateRule.NOT_READY,
-        (
-            f"Read them in review.html, or with `jira-pipeline tickets show {session_key} N`.",
-            *((why,) if session.manifest.auto_approve else ()),
-        ),
-    )
-
-
-def _check_same_specification(run: ExportRun) -> None:
-    """Let an order pass that creates nothing of another session, or whose answer says as new.
-
-    An answer that the order brings along is stored, under the lease: what another session created
-    while this one waited for it is covered.
-    """
-    order = run.order
-    same = same_specifications_of(run)
-    question = question_of(same, session_key=order.session_key, target=run.target)
-    if question is None:
-        return
-    if order.as_new_by is None:
-        raise question
-    run.tools.sessions.answer_as_new(
-        order.session_key,
-        target_id=run.target.target_id,
-        others=[one.session_key for one in same],
-        by=order.as_new_by,
-        at=run.tools.clock.now(),
     )
 
 

@@ -83,17 +83,34 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         tools, order, writes=lambda run: (link_identity(run, link) for link in links)
     ) as run:
         run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
-        _check_all_exist(run)
+        missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
+        if missing:
+            raise GateError(
+                f"{len(missing)} tickets of session {order.session_key} have no issue in "
+                f"{run.target.name} yet; the first is number {missing[0]}.",
+                rule=GateRule.ISSUES_MISSING,
+                recovery_actions=(f"Run `jira-pipeline resume {order.session_key}`.",),
+            )
+
         before = _linked_count(run, links)
         fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
         RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links).bring_about()
         linked = _linked_count(run, links)
+
+        # our receipts are compared with what Jira shows; nothing is created again
+        receipts = run.page.issue_receipts()
+        shown = read_issues(
+            run,
+            [r.remote_id for r in receipts if r.remote_id is not None],
+            fields=("issuelinks",),
+            waiting="whether the issues are there is not known",
+        )
         report = LinkReport(
             target_id=run.target.target_id,
             total=len(links),
             linked=linked - before,
             failed=len(links) - linked,
-            missing_issues=_missing_issues(run),
+            missing_issues=tuple(r.remote_key or "" for r in receipts if r.remote_id not in shown),
         )
         run.show(SessionStage.COMPLETED, SessionStatus.COMPLETED)
         issue_count = len(order.in_build_order)
@@ -114,32 +131,8 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
         return report
 
 
-def _check_all_exist(run: ExportRun) -> None:
-    missing = [r.ticket.number for r in run.order.in_build_order if run.issue_receipt(r) is None]
-    if missing:
-        key = run.order.session_key
-        raise GateError(
-            f"{len(missing)} tickets of session {key} have no issue in "
-            f"{run.target.name} yet; the first is number {missing[0]}.",
-            rule=GateRule.ISSUES_MISSING,
-            recovery_actions=(f"Run `jira-pipeline resume {key}`.",),
-        )
-
-
 def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
     return sum(isinstance(run.page.state(link_identity(run, link)), Exists) for link in links)
-
-
-def _missing_issues(run: ExportRun) -> tuple[str, ...]:
-    """Compare our receipts with what Jira shows; nothing is created again."""
-    receipts = run.page.issue_receipts()
-    found = read_issues(
-        run,
-        [r.remote_id for r in receipts if r.remote_id is not None],
-        fields=("issuelinks",),
-        waiting="whether the issues are there is not known",
-    )
-    return tuple(r.remote_key or "" for r in receipts if r.remote_id not in found)
 
 
 class _Links:

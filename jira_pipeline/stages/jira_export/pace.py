@@ -88,7 +88,8 @@ def seconds_left(
 ) -> float:
     """Estimate how long an export still takes (S3-3), wherever it is asked for.
 
-    By the pace of its latest writes, before the first by that of earlier exports.
+    By the pace of its latest writes, before the first by that of earlier exports. The median: a
+    pause in between is no pace.
 
     Args:
         entries: Those of the session on its target, by sequence.
@@ -101,7 +102,8 @@ def seconds_left(
     seconds_per_issue = _seconds_per_issue(known) or pace.seconds_per_issue
     links = [e for e in known if (e.subject, e.event) == (LedgerSubject.LINK, LedgerEvent.INTENT)]
     links_left = max(0, link_count - len({link.identity for link in links}))
-    seconds_per_link = _median_gap([link.at for link in links]) or pace.seconds_per_link
+    gaps = [(b.at - a.at).total_seconds() for a, b in pairwise(links[-LATEST_GAPS - 1 :])]
+    seconds_per_link = (median(gaps) if gaps else 0.0) or pace.seconds_per_link
     per_issue = max(seconds_per_issue, create_delay_seconds)
     return round(issue_count * per_issue + links_left * seconds_per_link, 1)
 
@@ -122,9 +124,3 @@ def _seconds_per_issue(entries: Sequence[LedgerEntry]) -> float | None:
     latest = creations_in(entries)[-LATEST_GAPS - 1 :]
     shares = [(b[0].at - a[0].at).total_seconds() / len(a) for a, b in pairwise(latest)]
     return median(shares) if shares else None
-
-
-def _median_gap(times: Sequence[datetime]) -> float | None:
-    """Return the median time between two of the latest writes: a pause in between is no pace."""
-    gaps = [(b - a).total_seconds() for a, b in pairwise(times[-LATEST_GAPS - 1 :])]
-    return median(gaps) if gaps else None

@@ -99,12 +99,8 @@ def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
         return candidates[0]
     if candidates:
         return Unresolved(reason=f"{len(candidates)} sprints have that name")
-    return Unresolved(reason=known.trouble or f"the project has {_listed(known.sprints)}")
-
-
-def _listed(sprints: Sequence[Sprint]) -> str:
-    names = [sprint.name for sprint in sprints]
-    return ", ".join(names[:LISTED_MAX]) or "no open sprint"
+    listed = ", ".join(sprint.name for sprint in known.sprints[:LISTED_MAX]) or "no open sprint"
+    return Unresolved(reason=known.trouble or f"the project has {listed}")
 
 
 class _Parents:

@@ -140,7 +140,17 @@ class ExportResults:
             "total_processing_time_minutes": self.total_processing_time_minutes,
             "requests": dict(self.requests),
             "changes": [change.to_json() for change in self.changes],
-            "steps": [_step_json(step) for step in self.steps],
+            "steps": [
+                {
+                    "step": step.step,
+                    "run_id": step.run_id,
+                    "started_at": step.started_at.isoformat(),
+                    "seconds": round(step.seconds, 3),
+                    "done_count": step.done_count,
+                    "requests": dict(step.requests),
+                }
+                for step in self.steps
+            ],
             "tickets_exported": len(self.tickets),
             "tickets_with_errors": self.tickets_with_errors,
             "manual_fixes_needed": self.open_fixes,
@@ -173,6 +183,10 @@ def export_results(
     entries = standing_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
     known = fixes.list_all(session_key, target_id=target.target_id)
+    of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.LINK:
+            of_link[entry.identity].append(entry)
     requests: Counter[str] = Counter()
     for step in steps:
         requests.update(step.requests)
@@ -195,7 +209,9 @@ def export_results(
             for ticket in by_number
             if (state := states[ticket.ticket_id]).jira_key is not None
         ),
-        dependencies_created=_count_links(entries),
+        dependencies_created=sum(
+            isinstance(ledger_state_of(found), Exists) for found in of_link.values()
+        ),
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
         total_processing_time_minutes=_minutes(steps, written),
         requests=dict(sorted(requests.items())),
@@ -310,30 +326,11 @@ def _export_of(
             assert_never(state)
 
 
-def _count_links(entries: Iterable[LedgerEntry]) -> int:
-    of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.subject is LedgerSubject.LINK:
-            of_link[entry.identity].append(entry)
-    return sum(isinstance(ledger_state_of(found), Exists) for found in of_link.values())
-
-
 def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
     """Add the issue of a fix that was recorded before its issue existed."""
     if fix.jira_key is not None or state is None:
         return fix
     return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)
-
-
-def _step_json(step: MeasuredStep) -> dict[str, object]:
-    return {
-        "step": step.step,
-        "run_id": step.run_id,
-        "started_at": step.started_at.isoformat(),
-        "seconds": round(step.seconds, 3),
-        "done_count": step.done_count,
-        "requests": dict(step.requests),
-    }
 
 
 def _minutes(steps: Sequence[MeasuredStep], entries: Sequence[LedgerEntry]) -> float:

@@ -310,7 +310,7 @@ class Sending:
                 return False
             self._fields.attach_body(rendered)
             return True
-        return self._fields.drop_refused(rendered, answer.field_errors, otherwise=answer.reason)
+        return self._fields.drop_refused(rendered, answer.field_errors)
 
     def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
         """Return the error that ends the export at this ticket (S0-17)."""

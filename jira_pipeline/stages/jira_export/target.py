@@ -22,7 +22,7 @@ from jira_pipeline.errors import (
     RefusedError,
     UnavailableError,
 )
-from jira_pipeline.ports.issue_tracker import Project, Site
+from jira_pipeline.ports.issue_tracker import Site
 from jira_pipeline.stages.jira_export.export_run import (
     ExportOrder,
     ExportRun,
@@ -128,7 +128,20 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
             ),
         )
     site = tools.tracker.site()
-    project = _find_project(tools, order.project_key)
+    try:
+        project = tools.tracker.project(order.project_key)
+    except RefusedError as error:
+        if error.status_code != NOT_FOUND:
+            raise
+        raise RefusedError(
+            f"There is no project {order.project_key}, or the account may not see it.",
+            status_code=error.status_code,
+            recovery_actions=(
+                "Run `jira-pipeline check-project --list` for the projects you can see.",
+                "Name one in JIRA_PROJECT_KEY, or in jira_project_key of session.yaml and upload it.",
+                "Or ask an administrator of the project for access.",
+            ),
+        ) from error
     site_id = _known_site_id(tools, site, project_id=project.project_id)
     return Target(
         target_id=f"{site_id}/{project.project_id}",
@@ -138,23 +151,6 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
         project_key=project.key,
         is_sandbox=order.is_sandbox,
     )
-
-
-def _find_project(tools: ExportTools, project_key: str) -> Project:
-    try:
-        return tools.tracker.project(project_key)
-    except RefusedError as error:
-        if error.status_code != NOT_FOUND:
-            raise
-        raise RefusedError(
-            f"There is no project {project_key}, or the account may not see it.",
-            status_code=error.status_code,
-            recovery_actions=(
-                "Run `jira-pipeline check-project --list` for the projects you can see.",
-                "Name one in JIRA_PROJECT_KEY, or in jira_project_key of session.yaml and upload it.",
-                "Or ask an administrator of the project for access.",
-            ),
-        ) from error
 
 
 def _known_site_id(tools: ExportTools, site: Site, *, project_id: str) -> str:
