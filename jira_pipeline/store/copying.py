@@ -1,19 +1,22 @@
-"""Moving a store from SQLite to PostgreSQL: every row as it is stored, or none.
+"""Copies of a store: back-ups of a file, and moving from SQLite to PostgreSQL.
 
-Belongs here: the copy and its proof. Does not: making the tables (`migrations`), what is backed up
-beside the store (docs/operations.md).
+Belongs here: copying, and proving the copy. Does not: making the tables (`migrations`), what is
+backed up beside the store (docs/operations.md), back-ups of PostgreSQL, which has its own means.
 
-Values are copied as stored, not as they are read: a value that today's code would write otherwise
-keeps its bytes, and with them the hashes of the audit trail.
+Rows that move are copied as stored, not as they are read: a value that today's code would write
+otherwise keeps its bytes, and with them the hashes of the audit trail.
 """
 
 import hashlib
 import json
+import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     BigInteger,
@@ -34,8 +37,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from jira_pipeline.domain.records import AuditVerification
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import verified_chain
 from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.records import verified_chain
 from jira_pipeline.store.store import Store
 
 BATCH_ROWS = 500
@@ -43,6 +46,10 @@ _HOLDER = "jira-pipeline store copy"
 
 OnRows = Callable[[str, int, int], None]
 """Called with the table at hand, the rows copied so far, and all rows of the store."""
+
+
+BUSY_TIMEOUT_SECONDS = 30.0
+_OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,3 +240,46 @@ def _refused(reason: str) -> StoreError:
         f"The store was not copied: {reason}. The database is as empty as before.",
         recovery_actions=("Go on with the store as it is, and look at the log of the database.",),
     )
+
+
+def copy_sqlite(source: Path, destination: Path) -> int:
+    """Copy a database as it is at one moment; return the bytes of the copy.
+
+    The copy is whole, whatever others write meanwhile, and it is on the disk when this returns.
+
+    Raises:
+        StoreError: The source cannot be read, the copy not be written, or it is damaged.
+    """
+    try:
+        _copy(source, destination)
+        _flush(destination)
+        return destination.stat().st_size
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"{source.name} could not be copied to {destination}: {error}.",
+            recovery_actions=("Check that the folder can be written and has room, then repeat.",),
+        ) from error
+
+
+def _copy(source: Path, destination: Path) -> None:
+    url = f"file:{quote(str(source))}?mode=ro"
+    destination.touch(_OWNER_ONLY, exist_ok=False)
+    with (
+        closing(sqlite3.connect(url, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as here,
+        closing(sqlite3.connect(destination)) as there,
+    ):
+        here.backup(there)
+        # One file is a back-up; the program turns WAL on again when it opens the store.
+        there.execute("PRAGMA journal_mode=DELETE")
+        faults = [row[0] for row in there.execute("PRAGMA integrity_check(5)")]
+    if faults != ["ok"]:
+        raise sqlite3.DatabaseError(f"the copy is damaged: {'; '.join(faults)}")
+
+
+def _flush(path: Path) -> None:
+    for what in (path, path.parent):
+        descriptor = os.open(what, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -4,9 +4,13 @@ Belongs here: the options of each dialect, the check of the store's revision. Do
 (the module of each port), the steps of a migration (`migrations`).
 """
 
+import os
+import sqlite3
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from sqlalchemy import (
@@ -28,26 +32,24 @@ from sqlalchemy.exc import ArgumentError
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.ports.export import TargetLease
-from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
-from jira_pipeline.store.audit import SqlAuditTrail
-from jira_pipeline.store.comparisons import SqlComparisonStore
-from jira_pipeline.store.export_requests import SqlExportRequestStore
-from jira_pipeline.store.export_runs import SqlExportRunStore
-from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.exports import (
+    SqlComparisonStore,
+    SqlExportRequestStore,
+    SqlExportRunStore,
+    SqlManualFixStore,
+)
+from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.manual_fixes import SqlManualFixStore
 from jira_pipeline.store.postgres import (
     check_server,
     create_lease_engine,
     create_postgres_engine,
     lock_for_transaction,
 )
-from jira_pipeline.store.read_only import connecting_read_only, is_read_only, is_store_read_only
+from jira_pipeline.store.records import SqlAuditTrail, SqlErrorStore
 from jira_pipeline.store.reviews import SqlReviewStore
-from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.stored_errors import SqlErrorStore
 from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
@@ -282,3 +284,40 @@ def _wait_for_other_machines(connection: Connection) -> None:
         connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
         connection.execute(text("SET LOCAL statement_timeout = 0"))
     lock_for_transaction(connection, "migration")
+
+
+def is_read_only(path: Path) -> bool:
+    """Tell whether a SQLite file is there and neither it nor its folder can be written."""
+    return path.exists() and not (_may_write(path) and _may_write(path.parent))
+
+
+def is_store_read_only(engine: Engine) -> bool:
+    """Tell whether an engine is of a SQLite file that cannot be written."""
+    url = make_url(engine.url)
+    return url.get_backend_name() == "sqlite" and is_read_only(Path(url.database or ""))
+
+
+def connecting_read_only(
+    path: Path, *, busy_timeout_seconds: float
+) -> Callable[[], sqlite3.Connection]:
+    """Return what connects to a SQLite file that cannot be written.
+
+    In WAL mode SQLite makes two files beside it. Where they are there, somebody is at work or was
+    killed at it: they are read with it. Where not, nothing but the file itself holds anything.
+    """
+
+    def connect() -> sqlite3.Connection:
+        is_alone = not all(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
+        mode = "immutable=1" if is_alone else "mode=ro"
+        return sqlite3.connect(
+            f"file:{quote(str(path))}?{mode}",
+            uri=True,
+            timeout=busy_timeout_seconds,
+            check_same_thread=False,
+        )
+
+    return connect
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -21,16 +21,17 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.records import PIPELINE, append_audit
 from jira_pipeline.store.session_rows import CHANGED_CONTENT, update_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
+    NOT_VANISHED,
+    PROPOSED,
     change_tickets,
     revisions_of,
     with_current_revision,
 )
-from jira_pipeline.store.withdrawals import NOT_VANISHED, propose_to_withdraw
 
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
@@ -96,7 +97,7 @@ def write_generation(
     _write_revisions(connection, changes, at=at)
     _write_dependencies(connection, session_key, drafts)
     last_number = max((draft.number for draft in drafts), default=0)
-    propose_to_withdraw(connection, session_key, vanished, first_number=last_number + 1)
+    _propose_to_withdraw(connection, session_key, vanished, first_number=last_number + 1)
     update_session(connection, session_key, CHANGED_CONTENT)
     dropped = _drop_cyclic_dependencies(connection, session_key)
     outcome = _outcome_of(changes, proposed_count=len(vanished), dropped_count=len(dropped))
@@ -339,6 +340,29 @@ def _write_dependencies(
     ]
     if rows:
         connection.execute(insert(tables.dependencies), rows)
+
+
+def _propose_to_withdraw(
+    connection: Connection, session_key: str, ticket_ids: Sequence[str], *, first_number: int
+) -> None:
+    """Propose tickets, and number all whose rows are gone after the others.
+
+    A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
+    """
+    change_tickets(connection, [{"of_ticket": key, **PROPOSED} for key in ticket_ids])
+    chosen = (
+        select(_TICKETS.ticket_id)
+        .where(_TICKETS.session_key == session_key, _TICKETS.withdrawal.is_not(None))
+        .order_by(_TICKETS.number, _TICKETS.ticket_id)
+    )
+    vanished = connection.execute(chosen).scalars().all()
+    change_tickets(
+        connection,
+        [
+            {"of_ticket": key, "number": number}
+            for number, key in enumerate(vanished, start=first_number)
+        ],
+    )
 
 
 def _drop_cyclic_dependencies(

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
+from typing_extensions import override
 
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.ports.writing import (
@@ -20,6 +21,7 @@ from jira_pipeline.ports.writing import (
     Spending,
     SpendingLimit,
     WritingLimits,
+    WritingRecord,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
@@ -36,15 +38,14 @@ USE_STEP = timedelta(days=1)
 """A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
 
 
-class SqlWritingRecord:
+class SqlWritingRecord(WritingRecord):
     """Keeps answers and requests in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
+    @override
     def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
-        """Return what came of these facts before, or None."""
         chosen = select(tables.written_answers).where(_ANSWERS.answer_key == answer_key)
         with self._database.reading() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
@@ -54,9 +55,9 @@ class SqlWritingRecord:
             self._mark_used(answer_key, used_at)
         return KeptAnswer(**{name: row[name] for name in _ANSWER_NAMES})
 
+    @override
     @repeated
     def keep_answer(self, answer: KeptAnswer) -> None:
-        """Keep an answer; the first one of a key stays."""
         cells = {name: getattr(answer, name) for name in _ANSWER_NAMES}
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"answer {answer.answer_key}")
@@ -65,23 +66,21 @@ class SqlWritingRecord:
                     insert(tables.written_answers).values(cells | {"last_used_at": answer.at})
                 )
 
+    @override
     @repeated
     def forget_answers(self, *, unused_since: datetime) -> int:
-        """Forget answers that no ticket was made from since then; returns how many."""
         with self._database.writing() as connection:
             return connection.execute(
                 delete(tables.written_answers).where(_ANSWERS.last_used_at < unused_since)
             ).rowcount
 
+    @override
     @repeated
     def intend_request(
         self, intent: RequestIntent, *, limits: WritingLimits
     ) -> int | SpendingLimit:
-        """Count a request before it is sent, with the most it can cost; returns its number.
-
-        The sum and the new row are one transaction that keeps others out: many at once, also of
-        several processes, cannot exceed the limits together.
-        """
+        # Sum and new row are one transaction that keeps others out: many at once, of several
+        # processes too, cannot exceed the limits together.
         with self._database.writing() as connection:
             lock_session(connection, intent.session_key)
             spent = _spending(connection, intent.session_key)
@@ -98,9 +97,9 @@ class SqlWritingRecord:
             )
             return int(connection.execute(row.returning(_REQUESTS.request_id)).scalar_one())
 
+    @override
     @repeated
     def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
-        """Put what came of a request in the place of the most it could cost."""
         cells: dict[str, object] = {name: getattr(receipt, name) for name in _RECEIPT_NAMES}
         cells["cost_pico_usd"] = cells.pop("cost_usd")
         with self._database.writing() as connection:
@@ -115,13 +114,13 @@ class SqlWritingRecord:
                 recovery_actions=("Upload the folder again: `jira-pipeline upload FOLDER`.",),
             )
 
+    @override
     def spending(self, session_key: str) -> Spending:
-        """Return all that was spent on a session, over all its generations."""
         with self._database.reading() as connection:
             return _spending(connection, session_key)
 
+    @override
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
-        """Return the same, by group key, of the groups something was asked about."""
         chosen: Select[Any] = (
             select(_REQUESTS.group_key, *_SUMS)
             .where(_REQUESTS.session_key == session_key)

@@ -1,10 +1,12 @@
-"""The audit trail: who did what, append-only and hash-chained.
+"""What people look up later: the audit trail and stored errors.
 
-Belongs here: appending (in the transaction of the change it tells of), reading, verifying. Does
-not: what is worth an entry (the module of each port).
+Belongs here: appending to the trail (in the transaction of the change), reading and verifying it;
+keeping errors. Does not: what is worth an entry (the module of each port), what becomes of an error
+(`defs/failures`, `cli`).
 
-The chain shows changed, missing and inserted rows. It cannot show that the newest rows were cut
-off: whoever needs that keeps the `head_hash` of a verification elsewhere.
+The trail is append-only and hash-chained: it shows changed, missing and inserted rows. It cannot
+show that the newest rows were cut off: whoever needs that keeps the `head_hash` of a verification
+elsewhere.
 """
 
 import json
@@ -12,9 +14,18 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
+from typing_extensions import override
 
-from jira_pipeline.domain.records import AuditEntry, AuditVerification
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
 from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.errors import (
+    ManifestError,
+    PipelineError,
+    SheetsRefusedError,
+    UnknownErrorError,
+)
+from jira_pipeline.ports.records import AuditTrail, ErrorStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.transactions import Database, repeated
@@ -26,13 +37,16 @@ PIPELINE = "pipeline"
 """Actor of what no person did."""
 
 
-class SqlAuditTrail:
+_ERRORS = tables.errors.c
+
+
+class SqlAuditTrail(AuditTrail):
     """Keeps the audit trail in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def append(
         self,
@@ -43,7 +57,6 @@ class SqlAuditTrail:
         action: str,
         details: Mapping[str, object],
     ) -> None:
-        """Append one entry."""
         with self._database.writing() as connection:
             append_audit(
                 connection,
@@ -54,10 +67,10 @@ class SqlAuditTrail:
                 details=details,
             )
 
+    @override
     def entries(
         self, session_key: str, *, actions: Collection[str] | None = None
     ) -> tuple[AuditEntry, ...]:
-        """Return the entries of a session, all or those of some actions, oldest first."""
         chosen = select(tables.audit).where(tables.audit.c.session_key == session_key)
         if actions is not None:
             chosen = chosen.where(tables.audit.c.action.in_(sorted(actions)))
@@ -65,8 +78,8 @@ class SqlAuditTrail:
             rows = connection.execute(chosen.order_by(tables.audit.c.sequence)).mappings()
             return tuple(_entry_of(row) for row in rows)
 
+    @override
     def verify(self) -> AuditVerification:
-        """Follow the whole chain and tell what does not fit."""
         with self._database.reading() as connection:
             return verified_chain(connection)
 
@@ -184,3 +197,69 @@ def _faults_of(entry: AuditEntry, *, previous_hash: str, expected_sequence: int)
     if recomputed != entry.entry_hash:
         faults.append(f"entry {entry.sequence} was changed")
     return faults
+
+
+class SqlErrorStore(ErrorStore):
+    """Keeps errors in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def record(
+        self,
+        error: PipelineError,
+        *,
+        session_key: str | None,
+        stage: str,
+        at: datetime,
+        run_id: str | None = None,
+        ticket_id: str | None = None,
+    ) -> StoredError:
+        file, line = _place_of(error)
+        row = {
+            "session_key": session_key,
+            "at": at,
+            "code": error.code,
+            "category": error.category.value,
+            "stage": stage,
+            "message": error.message,
+            "recovery_actions": error.recovery_actions,
+            "run_id": run_id,
+            "ticket_id": ticket_id,
+            "file": file,
+            "line": line,
+        }
+        with self._database.writing() as connection:
+            added = insert(tables.errors).values(row).returning(*_ERRORS)
+            return StoredError(**connection.execute(added).mappings().one())
+
+    @override
+    def get(self, error_id: int) -> StoredError:
+        chosen = select(tables.errors).where(_ERRORS.error_id == error_id)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+        if row is None:
+            raise UnknownErrorError(error_id=error_id)
+        return StoredError(**row)
+
+    @override
+    def list_all(self, session_key: str) -> tuple[StoredError, ...]:
+        chosen = (
+            select(tables.errors)
+            .where(_ERRORS.session_key == session_key)
+            .order_by(_ERRORS.error_id)
+        )
+        with self._database.reading() as connection:
+            return tuple(StoredError(**row) for row in connection.execute(chosen).mappings())
+
+
+def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
+    if isinstance(error, SheetsRefusedError):
+        for finding in error.findings:
+            if isinstance(finding, Finding):
+                return finding.file, finding.line
+    if isinstance(error, ManifestError):
+        return error.file_name, None
+    return None, None
