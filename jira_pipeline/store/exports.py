@@ -59,7 +59,12 @@ class SqlManualFixStore(ManualFixStore):
             lock_session(connection, fix.session_key)
             row = connection.execute(known).mappings().one_or_none()
             if row is not None:
-                return _renewed(connection, ManualFix(**row), fix)
+                found = ManualFix(**row)
+                if found.state is not FixState.OBSOLETE:
+                    return found
+                renewed = replace(fix, fix_id=found.fix_id)
+                _change_fix(connection, renewed)
+                return renewed
             cells = {name: getattr(fix, name) for name in _FIX_NAMES if name != "fix_id"}
             added = insert(tables.manual_fixes).values(cells).returning(_FIXES.fix_id)
             return replace(fix, fix_id=connection.execute(added).scalar_one())
@@ -101,14 +106,6 @@ class SqlManualFixStore(ManualFixStore):
                 details={"fix_id": fix_id, "from": known.state.value, "to": state.value},
             )
         return replace(known, state=state)
-
-
-def _renewed(connection: Connection, known: ManualFix, fix: ManualFix) -> ManualFix:
-    if known.state is not FixState.OBSOLETE:
-        return known
-    renewed = replace(fix, fix_id=known.fix_id)
-    _change_fix(connection, renewed)
-    return renewed
 
 
 def _change_fix(connection: Connection, fix: ManualFix) -> None:

@@ -27,10 +27,9 @@ from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
 from jira_pipeline.store.transactions import Database, translated_errors
 
-_UNNAMED = "another process"
-
-
 logger = logging.getLogger(__name__)
+
+_UNNAMED = "another process"
 _UUID = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _NAME_PREFIX = f"{APPLICATION_NAME}: "
 _NAME_LENGTH_MAX = 63
@@ -64,35 +63,24 @@ class FileTargetLease(TargetLease):
     @override
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
-        lock, name_path = self._files_of(target_id)
+        name = hashlib.sha256(target_id.encode("utf-8")).hexdigest()[:32]  # ids hold addresses
+        name_path = self._folder / f"{name}.holder"
+        lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout:
             raise LeaseBusyError(target=target_id, holder=_read_name(name_path)) from None
         except OSError as error:
             raise _unusable(self._folder, error) from error
         try:
-            _write_name(name_path, holder)
+            try:
+                name_path.write_text(holder, encoding="utf-8")
+            except OSError as error:
+                raise _unusable(self._folder, error) from error
             yield
         finally:
             lock.release()
-
-    def _files_of(self, target_id: str) -> tuple[FileLock, Path]:
-        """Name the files by hash: target ids hold addresses."""
-        name = hashlib.sha256(target_id.encode("utf-8")).hexdigest()[:32]
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unusable(self._folder, error) from error
-        lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
-        return lock, self._folder / f"{name}.holder"
-
-
-def _write_name(path: Path, holder: str) -> None:
-    try:
-        path.write_text(holder, encoding="utf-8")
-    except OSError as error:
-        raise _unusable(path.parent, error) from error
 
 
 def _read_name(path: Path) -> str:
@@ -167,10 +155,16 @@ class _HeldLease:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction in the session that holds the lock; threads take turns."""
         with self._turn:
-            self._check_connected()
+            if self._connection.invalidated:  # SQLAlchemy would go on with a new connection
+                raise self._lost()
             try:
                 with translated_errors(), self._connection.begin():
-                    self._check_ours()
+                    # A pooler may have given this transaction another session.
+                    if not self._connection.execute(_IS_OURS, self._key).scalar_one():
+                        raise LeaseLostError(
+                            target=self._target_id,
+                            reason="the database says that this session has no lock",
+                        )
                     yield self._connection
             except PipelineError as error:
                 if self._connection.invalidated:
@@ -188,18 +182,6 @@ class _HeldLease:
             except exc.DBAPIError as error:  # the session ends now, and its lock with it
                 logger.warning("The lease of %s ended early: %s", self._target_id, error.orig)
                 self._connection.invalidate()
-
-    def _check_connected(self) -> None:
-        """Stop here: SQLAlchemy would go on with a new connection, which holds nothing."""
-        if self._connection.invalidated:
-            raise self._lost()
-
-    def _check_ours(self) -> None:
-        """Ask the server: a pooler may have given this transaction another session."""
-        if not self._connection.execute(_IS_OURS, self._key).scalar_one():
-            raise LeaseLostError(
-                target=self._target_id, reason="the database says that this session has no lock"
-            )
 
     def _lost(self) -> LeaseLostError:
         return LeaseLostError(

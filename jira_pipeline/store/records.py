@@ -86,12 +86,27 @@ class SqlAuditTrail(AuditTrail):
 
 def verified_chain(connection: Connection) -> AuditVerification:
     """Follow the whole chain as a transaction sees it."""
-    faults = []
+    faults: list[str] = []
     previous_hash, expected = FIRST_HASH, 1
     chosen = select(tables.audit).order_by(tables.audit.c.sequence)
     for row in connection.execute(chosen).mappings():
         entry = _entry_of(row)
-        faults.extend(_faults_of(entry, previous_hash=previous_hash, expected_sequence=expected))
+        if entry.sequence != expected:
+            missing = entry.sequence - expected
+            faults.append(f"{missing} missing before entry {entry.sequence}")
+        elif entry.previous_hash != previous_hash:
+            faults.append(f"entry {entry.sequence} does not follow the one before it")
+        recomputed = _hash_of(
+            sequence=entry.sequence,
+            at=entry.at,
+            session_key=entry.session_key,
+            actor=entry.actor,
+            action=entry.action,
+            details=entry.details,
+            previous_hash=entry.previous_hash,
+        )
+        if recomputed != entry.entry_hash:
+            faults.append(f"entry {entry.sequence} was changed")
         previous_hash, expected = entry.entry_hash, entry.sequence + 1
     return AuditVerification(
         entry_count=expected - 1, head_hash=previous_hash, faults=tuple(faults)
@@ -108,7 +123,8 @@ def append_audit(
     details: Mapping[str, object],
 ) -> None:
     """Append one entry in the transaction of the change it tells of."""
-    _lock(connection)
+    if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
+        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     actor = storable_text(actor)
     details = json.loads(storable_text(_json_of(details)))
     newest = (
@@ -145,12 +161,6 @@ def _json_of(details: Mapping[str, object]) -> str:
     return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _lock(connection: Connection) -> None:
-    """Let one transaction at a time extend the chain; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
-
-
 def _hash_of(
     *,
     sequence: int,
@@ -176,27 +186,6 @@ def _hash_of(
 
 def _entry_of(row: RowMapping) -> AuditEntry:
     return AuditEntry(**{**row, "details": json.loads(row["details"])})
-
-
-def _faults_of(entry: AuditEntry, *, previous_hash: str, expected_sequence: int) -> list[str]:
-    faults = []
-    if entry.sequence != expected_sequence:
-        missing = entry.sequence - expected_sequence
-        faults.append(f"{missing} missing before entry {entry.sequence}")
-    elif entry.previous_hash != previous_hash:
-        faults.append(f"entry {entry.sequence} does not follow the one before it")
-    recomputed = _hash_of(
-        sequence=entry.sequence,
-        at=entry.at,
-        session_key=entry.session_key,
-        actor=entry.actor,
-        action=entry.action,
-        details=entry.details,
-        previous_hash=entry.previous_hash,
-    )
-    if recomputed != entry.entry_hash:
-        faults.append(f"entry {entry.sequence} was changed")
-    return faults
 
 
 class SqlErrorStore(ErrorStore):

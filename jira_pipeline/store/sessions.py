@@ -87,14 +87,26 @@ class SqlSessionStore(SessionStore):
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
             is_known = is_locked(connection, key)
-            _refuse_exporting(connection, upload)
-            values = _values_of_upload(upload, at=at)
-            if (
-                is_known
-                and stored_session(connection, key).manifest.writer != upload.manifest.writer
-            ):
-                values["writer"] = None
+            values: dict[str, object] = {
+                "content_sha256": upload.content_sha256,
+                "upload_path": upload.upload_path,
+                "manifest": upload.manifest,
+                "stage": SessionStage.UPLOAD,
+                "status": SessionStatus.IDLE,
+                "updated_at": at,
+                **_NO_PROGRESS,
+                "failed_at_ticket_number": None,
+                **_NO_CANCEL,
+            }
             if is_known:
+                known = stored_session(connection, key)
+                place = (known.stage, known.status)
+                is_exporting = place == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+                # Asked under the lock: an export may have begun since the folder was read.
+                if is_exporting and known.content_sha256 != upload.content_sha256:
+                    raise SessionLockedError(session_key=key)
+                if known.manifest.writer != upload.manifest.writer:
+                    values["writer"] = None
                 update_session(
                     connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT}
                 )
@@ -376,29 +388,6 @@ class SqlSessionStore(SessionStore):
                 action=action,
                 details=details,
             )
-
-
-def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object]:
-    return {
-        "content_sha256": upload.content_sha256,
-        "upload_path": upload.upload_path,
-        "manifest": upload.manifest,
-        "stage": SessionStage.UPLOAD,
-        "status": SessionStatus.IDLE,
-        "updated_at": at,
-        **_NO_PROGRESS,
-        "failed_at_ticket_number": None,
-        **_NO_CANCEL,
-    }
-
-
-def _refuse_exporting(connection: Connection, upload: UploadRecord) -> None:
-    """Look under the lock: an export may have begun since the folder was read."""
-    known = find_session(connection, upload.session_key)
-    if known is None or known.content_sha256 == upload.content_sha256:
-        return
-    if (known.stage, known.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING):
-        raise SessionLockedError(session_key=upload.session_key)
 
 
 def _replace_reading(

@@ -66,7 +66,13 @@ def tickets_of(
     is_part = is_vanished or number is not None
     only = [row["ticket_id"] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=only)
-    answers = _answers_of(connection, session_key, only=only)
+    given = select(tables.answers).where(_ANSWERS.session_key == session_key)
+    if only is not None:
+        given = given.where(_ANSWERS.ticket_id.in_(only))
+    answers: dict[str, dict[str, Answer]] = {}
+    for row in connection.execute(given).mappings():
+        answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
+        answers.setdefault(row["ticket_id"], {})[answer.question_id] = answer
     return tuple(_ticket_of(row, others, answers) for row in rows)
 
 
@@ -100,20 +106,6 @@ def others_of(
     for ticket_id, kind, other in connection.execute(chosen).tuples():
         found.setdefault((ticket_id, kind), {})[other] = None
     return {key: tuple(others) for key, others in found.items()}
-
-
-def _answers_of(
-    connection: Connection, session_key: str, *, only: Sequence[str] | None
-) -> dict[str, dict[str, Answer]]:
-    """Return the answers by ticket and question."""
-    chosen = select(tables.answers).where(_ANSWERS.session_key == session_key)
-    if only is not None:
-        chosen = chosen.where(_ANSWERS.ticket_id.in_(only))
-    found: dict[str, dict[str, Answer]] = {}
-    for row in connection.execute(chosen).mappings():
-        answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
-        found.setdefault(row["ticket_id"], {})[answer.question_id] = answer
-    return found
 
 
 def _ticket_of(

@@ -61,7 +61,8 @@ class SqlWritingRecord(WritingRecord):
         cells = {name: getattr(answer, name) for name in _ANSWER_NAMES}
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"answer {answer.answer_key}")
-            if not _is_known(connection, answer.answer_key):
+            known = select(_ANSWERS.answer_key).where(_ANSWERS.answer_key == answer.answer_key)
+            if connection.execute(known).one_or_none() is None:
                 connection.execute(
                     insert(tables.written_answers).values(cells | {"last_used_at": answer.at})
                 )
@@ -128,7 +129,10 @@ class SqlWritingRecord(WritingRecord):
         )
         with self._database.reading() as connection:
             rows = connection.execute(chosen).all()
-        return {row.group_key: _spending_of(row) for row in sorted(rows, key=_group_key_of)}
+        return {
+            row.group_key: _spending_of(row)
+            for row in sorted(rows, key=lambda row: str(row.group_key))
+        }
 
     @repeated
     def _mark_used(self, answer_key: str, used_at: datetime) -> None:
@@ -169,12 +173,3 @@ def _spending_of(row: Row[Any]) -> Spending:
         unseen_requests=row.unseen_requests,
         unseen_usd=row.unseen_usd or Decimal(0),
     )
-
-
-def _group_key_of(row: Row[Any]) -> str:
-    return str(row.group_key)
-
-
-def _is_known(connection: Connection, answer_key: str) -> bool:
-    chosen = select(_ANSWERS.answer_key).where(_ANSWERS.answer_key == answer_key)
-    return connection.execute(chosen).one_or_none() is not None
