@@ -7,11 +7,10 @@ Source: Atlassian, agile API 1.0, 2025. Error texts are those clients recorded, 
 
 import sqlite3
 
-from jira_pipeline.jira_sandbox.access import can_see, has_permission, require_permission
+from jira_pipeline.jira_sandbox.access import require_permission
 from jira_pipeline.jira_sandbox.agile_rows import (
     OPEN_STATES,
     STATE_ORDER,
-    add_sprint,
     find_board,
     find_sprint,
     open_sprint_id,
@@ -32,8 +31,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.issue_rows import visible_issue
-from jira_pipeline.jira_sandbox.issue_views import view_issue
-from jira_pipeline.jira_sandbox.paging import named_page, page_bounds, value_page
+from jira_pipeline.jira_sandbox.paging import page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import can_browse, find_project
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
@@ -41,8 +39,6 @@ from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
 MAX_MOVED = 50
 """Source: Atlassian, "Move issues to sprint": at most 50 issues in one operation."""
 STATES = ("future", "active", "closed")
-NEXT_STATE = {"future": "active", "active": "closed"}
-"""Source: Atlassian, "Update sprint": a sprint is started, then completed."""
 NO_BOARD = (
     "The requested board cannot be viewed because it either does not exist or you do not have"
     " permission to view it."
@@ -72,11 +68,6 @@ def answer_boards(call: Call) -> SandboxResponse:
     return answer_json(value_page(page_bounds(call), chosen, lambda row: view_board(call, row)))
 
 
-def answer_board(call: Call) -> SandboxResponse:
-    """Show one board."""
-    return answer_json(view_board(call, _board(call, call.path_values["board"])))
-
-
 def answer_board_sprints(call: Call) -> SandboxResponse:
     """List the sprints of a scrum board; a kanban board has none and says so."""
     board = _board(call, call.path_values["board"])
@@ -96,69 +87,6 @@ def answer_board_sprints(call: Call) -> SandboxResponse:
     )
 
 
-def answer_sprint(call: Call) -> SandboxResponse:
-    """Show one sprint."""
-    return answer_json(view_agile_sprint(call, _sprint(call)))
-
-
-def answer_create_sprint(call: Call) -> SandboxResponse:
-    """Plan a sprint on a scrum board."""
-    call.signed_in()
-    body = call.body()
-    name = body.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise refuse("The sprint name must not be empty.")
-    board = _board(call, str(body.get("originBoardId")))
-    if board["type"] != "scrum":
-        raise refuse(NO_SPRINTS)
-    _require_sprint_permission(call, board)
-    goal = body.get("goal")
-    sprint_id = add_sprint(
-        call.rows, board_id=board["id"], name=name, goal=goal if isinstance(goal, str) else ""
-    )
-    call.record("sprint_created", issue_id=None, sprint_id=str(sprint_id), name=name)
-    created = find_sprint(call.rows, str(sprint_id))
-    assert created is not None  # noqa: S101 - it was inserted a line above
-    return answer_json(view_agile_sprint(call, created), status=201)
-
-
-def answer_change_sprint(call: Call) -> SandboxResponse:
-    """Rename, start or complete a sprint."""
-    call.signed_in()
-    sprint = _sprint(call)
-    board = _board(call, str(sprint["board_id"]))
-    _require_sprint_permission(call, board)
-    body = call.body()
-    name, state = body.get("name", sprint["name"]), body.get("state", sprint["state"])
-    if state not in {sprint["state"], NEXT_STATE.get(sprint["state"])}:
-        raise refuse(f"A sprint that is {sprint['state']} cannot become '{state}'.")
-    if not isinstance(name, str) or not name.strip():
-        raise refuse("The sprint name must not be empty.")
-    completed_at = call.now.isoformat() if state == "closed" else None
-    call.rows.execute(
-        "UPDATE sprint SET name = ?, state = ?, complete_at = ? WHERE id = ?",
-        (name, state, completed_at, sprint["id"]),
-    )
-    call.record("sprint_changed", issue_id=None, sprint_id=str(sprint["id"]), state=str(state))
-    return answer_json(view_agile_sprint(call, _sprint(call)))
-
-
-def answer_sprint_issues(call: Call) -> SandboxResponse:
-    """List the issues of a sprint one may see."""
-    sprint = _sprint(call)
-    found = call.rows.execute(
-        "SELECT issue.* FROM issue_sprint JOIN issue ON issue.id = issue_sprint.issue_id"
-        " WHERE issue_sprint.sprint_id = ? ORDER BY issue.id",
-        (sprint["id"],),
-    ).fetchall()
-    fields = split_names(call.request.query_values().get("fields", [])) or ["*navigable"]
-    issues = [row for row in found if can_see(call, row)]
-    page = named_page(
-        page_bounds(call), issues, lambda row: view_issue(call, row, fields=fields), name="issues"
-    )
-    return answer_json({"expand": "schema,names", **page})
-
-
 def answer_move_into_sprint(call: Call) -> SandboxResponse:
     """Move up to 50 issues into an open sprint: all of them or none."""
     call.signed_in()
@@ -166,13 +94,6 @@ def answer_move_into_sprint(call: Call) -> SandboxResponse:
     if sprint["state"] not in OPEN_STATES:
         raise refuse(CLOSED)
     _move(call, sprint)
-    return answer_empty()
-
-
-def answer_move_into_backlog(call: Call) -> SandboxResponse:
-    """Take up to 50 issues out of their open sprints."""
-    call.signed_in()
-    _move(call, None)
     return answer_empty()
 
 
@@ -232,21 +153,8 @@ def _sprint(call: Call) -> sqlite3.Row:
     return sprint
 
 
-def _require_sprint_permission(call: Call, board: sqlite3.Row) -> None:
-    permission = "MANAGE_SPRINTS_PERMISSION"
-    if not has_permission(call, project_key=board["project_key"], permission=permission):
-        raise refuse("You do not have permission to manage sprints.", status=403)
-
-
 AGILE_ROUTES = (
     route("GET", "board", answer_boards),
-    route("GET", "board/{board}", answer_board),
     route("GET", "board/{board}/sprint", answer_board_sprints),
-    route("POST", "sprint", answer_create_sprint),
-    route("GET", "sprint/{sprint}", answer_sprint),
-    route("PUT", "sprint/{sprint}", answer_change_sprint),
-    route("POST", "sprint/{sprint}", answer_change_sprint),
-    route("GET", "sprint/{sprint}/issue", answer_sprint_issues),
     route("POST", "sprint/{sprint}/issue", answer_move_into_sprint),
-    route("POST", "backlog/issue", answer_move_into_backlog),
 )

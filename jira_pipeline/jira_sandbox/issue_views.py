@@ -161,12 +161,6 @@ def view_link_end(call: Call, link: sqlite3.Row, *, seen_from: int) -> dict[str,
     return view
 
 
-def view_link(call: Call, link: sqlite3.Row) -> dict[str, object]:
-    """Show a link with both ends."""
-    seen_from_inward = view_link_end(call, link, seen_from=link["inward_issue_id"])
-    return {**seen_from_inward, "inwardIssue": _other_issue(call, link["inward_issue_id"])}
-
-
 def _links(call: Call, row: sqlite3.Row) -> list[dict[str, object]]:
     found = call.rows.execute(
         "SELECT * FROM issue_link WHERE inward_issue_id = :id OR outward_issue_id = :id"

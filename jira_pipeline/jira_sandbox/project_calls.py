@@ -99,12 +99,6 @@ def answer_project(call: Call) -> SandboxResponse:
     )
 
 
-def answer_projects(call: Call) -> SandboxResponse:
-    """List the projects as a bare array, the older way."""
-    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
-    return answer_json([_view_project(call, row) for row in found if can_browse(call, row)])
-
-
 def answer_project_search(call: Call) -> SandboxResponse:
     """List the projects as a page."""
     found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
@@ -204,7 +198,6 @@ def _view_creatable_field(
 
 
 PROJECT_ROUTES = (
-    route("GET", "project", answer_projects),
     route("GET", "project/search", answer_project_search),
     route("GET", "project/{project}", answer_project),
     route("GET", "issue/createmeta/{project}/issuetypes", answer_creatable_types),

@@ -7,7 +7,6 @@ import json
 
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
-    answer_empty,
     answer_json,
     compact_json,
     refuse,
@@ -45,17 +44,6 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
     return known is None
 
 
-def answer_keys(call: Call) -> SandboxResponse:
-    """List the properties of an issue."""
-    issue = visible_issue(call, call.path_values["issue"])
-    found = call.rows.execute(
-        "SELECT key FROM issue_property WHERE issue_id = ? ORDER BY key", (issue["id"],)
-    ).fetchall()
-    address = call.url(f"issue/{issue['id']}/properties")
-    keys = [{"self": f"{address}/{row['key']}", "key": row["key"]} for row in found]
-    return answer_json({"keys": keys})
-
-
 def answer_read(call: Call) -> SandboxResponse:
     """Show one property."""
     issue = visible_issue(call, call.path_values["issue"])
@@ -76,22 +64,7 @@ def answer_set(call: Call) -> SandboxResponse:
     return answer_json({}, status=201 if is_new else 200)
 
 
-def answer_delete(call: Call) -> SandboxResponse:
-    """Delete one property."""
-    issue = editable_issue(call)
-    key = call.path_values["key"]
-    gone = call.rows.execute(
-        "DELETE FROM issue_property WHERE issue_id = ? AND key = ?", (issue["id"], key)
-    )
-    if gone.rowcount == 0:
-        raise refuse(f"The property {key} does not exist.", status=404)
-    call.record("property_deleted", issue_id=issue["id"], key=key)
-    return answer_empty()
-
-
 PROPERTY_ROUTES = (
-    route("GET", "issue/{issue}/properties", answer_keys),
     route("GET", "issue/{issue}/properties/{key}", answer_read),
     route("PUT", "issue/{issue}/properties/{key}", answer_set),
-    route("DELETE", "issue/{issue}/properties/{key}", answer_delete),
 )

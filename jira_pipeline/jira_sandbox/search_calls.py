@@ -1,4 +1,4 @@
-"""The search call over the index, its page tokens, and what is left of the old one.
+"""The search call over the index, and its page tokens.
 
 Not here: understanding JQL (`jql`).
 """
@@ -32,9 +32,6 @@ MAX_PAGE_WITH_FIELDS = 100
 DEFAULT_PAGE = 50
 MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
-OLD_SEARCH_IS_GONE = (
-    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +72,6 @@ def answer_search_by_query(call: Call) -> SandboxResponse:
         max_results=call.query_number("maxResults", default=DEFAULT_PAGE),
     )
     return _answer(call, search)
-
-
-def answer_old_search(_call: Call) -> SandboxResponse:
-    """Say that the old search is gone."""
-    raise refuse(OLD_SEARCH_IS_GONE, status=410)
 
 
 def find_issues(
@@ -159,6 +151,4 @@ def _bad_token() -> RefusedError:
 SEARCH_ROUTES = (
     route("POST", "search/jql", answer_search),
     route("GET", "search/jql", answer_search_by_query),
-    route("GET", "search", answer_old_search),
-    route("POST", "search", answer_old_search),
 )

@@ -1,4 +1,4 @@
-"""Calls about the site: server, people, permissions, fields, priorities, link types, labels.
+"""Calls about the site: server, people, permissions, fields, priorities, link types.
 
 Not here: what belongs to one project (`project_calls`) or one issue (`issue_calls`).
 """
@@ -12,7 +12,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.issue_rows import visible_issue
 from jira_pipeline.jira_sandbox.link_calls import require_linking
-from jira_pipeline.jira_sandbox.paging import MAX_PAGE, page_bounds, value_page
+from jira_pipeline.jira_sandbox.paging import page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import find_project
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.screens import project_priorities, site_fields
@@ -149,12 +149,6 @@ def answer_link_types(call: Call) -> SandboxResponse:
     return answer_json({"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]})
 
 
-def answer_user_search(call: Call) -> SandboxResponse:
-    """Find people by name or e-mail."""
-    call.signed_in()
-    return answer_json(_page_of_users(call, _matching_users(call)))
-
-
 def answer_assignable(call: Call) -> SandboxResponse:
     """Find people issues of a project may be assigned to."""
     call.signed_in()
@@ -171,13 +165,6 @@ def answer_assignable(call: Call) -> SandboxResponse:
         if is_granted(call.rules, user=user, project_key=key, permission="ASSIGNABLE_USER")
     ]
     return answer_json(_page_of_users(call, assignable))
-
-
-def answer_labels(call: Call) -> SandboxResponse:
-    """List all labels in use."""
-    found = call.rows.execute("SELECT DISTINCT label FROM issue_label ORDER BY label").fetchall()
-    labels = [row["label"] for row in found] if call.user else []
-    return answer_json(value_page(page_bounds(call, usual=MAX_PAGE), labels, str))
 
 
 def _view_listed_priority(call: Call, one: Priority) -> dict[str, object]:
@@ -235,7 +222,5 @@ SITE_ROUTES = (
     route("GET", "priority", answer_priorities),
     route("GET", "priority/search", answer_priority_search),
     route("GET", "issueLinkType", answer_link_types),
-    route("GET", "user/search", answer_user_search),
     route("GET", "user/assignable/search", answer_assignable),
-    route("GET", "label", answer_labels),
 )

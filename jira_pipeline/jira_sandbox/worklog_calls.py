@@ -1,23 +1,20 @@
-"""Calls on worklogs: log time, list it, take it back.
+"""Calls on worklogs: log time and list it.
 
 Not here: showing them inside an issue (`issue_views`).
 """
 
 import re
-import sqlite3
 from datetime import UTC, datetime
 
 from jira_pipeline.jira_sandbox.access import require_permission
 from jira_pipeline.jira_sandbox.exchange import (
     LONGEST_ID,
     SandboxResponse,
-    answer_empty,
     answer_json,
-    read_id,
     refuse,
 )
 from jira_pipeline.jira_sandbox.field_readers import read_document
-from jira_pipeline.jira_sandbox.history import Change, touch, write_history
+from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.issue_rows import editable_issue, visible_issue
 from jira_pipeline.jira_sandbox.paging import named_page, page_bounds
 from jira_pipeline.jira_sandbox.routing import Call, route
@@ -74,17 +71,6 @@ def answer_add(call: Call) -> SandboxResponse:
     return answer_json(view_worklog(call, row), status=201)
 
 
-def answer_delete(call: Call) -> SandboxResponse:
-    """Take logged time back."""
-    _require_time_tracking(call)
-    issue = editable_issue(call)
-    row = _worklog(call, issue)
-    call.rows.execute("DELETE FROM worklog WHERE id = ?", (row["id"],))
-    touch(call, issue["id"])
-    call.record("worklog_deleted", issue_id=issue["id"], worklog_id=str(row["id"]))
-    return answer_empty()
-
-
 def _require_time_tracking(call: Call) -> None:
     """Refuse with 404 where nobody logs time, as for an issue that is not there.
 
@@ -92,16 +78,6 @@ def _require_time_tracking(call: Call) -> None:
     """
     if not call.rules.is_time_tracking_on:
         raise refuse("Time tracking is currently disabled.", status=404)
-
-
-def _worklog(call: Call, issue: sqlite3.Row) -> sqlite3.Row:
-    name = call.path_values["worklog"]
-    found: sqlite3.Row | None = call.rows.execute(
-        "SELECT * FROM worklog WHERE issue_id = ? AND id = ?", (issue["id"], read_id(name))
-    ).fetchone()
-    if found is None:
-        raise refuse(f"Cannot find worklog with id: '{name}'.", status=404)
-    return found
 
 
 def _spent_seconds(seconds: object, text: object) -> int:
@@ -131,5 +107,4 @@ def _started_at(call: Call, value: object) -> str:
 WORKLOG_ROUTES = (
     route("GET", "issue/{issue}/worklog", answer_list),
     route("POST", "issue/{issue}/worklog", answer_add),
-    route("DELETE", "issue/{issue}/worklog/{worklog}", answer_delete),
 )

@@ -92,24 +92,6 @@ def test_more_than_sixty_files_are_refused(client: httpx.Client, create: Create)
     assert answer.status_code == 413
 
 
-def test_an_attachment_is_described_and_deleted_by_its_id(
-    client: httpx.Client, create: Create
-) -> None:
-    [one] = client.post(
-        f"/rest/api/3/issue/{create()}/attachments",
-        files={"file": ("a.md", b"x")},
-        headers=NO_CHECK,
-    ).json()
-
-    described = client.get(f"/rest/api/3/attachment/{one['id']}").json()
-    deleted = client.delete(f"/rest/api/3/attachment/{one['id']}")
-    gone = client.get(f"/rest/api/3/attachment/{one['id']}")
-
-    assert described["filename"] == "a.md"
-    assert deleted.status_code == 204
-    assert gone.status_code == 404
-
-
 @pytest.mark.parametrize(
     ("content_type", "body", "status"),
     [
