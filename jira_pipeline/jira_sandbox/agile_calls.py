@@ -1,13 +1,12 @@
-"""Calls of the agile API: boards, sprints, and which issues are in them.
+"""Calls of the agile API: boards, sprints, and moving issues into them.
 
 Not here: boards and sprints in the tables (`agile_rows`), the sprint field (`field_readers`).
-
 Source: Atlassian, agile API 1.0, 2025. Error texts are those clients recorded, where there are any.
 """
 
 import sqlite3
 
-from jira_pipeline.jira_sandbox.access import require_permission
+from jira_pipeline.jira_sandbox.access import require_permission, visible_issue
 from jira_pipeline.jira_sandbox.agile_rows import (
     OPEN_STATES,
     STATE_ORDER,
@@ -15,10 +14,6 @@ from jira_pipeline.jira_sandbox.agile_rows import (
     find_sprint,
     open_sprint_id,
     put_into_sprint,
-)
-from jira_pipeline.jira_sandbox.agile_views import (
-    view_agile_sprint,
-    view_board,
 )
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
@@ -30,11 +25,10 @@ from jira_pipeline.jira_sandbox.exchange import (
     text_list,
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
-from jira_pipeline.jira_sandbox.issue_rows import visible_issue
-from jira_pipeline.jira_sandbox.paging import page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import can_browse, find_project
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, page_bounds, route, value_page
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
+from jira_pipeline.jira_sandbox.views import stored_time
 
 MAX_MOVED = 50
 """Source: Atlassian, "Move issues to sprint": at most 50 issues in one operation."""
@@ -93,40 +87,31 @@ def answer_move_into_sprint(call: Call) -> SandboxResponse:
     sprint = _sprint(call)
     if sprint["state"] not in OPEN_STATES:
         raise refuse(CLOSED)
-    _move(call, sprint)
-    return answer_empty()
-
-
-def _move(call: Call, sprint: sqlite3.Row | None) -> None:
     asked = call.body().get("issues")
     names = text_list(asked, name="issues")
     if not is_array(asked) or not 0 < len(names) <= MAX_MOVED:
         raise refuse(f"'issues' has to hold 1 to {MAX_MOVED} issues.")
+
     for name in names:
         issue = visible_issue(call, name)
         require_permission(call, issue, permission="SCHEDULE_ISSUES", to="schedule this issue")
-        _move_issue(call, issue, sprint)
-
-
-def _move_issue(call: Call, issue: sqlite3.Row, sprint: sqlite3.Row | None) -> None:
-    """Move one issue; where it is already is no change."""
-    before = open_sprint_id(call.rows, issue["id"])
-    after = None if sprint is None else int(sprint["id"])
-    if before == after:
-        return
-    put_into_sprint(call.rows, issue_id=issue["id"], sprint_id=after)
-    old = None if before is None else find_sprint(call.rows, str(before))
-    change = Change(
-        field="Sprint",
-        field_id=SPRINT_FIELD,
-        before=None if before is None else str(before),
-        before_text=None if old is None else old["name"],
-        after=None if after is None else str(after),
-        after_text=None if sprint is None else sprint["name"],
-        is_custom=True,
-    )
-    write_history(call, issue_id=issue["id"], changes=[change])
-    call.record("sprint_set", issue_id=issue["id"], sprint_id=None if after is None else str(after))
+        before, after = open_sprint_id(call.rows, issue["id"]), int(sprint["id"])
+        if before == after:  # where it is already is no change
+            continue
+        put_into_sprint(call.rows, issue_id=issue["id"], sprint_id=after)
+        old = None if before is None else find_sprint(call.rows, str(before))
+        change = Change(
+            field="Sprint",
+            field_id=SPRINT_FIELD,
+            before=None if before is None else str(before),
+            before_text=None if old is None else old["name"],
+            after=str(after),
+            after_text=sprint["name"],
+            is_custom=True,
+        )
+        write_history(call, issue_id=issue["id"], changes=[change])
+        call.record("sprint_set", issue_id=issue["id"], sprint_id=str(after))
+    return answer_empty()
 
 
 def _board(call: Call, name: str) -> sqlite3.Row:
@@ -158,3 +143,35 @@ AGILE_ROUTES = (
     route("GET", "board/{board}/sprint", answer_board_sprints),
     route("POST", "sprint/{sprint}/issue", answer_move_into_sprint),
 )
+
+
+def view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:
+    """Show a board."""
+    return {
+        "id": board["id"],
+        "self": call.agile_url(f"board/{board['id']}"),
+        "name": board["name"],
+        "type": board["type"],
+        "location": {
+            "projectId": board["project_id"],
+            "projectKey": board["project_key"],
+            "projectName": board["project_name"],
+            "projectTypeKey": "software",
+            "displayName": f"{board['project_name']} ({board['project_key']})",
+            "name": f"{board['project_name']} ({board['project_key']})",
+        },
+    }
+
+
+def view_agile_sprint(call: Call, row: sqlite3.Row) -> dict[str, object]:
+    """Show a sprint as the agile API does."""
+    times = {"startDate": "start_at", "endDate": "end_at", "completeDate": "complete_at"}
+    return {
+        "id": row["id"],
+        "self": call.agile_url(f"sprint/{row['id']}"),
+        "state": row["state"],
+        "name": row["name"],
+        **{name: stored_time(row[column]) for name, column in times.items() if row[column]},
+        "originBoardId": row["board_id"],
+        "goal": row["goal"],
+    }

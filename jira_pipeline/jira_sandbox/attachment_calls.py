@@ -1,23 +1,28 @@
 """Calls on attachments: add, describe, download, delete.
 
-Not here: reading the multipart body (`multipart`).
+Not here: reading the multipart body (`exchange`).
 """
 
 import sqlite3
 from urllib.parse import quote
 
-from jira_pipeline.jira_sandbox.access import can_see, require_permission
+from jira_pipeline.jira_sandbox.access import (
+    can_see,
+    editable_issue,
+    find_issue,
+    require_permission,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
+    UploadedFile,
     answer_json,
+    read_files,
     read_id,
     refuse,
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
-from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue
-from jira_pipeline.jira_sandbox.multipart import UploadedFile, read_files
 from jira_pipeline.jira_sandbox.routing import Call, route
-from jira_pipeline.jira_sandbox.value_views import view_attachment
+from jira_pipeline.jira_sandbox.views import view_attachment
 
 
 def answer_add(call: Call) -> SandboxResponse:

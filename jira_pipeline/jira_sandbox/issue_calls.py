@@ -1,14 +1,20 @@
 """Calls on single issues: create, create in bulk, read, read in bulk, edit, delete.
 
-Not here: what hangs on an issue (`property_calls`, `link_calls`, `attachment_calls`,
-`comment_calls`), searching (`search_calls`).
+Not here: what hangs on an issue (`issue_part_calls`, `link_calls`, `attachment_calls`,
+`issue_part_calls`), searching (`search_calls`).
 """
 
 import random
 from dataclasses import replace
 
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.jira_sandbox.access import can_see, require_permission
+from jira_pipeline.jira_sandbox.access import (
+    can_see,
+    editable_issue,
+    find_issue,
+    require_permission,
+    visible_issue,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     JsonObject,
     SandboxResponse,
@@ -25,8 +31,6 @@ from jira_pipeline.jira_sandbox.exchange import (
 from jira_pipeline.jira_sandbox.field_readers import IssueValues, off_screen, read_labels
 from jira_pipeline.jira_sandbox.history import changes_between, view_changelog, write_history
 from jira_pipeline.jira_sandbox.issue_fields import read_changed_issue
-from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue, visible_issue
-from jira_pipeline.jira_sandbox.issue_views import view_issue
 from jira_pipeline.jira_sandbox.issue_writing import (
     create_issue,
     delete_issue,
@@ -36,6 +40,7 @@ from jira_pipeline.jira_sandbox.issue_writing import (
 )
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.screens import edit_screen
+from jira_pipeline.jira_sandbox.views import view_issue
 
 MAX_BULK_CREATED = 50
 MAX_BULK_FETCHED = 100

@@ -1,13 +1,12 @@
 """Calls on links between issues.
 
 The direction is Jira's: `inwardIssue` is the blocker, `outwardIssue` the blocked one. "T depends on
-D" is inwardIssue D, outwardIssue T. Not here: how an issue shows its links (`issue_views`).
+D" is inwardIssue D, outwardIssue T. Not here: how an issue shows its links (`views`).
 """
 
 import sqlite3
 
-from jira_pipeline.jira_sandbox.access import require_permission
-from jira_pipeline.jira_sandbox.comment_calls import add_comment
+from jira_pipeline.jira_sandbox.access import require_permission, visible_issue
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_empty,
@@ -16,7 +15,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse_unknown_issue,
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
-from jira_pipeline.jira_sandbox.issue_rows import visible_issue
+from jira_pipeline.jira_sandbox.issue_part_calls import add_comment
 from jira_pipeline.jira_sandbox.routing import Call, route
 from jira_pipeline.jira_sandbox.site import LINK_TYPES, LinkType
 

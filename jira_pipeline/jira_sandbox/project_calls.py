@@ -8,15 +8,21 @@ import sqlite3
 from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board
 from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, read_id, refuse
-from jira_pipeline.jira_sandbox.paging import PageBounds, named_page, page_bounds, value_page
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import (
+    Call,
+    PageBounds,
+    named_page,
+    page_bounds,
+    route,
+    value_page,
+)
 from jira_pipeline.jira_sandbox.screens import (
     create_screen,
     project_issue_types,
     project_priorities,
 )
 from jira_pipeline.jira_sandbox.site import PROJECT_KEY, Field, IssueType, find_users
-from jira_pipeline.jira_sandbox.value_views import (
+from jira_pipeline.jira_sandbox.views import (
     view_issue_type,
     view_priority,
     view_project,

@@ -21,10 +21,9 @@ from jira_pipeline.jira_sandbox.exchange import (
     split_names,
     text_list,
 )
-from jira_pipeline.jira_sandbox.issue_views import view_bare_issue, view_issue
-from jira_pipeline.jira_sandbox.jql import Query, parse_jql
-from jira_pipeline.jira_sandbox.jql_clauses import Condition
+from jira_pipeline.jira_sandbox.jql import Condition, Query, parse_jql
 from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.views import view_bare_issue, view_issue
 
 MAX_BARE_PAGE = 5_000
 MAX_PAGE_WITH_FIELDS = 100

@@ -3,18 +3,21 @@
 Not here: what belongs to one project (`project_calls`) or one issue (`issue_calls`).
 """
 
-from jira_pipeline.jira_sandbox.access import has_permission, is_granted, project_key_of
+from jira_pipeline.jira_sandbox.access import (
+    has_permission,
+    is_granted,
+    project_key_of,
+    visible_issue,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_json,
     refuse,
     split_names,
 )
-from jira_pipeline.jira_sandbox.issue_rows import visible_issue
 from jira_pipeline.jira_sandbox.link_calls import require_linking
-from jira_pipeline.jira_sandbox.paging import page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import find_project
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, page_bounds, route, value_page
 from jira_pipeline.jira_sandbox.screens import project_priorities, site_fields
 from jira_pipeline.jira_sandbox.site import (
     DEFAULT_PRIORITY_ID,
@@ -27,7 +30,7 @@ from jira_pipeline.jira_sandbox.site import (
     User,
     find_users,
 )
-from jira_pipeline.jira_sandbox.value_views import (
+from jira_pipeline.jira_sandbox.views import (
     jira_time,
     view_link_type,
     view_priority,

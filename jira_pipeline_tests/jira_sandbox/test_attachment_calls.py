@@ -5,8 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
-from jira_pipeline.jira_sandbox.multipart import read_files
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest, read_files
 
 Create = Callable[..., str]
 NO_CHECK = {"X-Atlassian-Token": "no-check"}
