@@ -26,7 +26,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.project_calls import can_browse, find_project
-from jira_pipeline.jira_sandbox.routing import Call, page_bounds, route, value_page
+from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira_sandbox.views import stored_time
 
@@ -42,6 +42,10 @@ NO_SPRINT = "Sprint does not exist or you do not have permission to view it."
 CLOSED = "Issue can be assigned only active or future sprints."
 
 
+AGILE_ROUTES = Routes()
+
+
+@AGILE_ROUTES.answer("GET", "board")
 def answer_boards(call: Call) -> SandboxResponse:
     """List the boards one may see, of a project, type or name if asked."""
     call.signed_in()
@@ -62,6 +66,7 @@ def answer_boards(call: Call) -> SandboxResponse:
     return answer_json(value_page(page_bounds(call), chosen, lambda row: view_board(call, row)))
 
 
+@AGILE_ROUTES.answer("GET", "board/{board}/sprint")
 def answer_board_sprints(call: Call) -> SandboxResponse:
     """List the sprints of a scrum board; a kanban board has none and says so."""
     board = _board(call, call.path_values["board"])
@@ -81,6 +86,7 @@ def answer_board_sprints(call: Call) -> SandboxResponse:
     )
 
 
+@AGILE_ROUTES.answer("POST", "sprint/{sprint}/issue")
 def answer_move_into_sprint(call: Call) -> SandboxResponse:
     """Move up to 50 issues into an open sprint: all of them or none."""
     call.signed_in()
@@ -136,13 +142,6 @@ def _sprint(call: Call) -> sqlite3.Row:
     if board is None or not _is_visible(call, board):
         raise refuse(NO_SPRINT, status=404)
     return sprint
-
-
-AGILE_ROUTES = (
-    route("GET", "board", answer_boards),
-    route("GET", "board/{board}/sprint", answer_board_sprints),
-    route("POST", "sprint/{sprint}/issue", answer_move_into_sprint),
-)
 
 
 def view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:

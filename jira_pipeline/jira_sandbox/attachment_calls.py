@@ -21,10 +21,13 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse,
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.views import view_attachment
 
+ATTACHMENT_ROUTES = Routes()
 
+
+@ATTACHMENT_ROUTES.answer("POST", "issue/{issue}/attachments")
 def answer_add(call: Call) -> SandboxResponse:
     """Attach files to an issue; sent twice they are there twice."""
     if call.request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
@@ -58,12 +61,14 @@ def _accepted_files(call: Call) -> list[UploadedFile]:
     return files
 
 
+@ATTACHMENT_ROUTES.answer("GET", "attachment/meta")
 def answer_settings(call: Call) -> SandboxResponse:
     """Say whether and how large files may be attached."""
     rules = call.rules.attachments
     return answer_json({"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes})
 
 
+@ATTACHMENT_ROUTES.answer("GET", "attachment/content/{attachment}")
 def answer_content(call: Call) -> SandboxResponse:
     """Send the bytes of an attachment, never to be shown as a page."""
     return send_file(_attachment(call))
@@ -123,10 +128,3 @@ def _attachment(call: Call) -> sqlite3.Row:
     if found is None or issue is None or not can_see(call, issue):
         raise refuse(f"The attachment with id '{name}' does not exist", status=404)
     return found
-
-
-ATTACHMENT_ROUTES = (
-    route("POST", "issue/{issue}/attachments", answer_add),
-    route("GET", "attachment/meta", answer_settings),
-    route("GET", "attachment/content/{attachment}", answer_content),
-)

@@ -28,11 +28,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.history import CHANGELOG_ROUTES
 from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
-from jira_pipeline.jira_sandbox.issue_part_calls import (
-    COMMENT_ROUTES,
-    PROPERTY_ROUTES,
-    WORKLOG_ROUTES,
-)
+from jira_pipeline.jira_sandbox.issue_part_calls import ISSUE_PART_ROUTES
 from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
 from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES
 from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
@@ -48,10 +44,8 @@ ROUTES = (
     *SEARCH_ROUTES,
     *LINK_ROUTES,
     *ATTACHMENT_ROUTES,
-    *COMMENT_ROUTES,
-    *WORKLOG_ROUTES,
+    *ISSUE_PART_ROUTES,
     *CHANGELOG_ROUTES,
-    *PROPERTY_ROUTES,
     *ISSUE_ROUTES,
 )
 API_PATH = re.compile(r"/rest/api/(?P<version>2|3|latest)/(?P<call>.+?)/?")

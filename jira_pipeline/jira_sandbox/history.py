@@ -14,7 +14,7 @@ from jira_pipeline.jira_sandbox.agile_rows import find_sprint
 from jira_pipeline.jira_sandbox.document_text import text_of_document
 from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira_sandbox.field_readers import IssueValues
-from jira_pipeline.jira_sandbox.routing import Call, page_bounds, route, value_page
+from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
 from jira_pipeline.jira_sandbox.views import stored_time, view_account
@@ -35,6 +35,9 @@ FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
 """Jira's name of each, and whether its value is an id."""
 MAX_CHANGELOG_PAGE = 100
 """Source: Atlassian, "Get changelogs": the default and largest page."""
+
+
+CHANGELOG_ROUTES = Routes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,7 @@ TEXTS: Mapping[str, Callable[[Call, object], str | None]] = {
 """What people read of each value that may change."""
 
 
+@CHANGELOG_ROUTES.answer("GET", "issue/{issue}/changelog")
 def answer_changelog(call: Call) -> SandboxResponse:
     """List what was changed on an issue, oldest first."""
     issue = visible_issue(call, call.path_values["issue"])
@@ -201,6 +205,3 @@ def answer_changelog(call: Call) -> SandboxResponse:
     bounds = page_bounds(call, usual=MAX_CHANGELOG_PAGE, largest=MAX_CHANGELOG_PAGE)
     page = value_page(bounds, found, lambda row: view_history(call, row))
     return answer_json({"self": call.url(f"issue/{issue['id']}/changelog"), **page})
-
-
-CHANGELOG_ROUTES = (route("GET", "issue/{issue}/changelog", answer_changelog),)

@@ -20,7 +20,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.field_readers import read_document
 from jira_pipeline.jira_sandbox.history import Change, touch, write_history
-from jira_pipeline.jira_sandbox.routing import Call, named_page, page_bounds, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes, named_page, page_bounds
 from jira_pipeline.jira_sandbox.views import view_comment, view_worklog
 
 MAX_PAGE = 5_000
@@ -35,6 +35,10 @@ MAX_VALUE_LETTERS = 32_768
 """Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
 
 
+ISSUE_PART_ROUTES = Routes()
+
+
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/comment")
 def answer_comments(call: Call) -> SandboxResponse:
     """List the comments of an issue."""
     issue = visible_issue(call, call.path_values["issue"])
@@ -47,6 +51,7 @@ def answer_comments(call: Call) -> SandboxResponse:
     )
 
 
+@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/comment")
 def answer_add_comment(call: Call) -> SandboxResponse:
     """Add a comment."""
     issue = editable_issue(call)
@@ -77,12 +82,7 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
     return row
 
 
-COMMENT_ROUTES = (
-    route("GET", "issue/{issue}/comment", answer_comments),
-    route("POST", "issue/{issue}/comment", answer_add_comment),
-)
-
-
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/worklog")
 def answer_worklogs(call: Call) -> SandboxResponse:
     """List the time logged on an issue."""
     _require_time_tracking(call)
@@ -96,6 +96,7 @@ def answer_worklogs(call: Call) -> SandboxResponse:
     )
 
 
+@ISSUE_PART_ROUTES.answer("POST", "issue/{issue}/worklog")
 def answer_add_worklog(call: Call) -> SandboxResponse:
     """Log time on an issue."""
     _require_time_tracking(call)
@@ -160,12 +161,6 @@ def _started_at(call: Call, value: object) -> str:
         raise refuse(f"Unparseable date: {value}.") from error
 
 
-WORKLOG_ROUTES = (
-    route("GET", "issue/{issue}/worklog", answer_worklogs),
-    route("POST", "issue/{issue}/worklog", answer_add_worklog),
-)
-
-
 def write_property(call: Call, *, issue_id: int, key: object, value: object) -> bool:
     """Set a property; return whether it is new.
 
@@ -191,6 +186,7 @@ def write_property(call: Call, *, issue_id: int, key: object, value: object) -> 
     return known is None
 
 
+@ISSUE_PART_ROUTES.answer("GET", "issue/{issue}/properties/{key}")
 def answer_property(call: Call) -> SandboxResponse:
     """Show one property."""
     issue = visible_issue(call, call.path_values["issue"])
@@ -203,15 +199,10 @@ def answer_property(call: Call) -> SandboxResponse:
     return answer_json({"key": key, "value": json.loads(found["value"])})
 
 
+@ISSUE_PART_ROUTES.answer("PUT", "issue/{issue}/properties/{key}")
 def answer_set_property(call: Call) -> SandboxResponse:
     """Set one property: 201 when it is new, else 200."""
     issue = editable_issue(call)
     value = call.json_value()
     is_new = write_property(call, issue_id=issue["id"], key=call.path_values["key"], value=value)
     return answer_json({}, status=201 if is_new else 200)
-
-
-PROPERTY_ROUTES = (
-    route("GET", "issue/{issue}/properties/{key}", answer_property),
-    route("PUT", "issue/{issue}/properties/{key}", answer_set_property),
-)

@@ -16,10 +16,13 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
 from jira_pipeline.jira_sandbox.issue_part_calls import add_comment
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.site import LINK_TYPES, LinkType
 
+LINK_ROUTES = Routes()
 
+
+@LINK_ROUTES.answer("POST", "issueLink")
 def answer_create(call: Call) -> SandboxResponse:
     """Link two issues: 201 with an empty body, also when they are linked that way already."""
     call.signed_in()
@@ -97,6 +100,3 @@ def _end(call: Call, value: object) -> sqlite3.Row:
     if not name:
         raise refuse_unknown_issue()
     return visible_issue(call, str(name))
-
-
-LINK_ROUTES = (route("POST", "issueLink", answer_create),)

@@ -1,8 +1,8 @@
 """One call on its way to the function that answers it, and lists in pages.
 
 Belongs here: what such a function is given (`Call`), how a table of routes is matched, `startAt`
-and `maxResults` with the frame Jira puts around a page. Does not: the tables themselves, which are
-at the end of each `*_calls` module and meet in `dispatch`; a search, whose pages follow a token
+and `maxResults` with the frame Jira puts around a page. Does not: the routes themselves, which are
+in the `*_calls` modules and meet in `dispatch`; a search, whose pages follow a token
 (`search_calls`); the pages people browse (`pages`).
 """
 
@@ -123,10 +123,18 @@ class Route:
     answer: Answer
 
 
-def route(method: str, path: str, answer: Answer) -> Route:
-    """Make a route; `{name}` in the path stands for one segment."""
-    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
-    return Route(method=method, pattern=re.compile(pattern), answer=answer)
+class Routes(list[Route]):
+    """The calls of one subject, in the order they are tried."""
+
+    def answer(self, method: str, path: str) -> Callable[[Answer], Answer]:
+        """Let the function below answer a method and a path; `{name}` is one segment of it."""
+        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+        def register(answer: Answer) -> Answer:
+            self.append(Route(method=method, pattern=pattern, answer=answer))
+            return answer
+
+        return register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     text_list,
 )
 from jira_pipeline.jira_sandbox.jql import Condition, Query, parse_jql
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.views import view_bare_issue, view_issue
 
 MAX_BARE_PAGE = 5_000
@@ -31,6 +31,9 @@ MAX_PAGE_WITH_FIELDS = 100
 DEFAULT_PAGE = 50
 MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
+
+
+SEARCH_ROUTES = Routes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Search:
     max_results: int
 
 
+@SEARCH_ROUTES.answer("POST", "search/jql")
 def answer_search(call: Call) -> SandboxResponse:
     """Search with a JSON body."""
     body = call.body()
@@ -60,6 +64,7 @@ def answer_search(call: Call) -> SandboxResponse:
     return _answer(call, search)
 
 
+@SEARCH_ROUTES.answer("GET", "search/jql")
 def answer_search_by_query(call: Call) -> SandboxResponse:
     """Search with query parameters."""
     query = call.request.query_values()
@@ -145,9 +150,3 @@ def _offset_of(search: Search) -> int:
 
 def _bad_token() -> RefusedError:
     return refuse("The provided next page token is invalid or expired.")
-
-
-SEARCH_ROUTES = (
-    route("POST", "search/jql", answer_search),
-    route("GET", "search/jql", answer_search_by_query),
-)

@@ -17,7 +17,7 @@ from jira_pipeline.jira_sandbox.exchange import (
 )
 from jira_pipeline.jira_sandbox.link_calls import require_linking
 from jira_pipeline.jira_sandbox.project_calls import find_project
-from jira_pipeline.jira_sandbox.routing import Call, page_bounds, route, value_page
+from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.screens import project_priorities, site_fields
 from jira_pipeline.jira_sandbox.site import (
     DEFAULT_PRIORITY_ID,
@@ -58,6 +58,10 @@ PERMISSIONS = (
 )
 
 
+SITE_ROUTES = Routes()
+
+
+@SITE_ROUTES.answer("GET", "serverInfo")
 def answer_server(call: Call) -> SandboxResponse:
     """Say what this server is; nobody has to be signed in."""
     return answer_json(
@@ -76,6 +80,7 @@ def answer_server(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "myself")
 def answer_myself(call: Call) -> SandboxResponse:
     """Say who asks."""
     return answer_json(
@@ -89,6 +94,7 @@ def answer_myself(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "mypermissions")
 def answer_permissions(call: Call) -> SandboxResponse:
     """Say what the caller may do in a project, or without one in any of them."""
     names = split_names(call.request.query_values().get("permissions", []))
@@ -106,11 +112,13 @@ def answer_permissions(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "field")
 def answer_fields(call: Call) -> SandboxResponse:
     """List the fields of issues."""
     return answer_json([_view_field(call, one) for one in site_fields(call.rules)])
 
 
+@SITE_ROUTES.answer("GET", "configuration")
 def answer_configuration(call: Call) -> SandboxResponse:
     """Say which optional features are on."""
     call.signed_in()
@@ -128,12 +136,14 @@ def answer_configuration(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "priority")
 def answer_priorities(call: Call) -> SandboxResponse:
     """List the priorities as a bare array."""
     call.signed_in()
     return answer_json([view_priority(call, one) for one in PRIORITIES])
 
 
+@SITE_ROUTES.answer("GET", "priority/search")
 def answer_priority_search(call: Call) -> SandboxResponse:
     """List the priorities as a page, of a project if asked."""
     call.signed_in()
@@ -145,6 +155,7 @@ def answer_priority_search(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "issueLinkType")
 def answer_link_types(call: Call) -> SandboxResponse:
     """List the link types."""
     call.signed_in()
@@ -152,6 +163,7 @@ def answer_link_types(call: Call) -> SandboxResponse:
     return answer_json({"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]})
 
 
+@SITE_ROUTES.answer("GET", "user/assignable/search")
 def answer_assignable(call: Call) -> SandboxResponse:
     """Find people issues of a project may be assigned to."""
     call.signed_in()
@@ -214,16 +226,3 @@ def _matching_users(call: Call) -> list[User]:
 
 def _page_of_users(call: Call, users: list[User]) -> list[dict[str, object]]:
     return [view_user(call, user) for user in page_bounds(call).part_of(users)]
-
-
-SITE_ROUTES = (
-    route("GET", "serverInfo", answer_server),
-    route("GET", "myself", answer_myself),
-    route("GET", "mypermissions", answer_permissions),
-    route("GET", "configuration", answer_configuration),
-    route("GET", "field", answer_fields),
-    route("GET", "priority", answer_priorities),
-    route("GET", "priority/search", answer_priority_search),
-    route("GET", "issueLinkType", answer_link_types),
-    route("GET", "user/assignable/search", answer_assignable),
-)
