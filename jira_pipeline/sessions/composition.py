@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from typing_extensions import override
+
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError, StoreError
@@ -42,24 +44,26 @@ SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=ran
 """The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
 
 
-class SystemClock:
+class SystemClock(Clock):
     """The clock of this machine."""
 
+    @override
     def now(self) -> datetime:
-        """Return the current time, aware, in UTC."""
         return datetime.now(UTC)  # noqa: TID251 - the one clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrupalCsvSource:
+class DrupalCsvSource(SpecificationSource):
     """Sheets of the Drupal Spec Tool as CSV files."""
 
     limits: ReadingLimits
 
+    @override
     def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
         """Read every sheet of a folder within the limits."""
         return read_folder(folder, limits=self.limits, columns=columns)
 
+    @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""
         return read_entities(tables)

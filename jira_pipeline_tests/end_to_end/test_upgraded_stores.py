@@ -31,7 +31,7 @@ def upgraded(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Pipeline]:
-    """The pipeline of a project whose store was left at migration 0005, opened by today's code."""
+    """The pipeline of a project whose store is of before 0.2.0, opened by today's code."""
     project = projects.adopt(empty_project, tmp_path / "project", monkeypatch)
     home = project / ".jira_pipeline"
     for path in home.glob("store.sqlite*"):
@@ -97,7 +97,7 @@ def test_the_audit_trail_of_an_older_store_is_whole_and_goes_on(upgraded: Pipeli
     ]
 
 
-def test_what_was_withdrawn_counts_as_agreed_and_has_a_number_of_its_own(
+def test_what_was_withdrawn_then_is_agreed_and_can_be_taken_back(
     upgraded: Pipeline,
 ) -> None:
     store = upgraded.store
