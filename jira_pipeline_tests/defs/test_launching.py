@@ -98,7 +98,7 @@ def test_a_queued_run_waits_under_its_session_with_what_it_is_told(
     assert (known.run_id, known.job_name, known.is_queued) == (run_id, "export_to_jira", True)
     assert outcome is None
     assert run.tags[PARTITION_TAG] == projects.SESSION
-    assert run.run_config["ops"]["jira_issues"]["config"] == {"as_new": True, "by": "ab"}
+    assert run.run_config == {"ops": {"jira_issues": {"config": {"as_new": True, "by": "ab"}}}}
 
 
 def test_a_run_that_failed_here_is_carried_on_in_the_queue_from_its_failure(
