@@ -14,8 +14,10 @@ from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
-from jira_pipeline.sessions import session_pages, session_results, session_steps
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import REPORT_PAGE, open_session
+from jira_pipeline.sessions.pages import write_report
+from jira_pipeline.sessions.results import required_results
 
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
@@ -81,10 +83,10 @@ def report_undo(
     instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, by: str
 ) -> None:
     """Report `jira_issues` and `export_report` as they are after an undo; the page is written anew."""
-    session = pipeline.store.sessions.get(session_key)
-    results = session_results.required_results(pipeline, session)
-    session_steps.write_report(pipeline, session, results)
-    page = session_pages.page_link(pipeline, session, session_pages.REPORT_PAGE)
+    session = open_session(pipeline, session_key)
+    results = required_results(session)
+    write_report(session, results)
+    page = session.page_link(REPORT_PAGE)
     metadata = {
         "jira_issues": results_metadata(results),
         "export_report": report_metadata(results, report_page=page),

@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.uploading import announce_upload
-from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline_tests import projects
 
 UPSTREAM = {
@@ -154,7 +154,7 @@ def test_an_upload_of_changed_sheets_alone_makes_what_follows_stale(
     projects.rename_a_field(bells)
 
     with projects.opened(project) as pipeline:
-        outcome = session_steps.upload(
+        outcome = uploading.upload(
             pipeline, bells, session_key="bells", auto_approve=False, actor="test"
         )
         announce_upload(instance, pipeline, outcome)
@@ -168,7 +168,7 @@ def test_the_same_sheets_again_make_nothing_stale(
     project: Path, bells: Path, instance: dg.DagsterInstance
 ) -> None:
     with projects.opened(project) as pipeline:
-        outcome = session_steps.upload(
+        outcome = uploading.upload(
             pipeline, bells, session_key="bells", auto_approve=False, actor="test"
         )
         announce_upload(instance, pipeline, outcome)

@@ -146,7 +146,7 @@ def _cues(words: str) -> frozenset[str]:
     return frozenset(singular(word) for word in words.split())
 
 
-def _surroundings(  # noqa: C901 - one count after the other
+def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     facts: GroupFacts,
 ) -> Iterator[Collection]:
     """Count what stands around the rows: who waits, uses, shares, and what is mentioned."""
@@ -199,7 +199,11 @@ def _surroundings(  # noqa: C901 - one count after the other
     specification = facts.session.specification
     referring = [row for row in facts.to_build if coming_targets(row, specification)]
     yield _of_rows(referring, cues=frozenset({"reference"}))
-    yield _of_rows(required_on_form(facts.to_build), cues=frozenset({"saved"}))
+    required = required_on_form(facts.to_build)
+    yield _of_rows(required, cues=frozenset({"saved"}))
+    for is_open in (True, False):
+        part = [row for row in required if facts.may_be_optional(row) is is_open]
+        yield _of_rows(part, cues=frozenset({"saved"}))
 
     # Count the fields that come from one place, and who reuses what is created here.
     plan = storage_plan_of(facts)
