@@ -452,7 +452,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - one 
     )
     if states := facts.live(EntityKind.WORKFLOW_STATE):
         names = listed([" ".join([label_and_name(s), *_noted(s, facts)]) for s in states])
-        yield f"It has exactly {count_of(len(states), 'state')}: {names}"
+        doubted = [state for state in states if facts.is_doubted(state)]
+        but = f"; the question decides on {codes(doubted)}" if doubted else ""
+        yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for transition in transitions:
@@ -467,12 +469,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:  # noqa: C901, PLR0915 - one 
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
-    doubted = facts.doubted_roles
     roles = [
         role
         for role in all_roles
         if role.status is not Status.DELETED
-        and role not in doubted
+        and role not in facts.doubted_roles
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]

@@ -198,6 +198,48 @@ def test_a_transition_is_checked_with_what_its_note_demands_beside_roles() -> No
     )
 
 
+def test_nothing_is_refused_to_a_role_where_no_note_names_roles() -> None:
+    """`Send` has no note, so nobody knows who may not use it."""
+    row = {"Workflow": "Log", "X": "a"}
+    step = row | {"From state": "Draft", "To state": "Draft"}
+    prose = written(
+        "Configure workflow: Log",
+        roles=[
+            {"Name": name, "Machine name": name.casefold(), "X": "x"} for name in ("Pilot", "Clerk")
+        ],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a"}],
+        states=[
+            row | {"Label": "Draft", "Machine name": "draft"},
+            row | {"Label": "Old", "Machine name": "old", "Notes": "Do we need it?"},
+        ],
+        transitions=[
+            step | {"Label": "Send", "Machine name": "send"},
+            step | {"Label": "Stamp", "Machine name": "stamp", "Notes": "Pilot only"},
+        ],
+    )
+
+    assert checks(prose)[1:] == [
+        "It has exactly two states: Draft draft and Old old; the question decides on old",
+        "Send send leads from Draft to Draft",
+        "Stamp stamp leads from Draft to Draft",
+        "clerk may not use Stamp",
+        "With the role pilot: Stamp can be used",
+    ]
+
+
+def test_every_image_style_is_checked_by_its_note() -> None:
+    style = {"X": "a", "Notes": "Scale to 90x90"}
+    small = [style | {"Style name": f"S{n}", "Machine name": f"s{n}"} for n in range(3)]
+    odd = style | {"Style name": "Odd", "Machine name": "odd", "Notes": "Crop. Or scale?"}
+
+    sure = written("Configure image styles", image_styles=small)
+    asked = written("Configure image styles", image_styles=[*small, odd])
+
+    told = "does to an image what its note says: an image in s0 comes out as “Scale to 90x90”"
+    assert f"Every style {told}" in checks(sure)
+    assert f"Every style that no question is about {told}" in checks(asked)
+
+
 def test_all_view_modes_are_checked_where_they_are_used() -> None:
     mode = {"Entity Type": "Content", "X": "a"}
     modes = [mode | {"View Modes": f"M{n}", "Entities Used On": "Quay"} for n in range(7)]
