@@ -19,7 +19,7 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse_fields,
 )
 from jira_pipeline.jira_sandbox.field_readers import read_document
-from jira_pipeline.jira_sandbox.history import Change, touch, write_history
+from jira_pipeline.jira_sandbox.history import Change, mark_updated, write_history
 from jira_pipeline.jira_sandbox.routing import Call, Routes, named_page, page_bounds
 from jira_pipeline.jira_sandbox.views import view_comment, view_worklog
 
@@ -77,7 +77,7 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
         " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
         (issue["id"], document, wiki, call.signed_in().account_id, at, at),
     ).fetchone()
-    touch(call, issue["id"])
+    mark_updated(call, issue["id"])
     call.record("comment_added", issue_id=issue["id"], comment_id=str(row["id"]))
     return row
 

@@ -186,7 +186,7 @@ def page_bounds(call: Call, *, usual: int = USUAL_PAGE, largest: int = MAX_PAGE)
 def named_page(
     bounds: PageBounds, found: Sequence[Item], show: Callable[[Item], object], *, name: str
 ) -> dict[str, object]:
-    """Show a page whose items stand under the name of what they are."""
+    """Show a page whose items are under the name of what they are."""
     return {
         "startAt": bounds.start,
         "maxResults": bounds.limit,
