@@ -41,7 +41,6 @@ NO_SPRINTS = "The board does not support sprints"
 NO_SPRINT = "Sprint does not exist or you do not have permission to view it."
 CLOSED = "Issue can be assigned only active or future sprints."
 
-
 AGILE_ROUTES = Routes()
 
 

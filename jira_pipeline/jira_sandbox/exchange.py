@@ -26,7 +26,6 @@ LONGEST_ID = 18
 
 JsonObject = Mapping[str, object]
 
-
 FIELD_NAME = "file"
 FEWEST_PIECES = 2
 """A body split at its boundaries has something before the first and after the last."""

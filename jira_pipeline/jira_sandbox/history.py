@@ -36,7 +36,6 @@ FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
 MAX_CHANGELOG_PAGE = 100
 """Source: Atlassian, "Get changelogs": the default and largest page."""
 
-
 CHANGELOG_ROUTES = Routes()
 
 

@@ -25,7 +25,6 @@ from jira_pipeline.jira_sandbox.views import view_comment, view_worklog
 
 MAX_PAGE = 5_000
 
-
 UNIT_SECONDS = {"w": 144_000, "d": 28_800, "h": 3_600, "m": 60}
 """Source: Jira's default time tracking: a week of five days, a day of eight hours."""
 MAX_SPENT_SECONDS = 10**9
@@ -33,7 +32,6 @@ DURATION = re.compile(r"(\d{1,6})([wdhm])")
 MAX_KEY_LETTERS = 255
 MAX_VALUE_LETTERS = 32_768
 """Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
-
 
 ISSUE_PART_ROUTES = Routes()
 

@@ -40,7 +40,6 @@ from jira_pipeline.jira_sandbox.views import stored_time, view_issue
 
 PAGE_SIZE = 100
 
-
 NOT_FOUND = 404
 MAX_PAGE_NUMBER = 1_000_000
 SECURITY_HEADERS = {
@@ -111,116 +110,6 @@ class LabelCount:
 
     label: str
     count: int
-
-
-def read_issue_list(rows: sqlite3.Connection, query: Query, *, page: int) -> IssueList:
-    """Read one page of what a query finds."""
-    where = query.where()
-    condition = f"{FROM_ISSUE} WHERE {where.sql}"
-    total = rows.execute(f"SELECT count(*) {condition}", where.values).fetchone()[0]
-    found = find_issues(rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    return IssueList(lines=tuple(_issue_line(rows, row) for row in found), total=total, page=page)
-
-
-def read_labels(rows: sqlite3.Connection, *, project_id: int) -> tuple[LabelCount, ...]:
-    """Count the labels of a project, the commonest first."""
-    found = rows.execute(
-        "SELECT label, count(*) AS uses FROM issue_label"
-        " JOIN issue ON issue.id = issue_label.issue_id WHERE issue.project_id = ?"
-        " GROUP BY label ORDER BY uses DESC, label",
-        (project_id,),
-    ).fetchall()
-    return tuple(LabelCount(label=row["label"], count=row["uses"]) for row in found)
-
-
-def read_link_groups(rows: sqlite3.Connection, *, issue_id: int) -> tuple[LinkGroup, ...]:
-    """Read the links of an issue by how they read from it; what blocks it comes first."""
-    groups: dict[str, list[IssueLine]] = {}
-    for kind in LINK_TYPES:
-        for verb, here, other in (
-            (kind.inward, "outward_issue_id", "inward_issue_id"),
-            (kind.outward, "inward_issue_id", "outward_issue_id"),
-        ):
-            found = rows.execute(
-                f"SELECT issue.* FROM issue_link JOIN issue ON issue.id = {other}"  # noqa: S608 - ours
-                f" WHERE issue_link.type_id = ? AND {here} = ? ORDER BY {other}",
-                (kind.id, issue_id),
-            ).fetchall()
-            groups.setdefault(verb, []).extend(_issue_line(rows, row) for row in found)
-    return tuple(
-        LinkGroup(verb=verb, issues=tuple(lines)) for verb, lines in groups.items() if lines
-    )
-
-
-def read_attachments(rows: sqlite3.Connection, *, issue_id: int) -> tuple[AttachmentLine, ...]:
-    """Read the attachments of an issue, oldest first."""
-    found = rows.execute(
-        "SELECT id, filename, size_bytes, created_at FROM attachment WHERE issue_id = ?"
-        " ORDER BY id",
-        (issue_id,),
-    ).fetchall()
-    return tuple(
-        AttachmentLine(
-            id=str(row["id"]),
-            filename=row["filename"],
-            size=size_for_people(row["size_bytes"]),
-            created=time_for_people(row["created_at"]),
-        )
-        for row in found
-    )
-
-
-def read_neighbours(rows: sqlite3.Connection, issue: sqlite3.Row) -> tuple[str | None, str | None]:
-    """Return the keys before and after an issue in its project."""
-    before = rows.execute(
-        "SELECT key FROM issue WHERE project_id = ? AND number < ? ORDER BY number DESC LIMIT 1",
-        (issue["project_id"], issue["number"]),
-    ).fetchone()
-    after = rows.execute(
-        "SELECT key FROM issue WHERE project_id = ? AND number > ? ORDER BY number LIMIT 1",
-        (issue["project_id"], issue["number"]),
-    ).fetchone()
-    return (before and before["key"], after and after["key"])
-
-
-def size_for_people(size_bytes: int) -> str:
-    """Write a size with its unit."""
-    kilobytes = size_bytes / 1000
-    if kilobytes < 1:
-        return f"{size_bytes} B"
-    return f"{kilobytes:.1f} kB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"  # noqa: PLR2004
-
-
-def time_for_people(stored: str) -> str:
-    """Write a stored time without fractions."""
-    return stored_time(stored)[:16].replace("T", " ") + " UTC"
-
-
-def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
-    counts = rows.execute(
-        "SELECT"
-        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND outward_issue_id = :id),"
-        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND inward_issue_id = :id),"
-        " (SELECT count(*) FROM issue_link WHERE type_id <> :blocks"
-        "   AND :id IN (inward_issue_id, outward_issue_id)),"
-        " (SELECT count(*) FROM attachment WHERE issue_id = :id)",
-        {"id": row["id"], "blocks": LINK_TYPES[0].id},
-    ).fetchone()
-    labels = rows.execute(
-        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (row["id"],)
-    ).fetchall()
-    return IssueLine(
-        key=row["key"],
-        summary=row["summary"],
-        type_name=issue_type_of(row["type_id"]).name,
-        priority_name=priority_of(row["priority_id"]).name,
-        status_name=TO_DO.name,
-        labels=tuple(one["label"] for one in labels),
-        blocked_by_count=counts[0],
-        blocks_count=counts[1],
-        other_link_count=counts[2],
-        attachment_count=counts[3],
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +269,116 @@ def _page_hrefs(issues: IssueList, parameters: Mapping[str, str]) -> dict[str, s
         return f"?{urlencode({**given, 'page': page})}"
 
     return {"earlier_href": href(issues.page - 1), "later_href": href(issues.page + 1)}
+
+
+def read_issue_list(rows: sqlite3.Connection, query: Query, *, page: int) -> IssueList:
+    """Read one page of what a query finds."""
+    where = query.where()
+    condition = f"{FROM_ISSUE} WHERE {where.sql}"
+    total = rows.execute(f"SELECT count(*) {condition}", where.values).fetchone()[0]
+    found = find_issues(rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    return IssueList(lines=tuple(_issue_line(rows, row) for row in found), total=total, page=page)
+
+
+def read_labels(rows: sqlite3.Connection, *, project_id: int) -> tuple[LabelCount, ...]:
+    """Count the labels of a project, the commonest first."""
+    found = rows.execute(
+        "SELECT label, count(*) AS uses FROM issue_label"
+        " JOIN issue ON issue.id = issue_label.issue_id WHERE issue.project_id = ?"
+        " GROUP BY label ORDER BY uses DESC, label",
+        (project_id,),
+    ).fetchall()
+    return tuple(LabelCount(label=row["label"], count=row["uses"]) for row in found)
+
+
+def read_link_groups(rows: sqlite3.Connection, *, issue_id: int) -> tuple[LinkGroup, ...]:
+    """Read the links of an issue by how they read from it; what blocks it comes first."""
+    groups: dict[str, list[IssueLine]] = {}
+    for kind in LINK_TYPES:
+        for verb, here, other in (
+            (kind.inward, "outward_issue_id", "inward_issue_id"),
+            (kind.outward, "inward_issue_id", "outward_issue_id"),
+        ):
+            found = rows.execute(
+                f"SELECT issue.* FROM issue_link JOIN issue ON issue.id = {other}"  # noqa: S608 - ours
+                f" WHERE issue_link.type_id = ? AND {here} = ? ORDER BY {other}",
+                (kind.id, issue_id),
+            ).fetchall()
+            groups.setdefault(verb, []).extend(_issue_line(rows, row) for row in found)
+    return tuple(
+        LinkGroup(verb=verb, issues=tuple(lines)) for verb, lines in groups.items() if lines
+    )
+
+
+def read_attachments(rows: sqlite3.Connection, *, issue_id: int) -> tuple[AttachmentLine, ...]:
+    """Read the attachments of an issue, oldest first."""
+    found = rows.execute(
+        "SELECT id, filename, size_bytes, created_at FROM attachment WHERE issue_id = ?"
+        " ORDER BY id",
+        (issue_id,),
+    ).fetchall()
+    return tuple(
+        AttachmentLine(
+            id=str(row["id"]),
+            filename=row["filename"],
+            size=size_for_people(row["size_bytes"]),
+            created=time_for_people(row["created_at"]),
+        )
+        for row in found
+    )
+
+
+def read_neighbours(rows: sqlite3.Connection, issue: sqlite3.Row) -> tuple[str | None, str | None]:
+    """Return the keys before and after an issue in its project."""
+    before = rows.execute(
+        "SELECT key FROM issue WHERE project_id = ? AND number < ? ORDER BY number DESC LIMIT 1",
+        (issue["project_id"], issue["number"]),
+    ).fetchone()
+    after = rows.execute(
+        "SELECT key FROM issue WHERE project_id = ? AND number > ? ORDER BY number LIMIT 1",
+        (issue["project_id"], issue["number"]),
+    ).fetchone()
+    return (before and before["key"], after and after["key"])
+
+
+def size_for_people(size_bytes: int) -> str:
+    """Write a size with its unit."""
+    kilobytes = size_bytes / 1000
+    if kilobytes < 1:
+        return f"{size_bytes} B"
+    return f"{kilobytes:.1f} kB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"  # noqa: PLR2004
+
+
+def time_for_people(stored: str) -> str:
+    """Write a stored time without fractions."""
+    return stored_time(stored)[:16].replace("T", " ") + " UTC"
+
+
+def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
+    counts = rows.execute(
+        "SELECT"
+        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND outward_issue_id = :id),"
+        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND inward_issue_id = :id),"
+        " (SELECT count(*) FROM issue_link WHERE type_id <> :blocks"
+        "   AND :id IN (inward_issue_id, outward_issue_id)),"
+        " (SELECT count(*) FROM attachment WHERE issue_id = :id)",
+        {"id": row["id"], "blocks": LINK_TYPES[0].id},
+    ).fetchone()
+    labels = rows.execute(
+        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (row["id"],)
+    ).fetchall()
+    return IssueLine(
+        key=row["key"],
+        summary=row["summary"],
+        type_name=issue_type_of(row["type_id"]).name,
+        priority_name=priority_of(row["priority_id"]).name,
+        status_name=TO_DO.name,
+        labels=tuple(one["label"] for one in labels),
+        blocked_by_count=counts[0],
+        blocks_count=counts[1],
+        other_link_count=counts[2],
+        attachment_count=counts[3],
+    )
 
 
 def _rich_text(document: str | None) -> Markup | None:

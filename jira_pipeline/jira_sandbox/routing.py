@@ -31,7 +31,6 @@ from jira_pipeline.jira_sandbox.state import record_change
 
 ApiVersion = Literal[2, 3]
 
-
 USUAL_PAGE = 50
 MAX_PAGE = 1_000
 Item = TypeVar("Item")

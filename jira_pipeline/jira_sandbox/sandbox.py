@@ -36,7 +36,6 @@ from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry,
 
 FIRST_REFUSAL = 400
 
-
 HTML = {"content-type": "text/html;charset=UTF-8"}
 JSON = {"content-type": "application/json;charset=UTF-8"}
 TEXT = {"content-type": "text/plain;charset=UTF-8"}

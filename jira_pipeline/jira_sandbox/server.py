@@ -54,7 +54,6 @@ COMMIT_EVERY_SECONDS = 0.1
 """How late held work may be done."""
 CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
 
-
 SILENCE_SECONDS = 120.0
 """How long a connection stays open without a word; clients give up earlier."""
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)

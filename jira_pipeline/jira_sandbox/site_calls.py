@@ -55,7 +55,6 @@ PERMISSIONS = (
     "WORK_ON_ISSUES",
 )
 
-
 SITE_ROUTES = Routes()
 
 

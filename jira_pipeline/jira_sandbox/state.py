@@ -139,7 +139,6 @@ INSERT INTO sprint (board_id, name, state)
 VERSIONS = (FIRST_SCHEMA, BOARDS_AND_HISTORY)
 """Each step leads to the version of its number, counted from 1; a step is never edited."""
 
-
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long a request waits for other processes; one request takes about half a millisecond."""
 

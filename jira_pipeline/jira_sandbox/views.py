@@ -144,7 +144,7 @@ def view_worklog(call: Call, row: sqlite3.Row) -> dict[str, object]:
         "created": stored_time(row["created_at"]),
         "updated": stored_time(row["created_at"]),
         "started": stored_time(row["started_at"]),
-        "timeSpent": time_for_people(row["spent_seconds"]),
+        "timeSpent": duration_for_people(row["spent_seconds"]),
         "timeSpentSeconds": row["spent_seconds"],
     }
     if row["comment"] is not None:
@@ -152,7 +152,7 @@ def view_worklog(call: Call, row: sqlite3.Row) -> dict[str, object]:
     return view
 
 
-def time_for_people(seconds: int) -> str:
+def duration_for_people(seconds: int) -> str:
     """Write a duration as Jira does, a day being eight hours."""
     minutes = seconds // 60
     parts = ((minutes // 480, "d"), (minutes % 480 // 60, "h"), (minutes % 60, "m"))

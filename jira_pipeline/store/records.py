@@ -36,7 +36,6 @@ FIRST_HASH = "0" * 64
 PIPELINE = "pipeline"
 """Actor of what no person did."""
 
-
 _ERRORS = tables.errors.c
 
 

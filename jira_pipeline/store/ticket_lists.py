@@ -35,7 +35,6 @@ _ANSWERS = tables.answers.c
 _GROUPS = {group.value: group for group in DisplayGroup}
 _ACTIONS = {action.value: action for action in GroupAction}
 
-
 QUESTIONS_COMPARED_MAX = 5_000
 """Reading ten thousand takes 35 ms of the 50 that people may wait for a status."""
 _IS_COUNTED = IS_PRESENT & _TICKETS.skipped_reason.is_(None)
