@@ -46,7 +46,6 @@ _HOLDER = "a copy of the store"
 OnRows = Callable[[str, int, int], None]
 """Called with the table at hand, the rows copied so far, and all rows of the store."""
 
-
 BUSY_TIMEOUT_SECONDS = 30.0
 _OWNER_ONLY = 0o600
 

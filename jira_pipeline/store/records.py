@@ -36,7 +36,6 @@ FIRST_HASH = "0" * 64
 PIPELINE = "pipeline"
 """Actor of what no person did."""
 
-
 _ERRORS = tables.errors.c
 
 
@@ -122,7 +121,7 @@ def append_audit(
     action: str,
     details: Mapping[str, object],
 ) -> None:
-    """Append one entry in the transaction of the change it tells of."""
+    """Append one entry in the transaction of the change it records."""
     if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     actor = storable_text(actor)
