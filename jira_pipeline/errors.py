@@ -295,7 +295,7 @@ class EditConflictError(InputError):
     code = "edit_conflict"
     meaning = Meaning(
         means="Somebody else changed the ticket since it was read; nothing was overwritten.",
-        safe="Nothing was overwritten: the newer text stands, and yours was not stored.",
+        safe="Nothing was overwritten: the newer text is kept, and yours was not stored.",
         actions=(
             Action.of(ActionKind.DIFF_TICKET, "Read what changed: {}."),
             "Make your change again on the newer text.",
