@@ -25,7 +25,7 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import current_person, say_vanished
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.cli.watching import status_table, watch_status
+from jira_pipeline.cli.watching import status_json, status_table, watch_status
 from jira_pipeline.errors import StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.stages.review.withdrawals import vanished_json
@@ -63,7 +63,7 @@ def status(
             _watch(screen, pipeline, session_key)
             return
         report = session_status.status(found)
-        screen.answer(report.to_json())
+        screen.answer(status_json(report))
         screen.show(status_table(report))
 
 

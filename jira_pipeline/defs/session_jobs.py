@@ -24,6 +24,7 @@ from jira_pipeline.defs.reviewing import report_review, report_undo
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export, review
+from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
@@ -78,7 +79,7 @@ def mark_tickets_ready(
                 "ready": tally.ready,
                 "tickets": tally.exportable,
                 "open_questions": tally.questions.count,
-                "next_step": str(what_is_next(marked)),
+                "next_step": line_of(what_is_next(marked).action),
             }
         )
 

@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 import dagster as dg
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     export_to_jira,
@@ -20,6 +21,7 @@ from jira_pipeline.defs.reviewing import tickets_data_version
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import note_tick
@@ -177,7 +179,8 @@ def _said(needed: dict[Upkeep, list[UploadSession]]) -> str:
     parts = []
     if needed[Upkeep.PERSON]:
         names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
-        parts.append(f"The sheets changed, `jira-pipeline regenerate` is needed: {names}.")
+        said = f"The sheets changed, {{}} is needed: {names}."
+        parts.append(words_of(Action.of(ActionKind.REGENERATE, said)))
     if needed[Upkeep.WAIT]:
         names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])
         parts.append(f"Edited a moment ago, or at work: {names}.")

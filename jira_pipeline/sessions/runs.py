@@ -18,6 +18,7 @@ from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgres
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob
 from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import results
@@ -271,7 +272,7 @@ def message_of(
             "code": of_run[-1].code,
             "category": of_run[-1].category,
             "message": of_run[-1].message,
-            "recovery_actions": list(of_run[-1].recovery_actions),
+            "recovery_actions": [words_of(a) for a in of_run[-1].recovery_actions],
         },
         "result": _result_of(session, event),
     }

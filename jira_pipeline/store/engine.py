@@ -276,7 +276,7 @@ def _is_current(connection: Connection) -> bool:
     raise StoreError(
         f"The store has revision {revision}; this program knows none after {REVISIONS[-1]}.",
         recovery_actions=(
-            "Start the version of jira-pipeline that wrote it, or a newer one.",
+            "Start the version of the program that wrote it, or a newer one.",
             "To go back, restore the backup made before the upgrade.",
         ),
     )

@@ -204,4 +204,4 @@ def test_a_store_of_an_older_revision_is_refused_with_advice(
     with pytest.raises(StoreError, match=f"revision {revision}, of the development") as caught:
         open_in(store_folder)
 
-    assert REVISIONS[0] in caught.value.recovery_actions[0]
+    assert REVISIONS[0] in caught.value.recovery_actions[0].sentence
