@@ -187,42 +187,38 @@ def show_generated(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.sessions import session_pages, session_withdrawals  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import (  # noqa: PLC0415 - starts fast
+        generation_steps,
+        session_pages,
+        session_withdrawals,
+    )
 
     tickets = pipeline.store.tickets.list_all(session_key)
     session = pipeline.store.sessions.get(session_key)
     page = session_pages.page_path(pipeline, session, session_pages.REVIEW_PAGE)
-    changes = _changes_of_generation(pipeline, session_key)
+    changes = generation_steps.last_generation(pipeline, session_key)
     vanished = session_withdrawals.left_by_sheets(pipeline, session)
     screen.answer(
         {
             "session_key": session_key,
             "tickets": len(tickets),
             "review": str(page),
-            "changes": {name: len(ticket_ids) for name, ticket_ids in changes.items()},
+            "changes": {
+                "created": changes.created,
+                "rewritten": changes.rewritten,
+                "withdrawals_proposed": changes.withdrawals_proposed,
+            },
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
         }
         | dict(answer)
     )
     is_agreed = bool(vanished) and bool(session_withdrawals.withdrawn_by_itself(pipeline, session))
     say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
-    new, again = len(changes["created"]), len(changes["rewritten"])
+    unchanged = len(tickets) - changes.created - changes.rewritten
     told = (
-        f"{counted(len(tickets), 'ticket')} valid: {new} new, {again} written again, "
-        f"{len(tickets) - new - again} unchanged. Read them: {page}"
+        f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
+        f"{changes.rewritten} written again, {unchanged} unchanged. Read them: {page}"
     )
     if tickets:
         screen.say(told)
     tell_next(screen, pipeline, session_key)
-
-
-def _changes_of_generation(pipeline: "Pipeline", session_key: str) -> Mapping[str, frozenset[str]]:
-    """Return the ids of the tickets the last generation changed, by what became of them."""
-    entries = pipeline.store.audit.entries(session_key)
-    last = next((e for e in reversed(entries) if e.action == "tickets_generated"), None)
-    details = {} if last is None else last.details
-    found = {name: details.get(name) for name in ("created", "rewritten", "withdrawals_proposed")}
-    return {
-        name: frozenset(str(i) for i in ids) if isinstance(ids, list) else frozenset()
-        for name, ids in found.items()
-    }

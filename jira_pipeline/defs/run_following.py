@@ -77,9 +77,7 @@ class CancelledRun:
         }[self.became]
 
 
-def cancel(
-    pipeline: Pipeline, session: UploadSession, *, by: str
-) -> tuple[CancelledRun, ...]:
+def cancel(pipeline: Pipeline, session: UploadSession, *, by: str) -> tuple[CancelledRun, ...]:
     """Stop what is at work or queued in a session; what only shows as at work is closed instead.
 
     The lock of a run tells that it is at work on this host; of others Dagster is asked.

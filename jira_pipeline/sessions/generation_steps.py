@@ -108,6 +108,18 @@ def started_generation(
     )
 
 
+def last_generation(pipeline: Pipeline, session_key: str) -> GenerationOutcome:
+    """Return what the last generation of a session changed, by the audit trail."""
+    entries = pipeline.store.audit.entries(session_key, actions={"tickets_generated"})
+    details = entries[-1].details if entries else {}
+    counts = {
+        name: len(ids) if isinstance(ids := details.get(name), list) else 0
+        for name in ("created", "rewritten", "withdrawals_proposed", "source_changed")
+    }
+    unchanged = details.get("unchanged")
+    return GenerationOutcome(unchanged=unchanged if isinstance(unchanged, int) else 0, **counts)
+
+
 def _refuse_other_sheets(
     pipeline: Pipeline, session: UploadSession, groups: tuple[EntityGroup, ...]
 ) -> None:

@@ -17,6 +17,7 @@ from jira_pipeline.domain.records import AuditEntry, AuditVerification
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import Database, repeated
 
 FIRST_HASH = "0" * 64
@@ -94,7 +95,10 @@ def append_audit(
     action: str,
     details: Mapping[str, object],
 ) -> None:
-    """Append one entry in the transaction of the change it tells of."""
+    """Append one entry in the transaction of the change it tells of.
+
+    A change of tickets by people also waits in the outbox until Dagster is told.
+    """
     _lock(connection)
     actor = storable_text(actor)
     details = json.loads(storable_text(_json_of(details)))
@@ -126,6 +130,7 @@ def append_audit(
             entry_hash=entry_hash,
         )
     )
+    append_event(connection, at=at, session_key=session_key, action=action, by=actor)
 
 
 def _json_of(details: Mapping[str, object]) -> str:

@@ -43,6 +43,7 @@ from jira_pipeline.store.postgres import (
     lock_for_transaction,
 )
 from jira_pipeline.store.read_only import connecting_read_only, is_read_only, is_store_read_only
+from jira_pipeline.store.review_events import SqlReviewOutbox
 from jira_pipeline.store.reviews import SqlReviewStore
 from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sessions import SqlSessionStore
@@ -55,7 +56,7 @@ from jira_pipeline.store.writing import SqlWritingRecord
 
 REVISIONS = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0011"),
-    *("0012", "0013", "0014", "0015"),
+    *("0012", "0013", "0014", "0015", "0016"),
 )
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
@@ -93,6 +94,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         sessions=SqlSessionStore(database),
         tickets=SqlTicketStore(database),
         reviews=SqlReviewStore(database),
+        outbox=SqlReviewOutbox(database),
         validations=SqlValidationStore(database),
         ledger=ledger,
         leases=leases,
