@@ -10,6 +10,7 @@ from benchmarks import (
     command_speed,
     export_load,
     hostile_sheets,
+    house,
     polluted_sheets,
     reading_scale,
     returning_later,
@@ -36,12 +37,13 @@ BENCHMARKS = {
     "adf_speed": adf_speed.main,
     "adf_hostile": adf_hostile.main,
     "ticket_prose": ticket_prose.main,
+    "house": house.main,
 }
 
 
 def main() -> None:
     """Run and print."""
-    names = sys.argv[1:] or list(BENCHMARKS)
+    names = [word for word in sys.argv[1:] if not word.startswith("-")] or list(BENCHMARKS)
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         sys.exit(f"No benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")

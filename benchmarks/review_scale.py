@@ -24,8 +24,9 @@ from benchmarks.specifications import ROOT
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import Ticket, canonical_hash
 from jira_pipeline.domain.validations import TicketValidation, Validation
-from jira_pipeline.sessions import session_results, session_status
+from jira_pipeline.sessions import status as sessions_status
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline_tests.contracts.open_stores import POSTGRES_URL, empty_database
@@ -87,7 +88,7 @@ def questions(pipeline: Pipeline, rendered: tuple[RenderedTicket, ...]) -> tuple
     store = pipeline.store
 
     def status() -> object:
-        return session_status.status(pipeline, store.sessions.get(KEY))
+        return sessions_status.status(open_session(pipeline, KEY))
 
     def gate() -> None:
         session, checked = store.sessions.get(KEY), store.validations.checked(KEY)
@@ -96,7 +97,7 @@ def questions(pipeline: Pipeline, rendered: tuple[RenderedTicket, ...]) -> tuple
 
     def review_list(limit: int | None) -> object:
         listed = store.tickets.listed(KEY, limit=limit)
-        return session_results.places_of(pipeline, store.sessions.get(KEY), listed)
+        return open_session(pipeline, KEY).places_of(listed)
 
     return (
         Question(

@@ -16,7 +16,7 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
 
@@ -122,7 +122,7 @@ def upload(
 ) -> None:
     """Upload a folder of sheets as a session."""
     with opened(project_path) as pipeline:
-        session_steps.upload(
+        uploading.upload(
             pipeline,
             folder,
             session_key=session_key,

@@ -138,7 +138,12 @@ class AdfBuilder:
     def _add_line_to(self, top: _Frame, line: list[AdfNode]) -> None:
         """Go on with the one line a heading, a task or a caption has."""
         if top.type == "caption":
-            line = [n if n["type"] != "mediaInline" else _media_words(n) for n in line]
+            line = [
+                n
+                if n["type"] != "mediaInline"
+                else {"type": "text", "text": n["attrs"].get("alt") or n["attrs"]["id"]}
+                for n in line
+            ]
         if top.content:
             top.content.append({"type": "hardBreak"})
         top.content.extend(line)
@@ -325,7 +330,17 @@ class AdfBuilder:
         if node_type in self._frames[-1].allowed:
             return ()
         if self._place_type(node_type) != self._frames[-1].type:
-            self._open_implied_item()
+            # Open the last item of a list again, or a first one, for what stands beside items.
+            parent = self._frames[-1]
+            item_type = _ITEM_OF[parent.type]
+            if parent.content and parent.content[-1]["type"] == item_type:
+                last = parent.content.pop()
+                frame = _Frame(item_type, last.get("attrs"))
+                frame.content = last["content"]
+            else:
+                frame = _Frame(item_type, {"state": "TODO"} if item_type == "taskItem" else None)
+            frame.is_implied = True
+            self._frames.append(frame)
         index = len(self._frames) - 1
         while index and node_type not in self._frames[index].allowed:
             index -= 1
@@ -333,23 +348,7 @@ class AdfBuilder:
             return ()
         if self._frames[-1].type not in _NEVER_RESUMED:
             self._note_lift(node_type, content)
-        return self._suspend(index)
-
-    def _open_implied_item(self) -> None:
-        """Open the last item of a list again, or a first one, for what stands beside items."""
-        parent = self._frames[-1]
-        item_type = _ITEM_OF[parent.type]
-        if parent.content and parent.content[-1]["type"] == item_type:
-            last = parent.content.pop()
-            frame = _Frame(item_type, last.get("attrs"))
-            frame.content = last["content"]
-        else:
-            frame = _Frame(item_type, {"state": "TODO"} if item_type == "taskItem" else None)
-        frame.is_implied = True
-        self._frames.append(frame)
-
-    def _suspend(self, index: int) -> list[_Frame]:
-        """Close all blocks above one; the answer is how each of them would go on."""
+        # Close all blocks above one; the answer is how each of them would go on.
         suspended: list[_Frame] = []
         was_implied = self._frames[-1].is_implied  # opened for what is lifted now, to hold nothing
         while len(self._frames) > index + 1:
@@ -440,11 +439,6 @@ def _begin_item(content: list[AdfNode]) -> None:
     """Let an item begin with a paragraph: not every Jira takes a list there."""
     if not content or content[0]["type"] in _LISTS:
         content.insert(0, {"type": "paragraph", "content": []})
-
-
-def _media_words(node: AdfNode) -> AdfNode:
-    """Show the name of an image where no image may stand."""
-    return {"type": "text", "text": node["attrs"].get("alt") or node["attrs"]["id"]}
 
 
 _FINISHES: Final[dict[str, Callable[[list[AdfNode]], None]]] = {

@@ -140,7 +140,12 @@ class _OpenElements:
             if name is None:
                 break
             if len(rest) > MAX_ATTRIBUTES:
-                _require_attributes(name, rest)
+                count = sum(1 for _ in _ONE_ATTRIBUTE.finditer(rest))
+                if count > MAX_ATTRIBUTES:
+                    what = f"The element {name[:40]}"
+                    raise AdfLimitError(
+                        what=what, actual=count, limit=MAX_ATTRIBUTES, unit="attributes"
+                    )
             if self._mark_count:
                 self._count_reopened(read_to, match.end())
             read_to = match.end()
@@ -153,7 +158,11 @@ class _OpenElements:
             self._open(name, rest)
             if len(names) > deepest:
                 deepest = len(names)
-                _require_depth(deepest, tag_count)
+                limit = min(MAX_HTML_DEPTH, max(MAX_STEPS // tag_count, 1))
+                if deepest > limit:
+                    raise AdfLimitError(
+                        what="The HTML", actual=deepest, limit=limit, unit="levels of nesting"
+                    )
         if self._mark_count:
             self._count_reopened(read_to, len(html))
 
@@ -164,7 +173,8 @@ class _OpenElements:
             ):
                 return
             if name in _SPECIAL:
-                self._leave_foreign()
+                while self._foreign_count:
+                    self._foreign_count -= self._names.pop() in _FOREIGN
         elif name in _VOID:
             return
         self._names.append(name)
@@ -202,27 +212,9 @@ class _OpenElements:
                     del self._marks[key]
                 return
 
-    def _leave_foreign(self) -> None:
-        """End a drawing or a formula at the first element of HTML inside it."""
-        while self._foreign_count:
-            self._foreign_count -= self._names.pop() in _FOREIGN
-
     def _count_reopened(self, start: int, end: int) -> None:
         self._reopened += self._mark_count * (1 + self._html.count("<", start, end))
         if self._reopened > MAX_REOPENED:
             raise AdfLimitError(
                 what="The HTML", actual=self._reopened, limit=MAX_REOPENED, unit="reopened marks"
             )
-
-
-def _require_depth(depth: int, tag_count: int) -> None:
-    limit = min(MAX_HTML_DEPTH, max(MAX_STEPS // tag_count, 1))
-    if depth > limit:
-        raise AdfLimitError(what="The HTML", actual=depth, limit=limit, unit="levels of nesting")
-
-
-def _require_attributes(name: str, rest: str) -> None:
-    count = sum(1 for _ in _ONE_ATTRIBUTE.finditer(rest))
-    if count > MAX_ATTRIBUTES:
-        what = f"The element {name[:40]}"
-        raise AdfLimitError(what=what, actual=count, limit=MAX_ATTRIBUTES, unit="attributes")

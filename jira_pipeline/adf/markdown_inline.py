@@ -28,13 +28,16 @@ def inline_markdown(
     content: Iterable[AdfNode], *, is_one_line: bool = False, is_in_table: bool = False
 ) -> str:
     """Write inline nodes; breaks become a backslash and a newline, or `<br>` on one line."""
-    runs = [(_marks_of(node), _piece(node)) for node in content]
+    runs = [
+        ({mark["type"]: mark.get("attrs") or {} for mark in node.get("marks") or ()}, _piece(node))
+        for node in content
+    ]
     written: list[str] = []
     for index, (marks, piece) in enumerate(runs):
         if piece == "\n":
             written.append("\n")
             continue
-        before = _last_character(written)
+        before = written[-1][-1:] if written else ""
         after = runs[index + 1][1][:1] if index + 1 < len(runs) else ""
         shown = _marked(piece, marks, before=before, after=after)
         if is_in_table and "code" in marks:
@@ -83,14 +86,6 @@ def _piece(node: AdfNode) -> str:
     if node["type"] == "hardBreak":
         return "\n"
     return inline_text(node).replace("\r", " ").replace("\n", " ")
-
-
-def _marks_of(node: AdfNode) -> dict[str, dict[str, Any]]:
-    return {mark["type"]: mark.get("attrs") or {} for mark in node.get("marks") or ()}
-
-
-def _last_character(written: list[str]) -> str:
-    return written[-1][-1:] if written else ""
 
 
 def _marked(piece: str, marks: dict[str, dict[str, Any]], *, before: str, after: str) -> str:

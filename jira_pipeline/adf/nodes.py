@@ -229,17 +229,14 @@ def distinguish_local_ids(blocks: Iterable[AdfNode]) -> None:
     while stack:
         node = stack.pop()
         if node["type"] in {"taskList", "taskItem"}:
-            _distinguish(node["attrs"], seen)
+            attrs = node["attrs"]
+            local_id = attrs["localId"]
+            count = seen[local_id] = seen.get(local_id, 0) + 1
+            if count > 1:
+                attrs["localId"] = _digest(f"{local_id}#{count}")
         content = node.get("content")
         if content:
             stack.extend(reversed(content))
-
-
-def _distinguish(attrs: dict[str, str], seen: dict[str, int]) -> None:
-    local_id = attrs["localId"]
-    count = seen[local_id] = seen.get(local_id, 0) + 1
-    if count > 1:
-        attrs["localId"] = _digest(f"{local_id}#{count}")
 
 
 def _local_id(content: Sequence[AdfNode]) -> str:

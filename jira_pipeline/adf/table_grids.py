@@ -28,10 +28,25 @@ def fit_cells(rows: Sequence[AdfNode], column_widths: Sequence[int] = ()) -> Non
         return
     if has_spans:
         _clip_row_spans(rows)
-        _drop_spans_of_huge(cells)
+        # Leave every cell in one place where spans cover more than anybody could look at.
+        spanning = [cell["attrs"] for cell in cells if "attrs" in cell]
+        covered = sum(a.get("colspan", 1) * a.get("rowspan", 1) for a in spanning)
+        if covered > _MAX_COVERED:
+            for attrs in spanning:
+                attrs.pop("colspan", None)
+                attrs.pop("rowspan", None)
     grid = _placed(rows)
     if has_spans:
-        _clip_column_spans(grid)
+        # Let cells reach no further than the widest row that needs its columns.
+        needed = max((row[-1][0] + 1 for row in grid if row), default=1)
+        shortest = min((_end_of(row[-1]) for row in grid if row), default=1)
+        width = max(needed, shortest)
+        for row in grid:
+            for (column, cell), following in pairwise([*row, (width, {})]):
+                limit = max(min(following[0], width) - column, 1)
+                attrs = cell.get("attrs")
+                if attrs and attrs.get("colspan", 1) > limit:
+                    attrs["colspan"] = limit
     for row in grid:
         for column, cell in row:
             _finish_cell(cell, column, column_widths)
@@ -43,16 +58,6 @@ def _clip_row_spans(rows: Sequence[AdfNode]) -> None:
             attrs = cell.get("attrs")
             if attrs and attrs.get("rowspan", 1) > len(rows) - number:
                 attrs["rowspan"] = len(rows) - number
-
-
-def _drop_spans_of_huge(cells: Sequence[AdfNode]) -> None:
-    """Leave every cell in one place where spans cover more than anybody could look at."""
-    spanning = [cell["attrs"] for cell in cells if "attrs" in cell]
-    covered = sum(a.get("colspan", 1) * a.get("rowspan", 1) for a in spanning)
-    if covered > _MAX_COVERED:
-        for attrs in spanning:
-            attrs.pop("colspan", None)
-            attrs.pop("rowspan", None)
 
 
 def _placed(rows: Sequence[AdfNode]) -> list[list[_Placed]]:
@@ -68,36 +73,19 @@ def _placed(rows: Sequence[AdfNode]) -> list[list[_Placed]]:
             while covered.get(column):
                 column += 1
             starts.append((column, cell))
-            column = _cover(cell, column, covered, following)
+            # Take the columns of a cell, up to one that is taken; the answer is the next column.
+            attrs = cell.get("attrs") or {}
+            end = column + 1
+            while end < column + attrs.get("colspan", 1) and not covered.get(end):
+                end += 1
+            if end - column < attrs.get("colspan", 1):
+                attrs["colspan"] = end - column
+            if attrs.get("rowspan", 1) > 1:
+                following.update(dict.fromkeys(range(column, end), attrs["rowspan"] - 1))
+            column = end
         covered = following
         grid.append(starts)
     return grid
-
-
-def _cover(cell: AdfNode, column: int, covered: dict[int, int], following: dict[int, int]) -> int:
-    """Take the columns of a cell, up to one that is taken; the answer is the next column."""
-    attrs = cell.get("attrs") or {}
-    end = column + 1
-    while end < column + attrs.get("colspan", 1) and not covered.get(end):
-        end += 1
-    if end - column < attrs.get("colspan", 1):
-        attrs["colspan"] = end - column
-    if attrs.get("rowspan", 1) > 1:
-        following.update(dict.fromkeys(range(column, end), attrs["rowspan"] - 1))
-    return end
-
-
-def _clip_column_spans(grid: Sequence[Sequence[_Placed]]) -> None:
-    """Let cells reach no further than the widest row that needs its columns."""
-    needed = max((row[-1][0] + 1 for row in grid if row), default=1)
-    shortest = min((_end_of(row[-1]) for row in grid if row), default=1)
-    width = max(needed, shortest)
-    for row in grid:
-        for (column, cell), following in pairwise([*row, (width, {})]):
-            limit = max(min(following[0], width) - column, 1)
-            attrs = cell.get("attrs")
-            if attrs and attrs.get("colspan", 1) > limit:
-                attrs["colspan"] = limit
 
 
 def _end_of(placed: _Placed) -> int:

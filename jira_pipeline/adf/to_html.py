@@ -73,7 +73,8 @@ def _element(node: AdfNode) -> tuple[str, str]:
 
 
 def _heading(attrs: dict[str, Any]) -> tuple[str, str]:
-    level = _level(attrs)
+    level = attrs.get("level")
+    level = min(max(int(level), 1), 6) if isinstance(level, int | float) else 6
     return f"<h{level}>", f"</h{level}>"
 
 
@@ -255,11 +256,6 @@ def _cell_look(attrs: dict[str, Any]) -> str:
 
 def _data(name: str, value: object) -> str:
     return "" if value in (None, "") else f' data-{name}="{escape(str(value))}"'
-
-
-def _level(attrs: dict[str, Any]) -> int:
-    level = attrs.get("level")
-    return min(max(int(level), 1), 6) if isinstance(level, int | float) else 6
 
 
 def _is_number(value: object) -> bool:

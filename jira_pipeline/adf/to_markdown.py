@@ -8,7 +8,7 @@ plain blocks.
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from jira_pipeline.adf.markdown_inline import inline_markdown
 from jira_pipeline.adf.nodes import AdfNode
@@ -83,7 +83,10 @@ class _MarkdownWriter:
             self.after_list = False
             self.prefixes.append(_Prefix("> ", "> "))
             if node_type == "panel":
-                self._begin_panel(node)
+                panel_type = str((node.get("attrs") or {}).get("panelType"))
+                content: list[AdfNode] = node.get("content") or []
+                self._emit(f"[!{_ALERT_OF_PANEL.get(panel_type, 'NOTE')}]")
+                self.needs_gap = bool(content) and content[0]["type"] != "paragraph"
         elif node_type in {"expand", "nestedExpand"}:
             title = (node.get("attrs") or {}).get("title")
             if title:
@@ -119,11 +122,26 @@ class _MarkdownWriter:
         """Write a block without blocks in it; the answer is whether it was none."""
         node_type = node["type"]
         if node_type == "taskItem":
-            self._write_task(node)
+            is_done = (node.get("attrs") or {}).get("state") == "DONE"
+            self._enter_item("[x] " if is_done else "[ ] ")
+            for line in inline_markdown(node.get("content") or ()).split("\n"):
+                self._emit(line)
+            self.prefixes.pop()
         elif node_type in _INLINE_BLOCKS:
-            self._write_inline_block(node)
+            content = node.get("content") or ()
+            if node["type"] == "heading":
+                level = int((node.get("attrs") or {}).get("level", 1))
+                title = _CLOSING_SIGNS.sub(r"\\\1", inline_markdown(content, is_one_line=True))
+                self._write_block([f"{'#' * level} {title}"])
+            elif content:
+                self._write_block(inline_markdown(content).split("\n"))
         elif node_type == "codeBlock":
-            self._write_code(node)
+            code = "".join(child.get("text", "") for child in node.get("content") or ())
+            language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
+            fence = _FENCE
+            while fence in code:
+                fence += "`"
+            self._write_block([fence + " ".join(language.split()), *code.split("\n"), fence])
         elif node_type == "rule":
             self._write_block(["---"])
         elif node_type == "table":
@@ -150,13 +168,6 @@ class _MarkdownWriter:
         order = (node.get("attrs") or {}).get("order", 1)
         self.lists.append(_OpenList(node_type, int(order) if isinstance(order, int) else 1))
 
-    def _begin_panel(self, node: AdfNode) -> None:
-        """Name the kind of panel as GitHub does."""
-        panel_type = str((node.get("attrs") or {}).get("panelType"))
-        content: list[AdfNode] = node.get("content") or []
-        self._emit(f"[!{_ALERT_OF_PANEL.get(panel_type, 'NOTE')}]")
-        self.needs_gap = bool(content) and content[0]["type"] != "paragraph"
-
     def _enter_item(self, box: str) -> None:
         open_list = self.lists[-1]
         marker = f"{open_list.number}. " if open_list.type == "orderedList" else "- "
@@ -177,30 +188,6 @@ class _MarkdownWriter:
 
     def _is_first_in_item(self) -> bool:
         return bool(self.prefixes) and not self.prefixes[-1].is_used and bool(self.lists)
-
-    def _write_task(self, node: AdfNode) -> None:
-        is_done = (node.get("attrs") or {}).get("state") == "DONE"
-        self._enter_item("[x] " if is_done else "[ ] ")
-        for line in inline_markdown(node.get("content") or ()).split("\n"):
-            self._emit(line)
-        self.prefixes.pop()
-
-    def _write_inline_block(self, node: AdfNode) -> None:
-        content = node.get("content") or ()
-        if node["type"] == "heading":
-            level = int((node.get("attrs") or {}).get("level", 1))
-            title = _CLOSING_SIGNS.sub(r"\\\1", inline_markdown(content, is_one_line=True))
-            self._write_block([f"{'#' * level} {title}"])
-        elif content:
-            self._write_block(inline_markdown(content).split("\n"))
-
-    def _write_code(self, node: AdfNode) -> None:
-        code = "".join(child.get("text", "") for child in node.get("content") or ())
-        language = str((node.get("attrs") or {}).get("language") or "").replace("`", "")
-        fence = _FENCE
-        while fence in code:
-            fence += "`"
-        self._write_block([fence + " ".join(language.split()), *code.split("\n"), fence])
 
     def _write_table(self, node: AdfNode) -> None:
         rows = [_row_cells(row) for row in node.get("content") or ()]
@@ -251,31 +238,24 @@ def _row_cells(row: AdfNode) -> list[str]:
     cells: list[str] = []
     for cell in row.get("content") or ():
         span = (cell.get("attrs") or {}).get("colspan", 1)
-        cells.append(_cell_markdown(cell))
+        # Write the blocks of a cell on one line, parted by breaks.
+        pieces: list[str] = []
+        pending: list[tuple[AdfNode, str]] = [(child, "") for child in reversed(cell["content"])]
+        while pending:
+            node, marker = pending.pop()
+            piece = _cell_piece(node)
+            if piece:
+                pieces.append(marker + piece)
+            if node["type"] in _INLINE_BLOCKS or node["type"] == "codeBlock":
+                continue
+            children = node.get("content") or ()
+            pending.extend(
+                (child, "• " if _is_item(node, index) else "")
+                for index, child in list(enumerate(children))[::-1]
+            )
+        cells.append("<br>".join(pieces))
         cells.extend([""] * (int(span) - 1))
     return cells
-
-
-def _cell_markdown(cell: AdfNode) -> str:
-    """Write the blocks of a cell on one line, parted by breaks."""
-    pieces: list[str] = []
-    pending: list[tuple[AdfNode, str]] = [(child, "") for child in reversed(cell["content"])]
-    while pending:
-        node, marker = pending.pop()
-        piece = _cell_piece(node)
-        if piece:
-            pieces.append(marker + piece)
-        if node["type"] in _INLINE_BLOCKS or node["type"] == "codeBlock":
-            continue
-        children = node.get("content") or ()
-        pending.extend(
-            (child, "• " if _is_item(node, index) else "") for index, child in _reversed(children)
-        )
-    return "<br>".join(pieces)
-
-
-def _reversed(children: Any) -> list[tuple[int, AdfNode]]:
-    return list(enumerate(children))[::-1]
 
 
 def _is_item(node: AdfNode, index: int) -> bool:

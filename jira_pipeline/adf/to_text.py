@@ -94,7 +94,10 @@ class _TextWriter:
     def enter(self, node: AdfNode) -> None:
         node_type = node["type"]
         if node_type in _CELLS:
-            self._begin_cell()
+            if self._cells_in_row:
+                self._parts.append("\t")
+            self._cells_in_row += 1
+            self._is_line_open = False
         elif node_type in {"expand", "nestedExpand"}:
             self._write((node.get("attrs") or {}).get("title") or "")
             self._end_line()
@@ -113,12 +116,6 @@ class _TextWriter:
 
     def text(self) -> str:
         return "".join(self._parts).strip("\n")
-
-    def _begin_cell(self) -> None:
-        if self._cells_in_row:
-            self._parts.append("\t")
-        self._cells_in_row += 1
-        self._is_line_open = False
 
     def _write(self, value: str) -> None:
         if value:

@@ -30,7 +30,7 @@ from jira_pipeline.adf.limits import (
     compact_json_bytes,
     large_blocks,
 )
-from jira_pipeline.adf.values import Fault, shown
+from jira_pipeline.adf.values import shown
 from jira_pipeline.adf.wording import Step, advice_for_misplaced, context_of, path_of, place_name
 
 MAX_NODES: Final = 1_000_000
@@ -178,8 +178,29 @@ class _Diagnosis:
         judgement = judge(node, kind)
         if visit.table is not None and judgement.weight > 1:
             kind, judgement = self._kind_by_all_but_type(visit, node, kind, judgement)
-        self._add_faults(visit.step, judgement.faults)
-        self._push(visit, node, kind, judgement)
+        for fault in judgement.faults:
+            self._add(visit.step, fault.segments, fault.rule, fault.message, fault.suggested_fix)
+        # Put the children onto the pile so that the first is judged first.
+        content = node.get("content")
+        rule = kind.rule.content
+        if not isinstance(content, list) or not content or rule is None or rule.is_free:
+            return
+        depth = visit.list_depth + kind.is_list
+        if depth > self._kinds.list_depth_limit:
+            message = f"Lists are nested more than {self._kinds.list_depth_limit} deep."
+            self._add(visit.step, (), "too_deep", message, "Flatten the inner lists.")
+            return
+        in_content = Step(visit.step, "content", node)
+        settled, is_quiet = judgement.settled, EVERY_CHILD in judgement.settled
+        extra = len(content) if judgement.extra is None else judgement.extra
+        for index in range(len(content) - 1, -1, -1):
+            table = kind.table_at(index - (index > extra))
+            if table is None:
+                continue
+            is_settled = is_quiet or index in settled
+            step = Step(in_content, index, content[index])
+            place = None if is_settled else self._table_within(kind, table)
+            self._pending.append(_Visit(step, place, depth))
 
     def _known_kind(self, node: Node) -> Kind | None:
         """Find the kind of a node whose place was judged already, if enough speaks for it."""
@@ -274,38 +295,11 @@ class _Diagnosis:
             fix = f"Use the type {meant.node_type!r}, whose members these are, or delete the node."
         self._add(step, where, rule, message, fix)
 
-    def _push(self, visit: _Visit, node: Node, kind: Kind, judgement: Judgement) -> None:
-        """Put the children onto the pile so that the first is judged first."""
-        content = node.get("content")
-        rule = kind.rule.content
-        if not isinstance(content, list) or not content or rule is None or rule.is_free:
-            return
-        depth = visit.list_depth + kind.is_list
-        if depth > self._kinds.list_depth_limit:
-            message = f"Lists are nested more than {self._kinds.list_depth_limit} deep."
-            self._add(visit.step, (), "too_deep", message, "Flatten the inner lists.")
-            return
-        in_content = Step(visit.step, "content", node)
-        settled, is_quiet = judgement.settled, EVERY_CHILD in judgement.settled
-        extra = len(content) if judgement.extra is None else judgement.extra
-        for index in range(len(content) - 1, -1, -1):
-            table = kind.table_at(index - (index > extra))
-            if table is None:
-                continue
-            is_settled = is_quiet or index in settled
-            step = Step(in_content, index, content[index])
-            place = None if is_settled else self._table_within(kind, table)
-            self._pending.append(_Visit(step, place, depth))
-
     def _table_within(self, kind: Kind, table: Table) -> Table:
         """Judge what stands in a node that the profile does not take by the profile as well."""
         if kind.node_type not in self._kinds.beyond:
             return table
         return {name: self._kinds.anywhere.get(name, k) for name, k in table.items()}
-
-    def _add_faults(self, step: Step, faults: Sequence[Fault]) -> None:
-        for fault in faults:
-            self._add(step, fault.segments, fault.rule, fault.message, fault.suggested_fix)
 
     def _add(
         self,

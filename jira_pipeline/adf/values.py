@@ -163,7 +163,11 @@ def _object_faults(value: object, rule: ObjectValue) -> Iterator[Fault]:
     known, missing = value.keys() & rule.members.keys(), rule.required - value.keys()
     is_other = len(known) < len(missing) or not known
     if len(faults) > 1 and is_other and not _right_members(value, rule):
-        yield _nothing_right(rule)
+        needed = ", ".join(sorted(rule.required))
+        wanted = f"an object with {needed}" if needed else "an object of what is known here"
+        yield Fault(
+            (), "wrong_value", f"Nothing in it is right: this is not {wanted}.", f"Use {wanted}."
+        )
     else:
         yield from faults
 
@@ -184,14 +188,6 @@ def _right_members(value: dict[Any, Any], rule: ObjectValue) -> int:
     return sum(
         name in rule.members and not faults_of(member, rule.members[name])
         for name, member in value.items()
-    )
-
-
-def _nothing_right(rule: ObjectValue) -> Fault:
-    needed = ", ".join(sorted(rule.required))
-    wanted = f"an object with {needed}" if needed else "an object of what is known here"
-    return Fault(
-        (), "wrong_value", f"Nothing in it is right: this is not {wanted}.", f"Use {wanted}."
     )
 
 

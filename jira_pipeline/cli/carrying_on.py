@@ -11,11 +11,12 @@ from jira_pipeline.cli.export import show_results
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.session import show_generated
-from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.domain.sessions import SessionStage
 
 if TYPE_CHECKING:
     from jira_pipeline.defs.generation_runs import UnfinishedGeneration
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 ForceOption = Annotated[
     bool,
@@ -33,12 +34,12 @@ def resume(
     Nothing that was done is done again: no step, no request to a model, no issue.
     """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        if session.stage is SessionStage.JIRA_EXPORT:
+        if session.stored.stage is SessionStage.JIRA_EXPORT:
             _resume_export(screen, pipeline, session, is_forced=is_forced)
             return
         from jira_pipeline.defs import generation_runs  # noqa: PLC0415 - imports Dagster
 
-        unfinished = generation_runs.unfinished_generation(pipeline, session, is_forced=is_forced)
+        unfinished = generation_runs.unfinished_generation(session, is_forced=is_forced)
         if unfinished is None:
             _resume_export(screen, pipeline, session, is_forced=is_forced)
         else:
@@ -48,17 +49,18 @@ def resume(
 def _resume_generation(
     screen: Screen,
     pipeline: "Pipeline",
-    session: UploadSession,
+    session: "OpenSession",
     unfinished: "UnfinishedGeneration",
     *,
     is_forced: bool,
 ) -> None:
     from jira_pipeline.defs import generation_runs  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions import session_pages, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import REPORT_PAGE  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as above
 
-    key = session.session_key
+    key = session.key
     resumed = generation_runs.begin_resume(
-        pipeline, session, unfinished, by=current_person(), is_forced=is_forced
+        session, unfinished, by=current_person(), is_forced=is_forced
     )
     screen.say(
         f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
@@ -76,20 +78,21 @@ def _resume_generation(
     if not unfinished.is_exporting:
         show_generated(screen, pipeline, key, answer=answer)
         return
-    results = session_results.required_results(pipeline, pipeline.store.sessions.get(key))
-    report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
+    results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
     screen.answer(results.to_json() | {"report": str(report)} | answer)
     show_results(screen, results, report=report)
     tell_next_behind_results(screen, pipeline, key)
 
 
 def _resume_export(
-    screen: Screen, pipeline: "Pipeline", session: UploadSession, *, is_forced: bool
+    screen: Screen, pipeline: "Pipeline", session: "OpenSession", *, is_forced: bool
 ) -> None:
     from jira_pipeline.defs.launching import resume_export  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.sessions import export_steps, session_pages, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.export import begin_resume  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import REPORT_PAGE  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as above
 
-    resumed = export_steps.begin_resume(pipeline, session, by=current_person(), is_forced=is_forced)
+    resumed = begin_resume(session, by=current_person(), is_forced=is_forced)
     where = f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
     screen.say(
         f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
@@ -98,22 +101,21 @@ def _resume_export(
     outcome = run_for_session(
         screen,
         pipeline,
-        session.session_key,
+        session.key,
         job_name="resume",
         launch=lambda: resume_export(
-            session.session_key,
-            last_run_id=session.run_id,
+            session.key,
+            last_run_id=session.stored.run_id,
             is_issue_missing=resumed.resuming_from is not None,
         ),
     )
-    results = session_results.required_results(pipeline, session)
-    report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
+    results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
     screen.answer(
         results.to_json()
         | {"report": str(report), "resumed": resumed.to_json() | {"run_id": outcome.run_id}}
     )
     show_results(screen, results, report=report)
-    tell_next_behind_results(screen, pipeline, session.session_key)
+    tell_next_behind_results(screen, pipeline, session.key)
 
 
 def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
@@ -121,7 +123,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
     from jira_pipeline.defs import run_following  # noqa: PLC0415 - imports Dagster
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        runs = run_following.cancel(pipeline, session, by=current_person())
+        runs = run_following.cancel(session, by=current_person())
         now = pipeline.store.sessions.get(session_key)
         screen.answer(
             {

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, new_screen, show_error
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError, addressed
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 SessionArgument = Annotated[
     str, typer.Argument(metavar="KEY", help="Key of the upload session; `sessions` lists them.")
@@ -73,11 +73,13 @@ def refuse_unknown_writer(pipeline: "Pipeline", name: str | None, *, option: str
 @contextmanager
 def opened_session(
     session_key: str, *, is_json: bool
-) -> Iterator[tuple[Screen, "Pipeline", UploadSession]]:
+) -> Iterator[tuple[Screen, "Pipeline", "OpenSession"]]:
     """Run a command about one session."""
+    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
+
     with opened(is_json=is_json) as (screen, pipeline):
         try:
-            yield screen, pipeline, pipeline.store.sessions.get(session_key)
+            yield screen, pipeline, open_session(pipeline, session_key)
         except PipelineError as error:
             error.recovery_actions = tuple(
                 addressed(a, session_key) for a in error.recovery_actions

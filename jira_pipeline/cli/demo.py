@@ -32,7 +32,9 @@ What next:
 def demo() -> None:
     """Upload the example and run csv_to_jira into the sandbox; without a home it makes one."""
     from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
-    from jira_pipeline.sessions import homes, session_pages, session_results  # noqa: PLC0415 - as below
+    from jira_pipeline.sessions import homes  # noqa: PLC0415 - as below
+    from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session  # noqa: PLC0415 - as below
+    from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as below
     from jira_pipeline.settings import find_home, user_home_path  # noqa: PLC0415 - starts fast
 
     with commanded(is_json=False) as screen:
@@ -58,22 +60,18 @@ def demo() -> None:
         log_path = pipeline.settings.home_path / "demo.log"
         with shown_progress(screen, look, title="csv_to_jira"):
             _execute(screen, key, log_path=log_path)
-        found = session_results.required_results(pipeline, outcome.session)
-        report = session_pages.page_path(pipeline, outcome.session, session_pages.REPORT_PAGE)
-        review = session_pages.page_path(pipeline, outcome.session, session_pages.REVIEW_PAGE)
-        show_results(screen, found, report=report)
-        screen.say(f"Tickets as Jira shows them: {review}")
+        session = open_session(pipeline, key)
+        show_results(screen, required_results(session), report=session.page_path(REPORT_PAGE))
+        screen.say(f"Tickets as Jira shows them: {session.page_path(REVIEW_PAGE)}")
         screen.say(f"Log of the run: {log_path}")
         screen.say(_next_steps(pipeline.settings.env_path.parent))
 
 
 def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
     """Upload the example; one that changed since the last demo replaces it."""
-    from jira_pipeline.sessions import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.upload import upload  # noqa: PLC0415 - starts fast
 
-    return session_steps.upload(
-        pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo"
-    )
+    return upload(pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo")
 
 
 def _next_steps(home: Path) -> str:

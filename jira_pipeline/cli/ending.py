@@ -1,7 +1,7 @@
 """What every command about a session ends with: the next step.
 
 Belongs here: saying it. Does not: deciding it (`domain/next_step`), gathering what it follows from
-(`sessions/session_status`).
+(`sessions/status`).
 """
 
 from collections.abc import Sequence
@@ -39,9 +39,10 @@ def tell_next_behind_failure(
 
 
 def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
-    from jira_pipeline.sessions import session_status  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.status import what_is_next  # noqa: PLC0415 - as above
 
-    return session_status.what_is_next(pipeline, session_key)
+    return what_is_next(open_session(pipeline, session_key))
 
 
 def _say(screen: Screen, step: NextStep | str) -> None:

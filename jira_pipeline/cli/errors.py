@@ -99,9 +99,9 @@ def explain(
 def _asked(
     pipeline: "Pipeline", found: "ErrorExplanation", *, writer: str | None
 ) -> "ErrorExplanation":
-    from jira_pipeline.sessions import writer_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import writers  # noqa: PLC0415 - starts fast
 
-    return writer_steps.explain(pipeline, found, writer=writer)
+    return writers.explain(pipeline, found, writer=writer)
 
 
 def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation":

@@ -20,9 +20,9 @@ from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.domain.tickets import TicketTally
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.jira_export.later_changes import LaterChange
     from jira_pipeline.stages.jira_export.pace import StartedExport
     from jira_pipeline.stages.jira_export.plan import ExportPlan
@@ -66,10 +66,12 @@ def export(
     jira-pipeline export my_site --plan
     jira-pipeline export my_site --yes
     """
-    from jira_pipeline.sessions import export_steps, session_pages, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.export import running_export  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import REPORT_PAGE  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        running = None if is_plan else export_steps.running_export(pipeline, session)
+        running = None if is_plan else running_export(session)
         if running is not None:
             show_running(screen, running)
             raise typer.Exit(ExitCode.DONE)
@@ -92,8 +94,7 @@ def export(
             _queue(screen, pipeline, session_key)
             raise typer.Exit(ExitCode.DONE)
         started = _run(screen, pipeline, session, is_as_new=is_as_new)
-        results = session_results.required_results(pipeline, session)
-        report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
+        results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
         screen.answer(
             results.to_json()
             | {"report": str(report), "started": started.to_json()}
@@ -106,7 +107,7 @@ def export(
 def _tell_plan(
     screen: Screen,
     pipeline: "Pipeline",
-    session: "UploadSession",
+    session: "OpenSession",
     *,
     is_plan: bool,
     is_as_new: bool,
@@ -116,21 +117,21 @@ def _tell_plan(
     Raises:
         PipelineError: The export would not start.
     """
-    from jira_pipeline.sessions import opened_exports, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.export import plan as plan_export  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.results import idle_reason  # noqa: PLC0415 - as above
 
-    plan = opened_exports.plan(pipeline, session, is_as_new=is_as_new)
+    plan = plan_export(session, is_as_new=is_as_new)
     show_plan(screen, plan)
-    _say_unmarked(screen, plan, pipeline.store.tickets.tally(session.session_key))
-    tickets = pipeline.store.tickets.list_all(session.session_key)
-    say_open_questions(screen, session.session_key, tickets)
-    told = plan.to_json() | open_questions_json(tickets)
-    idle = session_results.idle_reason(pipeline, session)
+    _say_unmarked(screen, plan, session.tally)
+    say_open_questions(screen, session.key, session.tickets)
+    told = plan.to_json() | open_questions_json(session.tickets)
+    idle = idle_reason(session)
     if idle:
         screen.say(idle)
     if is_plan:
         screen.answer(told)
         if plan.blocked is None:
-            tell_next(screen, pipeline, session.session_key)
+            tell_next(screen, pipeline, session.key)
             raise typer.Exit(ExitCode.DONE)
         tell_blocked(screen, plan.blocked)
         raise typer.Exit(ExitCode.USER_MUST_ACT)
@@ -153,14 +154,14 @@ def _queue(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
 
 
 def _run(
-    screen: Screen, pipeline: "Pipeline", session: "UploadSession", *, is_as_new: bool
+    screen: Screen, pipeline: "Pipeline", session: "OpenSession", *, is_as_new: bool
 ) -> "StartedExport":
     """Say what starts, and run it."""
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.export import announced_export  # noqa: PLC0415 - starts fast
 
-    run_id, key = new_run_id(), session.session_key
-    started = export_steps.announced_export(pipeline, session, run_id=run_id)
+    run_id, key = new_run_id(), session.key
+    started = announced_export(session.again(), run_id=run_id)
     screen.say(
         f"Run {run_id}: {counted(started.total_tickets, 'ticket')} to project "
         f"{started.project_key}, about {lasting(started.estimated_minutes)}."
@@ -191,13 +192,13 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    from jira_pipeline.sessions import session_pages, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import REPORT_PAGE  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        found = session_results.required_results(pipeline, session)
+        found = required_results(session)
         screen.answer(found.to_json())
-        report = session_pages.page_path(pipeline, session, session_pages.REPORT_PAGE)
-        show_results(screen, found, report=report)
+        show_results(screen, found, report=session.page_path(REPORT_PAGE))
         tell_next_behind_results(screen, pipeline, session_key)
 
 
@@ -210,13 +211,13 @@ def fixes(
 
     jira-pipeline fixes my_site --done 3 --done 4
     """
-    from jira_pipeline.sessions import export_steps, session_results  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.results import finish_fix, required_results  # noqa: PLC0415 - starts fast
     from jira_pipeline.stages.jira_export.results import fix_json  # noqa: PLC0415 - as above
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         for fix_id in done or ():
-            export_steps.finish_fix(pipeline, session, fix_id, by=current_person())
-        found = session_results.required_results(pipeline, session)
+            finish_fix(session, fix_id, by=current_person())
+        found = required_results(session)
         screen.answer([fix_json(fix) for fix in found.manual_fixes])
         _show_fixes(screen, found)
         tell_next(screen, pipeline, session_key)

@@ -94,11 +94,14 @@ def upload(
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
     """
-    from jira_pipeline.sessions import session_results, session_steps, session_withdrawals  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import OpenSession  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.results import same_specifications  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.review import left_by_sheets  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.upload import upload as upload_folder  # noqa: PLC0415 - as above
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
-            outcome = session_steps.upload(
+            outcome = upload_folder(
                 pipeline,
                 folder,
                 session_key=session,
@@ -119,9 +122,10 @@ def upload(
         from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
 
         tell_of_upload(pipeline, outcome)
-        leaving = session_withdrawals.left_by_sheets(pipeline, outcome.session)
+        uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)
+        leaving = left_by_sheets(uploaded)
         missing = missing_sheets(outcome.files, outcome.findings)
-        same = session_results.same_specifications(pipeline, outcome.session, outcome.group_keys)
+        same = same_specifications(uploaded, outcome.group_keys)
         screen.answer(
             {
                 "session_key": key,

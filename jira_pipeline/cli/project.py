@@ -36,15 +36,14 @@ def check_project(
     is_json: JsonOption = False,
 ) -> None:
     """Check whether a Jira project can take the issues; nothing is created."""
-    from jira_pipeline.sessions import project_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import project  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
         tell_target(screen, pipeline)
         if is_list:
-            _list_projects(screen, project_steps.list_projects(pipeline))
+            _list_projects(screen, project.list_projects(pipeline))
             return
-        session = pipeline.store.sessions.get(session_key) if session_key else None
-        report = project_steps.check(pipeline, session=session, project_key=project_key)
+        report = project.check(pipeline, session_key=session_key, project_key=project_key)
         screen.answer(report.to_json())
         _show_report(screen, report)
         if not report.is_usable:

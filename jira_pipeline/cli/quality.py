@@ -20,7 +20,7 @@ from jira_pipeline.domain.next_step import refuse_without_tickets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.sessions.quality_steps import WriterComparison
+    from jira_pipeline.sessions.quality import WriterComparison
     from jira_pipeline.stages.quality.rubric import Criterion, SessionQuality
 
 CompareOption = Annotated[
@@ -41,15 +41,15 @@ def quality(
     With --compare another writer writes the same tickets, and both are judged. A model is asked
     and paid for as in a generation.
     """
-    from jira_pipeline.sessions import quality_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.quality import compare_writer, quality_now  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        refuse_without_tickets(session)
+        refuse_without_tickets(session.stored)
         refuse_unknown_writer(pipeline, compare, option="--compare")
         if compare is None:
-            _tell(screen, session_key, quality_steps.quality_now(pipeline, session))
+            _tell(screen, session_key, quality_now(session))
         else:
-            comparison = quality_steps.compare_writer(pipeline, session, writer_name=compare)
+            comparison = compare_writer(session, writer_name=compare)
             _tell_comparison(screen, session_key, comparison)
 
 

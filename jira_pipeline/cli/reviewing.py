@@ -30,8 +30,8 @@ from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_o
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="Number of the ticket.")]
 NumbersArgument = Annotated[
@@ -209,22 +209,20 @@ def tickets_meant(
 def tell_change(
     screen: "Screen",
     pipeline: "Pipeline",
-    session: "UploadSession",
+    session: "OpenSession",
     *,
     changed: Sequence[Ticket],
 ) -> None:
     """Tell people what a change means for issues and for the export."""
-    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
-
     if not changed:
         screen.say("Nothing changed.")
         return
-    key = session.session_key
-    places = session_results.places(pipeline, session)
+    key = session.key
     exported = [
         f"{place.jira_key} (ticket {ticket.number})"
         for ticket in changed
-        if (place := places.get(ticket.ticket_id)) is not None and place.jira_key is not None
+        if (place := session.places.get(ticket.ticket_id)) is not None
+        and place.jira_key is not None
     ]
     if exported:
         screen.say(f"Exported already, so change it there too: {', '.join(exported)}.")
@@ -237,30 +235,33 @@ def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, coun
 
     Nothing becomes stale, since no ticket says anything else.
     """
-    from jira_pipeline.sessions.session_pages import review_written_at  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.session_steps import write_review  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.pages import write_review  # noqa: PLC0415 - as above
 
-    if not count or review_written_at(pipeline, session_key) is None:
+    if not count:
         return
-    if pipeline.store.tickets.tally(session_key).total > _PAGE_RENEWED_MAX:
+    session = open_session(pipeline, session_key)
+    if session.review_written_at is None:
+        return
+    if session.tally.total > _PAGE_RENEWED_MAX:
         _say_page_is_older(screen, pipeline, session_key)
         return
     try:
-        write_review(pipeline, pipeline.store.sessions.get(session_key))
+        write_review(session)
     except (GateError, StoreError) as error:  # its sheets changed, or there is no room
         screen.say(f"review.html does not show it: {error.message}")
 
 
 def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
     """Say which state the review page shows, if there is one: it does not follow each edit."""
-    from jira_pipeline.sessions.daemon_ticks import is_validated_by_daemon  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.session_pages import review_written_at  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.runs import is_validated_by_daemon  # noqa: PLC0415 - as above
 
-    at = review_written_at(pipeline, session_key)
+    session = open_session(pipeline, session_key)
+    at = session.review_written_at
     if at is None:
         return
-    session = pipeline.store.sessions.get(session_key)
-    is_daemon = is_validated_by_daemon(pipeline, session)
+    is_daemon = is_validated_by_daemon(session)
     who = "the daemon" if is_daemon else f"jira-pipeline validate {session_key}"
     screen.say(
         f"review.html shows the tickets as of {at:%Y-%m-%d %H:%M} UTC; {who} writes it anew."

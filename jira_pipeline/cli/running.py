@@ -41,7 +41,8 @@ def run_for_session(
     """
     from jira_pipeline.defs.dead_runs import end_dead_runs_of  # noqa: PLC0415 - imports Dagster
     from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - as above
-    from jira_pipeline.sessions.ended_runs import close_left_open  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.runs import close_failed  # noqa: PLC0415 - as above
 
     def look() -> tuple[float, str]:
         session = pipeline.store.sessions.get(session_key)
@@ -52,7 +53,8 @@ def run_for_session(
         outcome = launch() if launch is not None else run_job(job_name, session_key)
     if outcome.is_success or may_fail:
         return outcome
-    close_left_open(pipeline, session_key, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
+    session = open_session(pipeline, session_key)
+    close_failed(session, run_id=outcome.run_id, is_cancelled=outcome.is_cancelled)
     errors = [e for e in pipeline.store.errors.list_all(session_key) if e.run_id == outcome.run_id]
     if not errors:
         raise _ended_without_error(pipeline, session_key, outcome)
@@ -65,11 +67,13 @@ def _ended_without_error(
     pipeline: "Pipeline", session_key: str, outcome: "RunOutcome"
 ) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    from jira_pipeline.sessions import session_status  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.status import what_is_next  # noqa: PLC0415 - as above
 
-    session, run_id = pipeline.store.sessions.get(session_key), outcome.run_id
-    if session.status is SessionStatus.CANCELLED and session.run_id == run_id:
-        action = session_status.what_is_next(pipeline, session_key).action
+    session, run_id = open_session(pipeline, session_key), outcome.run_id
+    is_cancelled = session.stored.status is SessionStatus.CANCELLED
+    if is_cancelled and session.stored.run_id == run_id:
+        action = what_is_next(session).action
         return CancelledError("Stopped. What was finished is kept.", recovery_actions=(action,))
     return StoreError(
         f"Run {run_id} failed, and that could not be stored"

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.session_status import RunState, SessionReport
 
 
@@ -56,25 +57,26 @@ def status(
     is_json: JsonOption = False,
 ) -> None:
     """Show where a session stands and what to do next."""
-    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import status as session_status  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, found):
         if is_watching:
             _watch(screen, pipeline, session_key)
             return
-        report = export_steps.status(pipeline, found)
+        report = session_status.status(found)
         screen.answer(report.to_json())
         screen.show(status_table(report))
 
 
 def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Watch a session; without a terminal the whole status follows the lines."""
-    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import status as session_status  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - as above
 
     with _asked_of_dagster(screen) as run_state:
 
         def look() -> "SessionReport":
-            report = export_steps.status(pipeline, pipeline.store.sessions.get(session_key))
+            report = session_status.status(open_session(pipeline, session_key))
             return replace(report, run=run_state(report.session))
 
         report = watch_status(screen, look)
@@ -136,20 +138,21 @@ def regenerate(
     """
     from jira_pipeline.defs import generation_runs  # noqa: PLC0415 - slow
     from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - as above
-    from jira_pipeline.sessions import generation_steps, writer_steps  # noqa: PLC0415 - slow
+    from jira_pipeline.sessions.generation import started_generation  # noqa: PLC0415 - slow
+    from jira_pipeline.sessions.writers import choose_writer, require_writer  # noqa: PLC0415 - slow
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
-        running = generation_runs.running_generation(pipeline, before)
+        running = generation_runs.running_generation(before)
         if running is not None:
-            show_running_generation(screen, pipeline, before, running)
+            show_running_generation(screen, before, running)
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(pipeline, writer, option="--writer")
-        writer_steps.require_writer(pipeline, before, writer=writer)
+        require_writer(before, writer=writer)
         if writer is not None:
-            pipeline.choose_writer(before, writer, by=current_person())
-        session = pipeline.store.sessions.get(session_key)
+            choose_writer(before, writer, by=current_person())
+        session = before.again()
         run_id = new_run_id()
-        started = generation_steps.started_generation(pipeline, session, run_id=run_id)
+        started = started_generation(session, run_id=run_id)
         screen.say(
             f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
             f"about {lasting(started.estimated_minutes)}."
@@ -164,21 +167,18 @@ def regenerate(
         show_generated(screen, pipeline, session_key, answer={"started": started.to_json()})
 
 
-def show_running_generation(
-    screen: Screen, pipeline: "Pipeline", session: "UploadSession", running: "RunRecord"
-) -> None:
+def show_running_generation(screen: Screen, session: "OpenSession", running: "RunRecord") -> None:
     """Tell of the generation that is at work already (S1-2)."""
-    from jira_pipeline.sessions import generation_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.generation import started_generation  # noqa: PLC0415 - starts fast
 
-    started = generation_steps.started_generation(
-        pipeline,
+    started = started_generation(
         session,
         run_id=running.dagster_run.run_id,
         started_at=running.create_timestamp,
     )
-    screen.answer({"session_key": session.session_key, "started": started.to_json()})
+    screen.answer({"session_key": session.key, "started": started.to_json()})
     screen.say(
-        f"The tickets of {session.session_key} are being written: run {started.task_id}, "
+        f"The tickets of {session.key} are being written: run {started.task_id}, "
         f"{started.progress_percentage:.0f} % done. Nothing new was started."
     )
 
@@ -187,17 +187,14 @@ def show_generated(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.sessions import (  # noqa: PLC0415 - starts fast
-        generation_steps,
-        session_pages,
-        session_withdrawals,
-    )
+    from jira_pipeline.sessions.generation import last_generation  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.review import left_by_sheets  # noqa: PLC0415 - as above
 
-    tickets = pipeline.store.tickets.list_all(session_key)
-    session = pipeline.store.sessions.get(session_key)
-    page = session_pages.page_path(pipeline, session, session_pages.REVIEW_PAGE)
-    changes = generation_steps.last_generation(pipeline, session_key)
-    vanished = session_withdrawals.left_by_sheets(pipeline, session)
+    session = open_session(pipeline, session_key)
+    tickets, page = session.tickets, session.page_path(REVIEW_PAGE)
+    changes = last_generation(session)
+    vanished = left_by_sheets(session)
     screen.answer(
         {
             "session_key": session_key,
@@ -212,7 +209,7 @@ def show_generated(
         }
         | dict(answer)
     )
-    is_agreed = bool(vanished) and bool(session_withdrawals.withdrawn_by_itself(pipeline, session))
+    is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
     unchanged = len(tickets) - changes.created - changes.rewritten
     told = (

@@ -34,10 +34,10 @@ def undo(
 ) -> None:
     """Delete the issues of a session that nobody touched since, and review it again."""
     from jira_pipeline.defs.reviewing import announce_undo  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import export  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        plan = export_steps.plan_undoing(pipeline, session)
+        plan = export.plan_undoing(session)
         _show_plan(screen, plan)
         if is_plan:
             screen.answer(plan.to_json())
@@ -59,7 +59,7 @@ def undo(
             return current.progress_percentage, current.progress_text
 
         with shown_progress(screen, look, title="undo"):
-            report = export_steps.undo(pipeline, session, by=current_person())
+            report = export.undo(session, by=current_person())
         announce_undo(pipeline, session_key, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
         _show_report(screen, report)
@@ -70,10 +70,10 @@ def settle(
     session_key: SessionArgument, *, is_waiting: WaitOption = False, is_json: JsonOption = False
 ) -> None:
     """Look up what is in doubt, twice there or gone, and say what was found."""
-    from jira_pipeline.sessions import export_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import export  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        report = export_steps.settle(pipeline, session, is_waiting=is_waiting, by=current_person())
+        report = export.settle(session, is_waiting=is_waiting, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
         rows = [(t.number, t.title, t.outcome.value, t.key, t.advice) for t in report.tickets]
         if rows:

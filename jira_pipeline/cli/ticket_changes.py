@@ -53,9 +53,9 @@ from jira_pipeline.stages.review.fields import checked_fields
 
 if TYPE_CHECKING:
     from jira_pipeline.cli.console import Screen
-    from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.domain.tickets import Ticket
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 _FIELDS_OF_PROJECT = {"assignee", "sprint", "priority"}
 _LINE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -352,7 +352,7 @@ def diff(
 def _tell_revision(
     screen: "Screen",
     pipeline: "Pipeline",
-    session: "UploadSession",
+    session: "OpenSession",
     *,
     ticket: "Ticket",
     kept: Revision,
@@ -362,7 +362,7 @@ def _tell_revision(
     is_changed = kept.number != ticket.revision.number
     screen.answer(
         {
-            "session_key": session.session_key,
+            "session_key": session.key,
             "number": ticket.number,
             "revision": kept.number,
             "changed": is_changed,
@@ -386,9 +386,9 @@ def _kept(
     )
 
 
-def _edited_in_editor(pipeline: "Pipeline", session: "UploadSession", ticket: "Ticket") -> Revision:
+def _edited_in_editor(pipeline: "Pipeline", session: "OpenSession", ticket: "Ticket") -> Revision:
     """Let a person edit the ticket; a text that cannot be kept is given back, whatever stops it."""
-    group = pipeline.groups_of(session, [ticket])[ticket.group_key]
+    group = session.groups_of([ticket])[ticket.group_key]
     text = editable_text(ticket, group)
     edited = click.edit(text, extension=".md", require_save=True)
     if edited is None or edited == text:

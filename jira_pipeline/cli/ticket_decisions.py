@@ -48,15 +48,14 @@ def ready(
     jira-pipeline tickets ready my_site 3 7-9
     jira-pipeline tickets ready my_site --group Views
     """
-    from jira_pipeline.sessions import session_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.review import mark_ready  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        refuse_without_tickets(session)
+        refuse_without_tickets(session.stored)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = session_steps.mark_ready(
-            pipeline,
+        count = mark_ready(
             session,
             numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
             by=current_person(),
@@ -109,17 +108,14 @@ def skip(
 
     jira-pipeline tickets skip my_site 4 9-11 --reason "Built already"
     """
-    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
-
     if not reason.strip():
         raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has)
         tickets = pipeline.store.tickets.list_all(session_key)
         chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        places = session_results.places(pipeline, session)
         for ticket in chosen:
-            refuse_to_skip_exported(ticket.number, places[ticket.ticket_id].jira_key)
+            refuse_to_skip_exported(ticket.number, session.places[ticket.ticket_id].jira_key)
         count = pipeline.store.tickets.skip(
             session_key,
             [ticket.ticket_id for ticket in chosen],

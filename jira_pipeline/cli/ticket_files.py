@@ -40,8 +40,8 @@ from jira_pipeline.stages.review.saving import (
 )
 
 if TYPE_CHECKING:
-    from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 FILE_MAX_BYTES = 5_000_000
 _ADVICE = "Name what `jira-pipeline tickets save KEY PATH` wrote."
@@ -74,7 +74,7 @@ def save(
         saved = SavedSession(
             tickets=tickets,
             vanished=pipeline.store.tickets.list_vanished(session_key),
-            groups={} if is_csv else pipeline.groups_of(session, tickets),
+            groups={} if is_csv else session.groups_of(tickets),
             revisions=pipeline.store.tickets.revisions,
             loaded=_loaded_files(path),
         )
@@ -168,16 +168,16 @@ def _remember(screen: Screen, memory: Path, loaded: LoadedFiles) -> None:
 
 
 def _changes_in(
-    path: Path, pipeline: "Pipeline", session: "UploadSession", *, loaded: LoadedFiles
+    path: Path, pipeline: "Pipeline", session: "OpenSession", *, loaded: LoadedFiles
 ) -> tuple[TicketChange, ...]:
-    tickets = pipeline.store.tickets.list_all(session.session_key)
+    tickets = pipeline.store.tickets.list_all(session.key)
     revisions = pipeline.store.tickets.revisions
     if _is_csv(path):
         content = _csv_content(path)
         return read_tickets_csv(
             content, name=path.name, tickets=tickets, revisions=revisions, loaded=loaded
         )
-    groups = pipeline.contents(session).groups_by_key
+    groups = session.groups
     texts = {file.name: _text_of(file) for file in _files_in(path)}
     if not texts:
         raise WrongUseError(f"{path} holds no file *.md.", recovery_actions=(_ADVICE,))

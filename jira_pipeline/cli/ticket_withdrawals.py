@@ -41,8 +41,6 @@ def withdraw(
 
     jira-pipeline tickets withdraw my_site 25-27 --reason "Not built in this phase"
     """
-    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
         proposed = proposed_among(pipeline.store.tickets.list_vanished(session_key))
@@ -59,7 +57,7 @@ def withdraw(
         left = len(proposed) - len(chosen)
         screen.answer({"session_key": session_key, "withdrawn": count, "still_proposed": left})
         screen.say(f"{counted(count, 'ticket')} withdrawn; {left} still proposed.")
-        places = session_results.places_of(pipeline, session, chosen)
+        places = session.places_of(chosen)
         for ticket in chosen:
             if (key := places[ticket.ticket_id].jira_key) is not None:
                 screen.say(f"{ticket.title} has the issue {key}: close it there, or delete it.")

@@ -84,8 +84,6 @@ def list_tickets(
     jira-pipeline tickets list my_site 3 7-9
     jira-pipeline tickets list my_site --group Views --title-has archive
     """
-    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         tally = pipeline.store.tickets.tally(session_key)
         vanished = pipeline.store.tickets.list_vanished(session_key)
@@ -101,7 +99,7 @@ def list_tickets(
             tickets = (*tickets, *map(as_listed, told if is_end else ()))
         listed_ids = {ticket.ticket_id for ticket in tickets}
         behind = [ticket for ticket in told if ticket.ticket_id in listed_ids]
-        places = session_results.places_of(pipeline, session, tickets)
+        places = session.places_of(tickets)
         if screen.is_json:
             lines = dict(pipeline.store.tickets.source_lines(session_key))
             lines |= {t.ticket_id: t.source_lines for t in behind}
@@ -150,12 +148,10 @@ def show(
     is_json: JsonOption = False,
 ) -> None:
     """Show one ticket as Jira will show it, and what changed in the sheets under edited text."""
-    from jira_pipeline.sessions import session_results  # noqa: PLC0415 - starts fast
-
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        rendered = _numbered(session_key, number, pipeline.rendered(session))
-        group = pipeline.contents(session).groups_by_key[rendered.ticket.group_key]
-        place = session_results.places(pipeline, session)[rendered.ticket.ticket_id]
+        rendered = _numbered(session_key, number, session.rendered)
+        group = session.groups[rendered.ticket.group_key]
+        place = session.places[rendered.ticket.ticket_id]
         revisions = pipeline.store.tickets.revisions(rendered.ticket.ticket_id)
         others = pipeline.store.tickets.list_all(session_key)
         missing = skipped_dependencies(others).get(number, ())

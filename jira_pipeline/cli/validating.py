@@ -15,7 +15,6 @@ from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.next_step import refuse_without_tickets
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.stages.adf_validation import check_tickets
 from jira_pipeline.stages.validation_report import (
@@ -27,6 +26,7 @@ from jira_pipeline.stages.validation_report import (
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.sessions.open_session import OpenSession
 
 ROWS_SHOWN = 12
 """Tickets that passed are shown up to here, the largest; failed ones always."""
@@ -57,7 +57,7 @@ def validate(
     """
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         numbers = None if tickets is None else tuple(sorted(set(numbers_in([tickets]))))
-        refuse_without_tickets(session)
+        refuse_without_tickets(session.stored)
         if numbers is None:
             is_good, results = _validate_all(screen, pipeline, session)
         else:
@@ -68,22 +68,20 @@ def validate(
 
 
 def _validate_all(
-    screen: Screen, pipeline: "Pipeline", session: UploadSession
+    screen: Screen, pipeline: "Pipeline", session: "OpenSession"
 ) -> tuple[bool, Sequence[TicketValidation]]:
-    outcome = run_for_session(
-        screen, pipeline, session.session_key, job_name="validate_adf", may_fail=True
-    )
-    validation = pipeline.store.validations.latest(session.session_key)
+    outcome = run_for_session(screen, pipeline, session.key, job_name="validate_adf", may_fail=True)
+    validation = pipeline.store.validations.latest(session.key)
     if validation is None:
         raise typer.Exit(ExitCode.FAILED)
     return outcome.is_success, validation.results
 
 
 def _check_some(
-    pipeline: "Pipeline", session: UploadSession, numbers: Sequence[int]
+    pipeline: "Pipeline", session: "OpenSession", numbers: Sequence[int]
 ) -> Sequence[TicketValidation]:
     return check_tickets(
-        pipeline.rendered(session),
+        session.rendered,
         numbers=numbers,
         body_max_bytes=pipeline.settings.adf_body_max_bytes,
     )
@@ -92,12 +90,12 @@ def _check_some(
 def _report(
     screen: Screen,
     pipeline: "Pipeline",
-    session: UploadSession,
+    session: "OpenSession",
     results: Sequence[TicketValidation],
     *,
     is_all: bool,
 ) -> None:
-    key = session.session_key
+    key = session.key
     numbers = {t.ticket_id: t.number for t in pipeline.store.tickets.list_all(key)}
     failed = [result for result in results if not result.is_passed]
     screen.answer(

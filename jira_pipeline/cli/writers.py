@@ -20,7 +20,7 @@ from jira_pipeline.cli.context import (
 )
 
 if TYPE_CHECKING:
-    from jira_pipeline.sessions.writer_steps import SessionEstimate
+    from jira_pipeline.sessions.writers import SessionEstimate
     from jira_pipeline.writers.asking.health import Sign, WriterHealth
     from jira_pipeline.writers.cost_estimate import CostEstimate
 
@@ -41,22 +41,22 @@ def estimate(
 
     jira-pipeline estimate my_site --writer openai:gpt-5-mini
     """
-    from jira_pipeline.sessions import writer_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import writers  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         refuse_unknown_writer(pipeline, writer, option="--writer")
-        found = writer_steps.estimate(pipeline, session, writer=writer)
+        found = writers.estimate(session, writer=writer)
         screen.answer(found.to_json())
         _show_estimate(screen, found)
 
 
 def check_writer(*, writer: WriterOption = None, is_json: JsonOption = False) -> None:
     """Check whether the writer can be used now; a model is asked one small question."""
-    from jira_pipeline.sessions import writer_steps  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import writers  # noqa: PLC0415 - starts fast
 
     with opened(is_json=is_json) as (screen, pipeline):
         refuse_unknown_writer(pipeline, writer, option="--writer")
-        health = writer_steps.check(pipeline, writer=writer)
+        health = writers.check(pipeline, writer=writer)
         screen.answer(health.to_json())
         _show_health(screen, health)
         if health.error is not None:

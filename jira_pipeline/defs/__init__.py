@@ -1,6 +1,5 @@
-"""Dagster words around the stages, and the steps that assets and the command line both take.
+"""Dagster's words around the use cases of `sessions`, one module per concept.
 
-One module per concept of Dagster; `build` puts them together. `composition` wires the adapters;
-it, the `*_steps`, the `session_*` modules and `opened_exports` call stages with them and know no
-Dagster, because the command line uses them too.
+Belongs here: partitions, assets, checks, ops, jobs, sensors, schedules, resources, runs; `build`
+puts them together. Does not: what happens to a session (`sessions`), rules (`stages`, `domain`).
 """

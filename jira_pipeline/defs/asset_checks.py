@@ -16,10 +16,11 @@ from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import findings_metadata, listed, numbers_of
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.findings import has_errors
-from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.sessions import opened_exports, quality_steps
-from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions import export
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.quality import quality_as_validated
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import POINTS_OF_GOOD
@@ -31,9 +32,7 @@ DANGLING_CODES = frozenset({"reference_dangling", "reference_not_computed"})
 FAULTS_SHOWN = 20
 LEDGER_CHECK = "ledger_matches_jira"
 
-SessionCheck = Callable[
-    [dg.AssetCheckExecutionContext, Pipeline, UploadSession], dg.AssetCheckResult
-]
+SessionCheck = Callable[[dg.AssetCheckExecutionContext, OpenSession], dg.AssetCheckResult]
 
 
 def _session_check(
@@ -51,7 +50,7 @@ def _session_check(
         ) -> dg.AssetCheckResult:
             opened = pipeline.opened()
             with translated_failures(context, opened, stage=stage):
-                return body(context, opened, session_of(context, opened))
+                return body(context, session_of(context, opened))
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)
@@ -73,14 +72,14 @@ def _session_check(
     description="Every file of the session is a readable sheet without blocking findings.",
 )
 def files_readable(
-    context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
+    context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     """Fail on blocking findings, with all of them."""
-    findings = opened.store.sessions.findings(session.session_key)
+    findings = session.findings
     try:
-        refuse_errors(findings, source=session.session_key)
+        refuse_errors(findings, source=session.key)
     except PipelineError as error:
-        stop_session(context, opened, error=error, stage=SessionStage.UPLOAD)
+        stop_session(context, session.pipeline, error=error, stage=SessionStage.UPLOAD)
     return dg.AssetCheckResult(
         passed=not has_errors(findings), metadata=findings_metadata(findings)
     )
@@ -92,14 +91,10 @@ def files_readable(
     description="Every name that points at something points at something that exists.",
 )
 def references_resolved(
-    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     """Warn of dangling references."""
-    findings = [
-        finding
-        for finding in opened.store.sessions.findings(session.session_key)
-        if finding.code in DANGLING_CODES
-    ]
+    findings = [finding for finding in session.findings if finding.code in DANGLING_CODES]
     return dg.AssetCheckResult(
         passed=not findings,
         severity=dg.AssetCheckSeverity.WARN,
@@ -114,13 +109,10 @@ def references_resolved(
     description="Every cell of every row stands verbatim in its ticket.",
 )
 def tables_match_rows(
-    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     """Compare the rendered tables with the rows they come from."""
-    faults = table_faults(
-        opened.store.tickets.list_all(session.session_key),
-        groups=opened.contents(session).groups_by_key,
-    )
+    faults = table_faults(session.tickets, groups=session.groups)
     return dg.AssetCheckResult(
         passed=not faults,
         metadata={
@@ -136,15 +128,12 @@ def tables_match_rows(
     blocking=True,
     description="Every ticket is a document Jira takes, within its limits.",
 )
-def adf_valid(
-    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
-) -> dg.AssetCheckResult:
+def adf_valid(_context: dg.AssetCheckExecutionContext, session: OpenSession) -> dg.AssetCheckResult:
     """Fail when a ticket did not pass validation."""
-    key = session.session_key
-    validation = opened.store.validations.latest(key)
+    validation = session.store.validations.latest(session.key)
     results = validation.results if validation else ()
     failed = [r for r in results if not r.is_passed]
-    numbers = numbers_of(opened.store.tickets.list_all(key))
+    numbers = numbers_of(session.tickets)
     return dg.AssetCheckResult(
         passed=validation is not None and validation.is_passed,
         metadata={
@@ -161,10 +150,10 @@ def adf_valid(
     description="Every ticket has eight of ten points and a perfect table (docs/quality.md).",
 )
 def ticket_quality(
-    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     """Warn of tickets that nobody should hand to a developer as they are."""
-    quality = quality_steps.quality_as_validated(opened, session)
+    quality = quality_as_validated(session)
     worst = [": ".join((row[1], row[3])) for row in quality_rows(quality.worst[:FAULTS_SHOWN])]
     return dg.AssetCheckResult(
         passed=quality.is_passed,
@@ -184,10 +173,10 @@ def ticket_quality(
     description="Every issue of the ledger is in Jira with its identity, and no other one is.",
 )
 def ledger_matches_jira(
-    _context: dg.AssetCheckExecutionContext, opened: Pipeline, session: UploadSession
+    _context: dg.AssetCheckExecutionContext, session: OpenSession
 ) -> dg.AssetCheckResult:
     """Read the issues of the session back and compare them with the ledger."""
-    comparison = opened_exports.compare_with_jira(opened, session)
+    comparison = export.compare_with_jira(session)
     return dg.AssetCheckResult(
         passed=comparison.is_equal,
         severity=dg.AssetCheckSeverity.ERROR,

@@ -29,7 +29,9 @@ from jira_pipeline.domain.entities import Entity, SourceTable, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.sessions import generation_steps, session_pages, session_steps
+from jira_pipeline.sessions import generation, review
+from jira_pipeline.sessions.open_session import REVIEW_PAGE
+from jira_pipeline.sessions.upload import read_files
 from jira_pipeline.stages.entity_grouping.grouping import group_entities
 
 OWNERS = ["team:web-development"]
@@ -59,12 +61,12 @@ def source_files(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.UPLOAD):
         session = session_of(context, opened)
-        reading = session_steps.read_files(opened, session)
+        reading = read_files(session)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)
         return dg.Output(
             list(reading.tables),
-            data_version=dg.DataVersion(session.content_sha256),
+            data_version=dg.DataVersion(session.stored.content_sha256),
             metadata=findings_metadata(reading.findings) | tables_metadata(reading.tables),
         )
 
@@ -106,7 +108,7 @@ def entity_groups(
     """Group entities and order the groups."""
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.PROCESSING):
-        manifest = session_of(context, opened).manifest
+        manifest = session_of(context, opened).stored.manifest
         grouping = group_entities(
             Specification(entities=tuple(entities)),
             include_waiting=manifest.include_waiting,
@@ -137,25 +139,23 @@ def tickets(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.PROCESSING):
         session = session_of(context, opened)
-        outcome = generation_steps.generate(
-            opened,
+        outcome = generation.generate(
             session,
             specification=Specification(entities=tuple(entities)),
             groups=tuple(entity_groups),
             run_id=run_id_of(context),
             writer_name=config.writer,
-            tell=telling(context, asset_key=TICKETS),
+            pass_on=telling(context, asset_key=TICKETS),
         )
-        stored = opened.store.tickets.list_all(session.session_key)
-        vanished = opened.store.tickets.list_vanished(session.session_key)
-        spending = opened.store.writing.spending(session.session_key)
+        written = session.again()
+        spending = opened.store.writing.spending(session.key)
     return dg.MaterializeResult(
-        data_version=dg.DataVersion(tickets_data_version(session, stored)),
+        data_version=dg.DataVersion(tickets_data_version(session.stored, written.tickets)),
         metadata=tickets_metadata(
-            stored,
+            written.tickets,
             outcome,
-            vanished=vanished,
-            writer=opened.writer_name(session_of(context, opened)),
+            vanished=written.vanished,
+            writer=written.writer_name,
             spending=spending,
         ),
     )
@@ -177,9 +177,9 @@ def adf_validation(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.REVIEW):
         session = session_of(context, opened)
-        validation = session_steps.validate(opened, session, run_id=run_id_of(context))
-        review_page = session_pages.page_link(opened, session, session_pages.REVIEW_PAGE)
-        numbers = numbers_of(opened.store.tickets.list_all(session.session_key))
+        validation = review.validate(session, run_id=run_id_of(context))
+        review_page = session.page_link(REVIEW_PAGE)
+        numbers = numbers_of(session.tickets)
     hashes = {result.ticket_id: result.rendered_hash for result in validation.results}
     return dg.MaterializeResult(
         data_version=dg.DataVersion(canonical_hash(hashes)),

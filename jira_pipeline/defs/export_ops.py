@@ -17,10 +17,17 @@ from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import report_metadata, results_metadata
 from jira_pipeline.defs.progress_events import observe, telling
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.sessions import SessionStage, UploadSession
-from jira_pipeline.sessions import export_steps, session_pages, session_results, session_steps
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.export_steps import MeasuredExport, measured_export, started_export
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.sessions.export import (
+    MeasuredExport,
+    measured_export,
+    started_export,
+    wanted_as_new_by,
+)
+from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
+from jira_pipeline.sessions.pages import write_report
+from jira_pipeline.sessions.results import required_results
+from jira_pipeline.sessions.review import approve
 from jira_pipeline.stages.jira_export import steps as jira_export
 from jira_pipeline.stages.jira_export.pace import (
     ATTACH_STEP,
@@ -52,12 +59,13 @@ def create_issues(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        session_steps.approve(opened, session, auto_approve=config.auto_approve)
-        with exporting(context, opened, session, step=CREATE_STEP) as export:
-            started = started_export(opened, session, run_id=run_id_of(context), order=export.order)
+        approve(session, auto_approve=config.auto_approve)
+        session = session.again()  # with the marks it just got
+        with exporting(context, session, step=CREATE_STEP) as export:
+            started = started_export(session, run_id=run_id_of(context), order=export.order)
             tell_start(context, started)
             asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
-            by = export_steps.wanted_as_new_by(opened, session, asked_by=asked_by)
+            by = wanted_as_new_by(session, asked_by=asked_by)
             order = replace(export.order, as_new_by=by)
             report = jira_export.create_issues(export.tools, order)
             export.done_count = report.created
@@ -81,7 +89,7 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        with exporting(context, opened, session, step=ATTACH_STEP) as export:
+        with exporting(context, session, step=ATTACH_STEP) as export:
             report = jira_export.attach_files(export.tools, export.order)
             export.done_count = report.attached
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
@@ -97,10 +105,10 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
-        with exporting(context, opened, session, step=LINK_STEP) as export:
+        with exporting(context, session, step=LINK_STEP) as export:
             report = jira_export.link_issues(export.tools, export.order)
             export.done_count = report.linked
-        results = session_results.required_results(opened, session)
+        results = required_results(session.again())
     context.add_output_metadata(
         {
             **results_metadata(results),
@@ -112,11 +120,11 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
 
 
 def exporting(
-    context: dg.OpExecutionContext, pipeline: Pipeline, session: UploadSession, *, step: str
+    context: dg.OpExecutionContext, session: OpenSession, *, step: str
 ) -> AbstractContextManager[MeasuredExport]:
     """Open one step of the export; who follows the run sees its progress."""
-    tell = telling(context, asset_key=ISSUES)
-    return measured_export(pipeline, session, run_id=run_id_of(context), step=step, tell=tell)
+    pass_on = telling(context, asset_key=ISSUES)
+    return measured_export(session, run_id=run_id_of(context), step=step, pass_on=pass_on)
 
 
 def tell_start(context: dg.OpExecutionContext, started: StartedExport) -> None:
@@ -182,7 +190,7 @@ def export_report(
     opened = pipeline.opened()
     with translated_failures(context, opened, stage=SessionStage.COMPLETED):
         session = session_of(context, opened)
-        results = session_results.required_results(opened, session)
-        session_steps.write_report(opened, session, results)
-        page = session_pages.page_link(opened, session, session_pages.REPORT_PAGE)
+        results = required_results(session)
+        write_report(session, results)
+        page = session.page_link(REPORT_PAGE)
     return dg.MaterializeResult(metadata=report_metadata(results, report_page=page))

@@ -36,7 +36,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.ended_runs import left_where_untold
+from jira_pipeline.sessions.runs import dead_if_unstored
 
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0
@@ -64,7 +64,7 @@ def translated_failures(
             with suppress(StoreError, StoreBusyError):  # nothing has ended that could be untold
                 show_waiting(context, pipeline, error=error, stage=stage)
         else:
-            with left_where_untold(pipeline, run_id_of(context)):
+            with dead_if_unstored(pipeline, run_id_of(context)):
                 record_failure(context, pipeline, error=error, stage=stage)
         if error.category is ErrorCategory.TEMPORARY:
             allow_run_retries(context)
@@ -74,14 +74,14 @@ def translated_failures(
         stop_run_retries(context)
         raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
-        with left_where_untold(pipeline, run_id_of(context)):
+        with dead_if_unstored(pipeline, run_id_of(context)):
             record_interruption(context, pipeline, stage=stage)
         raise
     except (dg.Failure, dg.RetryRequested):
         raise
     except Exception as error:
         unexpected = unexpected_error(f"Stage {stage.value}", error)
-        with left_where_untold(pipeline, run_id_of(context)):
+        with dead_if_unstored(pipeline, run_id_of(context)):
             stop_session(context, pipeline, error=unexpected, stage=stage)
         raise
 

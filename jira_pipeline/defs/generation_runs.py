@@ -1,7 +1,7 @@
 """Runs that write tickets: the one at work, the one that did not end, carrying on with it.
 
 Belongs here: asking Dagster which steps a run has done, and re-executing it from there. Does not:
-the steps (`generation_steps`), runs of exports (`launching`), terminal words (`cli`).
+the steps (`sessions/generation`), runs of exports (`launching`), terminal words (`cli`).
 
 What a run finished is not done again: its values are in the artefacts, and answers of models in
 the store.
@@ -21,12 +21,13 @@ from jira_pipeline.defs.launching import (
 )
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
 from jira_pipeline.defs.retention import IN_FLIGHT
-from jira_pipeline.domain.sessions import SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
-from jira_pipeline.sessions import writer_steps
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.ended_runs import close_dead
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.runs import close_dead
+from jira_pipeline.sessions.writers import require_writer
 
 FIRST_STEP, WRITING_STEP, LAST_STEP = "source_files", "tickets", "adf_validation"
 GENERATION_STEPS = (FIRST_STEP, "entities", "entity_groups", WRITING_STEP, LAST_STEP)
@@ -75,24 +76,22 @@ class ResumedGeneration:
         }
 
 
-def running_generation(pipeline: Pipeline, session: UploadSession) -> dg.RunRecord | None:
+def running_generation(session: OpenSession) -> dg.RunRecord | None:
     """Return the run that writes the tickets of a session now, or None (S1-2).
 
     The lock of the run tells: it is held by a live process of this host only.
     """
     with opened_instance() as instance:
-        for record in _runs_of(instance, session.session_key, statuses=IN_FLIGHT):
+        for record in _runs_of(instance, session.key, statuses=IN_FLIGHT):
             run = record.dagster_run
-            if not pipeline.store.run_locks.is_alive(run.run_id):
+            if not session.store.run_locks.is_alive(run.run_id):
                 continue
             if WRITING_STEP in _steps_left(instance, run):
                 return record
     return None
 
 
-def unfinished_generation(
-    pipeline: Pipeline, session: UploadSession, *, is_forced: bool
-) -> UnfinishedGeneration | None:
+def unfinished_generation(session: OpenSession, *, is_forced: bool) -> UnfinishedGeneration | None:
     """Return the last run of a session where it was to write tickets and did not end well.
 
     By force also one whose process may have died on another host.
@@ -101,7 +100,7 @@ def unfinished_generation(
         GateError: It is queued or at work.
     """
     with opened_instance() as instance:
-        record = next(iter(_runs_of(instance, session.session_key, limit=1)), None)
+        record = next(iter(_runs_of(instance, session.key, limit=1)), None)
         if record is None:
             return None
         run = record.dagster_run
@@ -109,7 +108,7 @@ def unfinished_generation(
         if LAST_STEP not in left:
             return None
         if not run.is_finished:
-            _refuse_live(pipeline, session, run, is_forced=is_forced)
+            _refuse_live(session, run, is_forced=is_forced)
         return UnfinishedGeneration(
             run_id=run.run_id,
             job_name=run.job_name,
@@ -121,8 +120,7 @@ def unfinished_generation(
 
 
 def begin_resume(
-    pipeline: Pipeline,
-    session: UploadSession,
+    session: OpenSession,
     unfinished: UnfinishedGeneration,
     *,
     by: str,
@@ -136,14 +134,14 @@ def begin_resume(
         WriterError: The writer cannot be used (S1-3).
         RetriesExhaustedError: People retried three times already (S1-10).
     """
-    runs, key = pipeline.store.export_runs, session.session_key
-    close_dead(pipeline, session)
+    runs, key = session.store.export_runs, session.key
+    close_dead(session)
     if runs.retry_count(key, what="generation") >= RETRIES_MAX and not is_forced:
         raise RetriesExhaustedError(session_key=key, retries_max=RETRIES_MAX, what="the tickets")
     if WRITING_STEP in unfinished.left:
-        writer_steps.require_writer(pipeline, session)
+        require_writer(session)
     attempt = runs.add_retry(
-        key, by=by, at=pipeline.clock.now(), is_forced=is_forced, what="generation"
+        key, by=by, at=session.clock.now(), is_forced=is_forced, what="generation"
     )
     is_carried_on = _can_reexecute(unfinished)
     return ResumedGeneration(
@@ -171,11 +169,9 @@ def _can_reexecute(unfinished: UnfinishedGeneration) -> bool:
     return unfinished.is_same_sheets and unfinished.job_name in RECONSTRUCTABLE
 
 
-def _refuse_live(
-    pipeline: Pipeline, session: UploadSession, run: dg.DagsterRun, *, is_forced: bool
-) -> None:
-    locks, key = pipeline.store.run_locks, session.session_key
-    is_told = session.run_id == run.run_id and session.status in _ENDED
+def _refuse_live(session: OpenSession, run: dg.DagsterRun, *, is_forced: bool) -> None:
+    locks, key = session.store.run_locks, session.key
+    is_told = session.stored.run_id == run.run_id and session.stored.status in _ENDED
     is_over = (is_told or is_forced) and not locks.is_alive(run.run_id)
     if is_over or locks.is_dead(run.run_id):
         return
@@ -214,19 +210,17 @@ def _steps_left(instance: dg.DagsterInstance, run: dg.DagsterRun) -> set[str]:
     return set(plan.step_keys_to_execute) - {entry.step_key or "" for entry in succeeded}
 
 
-def _is_read(instance: dg.DagsterInstance, session: UploadSession) -> bool:
+def _is_read(instance: dg.DagsterInstance, session: OpenSession) -> bool:
     """Tell whether the sheets that a run read last are those the session has now.
 
     Uploads report what they bring, too, without a run; nobody has read that yet.
     """
     found = instance.fetch_materializations(
-        dg.AssetRecordsFilter(
-            asset_key=dg.AssetKey(FIRST_STEP), asset_partitions=[session.session_key]
-        ),
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey(FIRST_STEP), asset_partitions=[session.key]),
         limit=READINGS_LOOKED_AT,
     )
     for record in found.records:
         materialization = record.asset_materialization
         if record.run_id and materialization is not None:
-            return (materialization.tags or {}).get(_DATA_VERSION) == session.content_sha256
+            return (materialization.tags or {}).get(_DATA_VERSION) == session.stored.content_sha256
     return False

@@ -15,7 +15,9 @@ from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
-from jira_pipeline.sessions import opened_exports, session_results, session_steps
+from jira_pipeline.sessions import export, upload
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
 
 _GENERATION = dg.AssetSelection.assets(
@@ -74,7 +76,7 @@ def register_session(
 ) -> None:
     """Upload one folder."""
     try:
-        outcome = session_steps.upload(
+        outcome = upload.upload(
             pipeline.opened(),
             Path(config.folder),
             session_key=config.session_key,
@@ -85,12 +87,12 @@ def register_session(
         announce_upload(context.instance, pipeline.opened(), outcome)
     except PipelineError as error:
         raise final_failure(error) from None
-    session = outcome.session
-    same = session_results.same_specifications(pipeline.opened(), session, outcome.group_keys)
+    session = OpenSession(pipeline=pipeline.opened(), stored=outcome.session)
+    same = same_specifications(session, outcome.group_keys)
     context.add_output_metadata(
         findings_metadata(outcome.findings)
         | {
-            "session_key": session.session_key,
+            "session_key": session.key,
             "is_unchanged": outcome.is_unchanged,
             "same_specification": listed([one.said for one in same]),
         }
@@ -169,13 +171,13 @@ def compare_sessions(
         session.session_key
         for session in opened.store.sessions.list_all()
         if session.status is not SessionStatus.RUNNING
-        and session_results.current_target(opened, session) is not None
+        and OpenSession(pipeline=opened, stored=session).target is not None
     ]
     differing: list[str] = []
     failed: list[PipelineError] = []
     for key in wanted:
         try:
-            comparison = opened_exports.compare_with_jira(opened, opened.store.sessions.get(key))
+            comparison = export.compare_with_jira(open_session(opened, key))
         except PipelineError as error:
             context.log.warning("session %s: %s", key, error.message)
             failed.append(error)

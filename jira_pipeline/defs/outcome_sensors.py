@@ -1,7 +1,7 @@
 """Sensors that close what ended runs left open, and tell somebody.
 
 Belongs here: learning that a run failed, was cancelled, or died. Does not: what follows for its
-session (`stages/run_outcomes`), the message (`notifications`).
+session (`stages/run_outcomes`), the message (`sessions/runs`).
 
 They look at runs of all code locations, because runs of `dagster job execute` belong to none.
 """
@@ -14,8 +14,8 @@ from jira_pipeline.defs.dead_runs import end_dead_runs
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.ended_runs import close_session
-from jira_pipeline.sessions.notifications import notify
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.runs import close_ended, notify
 from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
 
 
@@ -62,7 +62,7 @@ def run_success_sensor(
     if session is None:
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
     ended = EndedRun(run_id=run.run_id, end=RunEnd.SUCCEEDED, ended_at=opened.clock.now())
-    notify(opened, session, ended, job_name=run.job_name)
+    notify(OpenSession(pipeline=opened, stored=session), ended, job_name=run.job_name)
     return None
 
 
@@ -84,9 +84,10 @@ def _close(
     context: dg.RunStatusSensorContext, pipeline: Pipeline, *, end: RunEnd
 ) -> dg.SkipReason | None:
     run = context.dagster_run
-    session = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
-    if session is None:
+    stored = pipeline.store.sessions.find(run.tags.get(PARTITION_TAG, ""))
+    if stored is None:
         return dg.SkipReason(f"Run {run.run_id} is of no session.")
+    session = OpenSession(pipeline=pipeline, stored=stored)
     record = context.instance.get_run_record_by_id(run.run_id)
     ended_at = (
         pipeline.clock.now()
@@ -94,7 +95,7 @@ def _close(
         else datetime.fromtimestamp(record.end_time, UTC)
     )
     ended = EndedRun(run_id=run.run_id, end=end, ended_at=ended_at)
-    is_closed = close_session(pipeline, session, ended)
-    context.log.info("run %s: session %s closed: %s", run.run_id, session.session_key, is_closed)
-    notify(pipeline, pipeline.store.sessions.get(session.session_key), ended, job_name=run.job_name)
+    is_closed = close_ended(session, ended)
+    context.log.info("run %s: session %s closed: %s", run.run_id, session.key, is_closed)
+    notify(session.again(), ended, job_name=run.job_name)
     return None

@@ -4,9 +4,9 @@ from typing import Protocol
 
 import dagster as dg
 
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 
 PARTITIONS_NAME = "upload_sessions"
 PARTITION_TAG = "dagster/partition"
@@ -36,7 +36,7 @@ class RunPlace(Protocol):
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
 
 
-def session_of(context: StepContext, pipeline: Pipeline) -> UploadSession:
+def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
     """Return the session of this run's partition.
 
     Raises:
@@ -54,7 +54,7 @@ def session_of(context: StepContext, pipeline: Pipeline) -> UploadSession:
                 ),
             ),
         )
-    return pipeline.store.sessions.get(key)
+    return open_session(pipeline, key)
 
 
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:

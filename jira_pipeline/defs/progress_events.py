@@ -1,6 +1,6 @@
 """What people who follow a run are told while it works: observations of its asset.
 
-Belongs here: the event and its fields. Does not: how often (`observed_sessions`), what is stored.
+Belongs here: the event and its fields. Does not: how often (`sessions/runs`), what is stored.
 """
 
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import dagster as dg
 
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.sessions.observed_sessions import Tell
+from jira_pipeline.sessions.runs import PassOn
 
 
-def telling(context: dg.AssetExecutionContext | dg.OpExecutionContext, *, asset_key: str) -> Tell:
+def telling(context: dg.AssetExecutionContext | dg.OpExecutionContext, *, asset_key: str) -> PassOn:
     """Return what tells subscribers of a run how far its session is."""
 
     def tell(session: UploadSession) -> None:

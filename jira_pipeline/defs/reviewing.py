@@ -18,9 +18,11 @@ from jira_pipeline.defs.previews import report_metadata, results_metadata, ticke
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.ports.reviews import ReviewEvent
-from jira_pipeline.sessions import session_pages, session_results, session_steps
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.generation_steps import last_generation
+from jira_pipeline.sessions.generation import last_generation
+from jira_pipeline.sessions.open_session import REPORT_PAGE, open_session
+from jira_pipeline.sessions.pages import write_report
+from jira_pipeline.sessions.results import required_results
 
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
@@ -58,27 +60,25 @@ def report_reviews(
 
     Several changes are one materialization. A crash before they are marked reports them twice.
     """
-    key = events[0].session_key
-    session = pipeline.store.sessions.get(key)
-    stored = pipeline.store.tickets.list_all(key)
+    session = open_session(pipeline, events[0].session_key)
     actions = ", ".join(dict.fromkeys(event.action for event in events))
     by = ", ".join(dict.fromkeys(event.by for event in events))
     metadata = tickets_metadata(
-        stored,
-        last_generation(pipeline, key),
-        vanished=pipeline.store.tickets.list_vanished(key),
-        writer=pipeline.writer_name(session),
-        spending=pipeline.store.writing.spending(key),
+        session.tickets,
+        last_generation(session),
+        vanished=session.vanished,
+        writer=session.writer_name,
+        spending=pipeline.store.writing.spending(session.key),
     )
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
             asset_key=TICKETS,
-            partition=key,
+            partition=session.key,
             description=f"Review: {actions}, by {by}.",
             metadata=metadata | {"action": actions, "by": by},
-            tags=_input_tags(instance, key)
+            tags=_input_tags(instance, session.key)
             | {
-                "dagster/data_version": tickets_data_version(session, stored),
+                "dagster/data_version": tickets_data_version(session.stored, session.tickets),
                 "dagster/data_version_is_user_provided": "true",
                 "dagster/code_version": TICKETS_CODE_VERSION,
             },
@@ -116,10 +116,10 @@ def report_undo(
     instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, by: str
 ) -> None:
     """Report `jira_issues` and `export_report` as they are after an undo; the page is written anew."""
-    session = pipeline.store.sessions.get(session_key)
-    results = session_results.required_results(pipeline, session)
-    session_steps.write_report(pipeline, session, results)
-    page = session_pages.page_link(pipeline, session, session_pages.REPORT_PAGE)
+    session = open_session(pipeline, session_key)
+    results = required_results(session)
+    write_report(session, results)
+    page = session.page_link(REPORT_PAGE)
     metadata = {
         "jira_issues": results_metadata(results),
         "export_report": report_metadata(results, report_page=page),

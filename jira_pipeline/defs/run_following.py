@@ -1,7 +1,7 @@
 """What Dagster knows of the runs of a session, for people who watch or cancel them.
 
 Belongs here: asking its instance, stopping what is at work. Does not: what is stored of a session
-(`session_status`), starting runs (`launching`).
+(`sessions/status`), starting runs (`launching`).
 """
 
 from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.retention import IN_FLIGHT
 from jira_pipeline.domain.sessions import SessionStatus, UploadSession
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.ended_runs import close_dead, close_left_open
-from jira_pipeline.sessions.session_status import what_is_next
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.runs import close_dead, close_failed
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.stages.jira_export.retrying import nothing_to_cancel
 from jira_pipeline.stages.run_outcomes import AT_WORK
 from jira_pipeline.stages.session_status import RunState
@@ -77,7 +77,7 @@ class CancelledRun:
         }[self.became]
 
 
-def cancel(pipeline: Pipeline, session: UploadSession, *, by: str) -> tuple[CancelledRun, ...]:
+def cancel(session: OpenSession, *, by: str) -> tuple[CancelledRun, ...]:
     """Stop what is at work or queued in a session; what only shows as at work is closed instead.
 
     The lock of a run tells that it is at work on this host; of others Dagster is asked.
@@ -85,37 +85,37 @@ def cancel(pipeline: Pipeline, session: UploadSession, *, by: str) -> tuple[Canc
     Raises:
         GateError: Nothing is at work.
     """
-    store, key, shown = pipeline.store, session.session_key, session.run_id
-    is_shown = shown is not None and session.status in AT_WORK
+    store, shown = session.store, session.stored.run_id
+    is_shown = shown is not None and session.stored.status in AT_WORK
     found: list[CancelledRun] = []
-    if shown is not None and close_dead(pipeline, session) is not session:
+    if shown is not None and close_dead(session) is not session:
         found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
     elif shown is not None and is_shown and store.run_locks.is_alive(shown):
-        found.append(_asked(pipeline, key, shown, by=by))
+        found.append(_asked(session, shown, by=by))
     with opened_instance() as instance:
-        for run in _in_flight(instance, session):
+        for run in _in_flight(instance, session.stored):
             if run.run_id in {one.run_id for one in found} or store.run_locks.is_dead(run.run_id):
                 continue
             if run.status is dg.DagsterRunStatus.QUEUED:
                 instance.run_coordinator.cancel_run(run.run_id)
                 found.append(CancelledRun(run_id=run.run_id, became=Cancelling.DEQUEUED))
             else:
-                found.append(_asked(pipeline, key, run.run_id, by=by))
+                found.append(_asked(session, run.run_id, by=by))
         is_told = shown is not None and instance.get_run_by_id(shown) is not None
-    if not found and shown is not None and session.status is SessionStatus.RUNNING:
+    if not found and shown is not None and session.stored.status is SessionStatus.RUNNING:
         if is_told:  # Dagster knows that it ended
-            close_left_open(pipeline, key, run_id=shown, is_cancelled=False)
+            close_failed(session, run_id=shown, is_cancelled=False)
             found.append(CancelledRun(run_id=shown, became=Cancelling.CLOSED))
         else:  # on another host, such as an undo
-            found.append(_asked(pipeline, key, shown, by=by))
+            found.append(_asked(session, shown, by=by))
     if not found:
-        raise nothing_to_cancel(session, step=what_is_next(pipeline, key))
+        raise nothing_to_cancel(session.stored, step=what_is_next(session.again()))
     return tuple(found)
 
 
-def _asked(pipeline: Pipeline, session_key: str, run_id: str, *, by: str) -> CancelledRun:
-    at = pipeline.clock.now()
-    pipeline.store.sessions.request_cancel(session_key, at=at, by=by, run_id=run_id)
+def _asked(session: OpenSession, run_id: str, *, by: str) -> CancelledRun:
+    at = session.clock.now()
+    session.store.sessions.request_cancel(session.key, at=at, by=by, run_id=run_id)
     return CancelledRun(run_id=run_id, became=Cancelling.ASKED)
 
 

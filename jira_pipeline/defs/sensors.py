@@ -14,7 +14,8 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import ErrorCategory, PipelineError
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.session_results import same_specifications
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.stages.inbox import (
     InboxFolder,
     folders_to_upload,
@@ -117,7 +118,9 @@ def _upload(
     else:
         job_name = run_request_of(outcome.session).job_name or ""
         at = pipeline.clock.now()
-        same = same_specifications(pipeline, outcome.session, outcome.group_keys)
+        same = same_specifications(
+            OpenSession(pipeline=pipeline, stored=outcome.session), outcome.group_keys
+        )
         said = said_of_accepted(folder, outcome, job_name=job_name, at=at, same=same)
         _write_beside(context, pipeline, folder, said)
         return outcome.session

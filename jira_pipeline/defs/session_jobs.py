@@ -1,7 +1,7 @@
 """Jobs that do for one session what a command does, for people who use nothing but Dagster.
 
 Belongs here: run config, and what a run shows. Does not: rules and steps, which the commands take
-too (`session_steps`, `export_steps`).
+too (`sessions`).
 
 A run that is refused leaves the session as the command would: only what was begun shows.
 """
@@ -21,10 +21,12 @@ from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.reviewing import report_reviews, report_undo
-from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.sessions import export_steps, session_status, session_steps
+from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.status import what_is_next
 
 BY = Field(default="", description="Who asks for it, for the audit trail; empty: the run.")
 
@@ -64,18 +66,19 @@ def mark_tickets_ready(
     """Mark the tickets of a session ready."""
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
-        key, by = session.session_key, config.by or f"run {run_id_of(context)}"
-        count = session_steps.mark_ready(opened, session, numbers=config.numbers or None, by=by)
+        key, by = session.key, config.by or f"run {run_id_of(context)}"
+        count = review.mark_ready(session, numbers=config.numbers or None, by=by)
         if events := opened.store.outbox.pending(key):
             report_reviews(context.instance, opened, events)
-        tally = opened.store.tickets.tally(key)
+        marked = session.again()
+        tally = marked.tally
         context.add_output_metadata(
             {
                 "marked": count,
                 "ready": tally.ready,
                 "tickets": tally.exportable,
                 "open_questions": tally.questions.count,
-                "next_step": str(session_status.what_is_next(opened, key)),
+                "next_step": str(what_is_next(marked)),
             }
         )
 
@@ -87,7 +90,7 @@ def undo_issues(
     """Take the export of a session back."""
     opened = pipeline.opened()
     with _refused_in_words(context, opened) as session:
-        found = export_steps.plan_undoing(opened, session)
+        found = export.plan_undoing(session)
         if found.plan.blocked is not None:
             raise found.plan.blocked
         kept = listed([f"{issue.key}: {'; '.join(issue.reasons)}" for issue in found.kept])
@@ -99,8 +102,8 @@ def undo_issues(
             return
         run_id = run_id_of(context)
         by = config.by or f"run {run_id}"
-        report = export_steps.undo(opened, session, by=by, run_id=run_id)
-        report_undo(context.instance, opened, session.session_key, by=by)
+        report = export.undo(session, by=by, run_id=run_id)
+        report_undo(context.instance, opened, session.key, by=by)
         context.add_output_metadata(
             {
                 "deleted": listed([issue.key for issue in report.removed]),
@@ -119,7 +122,7 @@ def look_up_doubts(
     with _refused_in_words(context, opened) as session:
         run_id = run_id_of(context)
         by = config.by or f"run {run_id}"
-        report = export_steps.settle(opened, session, is_waiting=config.wait, by=by, run_id=run_id)
+        report = export.settle(session, is_waiting=config.wait, by=by, run_id=run_id)
         context.add_output_metadata(
             {
                 "is_settled": report.is_settled,
@@ -132,9 +135,7 @@ def look_up_doubts(
 
 
 @contextmanager
-def _refused_in_words(
-    context: dg.OpExecutionContext, pipeline: Pipeline
-) -> Iterator[UploadSession]:
+def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Iterator[OpenSession]:
     """Give the session, and end the run with what an error says; it is stored once."""
     key, run_id = context.partition_key, run_id_of(context)
     try:

@@ -21,9 +21,10 @@ from jira_pipeline.defs.reviewing import report_reviews, tickets_data_version
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.ports.reviews import ReviewEvent
-from jira_pipeline.sessions import session_status
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.daemon_ticks import note_tick
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.runs import note_tick
+from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 RUN_KEY_DIGITS = 12
@@ -164,7 +165,7 @@ def exports_due(
         for session in pipeline.store.sessions.list_all()
         if session.generated_at is not None
         and not has_run_in_flight(instance, session.session_key)
-        and session_status.what_is_next(pipeline, session.session_key).step is Step.EXPORT
+        and what_is_next(OpenSession(pipeline=pipeline, stored=session)).step is Step.EXPORT
     ]
     if not due:
         return dg.SkipReason("No session waits for its export.")

@@ -1,7 +1,7 @@
 """What Dagster is told of an upload: the partition, and sheets newer than all that follows them.
 
 Belongs here: the event that makes `entities` and what is behind it stale as soon as other sheets
-are uploaded. Does not: uploading itself (`session_steps`), runs (`jobs`, `sensors`).
+are uploaded. Does not: uploading itself (`sessions/upload`), runs (`jobs`, `sensors`).
 """
 
 import dagster as dg

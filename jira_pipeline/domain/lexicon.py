@@ -36,6 +36,13 @@ class Lexicon:
     public_roles: frozenset[str]
     not_by_hand: re.Pattern[str]
     """Words of a note that say that people do not create what it is about."""
+    no_wanted_state: re.Pattern[str]
+    """Reasons, history and objections: nothing that can be seen on a site."""
+    rules: re.Pattern[str]
+    """How a sentence begins that forbids or limits something."""
+    described_rules: re.Pattern[str]
+    """The same anywhere in a description."""
+    defects: re.Pattern[str]
     themes: Mapping[NoteTheme, re.Pattern[str]]
     theme_titles: Mapping[NoteTheme, str]
     spliced: re.Pattern[str]
@@ -59,7 +66,11 @@ def lexicon() -> Lexicon:
         admin_views=frozenset(lists["admin_views"]["words"].split()),
         shared_displays=frozenset(lists["shared_displays"]["words"].split()),
         public_roles=frozenset(lists["public_roles"]["words"].split()),
-        not_by_hand=re.compile(lists["not_by_hand"]["pattern"], re.IGNORECASE),
+        not_by_hand=_written(lists["not_by_hand"]),
+        no_wanted_state=_written(lists["no_wanted_state"]),
+        rules=_written(lists["rules"]),
+        described_rules=_written(lists["described_rules"]),
+        defects=_written(lists["defects"]),
         themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
         theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
         spliced=_spliced(lists["spliced"]["words"]),
@@ -87,6 +98,10 @@ def number_words() -> Mapping[str, int]:
 def _lists() -> Mapping[str, Any]:
     text = resources.files("jira_pipeline.domain").joinpath("lexicon.toml").read_text("utf-8")
     return tomllib.loads(text)
+
+
+def _written(entry: Mapping[str, str]) -> re.Pattern[str]:
+    return re.compile(entry["pattern"], re.IGNORECASE)
 
 
 def _pattern(words: str) -> re.Pattern[str]:

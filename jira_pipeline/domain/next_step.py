@@ -1,7 +1,7 @@
 """What a person does next with a session: decided here and nowhere else.
 
 Belongs here: the rules, and the words that name a step with its command. Does not: gathering what
-they ask for (`sessions/session_status`, `stages/situations`), showing it (`cli`, `stages/pages`).
+they ask for (`sessions/status`, `stages/situations`), showing it (`cli`, `stages/pages`).
 """
 
 from collections.abc import Callable

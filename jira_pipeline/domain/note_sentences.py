@@ -7,6 +7,8 @@ Belongs here: splitting and comparing free text of cells. Does not: what a sente
 import html
 import re
 
+from jira_pipeline.domain.lexicon import lexicon, word_list
+
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')”]*\s+(?=[A-Z0-9\"'“<(+])"
     r"|(?<=[a-z]\))\s+(?=[A-Z][a-z])"
@@ -30,8 +32,11 @@ def sentences_of(text: str) -> tuple[str, ...]:
         is_line_end = "\n" in match.group()
         if not piece or (not is_line_end and _ABBREVIATION.search(piece)):
             continue
-        is_in_brackets = piece.count("(") > piece.count(")")
-        if _LONE_DOUBT.match(text[match.end() :]) or (is_in_brackets and not is_line_end):
+        rest = text[match.end() :]
+        is_in_brackets = (
+            0 < piece.count("(") - piece.count(")") <= rest.count(")") - rest.count("(")
+        )
+        if _LONE_DOUBT.match(rest) or (is_in_brackets and not is_line_end):
             continue
         found.append(text[start : match.end()].strip())
         start = match.end()
@@ -48,3 +53,20 @@ def readable(cell: str) -> str:
     """Return what a reader sees of a cell: without tags, entities resolved, on one line."""
     seen = " ".join(html.unescape(_TAG.sub(" ", cell)).split())
     return _SPACE_BEFORE_STOP.sub("", seen)
+
+
+def is_telling(sentence: str) -> bool:
+    """Tell whether a sentence says more than a status or a count: not so `Built`, `11 permissions`."""
+    told = word_list("status_words")
+    counted = word_list("counted_nouns") | {"page", "item", "entry"}
+    said = readable(sentence).casefold()
+    words = re.findall(r"[^\W\d_]+", said)
+    if not words:
+        return any(map(str.isdigit, said))
+    return any(w not in told and w.removesuffix("s") not in counted for w in words)
+
+
+def is_wanted_state(sentence: str) -> bool:
+    """Tell whether somebody can look on the site whether a sentence of a note holds."""
+    said = readable(sentence)
+    return bool(lexicon().rules.search(said) or not lexicon().no_wanted_state.search(said))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import Entity, Status
+from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 
 ADMIN_WORDS = ("admin", "review", "dashboard")
@@ -50,3 +51,14 @@ def covered_roles(note: str, roles: Sequence[Entity]) -> tuple[Entity, ...]:
     return tuple(
         role for role in roles if role.key not in excepted and role.status is not Status.DELETED
     )
+
+
+def says_more_than_roles(sentence: str, roles: Sequence[Entity]) -> bool:
+    """Tell whether a sentence says something beside who may do what its row is about."""
+    rest = sentence.casefold()
+    for role in sorted(roles, key=lambda r: -len(r.label)):
+        if role.label:
+            rest = re.sub(rf"\b{re.escape(role.label.casefold())}s?\b", " ", rest)
+    if ALL_ROLES.search(sentence):
+        return False
+    return bool(set(re.findall(r"[a-z]+", rest)) - word_list("permission_words"))

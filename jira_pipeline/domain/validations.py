@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from jira_pipeline.adf import Violation
-
 
 class AttachmentStatus(StrEnum):
     """What checking an attachment found; nothing is uploaded for it."""
@@ -19,6 +17,20 @@ class AttachmentStatus(StrEnum):
     """Its text or its name has no UTF-8 form."""
     NOT_NAMED = "not_named"
     """The body does not say which file holds the rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRule:
+    """One broken rule of a document, placed so that a person finds it and knows what to do."""
+
+    path: str
+    """JSON path of the smallest place at fault."""
+    rule: str
+    """Stable name of the rule, such as `misplaced`."""
+    message: str
+    context_text: str
+    """The text in and around the place."""
+    suggested_fix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +56,7 @@ class TicketValidation:
     """Number of the revision that was checked; null in validations older than that column."""
     content_hash: str | None = None
     """Content hash of that revision; null likewise."""
-    violations: tuple[Violation, ...] = ()
+    violations: tuple[BrokenRule, ...] = ()
     """The broken rules of the document, the first of very many."""
 
     @property

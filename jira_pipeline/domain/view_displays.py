@@ -5,9 +5,11 @@ is asked about it (`questions`).
 """
 
 import re
+from collections.abc import Sequence
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import sentences_of
 
 _PATH = re.compile(
     r"(?<![\w/:.<])/(?!>)[\w%{\[][\w%{}\[\]:./-]*[\w%}\]]|(?<![\w/:.<])/[\w%](?=\W|$)"
@@ -68,7 +70,34 @@ def is_for_administrators(display: Entity) -> bool:
     return path_of(display).startswith("/admin") or bool(lexicon().admin.search(words))
 
 
+_ACCESS = re.compile(r"\s*access\b", re.IGNORECASE)
+_PLACE_WORDS = re.compile(
+    r"\([^()]*\)|\b(?:path|url|address|page|block|feed|on|at|in|of|the|a|is|it)\b", re.IGNORECASE
+)
+
+
+def access_of(display: Entity) -> str:
+    """Return who may see a display: from a column, else the sentence of its note that says so."""
+    said = (s for s in sentences_of(display.cell("Notes")) if _ACCESS.match(s))
+    return setting_of(display, "access") or next(said, "")
+
+
+def is_place(sentence: str) -> bool:
+    """Tell whether a sentence says where a display is found and nothing else."""
+    rest = _TOLD_PATH.sub(" ", _PATH_FIRST.sub(" ", _PATH.sub(" ", sentence)))
+    return rest != sentence and not re.search(r"\w", _PLACE_WORDS.sub(" ", rest))
+
+
+def silent_displays(displays: Sequence[Entity]) -> list[Entity]:
+    """Return the displays of a view of which nothing says what they show, nor what they inherit."""
+    if any(is_shared(d) and says_what_it_shows(d) for d in displays):
+        return []
+    return [d for d in displays if not is_shared(d) and not says_what_it_shows(d)]
+
+
 def says_what_it_shows(display: Entity) -> bool:
     """Tell whether a note or a column says what a display shows; where it is found is not enough."""
     settings = ("format", "filters", "sort", "pager", "empty")
-    return bool(display.cell("Notes")) or any(setting_of(display, name) for name in settings)
+    return any(setting_of(display, name) for name in settings) or not all(
+        map(is_place, sentences_of(display.cell("Notes")))
+    )

@@ -1,7 +1,7 @@
 """When the latest work on a session began, failed and ended, and what was retried (S3-1, S0-20).
 
 Belongs here: adding up what the audit trail and the stored errors say of it. Does not: gathering
-them (`sessions/session_results`).
+them (`sessions/results`).
 """
 
 from collections.abc import Callable, Iterable, Sequence

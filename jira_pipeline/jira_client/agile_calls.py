@@ -10,6 +10,7 @@ neither. Source: docs/export.md, Limits.
 from collections.abc import Sequence
 
 import httpx
+from typing_extensions import override
 
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_client.connection import AGILE_API, Call
@@ -20,18 +21,18 @@ from jira_pipeline.jira_client.responses import (
     SprintBody,
     SprintPageBody,
 )
-from jira_pipeline.ports.issue_tracker import Board, Created, Sprint, WriteAnswer
+from jira_pipeline.ports.issue_tracker import Board, Created, IssueTracker, Sprint, WriteAnswer
 
 AGILE_PAGE_SIZE = 50
 SPRINT_MOVE_MAX = 50
 _NO_CONTENT = frozenset({204})
 
 
-class AgileCalls(JiraCalls):
+class AgileCalls(JiraCalls, IssueTracker):
     """What can be done with boards and sprints."""
 
+    @override
     def boards(self, project_key: str) -> tuple[Board, ...]:
-        """Return the boards of a project."""
         found: list[BoardBody] = []
         while True:
             call = Call(
@@ -49,8 +50,8 @@ class AgileCalls(JiraCalls):
             if page.is_last or not page.values:
                 return tuple(body.to_board() for body in found)
 
+    @override
     def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
-        """Return the active and future sprints of a board; none where it has no sprints."""
         found: list[SprintBody] = []
         while True:
             try:
@@ -63,8 +64,8 @@ class AgileCalls(JiraCalls):
             if page.is_last or not page.values:
                 return tuple(body.to_sprint() for body in found)
 
+    @override
     def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
-        """Move at most 50 issues into a sprint; twice is the same as once."""
         if not 0 < len(issue_ids) <= SPRINT_MOVE_MAX:
             raise ValueError("a sprint takes 1 to 50 issues at once")
         call = Call(

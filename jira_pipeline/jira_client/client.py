@@ -7,6 +7,7 @@ Belongs here: putting the calls together over one connection. Does not: the call
 from collections.abc import Mapping
 
 import httpx
+from typing_extensions import override
 
 from jira_pipeline.jira_client.agile_calls import AgileCalls
 from jira_pipeline.jira_client.connection import (
@@ -58,6 +59,6 @@ class JiraClient(SiteCalls, IssueCalls, AgileCalls):
         """Close all connections."""
         self._connection.close()
 
+    @override
     def request_counts(self) -> Mapping[str, int]:
-        """Return the number of requests so far by method and path template."""
         return dict(sorted(self._connection.request_counts.items()))

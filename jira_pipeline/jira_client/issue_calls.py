@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, RootModel
+from typing_extensions import override
 
 from jira_pipeline.errors import RefusedError, UnavailableError
 from jira_pipeline.jira_client.answers import REFUSING_STATUSES, JiraComplaint
@@ -37,6 +38,7 @@ from jira_pipeline.ports.issue_tracker import (
     Created,
     IssueDraft,
     IssueTraces,
+    IssueTracker,
     JsonObject,
     SearchPage,
     Unknown,
@@ -64,11 +66,11 @@ Attachments = RootModel[list[AttachmentBody]]
 Page = TypeVar("Page", bound=BaseModel)
 
 
-class IssueCalls(JiraCalls):
+class IssueCalls(JiraCalls, IssueTracker):
     """What can be done with issues."""
 
+    @override
     def create_issue(self, fields: JsonObject, properties: JsonObject) -> WriteAnswer:
-        """Create one issue together with its properties, sending at most once."""
         draft = IssueDraft(fields=fields, properties=properties)
         call = replace(CREATION, json=_draft_body(draft))
         answer = self._exchange.write(call, done_statuses=_CREATED)
@@ -79,8 +81,8 @@ class IssueCalls(JiraCalls):
             return Unknown(reason="Creating an issue: Jira answered 201 without its id and key.")
         return Created(remote_id=body.id, remote_key=body.key)
 
+    @override
     def create_issues(self, drafts: Sequence[IssueDraft]) -> BulkAnswer:
-        """Create at most 50 issues together with their properties, sending at most once."""
         if not 0 < len(drafts) <= BULK_CREATE_MAX:
             raise ValueError("a bulk takes 1 to 50 issues")
         body = {"issueUpdates": [_draft_body(draft) for draft in drafts]}
@@ -111,14 +113,11 @@ class IssueCalls(JiraCalls):
             },
         )
 
+    @override
     def creation_wait_seconds(self, *, is_bulk: bool) -> float:
-        """Return how long the next creation has to wait for its turn.
-
-        Raises:
-            RateLimitedError: Longer than is waited within a step.
-        """
         return self._exchange.wait_seconds(BULK_CREATION if is_bulk else CREATION)
 
+    @override
     def bulk_fetch(
         self,
         ids_or_keys: Sequence[str],
@@ -126,7 +125,6 @@ class IssueCalls(JiraCalls):
         fields: Collection[str],
         properties: Collection[str] = (),
     ) -> BulkFetchAnswer:
-        """Read at most 100 issues, not through the search index."""
         if len(ids_or_keys) > BULK_FETCH_MAX or len(properties) > BULK_FETCH_PROPERTIES_MAX:
             raise ValueError("bulkfetch takes at most 100 issues and 5 properties")
         call = Call(
@@ -145,6 +143,7 @@ class IssueCalls(JiraCalls):
             failed=tuple(error.id for error in body.issue_errors),
         )
 
+    @override
     def search(
         self,
         jql: str,
@@ -154,7 +153,6 @@ class IssueCalls(JiraCalls):
         page_token: str | None = None,
         page_size: int = 100,
     ) -> SearchPage:
-        """Search one page through the index, which lags."""
         token = {} if page_token is None else {"nextPageToken": page_token}
         call = Call(
             method="POST",
@@ -174,6 +172,7 @@ class IssueCalls(JiraCalls):
             next_page_token=None if body.is_last else body.next_page_token,
         )
 
+    @override
     def create_link(
         self, *, link_type_id: str, inward_issue_id: str, outward_issue_id: str
     ) -> WriteAnswer:
@@ -193,8 +192,8 @@ class IssueCalls(JiraCalls):
         answer = self._exchange.write(call, done_statuses=_CREATED)
         return Created(remote_id="") if isinstance(answer, httpx.Response) else answer
 
+    @override
     def attach(self, issue_id: str, *, file_name: str, content: bytes) -> WriteAnswer:
-        """Attach a file, sending at most once."""
         call = Call(
             method="POST",
             path=f"{API}/issue/{{issue}}/attachments",
@@ -213,8 +212,8 @@ class IssueCalls(JiraCalls):
             return Unknown(reason=f"Attaching {file_name}: Jira answered 200 without one id.")
         return Created(remote_id=body.root[0].id)
 
+    @override
     def set_parent(self, issue_id: str, parent_key: str) -> WriteAnswer:
-        """Put an issue under an epic or parent; twice is the same as once."""
         call = Call(
             method="PUT",
             path=f"{API}/issue/{{issue}}",
@@ -227,11 +226,8 @@ class IssueCalls(JiraCalls):
         answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
         return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
 
+    @override
     def delete_issue(self, issue_id: str) -> WriteAnswer:
-        """Delete one issue, sending at most once; Jira refuses where it has subtasks.
-
-        One that is gone already answers `NothingDone` with a `RefusedError` of status 404.
-        """
         call = Call(
             method="DELETE",
             path=f"{API}/issue/{{issue}}",
@@ -243,8 +239,8 @@ class IssueCalls(JiraCalls):
         answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
         return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
 
+    @override
     def issue_traces(self, issue_id: str, *, properties: Collection[str] = ()) -> IssueTraces:
-        """Read who worked with an issue, or raise RefusedError with status 404."""
         call = Call(
             method="GET",
             path=f"{API}/issue/{{issue}}",

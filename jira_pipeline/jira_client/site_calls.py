@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import httpx
 from pydantic import RootModel
+from typing_extensions import override
 
 from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.jira_client.addresses import cloud_id_of
@@ -32,6 +33,7 @@ from jira_pipeline.ports.issue_tracker import (
     AttachmentRules,
     CreateField,
     FieldOption,
+    IssueTracker,
     IssueType,
     LinkType,
     Project,
@@ -44,13 +46,14 @@ PAGE_SIZE = 50
 Accounts = RootModel[list[AccountBody]]
 
 
-class SiteCalls(JiraCalls):
+class SiteCalls(JiraCalls, IssueTracker):
     """What can be asked about a site."""
 
+    @override
     def whoami(self) -> Account:
-        """Return the account we act as, or raise AccessError."""
         return self._exchange.read(MYSELF, AccountBody).to_account()
 
+    @override
     def site(self) -> Site:
         """Return which site this is, by cloud id; by its own address where it has none.
 
@@ -67,8 +70,8 @@ class SiteCalls(JiraCalls):
             site_id = tenant.cloud_id if tenant is not None else base_url
         return Site(site_id=site_id, base_url=base_url, api_url=self._exchange.base_url)
 
+    @override
     def project(self, project_key: str) -> Project:
-        """Return a project, or raise RefusedError with status 404."""
         call = Call(
             method="GET",
             path=f"{API}/project/{{key}}",
@@ -77,8 +80,8 @@ class SiteCalls(JiraCalls):
         )
         return self._exchange.read(call, ProjectBody).to_project()
 
+    @override
     def projects(self) -> tuple[Project, ...]:
-        """Return the projects we can see, by key."""
         found: list[ProjectBody] = []
         while True:
             call = Call(
@@ -92,6 +95,7 @@ class SiteCalls(JiraCalls):
             if page.is_last or not page.values:
                 return tuple(body.to_project() for body in found)
 
+    @override
     def priorities(self, project_id: str) -> tuple[FieldOption, ...]:
         """Return the priorities of a project, in Jira's order.
 
@@ -124,8 +128,8 @@ class SiteCalls(JiraCalls):
             if page.is_last or not page.values:
                 return tuple(found)
 
+    @override
     def granted_permissions(self, project_key: str, permissions: Sequence[str]) -> frozenset[str]:
-        """Return those of the permissions that we have in the project."""
         call = Call(
             method="GET",
             path=f"{API}/mypermissions",
@@ -135,8 +139,8 @@ class SiteCalls(JiraCalls):
         body = self._exchange.read(call, PermissionsBody)
         return frozenset(k for k, v in body.permissions.items() if v.have_permission)
 
+    @override
     def issue_types(self, project_id: str) -> tuple[IssueType, ...]:
-        """Return the issue types that can be created in the project."""
         call = Call(
             method="GET",
             path=f"{API}/issue/createmeta/{{project}}/issuetypes",
@@ -147,8 +151,8 @@ class SiteCalls(JiraCalls):
         body = self._exchange.read(call, IssueTypesBody)
         return tuple(issue_type.to_issue_type() for issue_type in body.issue_types)
 
+    @override
     def create_fields(self, project_id: str, issue_type_id: str) -> tuple[CreateField, ...]:
-        """Return the fields on the create screen."""
         fields: list[CreateField] = []
         while True:
             call = Call(
@@ -163,8 +167,8 @@ class SiteCalls(JiraCalls):
             if not page.fields or page.total is None or len(fields) >= page.total:
                 return tuple(fields)
 
+    @override
     def link_types(self) -> tuple[LinkType, ...]:
-        """Return the link types; none where linking is switched off."""
         call = Call(
             method="GET", path=f"{API}/issueLinkType", action="Reading the issue link types"
         )
@@ -176,8 +180,8 @@ class SiteCalls(JiraCalls):
             raise
         return tuple(link_type.to_link_type() for link_type in body.issue_link_types)
 
+    @override
     def attachment_rules(self) -> AttachmentRules:
-        """Return whether files may be attached on this site, and how large they may be."""
         call = Call(
             method="GET",
             path=f"{API}/attachment/meta",
@@ -185,8 +189,8 @@ class SiteCalls(JiraCalls):
         )
         return self._exchange.read(call, AttachmentSettingsBody).to_rules()
 
+    @override
     def assignable_users(self, project_key: str, query: str) -> tuple[Account, ...]:
-        """Return the users who can be assigned and match an e-mail address or name."""
         call = Call(
             method="GET",
             path=f"{API}/user/assignable/search",

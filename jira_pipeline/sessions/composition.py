@@ -1,25 +1,23 @@
-"""Wires settings, store, source, writer and Jira into what stages need.
+"""Connects settings, store, source and Jira: what one process works with.
 
-Belongs here: which adapter stands behind which port. No Dagster in this module: the command line
-uses it too and has to start fast.
+Belongs here: which adapter implements which port. Does not: writers (`writers`), one session
+(`open_session`).
 """
 
-import asyncio
+import os
 import random
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
+from typing_extensions import override
+
 from jira_pipeline.domain.entities import FolderReading, SourceTable
-from jira_pipeline.domain.entity_groups import EntityGroup
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
@@ -29,21 +27,12 @@ from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.ports.writing import TicketWriter, WritingLimits, WritingRecord
-from jira_pipeline.sessions.rendering_code import rendering_of
-from jira_pipeline.sessions.session_memory import SessionMemory
-from jira_pipeline.settings import TEMPLATE, Settings
+from jira_pipeline.sessions.memory import SessionMemory, rendering_of
+from jira_pipeline.settings import Settings
 from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
-from jira_pipeline.stages.adf_validation import refuse_without_rows
 from jira_pipeline.stages.jira_export.jira_names import JiraNames
-from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
-from jira_pipeline.writers.asking.model_exchange import ModelChoice, WriterClock
-from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
-from jira_pipeline.writers.checked_writer import CheckedWriter
-from jira_pipeline.writers.costs import price_usd
-from jira_pipeline.writers.template import TemplateWriter
 
 SANDBOX_PROJECT_KEY = "SBX"
 SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
@@ -55,24 +44,26 @@ SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=ran
 """The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
 
 
-class SystemClock:
+class SystemClock(Clock):
     """The clock of this machine."""
 
+    @override
     def now(self) -> datetime:
-        """Return the current time, aware, in UTC."""
         return datetime.now(UTC)  # noqa: TID251 - the one clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrupalCsvSource:
+class DrupalCsvSource(SpecificationSource):
     """Sheets of the Drupal Spec Tool as CSV files."""
 
     limits: ReadingLimits
 
+    @override
     def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
         """Read every sheet of a folder within the limits."""
         return read_folder(folder, limits=self.limits, columns=columns)
 
+    @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""
         return read_entities(tables)
@@ -88,72 +79,10 @@ class Pipeline:
     clock: Clock
     memory: SessionMemory
 
-    def contents(self, session: UploadSession) -> SessionContents:
-        """Return the sheets of a session, read and grouped."""
-        return self.memory.contents(session)
-
-    def groups_of(
-        self, session: UploadSession, tickets: Sequence[Ticket]
-    ) -> Mapping[str, EntityGroup]:
-        """Return the groups of the sheets by key, each of these tickets among them.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
-        groups = self.contents(session).groups_by_key
-        refuse_without_rows(tickets, groups)
-        return groups
-
-    def rendered(self, session: UploadSession) -> tuple[RenderedTicket, ...]:
-        """Return the tickets of a session as Jira would get them now, by number.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
-        return self.memory.rendered(session, self.store.tickets.list_all(session.session_key))
-
-    def writer_name(self, session: UploadSession) -> str:
-        """Return who writes the tickets of a session: as it was chosen, else by the manifest.
-
-        The settings decide only for a session that has no tickets yet.
-        """
-        settings = self.settings
-        return session.writer or session.manifest.writer or settings.writer_model or TEMPLATE
-
-    def writer(self, session: UploadSession) -> TicketWriter:
-        """Return the writer of a session's tickets.
-
-        Raises:
-            ConfigurationError: The settings do not tell how to reach it.
-        """
-        return self._writer_named(self.writer_name(session))
-
-    def choose_writer(self, session: UploadSession, name: str, *, by: str) -> None:
-        """Have the tickets of a session written by another writer from now on.
-
-        Raises:
-            ConfigurationError: The settings do not tell how to reach it; nothing is chosen.
-        """
-        self._writer_named(name)
-        self.store.sessions.choose_writer(session.session_key, name, by=by, at=self.clock.now())
-
-    def _writer_named(self, name: str) -> TicketWriter:
-        return open_writer(
-            self.settings.with_writer(name), record=self.store.writing, clock=self.clock
-        )
-
     @property
     def rendering(self) -> str:
         """Name the code that renders tickets, with the one setting it depends on."""
         return rendering_of(body_max_bytes=self.settings.adf_body_max_bytes)
-
-    def project_key(self, session: UploadSession) -> str:
-        """Return the project a session's issues go to.
-
-        Raises:
-            ConfigurationError: A real Jira is configured and nobody named a project.
-        """
-        return self.named_project_key(session)
 
     def known_project_key(self, session: UploadSession | None) -> str | None:
         """Return the project of a session, else the configured one; None where nobody named one."""
@@ -161,7 +90,7 @@ class Pipeline:
         sandbox_key = SANDBOX_PROJECT_KEY if self.settings.is_sandbox else None
         return manifest_key or self.settings.jira_project_key or sandbox_key
 
-    def named_project_key(self, session: UploadSession | None) -> str:
+    def project_key(self, session: UploadSession | None) -> str:
         """Return the project of a session, or without one the configured project.
 
         Raises:
@@ -196,17 +125,6 @@ class Pipeline:
         The sandbox answers within this process: when nobody runs it, nothing is under way.
         """
         return 0.0 if self.settings.is_sandbox else self.settings.jira_settle_horizon_seconds
-
-    @contextmanager
-    def opened_jira(self, session: UploadSession) -> Iterator[JiraClient]:
-        """Open a client for the Jira a session goes to.
-
-        Raises:
-            ConfigurationError: A real Jira is configured without an account.
-        """
-        is_real = not self.settings.is_sandbox
-        with self.opened_tracker(None if is_real else self.project_key(session)) as jira:
-            yield jira
 
     @contextmanager
     def opened_tracker(
@@ -251,6 +169,11 @@ class Pipeline:
         )
         with closing(client) as jira:
             yield jira
+
+
+def holder_name(who: str) -> str:
+    """Name who holds a lease, for people who find it taken: what it is, the host, the process."""
+    return f"{who} on {socket.gethostname()}, process {os.getpid()}"
 
 
 def network_of(settings: Settings) -> Network:
@@ -308,42 +231,6 @@ def open_source(settings: Settings) -> DrupalCsvSource:
             session_max_bytes=settings.upload_max_session_bytes,
             files_max_count=settings.upload_max_files,
         )
-    )
-
-
-def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> TicketWriter:
-    """Return the configured writer; a model is not asked before it has to write."""
-    model = settings.writer_model
-    if model in (None, "", TEMPLATE):
-        return TemplateWriter()
-    return CheckedWriter(model=model, tools=model_tools(settings, record=record, clock=clock))
-
-
-def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> ModelTools:
-    """Return what asks the configured model; nothing is imported or opened yet."""
-    choice = ModelChoice(
-        model=settings.writer_model or TEMPLATE,
-        base_url=settings.writer_base_url,
-        api_key=settings.writer_key,
-        timeout_seconds=settings.writer_timeout_seconds,
-    )
-    return ModelTools(
-        open_channel=channel_opener(choice),
-        record=record,
-        clock=WriterClock(
-            now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
-        ),
-        price_of=partial(_price_of, choice),
-        limits=WritingLimits(
-            requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
-        ),
-        concurrency_max=settings.writer_concurrency,
-    )
-
-
-def _price_of(choice: ModelChoice, tokens_in: int, tokens_out: int) -> Decimal | None:
-    return price_usd(
-        choice.model, tokens_in=tokens_in, tokens_out=tokens_out, base_url=choice.base_url
     )
 
 

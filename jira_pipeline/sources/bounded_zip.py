@@ -110,23 +110,19 @@ def open_zip(content: bytes, limits: ZipLimits = DEFAULT_ZIP_LIMITS) -> BoundedZ
         )
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in listed:
-        _refuse_entry(entry)
+        name = entry.orig_filename
+        is_outside = name.startswith("/") or ".." in name.split("/") or _DRIVE.match(name)
+        if is_outside or "\\" in name or not name.isprintable():
+            raise ZipRefusedError("the name of a part leads out of the container")
+        if entry.flag_bits & _ENCRYPTED_FLAG:
+            raise ZipRefusedError("a part is encrypted")
+        if stat.S_ISLNK(entry.external_attr >> _UNIX_MODE_SHIFT):
+            raise ZipRefusedError(f"its part {name} is a link")
+        if entry.compress_type not in _METHODS:
+            raise ZipRefusedError(f"its part {name} is packed in a way that is not read")
         if entry.filename in entries:
             raise ZipRefusedError(f"it has two parts {entry.filename}")
         if not entry.is_dir():
             entries[entry.filename] = entry
     allowed = min(limits.unpacked_max_bytes, limits.ratio_max * len(content))
     return BoundedZip(_archive=archive, _entries=entries, _allowed_bytes=allowed)
-
-
-def _refuse_entry(entry: zipfile.ZipInfo) -> None:
-    name = entry.orig_filename
-    is_outside = name.startswith("/") or ".." in name.split("/") or _DRIVE.match(name)
-    if is_outside or "\\" in name or not name.isprintable():
-        raise ZipRefusedError("the name of a part leads out of the container")
-    if entry.flag_bits & _ENCRYPTED_FLAG:
-        raise ZipRefusedError("a part is encrypted")
-    if stat.S_ISLNK(entry.external_attr >> _UNIX_MODE_SHIFT):
-        raise ZipRefusedError(f"its part {name} is a link")
-    if entry.compress_type not in _METHODS:
-        raise ZipRefusedError(f"its part {name} is packed in a way that is not read")

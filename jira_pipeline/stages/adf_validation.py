@@ -5,21 +5,22 @@ Does not: the rules of documents (`adf`), whether a session may be exported (`ji
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from jira_pipeline.adf import (
-    Violation,
-    adf_to_text,
-    compact_json_bytes,
-    validate_adf,
-)
+from jira_pipeline.adf import adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import refuse_without_tickets, writing_anew
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
-from jira_pipeline.domain.validations import AttachmentStatus, TicketValidation, Validation
+from jira_pipeline.domain.validations import (
+    AttachmentStatus,
+    BrokenRule,
+    TicketValidation,
+    Validation,
+)
 from jira_pipeline.errors import GateError, GateRule, UnknownTicketError
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import ValidationStore
@@ -137,10 +138,16 @@ def check_tickets(
 def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketValidation:
     """Check one rendered ticket: document, size, attachment."""
     document = dict(rendered.description_adf)
-    violations = tuple(validate_adf(document, profile="jira")[:VIOLATIONS_KEPT])
+    violations = tuple(
+        BrokenRule(**asdict(violation))
+        for violation in validate_adf(document, profile="jira")[:VIOLATIONS_KEPT]
+    )
     size_bytes = compact_json_bytes(document)
     status = _attachment_status(rendered)
-    faults = [*_faults_of_document(violations), *_faults_of_size(size_bytes, body_max_bytes)]
+    told = [(_sentence_of(v), v.suggested_fix) for v in violations[:VIOLATIONS_TOLD]]
+    if len(violations) > VIOLATIONS_TOLD:
+        told.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
+    faults = [*told, *_faults_of_size(size_bytes, body_max_bytes)]
     if status not in {AttachmentStatus.NONE, AttachmentStatus.OK}:
         faults.append(_fault_of_attachment(rendered, status))
     return TicketValidation(
@@ -160,15 +167,7 @@ def check_ticket(rendered: RenderedTicket, *, body_max_bytes: int) -> TicketVali
     )
 
 
-def _faults_of_document(violations: Sequence[Violation]) -> list[tuple[str, str]]:
-    """Say each broken rule and what to do about it; the last says how many more there are."""
-    told = [(_sentence_of(v), v.suggested_fix) for v in violations[:VIOLATIONS_TOLD]]
-    if len(violations) > VIOLATIONS_TOLD:
-        told.append((f"and {len(violations) - VIOLATIONS_TOLD} more", ""))
-    return told
-
-
-def _sentence_of(violation: Violation) -> str:
+def _sentence_of(violation: BrokenRule) -> str:
     near = f" (near {violation.context_text!r})" if violation.context_text else ""
     return f"{violation.path}: {violation.message}{near}"
 

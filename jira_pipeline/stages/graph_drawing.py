@@ -71,11 +71,21 @@ def _places(nodes: Sequence[GraphNode]) -> dict[str, tuple[int, int]]:
     columns: list[list[str]] = [[] for _ in range(max(layers.values()) + 1)]
     for node in nodes:
         columns[layers[node.node_id]].append(node.node_id)
-    neighbours = _neighbours(nodes)
+    neighbours: dict[str, list[str]] = {node.node_id: [] for node in nodes}
+    for node in nodes:
+        for other in node.depends_on:
+            if other in neighbours:
+                neighbours[node.node_id].append(other)
+                neighbours[other].append(node.node_id)
     for sweep in range(SWEEPS):
         ordered = columns if sweep % 2 == 0 else columns[::-1]
         for column in ordered:
-            ranks = _ranks(columns)
+            # Position of a node within its column, from 0 to 1.
+            ranks = {
+                node_id: (row + 0.5) / len(column)
+                for column in columns
+                for row, node_id in enumerate(column)
+            }
             column.sort(key=lambda n, r=ranks: (_barycentre(n, neighbours, r), n))  # type: ignore[misc]
     tallest = max(len(column) for column in columns)
     row_height = BOX_HEIGHT + ROW_GAP
@@ -101,25 +111,6 @@ def _layers(nodes: Sequence[GraphNode]) -> dict[str, int]:
         depths = [layers[other] for other in joined if other in layers]
         layers[node.node_id] = 1 + max(depths, default=-1)
     return layers
-
-
-def _neighbours(nodes: Sequence[GraphNode]) -> dict[str, list[str]]:
-    neighbours: dict[str, list[str]] = {node.node_id: [] for node in nodes}
-    for node in nodes:
-        for other in node.depends_on:
-            if other in neighbours:
-                neighbours[node.node_id].append(other)
-                neighbours[other].append(node.node_id)
-    return neighbours
-
-
-def _ranks(columns: Sequence[Sequence[str]]) -> dict[str, float]:
-    """Position of a node within its column, from 0 to 1."""
-    return {
-        node_id: (row + 0.5) / len(column)
-        for column in columns
-        for row, node_id in enumerate(column)
-    }
 
 
 def _barycentre(

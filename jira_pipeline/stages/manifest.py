@@ -194,25 +194,21 @@ def parse_manifest(content: bytes, *, file_name: str) -> SessionManifest:
     try:
         parsed = _Manifest.model_validate(value or {})
     except ValidationError as error:
-        raise ManifestError(file_name=file_name, reason=_sentence_of(error)) from error
+        # Say every fault with its key; an unknown key with the known ones.
+        found = error.errors(include_url=False)
+        faults = [f"and {len(found) - FAULTS_TOLD} more"] if len(found) > FAULTS_TOLD else []
+        for fault in reversed(found[:FAULTS_TOLD]):
+            key = _printable(".".join(map(str, fault["loc"])), KEY_CHARACTERS_TOLD)
+            if fault["type"] == "extra_forbidden":
+                known = _Defaults if key.startswith("defaults.") else _Manifest
+                faults.append(f"unknown key `{key}` (known: {', '.join(known.model_fields)})")
+            else:
+                faults.append(f"`{key}`: {fault['msg'].removeprefix('Value error, ')}")
+        raise ManifestError(file_name=file_name, reason="; ".join(reversed(faults))) from error
     values = parsed.model_dump()
     defaults = values.pop("defaults")
     labels = tuple(defaults.pop("labels"))
     return SessionManifest(**values, defaults=IssueDefaults(**defaults, labels=labels))
-
-
-def _sentence_of(error: ValidationError) -> str:
-    """Say every fault with its key; an unknown key with the known ones."""
-    found = error.errors(include_url=False)
-    faults = [f"and {len(found) - FAULTS_TOLD} more"] if len(found) > FAULTS_TOLD else []
-    for fault in reversed(found[:FAULTS_TOLD]):
-        key = _printable(".".join(map(str, fault["loc"])), KEY_CHARACTERS_TOLD)
-        if fault["type"] == "extra_forbidden":
-            known = _Defaults if key.startswith("defaults.") else _Manifest
-            faults.append(f"unknown key `{key}` (known: {', '.join(known.model_fields)})")
-        else:
-            faults.append(f"`{key}`: {fault['msg'].removeprefix('Value error, ')}")
-    return "; ".join(reversed(faults))
 
 
 def _printable(text: str, characters: int) -> str:

@@ -15,7 +15,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from jira_pipeline.adf import adf_to_html, compact_json_bytes
-from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.line_numbers import said_lines
@@ -197,7 +196,7 @@ def _reviewed(
         "size_kilobytes": f"{compact_json_bytes(document) / 1000:.1f}",
         "html": adf_to_html(document),
         "attachment": rendered.attachment,
-        "rows": _rows_of(group),
+        "rows": (*group.heads, *group.members),
     }
 
 
@@ -214,10 +213,6 @@ def _suggested(ticket: Ticket, tickets: Sequence[Ticket]) -> dict[str, object]:
 def _quality(quality: SessionQuality) -> dict[str, object]:
     """Say how good the tickets are, with those that lack a point."""
     return {"summary": summary_of(quality), "rows": quality_rows(quality.worst)}
-
-
-def _rows_of(group: EntityGroup) -> tuple[Entity, ...]:
-    return (*group.heads, *group.members)
 
 
 def _questions(tickets: Sequence[Ticket]) -> dict[str, object]:

@@ -68,7 +68,18 @@ class LeftToPeople:
 
     def sentences(self, session_key: str) -> Iterator[str]:
         """Say each with the command that shows it."""
-        yield from self._said_of_sheets(session_key)
+        if self.missing_sheets:
+            yield (
+                f"{said_missing(self.missing_sheets)}: if the folder was not copied whole, "
+                "upload it again; else a person marks the tickets ready."
+            )
+        if self.withdrawals:
+            verb = "is" if len(self.withdrawals) == 1 else "are"
+            yield (
+                f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets: put "
+                "the rows back, or agree: "
+                f"jira-pipeline tickets withdraw {session_key} --all"
+            )
         if self.jira_changes:
             noun = "issue has" if self.jira_changes == 1 else "issues have"
             yield (
@@ -115,20 +126,6 @@ class LeftToPeople:
             yield (
                 f"An export asked for by {self.export_request.requested_by} waits for the daemon; "
                 "`jira-pipeline dev` runs it."
-            )
-
-    def _said_of_sheets(self, session_key: str) -> Iterator[str]:
-        if self.missing_sheets:
-            yield (
-                f"{said_missing(self.missing_sheets)}: if the folder was not copied whole, "
-                "upload it again; else a person marks the tickets ready."
-            )
-        if self.withdrawals:
-            verb = "is" if len(self.withdrawals) == 1 else "are"
-            yield (
-                f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets: put "
-                "the rows back, or agree: "
-                f"jira-pipeline tickets withdraw {session_key} --all"
             )
 
 
@@ -240,7 +237,14 @@ class SessionReport:
             "estimated_seconds_remaining": self.remaining_seconds,
             "next_step": str(self.next),
             "next_command": self.next.command or None,
-            "error": None if self.error is None else _error_json(self.error),
+            "error": None
+            if self.error is None
+            else {
+                "code": self.error.code,
+                "category": self.error.category,
+                "message": self.error.message,
+                "recovery_actions": list(self.error.recovery_actions),
+            },
             "failed_at_ticket_number": session.failed_at_ticket_number,
             "ledger_findings": None
             if self.left.comparison is None
@@ -314,15 +318,6 @@ def standing_error(session: UploadSession, errors: Sequence[StoredError]) -> Sto
     if last.run_id is None:  # such as a refused upload: over as soon as anything happens
         return last if last.at >= session.updated_at else None
     return last if last.run_id == session.run_id else None
-
-
-def _error_json(error: StoredError) -> dict[str, object]:
-    return {
-        "code": error.code,
-        "category": error.category,
-        "message": error.message,
-        "recovery_actions": list(error.recovery_actions),
-    }
 
 
 def _request_json(request: ExportRequest | None) -> dict[str, object] | None:

@@ -49,19 +49,7 @@ def lint_folder(
     """Read and group a folder and ask what it leaves open."""
     reading = read_specification(folder, manifest=manifest, source=source)
     asked = all_open_questions(reading.groups, reading.specification)
-    return LintResult(
-        files=reading.files,
-        findings=reading.findings,
-        questions=tuple((group.title, question) for group, question in asked),
-        asked_once=_asked_once(asked, waiting_for(reading.groups)),
-        questions_left=count_questions(_placed(group, question) for group, question in asked),
-        ticket_count=len(reading.groups),
-    )
-
-
-def _asked_once(
-    asked: Sequence[tuple[EntityGroup, OpenQuestion]], waiting: Mapping[str, frozenset[str]]
-) -> tuple[AskedInTickets, ...]:
+    waiting = waiting_for(reading.groups)
     found: dict[tuple[str, ...], list[tuple[EntityGroup, OpenQuestion]]] = {}
     for group, question in asked:
         found.setdefault(shared_with(_placed(group, question)), []).append((group, question))
@@ -73,7 +61,14 @@ def _asked_once(
         )
         for same in found.values()
     )
-    return tuple(sorted(once, key=lambda one: -(one.waiting + len(one.titles))))
+    return LintResult(
+        files=reading.files,
+        findings=reading.findings,
+        questions=tuple((group.title, question) for group, question in asked),
+        asked_once=tuple(sorted(once, key=lambda one: -(one.waiting + len(one.titles)))),
+        questions_left=count_questions(_placed(group, question) for group, question in asked),
+        ticket_count=len(reading.groups),
+    )
 
 
 def waiting_for(groups: Sequence[EntityGroup]) -> Mapping[str, frozenset[str]]:

@@ -228,7 +228,14 @@ def draft_of(session: UploadSession, brief: TicketBrief, *, prose: TicketProse) 
         title=group.title,
         prose=prose,
         depends_on=_ticket_ids(session, [d.group_key for d in group.linked_dependencies]),
-        relates_to=_ticket_ids(session, _related_keys(group, brief.groups)),
+        relates_to=_ticket_ids(
+            session,
+            [
+                relation.group_key
+                for relation in group.linked_relations
+                if relation.group_key is not None and relation.group_key in brief.groups
+            ],
+        ),
         source_lines=source_lines_of(group),
         assignee=defaults.assignee,
         sprint=defaults.sprint,
@@ -237,14 +244,6 @@ def draft_of(session: UploadSession, brief: TicketBrief, *, prose: TicketProse) 
         parent=session.manifest.parent,
         facts_hash=facts_hash_of(group),
     )
-
-
-def _related_keys(group: EntityGroup, groups: Mapping[str, EntityGroup]) -> list[str]:
-    return [
-        relation.group_key
-        for relation in group.linked_relations
-        if relation.group_key is not None and relation.group_key in groups
-    ]
 
 
 def _ticket_ids(session: UploadSession, group_keys: list[str]) -> tuple[str, ...]:

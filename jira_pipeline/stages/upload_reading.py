@@ -103,7 +103,14 @@ def read_specification(
     )
     findings = [*reading.findings, *entities.findings, *grouping.findings]
     if not entities.entities and not has_errors(findings):
-        findings.append(_nothing_described())
+        findings.append(
+            Finding(
+                severity=Severity.ERROR,
+                code="nothing_described",
+                message="No sheet of the folder has a row that describes anything.",
+                advice="Export the sheets again with their rows; a header alone makes no ticket.",
+            )
+        )
     return SpecificationReading(
         files=tuple(sorted((t.file for t in reading.tables), key=lambda f: f.name)),
         tables=reading.tables,
@@ -121,15 +128,6 @@ def is_workbook(path: Path) -> bool:
 def session_key_for(path: Path) -> str:
     """Make a session key out of the name of a folder, or of a workbook without its suffix."""
     return session_key_from(path.stem if is_workbook(path) else path.name)
-
-
-def _nothing_described() -> Finding:
-    return Finding(
-        severity=Severity.ERROR,
-        code="nothing_described",
-        message="No sheet of the folder has a row that describes anything.",
-        advice="Export the sheets again with their rows; a header alone makes no ticket.",
-    )
 
 
 def refuse_errors(findings: tuple[Finding, ...], *, source: str) -> None:
@@ -308,8 +306,11 @@ def _register(
             if not is_asked_newly or ledger.has_receipts(session_key):
                 is_restored = keep_copy(copy, uploads_path / known.upload_path)
                 return _outcome(known, reading, is_unchanged=True, is_restored=is_restored)
-        elif known:
-            _refuse_exporting(known)
+        elif known and (known.stage, known.status) == (
+            SessionStage.JIRA_EXPORT,
+            SessionStatus.RUNNING,
+        ):
+            raise SessionLockedError(session_key=known.session_key)
         upload_path = upload_path_of(session_key, content_sha256)
         keep_copy(copy, uploads_path / upload_path)
     record = UploadRecord(
@@ -364,9 +365,3 @@ def _refuse_changed_files(
             f"{', '.join(changed)} changed while being read.",
             recovery_actions=("Wait until the export has finished and upload again.",),
         )
-
-
-def _refuse_exporting(session: UploadSession) -> None:
-    """Refuse before anything is copied; `register` refuses what began to be exported meanwhile."""
-    if (session.stage, session.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING):
-        raise SessionLockedError(session_key=session.session_key)

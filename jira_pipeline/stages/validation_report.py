@@ -6,6 +6,7 @@ Belongs here: the order and the words of the report. Does not: checking tickets
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from jira_pipeline.domain.validations import TicketValidation
 
@@ -38,16 +39,7 @@ def result_object(result: TicketValidation, *, number: int | None) -> dict[str, 
         else None,
         "revision": result.revision,
         "content_hash": result.content_hash,
-        "violations": [
-            {
-                "path": violation.path,
-                "rule": violation.rule,
-                "message": violation.message,
-                "context_text": violation.context_text,
-                "suggested_fix": violation.suggested_fix,
-            }
-            for violation in result.violations
-        ],
+        "violations": [asdict(violation) for violation in result.violations],
     }
 
 

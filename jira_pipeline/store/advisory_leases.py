@@ -15,8 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, exc, text
+from typing_extensions import override
 
 from jira_pipeline.errors import LeaseBusyError, LeaseLostError, PipelineError
+from jira_pipeline.ports.export import TargetLease
 from jira_pipeline.store.postgres import APPLICATION_NAME, advisory_key
 from jira_pipeline.store.transactions import Database, translated_errors
 
@@ -45,7 +47,7 @@ _IS_OURS = text(f"SELECT pg_backend_pid() IN ({_HOLDERS})")
 _HOLDER = text(f"SELECT application_name FROM pg_stat_activity WHERE pid IN ({_HOLDERS})")  # noqa: S608 - fixed words
 
 
-class AdvisoryTargetLease:
+class AdvisoryTargetLease(TargetLease):
     """Keeps leases as advisory locks, each on a connection of its own."""
 
     def __init__(self, database: Database, *, lease_engine: Engine) -> None:
@@ -54,6 +56,7 @@ class AdvisoryTargetLease:
         self._lease_engine = lease_engine
         self._held: dict[str, _HeldLease] = {}
 
+    @override
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
         """Hold the lease of a target; `intending` uses its connection meanwhile.

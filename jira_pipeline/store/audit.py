@@ -12,9 +12,11 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, text
+from typing_extensions import override
 
 from jira_pipeline.domain.records import AuditEntry, AuditVerification
 from jira_pipeline.domain.tickets import canonical_hash
+from jira_pipeline.ports.records import AuditTrail
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.review_events import append_event
@@ -27,13 +29,14 @@ PIPELINE = "pipeline"
 """Actor of what no person did."""
 
 
-class SqlAuditTrail:
+class SqlAuditTrail(AuditTrail):
     """Keeps the audit trail in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def append(
         self,
@@ -44,7 +47,6 @@ class SqlAuditTrail:
         action: str,
         details: Mapping[str, object],
     ) -> None:
-        """Append one entry."""
         with self._database.writing() as connection:
             append_audit(
                 connection,
@@ -55,10 +57,10 @@ class SqlAuditTrail:
                 details=details,
             )
 
+    @override
     def entries(
         self, session_key: str, *, actions: Collection[str] | None = None
     ) -> tuple[AuditEntry, ...]:
-        """Return the entries of a session, all or those of some actions, oldest first."""
         chosen = select(tables.audit).where(tables.audit.c.session_key == session_key)
         if actions is not None:
             chosen = chosen.where(tables.audit.c.action.in_(sorted(actions)))
@@ -66,8 +68,8 @@ class SqlAuditTrail:
             rows = connection.execute(chosen.order_by(tables.audit.c.sequence)).mappings()
             return tuple(_entry_of(row) for row in rows)
 
+    @override
     def verify(self) -> AuditVerification:
-        """Follow the whole chain and tell what does not fit."""
         with self._database.reading() as connection:
             return verified_chain(connection)
 

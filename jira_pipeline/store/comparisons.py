@@ -5,8 +5,9 @@ Belongs here: keeping the last comparison of each session. Does not: comparing
 """
 
 from sqlalchemy import delete, insert, select
+from typing_extensions import override
 
-from jira_pipeline.ports.export import FiledComparison
+from jira_pipeline.ports.export import ComparisonStore, FiledComparison
 from jira_pipeline.store import tables
 from jira_pipeline.store.session_rows import lock_session
 from jira_pipeline.store.transactions import Database, repeated
@@ -15,20 +16,16 @@ _COLUMNS = tables.comparisons.c
 _NAMES = tuple(FiledComparison.__dataclass_fields__)
 
 
-class SqlComparisonStore:
+class SqlComparisonStore(ComparisonStore):
     """Keeps comparisons in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def record(self, comparison: FiledComparison) -> None:
-        """Keep a comparison in place of the one before.
-
-        Raises:
-            SessionKeyError: There is no such session.
-        """
         key = comparison.session_key
         with self._database.writing() as connection:
             lock_session(connection, key)
@@ -36,8 +33,8 @@ class SqlComparisonStore:
             values = {name: getattr(comparison, name) for name in _NAMES}
             connection.execute(insert(tables.comparisons).values(values))
 
+    @override
     def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
-        """Return the last comparison of a session, or None where it was of another target."""
         chosen = select(*(_COLUMNS[name] for name in _NAMES)).where(
             _COLUMNS.session_key == session_key, _COLUMNS.target_id == target_id
         )

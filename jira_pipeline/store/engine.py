@@ -54,10 +54,7 @@ from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = (
-    *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0011"),
-    *("0012", "0013", "0014", "0015", "0016"),
-)
+REVISIONS = ("0015", "0016")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 VERSION_TABLE = "jira_pipeline_version"
@@ -81,7 +78,8 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
     Raises:
         ConfigurationError: The URL names no database we know.
         StoreBusyError: Another process keeps the store, or its migration, to itself.
-        StoreError: The store cannot be used, or is of a newer revision than this code.
+        StoreError: The store cannot be used, is of a newer revision than this code, or is from
+            before 0.2.0.
     """
     database = Database(create_store_engine(database_url))
     try:
@@ -243,18 +241,23 @@ def _is_current(connection: Connection) -> bool:
     """Tell whether nothing is to be migrated.
 
     Raises:
-        StoreError: The store is of a newer revision than this code.
+        StoreError: The store is of a newer revision than this code, or from before 0.2.0.
     """
     if not inspect(connection).has_table(VERSION_TABLE):
         return False
     revision = connection.execute(select(_version.c.version_num)).scalar_one_or_none()
-    if revision is not None and revision not in REVISIONS:
-        raise _newer(revision)
-    return revision == REVISIONS[-1]
-
-
-def _newer(revision: str) -> StoreError:
-    return StoreError(
+    if revision is None or revision in REVISIONS:
+        return revision == REVISIONS[-1]
+    if revision < REVISIONS[0]:
+        raise StoreError(
+            f"The store has revision {revision}, of the development before 0.2.0; this program "
+            f"migrates stores from revision {REVISIONS[0]} on.",
+            recovery_actions=(
+                f"Bring it to {REVISIONS[0]} with the commit that docs/decisions/0019 names.",
+                "Keep this store: only its ledger knows which issues were sent.",
+            ),
+        )
+    raise StoreError(
         f"The store has revision {revision}; this program knows none after {REVISIONS[-1]}.",
         recovery_actions=(
             "Start the version of jira-pipeline that wrote it, or a newer one.",

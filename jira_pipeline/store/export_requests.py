@@ -7,8 +7,9 @@ allowed (`stages/jira_export/gate`).
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
+from typing_extensions import override
 
-from jira_pipeline.ports.export import ExportRequest
+from jira_pipeline.ports.export import ExportRequest, ExportRequestStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.session_rows import lock_session
@@ -18,20 +19,16 @@ _REQUESTS = tables.export_requests.c
 _NAMES = tuple(ExportRequest.__dataclass_fields__)
 
 
-class SqlExportRequestStore:
+class SqlExportRequestStore(ExportRequestStore):
     """Keeps requests for exports in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
-        """Ask for an export of a session; one that waits already is returned as it is. Audited.
-
-        Raises:
-            SessionKeyError: There is no such session.
-        """
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             waiting = (
@@ -60,8 +57,8 @@ class SqlExportRequestStore:
                 requested_by=by,
             )
 
+    @override
     def waiting(self) -> tuple[ExportRequest, ...]:
-        """Return the requests whose export was not started yet, oldest first."""
         chosen = (
             select(*(_REQUESTS[name] for name in _NAMES))
             .where(_REQUESTS.started_at.is_(None))
@@ -70,9 +67,9 @@ class SqlExportRequestStore:
         with self._database.reading() as connection:
             return tuple(ExportRequest(**row) for row in connection.execute(chosen).mappings())
 
+    @override
     @repeated
     def mark_started(self, request_id: int, *, at: datetime) -> None:
-        """Remember that the run of a request exists."""
         with self._database.writing() as connection:
             connection.execute(
                 update(tables.export_requests)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, insert, select, update
+from typing_extensions import override
 
-from jira_pipeline.ports.export import MeasuredStep, Retried
+from jira_pipeline.ports.export import ExportRunStore, MeasuredStep, Retried
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.session_rows import lock_session
@@ -20,16 +21,16 @@ _RETRIES = tables.retries.c
 _STEP_NAMES = tuple(MeasuredStep.__dataclass_fields__)
 
 
-class SqlExportRunStore:
+class SqlExportRunStore(ExportRunStore):
     """Keeps export steps and retries in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def record(self, step: MeasuredStep) -> MeasuredStep:
-        """Store a step that ended, well or not, and return it with its id."""
         cells = {name: getattr(step, name) for name in _STEP_NAMES if name != "step_id"}
         with self._database.writing() as connection:
             lock_session(connection, step.session_key)
@@ -37,16 +38,16 @@ class SqlExportRunStore:
             step_id = connection.execute(added.returning(_STEPS.step_id)).scalar_one()
         return replace(step, step_id=step_id)
 
+    @override
     def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
-        """Return the steps of a session on a target, oldest first."""
         return self._read(
             _chosen()
             .where(_STEPS.session_key == session_key, _STEPS.target_id == target_id)
             .order_by(_STEPS.step_id)
         )
 
+    @override
     def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
-        """Return the last steps on a target, of all sessions, newest first."""
         return self._read(
             _chosen()
             .where(_STEPS.target_id == target_id)
@@ -54,12 +55,13 @@ class SqlExportRunStore:
             .limit(limit)
         )
 
+    @override
     def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
-        """Return how often people retried what was begun and is not over."""
         chosen = select(_RETRIES["count"]).where(*_counting(session_key, what))
         with self._database.reading() as connection:
             return int(connection.execute(chosen).scalar_one_or_none() or 0)
 
+    @override
     @repeated
     def add_retry(
         self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"

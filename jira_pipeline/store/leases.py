@@ -15,19 +15,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from typing_extensions import override
 
 from jira_pipeline.errors import LeaseBusyError, StoreError
+from jira_pipeline.ports.export import TargetLease
 
 _UNNAMED = "another process"
 
 
-class FileTargetLease:
+class FileTargetLease(TargetLease):
     """Keeps leases as file locks in one folder."""
 
     def __init__(self, folder: Path) -> None:
         """Keep the folder; it is made when first needed."""
         self._folder = folder
 
+    @override
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
         """Hold the lease of a target.

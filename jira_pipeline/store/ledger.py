@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Integer, cast, func, insert, select, update
+from typing_extensions import override
 
 from jira_pipeline.domain.export_ledger import (
     LedgerEntry,
@@ -19,6 +20,7 @@ from jira_pipeline.domain.export_ledger import (
     Target,
     ledger_state_of,
 )
+from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
 from jira_pipeline.store.transactions import Database, repeated
@@ -33,7 +35,7 @@ IntentTransaction = Callable[[str], AbstractContextManager[Connection]]
 """Opens the transaction that commits an intent for a target id; fails when the lease is lost."""
 
 
-class SqlExportLedger:
+class SqlExportLedger(ExportLedger):
     """Keeps the ledger in the store."""
 
     def __init__(self, database: Database, *, intending: IntentTransaction | None = None) -> None:
@@ -41,12 +43,13 @@ class SqlExportLedger:
         self._database = database
         self._intending = intending or (lambda _target_id: database.writing())
 
+    @override
     def installation_id(self) -> str:
-        """Return the UUID of this store, made when it was initialised."""
         with self._database.reading() as connection:
             chosen = select(tables.installation.c.installation_id)
             return str(connection.execute(chosen).scalar_one())
 
+    @override
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
         """Commit one entry (its `sequence` is ignored) and return it with its sequence.
@@ -65,8 +68,8 @@ class SqlExportLedger:
             sequence = connection.execute(added).scalar_one()
         return replace(entry, sequence=sequence)
 
+    @override
     def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
-        """Return the entries of a session on a target, by sequence."""
         chosen = (
             select(*(_LEDGER[name] for name in _ENTRY_NAMES))
             .where(_LEDGER.target_id == target_id, _LEDGER.session_key == session_key)
@@ -75,19 +78,13 @@ class SqlExportLedger:
         with self._database.reading() as connection:
             return tuple(LedgerEntry(**row) for row in connection.execute(chosen).mappings())
 
+    @override
     def has_receipts(self, session_key: str) -> bool:
-        """Tell whether any issue of the session exists, or may exist, on any target.
-
-        One in doubt counts: no answer is not "not done".
-        """
         with self._database.reading() as connection:
             return has_receipts(connection, session_key)
 
+    @override
     def tickets_sent(self, target_id: str) -> Mapping[str, frozenset[str]]:
-        """Return the ids of tickets with entries of an issue on a target, by session key.
-
-        Those that were removed, or never came to be, count too.
-        """
         chosen = (
             select(_LEDGER.session_key, _LEDGER.ticket_id)
             .where(_LEDGER.target_id == target_id, _LEDGER.subject == LedgerSubject.ISSUE)
@@ -100,11 +97,8 @@ class SqlExportLedger:
                 found.setdefault(session_key, []).append(ticket_id)
         return {session_key: frozenset(ids) for session_key, ids in found.items()}
 
+    @override
     def last_issues(self, target_id: str, *, count: int) -> tuple[str, ...]:
-        """Return the ids of the last issues with a receipt on a target, newest first.
-
-        Of any session; those that were removed don't count.
-        """
         issues = select(_LEDGER.remote_id).where(
             _LEDGER.target_id == target_id,
             _LEDGER.subject == LedgerSubject.ISSUE,
@@ -121,6 +115,7 @@ class SqlExportLedger:
         with self._database.reading() as connection:
             return tuple(str(remote_id) for remote_id in connection.execute(chosen).scalars())
 
+    @override
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
         """Return the highest number any receipt of any session has in a project, or 0.
 
@@ -136,9 +131,9 @@ class SqlExportLedger:
         with self._database.reading() as connection:
             return connection.execute(chosen).scalar_one() or 0
 
+    @override
     @repeated
     def record_target(self, target: Target, *, at: datetime) -> None:
-        """Remember a target (insert, or update of names)."""
         names = {name: getattr(target, name) for name in _TARGET_NAMES if name != "target_id"}
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"target {target.target_id}")
@@ -154,13 +149,13 @@ class SqlExportLedger:
                     )
                 )
 
+    @override
     def targets(self) -> tuple[Target, ...]:
-        """Return all known targets, by id."""
         with self._database.reading() as connection:
             return tuple(_targets_by_id(connection).values())
 
+    @override
     def targets_of(self, session_key: str) -> tuple[Target, ...]:
-        """Return the targets a session has entries on, the latest used last."""
         used = (
             select(_LEDGER.target_id)
             .where(_LEDGER.session_key == session_key)

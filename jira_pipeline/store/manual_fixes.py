@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
+from typing_extensions import override
 
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.errors import UnknownFixError
+from jira_pipeline.ports.export import ManualFixStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import append_audit
 from jira_pipeline.store.session_rows import lock_session
@@ -19,19 +21,16 @@ _FIXES = tables.manual_fixes.c
 _FIX_NAMES = tuple(ManualFix.__dataclass_fields__)
 
 
-class SqlManualFixStore:
+class SqlManualFixStore(ManualFixStore):
     """Keeps manual fixes in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def record(self, fix: ManualFix) -> ManualFix:
-        """Add a fix once: one that is known already, open or not, stays as it is.
-
-        An obsolete one was about an issue that is gone; it is needed anew.
-        """
         known = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
             _FIXES.target_id == fix.target_id,
             _FIXES.ticket_id == fix.ticket_id,
@@ -47,8 +46,8 @@ class SqlManualFixStore:
             added = insert(tables.manual_fixes).values(cells).returning(_FIXES.fix_id)
             return replace(fix, fix_id=connection.execute(added).scalar_one())
 
+    @override
     def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
-        """Return the fixes of a session, by id."""
         chosen = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
             _FIXES.session_key == session_key
         )
@@ -58,15 +57,11 @@ class SqlManualFixStore:
             rows = connection.execute(chosen.order_by(_FIXES.fix_id)).mappings()
             return tuple(ManualFix(**row) for row in rows)
 
+    @override
     @repeated
     def set_state(
         self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
     ) -> ManualFix:
-        """Say what became of a fix; audited where it changes.
-
-        Raises:
-            UnknownFixError: The session has no such fix.
-        """
         chosen = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
             _FIXES.session_key == session_key, _FIXES.fix_id == fix_id
         )

@@ -8,9 +8,11 @@ generation leaves of them (`generations`).
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from typing_extensions import override
+
 from jira_pipeline.domain.tickets import FieldValue, ProseParts, Revision, RevisionOrigin
 from jira_pipeline.errors import UnknownRevisionError
-from jira_pipeline.ports.reviews import TicketRework
+from jira_pipeline.ports.reviews import ReviewStore, TicketRework
 from jira_pipeline.store.answers import write_answers
 from jira_pipeline.store.changed_tickets import (
     change_and_record,
@@ -31,13 +33,14 @@ from jira_pipeline.store.ticket_rows import revisions_of, tickets_of
 from jira_pipeline.store.transactions import Database, repeated
 
 
-class SqlReviewStore:
+class SqlReviewStore(ReviewStore):
     """Keeps what people change about tickets in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def edit(
         self,
@@ -50,12 +53,6 @@ class SqlReviewStore:
         by: str,
         at: datetime,
     ) -> Revision:
-        """Add a revision of origin `edited` and return it; the same content adds none.
-
-        Raises:
-            EditConflictError: Its current revision is not the expected one.
-            UnknownTicketError: It is no ticket of the session, or its rows are gone.
-        """
         with self._database.writing() as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
             refuse_conflict(ticket, expected_revision)
@@ -70,17 +67,11 @@ class SqlReviewStore:
                 at=at,
             )
 
+    @override
     @repeated
     def rework(
         self, session_key: str, works: Sequence[TicketRework], *, by: str, at: datetime
     ) -> tuple[str, ...]:
-        """Change prose and fields of many tickets, of all or of none; returns whose changed.
-
-        Raises:
-            EditConflictError: The current revision of one is not the expected one.
-            InputError: A field of one does not hold what is expected.
-            UnknownTicketError: One is no ticket of the session, or its rows are gone.
-        """
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, [w.ticket_id for w in works])
             pairs = list(zip(chosen, works, strict=True))
@@ -93,6 +84,7 @@ class SqlReviewStore:
                 if rework_ticket(connection, ticket, work, by=by, at=at)
             )
 
+    @override
     @repeated
     def roll_back(
         self,
@@ -104,13 +96,6 @@ class SqlReviewStore:
         by: str,
         at: datetime,
     ) -> Revision:
-        """Add a revision with the content of an earlier one, of origin `rolled_back`.
-
-        Raises:
-            EditConflictError: Its current revision is not the expected one.
-            UnknownRevisionError: It has no such revision.
-            UnknownTicketError: It is no ticket of the session, or its rows are gone.
-        """
         with self._database.writing() as connection:
             ticket = locked_ticket(connection, session_key, ticket_id)
             refuse_conflict(ticket, expected_revision)
@@ -131,6 +116,7 @@ class SqlReviewStore:
                 at=at,
             )
 
+    @override
     @repeated
     def assign(
         self,
@@ -151,6 +137,7 @@ class SqlReviewStore:
             chosen = locked_tickets(connection, session_key, ticket_ids)
             return assign_fields(connection, chosen, values, by=by, at=at)
 
+    @override
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
         """Put tickets into this order in the places they have; returns how many places changed.
@@ -181,6 +168,7 @@ class SqlReviewStore:
                 at=at,
             )
 
+    @override
     @repeated
     def add_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
@@ -199,15 +187,11 @@ class SqlReviewStore:
             add_dependency(connection, ticket, other, tickets=tickets, by=by, at=at)
             return True
 
+    @override
     @repeated
     def remove_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
-        """Let a ticket no longer wait for another one; tells whether that changed anything.
-
-        Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone.
-        """
         with self._database.writing() as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id not in ticket.depends_on:
@@ -215,6 +199,7 @@ class SqlReviewStore:
             remove_dependency(connection, ticket, other, by=by, at=at)
             return True
 
+    @override
     @repeated
     def answer(
         self,
@@ -224,12 +209,6 @@ class SqlReviewStore:
         by: str,
         at: datetime,
     ) -> int:
-        """Keep answers by ticket id and question id, empty to take one back; returns how many changed.
-
-        Raises:
-            UnknownQuestionError: A ticket has no such question now; none is kept.
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is kept.
-        """
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, answers)
             return write_answers(connection, chosen, answers, by=by, at=at)

@@ -15,14 +15,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from typing_extensions import override
 
 from jira_pipeline.errors import StoreError
+from jira_pipeline.ports.runs import RunLiveness
 
 HOLD_TIMEOUT_SECONDS = 1.0
 """Longer than somebody needs to look whether a run is dead, which takes the lock for a moment."""
 
 
-class FileRunLocks:
+class FileRunLocks(RunLiveness):
     """Keeps the locks of runs in one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -30,6 +32,7 @@ class FileRunLocks:
         self._folder = folder
         self._left: set[str] = set()
 
+    @override
     @contextmanager
     def hold(self, run_id: str) -> Iterator[None]:
         """Show that this process works on a run, until the block or the process ends.
@@ -60,20 +63,20 @@ class FileRunLocks:
                 path.unlink(missing_ok=True)
             lock.release()
 
+    @override
     def leave(self, run_id: str) -> None:
-        """Have a run look dead when its process lets go: how it ended could not be stored."""
         self._left.add(run_id)
 
+    @override
     def was_left(self, run_id: str) -> bool:
-        """Tell whether a run is dead because how it ended could not be stored."""
         return self.is_dead(run_id) and self._left_path_of(run_id).is_file()
 
+    @override
     def is_alive(self, run_id: str) -> bool:
-        """Tell whether a process on this host works on a run now."""
         return self._is_held(run_id) is True
 
+    @override
     def is_dead(self, run_id: str) -> bool:
-        """Tell whether a run was at work on this host and its process ended without a word."""
         return self._is_held(run_id) is False
 
     def _is_held(self, run_id: str) -> bool | None:
@@ -91,8 +94,8 @@ class FileRunLocks:
         lock.release()
         return False if path.is_file() else None
 
+    @override
     def forget(self, run_id: str) -> None:
-        """Forget a dead run."""
         self._path_of(run_id).unlink(missing_ok=True)
         self._left_path_of(run_id).unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, insert, select
+from typing_extensions import override
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.findings import Finding, sorted_findings
@@ -21,7 +22,7 @@ from jira_pipeline.domain.sessions import (
 )
 from jira_pipeline.errors import SessionLockedError
 from jira_pipeline.ports.export import Retried
-from jira_pipeline.ports.sessions import UploadRecord
+from jira_pipeline.ports.sessions import SessionStore, UploadRecord
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.postgres import lock_for_transaction
@@ -52,34 +53,35 @@ _AT_WORK = {SessionStatus.RUNNING, SessionStatus.WAITING}
 _BEHIND_WRITING = {SessionStage.REVIEW, SessionStage.COMPLETED}
 
 
-class SqlSessionStore:
+class SqlSessionStore(SessionStore):
     """Keeps upload sessions in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     def find(self, session_key: str) -> UploadSession | None:
-        """Return the session, or None."""
         with self._database.reading() as connection:
             return find_session(connection, session_key)
 
+    @override
     def get(self, session_key: str) -> UploadSession:
-        """Return the session, or raise SessionKeyError that names it and the known ones."""
         with self._database.reading() as connection:
             session = find_session(connection, session_key)
             if session is None:
                 raise unknown_session(connection, session_key)
             return session
 
+    @override
     def list_all(self) -> tuple[UploadSession, ...]:
-        """Return all sessions, newest first."""
         chosen = select(*SESSION_COLUMNS).order_by(
             tables.sessions.c.created_at.desc(), tables.sessions.c.session_key
         )
         with self._database.reading() as connection:
             return tuple(session_of(row) for row in connection.execute(chosen).mappings())
 
+    @override
     @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
         """Create the session, or replace its upload (files, findings, manifest), in one step.
@@ -124,17 +126,17 @@ class SqlSessionStore:
             )
             return stored_session(connection, key)
 
+    @override
     @repeated
     def record_reading(
         self, session_key: str, *, files: Sequence[SourceFile], findings: Sequence[Finding]
     ) -> None:
-        """Replace the stored files and findings of a session with what was read just now."""
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             _replace_reading(connection, session_key, files=files, findings=findings)
 
+    @override
     def files(self, session_key: str) -> tuple[SourceFile, ...]:
-        """Return its files, by name."""
         columns = [column for column in tables.source_files.c if column.name != "session_key"]
         chosen = (
             select(*columns)
@@ -144,8 +146,8 @@ class SqlSessionStore:
         with self._database.reading() as connection:
             return tuple(SourceFile(**row) for row in connection.execute(chosen).mappings())
 
+    @override
     def findings(self, session_key: str) -> tuple[Finding, ...]:
-        """Return its findings as `sorted_findings` orders them."""
         hidden = {"session_key", "position"}
         columns = [column for column in tables.findings.c if column.name not in hidden]
         chosen = (
@@ -156,6 +158,7 @@ class SqlSessionStore:
         with self._database.reading() as connection:
             return tuple(Finding(**row) for row in connection.execute(chosen).mappings())
 
+    @override
     @repeated
     def set_stage(
         self,
@@ -168,13 +171,6 @@ class SqlSessionStore:
         failed_at_ticket_number: int | None = None,
         is_undone: bool = False,
     ) -> None:
-        """Move a session; audited. A given run id is kept, None leaves the last one.
-
-        Another stage starts as `first_percentage` says, and so does work that begins in the review.
-        A status that is not at work settles a request to cancel. The ticket number an export
-        failed at is forgotten when the export goes on, and so are its retries once it is completed
-        or undone: edits and validations leave both.
-        """
         is_done = stage is SessionStage.COMPLETED
         is_export_over = is_done or is_undone
         values: dict[str, object] = {"stage": stage, "status": status, "updated_at": at}
@@ -215,6 +211,7 @@ class SqlSessionStore:
                 },
             )
 
+    @override
     @repeated
     def set_progress(
         self,
@@ -225,7 +222,6 @@ class SqlSessionStore:
         at: datetime,
         details: TicketProgress | None = None,
     ) -> None:
-        """Tell progress within the current stage; the percentage never falls within a stage."""
         if not 0 <= percentage <= 100:  # noqa: PLR2004 - it is a percentage
             raise ValueError(f"{percentage} is not a percentage.")
         kept = tables.sessions.c.progress_percentage
@@ -238,9 +234,9 @@ class SqlSessionStore:
         with self._database.writing() as connection:
             update_session(connection, session_key, values)
 
+    @override
     @repeated
     def choose_writer(self, session_key: str, writer: str, *, by: str, at: datetime) -> None:
-        """Decide who writes the tickets from now on; audited where it changes."""
         with self._database.writing() as connection:
             before = lock_session(connection, session_key).writer
             if writer == before:
@@ -255,6 +251,7 @@ class SqlSessionStore:
                 details={"from": before, "to": writer},
             )
 
+    @override
     @repeated
     def answer_as_new(
         self,
@@ -265,10 +262,6 @@ class SqlSessionStore:
         by: str,
         at: datetime,
     ) -> None:
-        """Remember that a session creates issues on a target although other sessions have them.
-
-        Audited where it is not known yet.
-        """
         with self._database.writing() as connection:
             known = lock_session(connection, session_key).as_new
             answers = (AsNew(target_id=target_id, session_key=key) for key in sorted(set(others)))
@@ -286,6 +279,7 @@ class SqlSessionStore:
                 details={"target_id": target_id, "sessions": [a.session_key for a in added]},
             )
 
+    @override
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
         """Remember which upload the tickets were generated from; audited."""
         self._change(
@@ -302,6 +296,7 @@ class SqlSessionStore:
             details={"from_sha256": from_sha256},
         )
 
+    @override
     def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
         """Remember that something changed after validation; audited."""
         self._change(
@@ -313,6 +308,7 @@ class SqlSessionStore:
             details={},
         )
 
+    @override
     @repeated
     def remove(
         self,
@@ -322,13 +318,6 @@ class SqlSessionStore:
         by: str,
         unchanged_since: datetime | None = None,
     ) -> bool:
-        """Remove a session with its tickets; ledger, errors and audit trail stay. Audited.
-
-        Tells whether it was removed: not where it was updated after `unchanged_since`.
-
-        Raises:
-            SessionKeyError: There is none.
-        """
         with self._database.writing() as connection:
             session = lock_session(connection, session_key)
             if unchanged_since is not None and session.updated_at > unchanged_since:
@@ -350,10 +339,10 @@ class SqlSessionStore:
             )
             return True
 
+    @override
     def request_cancel(
         self, session_key: str, *, at: datetime, by: str, run_id: str | None = None
     ) -> None:
-        """Ask a run to stop, or the one that works on the session now; audited. Others go on."""
         self._change(
             session_key,
             {
@@ -368,8 +357,8 @@ class SqlSessionStore:
             details={},
         )
 
+    @override
     def is_cancel_requested(self, session_key: str) -> bool:
-        """Tell whether somebody asked the run that works on the session now to stop."""
         columns = tables.sessions.c
         chosen = select(columns.cancel_requested_at, columns.cancel_run_id, columns.run_id)
         with self._database.reading() as connection:

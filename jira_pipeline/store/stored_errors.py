@@ -6,6 +6,7 @@ Belongs here: keeping them. Does not: deciding what becomes of one (`defs/failur
 from datetime import datetime
 
 from sqlalchemy import insert, select
+from typing_extensions import override
 
 from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.records import StoredError
@@ -15,19 +16,21 @@ from jira_pipeline.errors import (
     SheetsRefusedError,
     UnknownErrorError,
 )
+from jira_pipeline.ports.records import ErrorStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.transactions import Database, repeated
 
 _ERRORS = tables.errors.c
 
 
-class SqlErrorStore:
+class SqlErrorStore(ErrorStore):
     """Keeps errors in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def record(
         self,
@@ -58,12 +61,8 @@ class SqlErrorStore:
             added = insert(tables.errors).values(row).returning(*_ERRORS)
             return StoredError(**connection.execute(added).mappings().one())
 
+    @override
     def get(self, error_id: int) -> StoredError:
-        """Return one error.
-
-        Raises:
-            UnknownErrorError: There is none of that number.
-        """
         chosen = select(tables.errors).where(_ERRORS.error_id == error_id)
         with self._database.reading() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
@@ -71,8 +70,8 @@ class SqlErrorStore:
             raise UnknownErrorError(error_id=error_id)
         return StoredError(**row)
 
+    @override
     def list_all(self, session_key: str) -> tuple[StoredError, ...]:
-        """Return the errors of a session, oldest first."""
         chosen = (
             select(tables.errors)
             .where(_ERRORS.session_key == session_key)

@@ -32,7 +32,6 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from jira_pipeline.adf import Violation
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject, SentContent
@@ -53,6 +52,7 @@ from jira_pipeline.domain.tickets import (
     SourceLines,
     Withdrawal,
 )
+from jira_pipeline.domain.validations import BrokenRule
 from jira_pipeline.ports.writing import RequestOutcome
 from jira_pipeline.store.column_types import (
     EnumText,
@@ -337,7 +337,7 @@ validation_results = Table(
     # Null: checked before these columns were there.
     Column("revision", Integer),
     Column("content_hash", _SHA256),
-    Column("violations", JsonText(tuple[Violation, ...]), nullable=False, server_default="[]"),
+    Column("violations", JsonText(tuple[BrokenRule, ...]), nullable=False, server_default="[]"),
     PrimaryKeyConstraint("validation_id", "position"),
 )
 

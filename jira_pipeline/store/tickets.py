@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, select
+from typing_extensions import override
 
 from jira_pipeline.domain.tickets import (
     ListedTicket,
@@ -18,7 +19,7 @@ from jira_pipeline.domain.tickets import (
     TicketTally,
 )
 from jira_pipeline.errors import UnknownTicketError
-from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
+from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.changed_tickets import change_and_record
 from jira_pipeline.store.generations import write_generation
@@ -37,13 +38,14 @@ from jira_pipeline.store.withdrawals import agree_to_withdraw, propose_again
 _TICKETS = tables.tickets.c
 
 
-class SqlTicketStore:
+class SqlTicketStore(TicketStore):
     """Keeps tickets and their revisions in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def save_generated(
         self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
@@ -53,28 +55,28 @@ class SqlTicketStore:
             lock_session(connection, session_key)
             return write_generation(connection, session_key, drafts, at=at)
 
+    @override
     def list_all(self, session_key: str) -> tuple[Ticket, ...]:
-        """Return the tickets whose rows are in the sheets, by number."""
         with self._database.reading() as connection:
             return tickets_of(connection, session_key)
 
+    @override
     def listed(
         self, session_key: str, *, offset: int = 0, limit: int | None = None
     ) -> tuple[ListedTicket, ...]:
-        """Return the same tickets as lists show them, in the order people gave them: all or a page."""
         with self._database.reading() as connection:
             return listed_tickets(connection, session_key, offset=offset, limit=limit)
 
+    @override
     def numbers(self, session_key: str) -> Mapping[str, int]:
-        """Return the number of each of these tickets, by ticket id."""
         chosen = select(_TICKETS.ticket_id, _TICKETS.number).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
         with self._database.reading() as connection:
             return dict(connection.execute(chosen).tuples().all())
 
+    @override
     def exported_groups(self, session_key: str) -> tuple[str, ...]:
-        """Return the group keys of these tickets that are not skipped, by number."""
         chosen = (
             select(_TICKETS.group_key)
             .where(_TICKETS.session_key == session_key, IS_PRESENT)
@@ -84,8 +86,8 @@ class SqlTicketStore:
         with self._database.reading() as connection:
             return tuple(connection.execute(chosen).scalars())
 
+    @override
     def decisions(self, session_key: str) -> Mapping[str, TicketDecision]:
-        """Return what people decided about each of these tickets, by ticket id."""
         chosen = select(_TICKETS.ticket_id, _TICKETS.ready_hash, _TICKETS.skipped_reason).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
@@ -93,37 +95,39 @@ class SqlTicketStore:
             rows = connection.execute(chosen).tuples()
             return {key: TicketDecision(ready, skipped) for key, ready, skipped in rows}
 
+    @override
     def source_lines(self, session_key: str) -> Mapping[str, tuple[SourceLines, ...]]:
-        """Return the lines each of these tickets is made from, by ticket id."""
         chosen = select(_TICKETS.ticket_id, _TICKETS.source_lines).where(
             _TICKETS.session_key == session_key, IS_PRESENT
         )
         with self._database.reading() as connection:
             return dict(connection.execute(chosen).tuples().all())
 
+    @override
     def tally(self, session_key: str) -> TicketTally:
-        """Count these tickets, and what waits for people in them."""
         with self._database.reading() as connection:
             return ticket_tally(connection, session_key)
 
+    @override
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
         """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number."""
         with self._database.reading() as connection:
             return tickets_of(connection, session_key, is_vanished=True)
 
+    @override
     def get(self, session_key: str, number: int) -> Ticket:
-        """Return the ticket with that number, or raise UnknownTicketError."""
         with self._database.reading() as connection:
             found = tickets_of(connection, session_key, number=number)
         if not found:
             raise UnknownTicketError(session_key=session_key, ticket=str(number))
         return found[0]
 
+    @override
     def revisions(self, ticket_id: str) -> tuple[Revision, ...]:
-        """Return all revisions of a ticket, by number."""
         with self._database.reading() as connection:
             return revisions_of(connection, ticket_id)
 
+    @override
     @repeated
     def mark_ready(
         self, session_key: str, rendered_hashes: Mapping[str, str], *, by: str, at: datetime
@@ -161,6 +165,7 @@ class SqlTicketStore:
                 at=at,
             )
 
+    @override
     def unmark_ready(
         self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
     ) -> int:
@@ -188,6 +193,7 @@ class SqlTicketStore:
                 at=at,
             )
 
+    @override
     def skip(
         self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
     ) -> int:
@@ -200,6 +206,7 @@ class SqlTicketStore:
             raise ValueError("A ticket is skipped with a reason.")
         return self._set_skipped(session_key, tuple(ticket_ids), reason=reason, by=by, at=at)
 
+    @override
     def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
         """Take skipped tickets in again; audited. Returns how many changed.
 
@@ -231,6 +238,7 @@ class SqlTicketStore:
                 at=at,
             )
 
+    @override
     @repeated
     def withdraw(
         self,
@@ -241,26 +249,17 @@ class SqlTicketStore:
         by: str,
         at: datetime,
     ) -> int:
-        """Agree that tickets go whose rows are gone; audited. Returns how many were proposed.
-
-        Raises:
-            NotVanishedError: The rows of one are in the sheets; nothing is agreed.
-        """
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             return agree_to_withdraw(
                 connection, session_key, ticket_ids, reason=reason, by=by, at=at
             )
 
+    @override
     @repeated
     def unwithdraw(
         self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime
     ) -> int:
-        """Take an agreement back: the tickets are proposed again; audited. Returns how many changed.
-
-        Raises:
-            NotVanishedError: The rows of one are in the sheets; nothing is changed.
-        """
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             return propose_again(connection, session_key, ticket_ids, by=by, at=at)

@@ -7,6 +7,7 @@ validated with what is there now (`domain/staleness`).
 from typing import Any
 
 from sqlalchemy import Select, case, func, insert, select
+from typing_extensions import override
 
 from jira_pipeline.domain.validations import (
     CheckedContents,
@@ -14,6 +15,7 @@ from jira_pipeline.domain.validations import (
     Validation,
     ValidationVerdict,
 )
+from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.session_rows import lock_session, update_session
@@ -24,16 +26,16 @@ _RESULTS = tables.validation_results.c
 _RESULT_NAMES = tuple(TicketValidation.__dataclass_fields__)
 
 
-class SqlValidationStore:
+class SqlValidationStore(ValidationStore):
     """Keeps validations in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     @repeated
     def record(self, validation: Validation) -> None:
-        """Store a validation and set the session's `last_validated_at`; audited."""
         key, at = validation.session_key, validation.at
         with self._database.writing() as connection:
             lock_session(connection, key)
@@ -66,8 +68,8 @@ class SqlValidationStore:
                 },
             )
 
+    @override
     def latest(self, session_key: str) -> Validation | None:
-        """Return the last validation of a session, or None."""
         with self._database.reading() as connection:
             found = connection.execute(_newest(session_key)).one_or_none()
             if found is None:
@@ -86,8 +88,8 @@ class SqlValidationStore:
                 rendering=found.rendering,
             )
 
+    @override
     def checked(self, session_key: str) -> CheckedContents | None:
-        """Return what the last validation of a session checked, or None: what the gate needs."""
         with self._database.reading() as connection:
             found = connection.execute(_newest(session_key)).one_or_none()
             if found is None:
@@ -107,8 +109,8 @@ class SqlValidationStore:
                 ),
             )
 
+    @override
     def verdict(self, session_key: str) -> ValidationVerdict | None:
-        """Return what the last validation of a session said as a whole, or None."""
         failed = func.sum(case((_RESULTS.is_passed, 0), else_=1))
         counted = select(func.count(_RESULTS.position), func.coalesce(failed, 0))
         with self._database.reading() as connection:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
+from typing_extensions import override
 
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.ports.writing import (
@@ -20,6 +21,7 @@ from jira_pipeline.ports.writing import (
     Spending,
     SpendingLimit,
     WritingLimits,
+    WritingRecord,
 )
 from jira_pipeline.store import tables
 from jira_pipeline.store.postgres import lock_for_transaction
@@ -36,13 +38,14 @@ USE_STEP = timedelta(days=1)
 """A use is written down once in this time: a session of a thousand tickets reads, and hardly writes."""
 
 
-class SqlWritingRecord:
+class SqlWritingRecord(WritingRecord):
     """Keeps answers and requests in the store."""
 
     def __init__(self, database: Database) -> None:
         """Keep the database."""
         self._database = database
 
+    @override
     def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
         """Return what came of these facts before, or None."""
         chosen = select(tables.written_answers).where(_ANSWERS.answer_key == answer_key)
@@ -54,9 +57,9 @@ class SqlWritingRecord:
             self._mark_used(answer_key, used_at)
         return KeptAnswer(**{name: row[name] for name in _ANSWER_NAMES})
 
+    @override
     @repeated
     def keep_answer(self, answer: KeptAnswer) -> None:
-        """Keep an answer; the first one of a key stays."""
         cells = {name: getattr(answer, name) for name in _ANSWER_NAMES}
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"answer {answer.answer_key}")
@@ -65,14 +68,15 @@ class SqlWritingRecord:
                     insert(tables.written_answers).values(cells | {"last_used_at": answer.at})
                 )
 
+    @override
     @repeated
     def forget_answers(self, *, unused_since: datetime) -> int:
-        """Forget answers that no ticket was made from since then; returns how many."""
         with self._database.writing() as connection:
             return connection.execute(
                 delete(tables.written_answers).where(_ANSWERS.last_used_at < unused_since)
             ).rowcount
 
+    @override
     @repeated
     def intend_request(
         self, intent: RequestIntent, *, limits: WritingLimits
@@ -98,6 +102,7 @@ class SqlWritingRecord:
             )
             return int(connection.execute(row.returning(_REQUESTS.request_id)).scalar_one())
 
+    @override
     @repeated
     def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
         """Put what came of a request in the place of the most it could cost."""
@@ -115,13 +120,13 @@ class SqlWritingRecord:
                 recovery_actions=("Upload the folder again: `jira-pipeline upload FOLDER`.",),
             )
 
+    @override
     def spending(self, session_key: str) -> Spending:
-        """Return all that was spent on a session, over all its generations."""
         with self._database.reading() as connection:
             return _spending(connection, session_key)
 
+    @override
     def spending_by_group(self, session_key: str) -> Mapping[str, Spending]:
-        """Return the same, by group key, of the groups something was asked about."""
         chosen: Select[Any] = (
             select(_REQUESTS.group_key, *_SUMS)
             .where(_REQUESTS.session_key == session_key)

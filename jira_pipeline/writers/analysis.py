@@ -10,22 +10,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, ReferenceState, Status
-from jira_pipeline.domain.entity_groups import GroupAction, GroupKind, RelationKind
+from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction, GroupKind, RelationKind
 from jira_pipeline.domain.lexicon import NoteTheme, lexicon
-from jira_pipeline.domain.note_sentences import comparable, readable
+from jira_pipeline.domain.note_sentences import comparable
 from jira_pipeline.domain.questions.field_questions import (
     REFERENCE,
     REVISIONS,
     family_of,
     is_required,
 )
-from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
-from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.questions.structure_questions import first_silent_view
 from jira_pipeline.domain.questions.workflow_questions import is_named_by
-from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
-from jira_pipeline.domain.view_displays import is_shared, plugin_of, says_what_it_shows
+from jira_pipeline.domain.role_notes import ALL_ROLES
+from jira_pipeline.domain.view_displays import is_shared, plugin_of, silent_displays
 from jira_pipeline.domain.workflow_notes import Meaning
 from jira_pipeline.writers.english import capitalised, count_of, is_or_are, listed, number
 from jira_pipeline.writers.fragments import (
@@ -35,13 +33,14 @@ from jira_pipeline.writers.fragments import (
     label_and_name,
     named,
     quoted,
+    quoted_sentences,
     text,
 )
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
+    allowed_roles,
     bundle_noun,
     note_sentences,
-    notes_of,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
@@ -53,18 +52,18 @@ FIELDS_TOLD_SINGLY = 6
 NAMED_MAX = 4
 """Rows a bullet names; the rest is counted."""
 CREATORS_MAX = 2
-_HEAD_NOTES_MAX = 4
-_BOTH = 2
-"""Two notes are both told; of more one is quoted."""
+_QUOTATIONS_MAX = 3
 _QUOTE_WORDS_MAX = 25
-_QUOTE_WORDS_MIN = 2
+"""Of the quotations from several rows in a bullet."""
+_NOTE_WORDS_MAX = 50
+"""Of the note of a head."""
 
 
-def analysis(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> str:
+def analysis(facts: GroupFacts) -> str:
     """Return the bullets; a plain ticket says how much there is to build."""
     if facts.group.action is GroupAction.REMOVE:
         return bullet_list(_removal(facts))
-    bullets = [*_decide_first(facts, questions), *_depends_on(facts)]
+    bullets = [*_decide_first(facts), *_depends_on(facts)]
     bullets += _BULLETS[facts.group.kind](facts)
     scope = list(_scope(facts))
     bullets = [*bullets[: BULLETS_MAX - len(scope)], *scope]
@@ -75,7 +74,7 @@ def _bullet(title: str, told: str) -> str:
     return f"<strong>{title}:</strong> {told}"
 
 
-def _decide_first(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Iterator[str]:
+def _decide_first(facts: GroupFacts) -> Iterator[str]:
     """Say what has to be settled before anybody builds."""
     told = []
     if facts.group.is_on_hold:
@@ -87,10 +86,18 @@ def _decide_first(facts: GroupFacts, questions: Sequence[OpenQuestion]) -> Itera
         told.append(
             f"no approved member: {text(facts.name)} is approved, but {rows}; there is no estimate"
         )
-    if questions:
-        subjects = list(dict.fromkeys(s for q in questions for s in q.subjects))
+    if facts.questions:
+        subjects = list(dict.fromkeys(s for q in facts.questions for s in q.subjects))
         about = f", on {listed([code(s) for s in subjects], at_most=3)}" if subjects else ""
-        told.append(f"{count_of(len(questions), 'question')} below{about}")
+        told.append(f"{count_of(len(facts.questions), 'question')} below{about}")
+    asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
+    silent = silent_displays(facts.of_kind(EntityKind.VIEW_DISPLAY))
+    if silent and asking is not None and asking.key != facts.group.key:
+        show = "shows" if len(silent) == 1 else "show"
+        told.append(
+            f"what {codes(silent, at_most=NAMED_MAX)} {show} is asked for all views in "
+            f"{_ticket(asking)}"
+        )
     if told:
         yield _bullet("Decide first", f"{capitalised('; '.join(told))}.")
 
@@ -124,84 +131,54 @@ class Noted:
     sentence: str
     rows: list[Entity]
 
-    @property
-    def words(self) -> int:
-        """How long a reader finds it."""
-        return len(readable(self.sentence).split())
-
 
 def themes_of(facts: GroupFacts) -> Mapping[NoteTheme, Sequence[Noted]]:
-    """Return what the notes of a ticket say, by theme, each sentence once with its rows.
+    """Return what the notes of a large form say, by theme, each sentence once with its rows.
 
-    Of rows that the verification states one by one only permissions are told: fields of a small
-    form, and displays.
+    What rows of other tickets say is in their verification, row by row.
     """
-    is_small = len(facts.to_build) <= FIELDS_TOLD_SINGLY
-    is_stated = facts.group.kind is GroupKind.VIEW or (
-        facts.group.kind is GroupKind.BUNDLE and is_small
-    )
     found: dict[NoteTheme, dict[str, Noted]] = {}
+    if facts.group.kind is not GroupKind.BUNDLE or len(facts.to_build) <= FIELDS_TOLD_SINGLY:
+        return {}
     for row in facts.to_build:
-        for sentence in note_sentences(row):
-            theme = None if is_open(sentence) else lexicon().theme_of(sentence)
-            if theme is NoteTheme.PERMISSIONS or (theme is not None and not is_stated):
+        for sentence in facts.settled_sentences(row):
+            theme = lexicon().theme_of(sentence)
+            if theme is not None:
                 same = found.setdefault(theme, {})
                 same.setdefault(comparable(sentence), Noted(sentence, [])).rows.append(row)
     return {theme: list(found[theme].values()) for theme in NoteTheme if theme in found}
 
 
 def _head_notes(facts: GroupFacts) -> Iterator[str]:
-    """Quote what the note of the head says, permissions first: a sentence a bullet."""
-    head = facts.head
-    settled = [s for s in note_sentences(head) if not is_open(s) and is_telling(s)]
-    themes = [lexicon().theme_of(s) for s in settled]
-    order = sorted(range(len(settled)), key=lambda n: themes[n] is not NoteTheme.PERMISSIONS)
-    for place in order[:_HEAD_NOTES_MAX]:
-        theme = themes[place]
-        title = lexicon().theme_titles[theme] if theme else f"The {_head_noun(facts)}"
-        yield _bullet(title, f"{quoted(settled[place])}.")
+    """Quote what the notes of the heads say that no question asks, equal notes once."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for head in facts.group.heads:
+        settled = facts.settled_sentences(head)
+        said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
+        if said:
+            found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
+    for said, names in found.items():
+        is_one = len(facts.group.heads) == 1
+        title = f"The {_head_noun(facts)}" if is_one else listed(names, at_most=NAMED_MAX)
+        yield _bullet(title, f"{listed(said)}.")
 
 
 def _themes(facts: GroupFacts) -> Iterator[str]:
-    """Say per theme which rows have a note on it, with the sentence that most of them share."""
+    """Say per theme what the notes of most rows say."""
     for theme, noted in themes_of(facts).items():
-        yield _bullet(lexicon().theme_titles[theme], _told_of(noted, facts))
+        yield _bullet(lexicon().theme_titles[theme], _told_of(noted))
 
 
-def _told_of(noted: Sequence[Noted], facts: GroupFacts) -> str:
-    rows = list(dict.fromkeys((r.source.file, r.source.line) for n in noted for r in n.rows))
-    by_place = {(r.source.file, r.source.line): r for n in noted for r in n.rows}
-    short = [n for n in noted if _QUOTE_WORDS_MIN <= n.words <= _QUOTE_WORDS_MAX]
-    shown = max(short, key=lambda n: len(n.rows), default=None)
-    everything = [by_place[place] for place in rows]
-    who = _named_with_head(everything, facts)
-    if len(noted) == _BOTH and len(short) == _BOTH:
-        both = [
-            f"{_named_with_head(n.rows, facts, at_most=2)}: {quoted(n.sentence)}" for n in noted
-        ]
-        return f"{capitalised('; '.join(both))}."
-    if shown is None:
-        return f"{capitalised(who)}; see the {'note' if len(rows) == 1 else 'notes'} in the table."
-    if len(noted) == 1:
-        return f"{capitalised(who)}: {quoted(shown.sentence)}."
-    whose = _named_with_head(shown.rows, facts, at_most=1)
-    on = f" on {whose}" if len(rows) > 1 else ""
-    such = "" if len(noted) == 1 else "for example "
-    return f"{capitalised(who)}: {such}{quoted(shown.sentence)}{on}."
-
-
-def _named_with_head(rows: Sequence[Entity], facts: GroupFacts, *, at_most: int = NAMED_MAX) -> str:
-    """Name rows; the head of the ticket is called by what it is."""
-    is_one = len(facts.group.heads) == 1
-    others = [row for row in rows if not (is_one and row.key == facts.head.key)]
-    told = codes(others, at_most=at_most)
-    if len(others) == len(rows):
-        return told
-    return f"{told}, and {_head_itself(facts)}" if others else _head_itself(facts)
-
-
-def _head_itself(facts: GroupFacts) -> str:
-    return f"the {_head_noun(facts)} itself"
+def _told_of(noted: Sequence[Noted]) -> str:
+    """Quote the sentences that most rows share, as far as a bullet has room for them."""
+    told: list[str] = []
+    words = 0
+    for one in sorted(noted, key=lambda n: -len(n.rows)):
+        words += len(one.sentence.split())
+        if told and (words > _QUOTE_WORDS_MAX or len(told) == _QUOTATIONS_MAX):
+            break
+        told.append(f"{codes(one.rows, at_most=NAMED_MAX)}: {quoted(one.sentence)}")
+    return f"{capitalised('; '.join(told))}."
 
 
 def _head_noun(facts: GroupFacts) -> str:
@@ -238,6 +215,11 @@ def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
     return next((w for w in workflows if is_named_by(bundle, w)), None)
 
 
+def _ticket(group: EntityGroup) -> str:
+    """Name another ticket by its title too: its issue has a key that nobody knows yet."""
+    return f"ticket {group.number} ({text(group.title)})"
+
+
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
     """Name the ticket that first creates a shared field, and who reuses what is created here."""
     plan = storage_plan_of(facts)
@@ -246,12 +228,11 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         verb = is_or_are(len(plan.there))
         told.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
     told += [
-        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} created by ticket {group.number}, "
-        f"{text(group.label)}"
+        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} first created in {_ticket(group)}"
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:
-        told.append(f"{codes(rest, at_most=2)} by other tickets before")
+        told.append(f"{codes(rest, at_most=2)} in earlier tickets")
     add = ["add, do not create again"] if told else []
     if plan.created_here:
         noun = bundle_noun(facts.head.bundle_type)
@@ -292,8 +273,6 @@ _ROW_NOUNS: Mapping[EntityKind, str] = {
 def _extent(facts: GroupFacts) -> str:
     """Say how much there is to build, where nothing else is to be said."""
     rows = facts.to_build or facts.rows
-    if len(rows) == 1:
-        return _bullet("Scope", f"{codes(rows)} alone.")
     if not rows:
         return _bullet("Scope", f"{text(facts.name)} alone; no rows belong to it.")
     nouns = Counter(
@@ -303,10 +282,12 @@ def _extent(facts: GroupFacts) -> str:
         for r in rows
     )
     told = listed([count_of(count, noun) for noun, count in nouns.items()])
+    if len(rows) == 1:
+        return _bullet("Scope", f"{capitalised(told)}, {codes(rows)}.")
     fields = [r for r in rows if r.kind is EntityKind.FIELD]
     more = []
     if required := sum(is_required(r) for r in fields):
-        more.append(f"{number(required)} required")
+        more.append(f"{'all' if required == len(rows) else number(required)} required")
     families = [family_of(r.cell("Field type")) for r in fields]
     if references := sum(f in {REFERENCE, REVISIONS} for f in families):
         more.append(f"{number(references)} with references")
@@ -314,12 +295,9 @@ def _extent(facts: GroupFacts) -> str:
 
 
 def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
-    for head in facts.group.heads[:NAMED_MAX]:
-        said = [s for s in note_sentences(head) if not is_open(s)]
-        moderated = _moderated_by(head, facts)
-        if said:
-            yield _bullet(text(name_of(head)), f"{quoted(said[0])}.")
-        if moderated:
+    yield from _head_notes(facts)
+    for head in facts.group.heads:
+        if moderated := _moderated_by(head, facts):
             yield _bullet("Moderation", f"{text(name_of(head))} by {text(moderated.label)}.")
     if not facts.session.index.is_fields_sheet_read:
         yield _bullet("Fields", "No fields sheet was uploaded, so nobody knows of any.")
@@ -328,31 +306,16 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
 def _view(facts: GroupFacts) -> Iterator[str]:
     view = ShownView(facts=facts)
     displays = facts.to_build
-    shared = [d for d in displays if is_shared(d)]
     plugins = Counter(
         d.cell("Display plugin") or plugin_of(d) for d in displays if not is_shared(d)
     )
-    parts = [
-        listed([count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()])
-    ]
-    if shared:
-        parts.append(f"{codes(shared)} only holds what all displays share")
-    if displays:
-        yield _bullet("Displays", f"{capitalised('; '.join(part for part in parts if part))}.")
-    silent = [d for d in displays if not is_shared(d) and not says_what_it_shows(d)]
-    asking = facts.session.groups.get(first_silent_view(facts.session.specification) or "")
-    if silent and asking is not None and asking.key != facts.group.key:
-        which = "shows is" if len(silent) == 1 else "show is"
-        yield _bullet(
-            "Decide first",
-            f"What {codes(silent, at_most=NAMED_MAX)} {which} asked once for all views, in ticket "
-            f"{asking.number}.",
-        )
+    if plugins:
+        told = [count_of(count, f"{text(plugin)} display") for plugin, count in plugins.items()]
+        yield _bullet("Displays", f"{capitalised(listed(told))}.")
     if view.listed_bundles:
         names = listed([text(b.label) for b in view.listed_bundles], at_most=NAMED_MAX)
         yield _bullet("Lists", f"{names}.")
     yield from _head_notes(facts)
-    yield from _themes(facts)
     mentioned = facts.session.mentions.get(facts.name, ())
     elsewhere = [d for d, _ in mentioned if d.owner_key != facts.head.key]
     if elsewhere:
@@ -370,32 +333,37 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     names = {t.machine_name for t in transitions}
     if both := [s for s in states if is_machine_name_given(s) and s.machine_name in names]:
         told += f"; {codes(both)} names a state and a transition"
-    yield _bullet("Scope", f"{capitalised(told)}.")
-    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
-    allowed: dict[str, list[str]] = {}
+    yield _bullet("States", f"{capitalised(told)}.")
+    allowed: dict[str, dict[str, None]] = {}
     for transition in transitions:
-        for role in covered_roles(transition.note, roles):
-            allowed.setdefault(text(name_of(role)), []).append(named(transition.row))
+        for role in allowed_roles(transition, facts):
+            allowed.setdefault(text(name_of(role)), {})[named(transition.row)] = None
     if allowed:
+        every = {named(transition.row) for transition in transitions}
         same: dict[str, list[str]] = {}
         for role_name, what in allowed.items():
-            all_of_them = len(what) == len(transitions) > 1
-            same.setdefault("all transitions" if all_of_them else listed(what), []).append(
+            all_of_them = len(every) > 1 and set(what) == every
+            same.setdefault("all transitions" if all_of_them else listed(list(what)), []).append(
                 role_name
             )
-        said = "; ".join(f"{listed(who)} may use {what}" for what, who in same.items())
-        yield _bullet(lexicon().theme_titles[NoteTheme.PERMISSIONS], f"{said}.")
+        said = [f"{listed(who)} may use {what}" for what, who in same.items()]
+        if doubted := [text(name_of(role)) for role in facts.doubted_roles]:
+            said.append(f"the questions decide on {listed(doubted)}")
+        yield _bullet(lexicon().theme_titles[NoteTheme.PERMISSIONS], f"{'; '.join(said)}.")
     sweeping = next((t for t in transitions if ALL_ROLES.search(t.note)), None)
-    if sweeping is not None:
+    if sweeping is not None and not allowed:
         yield _bullet("All roles", f"{named(sweeping.row)}: {quoted(sweeping.note)}.")
     meant = [name_of(b) for b in bundles_meant_by(facts)]
-    note = notes_of(facts.head)
-    if meant or note:
-        parts = [quoted(note)] if note and not is_open(note) else []
-        if meant:
-            parts.append(f"these are {listed([text(m) for m in meant], at_most=12)}")
-        if parts:
-            yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
+    note = note_sentences(facts.head)
+    settled = facts.settled_sentences(facts.head)
+    parts = quoted_sentences(note, settled, words_max=_NOTE_WORDS_MAX)
+    if unnamed := [text(name) for name in meant if not any(name in s for s in settled)]:
+        which = (
+            "that is" if len(meant) == 1 else "these are" if len(unnamed) == len(meant) else "with"
+        )
+        parts.append(f"{which} {listed(unnamed, at_most=12)}")
+    if parts:
+        yield _bullet("Applies to", f"{capitalised('; '.join(parts))}.")
 
 
 def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
@@ -418,7 +386,7 @@ def bundles_meant_by(facts: GroupFacts) -> tuple[Entity, ...]:
 def _roles(facts: GroupFacts) -> Iterator[str]:
     """Say what each role is for, by the first sentence of its note."""
     for row in facts.to_build[:NAMED_MAX]:
-        said = [s for s in note_sentences(row) if not is_open(s) and is_telling(s)]
+        said = facts.settled_sentences(row)
         permissions = [p.strip() for p in re.split(r"[,;\n]", row.cell("Permissions")) if p.strip()]
         if said:
             yield _bullet(label_and_name(row), f"{quoted(said[0])}.")
@@ -432,19 +400,6 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
         yield _bullet("Transitions", f"Permissions on transitions come with {them}.")
 
 
-def is_telling(sentence: str) -> bool:
-    """Tell whether a sentence says something by itself, not only `11 permissions`."""
-    return sum(not word[0].isdigit() for word in readable(sentence).split()) > _QUOTE_WORDS_MIN
-
-
-def _image_styles(facts: GroupFacts) -> Iterator[str]:
-    without = [row for row in facts.to_build if not notes_of(row)]
-    told = [f"{count_of(len(facts.to_build), 'style')} to build"]
-    if without:
-        told.append(f"{codes(without, at_most=NAMED_MAX)} without a note on size or effect")
-    yield _bullet("Scope", f"{capitalised('; '.join(told))}.")
-
-
 def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
     used: dict[str, list[Entity]] = {}
     for row in facts.to_build:
@@ -456,27 +411,11 @@ def _responsive_styles(facts: GroupFacts) -> Iterator[str]:
             )
 
 
-def _view_modes(facts: GroupFacts) -> Iterator[str]:
-    used: dict[str, list[Entity]] = {}
-    for row in facts.to_build:
-        used.setdefault(", ".join(known_places(row)), []).append(row)
-    for used_on, rows in list(used.items())[: NAMED_MAX - 1]:
-        if used_on:
-            names = listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)
-            where = listed([text(p) for p in used_on.split(",") if p.strip()], at_most=NAMED_MAX)
-            yield _bullet("Used on", f"{names} on {where}.")
-    yield from _themes(facts)
-
-
 def known_places(mode: Entity) -> list[str]:
     """Return where a view mode is used, without names that a question asks about."""
     unknown = {r.text for r in mode.references if r.state is ReferenceState.DANGLING}
     names = (part.strip() for part in mode.cell("Entities Used On").split(","))
     return [name for name in names if name and name not in unknown]
-
-
-def _plain(facts: GroupFacts) -> Iterator[str]:
-    yield from _themes(facts)
 
 
 def _removal(facts: GroupFacts) -> Iterator[str]:
@@ -504,10 +443,10 @@ _BULLETS: Mapping[GroupKind, Callable[[GroupFacts], Iterator[str]]] = {
     GroupKind.VIEW: _view,
     GroupKind.WORKFLOW: _workflow,
     GroupKind.USER_ROLES: _roles,
-    GroupKind.IMAGE_STYLES: _image_styles,
+    GroupKind.IMAGE_STYLES: lambda _: iter(()),
     GroupKind.RESPONSIVE_IMAGE_STYLES: _responsive_styles,
-    GroupKind.VIEW_MODES: _view_modes,
-    GroupKind.MIGRATION: _plain,
-    GroupKind.CUSTOM: _plain,
+    GroupKind.VIEW_MODES: lambda _: iter(()),
+    GroupKind.MIGRATION: _head_notes,
+    GroupKind.CUSTOM: lambda _: iter(()),
     GroupKind.REMOVAL: _removal,
 }

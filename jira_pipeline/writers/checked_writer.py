@@ -7,7 +7,9 @@ that its price is unknown. Does not: what is asked (`health`), writing (`model`)
 import logging
 from collections.abc import Generator, Sequence
 
-from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
+from typing_extensions import override
+
+from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.asking.health import require_model
 from jira_pipeline.writers.asking.model_tools import ModelTools
 from jira_pipeline.writers.asking.request_account import RequestSource
@@ -16,7 +18,7 @@ from jira_pipeline.writers.model import ModelWriter
 logger = logging.getLogger(__name__)
 
 
-class CheckedWriter:
+class CheckedWriter(TicketWriter):
     """Writes as a model writer does, after one small request that everything hangs on."""
 
     def __init__(self, *, model: str, tools: ModelTools) -> None:
@@ -26,6 +28,7 @@ class CheckedWriter:
         self.model = model
         self.name = self._writer.name
 
+    @override
     def write_all(
         self, briefs: Sequence[TicketBrief], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:

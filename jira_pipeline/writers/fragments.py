@@ -6,7 +6,7 @@ Does not: wording (`story`, `analysis`, `verification`), or turning HTML into AD
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import readable, sentences_of
@@ -40,6 +40,28 @@ def first_sentences(cell: str, *, words_max: int) -> str:
             break
         shown.append(sentence)
     return " ".join(shown) + (" …" if len(shown) < len(found) else "")
+
+
+def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: int) -> list[str]:
+    """Quote the sentences kept of a note; `…` where more of them follows.
+
+    Neighbours stay together, save for lines without a stop, such as the options of a list.
+    """
+    runs: list[list[str]] = []
+    words = 0
+    is_going_on = False
+    for sentence in said:
+        if sentence in kept:
+            words += len(sentence.split())
+            if runs and words > words_max:
+                runs[-1].append("…")
+                break
+            if is_going_on:
+                runs[-1].append(sentence)
+            else:
+                runs.append([sentence])
+        is_going_on = sentence in kept and sentence.endswith((".", "!", "?"))
+    return [quoted(" ".join(run)) for run in runs]
 
 
 def with_code(sentence: str) -> str:

@@ -4,7 +4,7 @@ Belongs here: partitions, collapsing, who refers to the group. Does not: words.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +17,15 @@ from jira_pipeline.domain.entities import (
     Status,
 )
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupKind
-from jira_pipeline.domain.note_sentences import sentences_of
+from jira_pipeline.domain.note_sentences import (
+    comparable,
+    is_telling,
+    is_wanted_state,
+    readable,
+    sentences_of,
+)
 from jira_pipeline.domain.questions.bundle_questions import holder_of
+from jira_pipeline.domain.questions.open_questions import OpenQuestion, open_questions
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
     StorageKey,
@@ -26,6 +33,8 @@ from jira_pipeline.domain.questions.question_index import (
     is_machine_name_given,
     name_of,
 )
+from jira_pipeline.domain.questions.row_questions import PROSE_COLUMNS, is_open
+from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
 from jira_pipeline.ports.writing import TicketBrief
 from jira_pipeline.writers.storage_users import StorageUsers, storage_users
 
@@ -33,6 +42,14 @@ _TO_BUILD = frozenset({Status.APPROVED, Status.CHANGED})
 _GONE = frozenset({Status.DELETED, Status.WAITING})
 _ALL_PARAGRAPHS = re.compile(r"\ball\b[^.]*\bparagraphs\b", re.IGNORECASE)
 _ONLY = re.compile(r"\bonly ([a-z ]{3,40}?) (?:is |are )?allowed\b", re.IGNORECASE)
+_QUOTED_WORDS_MAX = 40
+"""A longer sentence is not quoted; the table has it."""
+_QUOTATION_MARKS = re.compile(r"[“”]")
+"""A sentence with marks of its own cannot be quoted either."""
+_STATED_NOWHERE = frozenset({"Machine name", "Dev", "Reused", "Reused Field", "X"})
+"""Columns whose questions leave open what no check states as settled."""
+_ON_REQUIRED = frozenset({"Req'd", *PROSE_COLUMNS})
+"""Columns whose questions may change whether a field is required."""
 _VIEW = re.compile(r"\bview\b", re.IGNORECASE)
 _EXCEPTION = re.compile(r"\bexcept\b(?: for)?(.*)", re.IGNORECASE)
 
@@ -234,6 +251,69 @@ class GroupFacts:
         return tuple(g.label for g in dependents if g.kind is GroupKind.VIEW)
 
     @cached_property
+    def questions(self) -> tuple[OpenQuestion, ...]:
+        """What the rows of the ticket leave open."""
+        specification = self.session.specification
+        return open_questions(self.group, specification, index=self.session.index)
+
+    def questions_on(self, row: Entity) -> tuple[OpenQuestion, ...]:
+        """Return the questions that a row raises, alone or with others."""
+        file = row.source.file
+        found = [self._questions_at.get((file, at), ()) for at in (row.source.line, literal(row))]
+        return tuple(dict.fromkeys(q for some in found for q in some))
+
+    @cached_property
+    def _questions_at(self) -> Mapping[tuple[str, int | str], Sequence[OpenQuestion]]:
+        """The questions by file and line, and by file and subject."""
+        found: dict[tuple[str, int | str], list[OpenQuestion]] = {}
+        for question in self.questions:
+            for place in (question.line, *question.subjects):
+                found.setdefault((question.file, place), []).append(question)
+        return found
+
+    def is_doubted(self, row: Entity) -> bool:
+        """Tell whether a question leaves open something that a check of a row would state."""
+        return any(q.column not in _STATED_NOWHERE for q in self.questions_on(row))
+
+    def may_be_optional(self, row: Entity) -> bool:
+        """Tell whether a question may change that a field is required."""
+        return any(q.column in _ON_REQUIRED for q in self.questions_on(row))
+
+    @cached_property
+    def doubted_roles(self) -> tuple[Entity, ...]:
+        """The roles of which a question of the ticket asks whether they may do something."""
+        roles = self.session.specification.by_kind[EntityKind.USER_ROLE]
+        asked = [question.question for question in self.questions]
+        asked += [s for q in self.questions for s in sentences_of(q.quote) if is_open(s)]
+        return roles_named_in(" ".join(asked), roles)
+
+    def settled_sentences(self, row: Entity) -> tuple[str, ...]:
+        """Return what the note of a row says that no question asks about and no column repeats."""
+        asked = [comparable(q.quote) for q in self.questions_on(row) if q.column in PROSE_COLUMNS]
+        return tuple(
+            sentence
+            for sentence in note_sentences(row)
+            if is_telling(sentence)
+            and not is_open(sentence)
+            and not any(comparable(sentence) in quote for quote in asked)
+        )
+
+    def checked_sentences(self, row: Entity) -> tuple[str, ...]:
+        """Return the settled sentences of a note that can be looked up on the site, and quoted.
+
+        A sentence about something that this ticket removes is none.
+        """
+        gone = {r.machine_name for r in self.with_status(Status.DELETED) if "_" in r.machine_name}
+        return tuple(
+            sentence
+            for sentence in self.settled_sentences(row)
+            if is_wanted_state(sentence)
+            and len(readable(sentence).split()) <= _QUOTED_WORDS_MAX
+            and not _QUOTATION_MARKS.search(sentence)
+            and gone.isdisjoint(re.findall(r"\w+", sentence))
+        )
+
+    @cached_property
     def dependents(self) -> tuple[EntityGroup, ...]:
         """Groups that wait for this one."""
         return self.session.dependents.get(self.group.key, ())
@@ -325,6 +405,13 @@ def transitions_of(rows: Iterable[Entity]) -> tuple[Transition, ...]:
         )
         for (label, machine_name, to_state, note), same in found.items()
     )
+
+
+def allowed_roles(transition: Transition, facts: GroupFacts) -> tuple[Entity, ...]:
+    """Return the roles that may use a transition, without those that a question doubts."""
+    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
+    said = " ".join(s for s in sentences_of(transition.note) if not is_open(s))
+    return tuple(role for role in covered_roles(said, roles) if role not in facts.doubted_roles)
 
 
 def bundle_noun(kind: BundleType | None) -> str:

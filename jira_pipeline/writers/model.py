@@ -12,7 +12,7 @@ from itertools import chain
 
 from typing_extensions import override
 
-from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
+from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.answers import TicketAnswer, prose_of
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.asking_step import AskingStep, Finished, Kept, Order
@@ -29,7 +29,7 @@ from jira_pipeline.writers.provenance.check import unfounded_in
 from jira_pipeline.writers.template import TemplateWriter
 
 
-class ModelWriter:
+class ModelWriter(TicketWriter):
     """Writes tickets with a model; what was paid for once is used again."""
 
     def __init__(self, *, model: str, tools: ModelTools) -> None:
@@ -40,6 +40,7 @@ class ModelWriter:
         self._template = TemplateWriter()
         self._reader = FactsReader()
 
+    @override
     def write_all(
         self, briefs: Sequence[TicketBrief], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:

@@ -15,22 +15,27 @@ from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import (
+    access_of,
     is_for_administrators,
     is_shared,
     path_of,
     plugin_of,
     setting_of,
 )
-from jira_pipeline.writers.english import listed
+from jira_pipeline.writers.english import count_of, listed, plural, with_article
 from jira_pipeline.writers.group_facts import GroupFacts
 
 _PLACES: Mapping[str, tuple[str, str]] = {
-    "page": ("on the page", "on a page"),
-    "block": ("in the block", "in a block"),
-    "feed": ("in the feed", "in a feed"),
-    "embed": ("in the embedded display", "in an embedded display"),
+    "page": ("on", "page"),
+    "block": ("in", "block"),
+    "feed": ("in", "feed"),
+    "embed": ("in", "Embed display"),
 }
-"""What comes before the title of a display, and what stands for a display without its own title."""
+"""Where people meet a display without a path; what only other programs read is no place."""
+
+
+_FILTERED = re.compile(r"=\s*([^()=;]+)")
+"""What a filter compares with: `Content type (= Article)`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,46 +65,75 @@ class ShownView:
 
     @cached_property
     def roles(self) -> tuple[Entity, ...]:
-        """The roles that may see it, where the access of every display names some."""
+        """The roles that its access names, where no display is open to anybody else."""
         roles = self.facts.session.specification.by_kind[EntityKind.USER_ROLE]
-        named = [roles_named_in(setting_of(d, "access"), roles) for d in self.displays]
-        if not named or not all(named):
-            return ()
-        found = {role.key: role for some in named for role in some}
-        public = lexicon().public_roles
-        return (
-            () if any(r.machine_name in public for r in found.values()) else tuple(found.values())
-        )
+        found: dict[str, Entity] = {}
+        for display in self.displays:
+            access = access_of(display) or (access_of(self.shared) if self.shared else "")
+            named = roles_named_in(access, roles)
+            is_page = bool(path_of(display)) and not is_for_administrators(display)
+            if not named and (access or is_page):
+                return ()
+            found.update((role.key, role) for role in named)
+        is_public = any(r.machine_name in lexicon().public_roles for r in found.values())
+        return () if is_public else tuple(found.values())
+
+    @cached_property
+    def shared(self) -> Entity | None:
+        """The display that holds what the others inherit."""
+        return next((d for d in self.facts.to_build if is_shared(d)), None)
+
+    @cached_property
+    def people(self) -> str:
+        """Who meets it where no role is named: everybody, unless only its pages lack a path."""
+        places = [d for d in self.displays if plugin_of(d) in _PLACES or path_of(d)]
+        if not places:
+            return "a site builder"
+        is_open = any(plugin_of(d) != "page" or path_of(d) for d in places)
+        return "a visitor" if is_open else "a user of the site"
 
     def places(self, *, at_most: int) -> str:
         """Say where people find it, with a space before; empty where the sheets name no place."""
-        told = []
+        is_for_staff = self.is_administrative or bool(self.roles)
+        paths: list[str] = []
+        titles: dict[str, list[str]] = {}
         for display in self.displays:
             plugin = plugin_of(display)
-            if not self.is_administrative and is_for_administrators(display):
+            if is_for_administrators(display) and not is_for_staff:
                 continue
-            path = path_of(display)
-            place, without_title = _PLACES.get(plugin, ("in the display", "in a display"))
-            is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
-            told.append(
-                f"at {path}"
-                if path
-                else f"{place} “{display.label}”"
-                if is_titled
-                else without_title
-            )
-        told = list(dict.fromkeys(told))
-        more = ["elsewhere"] if len(told) > at_most else []
-        return f" {listed([*told[:at_most], *more])}" if told else ""
+            if path := path_of(display):
+                paths.append(path)
+            elif plugin in _PLACES:
+                is_titled = display.label.casefold().strip(" 0123456789") not in {"", plugin}
+                titles.setdefault(plugin, []).append(f"“{display.label}”" if is_titled else "")
+        told = [f"at {listed(paths, at_most=at_most)}"] if paths else []
+        for plugin, found in titles.items():
+            place, noun = _PLACES[plugin]
+            if len(found) > 1 and (not all(found) or len(found) > at_most):
+                told.append(f"{place} {count_of(len(found), noun)}")
+            elif all(found):
+                which = noun if len(found) == 1 else plural(noun)
+                told.append(f"{place} the {which} {listed(found)}")
+            else:
+                told.append(f"{place} {with_article(noun)}")
+        return f" {listed(told)}" if told else ""
 
     @cached_property
     def listed_bundles(self) -> tuple[Entity, ...]:
-        """The bundles the view waits for: by the rules of dependencies those that it lists."""
+        """The bundles the view waits for, by the rules of dependencies; else those it filters by."""
         groups = (self.facts.session.groups.get(d.group_key) for d in self.facts.group.dependencies)
-        return tuple(g.heads[0] for g in groups if g is not None and g.kind is GroupKind.BUNDLE)
+        found = [g.heads[0] for g in groups if g is not None and g.kind is GroupKind.BUNDLE]
+        filters = " ".join(setting_of(display, "filters") for display in self.facts.to_build)
+        by_name = self.facts.session.index.bundles_by_name
+        for value in [] if found else _FILTERED.findall(filters):
+            found += by_name.get(value.strip().casefold(), ())
+        return tuple({bundle.key: bundle for bundle in found}.values())
 
     def listed_things(self, *, at_most: int) -> str:
-        """Name what the view lists: bundles by name, else by its base table."""
+        """Name what the view lists: bundles by name, else by its base table; empty if unknown.
+
+        A visitor finds content everywhere; only who manages all of it finds it in one place.
+        """
         if self.listed_bundles:
             names = [name_of(bundle) for bundle in self.listed_bundles]
             kinds = {bundle.bundle_type for bundle in self.listed_bundles}
@@ -108,4 +142,5 @@ class ShownView:
             return f"{listed(names, at_most=at_most)} {noun.get(kind or BundleType.CONTENT, 'content')}"
         words = re.split(r"[\W_]+", self.facts.head.cell("Base table").casefold())
         nouns = lexicon().listed_nouns
-        return next((nouns[word] for word in words if word in nouns), "what it lists")
+        found = next((nouns[word] for word in words if word in nouns), "")
+        return "" if found == "content" and not self.is_administrative else found

@@ -6,6 +6,7 @@ sentence: names do, and the description is quoted whole after it.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, sheet_title
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
@@ -13,14 +14,20 @@ from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import sentences_of
 from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.role_notes import covered_roles, roles_named_in
+from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
 from jira_pipeline.writers.fragments import first_sentences, paragraph, quoted, text
-from jira_pipeline.writers.group_facts import GroupFacts, bundle_noun, notes_of, transitions_of
+from jira_pipeline.writers.group_facts import (
+    GroupFacts,
+    allowed_roles,
+    bundle_noun,
+    notes_of,
+    transitions_of,
+)
 from jira_pipeline.writers.shown_view import ShownView
 
 Story = tuple[str, str, str]
-"""Role with article, wish and benefit, as plain text."""
+"""Role with article, wish and benefit, as plain text; the benefit is empty where none is known."""
 WORDS_MAX = 60
 """Of the sentence. Source: shared facts on writers, "What good ticket text is"."""
 DESCRIPTION_WORDS_MAX = 40
@@ -37,7 +44,7 @@ def user_story(facts: GroupFacts) -> str:
     sentence = ""
     for names in (3, 2, 1):
         role, wish, benefit = write(facts, names)
-        sentence = f"As {role}, I want {wish}, so that {benefit}."
+        sentence = f"As {role}, I want {wish}{f', so that {benefit}' if benefit else ''}."
         if len(sentence.split()) <= WORDS_MAX:
             break
     told = text(sentence)
@@ -57,53 +64,38 @@ _THINGS: Mapping[BundleType | None, str] = {
     BundleType.BLOCK: "blocks",
 }
 """What people create of a bundle."""
-_BENEFITS: Mapping[BundleType | None, tuple[str, str]] = {
-    BundleType.CONTENT: (
-        "{users} can show it",
-        "all of it is entered, shown and found in the same way",
-    ),
-    BundleType.PARAGRAPH: (
-        "{users} can show them",
-        "I can use them wherever this paragraph type is allowed",
-    ),
-    BundleType.VOCABULARY: (
-        "I can classify {users} with them",
-        "content can be grouped and filtered by them",
-    ),
-    BundleType.MEDIA: (
-        "I can reuse it in {users}",
-        "I can reuse it from the media library",
-    ),
-    BundleType.BLOCK: (
-        "{users} can show them",
-        "I can place them wherever blocks are allowed",
-    ),
+_BENEFITS: Mapping[BundleType | None, str] = {
+    BundleType.CONTENT: "{users} can show {them}",
+    BundleType.PARAGRAPH: "{users} can show {them}",
+    BundleType.VOCABULARY: "I can classify {users} with {them}",
+    BundleType.MEDIA: "I can reuse {them} in {users}",
+    BundleType.BLOCK: "{users} can show {them}",
+    None: "{users} can use {them}",
 }
-"""The benefit where somebody uses the bundle, and where the sheets name nobody."""
+"""The benefit where somebody uses the bundle; where the sheets name nobody there is none."""
 
 
 def _bundle(facts: GroupFacts, names: int) -> Story:
     kind = facts.head.bundle_type
     things = with_noun(facts.name, "item") if kind is None else _with_things(facts.name, kind)
-    users = users_of(facts, names)
-    with_users, neutral = _BENEFITS.get(kind, ("{users} can use it", "it can be used on the site"))
-    benefit = with_users.replace("{users}", users) if users else neutral
+    is_mass = kind in {BundleType.CONTENT, BundleType.MEDIA, None}
+    benefit = _benefit(facts, names, them="it" if is_mass else "them")
     said = [s for s in head_sentences(facts.head) if not is_open(s)]
-    if not users and any(_ONLY.search(s) for s in said):
-        benefit = "it is there when it is needed"
     if facts.group.action is GroupAction.CREATE and any(map(lexicon().not_by_hand.search, said)):
         return _role(facts), f"{things} filled from its source", "nobody has to enter it by hand"
     if facts.group.action is not GroupAction.UPDATE:
         return _role(facts), f"to create and maintain {things}", benefit
     labels = list(dict.fromkeys(name_of(row) for row in facts.to_build))
     if not labels:
-        return _role(facts), f"{things} brought up to date", "they match the specification"
+        return _role(facts), f"{things} brought up to date", ""
     wish = f"the {'field' if len(labels) == 1 else 'fields'} {listed(labels, at_most=names + 1)}"
-    return (
-        _role(facts),
-        f"{wish} on {things}",
-        f"I can maintain {'it' if len(labels) == 1 else 'them'} there",
-    )
+    return _role(facts), f"{wish} on {things}", ""
+
+
+def _benefit(facts: GroupFacts, names: int, *, them: str) -> str:
+    users = users_of(facts, names)
+    told = _BENEFITS[facts.head.bundle_type].replace("{them}", them)
+    return told.replace("{users}", users) if users else ""
 
 
 def _with_things(name: str, kind: BundleType) -> str:
@@ -144,7 +136,9 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in sentences_of(notes_of(facts.head)):
         named = roles_named_in(sentence, roles)
-        if is_open(sentence) or not (_ONLY.search(sentence) or _WORKING.search(sentence)):
+        if sentence not in facts.settled_sentences(facts.head) or not (
+            _ONLY.search(sentence) or _WORKING.search(sentence)
+        ):
             continue
         if named and _names_all_people(sentence, named):
             return with_role(named)
@@ -161,46 +155,42 @@ _BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for"])
 
 
 def _names_all_people(sentence: str, named: Sequence[Entity]) -> bool:
-    """Tell whether everybody a sentence begins with is a role: not so in `Market editors and …`."""
+    """Tell whether all a sentence begins with are these roles: not so in `Market editors and …`."""
     people = _BEFORE_VERB.split(sentence.casefold(), maxsplit=1)[0]
     for role in sorted(named, key=lambda r: -len(r.label)):
-        people = re.sub(rf"\b{re.escape(role.label.casefold())}s?\b", " ", people)
+        people, count = re.subn(rf"\b{re.escape(role.label.casefold())}s?\b", " ", people)
+        if not count:
+            return False
     return not set(re.findall(r"[a-z]+", people)) - _BETWEEN_ROLES
 
 
 def _bundles_without_fields(facts: GroupFacts, names: int) -> Story:
-    kind = facts.head.bundle_type
     labels = [name_of(head) for head in facts.group.heads]
-    noun = bundle_noun(kind)
+    noun = bundle_noun(facts.head.bundle_type)
     wish = f"the {noun if len(labels) == 1 else plural(noun)} {listed(labels, at_most=names + 1)}"
-    benefits = {
-        BundleType.VOCABULARY: "content can be grouped and filtered by their terms",
-        BundleType.MEDIA: "files of each kind are kept and found separately",
-    }
-    neutral = "editors can choose the right one for what they add"
-    return "an editor", wish, benefits.get(kind, neutral) if kind else neutral
+    return EDITOR, wish, _benefit(facts, names, them="it" if len(labels) == 1 else "them")
 
 
 def _view(facts: GroupFacts, names: int) -> Story:
     view = ShownView(facts=facts)
     name = f"the view “{facts.name}”"
     places = view.places(at_most=names)
-    found = view.listed_things(at_most=names)
-    if view.roles:
-        return with_role(view.roles), f"{name}{places}", f"I can find {found} there"
-    if view.is_administrative:
-        return "an administrator", f"{name}{places}", f"I can find and manage {found} there"
-    if not places:
-        return "a site builder", f"{name}{places}", f"it can list {found} where it is placed"
-    return "a visitor", f"{name}{places}", f"I can find {found} there"
+    things = view.listed_things(at_most=names)
+    if view.is_administrative and not view.roles:
+        return (
+            "an administrator",
+            f"{name}{places}",
+            f"I can find and manage {things or 'it'} there",
+        )
+    role = with_role(view.roles) if view.roles else view.people
+    return role, f"{name}{places}", f"I can find {things} there" if things and places else ""
 
 
 def _workflow(facts: GroupFacts, names: int) -> Story:
     transitions = transitions_of(facts.of_kind(EntityKind.WORKFLOW_TRANSITION))
-    roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     allowed: dict[str, list[str]] = {}
     for transition in transitions:
-        for role in covered_roles(transition.note, roles):
+        for role in allowed_roles(transition, facts):
             allowed.setdefault(name_of(role), []).append(transition.label)
     wish = f"the {with_noun(facts.name, 'workflow')}"
     most = max((len(labels) for labels in allowed.values()), default=0)
@@ -219,8 +209,8 @@ def _workflow(facts: GroupFacts, names: int) -> Story:
             )
     states = [name_of(state) for state in facts.live(EntityKind.WORKFLOW_STATE)]
     if states:
-        return "an editor", wish, f"content moves through {listed(states, at_most=names + 1)}"
-    return "an editor", wish, "content passes through agreed states before it is published"
+        return EDITOR, wish, f"content moves through {listed(states, at_most=names + 1)}"
+    return EDITOR, wish, "content passes through agreed states before it is published"
 
 
 def _roles(facts: GroupFacts, names: int) -> Story:
@@ -266,13 +256,13 @@ def _migration(facts: GroupFacts, names: int) -> Story:
 
 
 def _custom(facts: GroupFacts, names: int) -> Story:
-    labels = list(dict.fromkeys(name_of(row) for row in facts.to_build or facts.rows))
-    sheet = sheet_title(facts.rows[0].source.file).rpartition(".")[0] or facts.rows[0].source.file
-    return (
-        "a site builder",
-        f"what the sheet “{sheet}” lists set up: {listed(labels, at_most=names)}",
-        "the site has it as specified",
-    )
+    rows = facts.to_build or facts.rows
+    labels = [f"“{label}”" for label in dict.fromkeys(name_of(row) for row in rows)]
+    sheet = PurePath(sheet_title(rows[0].source.file)).stem.rpartition(" - ")[2]
+    done = "changed" if facts.group.action is GroupAction.UPDATE else "set up"
+    say = "its row says" if len(labels) == 1 else "their rows say"
+    told = listed(labels, at_most=names)
+    return "a site builder", f"{told} of the sheet “{sheet}” {done} as {say}", ""
 
 
 def _removal(facts: GroupFacts, names: int) -> Story:

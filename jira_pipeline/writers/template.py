@@ -6,11 +6,12 @@ Belongs here: putting the parts together, and the hours. Does not: the parts (`s
 
 from collections.abc import Generator, Sequence
 
+from typing_extensions import override
+
 from jira_pipeline.domain.entities import EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction
-from jira_pipeline.domain.questions.open_questions import open_questions
 from jira_pipeline.domain.tickets import ProseParts, TicketProse
-from jira_pipeline.ports.writing import TicketBrief, WrittenTicket
+from jira_pipeline.ports.writing import TicketBrief, TicketWriter, WrittenTicket
 from jira_pipeline.writers.analysis import analysis
 from jira_pipeline.writers.group_facts import FactsReader, GroupFacts, transitions_of
 from jira_pipeline.writers.question_wording import questions_part
@@ -21,7 +22,7 @@ from jira_pipeline.writers.verification import verification
 NAME = "template/4"
 
 
-class TemplateWriter:
+class TemplateWriter(TicketWriter):
     """Writes tickets offline; the same brief gives the same prose, byte for byte."""
 
     name: str = NAME
@@ -29,6 +30,7 @@ class TemplateWriter:
     def __init__(self) -> None:
         self._reader = FactsReader()
 
+    @override
     def write_all(
         self, briefs: Sequence[TicketBrief], *, session_key: str
     ) -> Generator[WrittenTicket, None, None]:
@@ -40,15 +42,14 @@ class TemplateWriter:
     def write(self, brief: TicketBrief) -> TicketProse:
         """Write one ticket."""
         facts = self._reader.facts_of(brief)
-        questions = open_questions(brief.group, brief.specification, index=facts.session.index)
         return TicketProse(
             parts=ProseParts(
                 user_story=user_story(facts),
-                analysis=analysis(facts, questions),
-                questions=questions_part(facts, questions),
+                analysis=analysis(facts),
+                questions=questions_part(facts, facts.questions),
                 verification=verification(facts),
             ),
-            questions=questions,
+            questions=facts.questions,
             estimated_hours=estimated_hours(facts),
             writer=self.name,
             suggestions=mentioned_groups(facts),

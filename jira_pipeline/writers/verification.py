@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Status
 from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
 from jira_pipeline.domain.lexicon import lexicon
-from jira_pipeline.domain.note_sentences import readable
+from jira_pipeline.domain.note_sentences import is_wanted_state, readable, sentences_of
 from jira_pipeline.domain.questions.field_questions import (
     BOOLEAN,
     LABEL,
@@ -23,19 +23,19 @@ from jira_pipeline.domain.questions.field_questions import (
 )
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.domain.questions.row_questions import is_open
-from jira_pipeline.domain.questions.target_questions import asked_sentences
-from jira_pipeline.domain.role_notes import covered_roles
+from jira_pipeline.domain.role_notes import says_more_than_roles
 from jira_pipeline.domain.view_displays import (
     is_for_administrators,
+    is_place,
     is_shared,
     path_of,
     plugin_of,
     setting_of,
+    silent_displays,
 )
 from jira_pipeline.writers.analysis import (
     FIELDS_TOLD_SINGLY,
     bundles_meant_by,
-    is_telling,
     known_places,
 )
 from jira_pipeline.writers.english import (
@@ -54,27 +54,31 @@ from jira_pipeline.writers.fragments import (
     menu_path,
     named,
     quoted,
+    quoted_sentences,
     text,
 )
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
+    allowed_roles,
     coming_targets,
     note_sentences,
-    notes_of,
     transitions_of,
 )
 from jira_pipeline.writers.shown_view import ShownView
 
 NAMED_MAX = 5
 _NOTES_TRIED_MAX = 3
-"""Statements that quote a note; the table holds all of them."""
+"""Sentences of rows that are quoted one by one; the rest is checked by the table."""
+_HEAD_NOTES_MAX = 4
+_SAME_SHARE = 0.9
+_SAME_WORDS_MIN = 3
+"""A note that shares nine of ten words with another says the same."""
 _STYLES_NAMED_MAX = 12
 _BYPASSING_ROLE = "administrator"
 """Drupal's own role that has every permission; no transition can be refused to it."""
 _OFFERS_MAX = 3
-_QUOTE_WORDS_MAX = 30
-_INNER_QUOTES = re.compile(r"[“”\"]")
-"""A sentence with quotation marks of its own cannot be quoted; the table has it."""
+_NOTE_WORDS_MAX = 60
+"""Of a note beside its row."""
 _AT_LEAST = re.compile(r"\b(?:at least|min(?:imum)?|no fewer than)\b", re.IGNORECASE)
 """A note that says how many are needed is quoted beside the field."""
 _ANY = frozenset({"*", "unlimited"})
@@ -101,6 +105,17 @@ def verification(facts: GroupFacts) -> str:
     return checklist((_removal if is_removal else _STATEMENTS[facts.group.kind])(facts))
 
 
+def _noted(row: Entity, facts: GroupFacts) -> list[str]:
+    """Quote what can be checked of the note of a row."""
+    checked = facts.checked_sentences(row)
+    return quoted_sentences(note_sentences(row), checked, words_max=_NOTE_WORDS_MAX)
+
+
+def _pending(row: Entity, facts: GroupFacts) -> str:
+    """Say that a question of the ticket may change what is checked of a row."""
+    return "; subject to its question" if facts.is_doubted(row) else ""
+
+
 def _exists(facts: GroupFacts) -> str:
     return "is still there" if facts.group.action is GroupAction.UPDATE else "exists"
 
@@ -124,7 +139,9 @@ def _bundle(facts: GroupFacts) -> Iterator[str]:
         yield from _fields_together(facts)
     yield from _field_groups(rows)
     yield from _address(facts)
-    yield from _notes_tried(facts, (head, *([] if len(rows) <= FIELDS_TOLD_SINGLY else rows)))
+    yield from _head_notes(facts)
+    if len(rows) > FIELDS_TOLD_SINGLY:
+        yield from _notes_tried(facts)
     yield from _not_there(facts, f" from {text(facts.name)}")
 
 
@@ -151,11 +168,21 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     filled = [row for row in rows if is_required(row) and hidden_sentence(row)]
     if filled:
         yield f"{codes(filled, at_most=NAMED_MAX)} {is_or_are(len(filled))} filled without the form"
-    if required:
-        if len(required) == len(rows):
-            yield "The form cannot be saved while any of these fields is empty"
-        else:
-            yield f"The form cannot be saved without {codes(required, at_most=NAMED_MAX)}"
+    doubted = [row for row in required if facts.may_be_optional(row)]
+    if len(required) == len(rows) and not doubted:
+        yield "The form cannot be saved while any of these fields is empty"
+    elif required:
+        sure = [row for row in required if row not in doubted]
+        told = (
+            [f"The form cannot be saved without {codes(sure, at_most=NAMED_MAX)}"] if sure else []
+        )
+        if doubted:
+            which = "its question" if len(doubted) == 1 else "their questions"
+            verb = "is" if len(doubted) == 1 else "are"
+            told.append(
+                f"whether {codes(doubted, at_most=NAMED_MAX)} {verb} required waits for {which}"
+            )
+        yield capitalised("; ".join(told))
     targets = {row.key: coming_targets(row, facts.session.specification) for row in rows}
     referring = [row for row in rows if targets[row.key]]
     if len(referring) > _OFFERS_MAX:
@@ -169,6 +196,8 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     values: dict[str, list[Entity]] = {}
     for row in rows:
         count = row.cell("Vals.").casefold()
+        if any(q.column == "Vals." for q in facts.questions_on(row)):
+            continue
         if count in _ANY or (count.isdecimal() and int(count) > 1):
             values.setdefault("any number of" if count in _ANY else count, []).append(row)
     if values:
@@ -199,10 +228,9 @@ _THINGS: Mapping[str, tuple[str, str]] = {
 
 
 def _field_statement(row: Entity, facts: GroupFacts) -> str:
-    """State what a field takes, how many, and up to two sentences of its note."""
+    """State what a field takes, how many, and what its note adds."""
     who = label_and_name(row) if is_machine_name_given(row) else quoted(name_of(row))
-    said = [quoted(sentence) for sentence in _settled_sentences(row, facts)[:2]]
-    return ", ".join([f"{who} {_taking(row, facts)}", *said])
+    return ", ".join([f"{who} {_taking(row, facts)}", *_noted(row, facts)]) + _pending(row, facts)
 
 
 def _taking(row: Entity, facts: GroupFacts) -> str:
@@ -241,30 +269,65 @@ def _things(row: Entity, facts: GroupFacts) -> tuple[str, str]:
     return known or (f"value of type {text(type_)}", f"values of type {text(type_)}")
 
 
-def _settled_sentences(row: Entity, facts: GroupFacts) -> list[str]:
-    """Return the sentences of a note that nothing asks about and that are short enough to quote."""
-    asked = asked_sentences(row, facts.session.index) if row.kind is EntityKind.FIELD else ()
-    return [
-        sentence
-        for sentence in note_sentences(row)
-        if len(readable(sentence).split()) <= _QUOTE_WORDS_MAX
-        and not is_open(sentence)
-        and sentence not in asked
-        and not _INNER_QUOTES.search(sentence)
+def _head_notes(facts: GroupFacts) -> Iterator[str]:
+    """State every sentence of the note of the head, and the rules in its description.
+
+    What the note of a row says as well is stated there.
+    """
+    head = facts.head
+    described = [
+        s
+        for s in sentences_of(head.cell("Description"))
+        if lexicon().described_rules.search(s) and not is_open(s) and is_wanted_state(s)
     ]
+    notes = [set(_words(s)) for row in facts.to_build for s in facts.checked_sentences(row)]
+    said = [("As noted", s) for s in facts.checked_sentences(head) if _is_specific(s)]
+    said += [("As described", s) for s in described]
+    is_new = [not any(_is_same(set(_words(s)), other) for other in notes) for _, s in said]
+    kept = [one for one, new in zip(said, is_new, strict=True) if new]
+    yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
 
 
-def _notes_tried(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
-    """State per sentence of a note what must be seen, the most shared sentences first."""
+def _is_specific(sentence: str) -> bool:
+    """Tell whether a sentence is long enough, or plainly a rule: `Own list` is neither."""
+    is_rule = lexicon().described_rules.search(sentence) or lexicon().theme_of(sentence)
+    return bool(is_rule) or len(_words(sentence)) >= _SAME_WORDS_MIN
+
+
+def _words(sentence: str) -> list[str]:
+    return re.findall(r"\w+", sentence.casefold())
+
+
+def _is_same(one: set[str], other: set[str]) -> bool:
+    least = min(len(one), len(other))
+    return least >= _SAME_WORDS_MIN and len(one & other) >= least * _SAME_SHARE
+
+
+def _notes_tried(facts: GroupFacts) -> Iterator[str]:
+    """State what the notes of many fields say, the most shared sentences first, the rest by the table."""
     found: dict[str, list[Entity]] = {}
-    for row in rows:
-        themed = (s for s in _settled_sentences(row, facts) if lexicon().theme_of(s) is not None)
+    for row in facts.to_build:
+        told = hidden_sentence(row) if is_required(row) else ""
+        said = (s for s in facts.checked_sentences(row) if s != told)
+        themed = (s for s in said if lexicon().theme_of(s) is not None)
         if sentence := next(themed, ""):
             found.setdefault(readable(sentence), []).append(row)
     shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
     for sentence, same in shown:
-        is_of_head = same == [facts.head]
-        yield f"{'As noted' if is_of_head else codes(same, at_most=3)}: {quoted(sentence)}"
+        yield f"{codes(same, at_most=NAMED_MAX)}: {quoted(sentence)}"
+    said = {readable(s) for row in facts.to_build for s in facts.checked_sentences(row)}
+    if said - {sentence for sentence, _ in shown}:
+        yield "All other notes of the table hold as well"
+
+
+def _row_notes(facts: GroupFacts, rows: Sequence[Entity]) -> Iterator[str]:
+    """State what the note of each row says, rows with the same note together."""
+    found: dict[tuple[str, ...], list[Entity]] = {}
+    for row in rows:
+        if said := _noted(row, facts):
+            found.setdefault((*said, _pending(row, facts)), []).append(row)
+    for (*said, pending), same in found.items():
+        yield f"{codes(same, at_most=NAMED_MAX)}: {listed(said)}{pending}"
 
 
 def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
@@ -273,12 +336,11 @@ def _field_groups(rows: Sequence[Entity]) -> Iterator[str]:
         if row.cell("Field group") not in {"", "-"} and not hidden_sentence(row):
             groups.setdefault(row.cell("Field group"), []).append(row)
     if groups:
-        told = [
-            f"{quoted(name)} holds {codes(fields, at_most=2)}"
-            for name, fields in list(groups.items())[:_OFFERS_MAX]
-        ]
-        also = "; other groups hold the rest" if len(groups) > _OFFERS_MAX else ""
-        yield f"On the form, {'; '.join(told)}{also}"
+        if len(groups) > _OFFERS_MAX:
+            yield f"The form has the {number(len(groups))} field groups tabled, each with its fields"
+            return
+        told = [f"{quoted(name)} holds {codes(held, at_most=2)}" for name, held in groups.items()]
+        yield f"On the form, {'; '.join(told)}"
 
 
 def _address(facts: GroupFacts) -> Iterator[str]:
@@ -310,7 +372,10 @@ def _bundles_without_fields(facts: GroupFacts) -> Iterator[str]:
     if described := [head for head in heads if head.cell("Description")]:
         has = "has" if len(described) == 1 else "have"
         yield f"{codes(described, at_most=NAMED_MAX)} {has} the description of {'its row' if len(described) == 1 else 'their rows'}"
-    yield from _notes_tried(facts, heads)
+    if len(heads) == 1:
+        yield from _head_notes(facts)
+    else:
+        yield from _row_notes(facts, heads)
 
 
 def _view(facts: GroupFacts) -> Iterator[str]:
@@ -321,16 +386,17 @@ def _view(facts: GroupFacts) -> Iterator[str]:
     if table := head.cell("Base table"):
         told += f" on the base table {text(table)}"
     yield told
-    things = ShownView(facts=facts).listed_things(at_most=3)
+    view = ShownView(facts=facts)
     for display in facts.to_build:
         if not is_shared(display):
-            yield _display_statement(display, things)
-        elif settings := _settings_told(display):
-            yield f"All displays share {listed(settings)}"
+            yield _display_statement(display, view)
+        elif said := _noted(display, facts):
+            yield f"{named(display)}, for every display that says nothing else: {listed(said)}"
+    yield from _head_notes(facts)
     yield from _not_there(facts)
 
 
-def _display_statement(display: Entity, things: str) -> str:
+def _display_statement(display: Entity, view: ShownView) -> str:
     """State where a display is found, what it shows and what its columns and note say."""
     plugin, path = plugin_of(display), path_of(display)
     kind = display.cell("Display plugin") or plugin
@@ -338,31 +404,37 @@ def _display_statement(display: Entity, things: str) -> str:
     who = (
         f"{code(display.machine_name)}{label}" if is_machine_name_given(display) else label.strip()
     )
-    lists = "" if setting_of(display, "filters") else f"lists {text(things)}"
+    settings = _settings_told(display, view.shared)
+    is_filtered = any(words.endswith("filtered by") for words, _ in settings)
+    things = "" if is_filtered else text(view.listed_things(at_most=3))
     if path:
-        told = [f"{code(path)} opens {who}{f' and {lists}' if lists else ''}"]
+        told = [f"{code(path)} opens {who}{f' and lists {things}' if things else ''}"]
         if is_for_administrators(display):
             told.append("visitors have no access to it")
     elif plugin == "block":
-        told = [
-            (
-                f"{menu_path('Structure', 'Block layout')} offers the block {who}"
-                f"{f', which {lists}' if lists else ''}"
-            )
-        ]
+        place = menu_path("Structure", "Block layout")
+        told = [f"{place} offers the block {who}{f', which lists {things}' if things else ''}"]
     else:
-        told = [f"{who}, of type {text(kind)}, {lists or 'is there'}"]
-    told += _settings_told(display)
-    said = [s for s in note_sentences(display) if not is_open(s)][:3]
-    short = [quoted(s) for s in said if len(readable(s).split()) <= _QUOTE_WORDS_MAX]
-    if short:
-        told.append(f"as noted: {listed(short)}")
-    return "; ".join(told)
+        told = [f"{who}, of type {text(kind)}, {f'lists {things}' if things else 'is there'}"]
+    told += [f"{words} {quoted(cell)}" for words, cell in settings]
+    checked = [s for s in view.facts.checked_sentences(display) if not is_place(s)]
+    said = quoted_sentences(note_sentences(display), checked, words_max=_NOTE_WORDS_MAX)
+    if said:
+        told.append(f"as noted: {listed(said)}")
+    if silent_displays([*([view.shared] if view.shared else []), display]):
+        told.append("the rest waits for the question on it")
+    return "; ".join(told) + _pending(display, view.facts)
 
 
-def _settings_told(display: Entity) -> list[str]:
-    cells = ((words, setting_of(display, setting)) for setting, words in _SETTINGS.items())
-    return [f"{words} {quoted(cell)}" for words, cell in cells if cell]
+def _settings_told(display: Entity, shared: Entity | None) -> list[tuple[str, str]]:
+    """Return what columns say of a display, or of the display whose settings it inherits."""
+    told = []
+    for setting, words in _SETTINGS.items():
+        if cell := setting_of(display, setting):
+            told.append((words, cell))
+        elif shared and (cell := setting_of(shared, setting)):
+            told.append((f"as in {named(shared)}, {words}", cell))
+    return told
 
 
 _SETTINGS: Mapping[str, str] = {
@@ -383,37 +455,48 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         f"{_with_machine_name(head)}"
     )
     if states := facts.live(EntityKind.WORKFLOW_STATE):
-        names = listed([label_and_name(state) for state in states])
+        names = listed([" ".join([label_and_name(s), *_noted(s, facts)]) for s in states])
         yield f"It has exactly {count_of(len(states), 'state')}: {names}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
+    all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for transition in transitions:
         sources = listed([text(s) for s in transition.from_states])
-        yield f"{label_and_name(transition.row)} leads from {sources} to {text(transition.to_state)}"
+        leads = f"leads from {sources} to {text(transition.to_state)}"
+        checked = facts.checked_sentences(transition.row)
+        more = [s for s in checked if says_more_than_roles(s, all_roles)]
+        said = quoted_sentences(note_sentences(transition.row), more, words_max=_NOTE_WORDS_MAX)
+        pending = _pending(transition.row, facts)
+        yield ", ".join([f"{label_and_name(transition.row)} {leads}", *said]) + pending
     if meant := bundles_meant_by(facts):
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
+    doubted = facts.doubted_roles
     roles = [
         role
-        for role in facts.session.specification.by_kind[EntityKind.USER_ROLE]
+        for role in all_roles
         if role.status is not Status.DELETED
+        and role not in doubted
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
+    allowed = [(text(t.label), who) for t in transitions if (who := allowed_roles(t, facts))]
     same: dict[str, list[str]] = {}
     for role in roles:
-        offered = [text(t.label) for t in transitions if role in covered_roles(t.note, roles)]
-        refused = [text(t.label) for t in transitions if text(t.label) not in offered]
+        offered = list(dict.fromkeys(label for label, who in allowed if role in who))
+        refused = list(dict.fromkeys(label for label, _ in allowed if label not in offered))
         if offered:
             told = f"{listed(offered)} can be used"
             if refused:
                 told += f"; {listed(refused)} {is_or_are(len(refused))} not offered"
             same.setdefault(told, []).append(named(role))
-    outsiders = [
-        r for r in roles if not any(r in covered_roles(t.note, roles) for t in transitions)
-    ]
+    outsiders = [role for role in roles if not any(role in who for _, who in allowed)]
     if same and outsiders:
-        yield f"{codes(outsiders, at_most=NAMED_MAX)} may use no transition of {text(facts.name)}"
+        labels = list(dict.fromkeys(label for label, _ in allowed))
+        is_all = len(labels) == len({text(t.label) for t in transitions})
+        what = f"use no transition of {text(facts.name)}"
+        may = what if is_all else f"not use {listed(labels, word='or')}"
+        yield f"{codes(outsiders, at_most=NAMED_MAX)} may {may}"
     for told, names_of_roles in same.items():
         yield f"With the role {listed(names_of_roles, word='or')}: {told}"
     yield from _not_there(facts)
@@ -425,13 +508,12 @@ def _roles(facts: GroupFacts) -> Iterator[str]:
     if rows:
         yield f"{path} lists {listed([label_and_name(row) for row in rows], at_most=12)}"
     for row in rows:
-        said = [s for s in note_sentences(row) if not is_open(s) and is_telling(s)][:2]
-        if said:
+        if said := _noted(row, facts):
             who = {
                 "anonymous": "Without signing in",
                 "authenticated": "Signed in without any other role",
             }.get(row.machine_name, f"With the role {named(row)}")
-            yield f"{who}: {listed([quoted(s) for s in said])}"
+            yield f"{who}: {listed(said)}{_pending(row, facts)}"
     if there := facts.with_status(Status.IMPLEMENTED):
         yield f"{codes(there, at_most=NAMED_MAX)} {is_or_are(len(there))} unchanged"
     yield from _not_there(facts)
@@ -444,9 +526,13 @@ def _styles(facts: GroupFacts, page: str, noun: str) -> Iterator[str]:
         yield f"{path} lists {listed([label_and_name(row) for row in rows])}"
     else:
         yield f"{path} lists the {count_of(len(rows), noun)} of the table, by label and machine name"
-    noted = [row for row in rows if notes_of(row) and not any(map(is_open, note_sentences(row)))]
-    for row in [*noted[:1], *noted[1:][-1:]]:
-        yield f"An image in {named(row)} comes out as its note says: {quoted(note_sentences(row)[0])}"
+    sure = [row for row in rows if not facts.is_doubted(row)]
+    if noted := [(row, said) for row in sure if (said := _noted(row, facts))]:
+        row, said = noted[0]
+        which = " that no question is about" if any(map(facts.is_doubted, rows)) else ""
+        told = f"Every style{which} does to an image what its note says: "
+        each = "" if len(noted) == 1 else told
+        yield capitalised(f"{each}an image in {named(row)} comes out as {listed(said)}")
 
 
 def _image_styles(facts: GroupFacts) -> Iterator[str]:
@@ -467,17 +553,28 @@ def _view_modes(facts: GroupFacts) -> Iterator[str]:
     rows = facts.to_build
     path = menu_path("Structure", "Display modes", "View modes")
     yield f"{path} lists {listed([quoted(row.label) for row in rows], at_most=NAMED_MAX)}"
-    for row in [row for row in rows if known_places(row)][:_NOTES_TRIED_MAX]:
-        places = [text(place) for place in known_places(row)]
-        yield f"Manage display of {listed(places, at_most=4)} has {quoted(row.label)} switched on"
+    used: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        used.setdefault(tuple(map(text, known_places(row))), []).append(quoted(row.label))
+    for places, modes in used.items():
+        if places:
+            many = f"all {number(len(modes))} view modes tabled for it"
+            few = listed(modes) if len(modes) <= NAMED_MAX else many
+            yield f"Manage display of {listed(places, at_most=4)} has {few} switched on"
+    yield from _row_notes(facts, rows)
     yield from _not_there(facts)
 
 
 def _rows(facts: GroupFacts) -> Iterator[str]:
-    for row in facts.to_build[:NAMED_MAX]:
-        said = [s for s in note_sentences(row) if not is_open(s)][:1]
-        note = f": {quoted(said[0])}" if said else " is as its row in the table says"
-        yield f"{label_and_name(row)}{note}"
+    for row in facts.to_build:
+        defects = [s for s in facts.settled_sentences(row) if lexicon().defects.search(s)]
+        if said := _noted(row, facts):
+            yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
+        if defects:
+            said = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
+            yield f"{label_and_name(row)} no longer lacks what its note names: {listed(said)}"
+        elif not said:
+            yield f"{label_and_name(row)} is as its row in the table says{_pending(row, facts)}"
     yield from _not_there(facts)
 
 

@@ -23,8 +23,9 @@ from jira_pipeline.defs.launching import RunOutcome, new_run_id, run_job
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
-from jira_pipeline.sessions import export_steps
+from jira_pipeline.sessions import status
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -345,7 +346,7 @@ def test_a_look_at_a_killed_export_need_not_store_what_it_found(failed: Path) ->
     with projects.opened(failed) as pipeline:
         stored = pipeline.store.sessions.get("museum")
         with only_read(pipeline):
-            report = export_steps.status(pipeline, stored)
+            report = status.status(OpenSession(pipeline=pipeline, stored=stored))
 
         assert pipeline.store.sessions.get("museum").status is SessionStatus.RUNNING
     assert report.session.status is SessionStatus.FAILED

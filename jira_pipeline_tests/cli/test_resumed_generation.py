@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.writers.asked_tickets import tickets_asked
@@ -107,7 +108,7 @@ def test_what_is_resumed_behind_another_upload_reads_everything_again(
     assert answer["tickets"] == 24
     with projects.opened(uploaded) as pipeline:
         session = pipeline.store.sessions.get("museum")
-        groups = pipeline.contents(session).groups
+        groups = OpenSession(pipeline=pipeline, stored=session).contents.groups
     assert session.generated_from_sha256 == session.content_sha256
     assert "Bells" in [row.label for group in groups for row in group.members]
 

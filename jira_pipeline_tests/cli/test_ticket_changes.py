@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.sessions.daemon_ticks import TICK_FILE
+from jira_pipeline.sessions.runs import TICK_FILE
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.cli.terminal import run, run_json
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.defs.launching import run_job
+from jira_pipeline.sessions.open_session import open_session
+from jira_pipeline.sessions.writers import choose_writer
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS
@@ -198,7 +200,7 @@ def test_a_model_that_is_gone_is_asked_once_by_a_run_and_by_its_resume(
 ) -> None:
     server.script = always(Reset())
     with projects.opened(reviewed) as pipeline:
-        pipeline.choose_writer(pipeline.store.sessions.get("museum"), MODEL, by="ab")
+        choose_writer(open_session(pipeline, "museum"), MODEL, by="ab")
     run_job("generate_tickets", "museum")
     after_run = run_json("status", "museum")
 

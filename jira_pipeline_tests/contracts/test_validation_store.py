@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from jira_pipeline.adf import Violation
-from jira_pipeline.domain.validations import Validation
+from jira_pipeline.domain.validations import BrokenRule, Validation
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_validation, after, an_upload
@@ -51,7 +50,7 @@ def test_a_validation_of_an_unknown_session_is_refused(store: Store) -> None:
 
 def test_broken_rules_and_the_revision_come_back_with_the_validation(store: Store) -> None:
     validation = a_validation(after(1), is_passed=False)
-    violation = Violation(
+    violation = BrokenRule(
         path="$.content[0]['a b']",
         rule="misplaced",
         message="“heading” may not stand here.",

@@ -16,8 +16,10 @@ import pytest
 from jira_pipeline.defs.reviewing import report_reviews
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.ports.reviews import ReviewEvent, ReviewOutbox
-from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions import review
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 
 UPSTREAM = {
@@ -185,7 +187,7 @@ def test_an_upload_of_changed_sheets_alone_makes_what_follows_stale(
     projects.rename_a_field(bells)
 
     with projects.opened(project) as pipeline:
-        outcome = session_steps.upload(
+        outcome = uploading.upload(
             pipeline, bells, session_key="bells", auto_approve=False, actor="test"
         )
         announce_upload(instance, pipeline, outcome)
@@ -199,7 +201,7 @@ def test_the_same_sheets_again_make_nothing_stale(
     project: Path, bells: Path, instance: dg.DagsterInstance
 ) -> None:
     with projects.opened(project) as pipeline:
-        outcome = session_steps.upload(
+        outcome = uploading.upload(
             pipeline, bells, session_key="bells", auto_approve=False, actor="test"
         )
         announce_upload(instance, pipeline, outcome)
@@ -228,9 +230,8 @@ def test_a_decision_leaves_everything_fresh_and_told_in_full(
     """The partition showed "Unsynced (2)", and its tables and counts were gone."""
     before = latest(instance, "tickets", "bells")
     with projects.opened(project) as pipeline:
-        session = pipeline.store.sessions.get("bells")
-        session_steps.mark_ready(pipeline, session, numbers=[1, 2], by="ab")
-        session_steps.mark_ready(pipeline, session, numbers=[3], by="cd")
+        review.mark_ready(open_session(pipeline, "bells"), numbers=[1, 2], by="ab")
+        review.mark_ready(open_session(pipeline, "bells"), numbers=[3], by="cd")
 
         report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
 

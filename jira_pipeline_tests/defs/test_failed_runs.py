@@ -33,8 +33,9 @@ from jira_pipeline.errors import (
     UnavailableError,
     WriterUnavailableError,
 )
-from jira_pipeline.sessions import export_steps, session_results
+from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
@@ -148,7 +149,7 @@ def test_half_a_folder_does_not_approve_itself(
     assert "tickets wait for review" in str(metadata["message"])
     assert "`jira-pipeline status museum` says why" in str(metadata["recovery_actions"])
     assert pipeline.store.ledger.targets_of("museum") == ()
-    report = export_steps.status(pipeline, pipeline.store.sessions.get("museum"))
+    report = status.status(open_session(pipeline, "museum"))
     assert report.left.missing_sheets == ("fields",)
     assert not report.situation.approves_itself
 
@@ -161,7 +162,7 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     session = pipeline.store.sessions.get("museum")
     mark_ready(
         session,
-        pipeline.rendered(session),
+        OpenSession(pipeline=pipeline, stored=session).rendered,
         numbers=None,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,
@@ -172,7 +173,9 @@ def test_a_reviewed_session_goes_on_with_the_export_alone(
     result = projects.execute(instance, project, "export_to_jira")
 
     assert result.success
-    assert len(session_results.required_results(pipeline, session).tickets) == 24
+    assert (
+        len(results.required_results(OpenSession(pipeline=pipeline, stored=session)).tickets) == 24
+    )
 
 
 def test_an_unregistered_partition_is_told_with_what_to_type(

@@ -14,7 +14,7 @@ from jira_pipeline.defs.io_managers import JsonIOManager
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import StoreError
-from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sources.drupal_csv import read_entities, read_files
 from jira_pipeline_tests import projects
@@ -177,7 +177,7 @@ def test_an_upload_whose_value_cannot_be_written_is_told(
     sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
     block_a_value(pipeline.settings.artefacts_path, "source_files")
-    outcome = session_steps.upload(
+    outcome = uploading.upload(
         pipeline, sheets, session_key="museum", auto_approve=False, actor="test"
     )
 

@@ -15,8 +15,9 @@ from jira_pipeline.domain.findings import Finding
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import InputError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.manifest import read_manifest
 from jira_pipeline.stages.sheet_linting import lint_folder
 from jira_pipeline_tests import projects
@@ -35,7 +36,7 @@ def rename_a_header(folder: Path, *, is_mapped: bool) -> Path:
 
 
 def by_command(pipeline: Pipeline, folder: Path, _: dg.DagsterInstance) -> UploadSession:
-    return session_steps.upload(
+    return uploading.upload(
         pipeline, folder, session_key=None, auto_approve=False, actor="ada"
     ).session
 
@@ -80,7 +81,7 @@ def without_places(findings: tuple[Finding, ...]) -> list[tuple[str, int | None,
 
 
 def dependency_count(pipeline: Pipeline, session: UploadSession) -> int:
-    groups = pipeline.contents(session).groups
+    groups = OpenSession(pipeline=pipeline, stored=session).contents.groups
     return sum(len(group.dependencies) for group in groups)
 
 
@@ -104,7 +105,9 @@ def test_a_mapped_header_is_read_as_its_column_however_sheets_arrive(
     assert session.manifest.columns == {"References": "Ref. bundle"}
     assert stored == lint.findings
     assert without_places(stored) == without_places(before.findings)
-    assert len(pipeline.contents(session).groups) == before.ticket_count
+    assert (
+        len(OpenSession(pipeline=pipeline, stored=session).contents.groups) == before.ticket_count
+    )
     assert dependency_count(pipeline, session) > 10
 
 
@@ -124,7 +127,7 @@ def test_a_mapping_holds_for_the_next_upload_and_each_upload_keeps_its_own(
     assert earlier is not None
     assert sum(len(group.dependencies) for group in earlier.values()) == few
     assert dependency_count(pipeline, second) == dependency_count(pipeline, third) > few
-    reading = session_steps.read_files(pipeline, third)
+    reading = uploading.read_files(OpenSession(pipeline=pipeline, stored=third))
     assert not [f for f in reading.findings if f.code == "usual_column_missing"]
 
 

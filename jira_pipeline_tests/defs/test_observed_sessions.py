@@ -6,7 +6,7 @@ import dagster as dg
 
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.observed_sessions import ObservedSessions
+from jira_pipeline.sessions.runs import ObservedSessions
 from jira_pipeline_tests import projects
 
 

@@ -19,8 +19,8 @@ from jira_pipeline.defs.outcome_sensors import (
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.ended_runs import close_dead
-from jira_pipeline.sessions.notifications import notify
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.runs import close_dead, notify
 from jira_pipeline.stages.run_outcomes import EndedRun, RunEnd
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_carrying_on import leave_dead_lock
@@ -155,7 +155,7 @@ def test_a_killed_run_is_ended_in_dagster_and_in_the_store(
     show_running(at_work, run.run_id)
     leave_dead_lock(project, run.run_id)
     if is_looked_at:
-        close_dead(at_work, at_work.store.sessions.get("museum"))
+        close_dead(open_session(at_work, "museum"))
 
     reasons = [look_for_the_dead(instance, resource) for _ in range(2)]
 
@@ -246,7 +246,12 @@ def told(
     session = pipeline.store.sessions.get("museum")
     ended = EndedRun(run_id="r1", end=end, ended_at=session.created_at)
     transport = httpx.MockTransport(handle)
-    return notify(pipeline, session, ended, job_name="csv_to_jira", transport=transport), requests
+    return notify(
+        OpenSession(pipeline=pipeline, stored=session),
+        ended,
+        job_name="csv_to_jira",
+        transport=transport,
+    ), requests
 
 
 def test_a_failed_run_is_posted_to_the_webhook(

@@ -11,7 +11,8 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.upkeep_sensors import exports_due
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.sessions import session_status
+from jira_pipeline.sessions import status
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.test_taking_back import change_site, keys_on_site
 
@@ -167,7 +168,7 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     result = run_job(instance, exported, "compare_with_jira", ops={"compare_sessions": {}})
 
     with projects.opened(exported) as pipeline:
-        report = session_status.status(pipeline, pipeline.store.sessions.get(projects.SESSION))
+        report = status.status(open_session(pipeline, projects.SESSION))
     assert report.left.comparison is not None
     found = [(f.code, f.value) for f in report.left.comparison.findings]
     assert (said_by(result)["compared"], said_by(result)["differing"]) == (1, "museum")

@@ -22,9 +22,11 @@ from jira_pipeline.defs.upkeep_sensors import (
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import StoreError
 from jira_pipeline.ports.writing import KeptAnswer
-from jira_pipeline.sessions import session_results, session_status, session_steps
+from jira_pipeline.sessions import results, review, status
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.daemon_ticks import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects
@@ -136,7 +138,7 @@ def test_an_edited_session_is_validated_again_once_for_each_content(
     assert _keys(stale) == _keys(again)
     assert _requests(validated) == []
     assert _keys(edited) != _keys(stale)
-    assert session_status.status(pipeline, pipeline.store.sessions.get("museum")).stale != ()
+    assert status.status(open_session(pipeline, "museum")).stale != ()
 
 
 def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
@@ -145,14 +147,14 @@ def test_the_daemon_is_known_to_validate_as_long_as_it_looks(
     """Commands advised to validate by hand what the daemon was about to validate."""
     _edit(pipeline)
     session = pipeline.store.sessions.get("museum")
-    known = [is_validated_by_daemon(pipeline, session)]
+    known = [is_validated_by_daemon(OpenSession(pipeline=pipeline, stored=session))]
 
     tick(staleness_sensor)
-    known.append(is_validated_by_daemon(pipeline, session))
+    known.append(is_validated_by_daemon(OpenSession(pipeline=pipeline, stored=session)))
     path = load_settings(museum).home_path / TICK_FILE
     long_ago = (pipeline.clock.now() - 2 * TICKS_UP_TO).timestamp()
     os.utime(path, (long_ago, long_ago))
-    known.append(is_validated_by_daemon(pipeline, session))
+    known.append(is_validated_by_daemon(OpenSession(pipeline=pipeline, stored=session)))
 
     assert known == [False, True, False]
 
@@ -188,10 +190,10 @@ def test_an_edit_while_tickets_are_validated_never_looks_validated(
     session = pipeline.store.sessions.get("museum")
     edited = replace(pipeline, clock=EditedMeanwhile())
 
-    session_steps.validate(edited, session, run_id=None)
+    review.validate(OpenSession(pipeline=edited, stored=session), run_id=None)
 
     after = pipeline.store.sessions.get("museum")
-    is_blocked = session_status.status(pipeline, after).stale != ()
+    is_blocked = status.status(OpenSession(pipeline=pipeline, stored=after)).stale != ()
     needs = upkeep_of(after, has_run=False, now=pipeline.clock.now(), settle_seconds=0)
     assert is_blocked is (needs is Upkeep.VALIDATE)
 
@@ -214,7 +216,7 @@ def test_other_sheets_are_left_to_a_person(
 ) -> None:
     folder = projects.copy_sheets(tmp_path / "again" / "museum")
     projects.rename_a_field(folder)
-    session_steps.upload(pipeline, folder, session_key="museum", auto_approve=False, actor="ab")
+    uploading.upload(pipeline, folder, session_key="museum", auto_approve=False, actor="ab")
 
     result = tick(staleness_sensor)
 
@@ -437,7 +439,7 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
 def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     completed: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    before = session_results.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    before = results.required_results(open_session(pipeline, "museum"))
     _clean(completed, instance)
 
     projects.upload(
@@ -448,5 +450,5 @@ def test_a_session_that_comes_back_after_its_removal_creates_no_issue_twice(
     )
     projects.execute(instance, completed, "csv_to_jira")
 
-    after = session_results.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    after = results.required_results(open_session(pipeline, "museum"))
     assert [t.jira_key for t in after.tickets] == [t.jira_key for t in before.tickets]

@@ -12,8 +12,9 @@ import yaml
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
-from jira_pipeline.sessions import session_results
+from jira_pipeline.sessions import results
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.sources.made_workbooks import changed_part, workbook_of_folder
 
@@ -308,7 +309,7 @@ def test_changed_sheets_of_an_exported_session_run_again_and_change_no_issue(
     projects.execute(instance, project, "csv_to_jira")
 
     assert requests_of(result) == [("museum", "csv_to_jira")]
-    found = session_results.required_results(pipeline, pipeline.store.sessions.get("museum"))
+    found = results.required_results(open_session(pipeline, "museum"))
     assert len(found.tickets) == 24
     assert [len(c.cells) for c in found.changes] == [1]
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.ports.tickets import GenerationOutcome
-from jira_pipeline.sessions import generation_steps, session_steps
+from jira_pipeline.sessions import generation, review
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline_tests import projects
@@ -29,12 +31,11 @@ def sheets(uwec: Path, tmp_path: Path) -> Path:
 
 def _generated(pipeline: Pipeline, sheets: Path) -> GenerationOutcome:
     """Upload the sheets as they are now and write the tickets, without Dagster around it."""
-    session_steps.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
+    uploading.upload(pipeline, sheets, session_key=KEY, auto_approve=False, actor="ab")
     session = pipeline.store.sessions.get(KEY)
-    contents = pipeline.contents(session)
-    return generation_steps.generate(
-        pipeline,
-        session,
+    contents = OpenSession(pipeline=pipeline, stored=session).contents
+    return generation.generate(
+        OpenSession(pipeline=pipeline, stored=session),
         specification=contents.specification,
         groups=contents.groups,
         run_id=None,
@@ -90,7 +91,7 @@ def test_of_ten_percent_changed_rows_exactly_their_tickets_are_written_again(
     _generated(pipeline, sheets)
     session = pipeline.store.sessions.get(KEY)
     before = {t.group_key: t for t in pipeline.store.tickets.list_all(KEY)}
-    groups = pipeline.contents(session).groups
+    groups = OpenSession(pipeline=pipeline, stored=session).contents.groups
     path, rows, help_text = _fields(sheets)
     bundle, machine_name = rows[0].index("Bundle"), rows[0].index("Machine name")
     described = [row for row in rows[1:] if row[machine_name]]
@@ -172,8 +173,8 @@ def test_a_row_put_before_others_leaves_the_ready_marks_of_their_tickets(
     pipeline: Pipeline, sheets: Path
 ) -> None:
     _generated(pipeline, sheets)
-    session_steps.validate(pipeline, pipeline.store.sessions.get(KEY), run_id=None)
-    rendered = pipeline.rendered(pipeline.store.sessions.get(KEY))
+    review.validate(open_session(pipeline, KEY), run_id=None)
+    rendered = open_session(pipeline, KEY).rendered
     hashes = {r.ticket.ticket_id: r.rendered_hash for r in rendered}
     pipeline.store.tickets.mark_ready(KEY, hashes, by="ab", at=pipeline.clock.now())
     path, rows, _ = _fields(sheets)
@@ -183,7 +184,7 @@ def test_a_row_put_before_others_leaves_the_ready_marks_of_their_tickets(
 
     _generated(pipeline, sheets)
 
-    now = {r.ticket.ticket_id: r for r in pipeline.rendered(pipeline.store.sessions.get(KEY))}
+    now = {r.ticket.ticket_id: r for r in open_session(pipeline, KEY).rendered}
     moved = {i for i, r in now.items() if r.rendered_hash != hashes[i]}
     waiting = {i for i, r in now.items() if r.ticket.ready_hash != r.rendered_hash}
     assert len(waiting) == 1

@@ -39,8 +39,10 @@ from jira_pipeline.errors import (
     InputError,
     NotVanishedError,
 )
-from jira_pipeline.sessions import generation_steps, opened_exports, session_status, session_steps
+from jira_pipeline.sessions import export, generation, review, status
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
@@ -169,10 +171,9 @@ class _ReviewMachine(RuleBasedStateMachine):
     def generate(self) -> None:
         session, model = self._session(), self.model
         before = {t.ticket_id: t for t in self._tickets()}
-        contents = self.pipeline.contents(session)
-        generation_steps.generate(
-            self.pipeline,
-            session,
+        contents = OpenSession(pipeline=self.pipeline, stored=session).contents
+        generation.generate(
+            OpenSession(pipeline=self.pipeline, stored=session),
             specification=contents.specification,
             groups=contents.groups,
             run_id=None,
@@ -212,9 +213,11 @@ class _ReviewMachine(RuleBasedStateMachine):
     def validate(self) -> None:
         if self._lacks_rows():
             with pytest.raises(GateError):
-                session_steps.validate(self.pipeline, self._session(), run_id=None)
+                review.validate(
+                    OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
+                )
             return
-        session_steps.validate(self.pipeline, self._session(), run_id=None)
+        review.validate(OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None)
         self.model.validated = self._contents()
         self.model.is_touched = False
 
@@ -285,7 +288,9 @@ class _ReviewMachine(RuleBasedStateMachine):
     def save(self) -> None:
         """Write all tickets into files, which people edit while the session goes on."""
         with self._refused_where_rows_are_lacking() as is_possible:
-            groups = self.pipeline.groups_of(self._session(), self._tickets())
+            groups = OpenSession(pipeline=self.pipeline, stored=self._session()).groups_of(
+                self._tickets()
+            )
         if not is_possible:
             return
         tickets = self._tickets()
@@ -357,7 +362,7 @@ class _ReviewMachine(RuleBasedStateMachine):
 
     def _load_markdown(self, files: dict[str, str]) -> None:
         store, tickets = self.pipeline.store, self._tickets()
-        groups = self.pipeline.contents(self._session()).groups_by_key
+        groups = OpenSession(pipeline=self.pipeline, stored=self._session()).contents.groups_by_key
         self._apply(
             read_markdown_files(
                 files, tickets, groups, revisions=store.tickets.revisions, loaded={}
@@ -557,7 +562,7 @@ class _ReviewMachine(RuleBasedStateMachine):
     def _status_says_stale_where_the_gate_does(self, expected_rule: str) -> None:
         if self.model.validated is None or not self._exportable():
             return
-        report = session_status.status(self.pipeline, self._session())
+        report = status.status(OpenSession(pipeline=self.pipeline, stored=self._session()))
         assert (expected_rule == "stale") == bool(report.stale), report.stale
         proposed = [i for i, stands in self.model.withdrawals.items() if stands == PROPOSED]
         assert len(proposed) == len(report.left.withdrawals)
@@ -586,7 +591,7 @@ class _ReviewMachine(RuleBasedStateMachine):
 
     def _upload(self, facts: dict[str, str]) -> None:
         _write_sheets(self.sheets, facts)
-        session_steps.upload(
+        uploading.upload(
             self.pipeline, self.sheets, session_key=KEY, auto_approve=False, actor="ab"
         )
         if facts != self.model.uploaded:
@@ -605,7 +610,9 @@ class _ReviewMachine(RuleBasedStateMachine):
         )
 
     def _export(self) -> None:
-        with opened_exports.opened_export(self.pipeline, self._session(), run_id=None) as (
+        with export.opened_export(
+            OpenSession(pipeline=self.pipeline, stored=self._session()), run_id=None
+        ) as (
             tools,
             order,
         ):
@@ -642,7 +649,7 @@ class _ReviewMachine(RuleBasedStateMachine):
             check_gate(
                 self._session(),
                 checked=self.pipeline.store.validations.checked(KEY),
-                rendered=self.pipeline.rendered(self._session()),
+                rendered=OpenSession(pipeline=self.pipeline, stored=self._session()).rendered,
                 vanished=self.pipeline.store.tickets.list_vanished(KEY),
             )
         except GateError as error:
@@ -717,7 +724,7 @@ def mark_ready_of(pipeline: Pipeline, numbers: list[int] | None) -> None:
     session = pipeline.store.sessions.get(KEY)
     mark_ready(
         session,
-        pipeline.rendered(session),
+        OpenSession(pipeline=pipeline, stored=session).rendered,
         numbers=numbers,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,

@@ -10,8 +10,9 @@ import pytest
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.tickets import RevisionOrigin, Withdrawal
 from jira_pipeline.errors import GateError
-from jira_pipeline.sessions import opened_exports, session_steps
+from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline_tests import projects
@@ -30,7 +31,7 @@ def upgraded(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Pipeline]:
-    """The pipeline of a project whose store was left at migration 0005, opened by today's code."""
+    """The pipeline of a project whose store is of before 0.2.0, opened by today's code."""
     project = projects.adopt(empty_project, tmp_path / "project", monkeypatch)
     home = project / ".jira_pipeline"
     for path in home.glob("store.sqlite*"):
@@ -96,7 +97,7 @@ def test_the_audit_trail_of_an_older_store_is_whole_and_goes_on(upgraded: Pipeli
     ]
 
 
-def test_what_was_withdrawn_counts_as_agreed_and_has_a_number_of_its_own(
+def test_what_was_withdrawn_then_is_agreed_and_can_be_taken_back(
     upgraded: Pipeline,
 ) -> None:
     store = upgraded.store
@@ -117,7 +118,7 @@ def test_an_older_session_is_validated_reviewed_and_exported(
     store, session = upgraded.store, upgraded.store.sessions.get(KEY)
     with pytest.raises(GateError, match="Re-validation required"):
         _export(upgraded)
-    session_steps.validate(upgraded, session, run_id=None)
+    review.validate(OpenSession(pipeline=upgraded, stored=session), run_id=None)
     _mark_ready(upgraded)
 
     _export(upgraded)
@@ -136,7 +137,7 @@ def _mark_ready(pipeline: Pipeline) -> None:
     session = pipeline.store.sessions.get(KEY)
     mark_ready(
         session,
-        pipeline.rendered(session),
+        OpenSession(pipeline=pipeline, stored=session).rendered,
         numbers=None,
         tickets=pipeline.store.tickets,
         validations=pipeline.store.validations,
@@ -147,7 +148,10 @@ def _mark_ready(pipeline: Pipeline) -> None:
 
 def _export(pipeline: Pipeline) -> None:
     session = pipeline.store.sessions.get(KEY)
-    with opened_exports.opened_export(pipeline, session, run_id=None) as (tools, order):
+    with export.opened_export(OpenSession(pipeline=pipeline, stored=session), run_id=None) as (
+        tools,
+        order,
+    ):
         create_issues(tools, order)
         attach_files(tools, order)
         link_issues(tools, order)

@@ -12,7 +12,8 @@ from jira_pipeline.adf import adf_to_markdown, compact_json_bytes
 from jira_pipeline.domain.entities import EntityKind
 from jira_pipeline.domain.entity_groups import GroupAction
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.sessions import session_results
+from jira_pipeline.sessions import results
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.conftest import ExportedUwec
@@ -65,7 +66,7 @@ def tables(exported_uwec: ExportedUwec, issues: dict[str, Issue]) -> dict[str, l
     """
     with projects.opened(exported_uwec.project) as pipeline:
         session = pipeline.store.sessions.get("uwec")
-        groups = pipeline.contents(session).groups_by_key
+        groups = OpenSession(pipeline=pipeline, stored=session).contents.groups_by_key
         return {
             ticket.ticket_id: read_tables(
                 dict(render_whole_document(ticket, groups[ticket.group_key], groups=groups))
@@ -126,7 +127,7 @@ def test_what_is_attached_says_everything(
 ) -> None:
     with projects.opened(exported_uwec.project) as pipeline:
         session = pipeline.store.sessions.get("uwec")
-        groups = pipeline.contents(session).groups_by_key
+        groups = OpenSession(pipeline=pipeline, stored=session).contents.groups_by_key
         whole = {
             ticket.ticket_id: adf_to_markdown(
                 render_whole_document(ticket, groups[ticket.group_key], groups=groups)
@@ -330,4 +331,7 @@ def test_nothing_is_left_to_do_by_hand(exported_uwec: ExportedUwec) -> None:
     with projects.opened(exported_uwec.project) as pipeline:
         session = pipeline.store.sessions.get("uwec")
 
-        assert session_results.required_results(pipeline, session).manual_fixes == ()
+        assert (
+            results.required_results(OpenSession(pipeline=pipeline, stored=session)).manual_fixes
+            == ()
+        )

@@ -11,7 +11,8 @@ from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import StoreError
-from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.stages.inbox import list_inbox
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
@@ -57,7 +58,7 @@ def tickets_of(project: Path, folder: Path) -> tuple[tuple[RenderedTicket, ...],
     projects.run_once(project, "generate_tickets")
     with projects.opened(project) as pipeline:
         session = pipeline.store.sessions.get(projects.SESSION)
-        return pipeline.rendered(session), session
+        return OpenSession(pipeline=pipeline, stored=session).rendered, session
 
 
 def texts_of(rendered: RenderedTicket) -> tuple[str, ...]:
@@ -149,16 +150,16 @@ def test_a_refused_workbook_registers_nothing_and_names_the_cell(
 
 def test_a_kept_workbook_that_was_altered_stops_every_reader(project: Path, workbook: Path) -> None:
     with projects.opened(project) as pipeline:
-        outcome = session_steps.upload(
+        outcome = uploading.upload(
             pipeline, workbook, session_key="museum", auto_approve=False, actor="test"
         )
         kept = pipeline.settings.uploads_path / outcome.session.upload_path / NAME
-        session_steps.read_files(pipeline, outcome.session)
+        uploading.read_files(OpenSession(pipeline=pipeline, stored=outcome.session))
         kept.chmod(0o644)
         kept.write_bytes(workbook_of({"Roles": [["Name", "Machine name"], ["Guest", "guest"]]}))
 
         with pytest.raises(StoreError, match=f"{NAME} differs"):
-            session_steps.read_files(pipeline, outcome.session)
+            uploading.read_files(OpenSession(pipeline=pipeline, stored=outcome.session))
 
 
 def test_the_inbox_takes_a_workbook_of_its_own(project: Path, workbook: Path) -> None:

@@ -23,8 +23,10 @@ from jira_pipeline.defs.reviewing import report_reviews
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.sessions import export_steps, session_results, session_status, session_steps
+from jira_pipeline.sessions import export, results, status
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, open_pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.review.approval import mark_ready
@@ -137,7 +139,7 @@ class Week:
     def upload(self) -> None:
         """Upload the sheets as they are, and tell Dagster."""
         pipeline = self.pipeline()
-        outcome = session_steps.upload(
+        outcome = uploading.upload(
             pipeline, self.sheets, session_key=KEY, auto_approve=False, actor="ab"
         )
         announce_upload(self.instance, pipeline, outcome)
@@ -211,7 +213,7 @@ class Week:
         session = pipeline.store.sessions.get(KEY)
         return mark_ready(
             session,
-            pipeline.rendered(session),
+            OpenSession(pipeline=pipeline, stored=session).rendered,
             numbers=None,
             tickets=pipeline.store.tickets,
             validations=pipeline.store.validations,
@@ -223,7 +225,9 @@ class Week:
         """Carry on as `resume` does behind a kill: count it, then export; return how both went."""
         pipeline = self.pipeline()
         session = pipeline.store.sessions.get(KEY)
-        resumed = export_steps.begin_resume(pipeline, session, by="ab", is_forced=False)
+        resumed = export.begin_resume(
+            OpenSession(pipeline=pipeline, stored=session), by="ab", is_forced=False
+        )
         killed = self.instance.get_run_by_id(str(session.run_id))
         assert killed is not None
         assert not can_reexecute(
@@ -238,17 +242,16 @@ class Week:
     def changes(self) -> dict[str, tuple[str, ...]]:
         """Return the changes people have to make in Jira: columns of cells, by issue."""
         pipeline = self.pipeline()
-        results = session_results.required_results(pipeline, pipeline.store.sessions.get(KEY))
+        found = results.required_results(open_session(pipeline, KEY))
         return {
-            change.jira_key: tuple(cell.column for cell in change.cells)
-            for change in results.changes
+            change.jira_key: tuple(cell.column for cell in change.cells) for change in found.changes
         }
 
     @property
     def next_step(self) -> str:
         """What `status` tells to do next."""
         pipeline = self.pipeline()
-        return str(export_steps.status(pipeline, pipeline.store.sessions.get(KEY)).next)
+        return str(status.status(open_session(pipeline, KEY)).next)
 
     @property
     def last_error(self) -> str:
@@ -301,8 +304,8 @@ class Week:
 
 
 def _standing_in_store(pipeline: Pipeline, session: UploadSession) -> Standing:
-    report = session_status.status(pipeline, session)
-    places = session_results.places(pipeline, session).values()
+    report = status.status(OpenSession(pipeline=pipeline, stored=session))
+    places = OpenSession(pipeline=pipeline, stored=session).places.values()
     return Standing(
         stage=(session.stage.value, session.status.value),
         is_stale=bool(report.stale),

@@ -16,8 +16,9 @@ from jira_pipeline.sessions.composition import (
     SystemClock,
     open_pipeline,
     open_source,
-    open_writer,
 )
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.writers import choose_writer, open_writer, writer_named
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.template import TemplateWriter
@@ -50,10 +51,13 @@ def test_a_new_home_has_an_inbox_and_a_store(opened: Pipeline, tmp_path: Path) -
 
 
 def test_nothing_configured_writes_offline_into_the_sandbox(opened: Pipeline) -> None:
-    with opened.opened_jira(SESSION) as jira:
+    with OpenSession(pipeline=opened, stored=SESSION).opened_jira() as jira:
         project = jira.project(SANDBOX_PROJECT_KEY)
 
-    assert isinstance(opened.writer(SESSION), TemplateWriter)
+    assert isinstance(
+        writer_named(opened, OpenSession(pipeline=opened, stored=SESSION).writer_name),
+        TemplateWriter,
+    )
     assert project.key == SANDBOX_PROJECT_KEY
     assert opened.settle_horizon_seconds == 0.0
     assert opened.clock.now().utcoffset() == SystemClock().now().utcoffset()
@@ -92,7 +96,7 @@ def test_a_real_jira_without_a_whole_account_is_told_and_never_the_sandbox(
 
     with (
         pytest.raises(ConfigurationError, match="JIRA_EMAIL or JIRA_API_TOKEN") as caught,
-        replace(opened, settings=settings).opened_jira(SESSION),
+        replace(opened, settings=settings).opened_tracker("SITE"),
     ):
         pass
 
@@ -156,17 +160,17 @@ def test_a_session_keeps_the_writer_it_began_with(
     settings = settings_of(tmp_path, writer_model="openai:small")
     session = replace(SESSION, writer=chosen, manifest=SessionManifest(writer=manifest))
 
-    name = replace(opened, settings=settings).writer_name(session)
+    name = OpenSession(pipeline=replace(opened, settings=settings), stored=session).writer_name
 
     assert name == expected
 
 
 def test_a_writer_that_cannot_be_reached_is_not_chosen(opened: Pipeline) -> None:
     opened.store.sessions.register(an_upload(), at=START, actor="ab")
-    session = opened.store.sessions.get("site")
+    session = open_session(opened, "site")
 
     with pytest.raises(ConfigurationError, match="'gpt' cannot write tickets"):
-        opened.choose_writer(session, "gpt", by="ab")
+        choose_writer(session, "gpt", by="ab")
 
     assert opened.store.sessions.get("site").writer is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.sessions.composition import open_pipeline
-from jira_pipeline.sessions.session_results import current_target
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry, an_upload
 
@@ -39,4 +39,4 @@ def test_the_current_target_is_the_one_the_settings_mean(
             store.ledger.record_target(target, at=START)
             store.ledger.append(an_entry(target_id=target.target_id))
 
-        assert expected == current_target(pipeline, session)
+        assert expected == OpenSession(pipeline=pipeline, stored=session).target

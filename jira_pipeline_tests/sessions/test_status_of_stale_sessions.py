@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.sessions import session_status
+from jira_pipeline.sessions import status
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests.projects import SESSION
 
@@ -17,7 +18,7 @@ def opened(reviewed: Path) -> Pipeline:
 
 
 def _reasons(pipeline: Pipeline) -> tuple[str, ...]:
-    return session_status.status(pipeline, pipeline.store.sessions.get(SESSION)).stale
+    return status.status(open_session(pipeline, SESSION)).stale
 
 
 def test_an_untouched_session_is_fresh_without_a_look_at_its_sheets(opened: Pipeline) -> None:

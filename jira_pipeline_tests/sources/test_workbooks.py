@@ -143,7 +143,7 @@ def test_cells_are_read_as_they_are_shown() -> None:
         "1,234.50 €",
         "(3)",
         "1.00E-09",
-        "1 1/2",
+        "1.5",
         "42:00",
         "TRUE",
         "FALSE",

@@ -38,11 +38,13 @@ def specification_of(**sheets: Sequence[Row]) -> Specification:
 
 
 def files_of(sheets: Mapping[str, Sequence[Row]]) -> dict[str, bytes]:
-    """Write rows as CSV files; what a row does not say is blank."""
+    """Write rows as CSV files; what a row does not say is blank, what it says beside is a column."""
     files: dict[str, bytes] = {}
     for sheet, rows in sheets.items():
         text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=next(csv.reader([HEADERS[sheet]])), restval="")
+        usual = next(csv.reader([HEADERS[sheet]]))
+        columns = dict.fromkeys([*usual, *(column for row in rows for column in row)])
+        writer = csv.DictWriter(text, fieldnames=list(columns), restval="")
         writer.writeheader()
         writer.writerows(rows)
         files[f"{sheet}.csv"] = text.getvalue().encode("utf-8")

@@ -8,7 +8,7 @@ from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.sessions import TicketProgress, UploadSession
 from jira_pipeline.domain.tickets import TicketState, Withdrawal
 from jira_pipeline.ports.export import MeasuredStep
-from jira_pipeline.sessions.observed_sessions import ObservedSessions
+from jira_pipeline.sessions.runs import ObservedSessions
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     TicketExport,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.errors import StoreError
-from jira_pipeline.sessions import session_steps
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline_tests import projects
 
 FIELDS = "Uhrenmuseum_Fields.csv"
@@ -17,7 +18,7 @@ FIELDS = "Uhrenmuseum_Fields.csv"
 
 def upload(pipeline: Pipeline, sheets: Path) -> Path:
     """Upload sheets and return where their copy is kept."""
-    outcome = session_steps.upload(
+    outcome = uploading.upload(
         pipeline, sheets, session_key="museum", auto_approve=False, actor="test"
     )
     return pipeline.settings.uploads_path / outcome.session.upload_path
@@ -62,9 +63,9 @@ def test_a_damaged_copy_is_never_read_as_if_it_were_the_upload(
     before = pipeline.store.sessions.files("museum")
 
     with pytest.raises(StoreError) as by_run:
-        session_steps.read_files(pipeline, session)
+        uploading.read_files(OpenSession(pipeline=pipeline, stored=session))
     with pytest.raises(StoreError) as by_contents:
-        pipeline.contents(session)
+        _ = OpenSession(pipeline=pipeline, stored=session).contents
 
     assert str(by_run.value) == str(by_contents.value)
     assert told in by_run.value.message
@@ -80,12 +81,12 @@ def test_uploading_the_same_sheets_again_restores_a_damaged_copy(
     copy = upload(pipeline, sheets)
     DAMAGES[name][0](copy)
 
-    outcome = session_steps.upload(
+    outcome = uploading.upload(
         pipeline, sheets, session_key="museum", auto_approve=False, actor="test"
     )
 
     assert (outcome.is_unchanged, outcome.is_restored) == (True, True)
-    assert pipeline.contents(outcome.session).groups
+    assert OpenSession(pipeline=pipeline, stored=outcome.session).contents.groups
     assert [path.name for path in copy.parent.iterdir()] == [copy.name]
     assert [p.name for p in copy.parent.parent.iterdir() if p.name.startswith(".")] == []
 
@@ -93,7 +94,7 @@ def test_uploading_the_same_sheets_again_restores_a_damaged_copy(
 def test_a_whole_copy_is_left_alone(pipeline: Pipeline, sheets: Path) -> None:
     before = upload(pipeline, sheets).stat().st_ino
 
-    outcome = session_steps.upload(
+    outcome = uploading.upload(
         pipeline, sheets, session_key="museum", auto_approve=False, actor="test"
     )
 

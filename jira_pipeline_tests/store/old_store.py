@@ -1,7 +1,8 @@
-"""A filled store as the program left it at migration 0005, written as rows of that time.
+"""A store as the last commit before 0.2.0 left it: tables of fourteen migrations, rows of then.
 
-Belongs here: making it in an empty database, by the migrations up to then and plain SQL. Nothing
-of today's tables, stores or values is used: what they make of these rows is what tests look at.
+Belongs here: making it in an empty database, in plain SQL (`tables_0015` has what those migrations
+executed). Nothing of today's tables, stores or values is used: what they make of these rows is what
+tests look at.
 """
 
 import hashlib
@@ -9,18 +10,16 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from alembic import command
 from sqlalchemy import Connection, text
 
-from jira_pipeline.store.engine import VERSION_TABLE, create_store_engine
-from jira_pipeline.store.migrations.migrate import alembic_config
+from jira_pipeline.store.engine import create_store_engine
 
-REVISION = "0005"
+REVISION = "0015"
 INSTALLATION = "00000000-0000-4000-8000-000000000005"
+STATEMENTS = Path(__file__).parent / "tables_0015"
 TARGET = "https://museum.example/10000"
 ALPHA, BETA = "talpha", "tbeta"
 WITHDRAWN = ("tgone1", "tgone2")
-"""Their numbers are those of tickets that came after them."""
 READY_HASH = "a" * 64
 BUNDLES = "Name,Machine name,Type,X\nAlpha,alpha,Content type,a\nBeta,beta,Content type,a\n"
 FIELDS = (
@@ -55,17 +54,43 @@ Row = Mapping[str, object]
 
 def make_old_store(database_url: str, *, uploads_path: Path) -> None:
     """Fill an empty database and the folder of kept copies as they were at that time."""
+    make_old_tables(database_url)
     content_sha256 = _keep_sheets(uploads_path)
     engine = create_store_engine(database_url)
-    config = alembic_config()
     with engine.begin() as connection:
-        config.attributes.update(
-            connection=connection, version_table=VERSION_TABLE, installation_id=INSTALLATION
-        )
-        command.upgrade(config, REVISION)
         for table, rows in _rows(content_sha256).items():
             _insert(connection, table, rows)
     engine.dispose()
+
+
+def make_old_tables(database_url: str) -> None:
+    """Make the tables, triggers and version stamp of then in an empty database."""
+    engine = create_store_engine(database_url)
+    with engine.begin() as connection:
+        _execute(connection, engine.dialect.name)
+        _insert(connection, "jira_pipeline_version", [{"version_num": REVISION}])
+        _insert(connection, "installation", [{"number": 1, "installation_id": INSTALLATION}])
+    engine.dispose()
+
+
+def make_half_an_export(database_url: str) -> None:
+    """Make the SQLite store of a process that ended after an issue was made, before its receipt.
+
+    The last commit before 0.2.0 wrote it in `crash.export_world`: the third point after a request
+    that creates an issue.
+    """
+    engine = create_store_engine(database_url)
+    with engine.begin() as connection:
+        _execute(connection, engine.dialect.name)
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        _insert(connection, "jira_pipeline_version", [{"version_num": REVISION}])
+        _execute(connection, "half_an_export")
+    engine.dispose()
+
+
+def _execute(connection: Connection, name: str) -> None:
+    for statement in (STATEMENTS / f"{name}.sql").read_text(encoding="utf-8").split(";\n\n"):
+        connection.exec_driver_sql(statement)
 
 
 def _at(minute: int) -> str:
@@ -117,6 +142,7 @@ def _rows(content_sha256: str) -> dict[str, list[Row]]:
         "run_id": "run-1",
         "progress_percentage": 100.0,
         "progress_text": "2 tickets validated",
+        "writer": "template",
     }
     of_ticket = {"target_id": TARGET, "session_key": "site", "ticket_id": ALPHA}
     entry = {**of_ticket, "subject": "issue", "identity": "alpha", "attempt": 1, "detail": ""}
@@ -129,8 +155,8 @@ def _rows(content_sha256: str) -> dict[str, list[Row]]:
             _ticket(
                 BETA, number=2, current_revision=2, labels='["x"]', assigned_fields='["labels"]'
             ),
-            _ticket(WITHDRAWN[0], number=1, group="gone1", is_withdrawn=True),
-            _ticket(WITHDRAWN[1], number=2, group="gone2", is_withdrawn=True),
+            _ticket(WITHDRAWN[0], number=3, group="gone1", withdrawal="agreed"),
+            _ticket(WITHDRAWN[1], number=4, group="gone2", withdrawal="agreed"),
         ],
         "revisions": [
             *(_revision(ticket_id) for ticket_id in (ALPHA, BETA, *WITHDRAWN)),
@@ -164,7 +190,7 @@ def _rows(content_sha256: str) -> dict[str, list[Row]]:
         ],
         "manual_fixes": [_FIX],
         "export_steps": [_STEP],
-        "export_retries": [{"session_key": "site", "count": 2}],
+        "retries": [{"session_key": "site", "what": "export", "count": 2}],
         "errors": [_ERROR],
         "audit": _audit(
             ("ab", "session_registered", {"content_sha256": content_sha256}),
@@ -203,7 +229,6 @@ def _ticket(ticket_id: str, *, number: int, group: str | None = None, **changes:
         "current_revision": 1,
         "source_lines": _json([{"file": "Site_Bundles.csv", "lines": [number + 1]}]),
         "labels": "[]",
-        "is_withdrawn": False,
         "assigned_fields": "[]",
         "source_changes": "[]",
         **changes,

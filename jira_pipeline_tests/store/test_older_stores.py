@@ -1,157 +1,207 @@
-"""Stores that an older version filled, brought up to date."""
+"""Stores of the development before 0.2.0: the last revision opens as it is, those before do not."""
 
-from collections.abc import Iterator
-from decimal import Decimal
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, inspect, text
+from typing_extensions import override
 
-from jira_pipeline.ports.writing import RequestOutcome, Spending
-from jira_pipeline.store.engine import VERSION_TABLE, create_store_engine, open_store
+from jira_pipeline.errors import StoreError
+from jira_pipeline.store import engine
+from jira_pipeline.store.engine import REVISIONS, VERSION_TABLE, create_store_engine
 from jira_pipeline.store.migrations.migrate import alembic_config
-from jira_pipeline_tests.contracts.open_stores import empty_database, sqlite_url
-from jira_pipeline_tests.writers.asked_models import SESSION, outcomes
-
-REQUESTS_OF_0009 = (
-    ("answered", 450_000_000),
-    ("failed", 0),
-    ("failed", 130_000_000_000),
-    ("failed", None),
-    ("rate_limited", 0),
-    ("failed", 1),
+from jira_pipeline_tests.contracts.open_stores import (
+    empty_database,
+    initialised_path,
+    open_in,
+    sqlite_url,
+    store_folder,
 )
-"""Outcome and cost in picodollars: what may have been paid for counted with the most."""
+from jira_pipeline_tests.crash.export_world import SESSION_KEY, Crash, Tripwire
+from jira_pipeline_tests.crash.worlds import open_world, ready_folder
+from jira_pipeline_tests.store.old_store import REVISION, make_half_an_export, make_old_tables
+
+__all__ = ["initialised_path", "ready_folder", "store_folder"]
+
+MIGRATIONS = {
+    "r0015_first_version.py": "e31c1627e68af61b6acabd13124e83677aedcf923cb3c28a0e7102bf7a9f6ee7",
+}
+"""SHA-256 of every migration that was merged."""
+
+
+def test_a_merged_migration_is_never_edited() -> None:
+    """Stores that went through it would differ from those that go through it now."""
+    folder = Path(engine.__file__).parent / "migrations" / "versions"
+
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("r*.py")
+    }
+
+    assert found == MIGRATIONS
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without tables, of each dialect."""
+def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, Engine]]:
+    """Two databases: one with the tables of then, one that today's migrations bring there."""
     if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    with empty_database() as made:
-        yield made
+        (tmp_path / "new").mkdir()
+        yield from two_engines(sqlite_url(tmp_path), sqlite_url(tmp_path / "new"))
+    else:
+        with empty_database() as old, empty_database() as new:
+            yield from two_engines(old, new)
 
 
-def migrate_to(connection: Connection, revision: str) -> None:
-    """Bring a database to a revision, as the version of then did."""
+def two_engines(old_url: str, new_url: str) -> Iterator[tuple[Engine, Engine]]:
+    """Make the tables in both ways."""
+    make_old_tables(old_url)
+    old, new = create_store_engine(old_url), create_store_engine(new_url)
     config = alembic_config()
-    config.attributes.update(
-        connection=connection, version_table=VERSION_TABLE, installation_id="an-installation"
-    )
-    command.upgrade(config, revision)
-
-
-def fill_0009(connection: Connection) -> None:
-    """Write a session that a model was asked about, in the columns of then."""
-    connection.execute(
-        text(
-            "INSERT INTO sessions (session_key, content_sha256, upload_path, manifest, stage,"
-            " status, created_at, updated_at, progress_percentage, progress_text) VALUES"
-            " (:key, :sha256, 'uploads/site', '{}', 'processing', 'failed', :at, :at, 10, '')"
-        ),
-        {"key": SESSION, "sha256": "a" * 64, "at": "2026-01-02T03:04:05.000006+00:00"},
-    )
-    connection.execute(
-        text(
-            "INSERT INTO model_requests (session_key, group_key, model, outcome, tokens_in,"
-            " tokens_out, cost_pico_usd, seconds, at) VALUES"
-            " (:key, '', 'openai:small', :outcome, 10, 1, :cost, 1.5, :at)"
-        ),
-        [
-            {"key": SESSION, "outcome": outcome, "cost": cost, "at": "2026-01-02T03:04:05+00:00"}
-            for outcome, cost in REQUESTS_OF_0009
-        ],
-    )
-
-
-def test_requests_of_0009_that_counted_with_the_most_are_named(url: str, tmp_path: Path) -> None:
-    engine = create_store_engine(url)
-    with engine.begin() as connection:
-        migrate_to(connection, "0009")
-        fill_0009(connection)
-    engine.dispose()
-
-    with open_store(url, lock_path=tmp_path / "store.lock") as store:
-        found = outcomes(store)
-        spent = store.writing.spending(SESSION)
-        installation_id = store.ledger.installation_id()
-
-    failed, unseen = RequestOutcome.FAILED, RequestOutcome.UNSEEN
-    answered, limited = RequestOutcome.ANSWERED, RequestOutcome.RATE_LIMITED
-    assert found == [answered, failed, unseen, failed, limited, unseen]
-    assert spent == Spending(
-        requests=6,
-        tokens_in=60,
-        tokens_out=6,
-        cost_usd=Decimal("0.130450000001"),
-        unpriced_requests=1,
-        unseen_requests=2,
-        unseen_usd=Decimal("0.130000000001"),
-    )
-    assert installation_id == "an-installation"
-
-
-def test_a_review_of_0012_shows_its_tickets_as_written(url: str, tmp_path: Path) -> None:
-    """It read 0 %, as every stage did when it began."""
-    engine = create_store_engine(url)
-    with engine.begin() as connection:
-        migrate_to(connection, "0012")
-        connection.execute(
-            text(
-                "INSERT INTO sessions (session_key, content_sha256, upload_path, manifest, stage,"
-                " status, created_at, updated_at, progress_percentage, progress_text) VALUES"
-                " (:key, :sha256, 'uploads/site', '{}', :stage, 'waiting', :at, :at, 0, '')"
-            ),
-            [
-                {
-                    "key": stage,
-                    "sha256": "a" * 64,
-                    "stage": stage,
-                    "at": "2026-01-02T03:04:05.000006+00:00",
-                }
-                for stage in ("review", "jira_export")
-            ],
+    with new.begin() as connection:
+        config.attributes.update(
+            connection=connection, version_table=VERSION_TABLE, installation_id="an-installation"
         )
-    engine.dispose()
+        command.upgrade(config, REVISION)
+    yield old, new
+    old.dispose()
+    new.dispose()
 
-    with open_store(url, lock_path=tmp_path / "store.lock") as store:
-        found = {s.session_key: s for s in store.sessions.list_all()}
 
-    assert {key: s.progress_percentage for key, s in found.items()} == {
-        "review": 100.0,
-        "jira_export": 0.0,
+def test_the_first_migration_makes_what_fourteen_made_before(
+    engines: tuple[Engine, Engine],
+) -> None:
+    """Columns, keys, checks, indexes, triggers; only the order of columns differs."""
+    old, new = (parts_of(each) for each in engines)
+
+    assert len(old) > 25
+    assert old == new
+
+
+def parts_of(opened: Engine) -> dict[str, Any]:
+    """Return what a database consists of, by name."""
+    with opened.connect() as connection:
+        found = {
+            name: " ".join(sql.split())
+            for name, sql in connection.execute(text(STATEMENTS_WRITTEN[opened.dialect.name]))
+        }
+        return found | {
+            name: parts_of_table(connection, name) for name in inspect(connection).get_table_names()
+        }
+
+
+STATEMENTS_WRITTEN = {
+    "sqlite": (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' UNION"
+        " SELECT 'counting ' || name, '' FROM sqlite_master WHERE sql LIKE '% AUTOINCREMENT%'"
+    ),
+    "postgresql": (
+        "SELECT tgname, pg_get_triggerdef(t.oid) || pg_get_functiondef(tgfoid)"
+        " FROM pg_trigger t WHERE NOT tgisinternal"
+    ),
+}
+"""Triggers, and on SQLite the tables that never give a number twice."""
+
+
+def parts_of_table(connection: Connection, table: str) -> dict[str, Any]:
+    """Return columns and constraints of a table, without their order."""
+    inspector = inspect(connection)
+    constraints = (
+        *inspector.get_foreign_keys(table),
+        *inspector.get_unique_constraints(table),
+        *inspector.get_check_constraints(table),
+        *inspector.get_indexes(table),
+    )
+    return {
+        "key": inspector.get_pk_constraint(table),
+        **{
+            f"column {each['name']}": {**each, "type": repr(each["type"])}
+            for each in inspector.get_columns(table)
+        },
+        **{f"constraint {each['name']}": each for each in constraints},
     }
-    assert found["review"].progress_details is None
-    assert found["review"].as_new == ()
 
 
-def test_retries_of_0012_belong_to_what_their_session_was_at(url: str, tmp_path: Path) -> None:
-    """Until then a review forgot them all; of a session beyond that they are of its export."""
-    of_export = {"processing": False, "upload": False, "jira_export": True, "review": True}
-    engine = create_store_engine(url)
-    with engine.begin() as connection:
-        migrate_to(connection, "0012")
-        connection.execute(
-            text(
-                "INSERT INTO sessions (session_key, content_sha256, upload_path, manifest, stage,"
-                " status, created_at, updated_at, progress_percentage, progress_text,"
-                " content_version) VALUES (:stage, :sha256, 'uploads/site', '{}', :stage, 'failed',"
-                " :at, :at, 10, '', 0)"
-            ),
-            [{"stage": s, "sha256": "a" * 64, "at": "2026-01-02T03:04:05"} for s in of_export],
-        )
-        connection.execute(
-            text("INSERT INTO export_retries (session_key, count) VALUES (:stage, 3)"),
-            [{"stage": stage} for stage in of_export],
-        )
-    engine.dispose()
+class AfterTheSecondIssue(Tripwire):
+    """Ends a process where the one that wrote `half_an_export` ended."""
 
-    with open_store(url, lock_path=tmp_path / "store.lock") as store:
-        export = {s: store.export_runs.retry_count(s) for s in of_export}
-        generation = {s: store.export_runs.retry_count(s, what="generation") for s in of_export}
+    @override
+    def step(self, name: str) -> None:
+        super().step(name)
+        if self.passed.count("after POST /rest/api/3/issue") == 2:
+            raise Crash(name)
 
-    assert export == {stage: 3 * is_of_it for stage, is_of_it in of_export.items()}
-    assert generation == {stage: 3 - count for stage, count in export.items()}
+
+def test_a_store_that_holds_half_an_export_opens_unchanged_and_is_finished(
+    ready_folder: Path, tmp_path: Path
+) -> None:
+    """Two issues were made, and one receipt written. Today's export leaves the site like that."""
+    make_half_an_export(sqlite_url(tmp_path))
+    columns = columns_in(sqlite_url(tmp_path))
+    before = rows_in(sqlite_url(tmp_path), columns)
+    with open_world(ready_folder, tmp_path / "world") as world:
+        with open_in(world.folder) as store, store.database.writing() as connection:
+            name_installation = text("UPDATE installation SET installation_id = :installation_id")
+            connection.execute(name_installation, before["installation"][0])
+        with pytest.raises(Crash):
+            world.export(AfterTheSecondIssue())
+        for path in world.folder.glob("store.sqlite*"):
+            path.unlink()
+        shutil.copy(tmp_path / "store.sqlite", world.folder)
+
+        with open_in(world.folder) as store:
+            (target,) = store.ledger.targets_of(SESSION_KEY)
+            entries = store.ledger.entries(target_id=target.target_id, session_key=SESSION_KEY)
+        after = rows_in(sqlite_url(world.folder), columns)
+        world.export()
+
+        assert [(entry.event.value, entry.ticket_id) for entry in entries] == [
+            ("intent", "t02"),
+            ("receipt", "t02"),
+            ("intent", "t04"),
+        ]
+        assert before == after
+        assert world.violations() == []
+
+
+def rows_in(url: str, columns: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a store in these columns of these tables."""
+    opened = create_store_engine(url)
+    with opened.connect() as connection:
+        rows = {
+            table: [dict(row) for row in connection.execute(text(statement)).mappings()]
+            for table, names in columns.items()
+            for statement in [f"SELECT {names} FROM {table} ORDER BY 1, 2"]  # noqa: S608 - ours
+        }
+    opened.dispose()
+    return rows
+
+
+def columns_in(url: str) -> dict[str, str]:
+    """Return the tables of a store with the names of their columns; not its version."""
+    opened = create_store_engine(url)
+    inspector = inspect(opened)
+    columns = {
+        table: ", ".join(f'"{column["name"]}"' for column in inspector.get_columns(table))
+        for table in inspector.get_table_names()
+        if table != VERSION_TABLE
+    }
+    opened.dispose()
+    return columns
+
+
+@pytest.mark.parametrize("revision", ["0001", "0014"])
+def test_a_store_of_an_older_revision_is_refused_with_advice(
+    store_folder: Path, revision: str
+) -> None:
+    with open_in(store_folder) as store, store.database.writing() as connection:
+        stamp = text("UPDATE jira_pipeline_version SET version_num = :revision")
+        connection.execute(stamp, {"revision": revision})
+
+    with pytest.raises(StoreError, match=f"revision {revision}, of the development") as caught:
+        open_in(store_folder)
+
+    assert REVISIONS[0] in caught.value.recovery_actions[0]

@@ -84,7 +84,13 @@ def _code_in(root: LexborNode) -> str:
         if node.tag == TEXT:
             code.append(node.text_content or "")
         elif node.is_element_node:
-            child = _enter(node, code)
+            # Read an element inside code; the answer is the child to go on with.
+            tag = node.tag
+            if tag == "br":
+                code.append("\n")
+            elif tag == "img":
+                code.append(node.attributes.get("alt") or "")
+            child = None if tag in _UNSEEN or _is_line_number(node) else node.first_child
         if child is not None:
             open_elements.append(node)
             node = child
@@ -92,32 +98,17 @@ def _code_in(root: LexborNode) -> str:
         following = node.next
         while following is None and open_elements:
             node = open_elements.pop()
-            if node.tag in _LINES:
-                _end_line(code)
+            if node.tag in _LINES and code and not code[-1].endswith("\n"):
+                code.append("\n")
             following = node.next
         node = following
     return "".join(code)
-
-
-def _enter(node: LexborNode, code: list[str]) -> LexborNode | None:
-    """Read an element inside code; the answer is the child to go on with."""
-    tag = node.tag
-    if tag == "br":
-        code.append("\n")
-    elif tag == "img":
-        code.append(node.attributes.get("alt") or "")
-    return None if tag in _UNSEEN or _is_line_number(node) else node.first_child
 
 
 def _is_line_number(node: LexborNode) -> bool:
     attributes = node.attributes
     names = (attributes.get("class") or "").lower().split() if attributes else ()
     return not _LINE_NUMBERS.isdisjoint(names) and says_only_numbers(node)
-
-
-def _end_line(code: list[str]) -> None:
-    if code and not code[-1].endswith("\n"):
-        code.append("\n")
 
 
 def _language_of(node: LexborNode, attributes: Attributes) -> str | None:
@@ -138,24 +129,23 @@ def _language_of(node: LexborNode, attributes: Attributes) -> str | None:
         candidates.append(parent.attributes)
         parent = parent.parent
     for candidate in candidates:
-        language = _language_in(candidate)
+        # Find a language on one element.
+        if not candidate:
+            language = None
+        else:
+            language = _language_of_classes(candidate.get("class") or "")
+            settings = candidate.get("data-syntaxhighlighter-params")
+            if language is None and settings:
+                match = _BRUSH.search(settings)
+                language = match.group(1) if match else None
+            if language is None:
+                language = next(
+                    (candidate[name] for name in _NAMED_BY if candidate.get(name)), None
+                )
+            language = language if language and language.lower() not in _NO_LANGUAGE else None
         if language is not None:
             return language
     return None
-
-
-def _language_in(attributes: Attributes) -> str | None:
-    """Find a language on one element."""
-    if not attributes:
-        return None
-    language = _language_of_classes(attributes.get("class") or "")
-    settings = attributes.get("data-syntaxhighlighter-params")
-    if language is None and settings:
-        match = _BRUSH.search(settings)
-        language = match.group(1) if match else None
-    if language is None:
-        language = next((attributes[name] for name in _NAMED_BY if attributes.get(name)), None)
-    return language if language and language.lower() not in _NO_LANGUAGE else None
 
 
 def _language_of_classes(written: str) -> str | None:

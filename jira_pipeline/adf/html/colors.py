@@ -95,19 +95,16 @@ def is_color_left_open(written: str) -> bool:
 def _read(name: str) -> str | None:
     match = _HEX.fullmatch(name)
     if match:
-        return _from_hex(match.group(1), is_marked=name.startswith("#"))
+        digits = match.group(1)
+        if len(digits) <= _CHANNELS + 1:
+            if not name.startswith("#"):
+                return None  # `fff` alone is rather a word
+            digits = "".join(digit * 2 for digit in digits)
+        alpha = int(digits[6:8], 16) / _FULL if len(digits) > 2 * _CHANNELS else 1.0
+        red, green, blue = (int(digits[at : at + 2], 16) for at in (0, 2, 4))
+        return _written(red, green, blue, alpha)
     match = _FUNCTION.fullmatch(name)
     return _from_function(match.group(1), match.group(2)) if match else None
-
-
-def _from_hex(digits: str, *, is_marked: bool) -> str | None:
-    if len(digits) <= _CHANNELS + 1:
-        if not is_marked:
-            return None  # `fff` alone is rather a word
-        digits = "".join(digit * 2 for digit in digits)
-    alpha = int(digits[6:8], 16) / _FULL if len(digits) > 2 * _CHANNELS else 1.0
-    red, green, blue = (int(digits[at : at + 2], 16) for at in (0, 2, 4))
-    return _written(red, green, blue, alpha)
 
 
 def _from_function(function: str, arguments: str) -> str | None:

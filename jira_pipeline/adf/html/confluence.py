@@ -69,7 +69,11 @@ def _without_cdata(html: str) -> str:
 def open_macro(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:
     """Begin what a macro shows; one without content of its own is dropped."""
     name = (attributes.get("ac:name") or "").lower()
-    parameters = _parameters_of(node)
+    parameters = {
+        (child.attributes.get("ac:name") or "").lower(): text_of(child)
+        for child in children_of(node)
+        if child.tag == "ac:parameter"
+    }
     if name == "status":
         label = parameters.get("title") or ""
         add_status(walk, label, parameters.get("colour") or parameters.get("color") or "")
@@ -83,12 +87,6 @@ def open_macro(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Clos
     if name == "jira" and parameters.get("key"):
         walk.builder.add_text(parameters["key"], walk.marks.written)
         return LEAVE_OUT
-    return _open_rich_macro(walk, node, name, parameters)
-
-
-def _open_rich_macro(
-    walk: HtmlWalk, node: LexborNode, name: str, parameters: dict[str, str]
-) -> Close:
     if first_child_named(node, "ac:rich-text-body") is None:
         walk.note("dropped", f"macro {name}", node)
         return LEAVE_OUT
@@ -109,14 +107,6 @@ def _add_title(walk: HtmlWalk, parameters: dict[str, str]) -> None:
         walk.builder.end_line()
         walk.builder.add_text(title, NO_MARKS.with_mark(MarkKey("strong")))
         walk.builder.end_line()
-
-
-def _parameters_of(macro: LexborNode) -> dict[str, str]:
-    return {
-        (child.attributes.get("ac:name") or "").lower(): text_of(child)
-        for child in children_of(macro)
-        if child.tag == "ac:parameter"
-    }
 
 
 def open_storage_link(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:

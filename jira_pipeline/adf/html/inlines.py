@@ -119,20 +119,15 @@ def open_emoji_picture(walk: HtmlWalk, node: LexborNode, attributes: Attributes)
     """Show the small picture of an emoji or an emoticon as the sign it stands for."""
     if _short_name(attributes) is not None:
         return open_emoji(walk, node, attributes)
-    known = _emoticon_of(attributes)
+    file_name = (attributes.get("src") or "").rpartition("/")[2].partition(".")[0]
+    names = [attributes.get("data-emoticon-name") or "", file_name]
+    names.extend(name.removeprefix("emoticon-") for name in (attributes.get("class") or "").split())
+    known = next((EMOTICONS[name] for name in names if name in EMOTICONS), None)
     if known is not None:
         walk.builder.add_inline(emoji(*known))
     else:
         walk.builder.add_text(attributes.get("alt") or "", walk.marks.written)
     return LEAVE_OUT
-
-
-def _emoticon_of(attributes: Attributes) -> tuple[str, str] | None:
-    """Find the emoticon that a picture's name, class or file says."""
-    file_name = (attributes.get("src") or "").rpartition("/")[2].partition(".")[0]
-    names = [attributes.get("data-emoticon-name") or "", file_name]
-    names.extend(name.removeprefix("emoticon-") for name in (attributes.get("class") or "").split())
-    return next((EMOTICONS[name] for name in names if name in EMOTICONS), None)
 
 
 def open_status(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:

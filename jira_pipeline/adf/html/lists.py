@@ -45,7 +45,17 @@ def open_list(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
     """Begin a list; its first item decides whether it is one of tasks."""
     flat = _flat_level(node, attributes) if attributes else None
     if flat is not None:
-        return _open_flat_list(walk, node, flat)
+        family, level = flat
+        walk.builder.end_line()
+        parent = node.parent
+        box = node
+        if parent is not None and _WORD_ONLINE_BOX in (parent.attributes.get("class") or ""):
+            box = parent
+        lists = walk.flat_lists_in(box.parent)
+        list_type = "orderedList" if node.tag == "ol" else "bulletList"
+        start = max(whole_number(node.attributes.get("start"), default=1), 0)
+        lists.enter(walk, level=level, list_type=list_type, family=family, start=start)
+        return partial(_close_flat_list, walk, box, lists)
     if _is_task_list(node, attributes) and walk.builder.can_open("taskList"):
         return walk.open_block("taskList")
     if node.tag != "ol":
@@ -65,25 +75,6 @@ def _flat_level(node: LexborNode, attributes: Attributes) -> tuple[str, int] | N
         if item is not None and "data-aria-level" in item.attributes:
             return "", whole_number(item.attributes["data-aria-level"], default=1)
     return None
-
-
-def _open_flat_list(walk: HtmlWalk, node: LexborNode, flat: tuple[str, int]) -> Close:
-    family, level = flat
-    walk.builder.end_line()
-    box = _flat_box(node)
-    lists = walk.flat_lists_in(box.parent)
-    list_type = "orderedList" if node.tag == "ol" else "bulletList"
-    start = max(whole_number(node.attributes.get("start"), default=1), 0)
-    lists.enter(walk, level=level, list_type=list_type, family=family, start=start)
-    return partial(_close_flat_list, walk, box, lists)
-
-
-def _flat_box(node: LexborNode) -> LexborNode:
-    """Find what stands beside the other lists: the list, or the box Word Online puts around it."""
-    parent = node.parent
-    if parent is not None and _WORD_ONLINE_BOX in (parent.attributes.get("class") or ""):
-        return parent
-    return node
 
 
 def _close_flat_list(walk: HtmlWalk, box: LexborNode, lists: FlatLists) -> None:

@@ -114,7 +114,18 @@ def _read(written: str, colors: ColorReader) -> Style | None:
     added: list[MarkKey] = []
     removed: set[str] = set()
     for name, value in declarations.items():
-        _read_font(name, value, added, removed)
+        # Read the declarations about the shape and the place of letters.
+        if name == "font-weight":
+            _choose(_is_bold(value), _STRONG, added, removed)
+        elif name == "font-style":
+            is_italic = value.startswith(("italic", "oblique"))
+            _choose(is_italic or (False if value == "normal" else None), _EM, added, removed)
+        elif name == "vertical-align" and value in _RAISED:
+            added.append(MarkKey("subsup", _RAISED[value]))
+        elif name == "vertical-align" and value == "baseline":
+            removed.add("subsup")
+        elif name == "font-family" and value.split(",", maxsplit=1)[0].strip(" '\"") == "monospace":
+            added.append(_CODE)
     decoration = (
         f"{declarations.get('text-decoration', '')} {declarations.get('text-decoration-line', '')}"
     )
@@ -138,21 +149,6 @@ def _read(written: str, colors: ColorReader) -> Style | None:
         unread_colors=tuple(unread),
     )
     return style if style != Style() else None
-
-
-def _read_font(name: str, value: str, added: list[MarkKey], removed: set[str]) -> None:
-    """Read the declarations about the shape and the place of letters."""
-    if name == "font-weight":
-        _choose(_is_bold(value), _STRONG, added, removed)
-    elif name == "font-style":
-        is_italic = value.startswith(("italic", "oblique"))
-        _choose(is_italic or (False if value == "normal" else None), _EM, added, removed)
-    elif name == "vertical-align" and value in _RAISED:
-        added.append(MarkKey("subsup", _RAISED[value]))
-    elif name == "vertical-align" and value == "baseline":
-        removed.add("subsup")
-    elif name == "font-family" and value.split(",", maxsplit=1)[0].strip(" '\"") == "monospace":
-        added.append(_CODE)
 
 
 def _choose(

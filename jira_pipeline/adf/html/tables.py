@@ -79,19 +79,15 @@ def _cell_attrs(walk: HtmlWalk, attributes: Attributes) -> dict[str, object]:
         span = whole_number(attributes.get(name), default=1)
         if span > 1:
             attrs[name] = min(span, _MAX_SPAN)
-    widths = _listed_widths(attributes.get("data-colwidth") or attributes.get("colwidth") or "")
+    written = attributes.get("data-colwidth") or attributes.get("colwidth") or ""
+    widths = [_pixels(part) for part in written.split(",")[:_MAX_SPAN]]
+    widths = widths if all(widths) else []
     if widths and len(widths) == attrs.get("colspan", 1):
         attrs["colwidth"] = widths
     background = _background(walk, attributes)
     if background is not None:
         attrs["background"] = background
     return attrs
-
-
-def _listed_widths(written: str) -> list[int]:
-    """Read the widths an editor writes to a cell, one for each column it spans."""
-    widths = [_pixels(part) for part in written.split(",")[:_MAX_SPAN]]
-    return widths if all(widths) else []
 
 
 def _background(walk: HtmlWalk, attributes: Attributes) -> str | None:

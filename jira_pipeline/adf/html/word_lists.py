@@ -49,16 +49,12 @@ def _word_item(attributes: Attributes) -> WordItem | None:
     if match:
         return WordItem(family=match.group(3).lower(), level=int(match.group(2)))
     if _LIST_CLASS.search(attributes.get("class") or ""):
-        return WordItem(family="", level=_level_of_indent(style))
+        declared = declarations_of(style)
+        margin = declared.get("margin-left") or (declared.get("margin", "").split() or [""])[-1]
+        match = _POINTS.fullmatch(margin)
+        points = float(match.group(1)) * _POINTS_IN[match.group(2)] if match else 0.0
+        return WordItem(family="", level=min(max(round(points / _INDENT_POINTS), 1), _MAX_LEVEL))
     return None
-
-
-def _level_of_indent(style: str) -> int:
-    declared = declarations_of(style)
-    margin = declared.get("margin-left") or (declared.get("margin", "").split() or [""])[-1]
-    match = _POINTS.fullmatch(margin)
-    points = float(match.group(1)) * _POINTS_IN[match.group(2)] if match else 0.0
-    return min(max(round(points / _INDENT_POINTS), 1), _MAX_LEVEL)
 
 
 def open_word_item(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close:

@@ -24,11 +24,11 @@ from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
 from jira_pipeline.domain.view_displays import (
-    is_shared,
     path_of,
     plugin_of,
     says_what_it_shows,
     setting_of,
+    silent_displays,
 )
 
 _SIZE = re.compile(r"(?<![\d.])(\d{2,5})x(\d{2,5})(?![\d.])")
@@ -136,11 +136,8 @@ def _silent_displays(
 ) -> Iterator[tuple[Entity, Sequence[Entity]]]:
     """Find, view by view, displays of which the sheets do not say what they show."""
     for view in specification.by_kind[EntityKind.VIEW]:
-        silent = [
-            row
-            for row in specification.members_of.get(view.key, ())
-            if is_to_build(row) and not is_shared(row) and not says_what_it_shows(row)
-        ]
+        rows = [row for row in specification.members_of.get(view.key, ()) if is_to_build(row)]
+        silent = silent_displays(rows)
         if silent and is_to_build(view):
             yield view, silent
 

@@ -73,17 +73,13 @@ def minutes_marked(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
             marked[i] = ("minutes", text)
     for i in range(1, len(marked)):
         if marked[i][0] == "point" and _letter(tuple(marked), i - 1) == "s":
-            _mark_subseconds(marked, i)
+            end = i + 1
+            while end < len(marked) and marked[end] == ("digit", "0"):
+                end += 1
+            if end > i + 1:
+                places = "0" * (end - i - 1)
+                marked[i:end] = [("subsecond", places), *[("quoted", "")] * (end - i - 1)]
     return tuple(marked)
-
-
-def _mark_subseconds(marked: list[Token], point: int) -> None:
-    end = point + 1
-    while end < len(marked) and marked[end] == ("digit", "0"):
-        end += 1
-    if end > point + 1:
-        places = "0" * (end - point - 1)
-        marked[point:end] = [("subsecond", places), *[("quoted", "")] * (end - point - 1)]
 
 
 def _letter(tokens: tuple[Token, ...], position: int) -> str:

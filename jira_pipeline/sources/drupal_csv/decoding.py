@@ -38,9 +38,36 @@ def decode(content: bytes, citations: Citations) -> DecodedText:
     if encoding is None:
         text, encoding = _decode_windows(content, citations), "cp1252"
     else:
-        text = _decode_as(content, encoding, citations)
+        # Decode by name; what cannot be decoded is replaced and cited.
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError as error:
+            text = content.decode(encoding, errors="replace")
+            before = content[: error.start].decode(encoding, errors="replace")
+            citations.error(
+                "encoding_broken",
+                f"The file says it is {encoding}, but byte {error.start + 1} cannot be read as that.",
+                _EXPORT_ADVICE,
+                line=_with_line_feeds(before).count("\n") + 1,
+            )
+        if not encoding.startswith("utf-8"):
+            citations.inform(
+                "encoding_is_not_utf8",
+                f"The file is encoded as {encoding}; it was read as that.",
+                "Nothing to do. Exports in UTF-8 avoid the question.",
+                line=1,
+            )
+        text = text.removeprefix("\ufeff")
     if "\ufffd" in text:
-        _cite_replacement(text, citations)
+        at = text.index("\ufffd")
+        citations.warn(
+            "text_damaged",
+            f"The file holds {text.count(chr(0xFFFD))} replacement character(s) \ufffd: "
+            "letters were lost before or while it was read.",
+            "Compare with the specification. " + _EXPORT_ADVICE,
+            line=_with_line_feeds(text[:at]).count("\n") + 1,
+            value=text[max(0, at - 40) : at + 40],
+        )
     return DecodedText(text=_with_line_feeds(text), encoding=encoding)
 
 
@@ -72,29 +99,6 @@ def _utf16_by_nuls(sample: bytes) -> str | None:
     return None
 
 
-def _decode_as(content: bytes, encoding: str, citations: Citations) -> str:
-    """Decode by name; what cannot be decoded is replaced and cited."""
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        text = content.decode(encoding, errors="replace")
-        before = content[: error.start].decode(encoding, errors="replace")
-        citations.error(
-            "encoding_broken",
-            f"The file says it is {encoding}, but byte {error.start + 1} cannot be read as that.",
-            _EXPORT_ADVICE,
-            line=_with_line_feeds(before).count("\n") + 1,
-        )
-    if not encoding.startswith("utf-8"):
-        citations.inform(
-            "encoding_is_not_utf8",
-            f"The file is encoded as {encoding}; it was read as that.",
-            "Nothing to do. Exports in UTF-8 avoid the question.",
-            line=1,
-        )
-    return text.removeprefix("\ufeff")
-
-
 def _decode_windows(content: bytes, citations: Citations) -> str:
     """Decode as Windows-1252, and show the first line for which that mattered."""
     text = content.decode("cp1252", errors="replace")
@@ -109,18 +113,6 @@ def _decode_windows(content: bytes, citations: Citations) -> str:
         value=text[max(start, first - 60) : first + 60].strip(),
     )
     return text
-
-
-def _cite_replacement(text: str, citations: Citations) -> None:
-    at = text.index("\ufffd")
-    citations.warn(
-        "text_damaged",
-        f"The file holds {text.count(chr(0xFFFD))} replacement character(s) \ufffd: "
-        "letters were lost before or while it was read.",
-        "Compare with the specification. " + _EXPORT_ADVICE,
-        line=_with_line_feeds(text[:at]).count("\n") + 1,
-        value=text[max(0, at - 40) : at + 40],
-    )
 
 
 def _with_line_feeds(text: str) -> str:

@@ -97,7 +97,8 @@ def _missing_sheets(entities: Sequence[Entity]) -> Iterator[Finding]:
 def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
     for row in sheet.rows():
         row_rules.cite_row(row)
-        identity = _identity_of(row, reading.known)
+        read = _IDENTITIES.get(row.sheet.kind, _plain)
+        identity = read(row, reading.known)
         status, is_blank = status_of(row)
         entity = Entity(
             kind=sheet.kind,
@@ -114,11 +115,6 @@ def _read_sheet(sheet: Sheet, reading: _Reading) -> None:
         )
         reading.entities.append(entity)
         _make_known(entity, row, reading.known)
-
-
-def _identity_of(row: Row, known: KnownThings) -> _Identity:
-    read = _IDENTITIES.get(row.sheet.kind, _plain)
-    return read(row, known)
 
 
 def _key(row: Row, *parts: str) -> str:

@@ -5,7 +5,6 @@ Belongs here: pure rules about text. Does not: which column names what (`sheets`
 
 import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from jira_pipeline.domain.entities import BundleType
@@ -132,7 +131,17 @@ class NameIndex:
         """Return up to three labels a person may have meant, the most alike first."""
         wanted = folded(text)
         if wanted not in self._nearest:
-            self._nearest[wanted] = _most_alike(wanted, self._sharing_words(wanted))
+            matcher = difflib.SequenceMatcher(autojunk=False)
+            matcher.set_seq2(wanted)
+            scored: list[tuple[float, str]] = []
+            for label in self._sharing_words(wanted):
+                matcher.set_seq1(folded(label))
+                if matcher.real_quick_ratio() < _CANDIDATE_LIKENESS:
+                    continue
+                likeness = matcher.ratio()
+                if likeness >= _CANDIDATE_LIKENESS:
+                    scored.append((-likeness, label))
+            self._nearest[wanted] = tuple(label for _, label in sorted(scored)[:_CANDIDATE_COUNT])
         return self._nearest[wanted]
 
     def _sharing_words(self, wanted: str) -> list[str]:
@@ -145,17 +154,3 @@ class NameIndex:
                 if len(pool) >= _CANDIDATE_POOL:
                     return list(pool)
         return list(pool)
-
-
-def _most_alike(wanted: str, labels: Iterable[str]) -> tuple[str, ...]:
-    matcher = difflib.SequenceMatcher(autojunk=False)
-    matcher.set_seq2(wanted)
-    scored: list[tuple[float, str]] = []
-    for label in labels:
-        matcher.set_seq1(folded(label))
-        if matcher.real_quick_ratio() < _CANDIDATE_LIKENESS:
-            continue
-        likeness = matcher.ratio()
-        if likeness >= _CANDIDATE_LIKENESS:
-            scored.append((-likeness, label))
-    return tuple(label for _, label in sorted(scored)[:_CANDIDATE_COUNT])

@@ -181,23 +181,7 @@ def _gap_of(table: SourceTable) -> _Gap | None:
     known = {*SHARED_COLUMNS, *rule.columns}
     positions = [p for p, name in enumerate(table.columns) if name not in known]
     headers = table.shown_headers
-    return _Gap(
-        table=table,
-        rule=rule,
-        missing=missing,
-        unknown=tuple(
-            headers[p]
-            for p in positions
-            if any(row.cells[p] for row in table.rows) and not is_display_setting(headers[p])
-        ),
-        nearest=_nearest(table, rule, missing=missing, positions=positions),
-    )
-
-
-def _nearest(
-    table: SourceTable, rule: SheetRule, *, missing: Sequence[str], positions: Sequence[int]
-) -> dict[str, str]:
-    """Pair missing columns with the unknown headers most like them, each header once."""
+    # Pair missing columns with the unknown headers most like them, each header once.
     headers = table.shown_headers
     compared = [p for p in positions if len(headers[p]) <= _HEADER_CHARACTERS][:_HEADERS_COMPARED]
     scored = sorted(
@@ -213,7 +197,17 @@ def _nearest(
         if missing[rank] not in found and position not in taken:
             found[missing[rank]] = headers[position]
             taken.add(position)
-    return found
+    return _Gap(
+        table=table,
+        rule=rule,
+        missing=missing,
+        unknown=tuple(
+            headers[p]
+            for p in positions
+            if any(row.cells[p] for row in table.rows) and not is_display_setting(headers[p])
+        ),
+        nearest=found,
+    )
 
 
 def _likeness(table: SourceTable, rule: SheetRule, *, name: str, position: int) -> float:

@@ -1,7 +1,7 @@
 """What a spreadsheet program shows for a number under a number format.
 
-Belongs here: format codes and their sections, numbers, percentages, fractions, dates and times.
-Does not: where the codes stand in a workbook (`workbook_parts`), nor which cells are read
+Belongs here: format codes and their sections, numbers, percentages, dates and times. Does
+not: fractions, which are read as decimal numbers, where the codes stand in a workbook (`workbook_parts`), nor which cells are read
 (`workbooks`). Names of months and days are English, and points and commas those of the format
 code: how the program is set up on somebody's computer is not in the file.
 
@@ -13,7 +13,6 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from fractions import Fraction
 from functools import lru_cache
 
 from jira_pipeline.sources.drupal_csv.date_formats import (
@@ -217,28 +216,43 @@ def _unsigned(number: Decimal, section: _Section) -> str:
     if section.has("exponent"):
         return _scientific(number, section.tokens)
     if _is_fraction(section.tokens):
-        return _fraction(number, section.tokens)
+        return general(float(number))
     return _decimal(number, section.tokens)
 
 
 def _decimal(number: Decimal, tokens: tuple[Token, ...]) -> str:
     """Show digits around the point, with thousands, percent signs and text among them."""
-    digits = [i for i, (kind, _) in enumerate(tokens) if kind == "digit"]
     point = next((i for i, (kind, _) in enumerate(tokens) if kind == "point"), len(tokens))
-    whole = [i for i in digits if i < point]
-    after = [i for i in digits if i > point]
-    commas = {i for i, (kind, _) in enumerate(tokens) if kind == "comma"}
+    whole: list[int] = []
+    after: list[int] = []
+    commas: list[int] = []
+    percents = 0
+    for i, (kind, _) in enumerate(tokens):
+        if kind == "digit":
+            (whole if i < point else after).append(i)
+        elif kind == "comma":
+            commas.append(i)
+        elif kind == "percent":
+            percents += 1
+
+    # Between digits commas group them; after the last one, or before the point, each divides
+    # by a thousand.
     is_grouped = any(whole and whole[0] < i < whole[-1] for i in commas)
-    last = max((i for i in (*whole, *after)), default=-1)
-    scaling = {i for i in commas if i == last + 1 + len([c for c in commas if last < c < i])}
-    scaling |= {i for i in commas if whole and whole[-1] < i < point and point < len(tokens)}
-    percents = sum(1 for kind, _ in tokens if kind == "percent")
+    scaling: set[int] = set()
+    following = max((*whole, *after), default=-1) + 1
+    while following in commas:
+        scaling.add(following)
+        following += 1
+    if whole and point < len(tokens):
+        scaling.update(i for i in commas if whole[-1] < i < point)
+
     scaled = _WIDE.scaleb(number, 2 * percents - 3 * len(scaling))
     rounded = scaled.quantize(Decimal(1).scaleb(-len(after)), context=_WIDE)
-    before, _, behind = f"{rounded:f}".partition(".")
+    before, _, decimals = f"{rounded:f}".partition(".")
     slots = _filled_whole(before, [tokens[i][1] for i in whole], is_grouped=is_grouped)
     filled = dict(zip(whole, slots, strict=True))
-    filled |= dict(zip(after, _filled_after(behind, [tokens[i][1] for i in after]), strict=True))
+    filled |= dict(zip(after, _filled_after(decimals, [tokens[i][1] for i in after]), strict=True))
+
     lead = before if not whole and before != "0" else ""
     shown: list[str] = []
     for i, (kind, text) in enumerate(tokens):
@@ -280,7 +294,7 @@ def _grouped(filled: list[str]) -> list[str]:
 
 
 def _filled_after(digits: str, marks: list[str]) -> list[str]:
-    """Fill the placeholders behind the point; zeros at the end show only where asked for."""
+    """Fill the placeholders after the point; zeros at the end show only where asked for."""
     filled: list[str] = []
     is_end = True
     for digit, mark in zip(reversed(digits), reversed(marks), strict=True):
@@ -305,42 +319,10 @@ def _scientific(number: Decimal, tokens: tuple[Token, ...]) -> str:
 
 
 def _is_fraction(tokens: tuple[Token, ...]) -> bool:
-    """Tell whether digits stand right before and behind a slash; elsewhere it is a sign like `-`."""
+    """Tell whether digits are right before and after a slash; elsewhere it is a sign like `-`."""
     slash = next((i for i, (kind, _) in enumerate(tokens) if kind == "slash"), 0)
     if not 0 < slash < len(tokens) - 1:
         return False
     return tokens[slash - 1][0] == "digit" and (
         tokens[slash + 1][0] == "digit" or tokens[slash + 1][1] in set("123456789")
     )
-
-
-def _fraction(number: Decimal, tokens: tuple[Token, ...]) -> str:
-    """Show `1 1/2`: a whole part where the code has one, the nearest fraction behind it."""
-    slash = next(i for i, (kind, _) in enumerate(tokens) if kind == "slash")
-    first = slash
-    while first and tokens[first - 1][0] == "digit":
-        first -= 1
-    end = slash + 1
-    while end < len(tokens) and (tokens[end][0] == "digit" or tokens[end][1].isdigit()):
-        end += 1
-    below = "".join(text for _, text in tokens[slash + 1 : end])
-    head = tokens[:first]
-    tail = "".join(_literal(kind, text) for kind, text in tokens[end:])
-    has_whole = any(kind == "digit" for kind, _ in head)
-    whole = int(number) if has_whole else 0
-    above, under = _nearest(Fraction(number) - whole, below)
-    if has_whole and above == under:
-        whole, above = whole + 1, 0
-    if has_whole and above == 0:
-        return f"{whole}{tail}"
-    shown_whole = _decimal(Decimal(whole), head)
-    return f"{shown_whole}{above:>{slash - first}}/{under:<{len(below)}}{tail}"
-
-
-def _nearest(part: Fraction, below: str) -> tuple[int, int]:
-    """Return numerator and denominator: the denominator the code names, or one with its digits."""
-    if below.isdigit() and int(below):
-        denominator = int(below)
-        return math.floor(part * denominator + Fraction(1, 2)), denominator
-    nearest = part.limit_denominator(10 ** min(len(below), _INTEGER_DIGITS) - 1)
-    return nearest.numerator, nearest.denominator

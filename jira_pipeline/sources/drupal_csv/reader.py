@@ -85,7 +85,25 @@ def read_below(
     body = _Body(limits=limits, citations=citations, header=header)
     rows = tuple(body.checked(records))
     columns, rows = _named_columns(body.cleaned(header), rows, citations)
-    _cite_formulas(columns, rows, citations)
+    # Cite cells a spreadsheet would run, one finding for each column; they stay as they are.
+    for position, column in enumerate(columns):
+        found = [
+            row
+            for row in rows
+            if row.cells[position][:1] in _FORMULA_STARTS and _is_formula(row.cells[position])
+        ]
+        if found:
+            others = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            citations.inform(
+                "formula_like",
+                f"The cell{others} begin{'' if others else 's'} like a formula "
+                "(=, +, - or @); kept as text.",
+                "Nothing to do, unless the formula's result was meant.",
+                line=found[0].line,
+                record=found[0].record,
+                column=column,
+                value=found[0].cells[position],
+            )
     return columns, rows
 
 
@@ -146,7 +164,20 @@ class _Body:
             filled += any(row.cells)
             sized = row if len(row.cells) == width else self._sized(row, width)
             yield self.cleaned(sized)
-        self._cite_surplus(filled, width)
+        # Cite rows with more blank cells beyond the header than every other row has.
+        is_habit = len(self.surplus) == filled and filled > 1
+        usual = min(count for _, count in self.surplus) if is_habit else 0
+        for row, count in self.surplus:
+            if count > usual:
+                self.citations.warn(
+                    "row_long",
+                    f"The record has {len(row.cells)} cells, the header only {width}; the surplus "
+                    "is blank, but a comma outside quotes may have shifted the cells.",
+                    "Compare the row with its headers, and export the sheet again.",
+                    line=row.line,
+                    record=row.record,
+                    value=", ".join(cell for cell in row.cells if cell),
+                )
 
     def cleaned(self, row: SourceRow) -> SourceRow:
         """Return the row without control characters, and cite them and cells that are too long."""
@@ -156,7 +187,20 @@ class _Body:
         if joined.isprintable():
             return row
         if _INVISIBLE.search(joined):
-            self._cite_invisible(row)
+            # Cite cells whose letters are not the ones people see; the value shows what is hidden.
+            for position, cell in enumerate(row.cells):
+                found = sorted(set(_INVISIBLE.findall(cell)))
+                if found:
+                    self.citations.warn(
+                        "invisible_character",
+                        f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
+                        "read as it is written, so names may not match and text may read otherwise.",
+                        "Remove them from the cell in the specification.",
+                        line=row.line,
+                        record=row.record,
+                        column=self._column(position),
+                        value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
+                    )
         if not _CONTROL.search(joined):
             return row
         for column, cell in enumerate(row.cells):
@@ -195,26 +239,6 @@ class _Body:
             self.surplus.append((row, count - width))
         return replace(row, cells=row.cells[:width])
 
-    def _cite_surplus(self, filled: int, width: int) -> None:
-        """Cite rows with more blank cells beyond the header than every other row has.
-
-        A comma outside quotes shifts the cells of its row; where the last ones are blank, only
-        their number shows it. Some exports end every row with a delimiter.
-        """
-        is_habit = len(self.surplus) == filled and filled > 1
-        usual = min(count for _, count in self.surplus) if is_habit else 0
-        for row, count in self.surplus:
-            if count > usual:
-                self.citations.warn(
-                    "row_long",
-                    f"The record has {len(row.cells)} cells, the header only {width}; the surplus "
-                    "is blank, but a comma outside quotes may have shifted the cells.",
-                    "Compare the row with its headers, and export the sheet again.",
-                    line=row.line,
-                    record=row.record,
-                    value=", ".join(cell for cell in row.cells if cell),
-                )
-
     def _column(self, position: int) -> str:
         return self.header.cells[position] or f"Column {position + 1}"
 
@@ -239,22 +263,6 @@ class _Body:
                     record=row.record,
                     column=self._column(position),
                     value=cell,
-                )
-
-    def _cite_invisible(self, row: SourceRow) -> None:
-        """Cite cells whose letters are not the ones people see; the value shows what is hidden."""
-        for position, cell in enumerate(row.cells):
-            found = sorted(set(_INVISIBLE.findall(cell)))
-            if found:
-                self.citations.warn(
-                    "invisible_character",
-                    f"The cell holds characters that nobody sees ({_code_points(found)}); it was "
-                    "read as it is written, so names may not match and text may read otherwise.",
-                    "Remove them from the cell in the specification.",
-                    line=row.line,
-                    record=row.record,
-                    column=self._column(position),
-                    value=_INVISIBLE.sub(lambda match: f"[{_code_points([match[0]])}]", cell),
                 )
 
     def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
@@ -300,11 +308,28 @@ def _named_columns(
         if filled is None:
             dropped.add(position)
         elif is_repeated:
-            _cite_repeated(name, filled.cells[position], header=header, citations=citations)
+            citations.error(
+                "header_repeated",
+                f"The header “{name}” occurs more than once; which column is meant cannot be told.",
+                "Rename or remove one of the columns.",
+                line=header.line,
+                record=header.record,
+                column=name,
+                value=filled.cells[position],
+            )
             names[position] = f"{name} ({position + 1})"
         else:
             names[position] = f"Column {position + 1}"
-            _cite_nameless(names[position], position, filled=filled, citations=citations)
+            citations.warn(
+                "header_blank",
+                f"Column {position + 1} has no header but holds text; "
+                f"it is kept as “{names[position]}”.",
+                "Give the column a header, or empty it.",
+                line=filled.line,
+                record=filled.record,
+                column=names[position],
+                value=filled.cells[position],
+            )
     if not dropped:
         return tuple(names), rows
     kept = [position for position in range(len(names)) if position not in dropped]
@@ -312,54 +337,6 @@ def _named_columns(
         tuple(names[p] for p in kept),
         tuple(replace(row, cells=tuple([row.cells[p] for p in kept])) for row in rows),
     )
-
-
-def _cite_repeated(name: str, value: str, *, header: SourceRow, citations: Citations) -> None:
-    citations.error(
-        "header_repeated",
-        f"The header “{name}” occurs more than once; which column is meant cannot be told.",
-        "Rename or remove one of the columns.",
-        line=header.line,
-        record=header.record,
-        column=name,
-        value=value,
-    )
-
-
-def _cite_nameless(name: str, position: int, *, filled: SourceRow, citations: Citations) -> None:
-    citations.warn(
-        "header_blank",
-        f"Column {position + 1} has no header but holds text; it is kept as “{name}”.",
-        "Give the column a header, or empty it.",
-        line=filled.line,
-        record=filled.record,
-        column=name,
-        value=filled.cells[position],
-    )
-
-
-def _cite_formulas(
-    columns: tuple[str, ...], rows: tuple[SourceRow, ...], citations: Citations
-) -> None:
-    """Cite cells a spreadsheet would run, one finding for each column; they stay as they are."""
-    for position, column in enumerate(columns):
-        found = [
-            row
-            for row in rows
-            if row.cells[position][:1] in _FORMULA_STARTS and _is_formula(row.cells[position])
-        ]
-        if found:
-            others = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            citations.inform(
-                "formula_like",
-                f"The cell{others} begin{'' if others else 's'} like a formula "
-                "(=, +, - or @); kept as text.",
-                "Nothing to do, unless the formula's result was meant.",
-                line=found[0].line,
-                record=found[0].record,
-                column=column,
-                value=found[0].cells[position],
-            )
 
 
 def _is_formula(cell: str) -> bool:

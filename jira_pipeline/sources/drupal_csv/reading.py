@@ -181,25 +181,6 @@ def _within_limits(
     sizes: Mapping[str, int], limits: ReadingLimits
 ) -> tuple[list[str], list[Finding]]:
     """Name the files that may be read, none of them if the folder as a whole is too much."""
-    findings = _folder_limits(sizes, limits)
-    names = [] if findings else [n for n in sorted(sizes) if sizes[n] <= limits.file_max_bytes]
-    for name, size in sizes.items():
-        if size > limits.file_max_bytes:
-            findings.extend(_too_large(name, size, limits))
-    return names, findings
-
-
-def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ...]:
-    citations = Citations(name)
-    citations.error(
-        "file_too_large",
-        f"The file has {size:,} bytes; a sheet holds at most {limits.file_max_bytes:,}.",
-        "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
-    )
-    return citations.findings
-
-
-def _folder_limits(sizes: Mapping[str, int], limits: ReadingLimits) -> list[Finding]:
     citations = Citations(None)
     if not sizes:
         citations.error("folder_empty", "No sheet was found in the folder.", EXPORT_ADVICE)
@@ -217,7 +198,22 @@ def _folder_limits(sizes: Mapping[str, int], limits: ReadingLimits) -> list[Find
             f"{limits.session_max_bytes:,}.",
             "Remove what is not part of the specification, or raise UPLOAD_MAX_SESSION_BYTES.",
         )
-    return list(citations.findings)
+    findings = list(citations.findings)
+    names = [] if findings else [n for n in sorted(sizes) if sizes[n] <= limits.file_max_bytes]
+    for name, size in sizes.items():
+        if size > limits.file_max_bytes:
+            findings.extend(_too_large(name, size, limits))
+    return names, findings
+
+
+def _too_large(name: str, size: int, limits: ReadingLimits) -> tuple[Finding, ...]:
+    citations = Citations(name)
+    citations.error(
+        "file_too_large",
+        f"The file has {size:,} bytes; a sheet holds at most {limits.file_max_bytes:,}.",
+        "Remove what is not part of the sheet, or raise UPLOAD_MAX_FILE_BYTES.",
+    )
+    return citations.findings
 
 
 def _contents(

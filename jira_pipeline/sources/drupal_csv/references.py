@@ -103,18 +103,15 @@ def field_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
     names = (text,) if is_wildcard(text) else split_names(text)
     found: list[Reference] = []
     for name in names:
-        reference = _bundle_reference(row, known, column=column, text=name)
+        key = bundle_of(row, known, column=column, text=name)
+        if key is not None:
+            reference = _resolved(column, name, EntityKind.BUNDLE, key)
+        elif is_wildcard(name):
+            reference = _wildcard(column, name, EntityKind.BUNDLE)
+        else:
+            reference = dangling(row, known, column=column, text=name, kind=EntityKind.BUNDLE)
         found.append(replace(reference, is_required=required))
     return tuple(found)
-
-
-def _bundle_reference(row: Row, known: KnownThings, *, column: str, text: str) -> Reference:
-    key = bundle_of(row, known, column=column, text=text)
-    if key is not None:
-        return _resolved(column, text, EntityKind.BUNDLE, key)
-    if is_wildcard(text):
-        return _wildcard(column, text, EntityKind.BUNDLE)
-    return dangling(row, known, column=column, text=text, kind=EntityKind.BUNDLE)
 
 
 def used_on_references(row: Row, known: KnownThings) -> tuple[Reference, ...]:
@@ -200,12 +197,6 @@ def joined_reference(
         return None
     if machine_name == "-":
         return None
-    return _by_machine_name(row, known, computed=computed, labelled=labelled, kind=kind)
-
-
-def _by_machine_name(
-    row: Row, known: KnownThings, *, computed: str, labelled: str, kind: EntityKind
-) -> Reference:
     text = row.cell(computed)
     index = known.by_kind[kind]
     keys = index.machine_named(text)

@@ -56,41 +56,33 @@ _SHOWN_NAMES = 10
 def cite_row(row: Row) -> None:
     """Cite what can be seen in one row alone."""
     if not ERROR_VALUES.isdisjoint(row.source.cells):
-        _cite_error_values(row)
+        for column, cell in zip(row.cells, row.source.cells, strict=True):
+            if cell in ERROR_VALUES and column not in COMPUTED_COLUMNS:
+                row.warn(
+                    "error_value",
+                    f"The cell holds the spreadsheet error {cell}; it was read as blank.",
+                    "Correct the formula in the specification and export the sheet again.",
+                    column=column,
+                    value=cell,
+                )
     if row.sheet.kind is EntityKind.FIELD:
-        _cite_field(row)
-
-
-def _cite_error_values(row: Row) -> None:
-    for column, cell in zip(row.cells, row.source.cells, strict=True):
-        if cell in ERROR_VALUES and column not in COMPUTED_COLUMNS:
+        if row.sheet.has_column("Field type") and row.cell("Field type") in {"", "-"}:
             row.warn(
-                "error_value",
-                f"The cell holds the spreadsheet error {cell}; it was read as blank.",
-                "Correct the formula in the specification and export the sheet again.",
-                column=column,
-                value=cell,
+                "field_type_missing",
+                f"“{row.label or row.name}” has no field type.",
+                "Fill in the field type; the field cannot be built without it.",
+                column="Field type",
             )
-
-
-def _cite_field(row: Row) -> None:
-    if row.sheet.has_column("Field type") and row.cell("Field type") in {"", "-"}:
-        row.warn(
-            "field_type_missing",
-            f"“{row.label or row.name}” has no field type.",
-            "Fill in the field type; the field cannot be built without it.",
-            column="Field type",
-        )
-    for column, (pattern, expected) in _EXPECTED_CELLS.items():
-        cell = row.cell(column)
-        if cell and not pattern.fullmatch(cell):
-            row.warn(
-                "cell_unexpected",
-                f"“{row.label or row.name}” has “{cell}” where {expected} is expected; "
-                "the cells of the row may have shifted.",
-                "Compare the row with its headers.",
-                column=column,
-            )
+        for column, (pattern, expected) in _EXPECTED_CELLS.items():
+            cell = row.cell(column)
+            if cell and not pattern.fullmatch(cell):
+                row.warn(
+                    "cell_unexpected",
+                    f"“{row.label or row.name}” has “{cell}” where {expected} is expected; "
+                    "the cells of the row may have shifted.",
+                    "Compare the row with its headers.",
+                    column=column,
+                )
 
 
 def cite_unknown_bundle_type(row: Row) -> None:
@@ -159,7 +151,32 @@ def cite_across_rows(entities: Iterable[Entity], sheets: Sequence[Sheet]) -> Non
         _cite_misspelt(sheet, of_file[name])
     rows = [(sheet_of_file[name], entity) for name in of_file for entity in of_file[name]]
     _cite_repeated_keys(rows)
-    _cite_shared_storage(rows)
+    # Cite field machine names with different types inside one entity type.
+    first_of: dict[tuple[BundleType, str], Entity] = {}
+    cited: set[tuple[BundleType, str]] = set()
+    for sheet, entity in rows:
+        field_type = entity.cell("Field type")
+        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None:
+            continue
+        if field_type in {"", "-"} or entity.machine_name in {"", "-"}:
+            continue
+        storage = (entity.bundle_type, entity.machine_name)
+        first = first_of.setdefault(storage, entity)
+        expected = first.cell("Field type")
+        if folded(expected) != folded(field_type) and storage not in cited:
+            cited.add(storage)
+            _cite(
+                sheet,
+                entity,
+                code="field_storage_conflict",
+                message=(
+                    f"{entity.machine_name} is “{field_type}” here and “{expected}” in line "
+                    f"{first.source.line}; fields of one name share their storage and type among "
+                    f"all bundles of the entity type ({entity.bundle_type})."
+                ),
+                advice="Choose one field type, or another machine name for one of them.",
+                column="Field type",
+            )
 
 
 def _cite_misspelt(sheet: Sheet, entities: Sequence[Entity]) -> None:
@@ -258,38 +275,6 @@ def _cite_repeated_keys(rows: Sequence[tuple[Sheet, Entity]]) -> None:
             column=column,
             severity=Severity.ERROR if is_head else Severity.WARNING,
         )
-
-
-def _cite_shared_storage(rows: Sequence[tuple[Sheet, Entity]]) -> None:
-    """Cite field machine names with different types inside one entity type.
-
-    Drupal keeps one storage for a field name within an entity type, with one field type.
-    """
-    first_of: dict[tuple[BundleType, str], Entity] = {}
-    cited: set[tuple[BundleType, str]] = set()
-    for sheet, entity in rows:
-        field_type = entity.cell("Field type")
-        if entity.kind is not EntityKind.FIELD or entity.bundle_type is None:
-            continue
-        if field_type in {"", "-"} or entity.machine_name in {"", "-"}:
-            continue
-        storage = (entity.bundle_type, entity.machine_name)
-        first = first_of.setdefault(storage, entity)
-        expected = first.cell("Field type")
-        if folded(expected) != folded(field_type) and storage not in cited:
-            cited.add(storage)
-            _cite(
-                sheet,
-                entity,
-                code="field_storage_conflict",
-                message=(
-                    f"{entity.machine_name} is “{field_type}” here and “{expected}” in line "
-                    f"{first.source.line}; fields of one name share their storage and type among "
-                    f"all bundles of the entity type ({entity.bundle_type})."
-                ),
-                advice="Choose one field type, or another machine name for one of them.",
-                column="Field type",
-            )
 
 
 def _cite(

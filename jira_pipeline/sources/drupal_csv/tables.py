@@ -102,17 +102,29 @@ def table_of(
         if origin.is_worksheet:
             about = [f for f in about if f.severity is not Severity.ERROR]
         return None, (*about, *citations.findings)
-    table = _table(origin, reading=reading, rule=rule, citations=citations)
-    return table, (*reading.findings, *citations.findings)
-
-
-def _table(
-    origin: Origin, *, reading: CsvReading, rule: SheetRule | None, citations: Citations
-) -> SourceTable:
     columns = canonical_columns(rule, reading.columns, mapped=origin.mapped)
     if rule is None:
-        _cite_unknown(reading, citations)
-    rows = _described_rows(columns, reading, rule=rule, citations=citations)
+        citations.warn(
+            "sheet_unknown",
+            "No known sheet has these headers; the file is kept as a custom sheet.",
+            "If it is one of the known sheets, correct its headers, or say in session.yaml which "
+            f"columns they are (`columns: {{HEADER: COLUMN}}`): {expected_headers()}.",
+            line=reading.header_line,
+            value=", ".join(reading.columns),
+        )
+
+    # Separators are rows that name nothing, whatever else they hold.
+    rows: list[SourceRow] = []
+    for row in _without_explanations(columns, reading, rule=rule, citations=citations):
+        if not any(row.cells):
+            continue
+        if rule is None or any(
+            name in rule.identifying and cell and cell not in ERROR_VALUES
+            for name, cell in zip(columns, row.cells, strict=True)
+        ):
+            rows.append(row)
+        else:
+            _cite_separator(reading.columns, row, rule=rule, citations=citations)
     if not rows:
         citations.warn(
             "sheet_without_rows",
@@ -120,7 +132,7 @@ def _table(
             "Export the sheet again if rows are missing; else remove the file.",
             line=reading.header_line,
         )
-    return SourceTable(
+    table = SourceTable(
         file=SourceFile(
             name=origin.name,
             sheet=EntityKind.CUSTOM if rule is None else rule.kind,
@@ -131,10 +143,11 @@ def _table(
             delimiter=reading.delimiter,
         ),
         columns=columns,
-        rows=rows,
+        rows=tuple(rows),
         headers=() if columns == reading.columns else reading.columns,
         header_line=reading.header_line,
     )
+    return table, (*reading.findings, *citations.findings)
 
 
 def _sheet_name(rule: SheetRule | None) -> str:
@@ -189,38 +202,6 @@ def _looks_like_content(reading: CsvReading) -> bool:
         if _NO_HEADER.fullmatch(header) or any(header == row.cells[position] for row in rows)
     )
     return as_content > as_header
-
-
-def _cite_unknown(reading: CsvReading, citations: Citations) -> None:
-    citations.warn(
-        "sheet_unknown",
-        "No known sheet has these headers; the file is kept as a custom sheet.",
-        "If it is one of the known sheets, correct its headers, or say in session.yaml which "
-        f"columns they are (`columns: {{HEADER: COLUMN}}`): {expected_headers()}.",
-        line=reading.header_line,
-        value=", ".join(reading.columns),
-    )
-
-
-def _described_rows(
-    columns: Sequence[str],
-    reading: CsvReading,
-    *,
-    rule: SheetRule | None,
-    citations: Citations,
-) -> tuple[SourceRow, ...]:
-    """Leave separators out: rows that name nothing, whatever else they hold."""
-    rows = _without_explanations(columns, reading, rule=rule, citations=citations)
-    if rule is None:
-        return tuple(row for row in rows if any(row.cells))
-    positions = [p for p, name in enumerate(columns) if name in rule.identifying]
-    described: list[SourceRow] = []
-    for row in rows:
-        if any(row.cells[p] and row.cells[p] not in ERROR_VALUES for p in positions):
-            described.append(row)
-        elif any(row.cells):
-            _cite_separator(reading.columns, row, rule=rule, citations=citations)
-    return tuple(described)
 
 
 def _without_explanations(

@@ -130,7 +130,17 @@ class RecordSplitter:
             return _Cell(self.text[opening + 1 : closing].replace('""', QUOTE), end)
         if self.text.find("\n", opening, closing) >= 0:
             return None
-        return self._cell_with_stray_quote(opening, closing)
+        # Read on to a quote that ends a cell on this line, else to the next delimiter.
+        line_end = self._line_end(opening)
+        at = closing
+        while (at := self.text.find(QUOTE, at + 1, line_end)) >= 0:
+            if self._opens_cell(at):
+                break
+            end = self._after_spaces(at + 1)
+            if self._ends_cell(end):
+                return self._cited_stray(_Cell(self.text[opening + 1 : at], end))
+        end = self._cell_end(closing)
+        return self._cited_stray(_Cell(self.text[opening:end], end))
 
     def _next_lone_quote(self, at: int) -> int:
         """Find a quote that is not doubled, or -1."""
@@ -139,19 +149,6 @@ class RecordSplitter:
                 return at
             at += 2
         return -1
-
-    def _cell_with_stray_quote(self, opening: int, stray: int) -> _Cell:
-        """Read on to a quote that ends a cell on this line, else to the next delimiter."""
-        line_end = self._line_end(opening)
-        at = stray
-        while (at := self.text.find(QUOTE, at + 1, line_end)) >= 0:
-            if self._opens_cell(at):
-                break
-            end = self._after_spaces(at + 1)
-            if self._ends_cell(end):
-                return self._cited_stray(_Cell(self.text[opening + 1 : at], end))
-        end = self._cell_end(stray)
-        return self._cited_stray(_Cell(self.text[opening:end], end))
 
     def _cited_stray(self, cell: _Cell) -> _Cell:
         self.citations.error(

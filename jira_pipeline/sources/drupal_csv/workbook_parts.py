@@ -9,7 +9,7 @@ Source: ECMA-376 part 1, 18 (SpreadsheetML), 5th edition, 2021.
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.parsers import expat
@@ -386,10 +386,19 @@ class _CellReader:
     is_text: bool = False
     phonetic: int = 0
 
-    def start(self, name: str, attributes: Attributes) -> None:
+    def start(self, name: str, attributes: Attributes) -> None:  # noqa: C901 - one arm an element
         """Enter an element."""
         if name == "c":
-            self._enter_cell(attributes)
+            row, column = self.row, self.column + 1
+            if "r" in attributes:
+                row, column = cell_position(attributes["r"])
+            if row != self.row or column <= self.column:
+                raise WorkbookDamagedError(f"cell {attributes.get('r')} stands in the wrong place")
+            self.column = column
+            self.attributes = attributes
+            self.pieces = []
+            self.has_value = self.is_formula = self.is_struck = False
+            self.array = ""
         elif name in {"v", "t"}:
             self.is_text = self.phonetic == 0
             self.has_value = self.has_value or self.is_text
@@ -400,7 +409,11 @@ class _CellReader:
         elif name == "strike":
             self.is_struck = self.is_struck or _is_on(attributes, "val", default="1")
         elif name == "row":
-            self._enter_row(attributes)
+            row = whole_number(attributes["r"]) if "r" in attributes else self.row + 1
+            if row <= self.row:
+                raise WorkbookDamagedError(f"row {row} comes after row {self.row}")
+            self.row, self.column = row, -1
+            self.marks.hidden_rows += _is_on(attributes, "hidden")
         elif name == "rPh":
             self.phonetic += 1
         elif name == "mergeCell":
@@ -433,25 +446,6 @@ class _CellReader:
         """Take text where it is a value."""
         if self.is_text:
             self.pieces.append(data)
-
-    def _enter_row(self, attributes: Attributes) -> None:
-        row = whole_number(attributes["r"]) if "r" in attributes else self.row + 1
-        if row <= self.row:
-            raise WorkbookDamagedError(f"row {row} comes after row {self.row}")
-        self.row, self.column = row, -1
-        self.marks.hidden_rows += _is_on(attributes, "hidden")
-
-    def _enter_cell(self, attributes: Attributes) -> None:
-        row, column = self.row, self.column + 1
-        if "r" in attributes:
-            row, column = cell_position(attributes["r"])
-        if row != self.row or column <= self.column:
-            raise WorkbookDamagedError(f"cell {attributes.get('r')} stands in the wrong place")
-        self.column = column
-        self.attributes = attributes
-        self.pieces = []
-        self.has_value = self.is_formula = self.is_struck = False
-        self.array = ""
 
 
 def parse(
@@ -488,21 +482,17 @@ def parse(
         parser.EndElementHandler = lambda name: end(_local(name))
     if characters is not None:
         parser.CharacterDataHandler = characters
-    _feed(parser, archive.chunks(part), part)
+    try:
+        for chunk in archive.chunks(part):
+            parser.Parse(chunk, False)  # noqa: FBT003 - positional in expat
+        parser.Parse(b"", True)  # noqa: FBT003 - as above
+    except expat.ExpatError as error:
+        raise WorkbookDamagedError(f"its part {part} is damaged: {error}") from error
 
 
 @lru_cache(maxsize=1_024)
 def _local(name: str) -> str:
     return name.rpartition(_SEPARATOR)[2]
-
-
-def _feed(parser: expat.XMLParserType, chunks: Iterable[bytes], part: str) -> None:
-    try:
-        for chunk in chunks:
-            parser.Parse(chunk, False)  # noqa: FBT003 - positional in expat
-        parser.Parse(b"", True)  # noqa: FBT003 - as above
-    except expat.ExpatError as error:
-        raise WorkbookDamagedError(f"its part {part} is damaged: {error}") from error
 
 
 def unescaped(text: str) -> str:

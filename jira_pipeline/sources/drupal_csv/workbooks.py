@@ -291,7 +291,27 @@ def _table(
     _cite_merged(worksheet, header, citations)
     _cite_comments(worksheet, header, citations)
     _cite_struck(worksheet, header, origin=origin, citations=citations)
-    _cite_hidden(worksheet, header, citations)
+    shown = {column for cells in worksheet.rows.values() for column in cells}
+    hidden = [
+        column
+        for column in sorted(shown)
+        if any(first <= column <= last for first, last in worksheet.marks.hidden_columns)
+    ]
+    if hidden:
+        names = _listed_places([_column(header, column) for column in hidden])
+        citations.inform(
+            "columns_hidden",
+            f"{len(hidden)} column(s) are hidden; they were read like the others: {names}.",
+            "Delete columns that are not part of the specification.",
+            column=_column(header, hidden[0]),
+        )
+    if worksheet.marks.hidden_rows:
+        citations.inform(
+            "rows_hidden",
+            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered away; "
+            "they were read like the others.",
+            "Delete rows that are not part of the specification.",
+        )
     reading = CsvReading(
         columns=columns,
         header_line=header.line,
@@ -440,31 +460,6 @@ def _cite_struck(
 def _listed_places(places: Sequence[str]) -> str:
     more = len(places) - _SHOWN_PLACES
     return ", ".join(places[:_SHOWN_PLACES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _cite_hidden(worksheet: _Worksheet, header: SourceRow, citations: Citations) -> None:
-    """Tell of rows and columns that are hidden and were read all the same."""
-    shown = {column for cells in worksheet.rows.values() for column in cells}
-    hidden = [
-        column
-        for column in sorted(shown)
-        if any(first <= column <= last for first, last in worksheet.marks.hidden_columns)
-    ]
-    if hidden:
-        names = _listed_places([_column(header, column) for column in hidden])
-        citations.inform(
-            "columns_hidden",
-            f"{len(hidden)} column(s) are hidden; they were read like the others: {names}.",
-            "Delete columns that are not part of the specification.",
-            column=_column(header, hidden[0]),
-        )
-    if worksheet.marks.hidden_rows:
-        citations.inform(
-            "rows_hidden",
-            f"{worksheet.marks.hidden_rows} row(s) are hidden or filtered away; "
-            "they were read like the others.",
-            "Delete rows that are not part of the specification.",
-        )
 
 
 def _column(header: SourceRow, column: int) -> str:

@@ -4,7 +4,7 @@ Belongs here: which references and names in notes are dependencies, with the rea
 not: what is told only (`relations`), or cycles and order (`domain/dependencies`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from jira_pipeline.domain.entities import SHEET_NAMES, BundleType, Entity, EntityKind, Reference
 from jira_pipeline.domain.entity_groups import GroupKind, RelationKind
@@ -47,7 +47,12 @@ def _follow_references(connections: Connections, ticket: PlannedTicket) -> None:
             f"{verb} {called(row)} (line {row.source.line})",
             is_required=reference.is_required,
         )
-    _refer_as_a_whole(connections, ticket, counted)
+    # Give a collection one reason instead of one for each of its rows.
+    lines = sorted({line for found in counted.values() for line in found})
+    for target_key in counted:
+        target = connections.specification.by_key[target_key][0]
+        reason = f"referenced by {len(lines)} row{'s' * (len(lines) > 1)} ({said_lines(lines)})"
+        connections.refer(ticket.draft.key, target, reason, is_required=False)
 
 
 def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, str]]:
@@ -57,17 +62,6 @@ def _references_of(ticket: PlannedTicket) -> Iterator[tuple[Entity, Reference, s
             for reference in row.references:
                 if reference.target_key is not None:
                     yield row, reference, reference.target_key
-
-
-def _refer_as_a_whole(
-    connections: Connections, ticket: PlannedTicket, lines_of: Mapping[str, list[int]]
-) -> None:
-    """Give a collection one reason instead of one for each of its rows."""
-    lines = sorted({line for found in lines_of.values() for line in found})
-    for target_key in lines_of:
-        target = connections.specification.by_key[target_key][0]
-        reason = f"referenced by {len(lines)} row{'s' * (len(lines) > 1)} ({said_lines(lines)})"
-        connections.refer(ticket.draft.key, target, reason, is_required=False)
 
 
 def _connect_workflows_to_roles(connections: Connections) -> None:
@@ -155,7 +149,12 @@ def _connect_views_to_bundles(connections: Connections) -> None:
     content = {b.machine_name: b for b in bundles if b.bundle_type is BundleType.CONTENT}
     for ticket in tickets_of(connections, GroupKind.VIEW):
         head = ticket.draft.heads[0]
-        bundle = _bundle_of_view(head, content)
+        if head.cell("Base table").casefold() != "content":
+            bundle = None
+        else:
+            bundle = content.get(head.machine_name) or content.get(
+                head.machine_name.removesuffix("s")
+            )
         if bundle is not None:
             reason = f"listed by the view {called(head)} (line {head.source.line})"
             connections.refer(ticket.draft.key, bundle, reason, is_required=False)
@@ -163,9 +162,3 @@ def _connect_views_to_bundles(connections: Connections) -> None:
             for key in named.found_in(notes_of(row)):
                 reason = f"named by {called(row)} (line {row.source.line})"
                 connections.refer(ticket.draft.key, by_key[key][0], reason, is_required=False)
-
-
-def _bundle_of_view(view: Entity, content: Mapping[str, Entity]) -> Entity | None:
-    if view.cell("Base table").casefold() != "content":
-        return None
-    return content.get(view.machine_name) or content.get(view.machine_name.removesuffix("s"))

@@ -57,7 +57,9 @@ def group_entities(
         include_waiting: Make tickets of heads on hold, marked `is_on_hold`.
         removals: Make the removal tickets.
     """
-    specification, joined = adopt_displays(_in_sheet_order(specification))
+    kinds = {kind: place for place, kind in enumerate(EntityKind)}
+    entities = sorted(specification.entities, key=lambda e: (kinds[e.kind], *sheet_place(e)))
+    specification, joined = adopt_displays(Specification(entities=tuple(entities)))
     plan = plan_tickets(
         draft_groups(specification), include_waiting=include_waiting, removals=removals
     )
@@ -67,7 +69,19 @@ def group_entities(
     keys = [ticket.draft.key for ticket in plan.tickets]
     edges = _edges_of(connections.found)
     broken = break_cycles(keys, edges)
-    _relate_deferred(connections, broken)
+    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
+    dropped = {
+        (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
+    }
+    for connection in connections.found:
+        if (connection.dependent, connection.dependency) in dropped:
+            connections.relate(
+                connection.dependent,
+                RelationKind.DEFERRED,
+                group_label_of(drafts[connection.dependency]),
+                connection.reason,
+                to=connection.dependency,
+            )
     order = build_order(keys, broken.kept)
     dependencies = _dependencies_of(connections.found, broken, order)
     titles = dict(zip(keys, titles_of(plan.tickets), strict=True))
@@ -85,12 +99,6 @@ def group_entities(
     return GroupingResult(groups=groups, findings=sorted_findings(findings))
 
 
-def _in_sheet_order(specification: Specification) -> Specification:
-    kinds = {kind: place for place, kind in enumerate(EntityKind)}
-    entities = sorted(specification.entities, key=lambda e: (kinds[e.kind], *sheet_place(e)))
-    return Specification(entities=tuple(entities))
-
-
 def _edges_of(found: Iterable[Connection]) -> tuple[Edge, ...]:
     """Return one edge for each pair of groups, required if any of its reasons is."""
     required: dict[tuple[str, str], bool] = {}
@@ -101,22 +109,6 @@ def _edges_of(found: Iterable[Connection]) -> tuple[Edge, ...]:
         Edge(dependent=dependent, dependency=dependency, is_required=is_required)
         for (dependent, dependency), is_required in required.items()
     )
-
-
-def _relate_deferred(connections: Connections, broken: BrokenCycles) -> None:
-    drafts = {ticket.draft.key: ticket.draft for ticket in connections.plan.tickets}
-    dropped = {
-        (edge.dependent, edge.dependency) for edge in (*broken.deferred, *broken.deferred_required)
-    }
-    for connection in connections.found:
-        if (connection.dependent, connection.dependency) in dropped:
-            connections.relate(
-                connection.dependent,
-                RelationKind.DEFERRED,
-                group_label_of(drafts[connection.dependency]),
-                connection.reason,
-                to=connection.dependency,
-            )
 
 
 def _dependencies_of(

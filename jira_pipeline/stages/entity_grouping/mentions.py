@@ -37,20 +37,18 @@ class PhraseIndex:
     def found_in(self, text: str) -> tuple[str, ...]:
         """Return the subjects a text mentions, each once, in the order of the text."""
         if text not in self._found:
-            self._found[text] = self._scan(words_of(text))
+            words = words_of(text)
+            found: dict[str, None] = {}
+            place = 0
+            while place < len(words):
+                length = self._longest_at(words, place)
+                if length:
+                    subject = self._subject_of[words[place : place + length]]
+                    if subject is not None:
+                        found[subject] = None
+                place += length or 1
+            self._found[text] = tuple(found)
         return self._found[text]
-
-    def _scan(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        place = 0
-        while place < len(words):
-            length = self._longest_at(words, place)
-            if length:
-                subject = self._subject_of[words[place : place + length]]
-                if subject is not None:
-                    found[subject] = None
-            place += length or 1
-        return tuple(found)
 
     def _longest_at(self, words: tuple[str, ...], place: int) -> int:
         for length in self._lengths_of.get(words[place], ()):

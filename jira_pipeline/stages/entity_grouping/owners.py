@@ -27,7 +27,21 @@ def adopt_displays(
     entities: list[Entity] = []
     for entity in specification.entities:
         if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in known:
-            view = _best_view(entity.cell("View"), views)
+            label = entity.cell("View")
+            words = set(words_of(label))
+            fitting = {
+                view.key: view
+                for word in sorted(words)
+                for view in views.get(word, ())
+                if words <= set(words_of(view.label)) or set(words_of(view.label)) <= words
+            }
+            view = max(
+                sorted(fitting.values(), key=lambda view: view.source.line),
+                key=lambda view: SequenceMatcher(
+                    None, view.label.casefold(), label.casefold()
+                ).ratio(),
+                default=None,
+            )
             if view is not None:
                 findings.append(_joined_finding(entity, view))
                 entities.append(replace(entity, owner_key=view.key))
@@ -44,21 +58,6 @@ def _views_by_word(specification: Specification) -> Mapping[str, list[Entity]]:
         for word in sorted(set(words_of(view.label))):
             found.setdefault(word, []).append(view)
     return found
-
-
-def _best_view(label: str, views: Mapping[str, list[Entity]]) -> Entity | None:
-    words = set(words_of(label))
-    fitting = {
-        view.key: view
-        for word in sorted(words)
-        for view in views.get(word, ())
-        if words <= set(words_of(view.label)) or set(words_of(view.label)) <= words
-    }
-    return max(
-        sorted(fitting.values(), key=lambda view: view.source.line),
-        key=lambda view: SequenceMatcher(None, view.label.casefold(), label.casefold()).ratio(),
-        default=None,
-    )
 
 
 def _joined_finding(display: Entity, view: Entity) -> Finding:

@@ -90,7 +90,11 @@ def plan_tickets(
                 tickets.append(ticket)
             if part.has_head and _head_status(part) is Status.DELETED:
                 leaving.append(part)
-            _note_places(places, part, ticket)
+            group_key = part.key if ticket is not None else None
+            head_status = _head_status(part) if part.has_head else None
+            for head in part.heads:
+                place = _place_of(head_status or head.status, part, group_key)
+                places.setdefault(head.key, place)
     if removals:
         tickets += _removal_tickets(leaving, places)
     held = tuple(draft for draft in drafts if _is_held_with_approved_members(draft))
@@ -116,7 +120,13 @@ def _head_status(draft: GroupDraft) -> Status:
 
 def _ticket_of(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | None:
     if not draft.has_head:
-        return _collection_ticket(draft, include_waiting=include_waiting)
+        statuses = {row.status for row in draft.heads}
+        if statuses & {*TO_BUILD, Status.DELETED}:
+            action = GroupAction.CREATE if Status.APPROVED in statuses else GroupAction.UPDATE
+            return PlannedTicket(draft=draft, action=action)
+        if include_waiting and Status.WAITING in statuses:
+            return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
+        return None
     status = _head_status(draft)
     building = any(member.status in TO_BUILD for member in draft.members)
     removing = any(member.status is Status.DELETED for member in draft.members)
@@ -138,24 +148,6 @@ def _is_held_with_approved_members(draft: GroupDraft) -> bool:
     )
 
 
-def _collection_ticket(draft: GroupDraft, *, include_waiting: bool) -> PlannedTicket | None:
-    statuses = {row.status for row in draft.heads}
-    if statuses & {*TO_BUILD, Status.DELETED}:
-        action = GroupAction.CREATE if Status.APPROVED in statuses else GroupAction.UPDATE
-        return PlannedTicket(draft=draft, action=action)
-    if include_waiting and Status.WAITING in statuses:
-        return PlannedTicket(draft=draft, action=GroupAction.CREATE, is_on_hold=True)
-    return None
-
-
-def _note_places(places: dict[str, Place], draft: GroupDraft, ticket: PlannedTicket | None) -> None:
-    group_key = draft.key if ticket is not None else None
-    head_status = _head_status(draft) if draft.has_head else None
-    for head in draft.heads:
-        place = _place_of(head_status or head.status, draft, group_key)
-        places.setdefault(head.key, place)
-
-
 def _place_of(status: Status, draft: GroupDraft, group_key: str | None) -> Place:
     """Return the place of a head; an implemented row of a collection is satisfied whatever else."""
     if status in TO_BUILD or (status is Status.IMPLEMENTED and draft.has_head and group_key):
@@ -175,26 +167,23 @@ def _removal_tickets(
     for draft in leaving:
         by_sheet.setdefault(draft.sheet, []).append(draft)
     for sheet in sorted(by_sheet, key=list(EntityKind).index):
-        ticket = _removal_ticket(sheet, by_sheet[sheet])
+        leaving = by_sheet[sheet]
+        noun, display_group = _REMOVALS[sheet]
+        heads = sorted((head for draft in leaving for head in draft.heads), key=sheet_place)
+        members = (member for draft in leaving for member in draft.members)
+        kinds = list(EntityKind)
+        draft = GroupDraft(
+            key=f"removal:{noun.replace(' ', '_')}",
+            kind=GroupKind.REMOVAL,
+            sheet=sheet,
+            rank=_REMOVAL_RANK,
+            display_group=display_group,
+            label=f"obsolete {noun}",
+            has_head=True,
+            heads=tuple(heads),
+            members=tuple(sorted(members, key=lambda m: (kinds.index(m.kind), *sheet_place(m)))),
+        )
+        ticket = PlannedTicket(draft=draft, action=GroupAction.REMOVE)
         for head in ticket.draft.heads:
             places[head.key] = Place(state=PlaceState.REMOVED, group_key=ticket.draft.key)
         yield ticket
-
-
-def _removal_ticket(sheet: EntityKind, leaving: Sequence[GroupDraft]) -> PlannedTicket:
-    noun, display_group = _REMOVALS[sheet]
-    heads = sorted((head for draft in leaving for head in draft.heads), key=sheet_place)
-    members = (member for draft in leaving for member in draft.members)
-    kinds = list(EntityKind)
-    draft = GroupDraft(
-        key=f"removal:{noun.replace(' ', '_')}",
-        kind=GroupKind.REMOVAL,
-        sheet=sheet,
-        rank=_REMOVAL_RANK,
-        display_group=display_group,
-        label=f"obsolete {noun}",
-        has_head=True,
-        heads=tuple(heads),
-        members=tuple(sorted(members, key=lambda m: (kinds.index(m.kind), *sheet_place(m)))),
-    )
-    return PlannedTicket(draft=draft, action=GroupAction.REMOVE)

@@ -46,7 +46,17 @@ def titles_of(tickets: Sequence[PlannedTicket]) -> tuple[str, ...]:
         else title
         for title, ticket in zip(plain, tickets, strict=True)
     ]
-    return _numbered(named)
+    taken: set[str] = set()
+    tries: Counter[str] = Counter()
+    unique: list[str] = []
+    for title in named:
+        candidate = title
+        while candidate.casefold() in taken:
+            tries[title] += 1
+            candidate = _with_suffix(title, f"{tries[title] + 1}")
+        taken.add(candidate.casefold())
+        unique.append(candidate)
+    return tuple(unique)
 
 
 def _title_of(ticket: PlannedTicket) -> str:
@@ -94,17 +104,3 @@ def _cut(title: str, limit: int = MAX_TITLE_CHARACTERS) -> str:
 def _with_suffix(title: str, suffix: str) -> str:
     ending = f" ({_cut(_one_line(suffix), 60)})" if suffix else ""
     return _cut(title, MAX_TITLE_CHARACTERS - len(ending)) + ending
-
-
-def _numbered(titles: Sequence[str]) -> tuple[str, ...]:
-    taken: set[str] = set()
-    tries: Counter[str] = Counter()
-    unique: list[str] = []
-    for title in titles:
-        candidate = title
-        while candidate.casefold() in taken:
-            tries[title] += 1
-            candidate = _with_suffix(title, f"{tries[title] + 1}")
-        taken.add(candidate.casefold())
-        unique.append(candidate)
-    return tuple(unique)

@@ -31,7 +31,7 @@ BULLET_QUOTATIONS_MAX = 3
 LIST_NAMES_MIN = 6
 """As many names in a row are a list, which nobody reads twice."""
 _STORY = re.compile(
-    r"As (?P<role>an? .+?), I (?:want|need) (?P<wish>.+?), so that (?P<benefit>.+?)[.…]"
+    r"As (?P<role>an? .+?), I (?:want|need) (?P<wish>.+?)(?:, so that (?P<benefit>.+?))?[.…]"
     r"(?: Description: “.*”\.)?",
     re.DOTALL,
 )
@@ -154,7 +154,7 @@ def story_faults(prose: ReadProse) -> Iterator[str]:
     match = _STORY.fullmatch(story)
     sentence = story.partition(" Description: ")[0]
     if match is None:
-        yield "the story is not “As a …, I want …, so that ….”"
+        yield "the story is not “As a …, I want ….”, with or without “so that …”"
     elif _MAKERS.search(match["role"]):
         yield f"{match['role']} builds the site; the story is that of people who use it"
     if len(sentence.split()) > STORY_MAX_WORDS:
@@ -162,7 +162,7 @@ def story_faults(prose: ReadProse) -> Iterator[str]:
     if found := lexicon().spliced.search(_without_names(prose, sentence)):
         yield f"free text in a slot: “{found.group()}”"
     yield from _wrong_places(prose, sentence)
-    if match is not None and prose.group.action is GroupAction.CREATE:
+    if match is not None and match["benefit"] and prose.group.action is GroupAction.CREATE:
         fields = (r for r in _built(prose.group.members) if r.kind is EntityKind.FIELD)
         labels = {
             r.label for r in fields if len(r.label) > 1 and not prose.words.is_bundle(r.label)

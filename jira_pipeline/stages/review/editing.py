@@ -49,12 +49,18 @@ def edit_ticket(
         InputError: The title cannot be one, or there is no such part.
     """
     title = ticket.title if edit.title is None else checked_title(edit.title)
+    for name in edit.parts:
+        if name not in PART_NAMES:
+            raise InputError(
+                f"There is no part {name!r}; parts are {', '.join(PART_NAMES)}.",
+                recovery_actions=("Tables come from the sheets: correct the cell there.",),
+            )
     return reviews.edit(
         ticket.session_key,
         ticket.ticket_id,
         expected_revision=expected_revision or ticket.revision.number,
         title=title,
-        parts=replace(ticket.revision.parts, **_checked_parts(edit.parts)),
+        parts=replace(ticket.revision.parts, **dict(edit.parts)),
         by=by,
         at=at,
     )
@@ -99,29 +105,15 @@ def html_of_html(text: str, *, part: str) -> str:
 
 def _html_of(text: str, *, part: str, convert: Callable[[str], AdfNode]) -> str:
     """Write what Jira would get: what cannot be held is gone before it is kept."""
-    _check_size(text, part=part)
-    try:
-        return adf_to_html(convert(text))
-    except AdfLimitError as error:
-        raise InputError(
-            f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)
-        ) from error
-
-
-def _checked_parts(parts: Mapping[str, str]) -> dict[str, str]:
-    for name in parts:
-        if name not in PART_NAMES:
-            raise InputError(
-                f"There is no part {name!r}; parts are {', '.join(PART_NAMES)}.",
-                recovery_actions=("Tables come from the sheets: correct the cell there.",),
-            )
-    return dict(parts)
-
-
-def _check_size(text: str, *, part: str) -> None:
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > PART_MAX_BYTES:
         raise InputError(
             f"The part {part} has {size:,} bytes; {PART_MAX_BYTES:,} are allowed.",
             recovery_actions=("Shorten it, or attach the long part to the issue in Jira.",),
         )
+    try:
+        return adf_to_html(convert(text))
+    except AdfLimitError as error:
+        raise InputError(
+            f"The part {part} cannot be used: {error}", recovery_actions=("Make it simpler.",)
+        ) from error

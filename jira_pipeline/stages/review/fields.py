@@ -5,7 +5,7 @@ such a person, sprint or priority: `check-project` tells, and the export falls b
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -74,21 +74,17 @@ def _is_meant(ticket: Ticket | ListedTicket, wanted: TicketFilter) -> bool:
 
 def _checked(name: str, value: FieldValue) -> FieldValue:
     if isinstance(value, tuple):
-        return _checked_labels(value)
+        for label in value:
+            if not label or len(label) > LABEL_MAX_CHARACTERS or re.search(r"\s", label):
+                limit = f"1 to {LABEL_MAX_CHARACTERS} characters without spaces"
+                raise _refused("labels", label, limit)
+        return tuple(sorted(set(value)))
     text = (value or "").strip()
     if len(text) > FIELD_MAX_CHARACTERS or len(text.splitlines()) > 1:
         raise _refused(name, text, f"at most {FIELD_MAX_CHARACTERS} characters on one line")
     if name == "parent" and text and not _ISSUE_KEY.fullmatch(text):
         raise _refused(name, text, "a key such as SITE-12")
     return text or None
-
-
-def _checked_labels(labels: Iterable[str]) -> tuple[str, ...]:
-    for label in labels:
-        if not label or len(label) > LABEL_MAX_CHARACTERS or re.search(r"\s", label):
-            limit = f"1 to {LABEL_MAX_CHARACTERS} characters without spaces"
-            raise _refused("labels", label, limit)
-    return tuple(sorted(set(labels)))
 
 
 def _refused(name: str, value: str, wanted: str) -> WrongUseError:

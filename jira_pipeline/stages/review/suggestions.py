@@ -4,7 +4,7 @@ Belongs here: what is left of the suggestions of a ticket, and the command that 
 not: finding them (`writers/suggestions`), adding a dependency (`store/reviews`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jira_pipeline.domain.tickets import Ticket
@@ -42,7 +42,15 @@ def suggested_dependencies(
     if not ticket.revision.suggestions:
         return ()
     by_group = {other.group_key: other for other in tickets if other.withdrawal is None}
-    decided = {*ticket.depends_on, *_waiting_for(ticket, tickets)}
+
+    # The ticket and all that wait for it, over any number of steps.
+    dependents = _dependents(tickets)
+    found, ahead = {ticket.ticket_id}, [ticket.ticket_id]
+    while ahead:
+        waiting = set(dependents.get(ahead.pop(), ())) - found
+        found |= waiting
+        ahead += waiting
+    decided = {*ticket.depends_on, *found}
     return tuple(
         SuggestedDependency(ticket=other, reason=s.reason, proposed_by=s.proposed_by)
         for s in ticket.revision.suggestions
@@ -54,17 +62,6 @@ def accepting_command(session_key: str, ticket: Ticket, others: Iterable[Ticket]
     """Return the command that makes a ticket wait for others."""
     numbers = " ".join(str(other.number) for other in others)
     return f"jira-pipeline tickets depend {session_key} {ticket.number} {numbers}"
-
-
-def _waiting_for(ticket: Ticket, tickets: Sequence[Ticket]) -> frozenset[str]:
-    """Return the ids of a ticket and of all that wait for it, over any number of steps."""
-    dependents: Mapping[str, list[str]] = _dependents(tickets)
-    found, ahead = {ticket.ticket_id}, [ticket.ticket_id]
-    while ahead:
-        waiting = set(dependents.get(ahead.pop(), ())) - found
-        found |= waiting
-        ahead += waiting
-    return frozenset(found)
 
 
 def _dependents(tickets: Sequence[Ticket]) -> dict[str, list[str]]:

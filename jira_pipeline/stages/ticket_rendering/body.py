@@ -78,10 +78,24 @@ def shortened_document(
             )
         ],
     )
-    sizes = [[_blocks_bytes(form) for form in section.forms] for section in sections]
+    sizes = [
+        [sum(compact_json_bytes(block) + 1 for block in form) for form in section.forms]
+        for section in sections
+    ]
     chosen = dict.fromkeys(range(len(sections)), 0)
     total = compact_json_bytes(adf.doc([notice])) + sum(forms[0] for forms in sizes)
-    for index, form in _shrink_steps(sections, sizes):
+    # Name sections in the order they are shortened, each with the number of its next form.
+    steps = [
+        (
+            section.away_rank if 1 < form == len(section.forms) - 1 else section.shrink_rank,
+            form,
+            -sizes[index][0],
+            index,
+        )
+        for index, section in enumerate(sections)
+        for form in range(1, len(section.forms))
+    ]
+    for _, form, _, index in sorted(steps):
         if total <= body_max_bytes:
             break
         saved = sizes[index][chosen[index]] - sizes[index][form]
@@ -98,28 +112,3 @@ def _document(
     for index, section in enumerate(sections):
         blocks.extend(section.forms[chosen[index]])
     return adf.doc(blocks)
-
-
-def _blocks_bytes(blocks: Sequence[AdfNode]) -> int:
-    """Count what blocks add to a document: their JSON and a comma each."""
-    return sum(compact_json_bytes(block) + 1 for block in blocks)
-
-
-def _shrink_steps(
-    sections: Sequence[Section], sizes: Sequence[Sequence[int]]
-) -> list[tuple[int, int]]:
-    """Name sections in the order they are shortened, each with the number of its next form.
-
-    By rank, within a rank form by form, longest section first.
-    """
-    steps = [
-        (
-            section.away_rank if 1 < form == len(section.forms) - 1 else section.shrink_rank,
-            form,
-            -sizes[index][0],
-            index,
-        )
-        for index, section in enumerate(sections)
-        for form in range(1, len(section.forms))
-    ]
-    return [(index, form) for _, form, _, index in sorted(steps)]

@@ -126,25 +126,21 @@ def _unanswered_blocks(ticket: Ticket) -> list[AdfNode]:
 
 def _answer_blocks(answers: Sequence[Answer]) -> list[AdfNode]:
     """Return a paragraph for each answered question, with who answered and when."""
+    # Show a question in strong type, what stands between backticks as code.
     return [
         adf.paragraph(
             [
-                *_with_code(answer.question),
+                *[
+                    adf.text(piece, [adf.CODE if place % 2 else adf.STRONG])
+                    for place, piece in enumerate(answer.question.split("`"))
+                    if piece
+                ],
                 adf.text(" "),
                 *adf.text_with_breaks(answer.answer),
                 adf.text(f" ({answer.answered_by}, {answer.answered_at:%F})", [adf.EM]),
             ]
         )
         for answer in answers
-    ]
-
-
-def _with_code(question: str) -> list[AdfNode]:
-    """Show a question in strong type, what stands between backticks as code."""
-    return [
-        adf.text(piece, [adf.CODE if place % 2 else adf.STRONG])
-        for place, piece in enumerate(question.split("`"))
-        if piece
     ]
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.resources import files
 
+from typing_extensions import override
+
 from jira_pipeline.domain.lexicon import number_words
 from jira_pipeline.errors import WriterError
-from jira_pipeline.ports.writing import NO_GROUP, ModelWords, RequestOutcome
+from jira_pipeline.ports.writing import NO_GROUP, ErrorExplainer, ModelWords, RequestOutcome
 from jira_pipeline.writers.asking.arrivals import arriving
 from jira_pipeline.writers.asking.model_exchange import (
     Failure,
@@ -69,7 +71,7 @@ class _Judged:
         return RequestOutcome.UNFOUNDED if self.unfounded else RequestOutcome.ANSWERED
 
 
-class ModelExplainer:
+class ModelExplainer(ErrorExplainer):
     """Explains errors with a model; every request counts towards the limits of the session."""
 
     def __init__(
@@ -80,6 +82,7 @@ class ModelExplainer:
         self._tools = tools
         self._patience_seconds = patience_seconds
 
+    @override
     def explain(self, told: Mapping[str, str], *, session_key: str) -> ModelWords:
         """Explain what is told of an error; failures are part of the answer."""
         try:

@@ -211,6 +211,7 @@ def health_of_model(answer: Reply | Failure, *, model: str, seconds: float) -> W
     if isinstance(answer, Reply) and answer.end is ReplyEnd.REFUSED:
         signs = _SIGNS[FailureKind.REFUSED]
     status = HealthStatus.HEALTHY if signs is _ALL_WELL else HealthStatus.DEGRADED
+    parts = asdict(signs).items()
     return WriterHealth(
         writer=model,
         status=status if error is None else HealthStatus.UNAVAILABLE,
@@ -218,7 +219,7 @@ def health_of_model(answer: Reply | Failure, *, model: str, seconds: float) -> W
         seconds=seconds,
         reason=_reason_of(answer),
         error=error,
-        next_steps=_steps_of(signs),
+        next_steps=tuple(step for name, sign in parts for step in _STEPS.get((name, sign), ())),
     )
 
 
@@ -308,11 +309,6 @@ _STEPS: Mapping[tuple[str, Sign], tuple[str, ...]] = {
     ),
 }
 """By part and what is wrong with it."""
-
-
-def _steps_of(signs: Signs) -> tuple[str, ...]:
-    parts = asdict(signs).items()
-    return tuple(step for name, sign in parts for step in _STEPS.get((name, sign), ()))
 
 
 def _error_of(failure: Failure, model: str) -> WriterError | None:

@@ -254,9 +254,23 @@ def reply_of(response: ModelResponse) -> Reply:
 
 def failure_of(error: foreign.AgentRunError, *, api_key: str) -> Failure:
     """Translate an error of pydantic-ai."""
+    said = error.message
+    if isinstance(error, foreign.ModelHTTPError):
+        said = f"HTTP {error.status_code}: {_message_in(error.body) or 'no reason given'}"
+    elif status := _redirect_of(error):
+        said = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
+    elif isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
+        said = "No connection was made in time"
+    elif isinstance(error, foreign.ModelRequestTimeout):
+        said = f"No answer within {error.timeout:g} s"
+    elif cause := _root_of(error):
+        said = f"{said.rstrip('.')} ({cause})"
+    said = _without(api_key, _encodable(" ".join(said.split())))
+    if len(said) > SAID_MAX_CHARACTERS:
+        said = f"{said[:SAID_MAX_CHARACTERS]} …"
     return Failure(
         kind=_kind_of(error),
-        reason=_said(error, api_key=api_key),
+        reason=said if said.endswith((".", "!", "…")) else f"{said}.",
         wait_seconds=error.retry_after if isinstance(error, foreign.ModelAPIError) else None,
     )
 
@@ -284,26 +298,6 @@ def _redirect_of(error: foreign.AgentRunError) -> int | None:
     if isinstance(cause, openai.APIStatusError | anthropic.APIStatusError):
         return cause.status_code if cause.status_code < LEAST_ERROR_STATUS else None
     return None
-
-
-def _said(error: foreign.AgentRunError, *, api_key: str) -> str:
-    """Return what the service said: redacted, and only then cut; half a key would not be known."""
-    said = error.message
-    if isinstance(error, foreign.ModelHTTPError):
-        said = f"HTTP {error.status_code}: {_message_in(error.body) or 'no reason given'}"
-    elif status := _redirect_of(error):
-        said = f"HTTP {status}: the address redirects elsewhere, where no key is sent"
-    elif isinstance(error, foreign.ModelTimeoutError) and error.phase in UNSENT_PHASES:
-        said = "No connection was made in time"
-    elif isinstance(error, foreign.ModelRequestTimeout):
-        said = f"No answer within {error.timeout:g} s"
-    elif cause := _root_of(error):
-        said = f"{said.rstrip('.')} ({cause})"
-    said = _encodable(" ".join(said.split()))
-    said = _without(api_key, said)
-    is_short = len(said) <= SAID_MAX_CHARACTERS
-    said = said if is_short else f"{said[:SAID_MAX_CHARACTERS]} …"
-    return said if said.endswith((".", "!", "…")) else f"{said}."
 
 
 def _without(api_key: str, text: str) -> str:

@@ -126,13 +126,43 @@ class TicketConversation:
         if reply.end is ReplyEnd.REFUSED:
             return Declined(reason=_declined(reply.text))
         if reply.end is ReplyEnd.TRUNCATED:
-            return _truncated()
+            # Ask for less; half an answer is not shown to the model again.
+            return Faulty(
+                answered="",
+                complaint="Your answer was cut off. Write the whole answer again, and write less.",
+                reason="The model's answer was longer than it may be, again and again.",
+                is_truncated=True,
+                outcome=RequestOutcome.INVALID,
+            )
         try:
             answer = TicketAnswer.model_validate_json(json_in(reply.text))
         except ValidationError as error:
-            return _misshapen(reply.text, error)
+            # Name what does not fit, by place and rule, without what stands there.
+            faults = [
+                {"where": ".".join(map(str, fault["loc"])) or "answer", "fault": fault["msg"]}
+                for fault in error.errors(
+                    include_url=False, include_context=False, include_input=False
+                )
+            ]
+            named = json.dumps(faults[:FAULTS_NAMED_MAX], ensure_ascii=False)
+            return Faulty(
+                answered=reply.text,
+                complaint=(
+                    "Your answer does not fit the schema. Write the whole answer again as one JSON "
+                    f"object and nothing else. What does not fit: {named}"
+                ),
+                reason=f"The model's answer does not fit its schema ({faults[0]['where']}).",
+                outcome=RequestOutcome.INVALID,
+            )
         unfounded = unfounded_in(answer, self._facts)
-        return _unfounded(reply.text, answer, unfounded) if unfounded else Good(answer=answer)
+        if unfounded:
+            return Faulty(
+                answered=reply.text,
+                complaint=second_request(answer, unfounded),
+                reason=unfounded_reason(unfounded),
+                outcome=RequestOutcome.UNFOUNDED,
+            )
+        return Good(answer=answer)
 
     def after(self, judged: Judgement | Failure) -> End | None:
         """Take in what came of the question; None asks again."""
@@ -171,18 +201,13 @@ class TicketConversation:
     def _shorter(self) -> Unusable | None:
         """Ask again with half the facts, while that leaves something out."""
         self._shortenings += 1
-        shorter = _halved(self._prompt, self._facts)
+        room = tokens_of(self._prompt.request) // 2
+        shorter = prompt_of(self._facts, max_tokens=tokens_of(self._prompt.instructions) + room)
         if self._shortenings > SHORTENINGS_MAX or len(shorter.request) >= len(self._prompt.request):
             return Unusable(reason="The rows of this ticket are more than the model can read.")
         self._prompt = shorter
         self._answered = self._complaint = ""
         return None
-
-
-def _halved(prompt: Prompt, facts: GroupFacts) -> Prompt:
-    """Return the prompt with half the room for facts; the instructions stay whole."""
-    room = tokens_of(prompt.request) // 2
-    return prompt_of(facts, max_tokens=tokens_of(prompt.instructions) + room)
 
 
 def first_prompt(facts: GroupFacts) -> Prompt:
@@ -226,44 +251,6 @@ def unfounded_reason(unfounded: tuple[Unfounded, ...]) -> str:
     shown = ", ".join(named[:REASON_NAMES_MAX])
     more = f" and {len(named) - REASON_NAMES_MAX} more" if len(named) > REASON_NAMES_MAX else ""
     return f"The model's answer says what the sheets do not: {shown}{more}."
-
-
-def _unfounded(text: str, answer: TicketAnswer, unfounded: tuple[Unfounded, ...]) -> Faulty:
-    return Faulty(
-        answered=text,
-        complaint=second_request(answer, unfounded),
-        reason=unfounded_reason(unfounded),
-        outcome=RequestOutcome.UNFOUNDED,
-    )
-
-
-def _truncated() -> Faulty:
-    """Ask for less; half an answer is not shown to the model again."""
-    return Faulty(
-        answered="",
-        complaint="Your answer was cut off. Write the whole answer again, and write less.",
-        reason="The model's answer was longer than it may be, again and again.",
-        is_truncated=True,
-        outcome=RequestOutcome.INVALID,
-    )
-
-
-def _misshapen(text: str, error: ValidationError) -> Faulty:
-    """Name what does not fit, by place and rule, without what stands there."""
-    faults = [
-        {"where": ".".join(map(str, fault["loc"])) or "answer", "fault": fault["msg"]}
-        for fault in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
-    named = json.dumps(faults[:FAULTS_NAMED_MAX], ensure_ascii=False)
-    return Faulty(
-        answered=text,
-        complaint=(
-            "Your answer does not fit the schema. Write the whole answer again as one JSON object "
-            f"and nothing else. What does not fit: {named}"
-        ),
-        reason=f"The model's answer does not fit its schema ({faults[0]['where']}).",
-        outcome=RequestOutcome.INVALID,
-    )
 
 
 def _declined(reason: str) -> str:

@@ -39,7 +39,12 @@ def form_faults(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounde
     for sentence in sentences_of_answer(answer):
         for kind, text in _faults(sentence.text, source):
             yield Unfounded(text=text, where=sentence.where, kind=kind)
-    if run := _repeated_instructions(answer, source):
+    # Find a run of the instructions, also where it goes on from one sentence to the next.
+    text = " ".join(sentence.text for sentence in sentences_of_answer(answer))
+    words = [word.casefold() for word in WORD.findall(text)]
+    runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
+    repeated = (" ".join(run) for run in runs if run in _runs_of_instructions())
+    if run := next((run for run in repeated if not source.whole.has(run)), ""):
         yield Unfounded(text=run, where="answer", kind=UnfoundedKind.INSTRUCTIONS)
     if fault := _story_fault(answer.user_story):
         yield Unfounded(text=fault, where="user_story", kind=UnfoundedKind.FORMAT)
@@ -98,22 +103,10 @@ def _is_english(answer: TicketAnswer) -> bool:
     )
 
 
-def _repeated_instructions(answer: TicketAnswer, source: TicketSource) -> str:
-    """Find a run of the instructions, also where it goes on from one sentence to the next."""
-    text = " ".join(sentence.text for sentence in sentences_of_answer(answer))
-    words = [word.casefold() for word in WORD.findall(text)]
-    runs = (tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(len(words)))
-    repeated = (" ".join(run) for run in runs if run in _runs_of_instructions())
-    return next((run for run in repeated if not source.whole.has(run)), "")
-
-
 @cache
 def _runs_of_instructions() -> frozenset[tuple[str, ...]]:
     """Return the runs of what comes before the examples: those are there to be followed."""
     rules = prompt_instructions().partition("\n## Examples")[0]
-    return _runs([word.casefold() for word in WORD.findall(rules)])
-
-
-def _runs(words: list[str]) -> frozenset[tuple[str, ...]]:
+    words = [word.casefold() for word in WORD.findall(rules)]
     last = len(words) - REPEATED_WORDS_MIN + 1
     return frozenset(tuple(words[i : i + REPEATED_WORDS_MIN]) for i in range(max(last, 0)))

@@ -57,11 +57,7 @@ def _all_unfounded(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfou
         for kind, rule in _RULES:
             for text in rule(looked):
                 yield Unfounded(text=text, where=sentence.where, kind=kind)
-    yield from _unfounded_citations(answer, source)
-
-
-def _unfounded_citations(answer: TicketAnswer, source: TicketSource) -> Iterator[Unfounded]:
-    """Questions cite rows and cells; people see the words of the cell beside the question."""
+    # Questions cite rows and cells; people see the words of the cell beside the question.
     for number, question in enumerate(answer.questions, start=1):
         where = f"question {number}"
         rows = source.rows_named(question.row.strip("`"))

@@ -53,7 +53,12 @@ def fields_named(clause: str, source: TicketSource) -> Iterator[NamedField]:
                 before=without_literals(clause[: match.start()], source),
                 behind=without_literals(clause[match.end() :], source),
             )
-    places = _label_places(clause, source)
+    quoted = [
+        match.span()
+        for match in QUOTED.finditer(clause)
+        if any(_fields_labelled(part, source) for part in parts_of_quote(match))
+    ]
+    places = [*quoted, *_bare_places(clause, source)]
     names = sorted({*places, *(match.span() for match in MARKED.finditer(clause))})
     for start, end in places:
         before, behind = _beside(clause, names, (start, end))
@@ -69,16 +74,6 @@ def _fields_labelled(label: str, source: TicketSource) -> tuple[Entity, ...]:
     """Return the fields of a label that nothing else has."""
     rows = source.rows_named(label)
     return rows if all(row.kind is EntityKind.FIELD for row in rows) else ()
-
-
-def _label_places(clause: str, source: TicketSource) -> list[tuple[int, int]]:
-    """Return where labels of fields begin and end, quoted ones with their marks."""
-    quoted = [
-        match.span()
-        for match in QUOTED.finditer(clause)
-        if any(_fields_labelled(part, source) for part in parts_of_quote(match))
-    ]
-    return [*quoted, *_bare_places(clause, source)]
 
 
 def _bare_places(clause: str, source: TicketSource) -> Iterator[tuple[int, int]]:

@@ -112,17 +112,15 @@ def _counts_said(clause: _Clause, match: re.Match[str], looked: LookedUp) -> fro
     found = [looked.source.rows_saying(parts_of_quote(quote)) for quote in quotes]
     behind = clause.said[match.end() :]
     named = {name for name in MARKED.findall(behind) if looked.source.rows_named(name)}
-    meant = _telling_words(without_literals(behind, looked.source))
-    counts = frozenset({len(named)}).union(*found, looked.source.rows_with(meant))
-    return counts - {0}
-
-
-def _telling_words(text: str) -> frozenset[str]:
-    words = singular_words(_CLAUSE_END.split(text, maxsplit=1)[0])
+    words = singular_words(
+        _CLAUSE_END.split(without_literals(behind, looked.source), maxsplit=1)[0]
+    )
     telling = (
         words
         - word_list("counted_nouns")
         - word_list("frequent_words")
         - word_list("after_a_bare_count")
     )
-    return frozenset(word for word in telling if not word.isdigit())
+    meant = frozenset(word for word in telling if not word.isdigit())
+    counts = frozenset({len(named)}).union(*found, looked.source.rows_with(meant))
+    return counts - {0}

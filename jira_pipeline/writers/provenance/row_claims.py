@@ -68,7 +68,13 @@ _UNLIMITED_CELLS = frozenset({"*", "unlimited"})
 
 def contradictions_in(sentence: Sentence, source: TicketSource) -> Iterator[str]:
     """Return the claims of a sentence that the cells of the rows it names contradict."""
-    yield from _misnamed(sentence.text, source)
+    # Find `Label` in front of a machine name that is another row's.
+    plain = normalised(sentence.text)
+    for match in MARKED.finditer(plain):
+        rows = source.rows_named(match[1])
+        label = source.label_before(plain[: match.start()]) if rows else ""
+        if label and not any(label.casefold() in row.label.casefold() for row in rows):
+            yield f"{label} `{match[1]}`"
     if sentence.where.startswith(("question", "dependency")) or _HEDGED.search(sentence.text):
         return
     for clause in _CLAUSES.split(sentence.text):
@@ -121,13 +127,3 @@ def _number_said(word: str) -> str:
     if word in _SINGLE:
         return "1"
     return str(number_words()[word]) if word in number_words() else word if word.isdigit() else ""
-
-
-def _misnamed(text: str, source: TicketSource) -> Iterator[str]:
-    """Find `Label` in front of a machine name that is another row's."""
-    plain = normalised(text)
-    for match in MARKED.finditer(plain):
-        rows = source.rows_named(match[1])
-        label = source.label_before(plain[: match.start()]) if rows else ""
-        if label and not any(label.casefold() in row.label.casefold() for row in rows):
-            yield f"{label} `{match[1]}`"

@@ -62,7 +62,16 @@ def collections_of(facts: GroupFacts) -> tuple[Collection, ...]:
 def _collections(facts: GroupFacts) -> Iterator[Collection]:
     every = (*facts.group.heads, *facts.group.members)
     for rows in _parts(every, _kind):
-        yield from _of_kind(rows)
+        # Count the rows of one kind: those to build, of each other status, all, and by value.
+        to_build = [row for row in rows if row.status in _TO_BUILD]
+        yield from _counted(to_build, cues="")
+        yield from _counted([row for row in rows if row.status is Status.APPROVED], cues="")
+        for status, cues in _STATUS_CUES.items():
+            yield from _counted([row for row in rows if row.status is status], cues=cues)
+        live = [row for row in rows if row.status not in {Status.WAITING, Status.DELETED}]
+        yield from _counted(live, cues="" if rows[0].kind in _SEEN_AS_A_WHOLE else _ALL_CUES)
+        yield from _counted(rows, cues=_ALL_CUES)
+        yield from _by_value(to_build)
     for rows in _parts(facts.group.heads, lambda row: str(row.bundle_type)):
         yield _of_rows(rows)
     yield _of_rows(facts.group.members, nouns=frozenset({"row"}))
@@ -73,19 +82,6 @@ def _collections(facts: GroupFacts) -> Iterator[Collection]:
 
 def _kind(row: Entity) -> str:
     return row.kind.value
-
-
-def _of_kind(rows: Sequence[Entity]) -> Iterator[Collection]:
-    """Count the rows of one kind: those to build, of each other status, all, and by value."""
-    to_build = [row for row in rows if row.status in _TO_BUILD]
-    yield from _counted(to_build, cues="")
-    yield from _counted([row for row in rows if row.status is Status.APPROVED], cues="")
-    for status, cues in _STATUS_CUES.items():
-        yield from _counted([row for row in rows if row.status is status], cues=cues)
-    live = [row for row in rows if row.status not in {Status.WAITING, Status.DELETED}]
-    yield from _counted(live, cues="" if rows[0].kind in _SEEN_AS_A_WHOLE else _ALL_CUES)
-    yield from _counted(rows, cues=_ALL_CUES)
-    yield from _by_value(to_build)
 
 
 def _counted(rows: Sequence[Entity], *, cues: str) -> Iterator[Collection]:
@@ -150,7 +146,9 @@ def _cues(words: str) -> frozenset[str]:
     return frozenset(singular(word) for word in words.split())
 
 
-def _surroundings(facts: GroupFacts) -> Iterator[Collection]:
+def _surroundings(  # noqa: C901 - one count after the other
+    facts: GroupFacts,
+) -> Iterator[Collection]:
     """Count what stands around the rows: who waits, uses, shares, and what is mentioned."""
     hosts, open_hosts = facts.hosts, facts.open_hosts
     for rows in (
@@ -172,57 +170,8 @@ def _surroundings(facts: GroupFacts) -> Iterator[Collection]:
     yield _around(moderated_bundles(facts))
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     yield _around([name_of(role) for role in roles if role.status is not Status.DELETED], "role")
-    yield from _sharers(facts)
-    yield from _noted(facts)
-    specification = facts.session.specification
-    referring = [row for row in facts.to_build if coming_targets(row, specification)]
-    yield _of_rows(referring, cues=frozenset({"reference"}))
-    yield _of_rows(required_on_form(facts.to_build), cues=frozenset({"saved"}))
-    yield from _storage(facts)
-    index = facts.session.index
-    asked = open_questions(facts.group, specification, index=index)
-    yield _unnamed(len(asked), "question")
-    subjects = dict.fromkeys(subject for question in asked for subject in question.subjects)
-    yield _around(subjects, "question subject")
 
-
-def _noted(facts: GroupFacts) -> Iterator[Collection]:
-    """Count the notes of a theme, and the rows that have one."""
-    for noted in themes_of(facts).values():
-        rows = {(r.source.file, r.source.line): r for one in noted for r in one.rows}
-        yield _unnamed(len(noted), "note")
-        for said in (list(rows.values()), *(one.rows for one in noted)):
-            members = [row for row in said if row not in facts.group.heads]
-            yield replace(_of_rows(said), is_noun_needed=True)
-            yield replace(_of_rows(members), is_noun_needed=True)
-
-
-def _storage(facts: GroupFacts) -> Iterator[Collection]:
-    """Count the fields that come from one place, and who reuses what is created here."""
-    plan = storage_plan_of(facts)
-    before = [created for _, created in plan.created_before]
-    rest = [row for created in before[CREATORS_MAX:] for row in created]
-    for rows in (plan.there, *before, rest, plan.created_here):
-        yield replace(_of_rows(rows), is_noun_needed=True)
-    yield _unnamed(plan.later_users, "later")
-
-
-def _unnamed(count: int, noun: str) -> Collection:
-    return Collection(
-        items=(frozenset[str](),) * count, nouns=frozenset({noun}), is_noun_needed=True
-    )
-
-
-def _around(labels: Iterable[str], nouns: str = "place bundle type vocabulary") -> Collection:
-    return Collection(
-        items=tuple(frozenset({normalised(name).casefold()}) for name in labels),
-        nouns=_cues(nouns),
-        is_noun_needed=True,
-    )
-
-
-def _sharers(facts: GroupFacts) -> Iterator[Collection]:
-    """Count the other bundles that have a field, and the fields another bundle has too."""
+    # Count the other bundles that have a field, and the fields another bundle has too.
     shared: dict[str, list[str]] = {}
     for row in facts.of_kind(EntityKind.FIELD):
         sharers = sharers_of(facts, row)
@@ -237,6 +186,52 @@ def _sharers(facts: GroupFacts) -> Iterator[Collection]:
             shared.setdefault(name, []).append(row.machine_name)
     for name, fields in shared.items():
         yield _named_by(name, fields, nouns="field")
+
+    # Count the notes of a theme, and the rows that have one.
+    for noted in themes_of(facts).values():
+        noting = {(r.source.file, r.source.line): r for one in noted for r in one.rows}
+        yield _unnamed(len(noted), "note")
+        for said in (list(noting.values()), *(one.rows for one in noted)):
+            members = [row for row in said if row not in facts.group.heads]
+            yield replace(_of_rows(said), is_noun_needed=True)
+            yield replace(_of_rows(members), is_noun_needed=True)
+
+    specification = facts.session.specification
+    referring = [row for row in facts.to_build if coming_targets(row, specification)]
+    yield _of_rows(referring, cues=frozenset({"reference"}))
+    required = required_on_form(facts.to_build)
+    yield _of_rows(required, cues=frozenset({"saved"}))
+    for is_open in (True, False):
+        part = [row for row in required if facts.may_be_optional(row) is is_open]
+        yield _of_rows(part, cues=frozenset({"saved"}))
+
+    # Count the fields that come from one place, and who reuses what is created here.
+    plan = storage_plan_of(facts)
+    before = [created for _, created in plan.created_before]
+    rest = [row for created in before[CREATORS_MAX:] for row in created]
+    for reused in (plan.there, *before, rest, plan.created_here):
+        yield replace(_of_rows(reused), is_noun_needed=True)
+    yield _unnamed(plan.later_users, "later")
+
+    index = facts.session.index
+    asked = open_questions(facts.group, specification, index=index)
+    yield _unnamed(len(asked), "question")
+    subjects = dict.fromkeys(subject for question in asked for subject in question.subjects)
+    yield _around(subjects, "question subject")
+
+
+def _unnamed(count: int, noun: str) -> Collection:
+    return Collection(
+        items=(frozenset[str](),) * count, nouns=frozenset({noun}), is_noun_needed=True
+    )
+
+
+def _around(labels: Iterable[str], nouns: str = "place bundle type vocabulary") -> Collection:
+    return Collection(
+        items=tuple(frozenset({normalised(name).casefold()}) for name in labels),
+        nouns=_cues(nouns),
+        is_noun_needed=True,
+    )
 
 
 def _named_by(

@@ -1,4 +1,4 @@
-"""The project check, as the command line and later the API take it.
+"""The project check: whether the configured Jira can take the issues.
 
 Belongs here: calling the stage with the configured Jira, who may read our files. Does not: what is
 checked in Jira (`stages/jira_export/project_check`).
@@ -8,7 +8,6 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.ports.issue_tracker import Project
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.jira_export.project_check import (
@@ -18,9 +17,7 @@ from jira_pipeline.stages.jira_export.project_check import (
 )
 
 
-def check(
-    pipeline: Pipeline, *, session: UploadSession | None, project_key: str | None
-) -> ProjectReport:
+def check(pipeline: Pipeline, *, session_key: str | None, project_key: str | None) -> ProjectReport:
     """Check a project: the one that is named, the session's, or the configured one.
 
     Raises:
@@ -28,8 +25,9 @@ def check(
         AccessError: Jira does not know us.
         UpstreamError: Jira cannot be asked.
     """
-    key = project_key or pipeline.named_project_key(session)
-    tickets = pipeline.store.tickets.list_all(session.session_key) if session else ()
+    session = None if session_key is None else pipeline.store.sessions.get(session_key)
+    tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
+    key = project_key or pipeline.project_key(session)
     with pipeline.opened_tracker(key, is_patient=False) as jira:
         report = check_project(
             jira,

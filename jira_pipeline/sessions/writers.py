@@ -1,24 +1,34 @@
-"""What is asked about writers, as the command line and later the API take it.
+"""The writers a session can have: choosing one, what it would cost, whether it can be used.
 
-Belongs here: what a session would cost with the configured writer or another, whether that writer
-is well, what it says of an error. Does not: how that is found out (`writers/cost_estimate`,
-`writers/asking/health`, `writers/asking/error_words`), writing tickets (`generation_steps`).
+Belongs here: which adapter writes, what is asked about it. Does not: how that is found out
+(`writers/cost_estimate`, `writers/asking`), writing the tickets (`generation`).
 """
 
-from collections.abc import Sequence
+import asyncio
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.ports.writing import ModelWords, TicketBrief
-from jira_pipeline.sessions.composition import Pipeline, model_tools, open_writer
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.ports.writing import (
+    ModelWords,
+    TicketWriter,
+    WritingLimits,
+    WritingRecord,
+)
+from jira_pipeline.sessions.composition import Pipeline, holder_name
+from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import TEMPLATE, Settings
 from jira_pipeline.stages.error_explanations import ErrorExplanation, with_words
 from jira_pipeline.stages.ticket_generation import briefs_of
-from jira_pipeline.writers import template
 from jira_pipeline.writers.asking.error_words import ModelExplainer
 from jira_pipeline.writers.asking.health import WriterHealth, check_model, health_of_template
+from jira_pipeline.writers.asking.model_exchange import ModelChoice, WriterClock
+from jira_pipeline.writers.asking.model_tools import ModelTools, channel_opener
 from jira_pipeline.writers.asking.ticket_conversation import PROMPT_MAX_TOKENS
 from jira_pipeline.writers.checked_writer import CheckedWriter
 from jira_pipeline.writers.cost_estimate import (
@@ -30,6 +40,7 @@ from jira_pipeline.writers.cost_estimate import (
     notes_on,
 )
 from jira_pipeline.writers.costs import has_price_list, price_usd
+from jira_pipeline.writers.template import NAME, TemplateWriter
 
 CHECK_TIMEOUT_SECONDS = 30.0
 """Somebody waits for the answer to one small question."""
@@ -73,28 +84,97 @@ class SessionEstimate:
         }
 
 
-def estimate(
-    pipeline: Pipeline, session: UploadSession, *, writer: str | None = None
-) -> SessionEstimate:
+def writer_named(pipeline: Pipeline, name: str) -> TicketWriter:
+    """Return the writer of that name; a model is not asked before it has to write.
+
+    Raises:
+        ConfigurationError: The settings do not say how to reach it.
+    """
+    settings = pipeline.settings.with_writer(name)
+    return open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+
+
+def choose_writer(session: OpenSession, name: str, *, by: str) -> None:
+    """Have the tickets of a session written by another writer from now on.
+
+    Raises:
+        ConfigurationError: The settings do not say how to reach it; nothing is chosen.
+    """
+    writer_named(session.pipeline, name)
+    session.store.sessions.choose_writer(session.key, name, by=by, at=session.clock.now())
+
+
+@contextmanager
+def writing_lease(session: OpenSession, *, who: str) -> Iterator[None]:
+    """Hold what lets one process at a time write tickets of a session, or have a model write some.
+
+    Two at once could pay for the same answers twice; the limits of the session hold without it.
+
+    Raises:
+        LeaseBusyError: Another process holds it; the message names it.
+    """
+    with session.store.leases.hold(f"Session {session.key}", holder=holder_name(who)):
+        yield
+
+
+def open_writer(settings: Settings, *, record: WritingRecord, clock: Clock) -> TicketWriter:
+    """Return the configured writer; a model is not asked before it has to write."""
+    model = settings.writer_model
+    if model in (None, "", TEMPLATE):
+        return TemplateWriter()
+    return CheckedWriter(model=model, tools=model_tools(settings, record=record, clock=clock))
+
+
+def model_tools(settings: Settings, *, record: WritingRecord, clock: Clock) -> ModelTools:
+    """Return what asks the configured model; nothing is imported or opened yet."""
+    choice = ModelChoice(
+        model=settings.writer_model or TEMPLATE,
+        base_url=settings.writer_base_url,
+        api_key=settings.writer_key,
+        timeout_seconds=settings.writer_timeout_seconds,
+    )
+    return ModelTools(
+        open_channel=channel_opener(choice),
+        record=record,
+        clock=WriterClock(
+            now=clock.now, monotonic=time.monotonic, sleep=asyncio.sleep, random=random.random
+        ),
+        price_of=lambda tokens_in, tokens_out: price_usd(
+            choice.model, tokens_in=tokens_in, tokens_out=tokens_out, base_url=choice.base_url
+        ),
+        limits=WritingLimits(
+            requests_max=settings.writer_max_requests, budget_usd=settings.writer_budget
+        ),
+        concurrency_max=settings.writer_concurrency,
+    )
+
+
+def estimate(session: OpenSession, *, writer: str | None = None) -> SessionEstimate:
     """Estimate what a session takes with a writer: the named one, or the one that would write.
 
     Raises:
         ConfigurationError: Nobody serves a model of that name.
     """
-    settings = pipeline.settings.with_writer(writer or pipeline.writer_name(session))
-    contents = pipeline.contents(session)
-    briefs = briefs_of(session, groups=contents.groups, specification=contents.specification)
-    opened = open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+    settings = session.settings.with_writer(writer or session.writer_name)
+    contents = session.contents
+    briefs = briefs_of(session.stored, groups=contents.groups, specification=contents.specification)
+    opened = open_writer(settings, record=session.store.writing, clock=session.clock)
     typical: tuple[CostEstimate, ...] = ()
     if isinstance(opened, CheckedWriter):
-        requests = _requests(opened.unpaid(briefs))
-        found = _by_model(settings, ticket_count=len(briefs), requests=requests)
+        requests = tuple(expected_requests(opened.unpaid(briefs), max_tokens=PROMPT_MAX_TOKENS))
+        found = _by_model(settings, len(briefs), requests=requests)
     else:
         found = estimate_by_template(len(briefs), writer=opened.name)
-        typical = () if writer else _typical(settings, briefs)
-    spent = pipeline.store.writing.spending(session.session_key).cost_usd
+        if writer is None:  # nobody chose one: show models of every provider, each at its address
+            at_providers = settings.model_copy(update={"writer_base_url": None})
+            requests = tuple(expected_requests(briefs, max_tokens=PROMPT_MAX_TOKENS))
+            typical = tuple(
+                _by_model(at_providers.with_writer(model), len(briefs), requests=requests)
+                for model in TYPICAL_MODELS
+            )
+    spent = session.store.writing.spending(session.key).cost_usd
     return SessionEstimate(
-        session_key=session.session_key,
+        session_key=session.key,
         estimate=found,
         typical=typical,
         spent=spent,
@@ -116,16 +196,14 @@ def check(pipeline: Pipeline, *, writer: str | None = None) -> WriterHealth:
     """
     settings = pipeline.settings.with_writer(writer or pipeline.settings.writer_model or TEMPLATE)
     if settings.writer_model == TEMPLATE:
-        return health_of_template(template.NAME)
+        return health_of_template(NAME)
     timeout = min(settings.writer_timeout_seconds, CHECK_TIMEOUT_SECONDS)
     impatient = settings.model_copy(update={"writer_timeout_seconds": timeout})
     tools = model_tools(impatient, record=pipeline.store.writing, clock=pipeline.clock)
     return check_model(model=settings.writer_model or TEMPLATE, tools=tools)
 
 
-def require_writer(
-    pipeline: Pipeline, session: UploadSession, *, writer: str | None = None
-) -> None:
+def require_writer(session: OpenSession, *, writer: str | None = None) -> None:
     """Make sure that whoever is to write a session can be asked, before anything starts (S1-3).
 
     A model is asked one small question, which no session is charged for; where every answer is
@@ -135,16 +213,16 @@ def require_writer(
         WriterError: It cannot be used now, or not as it is configured.
         ConfigurationError: Nobody serves a model of that name.
     """
-    name = writer or pipeline.writer_name(session)
-    settings = pipeline.settings.with_writer(name)
-    opened = open_writer(settings, record=pipeline.store.writing, clock=pipeline.clock)
+    name = writer or session.writer_name
+    settings = session.settings.with_writer(name)
+    opened = open_writer(settings, record=session.store.writing, clock=session.clock)
     if not isinstance(opened, CheckedWriter):
         return
-    contents = pipeline.contents(session)
-    briefs = briefs_of(session, groups=contents.groups, specification=contents.specification)
+    contents = session.contents
+    briefs = briefs_of(session.stored, groups=contents.groups, specification=contents.specification)
     if not opened.has_unpaid(briefs):
         return
-    error = check(pipeline, writer=name).error
+    error = check(session.pipeline, writer=name).error
     if error is not None:
         raise error
 
@@ -158,7 +236,9 @@ def explain(
         ConfigurationError: Nobody serves a model of that name.
     """
     session = pipeline.store.sessions.find(explanation.error.session_key or "")
-    of_session = None if session is None else pipeline.writer_name(session)
+    of_session = (
+        None if session is None else OpenSession(pipeline=pipeline, stored=session).writer_name
+    )
     names = (writer, of_session, pipeline.settings.writer_model)
     model = next((name for name in names if name not in {None, "", TEMPLATE}), None)
     if model is None:
@@ -178,12 +258,8 @@ def explain(
 _NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."
 
 
-def _requests(briefs: Sequence[TicketBrief]) -> tuple[ExpectedRequest, ...]:
-    return tuple(expected_requests(briefs, max_tokens=PROMPT_MAX_TOKENS))
-
-
 def _by_model(
-    settings: Settings, *, ticket_count: int, requests: Sequence[ExpectedRequest]
+    settings: Settings, ticket_count: int, *, requests: Sequence[ExpectedRequest]
 ) -> CostEstimate:
     model = settings.writer_model or TEMPLATE
     return estimate_by_model(
@@ -192,14 +268,4 @@ def _by_model(
         ticket_count=ticket_count,
         concurrency=settings.writer_concurrency,
         price=partial(price_usd, model, base_url=settings.writer_base_url),
-    )
-
-
-def _typical(settings: Settings, briefs: Sequence[TicketBrief]) -> tuple[CostEstimate, ...]:
-    """Estimate with models of every provider, each at its own address."""
-    at_providers = settings.model_copy(update={"writer_base_url": None})
-    requests = _requests(briefs)
-    return tuple(
-        _by_model(at_providers.with_writer(model), ticket_count=len(briefs), requests=requests)
-        for model in TYPICAL_MODELS
     )

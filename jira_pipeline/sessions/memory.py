@@ -4,8 +4,11 @@ Everything here can be computed again: contents are named by the upload's conten
 the ticket as it is. Nothing is kept between processes.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from importlib import metadata, resources
 from pathlib import Path
 
 from jira_pipeline.domain.entities import SourceFile
@@ -24,6 +27,9 @@ from jira_pipeline.stages.session_contents import (
 )
 from jira_pipeline.stages.upload_reading import upload_path_of
 
+ROOT = "jira_pipeline"
+ROOMS = ("adf", "domain", "sources", "stages")
+LIBRARIES = ("markdown-it-py", "selectolax")
 SESSIONS_KEPT = 4
 # A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
 
@@ -148,3 +154,22 @@ def _content_of(ticket: Ticket) -> Ticket:
         assigned_fields=(),
         source_changes=(),
     )
+
+
+@cache
+def rendering_of(*, body_max_bytes: int) -> str:
+    """Name the code that reads sheets and renders tickets: equal only where both do the same.
+
+    It is a hash over every module that has a part in what Jira gets, and the versions of the
+    libraries below them, so nobody has to remember to raise a number.
+    """
+    digest = hashlib.sha256(f"body_max_bytes={body_max_bytes}\n".encode())
+    for name in LIBRARIES:
+        digest.update(f"{name}=={metadata.version(name)}\n".encode())
+    root = resources.files(ROOT)
+    for room in ROOMS:
+        with resources.as_file(root / room) as folder:
+            for path in sorted(folder.rglob("*.py")):
+                digest.update(f"{path.relative_to(folder)}\n".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

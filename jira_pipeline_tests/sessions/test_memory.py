@@ -17,7 +17,7 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
 from jira_pipeline.sessions.composition import open_source
-from jira_pipeline.sessions.session_memory import SESSIONS_KEPT, SessionMemory
+from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.kept_copies import folder_content_sha256
 from jira_pipeline_tests.contracts.stored_values import START

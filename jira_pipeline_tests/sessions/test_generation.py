@@ -21,8 +21,10 @@ from jira_pipeline.errors import (
     WriterBudgetError,
 )
 from jira_pipeline.ports.tickets import GenerationOutcome
-from jira_pipeline.sessions import generation_steps, session_steps
+from jira_pipeline.sessions import generation
+from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.stages.ticket_generation import generate_tickets
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.projects import EXAMPLE_TICKETS, SESSION
@@ -32,7 +34,7 @@ from jira_pipeline_tests.stages.scripted_writers import ScriptedWriter
 @pytest.fixture
 def uploaded(pipeline: Pipeline) -> Pipeline:
     """A pipeline with the example uploaded and nothing written."""
-    session_steps.upload(
+    uploading.upload(
         pipeline, projects.EXAMPLE, session_key=SESSION, auto_approve=False, actor="ab"
     )
     return pipeline
@@ -47,7 +49,7 @@ def generate_with(
 ) -> GenerationOutcome:
     """Run the stage with a writer of ours."""
     session = session_in(pipeline)
-    contents = pipeline.contents(session)
+    contents = OpenSession(pipeline=pipeline, stored=session).contents
     return generate_tickets(
         session,
         groups=contents.groups,
@@ -64,10 +66,9 @@ def generate_with(
 def generate(pipeline: Pipeline) -> GenerationOutcome:
     """Run the step as the asset does."""
     session = session_in(pipeline)
-    contents = pipeline.contents(session)
-    return generation_steps.generate(
-        pipeline,
-        session,
+    contents = OpenSession(pipeline=pipeline, stored=session).contents
+    return generation.generate(
+        OpenSession(pipeline=pipeline, stored=session),
         specification=contents.specification,
         groups=contents.groups,
         run_id="r1",
@@ -99,7 +100,7 @@ def test_progress_is_told_with_counts_before_every_ticket(uploaded: Pipeline) ->
     """The ticket that is named is the first that is not written: here they arrive last to first."""
     told: list[tuple[float, str]] = []
     details: list[TicketProgress] = []
-    groups = uploaded.contents(session_in(uploaded)).groups
+    groups = open_session(uploaded, SESSION).contents.groups
 
     def look(_written: int) -> None:
         session = session_in(uploaded)
@@ -181,7 +182,7 @@ def test_a_writer_that_cannot_go_on_changes_no_ticket(uploaded: Pipeline) -> Non
 
 
 def test_a_writer_that_passes_groups_over_is_told_of_all_of_them(uploaded: Pipeline) -> None:
-    groups = uploaded.contents(session_in(uploaded)).groups
+    groups = open_session(uploaded, SESSION).contents.groups
     unwritten = groups[3], groups[7]
 
     with pytest.raises(ValueError, match="wrote nothing for") as caught:
@@ -204,17 +205,16 @@ def test_two_processes_do_not_write_the_same_session_at_once(uploaded: Pipeline)
 def test_groups_of_other_sheets_are_refused(uploaded: Pipeline, tmp_path: Path) -> None:
     """A re-execution from failure reads what an earlier run left, also behind a new upload."""
     session = session_in(uploaded)
-    old = uploaded.contents(session)
+    old = OpenSession(pipeline=uploaded, stored=session).contents
     sheets = projects.copy_sheets(tmp_path / "corrected")
     bundles = next(sheets.glob("*undles.csv"))
     text = bundles.read_text(encoding="utf-8")
     bundles.write_text(text.replace("Exhibition", "Show"), encoding="utf-8")
-    session_steps.upload(uploaded, sheets, session_key=SESSION, auto_approve=False, actor="ab")
+    uploading.upload(uploaded, sheets, session_key=SESSION, auto_approve=False, actor="ab")
 
     with pytest.raises(GateError, match="others were uploaded since"):
-        generation_steps.generate(
-            uploaded,
-            session_in(uploaded),
+        generation.generate(
+            open_session(uploaded, SESSION),
             specification=old.specification,
             groups=old.groups,
             run_id="r1",
@@ -227,16 +227,14 @@ def test_the_first_generation_decides_who_writes_from_then_on(uploaded: Pipeline
     generate(uploaded)
 
     other = uploaded.settings.model_copy(update={"writer_model": "openai:small"})
-    assert replace(uploaded, settings=other).writer_name(session_in(uploaded)) == "template"
+    assert open_session(replace(uploaded, settings=other), SESSION).writer_name == "template"
     chosen = [e for e in uploaded.store.audit.entries(SESSION) if e.action == "writer_chosen"]
     assert [(e.actor, e.details["to"]) for e in chosen] == [("pipeline", "template")]
 
 
 def test_the_start_is_answered_with_what_it_takes(uploaded: Pipeline) -> None:
     """S1-4."""
-    answer = generation_steps.started_generation(
-        uploaded, session_in(uploaded), run_id="r7"
-    ).to_json()
+    answer = generation.started_generation(open_session(uploaded, SESSION), run_id="r7").to_json()
 
     assert {name: answer[name] for name in ("task_id", "session_key", "status", "writer")} == {
         "task_id": "r7",

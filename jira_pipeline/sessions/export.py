@@ -1,0 +1,401 @@
+"""The export of a session: its plan, its steps measured, its start and resume, undo and settle.
+
+Belongs here: calling `stages/jira_export` with what the session holds. Does not: rules (there),
+what an export left in Jira (`results`).
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+
+from jira_pipeline.domain.next_step import Step, first_writing
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.work_records import Work
+from jira_pipeline.errors import (
+    ErrorCategory,
+    GateError,
+    LeaseBusyError,
+    PipelineError,
+    StoreBusyError,
+    StoreError,
+)
+from jira_pipeline.ports.export import FiledComparison, MeasuredStep
+from jira_pipeline.sessions.composition import holder_name
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import record_of, required_results
+from jira_pipeline.sessions.runs import ObservedSessions, PassOn, close_dead, dead_if_unstored
+from jira_pipeline.sessions.status import latest_steps, seconds_to_export, what_is_next
+from jira_pipeline.stages.jira_export.gate import check_gate
+from jira_pipeline.stages.jira_export.ledger_comparison import (
+    LedgerComparison,
+    compare_ledger,
+    findings_of,
+)
+from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
+from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
+from jira_pipeline.stages.jira_export.retrying import (
+    ResumedExport,
+    check_retry,
+    is_begun,
+    resumed_from,
+)
+from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
+from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
+from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
+from jira_pipeline.stages.review.approval import rendered_as_approved
+
+UNDO_STEP = "undo"
+SETTLE_STEP = "settle"
+UPLOADS = frozenset({"session_registered", "upload_replaced"})
+"""What the audit trail calls uploads."""
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def opened_export(
+    session: OpenSession,
+    *,
+    run_id: str | None,
+    rendered: tuple[RenderedTicket, ...] | None = None,
+) -> Iterator[tuple[ExportTools, ExportOrder]]:
+    """Bring together what an export step needs; the connection is closed at the end.
+
+    Tickets are rendered as they are now where none are given.
+    """
+    store, settings = session.store, session.settings
+    with session.opened_jira() as jira:
+        tools = ExportTools(
+            tracker=jira,
+            ledger=store.ledger,
+            lease=store.leases,
+            sessions=store.sessions,
+            tickets=store.tickets,
+            validations=store.validations,
+            fixes=store.manual_fixes,
+            clock=session.clock,
+            sleep=time.sleep,
+            monotonic=time.monotonic,
+            is_cancelled=lambda: store.sessions.is_cancel_requested(session.key),
+        )
+        steps = latest_steps(session, session.target)
+        order = ExportOrder(
+            session_key=session.key,
+            project_key=session.project_key,
+            rendered=session.rendered if rendered is None else rendered,
+            is_sandbox=settings.is_sandbox,
+            holder=holder_name(f"run {run_id or '-'}"),
+            content_sha256=session.stored.content_sha256,
+            run_id=run_id,
+            names=session.pipeline.jira_names(session.stored),
+            settle_horizon_seconds=session.pipeline.settle_horizon_seconds,
+            create_delay_seconds=settings.jira_create_delay_seconds,
+            batch_size=settings.jira_batch_size,
+            pace=measured_pace(steps),
+            attaches_refused_descriptions=settings.jira_description_fallback == "attach",
+        )
+        yield tools, order
+
+
+@dataclass(slots=True, kw_only=True)
+class MeasuredExport:
+    """An export step at work."""
+
+    tools: ExportTools
+    order: ExportOrder
+    done_count: int = 0
+    """How many issues, files or links it wrote; set by the step when it ends."""
+
+
+@contextmanager
+def measured_export(
+    session: OpenSession,
+    *,
+    run_id: str | None,
+    step: str,
+    rendered: tuple[RenderedTicket, ...] | None = None,
+    pass_on: PassOn | None = None,
+) -> Iterator[MeasuredExport]:
+    """Bring together what an export step needs, and store what it took however it ends.
+
+    `pass_on` gets the session as its progress is stored. A figure that cannot be stored must not
+    hide how the step ended.
+    """
+    with opened_export(session, run_id=run_id, rendered=rendered) as (tools, order):
+        export = MeasuredExport(tools=tools, order=order)
+        if pass_on is not None:
+            export.tools = replace(tools, sessions=ObservedSessions(tools.sessions, pass_on))
+        started_at, began = session.clock.now(), time.monotonic()
+        try:
+            yield export
+        finally:
+            seconds = time.monotonic() - began
+            try:
+                target = session.again().target  # the first export of a session makes it known
+                if target is not None:
+                    session.store.export_runs.record(
+                        MeasuredStep(
+                            session_key=session.key,
+                            target_id=target.target_id,
+                            step=step,
+                            run_id=run_id,
+                            started_at=started_at,
+                            seconds=seconds,
+                            done_count=export.done_count,
+                            requests=tools.tracker.request_counts(),
+                        )
+                    )
+            except (StoreError, StoreBusyError) as error:
+                logger.info("what %s took could not be stored: %s", step, error.message)
+
+
+def plan(session: OpenSession, *, is_as_new: bool = False) -> ExportPlan:
+    """Tell what an export would do now, auto approval included; only reads are sent.
+
+    With `is_as_new`, or as the manifest says it, issues of other sessions are no obstacle.
+    """
+    try:
+        rendered, blocked = session.rendered, None
+    except GateError as error:
+        rendered, blocked = (), error
+    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
+        found = plan_export(
+            tools,
+            replace(order, rendered=_as_approved(session, order.rendered)),
+            agreed=session.agreed_withdrawals,
+            is_as_new=is_as_new or session.stored.manifest.as_new,
+        )
+    return found if blocked is None else replace(found, blocked=blocked)
+
+
+def refuse_at_gate(session: OpenSession) -> None:
+    """Stop before a run begins that the gate would refuse, auto approval included.
+
+    Jira is not asked.
+
+    Raises:
+        GateError: A person must act first.
+    """
+    agreed = {ticket.ticket_id for ticket in session.agreed_withdrawals}
+    check_gate(
+        session.stored,
+        checked=session.store.validations.checked(session.key),
+        rendered=_as_approved(session, session.rendered),
+        vanished=[t for t in session.vanished if t.ticket_id not in agreed],
+    )
+
+
+def _as_approved(
+    session: OpenSession, rendered: tuple[RenderedTicket, ...]
+) -> tuple[RenderedTicket, ...]:
+    """Return the tickets as the start of an export would leave them; nothing is stored."""
+    if not session.approves_itself:
+        return rendered
+    return rendered_as_approved(
+        session.stored,
+        rendered,
+        is_sandbox=session.settings.is_sandbox,
+        validations=session.store.validations,
+    )
+
+
+def wanted_as_new_by(session: OpenSession, *, asked_by: str | None) -> str | None:
+    """Return who wants new issues even where another session has them, or None.
+
+    Whoever asks for it now, else whoever uploaded a manifest that says so.
+    """
+    if asked_by is not None or not session.stored.manifest.as_new:
+        return asked_by
+    uploads = session.store.audit.entries(session.key, actions=UPLOADS)
+    return next((entry.actor for entry in reversed(uploads)), "session.yaml")
+
+
+def started_export(session: OpenSession, *, run_id: str, order: ExportOrder) -> StartedExport:
+    """Answer the start of an export (S0-6)."""
+    seconds = seconds_to_export(session, [r.ticket for r in order.in_build_order])
+    return StartedExport(
+        task_id=run_id,
+        session_key=session.key,
+        total_tickets=len(order.in_build_order),
+        estimated_minutes=in_minutes(seconds),
+        project_key=order.project_key or "",
+        started_at=session.clock.now(),
+        progress_percentage=session.stored.progress_percentage,
+    )
+
+
+def announced_export(session: OpenSession, *, run_id: str) -> StartedExport:
+    """Answer the start of an export before its run exists."""
+    order = ExportOrder(
+        session_key=session.key,
+        project_key=session.project_key,
+        rendered=session.rendered,
+        is_sandbox=session.settings.is_sandbox,
+        holder=holder_name("an announcement"),
+    )
+    return started_export(session, run_id=run_id, order=order)
+
+
+def running_export(session: OpenSession) -> StartedExport | None:
+    """Return the export of this session that is at work now (S0-1), or None.
+
+    The lease tells: it is held by a live process only.
+    """
+    target = session.target
+    is_export = session.stored.stage is SessionStage.JIRA_EXPORT
+    if target is None or not is_export or session.stored.status is not SessionStatus.RUNNING:
+        return None
+    try:
+        with session.store.leases.hold(target.target_id, holder=holder_name("a look")):
+            return None
+    except LeaseBusyError:
+        tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+        seconds = seconds_to_export(session, tickets)
+        record = record_of(session, work=Work.EXPORT)
+        return StartedExport(
+            task_id=session.stored.run_id or "",
+            session_key=session.key,
+            total_tickets=len(tickets),
+            estimated_minutes=in_minutes(seconds),
+            project_key=target.project_key,
+            started_at=record.started_at or session.stored.updated_at,
+            progress_percentage=session.stored.progress_percentage,
+            is_already_running=True,
+            current_ticket_title=record.current_ticket_title or "",
+        )
+
+
+def begin_resume(session: OpenSession, *, by: str, is_forced: bool) -> ResumedExport:
+    """Count a resume and say what it carries on from; one the gate would refuse is not counted.
+
+    Raises:
+        GateError: There is no failed, cancelled or interrupted export, or a person must act first.
+        RetriesExhaustedError: People retried three times already.
+    """
+    session = close_dead(session)
+    runs, key = session.store.export_runs, session.key
+    step = what_is_next(session)
+    if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
+        step = first_writing(key)  # Dagster no longer knows the run that broke off
+    check_retry(
+        session.stored,
+        retry_count=runs.retry_count(key),
+        is_begun=is_begun(session.places.values()) and not session.ledger_marks.is_undone,
+        is_forced=is_forced,
+        step=step,
+    )
+    refuse_at_gate(session)
+    order = ExportOrder(
+        session_key=key,
+        project_key=None,
+        rendered=session.rendered,
+        is_sandbox=session.settings.is_sandbox,
+        holder=by,
+    )
+    attempt = runs.add_retry(key, by=by, at=session.clock.now(), is_forced=is_forced)
+    return resumed_from(order, session.places, retry_attempt=attempt)
+
+
+def plan_undoing(session: OpenSession) -> UndoPlan:
+    """Tell what an undo would do; only reads are sent."""
+    rendered = _rendered_or_none(session)
+    with opened_export(session, run_id=None, rendered=rendered) as (tools, order):
+        return plan_undo(tools, order)
+
+
+def undo(session: OpenSession, *, by: str, run_id: str | None = None) -> UndoReport:
+    """Take the export of a session back, in the Dagster run named or outside of any.
+
+    A Dagster run holds its lock itself. The session shows how the undo ended, where it had begun:
+    before that the session stays as it was.
+    """
+    session = session.again()  # people may have thought about the plan for long
+    lock = nullcontext() if run_id else None
+    run_id = run_id or f"{UNDO_STEP}-{session.clock.now():%Y%m%dT%H%M%S%f}-{os.getpid()}"
+    rendered = _rendered_or_none(session)
+    with lock or session.store.run_locks.hold(run_id):
+        try:
+            with measured_export(
+                session, run_id=run_id, step=UNDO_STEP, rendered=rendered
+            ) as export:
+                report = undo_export(
+                    export.tools, export.order, tickets=session.store.tickets, by=by
+                )
+                export.done_count = len(report.removed)
+                return report
+        except PipelineError as error:
+            with dead_if_unstored(session.pipeline, run_id):
+                session.store.errors.record(
+                    error,
+                    session_key=session.key,
+                    stage=SessionStage.REVIEW.value,
+                    at=session.clock.now(),
+                    run_id=run_id,
+                )
+                is_temporary = error.category is ErrorCategory.TEMPORARY
+                is_waiting = is_temporary or isinstance(error, GateError)
+                status = SessionStatus.WAITING if is_waiting else SessionStatus.FAILED
+                _show_end(session, status=status, run_id=run_id)
+            raise
+        except KeyboardInterrupt:
+            with dead_if_unstored(session.pipeline, run_id):
+                _show_end(session, status=SessionStatus.CANCELLED, run_id=run_id)
+            raise
+
+
+def _show_end(session: OpenSession, *, status: SessionStatus, run_id: str) -> None:
+    current = session.store.sessions.get(session.key)
+    if current.run_id == run_id:
+        session.store.sessions.set_stage(
+            session.key, stage=current.stage, status=status, at=session.clock.now()
+        )
+
+
+def settle(
+    session: OpenSession,
+    *,
+    is_waiting: bool,
+    by: str,
+    run_id: str | None = None,
+) -> SettleReport:
+    """Look up what is in doubt and store what was found."""
+    session = session.again()
+    rendered = _rendered_or_none(session)
+    with measured_export(session, run_id=run_id, step=SETTLE_STEP, rendered=rendered) as export:
+        return settle_session(export.tools, export.order, is_waiting=is_waiting, by=by)
+
+
+def _rendered_or_none(session: OpenSession) -> tuple[RenderedTicket, ...]:
+    """Render the tickets where the sheets still allow it: undo and settle need only names."""
+    try:
+        return session.rendered
+    except GateError:
+        return ()
+
+
+def compare_with_jira(session: OpenSession) -> LedgerComparison:
+    """Compare the ledger of a session with what Jira holds, and file the findings.
+
+    Only reads are sent.
+
+    Raises:
+        GateError: The session was not exported to the current target.
+        UpstreamError: Jira cannot be asked.
+    """
+    target = session.target or required_results(session).target
+    with opened_export(session, run_id=None, rendered=()) as (tools, order):
+        comparison = compare_ledger(tools, order, target_id=target.target_id)
+    session.store.comparisons.record(
+        FiledComparison(
+            session_key=session.key,
+            target_id=target.target_id,
+            compared_at=session.clock.now(),
+            confirmed=comparison.confirmed,
+            findings=findings_of(comparison, session_key=session.key),
+        )
+    )
+    return comparison

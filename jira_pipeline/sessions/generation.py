@@ -1,0 +1,152 @@
+"""Writing the tickets of a session: the sheets, the generation, what it keeps of the one before.
+
+Belongs here: calling `stages/ticket_generation` with what the session holds. Does not: rules
+(there), which adapter writes (`writers`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from jira_pipeline.domain.entities import Specification
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.next_step import writing_anew
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.ports.tickets import GenerationOutcome
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.runs import ObservedSessions, PassOn
+from jira_pipeline.sessions.writers import choose_writer, estimate, writer_named, writing_lease
+from jira_pipeline.stages.adf_validation import render_tickets
+from jira_pipeline.stages.review.approval import says_as_much
+from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
+from jira_pipeline.store.audit import PIPELINE
+
+
+def generate(
+    session: OpenSession,
+    *,
+    specification: Specification,
+    groups: tuple[EntityGroup, ...],
+    run_id: str | None,
+    writer_name: str | None = None,
+    pass_on: PassOn | None = None,
+) -> GenerationOutcome:
+    """Write the tickets of a session; one process at a time does. `pass_on` gets its progress.
+
+    A named writer writes them from now on.
+
+    Raises:
+        ConfigurationError: Nobody writes under that name; nothing is chosen.
+        GateError: The groups are not of the sheets the session has now.
+        LeaseBusyError: Another process writes the tickets of this session.
+    """
+    key, store = session.key, session.store
+    if groups != session.contents.groups:
+        # a re-execution from failure reads what an earlier run left: those tickets would pass for
+        # tickets of the new sheets
+        raise GateError(
+            f"The sheets of session {key} are not those this run has read: others were uploaded "
+            "since.",
+            rule=GateRule.STALE,
+            recovery_actions=(writing_anew(key).action,),
+        )
+    with writing_lease(session, who=f"run {run_id or '-'}"):
+        before = _ready_before(session)
+        if writer_name is not None:
+            choose_writer(session, writer_name, by=f"run {run_id or '-'}")
+            session = session.again()
+        writer = writer_named(session.pipeline, session.writer_name)
+        store.sessions.choose_writer(key, session.writer_name, by=PIPELINE, at=session.clock.now())
+        sessions = store.sessions
+        outcome = generate_tickets(
+            session.stored,
+            groups=groups,
+            previous_groups=before.groups,
+            specification=specification,
+            writer=writer,
+            sessions=sessions if pass_on is None else ObservedSessions(sessions, pass_on),
+            tickets=store.tickets,
+            now=session.clock.now,
+            run_id=run_id,
+        )
+        _carry_ready_marks(session.again(), before.ready)
+        return outcome
+
+
+def started_generation(
+    session: OpenSession,
+    *,
+    run_id: str,
+    started_at: datetime | None = None,
+) -> StartedGeneration:
+    """Answer the start of a generation (S1-4); with `started_at`, of one that is running (S1-2)."""
+    writer = session.writer_name
+    found = estimate(session, writer=writer).estimate
+    is_running = started_at is not None
+    return StartedGeneration(
+        task_id=run_id,
+        session_key=session.key,
+        files=len(session.files),
+        estimated_tickets=found.tickets,
+        estimated_minutes=round((found.minutes_low + found.minutes_high) / 2, 2),
+        writer=writer,
+        started_at=started_at or session.clock.now(),
+        progress_percentage=session.stored.progress_percentage if is_running else 0.0,
+        is_already_running=is_running,
+    )
+
+
+def last_generation(session: OpenSession) -> GenerationOutcome:
+    """Return what the last generation of a session changed, by the audit trail."""
+    entries = session.store.audit.entries(session.key, actions={"tickets_generated"})
+    details = entries[-1].details if entries else {}
+    counts = {
+        name: len(ids) if isinstance(ids := details.get(name), list) else 0
+        for name in ("created", "rewritten", "withdrawals_proposed", "source_changed")
+    }
+    unchanged = details.get("unchanged")
+    return GenerationOutcome(unchanged=unchanged if isinstance(unchanged, int) else 0, **counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """A session as it was before its tickets were written again."""
+
+    groups: Mapping[str, EntityGroup]
+    """Of the sheets the tickets were written from; empty without an earlier copy."""
+    ready: Mapping[str, RenderedTicket]
+    """Tickets whose ready mark held, by id."""
+
+
+def _ready_before(session: OpenSession) -> _Before:
+    """Return what holds now, before other sheets are taken."""
+    sha256 = session.stored.generated_from_sha256
+    if sha256 is None or sha256 == session.stored.content_sha256:
+        return _Before(groups={}, ready={})
+    groups = session.pipeline.memory.earlier_groups(session.stored, sha256)
+    if not groups:
+        return _Before(groups={}, ready={})
+    marked = [
+        ticket for ticket in session.tickets if ticket.is_ready and ticket.group_key in groups
+    ]
+    rendered = render_tickets(
+        marked, groups=groups, body_max_bytes=session.settings.adf_body_max_bytes
+    )
+    held = [r for r in rendered if r.rendered_hash == r.ticket.ready_hash]
+    return _Before(groups=groups, ready={r.ticket.ticket_id: r for r in held})
+
+
+def _carry_ready_marks(session: OpenSession, before: Mapping[str, RenderedTicket]) -> None:
+    """Keep the marks of tickets of which only lines in the sheets, or numbers, changed."""
+    if not before:
+        return
+    carried = {
+        r.ticket.ticket_id: r.rendered_hash
+        for r in session.rendered
+        if (was := before.get(r.ticket.ticket_id)) is not None and says_as_much(r, was)
+    }
+    marked_by = {ticket_id: before[ticket_id].ticket.ready_by or "" for ticket_id in carried}
+    for person in sorted(set(marked_by.values())):
+        of_person = {i: h for i, h in carried.items() if marked_by[i] == person}
+        session.store.tickets.mark_ready(session.key, of_person, by=person, at=session.clock.now())

@@ -1,0 +1,326 @@
+"""One upload session opened: its facts as they are now, each read when somebody first asks.
+
+Belongs here: what more than one use case asks of a session. Does not: changing anything, rules
+(`stages`), what only one use case needs.
+
+It is one look. What was read stays as it was read; whoever changed something, or waited for a
+run, goes on with `again()`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from jira_pipeline.domain.entities import SourceFile
+from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.export_ledger import (
+    GivenUp,
+    LedgerEntry,
+    Target,
+    ledger_state_of,
+    open_removal_of,
+    was_taken_back,
+)
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.missing_sheets import missing_sheets
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally
+from jira_pipeline.jira_client.addresses import cloud_id_of
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.ports.clock import Clock
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.settings import TEMPLATE, Settings
+from jira_pipeline.stages.adf_validation import refuse_without_rows
+from jira_pipeline.stages.jira_export.results import TicketExport, ticket_exports, unexported
+from jira_pipeline.stages.review.approval import may_approve_automatically
+from jira_pipeline.stages.review.withdrawals import agreed_automatically, proposed_among
+from jira_pipeline.stages.session_contents import SessionContents
+from jira_pipeline.store.store import Store
+
+REVIEW_PAGE = "review.html"
+REPORT_PAGE = "report.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerMarks:
+    """What the ledger says of a session beyond its issues."""
+
+    is_undone: bool
+    """Issues were taken back and not created again."""
+    is_undo_open: bool
+    """An undo was interrupted."""
+    given_up_count: int
+    """Issues that a person has to settle."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OpenSession:
+    """A session and all that can be asked about it."""
+
+    pipeline: Pipeline
+    stored: UploadSession
+    """The session as the store had it when it was opened."""
+
+    def again(self) -> "OpenSession":
+        """Return the session as it is now."""
+        return open_session(self.pipeline, self.key)
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+        return self.stored.session_key
+
+    @property
+    def store(self) -> Store:
+        """The store it is in."""
+        return self.pipeline.store
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this home."""
+        return self.pipeline.settings
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of this process."""
+        return self.pipeline.clock
+
+    # The sheets
+
+    @cached_property
+    def files(self) -> tuple[SourceFile, ...]:
+        """The files it was registered with."""
+        return self.store.sessions.files(self.key)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found in them."""
+        return self.store.sessions.findings(self.key)
+
+    @property
+    def missing_sheets(self) -> tuple[str, ...]:
+        """Names of the sheets that are missing although others need them."""
+        return missing_sheets(self.files, self.findings)
+
+    @property
+    def contents(self) -> SessionContents:
+        """The sheets, read and grouped; a process does that once.
+
+        Raises:
+            StoreError: The kept copy is not what was registered.
+        """
+        return self.pipeline.memory.contents(self.stored)
+
+    @property
+    def groups(self) -> Mapping[str, EntityGroup]:
+        """The groups of the sheets by key."""
+        return self.contents.groups_by_key
+
+    def groups_of(self, tickets: Sequence[Ticket]) -> Mapping[str, EntityGroup]:
+        """Return the groups of the sheets by key, each of these tickets among them.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        refuse_without_rows(tickets, self.groups)
+        return self.groups
+
+    # The tickets
+
+    @cached_property
+    def tickets(self) -> tuple[Ticket, ...]:
+        """The tickets whose rows are in the sheets, by number."""
+        return self.store.tickets.list_all(self.key)
+
+    @cached_property
+    def vanished(self) -> tuple[Ticket, ...]:
+        """The tickets whose rows are gone."""
+        return self.store.tickets.list_vanished(self.key)
+
+    @cached_property
+    def tally(self) -> TicketTally:
+        """How many tickets there are, and how many are ready."""
+        return self.store.tickets.tally(self.key)
+
+    @cached_property
+    def rendered(self) -> tuple[RenderedTicket, ...]:
+        """The tickets as Jira would get them now, by number.
+
+        Raises:
+            GateError: A ticket's group is not in the sheets any more.
+        """
+        return self.pipeline.memory.rendered(self.stored, self.tickets)
+
+    @property
+    def writer_name(self) -> str:
+        """Who writes the tickets: as it was chosen, else by the manifest.
+
+        The settings decide only for a session that has no tickets yet.
+        """
+        chosen = self.stored.writer or self.stored.manifest.writer
+        return chosen or self.settings.writer_model or TEMPLATE
+
+    # What an export would do by itself
+
+    @property
+    def approves_itself(self) -> bool:
+        """Whether the next run approves it.
+
+        Not after an undo, and not where sheets that others need are missing: half a folder may
+        have been copied, and its issues would be real.
+        """
+        return (
+            may_approve_automatically(self.stored, is_sandbox=self.settings.is_sandbox)
+            and not self.missing_sheets
+            and not self.ledger_marks.is_undone
+        )
+
+    @cached_property
+    def agreed_withdrawals(self) -> tuple[Ticket, ...]:
+        """The proposed withdrawals that the session agrees to at its next export."""
+        proposed = proposed_among(self.vanished)
+        if not proposed or not self.approves_itself:
+            return ()
+        return agreed_automatically(
+            self.stored,
+            proposed,
+            is_sandbox=self.settings.is_sandbox,
+            ticket_count=self.tally.total,
+            files=self.files,
+            sent={
+                entry.ticket_id
+                for target in self.store.ledger.targets_of(self.key)
+                for entry in self.store.ledger.entries(
+                    target_id=target.target_id, session_key=self.key
+                )
+            },
+        )
+
+    # Where its issues are
+
+    @property
+    def project_key(self) -> str:
+        """The project its issues go to.
+
+        Raises:
+            ConfigurationError: A real Jira is configured and nobody named a project.
+        """
+        return self.pipeline.project_key(self.stored)
+
+    @contextmanager
+    def opened_jira(self) -> Iterator[JiraClient]:
+        """Open a client for the Jira it goes to.
+
+        Raises:
+            ConfigurationError: A real Jira is configured without an account.
+        """
+        project_key = self.project_key if self.settings.is_sandbox else None
+        with self.pipeline.opened_tracker(project_key) as jira:
+            yield jira
+
+    @cached_property
+    def target(self) -> Target | None:
+        """The target it was last exported to with the settings as they are.
+
+        A site may call itself by another address than the configured one; it is taken for that
+        site where the session went to no other.
+        """
+        used = reversed(self.store.ledger.targets_of(self.key))
+        return next(iter(_on_this_site(self.settings, used)), None)
+
+    @cached_property
+    def coming_target(self) -> Target | None:
+        """The target its next export goes to, without asking Jira.
+
+        None where nothing was exported to that project before.
+        """
+        project_key = self.pipeline.known_project_key(self.stored)
+        known = _on_this_site(self.settings, self.store.ledger.targets())
+        return next((target for target in known if target.project_key == project_key), None)
+
+    @cached_property
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """What the ledger says of it on its target."""
+        if self.target is None:
+            return ()
+        return self.store.ledger.entries(target_id=self.target.target_id, session_key=self.key)
+
+    @cached_property
+    def ledger_marks(self) -> LedgerMarks:
+        """What the ledger says of it beyond its issues."""
+        by_identity: dict[str, list[LedgerEntry]] = defaultdict(list)
+        for entry in self.entries:
+            by_identity[entry.identity].append(entry)
+        known = by_identity.values()
+        return LedgerMarks(
+            is_undone=any(was_taken_back(entries) for entries in known),
+            is_undo_open=any(open_removal_of(entries) is not None for entries in known),
+            given_up_count=sum(isinstance(ledger_state_of(entries), GivenUp) for entries in known),
+        )
+
+    @cached_property
+    def places(self) -> Mapping[str, TicketExport]:
+        """Where each of its tickets is, by ticket id."""
+        return self.places_of(self.store.tickets.listed(self.key))
+
+    def places_of(self, tickets: Sequence[Ticket | ListedTicket]) -> Mapping[str, TicketExport]:
+        """Return where each of these tickets is, by ticket id."""
+        if self.target is None:
+            return {ticket.ticket_id: unexported(ticket) for ticket in tickets}
+        return ticket_exports(tickets, target=self.target, entries=self.entries)
+
+    # Its pages
+
+    def page_path(self, name: str) -> Path:
+        """Return where a page of it is written."""
+        return self.settings.pages_path / self.key / name
+
+    def page_link(self, name: str) -> Path | str:
+        """Return the address of a page where a server shows the pages, else its path."""
+        base_url = self.settings.pages_base_url
+        if base_url is None:
+            return self.page_path(name)
+        return f"{base_url.rstrip('/')}/{self.key}/{name}"
+
+    @property
+    def review_written_at(self) -> datetime | None:
+        """Which time its review page shows; None where there is none."""
+        try:
+            seconds = self.page_path(REVIEW_PAGE).stat().st_mtime
+        except FileNotFoundError:
+            return None
+        return datetime.fromtimestamp(seconds, UTC)
+
+
+def open_session(pipeline: Pipeline, session_key: str) -> OpenSession:
+    """Open a session as it is now.
+
+    Raises:
+        SessionKeyError: There is none of that key.
+    """
+    return OpenSession(pipeline=pipeline, stored=pipeline.store.sessions.get(session_key))
+
+
+def _on_this_site(settings: Settings, targets: Iterable[Target]) -> Sequence[Target]:
+    """Return those targets that are on the configured site."""
+    base_url = settings.jira_base_url
+    known = [target for target in targets if target.is_sandbox == (base_url is None)]
+    if base_url is None:
+        return known
+    cloud_id = cloud_id_of(base_url)
+    named = [
+        target
+        for target in known
+        if (
+            target.base_url == base_url.rstrip("/")
+            if cloud_id is None
+            else target.site_id.lower() == cloud_id
+        )
+    ]
+    is_one_site = len({target.site_id for target in known}) == 1
+    return named or (known if is_one_site else ())

@@ -1,0 +1,66 @@
+"""Writing the pages of a session: its review, its export report.
+
+Belongs here: gathering what a page shows, putting the file in place. Does not: what a page says
+(`stages/pages`), where it is (`open_session`).
+"""
+
+import os
+from pathlib import Path
+
+from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
+from jira_pipeline.sessions.quality import quality_as_validated
+from jira_pipeline.sessions.status import what_is_next
+from jira_pipeline.stages.jira_export.results import ExportResults
+from jira_pipeline.stages.pages import report_page, review_page
+
+
+def write_review(session: OpenSession) -> Path:
+    """Write the review page of a session and return its path."""
+    as_of = session.clock.now()
+    session = session.again()  # the page must show what was there at that time
+    page = review_page(
+        session.stored,
+        session.rendered,
+        contents=session.contents,
+        findings=session.findings,
+        vanished=session.vanished,
+        validation=session.store.validations.latest(session.key),
+        quality=quality_as_validated(session),
+        step=what_is_next(session),
+        as_of=as_of,
+    )
+    path = _write(session, REVIEW_PAGE, page)
+    os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile
+    return path
+
+
+def write_report(session: OpenSession, results: ExportResults) -> Path:
+    """Write the export report of a session and return its path."""
+    is_current = session.stored.generated_from_sha256 == session.stored.content_sha256
+    page = report_page(
+        session.stored,
+        session.tickets,
+        vanished=session.vanished,
+        results=results,
+        places=session.places,
+        findings=session.findings,
+        quality=quality_as_validated(session) if is_current else None,
+    )
+    return _write(session, REPORT_PAGE, page)
+
+
+def _write(session: OpenSession, name: str, content: str) -> Path:
+    """Put a page in place in one step and return its path."""
+    path = session.page_path(name)
+    incoming = path.with_name(f".{name}.{os.getpid()}.incoming")  # a run may write it too
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        incoming.write_text(content, encoding="utf-8")
+        incoming.rename(path)
+    except OSError as error:
+        raise StoreError(
+            f"{path} could not be written: {error.strerror}.",
+            recovery_actions=("Check that the disk has room, then run the job again.",),
+        ) from error
+    return path

@@ -1,0 +1,109 @@
+"""The review of a session: validating its tickets, marking them ready, what the sheets dropped.
+
+Belongs here: calling a stage with what the session holds. Does not: rules (`stages/review`,
+`stages/adf_validation`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jira_pipeline.domain.next_step import refuse_without_tickets
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.validations import Validation
+from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.pages import write_review
+from jira_pipeline.sessions.runs import is_validated_by_daemon
+from jira_pipeline.stages.adf_validation import validate_session
+from jira_pipeline.stages.review.approval import AUTO_APPROVAL, approve_automatically
+from jira_pipeline.stages.review.approval import mark_ready as mark_tickets_ready
+from jira_pipeline.stages.review.withdrawals import proposed_among, without_rows
+
+
+def validate(session: OpenSession, *, run_id: str | None) -> Validation:
+    """Check every ticket of a session and store the result."""
+    read_at = session.clock.now()
+    session = session.again()  # an edit from now on is one after the validation
+    validation = validate_session(
+        session.stored,
+        rendered=session.rendered,
+        read_at=read_at,
+        rendering=session.pipeline.rendering,
+        body_max_bytes=session.settings.adf_body_max_bytes,
+        sessions=session.store.sessions,
+        validations=session.store.validations,
+        now=session.clock.now,
+        run_id=run_id,
+        is_anything_left=bool(proposed_among(session.vanished)),
+    )
+    write_review(session)
+    return validation
+
+
+def mark_ready(session: OpenSession, *, numbers: Sequence[int] | None, by: str) -> int:
+    """Mark tickets ready (None: all that are not skipped); return how many were not before.
+
+    Raises:
+        GateError: There are no tickets, or one was not validated as it is now.
+        UnknownTicketError: A number names no ticket.
+    """
+    refuse_without_tickets(session.stored)
+    rendered = session.rendered
+    unknown = sorted(set(numbers or ()) - {r.ticket.number for r in rendered})
+    if unknown:
+        raise UnknownTicketError(session_key=session.key, ticket=str(unknown[0]))
+    return mark_tickets_ready(
+        session.stored,
+        rendered,
+        numbers=numbers,
+        tickets=session.store.tickets,
+        validations=session.store.validations,
+        by=by,
+        at=session.clock.now(),
+        is_validated_again=is_validated_by_daemon(session),
+    )
+
+
+def approve(session: OpenSession, *, auto_approve: bool | None = None) -> int:
+    """Mark valid tickets ready where the session approves itself; return how many.
+
+    A given `auto_approve` counts for this run in place of the manifest's.
+
+    It agrees to withdrawals, too, where `agreed_automatically` says so. After an undo, and where sheets are missing, it does neither: that is for people to decide.
+    """
+    if auto_approve is not None:
+        manifest = replace(session.stored.manifest, auto_approve=auto_approve)
+        stored = replace(session.stored, manifest=manifest)
+        session = OpenSession(pipeline=session.pipeline, stored=stored)
+    if not session.approves_itself:
+        return 0
+    session.store.tickets.withdraw(
+        session.key,
+        [ticket.ticket_id for ticket in session.agreed_withdrawals],
+        reason="",
+        by=AUTO_APPROVAL,
+        at=session.clock.now(),
+    )
+    return approve_automatically(
+        session.stored,
+        session.rendered,
+        is_sandbox=session.settings.is_sandbox,
+        tickets=session.store.tickets,
+        validations=session.store.validations,
+        at=session.clock.now(),
+    )
+
+
+def left_by_sheets(session: OpenSession) -> tuple[Ticket, ...]:
+    """Return the tickets the sheets no longer ask for, as far as nobody agreed to withdraw them.
+
+    Where other sheets were uploaded since the tickets were written, it is what the next generation
+    would leave without rows.
+    """
+    if session.stored.generated_at is None:
+        return ()
+    proposed = proposed_among(session.vanished)
+    if session.stored.generated_from_sha256 == session.stored.content_sha256:
+        return proposed
+    everyone = (*session.tickets, *proposed)
+    return without_rows(everyone, group_keys=session.groups.keys())

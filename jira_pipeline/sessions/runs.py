@@ -1,0 +1,270 @@
+"""Runs seen from outside of Dagster: who is at work, what a dead run left open, who is notified.
+
+Belongs here: what needs no Dagster, which takes long to import. Does not: what an end means
+(`stages/run_outcomes`), ending a run in Dagster (`defs/dead_runs`), starting one (`ports/runs`).
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
+from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import results
+from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run, event_of
+from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
+
+DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
+PASS_ON_INTERVAL_SECONDS = 1.0
+TICK_FILE = "staleness_sensor.tick"
+TICKS_UP_TO = timedelta(seconds=120)
+"""It looks every 30 s, and later where the machine is busy."""
+WEBHOOK_TIMEOUT_SECONDS = 5.0
+VALIDATION_JOB = "validate_adf"
+logger = logging.getLogger(__name__)
+
+PassOn = Callable[[UploadSession], None]
+
+
+@contextmanager
+def dead_if_unstored(pipeline: Pipeline, run_id: str) -> Iterator[None]:
+    """Leave a run to be found dead where its end cannot be stored, such as on a full disk.
+
+    People learn what failed at first; an error from storing it must not hide that.
+    """
+    try:
+        yield
+    except (StoreError, StoreBusyError) as unstored:
+        pipeline.store.run_locks.leave(run_id)
+        logger.info("how run %s ended could not be stored: %s", run_id, unstored.message)
+
+
+def close_ended(session: OpenSession, ended: EndedRun) -> bool:
+    """Close what a run left open; return whether anything was. Safe to repeat."""
+    return close_run(
+        session.stored,
+        ended,
+        sessions=session.store.sessions,
+        errors=session.store.errors,
+        at=session.clock.now(),
+    )
+
+
+def close_failed(session: OpenSession, *, run_id: str, is_cancelled: bool) -> None:
+    """Close what a run of this process left open, as the sensors do where a daemon runs."""
+    end = RunEnd.CANCELLED if is_cancelled else _end_of(session, run_id, RunEnd.FAILED)
+    with dead_if_unstored(session.pipeline, run_id):
+        ended = EndedRun(run_id=run_id, end=end, ended_at=session.clock.now())
+        close_ended(session.again(), ended)
+
+
+def close_dead(session: OpenSession) -> OpenSession:
+    """Close the session where its run died, and return it as it is then; else return it as given.
+
+    The lock stays: it tells `defs/dead_runs` that Dagster's run is to be ended, too.
+    """
+    run_id = session.stored.run_id
+    is_shown_at_work = session.stored.status in AT_WORK
+    if run_id is None or not is_shown_at_work or not session.store.run_locks.is_dead(run_id):
+        return session
+    end = _end_of(session, run_id, RunEnd.DIED)
+    close_ended(session, EndedRun(run_id=run_id, end=end, ended_at=session.clock.now()))
+    return session.again()
+
+
+def _end_of(session: OpenSession, run_id: str, otherwise: RunEnd) -> RunEnd:
+    return RunEnd.UNTOLD if session.store.run_locks.was_left(run_id) else otherwise
+
+
+def seen_closed(session: OpenSession) -> OpenSession:
+    """Close the session where its run died, for a look; what cannot be stored is shown all the same.
+
+    A disk may be full, or the store one that may only be read.
+    """
+    try:
+        return close_dead(session)
+    except (StoreError, StoreBusyError) as unstored:
+        run_id = session.stored.run_id
+        logger.info("that run %s died could not be stored: %s", run_id, unstored.message)
+        failed = replace(session.stored, status=SessionStatus.FAILED)
+        return OpenSession(pipeline=session.pipeline, stored=failed)
+
+
+def note_tick(pipeline: Pipeline) -> None:
+    """Note that the daemon looks for tickets to validate; where that cannot be written, it looks on.
+
+    It is a file, since a command must not wait for Dagster to be imported.
+    """
+    try:
+        (pipeline.settings.home_path / TICK_FILE).touch()
+    except OSError as error:
+        logger.info("the look of the daemon could not be noted: %s", error.strerror)
+
+
+def is_validated_by_daemon(session: OpenSession) -> bool:
+    """Tell whether the daemon validates a session by itself, once nobody edits it.
+
+    A daemon whose sensor is switched off, or which runs elsewhere with a home of its own, does not
+    count: it may not validate.
+    """
+    now = session.clock.now()
+    needed = upkeep_of(session.stored, has_run=False, now=now, settle_seconds=0.0)
+    if needed is not Upkeep.VALIDATE:
+        return False
+    try:
+        seconds = (session.settings.home_path / TICK_FILE).stat().st_mtime
+    except OSError:
+        return False
+    return now - datetime.fromtimestamp(seconds, UTC) <= TICKS_UP_TO
+
+
+class ObservedSessions:
+    """Does what a session store does, and passes progress on to somebody who follows it (S0-10).
+
+    Dagster keeps every event for good, and one costs as much as a request to the sandbox: so
+    progress is passed on once a second, and the store has all of it.
+    """
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        pass_on: PassOn,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep both."""
+        self._sessions = sessions
+        self._pass_on = pass_on
+        self._monotonic = monotonic
+        self._passed_on_at: float | None = None
+        self.find = sessions.find
+        self.get = sessions.get
+        self.list_all = sessions.list_all
+        self.register = sessions.register
+        self.record_reading = sessions.record_reading
+        self.answer_as_new = sessions.answer_as_new
+        self.files = sessions.files
+        self.findings = sessions.findings
+        self.set_stage = sessions.set_stage
+        self.choose_writer = sessions.choose_writer
+        self.mark_generated = sessions.mark_generated
+        self.mark_invalidated = sessions.mark_invalidated
+        self.remove = sessions.remove
+        self.request_cancel = sessions.request_cancel
+        self.is_cancel_requested = sessions.is_cancel_requested
+
+    def set_progress(
+        self,
+        session_key: str,
+        *,
+        percentage: float,
+        text: str,
+        at: datetime,
+        details: TicketProgress | None = None,
+    ) -> None:
+        """Store progress; pass it on as it is stored, which never goes backwards."""
+        self._sessions.set_progress(
+            session_key, percentage=percentage, text=text, at=at, details=details
+        )
+        now = self._monotonic()
+        if self._passed_on_at is None or now - self._passed_on_at >= PASS_ON_INTERVAL_SECONDS:
+            self._passed_on_at = now
+            self._pass_on(self._sessions.get(session_key))
+
+
+def notify(
+    session: OpenSession,
+    ended: EndedRun,
+    *,
+    job_name: str,
+    transport: httpx.BaseTransport | None = None,
+) -> bool:
+    """Post the end of a run to the webhook, where it is wanted; return whether it was taken.
+
+    A notification never fails the run it reports: whatever goes wrong is logged, without the
+    address, which may hold a secret. The message holds what `errors KEY` shows, counts, and
+    nothing of a ticket.
+    """
+    url, wanted = session.settings.notify_webhook_url, session.settings.notified_events
+    event = event_of(session.stored, ended, is_validation=job_name == VALIDATION_JOB)
+    if url is None or event is None or event not in wanted:
+        return False
+    message = message_of(session, ended, event=event, job_name=job_name)
+    try:
+        with httpx.Client(
+            transport=transport,
+            timeout=WEBHOOK_TIMEOUT_SECONDS,
+            follow_redirects=False,
+            trust_env=False,
+        ) as client:
+            status_code = client.post(url.get_secret_value(), json=message).status_code
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        logger.warning("run %s could not be notified: %s", ended.run_id, type(error).__name__)
+        return False
+    if not httpx.codes.is_success(status_code):
+        logger.warning("run %s: the webhook answered %d", ended.run_id, status_code)
+        return False
+    return True
+
+
+def message_of(
+    session: OpenSession,
+    ended: EndedRun,
+    *,
+    event: RunEvent,
+    job_name: str,
+) -> dict[str, object]:
+    """Return the message about the end of a run."""
+    key = session.key
+    of_run = [e for e in session.store.errors.list_all(key) if e.run_id == ended.run_id]
+    return {
+        "event": event.value,
+        "session_key": key,
+        "site_name": session.stored.site_name,
+        "job": job_name,
+        "run_id": ended.run_id,
+        "at": ended.ended_at.isoformat(),
+        "stage": session.stored.stage.value,
+        "status": session.stored.status.value,
+        "progress_percentage": session.stored.progress_percentage,
+        "error": None
+        if not of_run
+        else {
+            "code": of_run[-1].code,
+            "category": of_run[-1].category,
+            "message": of_run[-1].message,
+            "recovery_actions": list(of_run[-1].recovery_actions),
+        },
+        "result": _result_of(session, event),
+    }
+
+
+def _result_of(session: OpenSession, event: RunEvent) -> dict[str, object] | None:
+    """Count what a run did; None where it failed or was cancelled."""
+    if event is RunEvent.READY_FOR_REVIEW:
+        tally = session.tally
+        return {
+            "ready_for_review": True,
+            "tickets": tally.exportable,
+            "open_questions": tally.questions.count,
+        }
+    if event is not RunEvent.EXPORT_COMPLETED:
+        return None
+    found = results(session)
+    if found is None:
+        return None
+    return {
+        "tickets_created": len(found.tickets),
+        "dependencies_created": found.dependencies_created,
+        "manual_fixes_needed": found.open_fixes,
+        "total_processing_time_minutes": found.total_processing_time_minutes,
+        "jql": found.jql,
+    }

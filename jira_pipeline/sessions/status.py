@@ -1,0 +1,224 @@
+"""Where a session is: its state, what is left to people, how long the work under way takes.
+
+Belongs here: gathering the facts. Does not: what follows from them (`stages/session_status`,
+`domain/next_step`).
+"""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+
+from jira_pipeline.domain.export_ledger import Target
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.domain.next_step import NextStep, Situation, next_step
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
+from jira_pipeline.domain.staleness import SHEETS_CHANGED, Stale, changes_since
+from jira_pipeline.domain.tickets import Ticket, link_count_of
+from jira_pipeline.domain.validations import ValidationVerdict
+from jira_pipeline.domain.work_records import RETRIES_MAX, Work
+from jira_pipeline.errors import GateError
+from jira_pipeline.ports.export import MeasuredStep
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import (
+    changes_in_jira,
+    idle_reason,
+    record_of,
+    required_results,
+    retry_count,
+    same_specifications,
+)
+from jira_pipeline.sessions.runs import is_validated_by_daemon, seen_closed
+from jira_pipeline.stages.jira_export.later_changes import LaterChange
+from jira_pipeline.stages.jira_export.pace import current_pace, estimated_seconds, measured_pace
+from jira_pipeline.stages.jira_export.results import TicketExport, tickets_with_errors
+from jira_pipeline.stages.review.withdrawals import proposed_among
+from jira_pipeline.stages.session_status import (
+    LeftToPeople,
+    SessionReport,
+    is_export_awaited,
+    left_to_people,
+    standing_error,
+)
+from jira_pipeline.stages.situations import is_untouched, staleness_of
+
+LATEST_STEPS = 20
+"""So many earlier steps on a target show its pace."""
+_WRITING = {SessionStage.UPLOAD, SessionStage.PROCESSING}
+
+
+def status(session: OpenSession) -> SessionReport:
+    """Return where a session is; one whose run died is closed first."""
+    session = seen_closed(session)
+    verdict = session.store.validations.verdict(session.key)
+    stale = _stale_reasons(session, verdict) if session.tally.exportable else ()
+    left = _left_to_people(session, is_comparing=True)
+    places = _places_if_exported(session)
+    return SessionReport(
+        situation=_situation(
+            session, verdict=verdict, is_stale=bool(stale), left=left, places=places
+        ),
+        stale=stale,
+        tickets_with_errors=tickets_with_errors(places),
+        record=record_of(session),
+        target=_target_name(session),
+        left=left,
+        writer=session.writer_name,
+        spending=session.store.writing.spending(session.key),
+        remaining_seconds=_remaining_seconds(session),
+    )
+
+
+def what_is_next(session: OpenSession) -> NextStep:
+    """Say what a person does next, as `status` does; tickets are rendered only where it matters."""
+    verdict = session.store.validations.verdict(session.key)
+    is_stale = bool(session.tally.exportable) and (
+        _is_touched(session) or bool(_stale_reasons(session, verdict))
+    )
+    is_completed = session.stored.stage is SessionStage.COMPLETED and not is_stale
+    left = _left_to_people(session, is_comparing=is_completed)
+    places = _places_if_exported(session)
+    return next_step(
+        _situation(session, verdict=verdict, is_stale=is_stale, left=left, places=places)
+    )
+
+
+def _situation(
+    session: OpenSession,
+    *,
+    verdict: ValidationVerdict | None,
+    is_stale: bool,
+    left: LeftToPeople,
+    places: Collection[TicketExport],
+) -> Situation:
+    """Bring together what decides the next step."""
+    store, key, tally = session.store, session.key, session.tally
+    error = standing_error(session.stored, store.errors.list_all(key))
+    exported_count = sum(place.jira_key is not None for place in places)
+    is_anything_left = exported_count < tally.exportable
+    groups = store.tickets.exported_groups(key) if is_anything_left else ()
+    work = Work.WRITING if session.stored.stage in _WRITING else Work.EXPORT
+    return Situation(
+        session=session.stored,
+        is_validated=verdict is not None,
+        is_stale=is_stale,
+        is_validated_again=left.is_page_renewed,
+        failed_count=verdict.failed_count if verdict is not None else 0,
+        ticket_count=tally.exportable,
+        ready_count=tally.ready,
+        exported_count=exported_count,
+        approves_itself=session.approves_itself,
+        nothing_to_do="" if tally.exportable else idle_reason(session),
+        error=error,
+        is_export_awaited=is_export_awaited(left.export_request, error),
+        is_undo_open=session.ledger_marks.is_undo_open,
+        given_up_count=session.ledger_marks.given_up_count,
+        withdrawals=len(left.withdrawals),
+        same_specification=same_specifications(session, groups) if groups else (),
+        open_fixes=left.open_fixes,
+        jira_changes=left.jira_changes,
+        has_retries=retry_count(session, work) < RETRIES_MAX,
+    )
+
+
+def _is_touched(session: OpenSession) -> bool:
+    """Tell whether something was done to a session since it was validated."""
+    stored = session.stored
+    return stored.last_validated_at is not None and bool(
+        changes_since(
+            last_validated_at=stored.last_validated_at,
+            last_invalidated_at=stored.last_invalidated_at,
+            generated_from_sha256=stored.generated_from_sha256,
+            content_sha256=stored.content_sha256,
+        )
+    )
+
+
+def _stale_reasons(session: OpenSession, verdict_then: ValidationVerdict | None) -> tuple[str, ...]:
+    """Tell why the session is stale; nothing is rendered where nothing changed since it was."""
+    if verdict_then is None or is_untouched(
+        session.stored, verdict=verdict_then, rendering=session.pipeline.rendering
+    ):
+        return ()
+    checked = session.store.validations.checked(session.key)
+    assert checked is not None  # noqa: S101 - there is a verdict, and none is ever removed
+    try:
+        rendered = session.rendered
+    except GateError as error:
+        return (SHEETS_CHANGED, error.message)
+    verdict = staleness_of(session.stored, checked=checked, rendered=rendered)
+    return verdict.reasons if isinstance(verdict, Stale) else ()
+
+
+def _left_to_people(session: OpenSession, *, is_comparing: bool) -> LeftToPeople:
+    """Gather what waits for people; without comparing, no ticket is rendered to look at issues."""
+    store, key, target = session.store, session.key, session.target
+    changes: tuple[LaterChange, ...] = ()
+    fixes: tuple[ManualFix, ...] = ()
+    if target is not None:
+        fixes = store.manual_fixes.list_all(key, target_id=target.target_id)
+    if target is not None and is_comparing:
+        with suppress(GateError):  # a ticket without its rows: told as stale
+            changes = changes_in_jira(session)
+
+    proposed = proposed_among(session.vanished)
+    written_at, changed_at = session.review_written_at, session.stored.last_invalidated_at
+    is_page_older = written_at and changed_at and changed_at >= written_at
+    return left_to_people(
+        session.tally,
+        jira_changes=len(changes),
+        missing_sheets=session.missing_sheets,
+        withdrawals=[t.number for t in proposed if t not in session.agreed_withdrawals],
+        older_page_at=written_at if is_page_older else None,
+        is_page_renewed=is_validated_by_daemon(session),
+        open_fixes=sum(fix.state is FixState.OPEN for fix in fixes),
+        requests=[r for r in store.export_requests.waiting() if r.session_key == key],
+        comparison=None
+        if target is None
+        else store.comparisons.latest(key, target_id=target.target_id),
+    )
+
+
+def _places_if_exported(session: OpenSession) -> Collection[TicketExport]:
+    """Return where the tickets are; nothing is read of them before any export."""
+    return () if session.target is None else session.places.values()
+
+
+def _target_name(session: OpenSession) -> str:
+    """Say where issues are, or would go; without asking that site."""
+    if session.target is not None:
+        return session.target.name
+    site = "sandbox" if session.settings.is_sandbox else str(session.settings.jira_base_url)
+    project = session.stored.manifest.jira_project_key or session.settings.jira_project_key
+    return f"{site}, project {project}" if project else site
+
+
+def _remaining_seconds(session: OpenSession) -> float | None:
+    """Estimate how long the work under way still takes, by its pace; None where none is."""
+    details = session.stored.progress_details
+    if session.stored.status is not SessionStatus.RUNNING:
+        return None
+    if session.stored.stage is not SessionStage.JIRA_EXPORT:
+        return None if details is None else details.remaining_seconds
+    tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
+    return round(seconds_to_export(session, tickets), 1)
+
+
+def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
+    """Estimate how long an export of these tickets still takes; what has a receipt is done."""
+    issue_count, link_count = len(tickets), link_count_of(tickets)
+    if session.target is not None:
+        issue_count = sum(session.places[t.ticket_id].jira_key is None for t in tickets)
+        link_count = max(0, link_count - required_results(session).dependencies_created)
+    pace = current_pace(session.entries, measured_pace(latest_steps(session, session.target)))
+    return estimated_seconds(
+        pace,
+        issue_count=issue_count,
+        link_count=link_count,
+        create_delay_seconds=session.settings.jira_create_delay_seconds,
+    )
+
+
+def latest_steps(session: OpenSession, target: Target | None) -> tuple[MeasuredStep, ...]:
+    """Return what exports to a target took lately, of all sessions: they show its pace."""
+    if target is None:
+        return ()
+    return session.store.export_runs.latest_steps(target.target_id, limit=LATEST_STEPS)

@@ -1,0 +1,256 @@
+"""Which words of a note become a check of the template's tickets, and how."""
+
+import pytest
+
+from jira_pipeline.domain.tickets import TicketProse
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+from jira_pipeline_tests.writers.rubric import items_of, plain
+from jira_pipeline_tests.writers.sites import ticket_of
+
+QUAY = "Quay (Content type)"
+
+
+def written(title: str, **sheets: list[Row]) -> TicketProse:
+    """Write the ticket of this title."""
+    specification = specification_of(**sheets)
+    return ticket_of(specification, group_entities(specification).groups, title)
+
+
+def quay(note: str = "", *, description: str = "", fields: list[Row] | None = None) -> TicketProse:
+    """Write the ticket of one content type with this note."""
+    return written(
+        "Configure content type: Quay",
+        bundles=[
+            bundle("Quay", "quay") | {"Settings/notes": note, "Description": description},
+            bundle("Crane", "crane"),
+        ],
+        fields=fields or [field(QUAY, "field_a")],
+    )
+
+
+def checks(prose: TicketProse) -> list[str]:
+    """Return the statements to verify."""
+    return items_of(prose.parts.verification)
+
+
+@pytest.mark.parametrize("status", ["Built", "Already implemented", "12 fields", "New is the view"])
+def test_a_bare_status_or_count_is_neither_told_nor_checked(status: str) -> None:
+    prose = quay(f"{status}. Ships longer than 40 metres need a permit.")
+
+    assert status not in prose.parts.analysis + prose.parts.verification
+    assert "As noted: “Ships longer than 40 metres need a permit”" in checks(prose)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "The old list was alphabetical",
+        "Free text because of the tide",
+        "Half of the quays have none, so required will block every edit",
+        "We tried the map module",
+        "Depth isn't stored yet",
+    ],
+)
+def test_history_reasons_and_objections_are_told_and_not_checked(note: str) -> None:
+    told = quay(note)
+    of_a_field = quay(fields=[field(QUAY, "field_a") | {"Settings/notes": note}])
+
+    assert f"The content type: “{note}”." in items_of(told.parts.analysis)
+    assert note not in plain(told.parts.verification)
+    assert note not in plain(of_a_field.parts.verification)
+
+
+def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
+    note = "No revisions please, because we pay for the disk"
+
+    assert f"As noted: “{note}”" in checks(quay(note))
+
+
+def test_every_sentence_of_the_note_of_a_bundle_is_checked() -> None:
+    prose = quay(
+        "Delete is offered to nobody, the administrator included. Pilots get a mail and fill in "
+        "the rest themselves. Not shown to guests."
+    )
+
+    assert [item for item in checks(prose) if item.startswith("As noted")] == [
+        "As noted: “Delete is offered to nobody, the administrator included”",
+        "As noted: “Pilots get a mail and fill in the rest themselves”",
+        "As noted: “Not shown to guests”",
+    ]
+
+
+def test_a_rule_in_a_description_is_checked_and_the_rest_of_it_is_not() -> None:
+    prose = quay(description="A place to moor. Editors correct the name only, the rest is synced.")
+
+    assert "As described: “Editors correct the name only, the rest is synced”" in checks(prose)
+    assert not any("moor" in item for item in checks(prose))
+
+
+def test_a_fact_is_not_checked_twice() -> None:
+    rows = [field(QUAY, "field_plan") | {"Settings/notes": "pdf only, 40 MB"}]
+
+    prose = quay("pdf only, up to 40 MB", fields=rows)
+
+    assert [item for item in checks(prose) if "40 MB" in item] == [
+        "Plan field_plan takes one line of plain text, “pdf only, 40 MB”"
+    ]
+
+
+def test_what_goes_is_not_asked_for_elsewhere() -> None:
+    rows = [
+        field(QUAY, "field_a") | {"Settings/notes": "Hide it if field_old_map is empty. Max 9."},
+        field(QUAY, "field_old_map", "d"),
+    ]
+
+    assert [item for item in checks(quay(fields=rows)) if "field_old_map" in item] == [
+        "field_old_map is gone from Quay"
+    ]
+
+
+def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
+    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "Four digits. Or five?"}
+    unnamed = field(QUAY, "-") | {"Field label": "Berth"}
+
+    small = checks(quay(fields=[doubted, unnamed]))
+    rows = [field(QUAY, f"field_{n}", req="y") for n in range(7)]
+    large = checks(quay(fields=[doubted, *rows]))
+
+    assert (
+        "A field_a must hold one line of plain text, “Four digits”; subject to its question"
+        in small
+    )
+    assert "“Berth” takes one line of plain text" in small
+    assert (
+        "The form cannot be saved without field_0, field_1, field_2, field_3, field_4 and two "
+        "more; whether field_a is required waits for its question"
+    ) in large
+
+
+def test_a_role_that_a_question_doubts_is_not_said_to_have_a_permission() -> None:
+    """Signed like that, visitors publish."""
+    names = ("Anonymous user", "Pilot", "Clerk")
+    prose = written(
+        "Configure workflow: Log",
+        roles=[{"Name": n, "Machine name": n.split()[0].casefold(), "X": "x"} for n in names],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a"}],
+        states=[{"Workflow": "Log", "Label": "Draft", "Machine name": "draft", "X": "a"}],
+        transitions=[
+            {"Workflow": "Log", "Label": "Send", "Machine name": "send", "X": "a"}
+            | {"From state": "Draft", "To state": "Draft"}
+            | {"Notes": "All roles except clerk can use"}
+        ],
+    )
+
+    assert any("lets Anonymous user use" in q.question for q in prose.questions)
+    assert (
+        "Permissions and visibility: Pilot may use send; the questions decide on Anonymous user."
+        in (items_of(prose.parts.analysis))
+    )
+    assert "anonymous" not in prose.parts.verification
+
+
+def test_a_transition_is_checked_with_what_its_note_demands_beside_roles() -> None:
+    transition = {"Workflow": "Log", "Label": "Send", "Machine name": "send", "X": "a"} | {
+        "From state": "Draft",
+        "To state": "Sent",
+        "Notes": "Pilot only. Nobody sends an entry of their own.",
+    }
+    states = [
+        {"Workflow": "Log", "Label": label, "Machine name": label.casefold(), "X": "a"}
+        for label in ("Draft", "Sent")
+    ]
+    prose = written(
+        "Configure workflow: Log",
+        roles=[{"Name": "Pilot", "Machine name": "pilot", "X": "x"}],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a"}],
+        states=[states[0], states[1] | {"Notes": "published, default revision"}],
+        transitions=[transition],
+    )
+
+    assert "Send send leads from Draft to Sent, “Nobody sends an entry of their own”" in checks(
+        prose
+    )
+    assert "It has exactly two states: Draft draft and Sent sent “published, default revision”" in (
+        checks(prose)
+    )
+
+
+def test_all_view_modes_are_checked_where_they_are_used() -> None:
+    mode = {"Entity Type": "Content", "X": "a"}
+    modes = [mode | {"View Modes": f"M{n}", "Entities Used On": "Quay"} for n in range(7)]
+
+    prose = written(
+        "Configure view modes: Content type",
+        bundles=[bundle("Quay", "quay"), bundle("Crane", "crane")],
+        view_modes=[*modes, mode | {"View Modes": "Line", "Entities Used On": "Crane"}],
+    )
+
+    assert "Manage display of Quay has all seven view modes tabled for it switched on" in checks(
+        prose
+    )
+    assert "Manage display of Crane has “Line” switched on" in checks(prose)
+
+
+def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
+    prose = written(
+        "Configure custom entry: Footer",
+        custom=[
+            {"Label": "Footer", "Machine name": "footer", "X": "a"}
+            | {"Notes": "The imprint is missing. Three columns."}
+        ],
+    )
+
+    assert plain(prose.parts.user_story).startswith(
+        "As a site builder, I want “Footer” of the sheet “custom” set up as its row says."
+    )
+    assert checks(prose) == [
+        "Footer footer is as noted: “Three columns”",
+        "Footer footer no longer lacks what its note names: “The imprint is missing”",
+    ]
+
+
+def displays(*rows: Row) -> TicketProse:
+    """Write the ticket of one view."""
+    return written(
+        "Configure view: Quays",
+        views=[{"View name": "Quays", "Machine name": "quays", "X": "a", "Base table": "Content"}],
+        displays=[
+            {"View": "Quays", "X": "a", "Machine name": f"d_{n}"} | row
+            for n, row in enumerate(rows)
+        ],
+    )
+
+
+def test_what_a_display_inherits_is_checked_where_it_is_seen() -> None:
+    prose = displays(
+        {"Title": "Master", "Display plugin": "Master", "Empty text": "No quays.", "Sort": "Name"},
+        {"Title": "All", "Display plugin": "Page", "Path": "/quays", "Sort": "Depth"},
+    )
+
+    assert "/quays opens d_1 “All”; sorted by “Depth”; as in d_0, without results: “No quays”" in (
+        checks(prose)
+    )
+
+
+def test_the_note_of_the_shared_display_holds_for_the_others() -> None:
+    prose = displays(
+        {"Title": "Default", "Display plugin": "Default", "Notes": "Newest first. Ten a page."},
+        {"Title": "All", "Display plugin": "Page", "Notes": "Path: /quays"},
+    )
+
+    assert prose.questions == ()
+    assert ("d_0, for every display that says nothing else: “Newest first. Ten a page”") in checks(
+        prose
+    )
+
+
+@pytest.mark.parametrize("note", ["on /quays (a landing page)", "Path: quays/all", "/quays"])
+def test_a_display_that_says_only_its_place_is_asked_what_it_shows(note: str) -> None:
+    prose = displays({"Title": "List", "Display plugin": "Block", "Notes": note})
+
+    assert "Quays: `d_0`" in prose.questions[0].question
+    assert (
+        "Structure \u203a Block layout offers the block d_0 “List”; the rest waits for the question "
+        "on it"
+    ) in checks(prose)
