@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -19,13 +20,15 @@ from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.stages.adf_validation import render_tickets
-from jira_pipeline.stages.quality.rubric import SessionQuality, judge_session
 from jira_pipeline.stages.session_contents import (
     SessionContents,
     read_earlier_contents,
     read_session_contents,
 )
 from jira_pipeline.stages.upload_reading import upload_path_of
+
+if TYPE_CHECKING:
+    from jira_pipeline.stages.quality.rubric import SessionQuality
 
 ROOT = "jira_pipeline"
 ROOMS = ("adf", "domain", "sources", "stages")
@@ -119,7 +122,7 @@ class SessionMemory:
         rendered: Sequence[RenderedTicket],
         *,
         validated: Mapping[str, TicketValidation],
-    ) -> SessionQuality:
+    ) -> "SessionQuality":
         """Return what tickets get by the rubric; a run asks for its page and for its check.
 
         Raises:
@@ -127,6 +130,8 @@ class SessionMemory:
         """
         key = (_key_of(session), tuple(rendered), tuple(validated.values()))
         if self._judged is None or self._judged[0] != key:
+            from jira_pipeline.stages.quality.rubric import judge_session  # noqa: PLC0415 - slow
+
             contents = self.contents(session)
             quality = judge_session(
                 rendered,

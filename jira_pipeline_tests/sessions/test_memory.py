@@ -16,7 +16,7 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.sessions.composition import open_source
+from jira_pipeline.sessions.composition import DrupalCsvSource
 from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.kept_copies import folder_content_sha256
@@ -58,7 +58,7 @@ class CountingSource:
 @pytest.fixture
 def source(tmp_path: Path) -> CountingSource:
     """The reader of sheets, counted."""
-    return CountingSource(source=open_source(load_settings(tmp_path)))
+    return CountingSource(source=DrupalCsvSource(settings=load_settings(tmp_path)))
 
 
 @pytest.fixture
