@@ -188,7 +188,7 @@ def _thursday_writes_again_what_changed(week: Week, refused: Standing) -> Standi
         refused,
         is_stale=False,
         ready=22,
-        materialized=refused.materialized | again | {"tickets": 3, "adf_validation": 3},
+        materialized=refused.materialized | again | {"tickets": 4, "adf_validation": 3},
         runs=(*refused.runs, ("generate_tickets", "SUCCESS")),
     )
     edited = week.ticket(EDITED)
@@ -219,6 +219,7 @@ def _friday_exports_until_it_is_killed_again(week: Week, unready: Standing) -> S
     assert closed == replace(
         unready,
         stage=("jira_export", "failed"),
+        materialized=unready.materialized | {"tickets": 5},
         ready=24,
         states={
             "exported": KILLED_AGAIN_AT - 1,

@@ -11,8 +11,8 @@ from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, canonical_hash
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
+from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket
 from jira_pipeline.stages.ticket_rendering.attachment import attachment_of
 from jira_pipeline.stages.ticket_rendering.body import (
     Section,
@@ -49,16 +49,7 @@ def render_ticket(
         description_adf=document,
         attachment=attachment,
         whole_characters=whole_characters,
-        rendered_hash=canonical_hash(
-            {
-                "summary": ticket.title,
-                "description": document,
-                "attachment": attachment,
-                "fields": [ticket.assignee, ticket.sprint, ticket.priority, ticket.parent],
-                "labels": sorted(ticket.labels),
-                "links": [ticket.depends_on, ticket.relates_to],
-            }
-        ),
+        rendered_hash=rendered_hash_of(ticket, document=document, attachment=attachment),
     )
 
 
