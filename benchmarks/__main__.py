@@ -13,6 +13,7 @@ from benchmarks import (
     house,
     polluted_sheets,
     reading_scale,
+    report_agreement,
     returning_later,
     review_scale,
     run_overhead,
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "adf_hostile": adf_hostile.main,
     "ticket_prose": ticket_prose.main,
     "house": house.main,
+    "report_agreement": report_agreement.main,
 }
 
 

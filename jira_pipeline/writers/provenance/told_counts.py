@@ -146,7 +146,7 @@ def _cues(words: str) -> frozenset[str]:
     return frozenset(singular(word) for word in words.split())
 
 
-def _surroundings(  # noqa: C901 - one count after the other
+def _surroundings(  # noqa: C901, PLR0912 - one count after the other
     facts: GroupFacts,
 ) -> Iterator[Collection]:
     """Count what stands around the rows: who waits, uses, shares, and what is mentioned."""

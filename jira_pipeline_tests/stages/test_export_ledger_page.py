@@ -12,7 +12,7 @@ from jira_pipeline.domain.export_ledger import (
     NotSent,
     SentContent,
 )
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
 from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
 from jira_pipeline_tests.faults.memory_stores import MemoryLedger
 
@@ -28,9 +28,9 @@ class OneTime:
         return START
 
 
-def book_of(ledger: MemoryLedger) -> ExportBook:
+def page_of(ledger: MemoryLedger) -> LedgerPage:
     """Open the page of the session."""
-    return ExportBook(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
+    return LedgerPage(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
 
 
 @pytest.fixture
@@ -40,29 +40,29 @@ def ledger() -> MemoryLedger:
 
 def test_a_ticket_sent_twice_is_looked_for_from_its_first_attempt_on(ledger: MemoryLedger) -> None:
     """The first attempt may have been done late, below the bound of the second."""
-    book = book_of(ledger)
+    page = page_of(ledger)
     for event, bound in ((INTENT, 3), (ABSENT, None), (INTENT, 40), (UNKNOWN, None)):
-        book.write(ISSUE, event, low_bound=bound)
+        page.write(ISSUE, event, low_bound=bound)
 
-    assert book.low_bound(ISSUE.identity) == 3
-    assert book_of(ledger).low_bound(ISSUE.identity) == 3
+    assert page.low_bound(ISSUE.identity) == 3
+    assert page_of(ledger).low_bound(ISSUE.identity) == 3
 
 
 def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: MemoryLedger) -> None:
     """It may come late, before it is sent again."""
-    book = book_of(ledger)
+    page = page_of(ledger)
     for event, bound in ((INTENT, 3), (ABSENT, None)):
-        book.write(ISSUE, event, low_bound=bound)
+        page.write(ISSUE, event, low_bound=bound)
 
-    assert book.low_bound(ISSUE.identity) == 3
+    assert page.low_bound(ISSUE.identity) == 3
 
 
 def test_a_ticket_that_was_refused_is_looked_for_nowhere(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
-    book.write(ISSUE, INTENT, low_bound=3)
-    book.write(ISSUE, LedgerEvent.NOTHING_DONE)
+    page = page_of(ledger)
+    page.write(ISSUE, INTENT, low_bound=3)
+    page.write(ISSUE, LedgerEvent.NOTHING_DONE)
 
-    assert book.low_bound(ISSUE.identity) is None
+    assert page.low_bound(ISSUE.identity) is None
 
 
 def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedger) -> None:
@@ -71,7 +71,7 @@ def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedg
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="MOVED-2"))
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITE-15"))
 
-    assert book_of(ledger).number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
+    assert page_of(ledger).number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
 
 
 def test_numbers_that_touch_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
@@ -80,7 +80,7 @@ def test_numbers_that_touch_are_read_together_and_far_ones_apart(ledger: MemoryL
         ledger.append(an_entry(INTENT, identity=identity, low_bound=bound))
         ledger.append(an_entry(LedgerEvent.RECEIPT, identity=identity, remote_key=f"SITE-{key}"))
 
-    ranges = book_of(ledger).number_ranges("SITE", margin=2)
+    ranges = page_of(ledger).number_ranges("SITE", margin=2)
 
     assert ranges == (range(5, 12), range(901, 904))
 
@@ -91,30 +91,30 @@ def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLe
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITEMAP-2"))
     ledger.append(an_entry(LedgerEvent.RECEIPT, identity="c", remote_key="MOVED-900"))
 
-    book = book_of(ledger)
+    page = page_of(ledger)
 
-    assert book.number_ranges("SITE", margin=0) == (range(15, 16),)
-    assert book.highest_issue_number("SITE") == 15
+    assert page.number_ranges("SITE", margin=0) == (range(15, 16),)
+    assert page.highest_issue_number("SITE") == 15
 
 
 def test_a_session_without_issues_has_no_numbers(ledger: MemoryLedger) -> None:
-    assert book_of(ledger).number_ranges("SITE", margin=100) == ()
-    assert book_of(ledger).last_sequence() == 0
+    assert page_of(ledger).number_ranges("SITE", margin=100) == ()
+    assert page_of(ledger).last_sequence() == 0
 
 
 def test_the_last_sequence_is_that_of_the_newest_entry(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
-    book.write(ISSUE, INTENT, low_bound=3)
-    book.write(ISSUE, UNKNOWN)
+    page = page_of(ledger)
+    page.write(ISSUE, INTENT, low_bound=3)
+    page.write(ISSUE, UNKNOWN)
 
-    assert book.last_sequence() == 2
+    assert page.last_sequence() == 2
 
 
 def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
 
-    written = [book.write(ISSUE, event) for event in (INTENT, UNKNOWN, ABSENT, INTENT)]
-    receipt = book.write(
+    written = [page.write(ISSUE, event) for event in (INTENT, UNKNOWN, ABSENT, INTENT)]
+    receipt = page.write(
         ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8", detail="why"
     )
 
@@ -129,58 +129,58 @@ def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) 
 
 
 def test_what_is_written_counts_at_once(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
 
-    before = book.state(ISSUE.identity)
-    book.write(ISSUE, INTENT, low_bound=3)
-    during = book.state(ISSUE.identity)
-    receipt = book.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8")
+    before = page.state(ISSUE.identity)
+    page.write(ISSUE, INTENT, low_bound=3)
+    during = page.state(ISSUE.identity)
+    receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8")
 
-    assert (before, book.state("another")) == (NotSent(), NotSent())
+    assert (before, page.state("another")) == (NotSent(), NotSent())
     assert isinstance(during, InDoubt)
-    assert book.receipt(ISSUE.identity) == receipt
-    assert book.receipt("another") is None
+    assert page.receipt(ISSUE.identity) == receipt
+    assert page.receipt("another") is None
 
 
 def test_receipts_of_issues_come_in_the_order_they_were_written(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
     for identity in ("b", "a", "c"):
-        book.write(of_issue(identity), INTENT, low_bound=3)
+        page.write(of_issue(identity), INTENT, low_bound=3)
     for identity in ("c", "a"):
-        book.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
-    book.write(
+        page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
+    page.write(
         WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="d"),
         LedgerEvent.RECEIPT,
     )
 
-    assert [receipt.identity for receipt in book.issue_receipts()] == ["c", "a"]
-    assert book_of(ledger).issue_receipts() == book.issue_receipts()
+    assert [receipt.identity for receipt in page.issue_receipts()] == ["c", "a"]
+    assert page_of(ledger).issue_receipts() == page.issue_receipts()
 
 
 def test_files_are_those_of_their_issue(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
     for name, event in (
         ("c0ffee/b.md", LedgerEvent.RECEIPT),
         ("c0ffee/a.md", INTENT),
         ("c0ffee2/c.md", LedgerEvent.RECEIPT),
     ):
         what = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity=name)
-        book.write(what, event, remote_id="7" if event is not INTENT else None)
+        page.write(what, event, remote_id="7" if event is not INTENT else None)
     for name in ("c0ffee/d", "Blocks/c0ffee/d"):
         link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity=name)
-        book.write(link, LedgerEvent.RECEIPT, remote_id="9")
+        page.write(link, LedgerEvent.RECEIPT, remote_id="9")
 
-    assert book.receipts_of_files("c0ffee") == (("a.md", None), ("b.md", "7"))
-    assert book.issues_with_files() == {"c0ffee", "c0ffee2"}
+    assert page.receipts_of_files("c0ffee") == (("a.md", None), ("b.md", "7"))
+    assert page.issues_with_files() == {"c0ffee", "c0ffee2"}
 
 
 def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
     for identity in ("a", "b"):
-        book.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
-        book.write(of_issue(identity), LedgerEvent.REMOVAL_INTENT, remote_id=identity)
-    book.write(of_issue("b"), LedgerEvent.REMOVED, remote_id="b")
-    read = book_of(ledger)
+        page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
+        page.write(of_issue(identity), LedgerEvent.REMOVAL_INTENT, remote_id=identity)
+    page.write(of_issue("b"), LedgerEvent.REMOVED, remote_id="b")
+    read = page_of(ledger)
 
     assert [entry.identity for entry in read.open_removals()] == ["a"]
     assert read.open_removal("a") == read.open_removals()[0]
@@ -189,8 +189,8 @@ def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) ->
 
 
 def test_the_highest_number_is_that_of_any_entry(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
-    numbers = [book.highest_issue_number("SITE")]
+    page = page_of(ledger)
+    numbers = [page.highest_issue_number("SITE")]
     for event, changes in (
         (INTENT, {"low_bound": 7}),
         (LedgerEvent.RECEIPT, {"remote_key": "SITE-9"}),
@@ -198,27 +198,27 @@ def test_the_highest_number_is_that_of_any_entry(ledger: MemoryLedger) -> None:
         (LedgerEvent.RECEIPT, {"remote_key": "SITE-8"}),
         (INTENT, {"low_bound": 12}),
     ):
-        book.write(ISSUE, event, **changes)
-        numbers.append(book.highest_issue_number("SITE"))
+        page.write(ISSUE, event, **changes)
+        numbers.append(page.highest_issue_number("SITE"))
 
     assert numbers == [0, 7, 9, 9, 9, 12]
 
 
 def test_a_link_has_no_number(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
     link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
-    book.write(link, INTENT)
+    page.write(link, INTENT)
 
-    assert book.number_ranges("SITE", margin=0) == ()
+    assert page.number_ranges("SITE", margin=0) == ()
 
 
 def test_numbers_begin_above_the_first_attempt(ledger: MemoryLedger) -> None:
     """A later one knows of higher numbers, and the first may have been done late."""
-    book = book_of(ledger)
+    page = page_of(ledger)
     for bound in (20, 40):
-        book.write(ISSUE, INTENT, low_bound=bound)
+        page.write(ISSUE, INTENT, low_bound=bound)
 
-    assert book.number_ranges("SITE", margin=1) == (range(21, 22),)
+    assert page.number_ranges("SITE", margin=1) == (range(21, 22),)
 
 
 @pytest.mark.parametrize(
@@ -242,13 +242,13 @@ def test_the_creations_in_a_row_that_were_not_answered_are_known(
     ledger: MemoryLedger, entries: str, unanswered: tuple[tuple[str, ...], ...]
 ) -> None:
     """A bulk is one creation; what was found later is as good as answered."""
-    book = book_of(ledger)
+    page = page_of(ledger)
     for entry in entries.split():
         identity, _, event = entry.partition(":")
-        book.write(of_issue(identity), LedgerEvent(event))
+        page.write(of_issue(identity), LedgerEvent(event))
 
-    assert book.unanswered_creations() == unanswered
-    assert book_of(ledger).unanswered_creations() == unanswered
+    assert page.unanswered_creations() == unanswered
+    assert page_of(ledger).unanswered_creations() == unanswered
 
 
 @pytest.mark.parametrize(
@@ -265,43 +265,43 @@ def test_the_creations_in_a_row_that_were_not_answered_are_known(
 def test_what_may_exist_has_a_bound(
     ledger: MemoryLedger, events: tuple[LedgerEvent, ...], bound: int | None
 ) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
     for event in events:
-        book.write(ISSUE, event, low_bound=3)
+        page.write(ISSUE, event, low_bound=3)
 
-    assert book.low_bound(ISSUE.identity) == bound
+    assert page.low_bound(ISSUE.identity) == bound
 
 
 def test_an_intent_without_a_bound_is_looked_for_from_the_first_number_on(
     ledger: MemoryLedger,
 ) -> None:
-    book = book_of(ledger)
-    book.write(ISSUE, INTENT)
+    page = page_of(ledger)
+    page.write(ISSUE, INTENT)
 
-    assert book.low_bound(ISSUE.identity) == 0
-    assert book.number_ranges("SITE", margin=1) == (range(1, 2),)
+    assert page.low_bound(ISSUE.identity) == 0
+    assert page.number_ranges("SITE", margin=1) == (range(1, 2),)
 
 
 def test_the_page_tells_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
     sent = SentContent(rendered_hash="a", revision=2, content_sha256="b")
-    book.write(ISSUE, INTENT, low_bound=3, sent=sent)
+    page.write(ISSUE, INTENT, low_bound=3, sent=sent)
 
-    assert (book.sent(ISSUE.identity), book.sent("another")) == (sent, None)
+    assert (page.sent(ISSUE.identity), page.sent("another")) == (sent, None)
 
 
 def test_what_could_not_be_written_leaves_no_trace(ledger: MemoryLedger) -> None:
-    book = book_of(ledger)
+    page = page_of(ledger)
     file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
     ledger.append = full  # type: ignore[method-assign] # the disk is full
 
     for what in (ISSUE, file):
         with pytest.raises(OSError, match="full"):
-            book.write(what, INTENT, low_bound=3)
+            page.write(what, INTENT, low_bound=3)
 
-    assert book.state(ISSUE.identity) == NotSent()
-    assert (book.number_ranges("SITE", margin=1), book.last_sequence()) == ((), 0)
-    assert (book.receipts_of_files("c0ffee"), book.issues_with_files()) == ((), frozenset())
+    assert page.state(ISSUE.identity) == NotSent()
+    assert (page.number_ranges("SITE", margin=1), page.last_sequence()) == ((), 0)
+    assert (page.receipts_of_files("c0ffee"), page.issues_with_files()) == ((), frozenset())
 
 
 def full(entry: LedgerEntry) -> LedgerEntry:

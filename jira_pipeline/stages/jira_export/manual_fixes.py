@@ -1,8 +1,8 @@
 """What an export leaves to people: it becomes a manual fix, and is not tried again.
 
 Belongs here: making the fix of a fallback, remembering which there are, which refusals are for
-people. Does not: the words of each (`fields`, `file_fixes`, `links`, `orphans`), keeping fixes
-(`store/manual_fixes`).
+people. Does not: the words of each (`fields`, `attachments`, `links`, `placing`, `doubts`), keeping
+fixes (`store/manual_fixes`).
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import AccessError, RefusedError
-from jira_pipeline.stages.jira_export.order import ExportTools, OpenTarget, issue_url_of
+from jira_pipeline.stages.jira_export.export_run import ExportRun, issue_url_of
 
 UNAUTHORIZED = 401
 
@@ -36,36 +36,33 @@ def is_for_people(error: Exception) -> bool:
     return isinstance(error, RefusedError)
 
 
-def record_fix(
-    tools: ExportTools, opened: OpenTarget, ticket: Ticket, fallback: Fallback, *, key: str | None
-) -> None:
+def record_fix(run: ExportRun, ticket: Ticket, fallback: Fallback, *, key: str | None) -> None:
     """Keep what a person has to do about a ticket; the key is that of its issue, where known."""
-    tools.fixes.record(
+    run.tools.fixes.record(
         ManualFix(
             fix_type=fallback.fix_type,
             session_key=ticket.session_key,
-            target_id=opened.target.target_id,
+            target_id=run.target.target_id,
             ticket_id=ticket.ticket_id,
             subject=fallback.subject,
             title=fallback.title,
             original_value=fallback.original_value,
             recommended_action=fallback.recommended_action,
             jira_key=key,
-            jira_url=issue_url_of(opened.target, key) if key else None,
+            jira_url=issue_url_of(run.target, key) if key else None,
             state=FixState.OPEN,
-            created_at=tools.clock.now(),
+            created_at=run.tools.clock.now(),
         )
     )
 
 
-class LeftToPeople:
-    """What of some types people are asked to do on an opened target."""
+class FixesOnRecord:
+    """What of some types people are asked to do on the target of a run."""
 
-    def __init__(self, tools: ExportTools, opened: OpenTarget, *fix_types: FixType) -> None:
+    def __init__(self, run: ExportRun, *fix_types: FixType) -> None:
         """Read what earlier executions left; obsolete fixes are about issues that are gone."""
-        self._tools = tools
-        self._opened = opened
-        fixes = tools.fixes.list_all(opened.session_key, target_id=opened.target.target_id)
+        self._run = run
+        fixes = run.tools.fixes.list_all(run.order.session_key, target_id=run.target.target_id)
         self._known = {
             (fix.ticket_id, fix.subject)
             for fix in fixes
@@ -78,5 +75,5 @@ class LeftToPeople:
 
     def leave(self, ticket: Ticket, fallback: Fallback, *, key: str | None) -> None:
         """Leave this to people from now on."""
-        record_fix(self._tools, self._opened, ticket, fallback, key=key)
+        record_fix(self._run, ticket, fallback, key=key)
         self._known.add((ticket.ticket_id, fallback.subject))

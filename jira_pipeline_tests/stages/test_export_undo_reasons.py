@@ -1,4 +1,4 @@
-"""What counts as a touch of an issue since its creation."""
+"""What counts as work of people on an issue."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,11 @@ from jira_pipeline.ports.issue_tracker import (
     IssueWorklog,
     LinkEnd,
 )
-from jira_pipeline.stages.jira_export.touches import FIELDS_WE_CHANGE, OwnTraces, touches_of
+from jira_pipeline.stages.jira_export.undo import (
+    FIELDS_WE_CHANGE,
+    OwnTraces,
+    reasons_to_keep,
+)
 from jira_pipeline_tests.contracts.stored_values import START
 
 US, SOMEBODY = "account-us", "account-somebody"
@@ -55,13 +59,13 @@ UNTOUCHED = IssueTraces(
 
 
 def test_what_an_export_leaves_is_no_touch() -> None:
-    assert touches_of(UNTOUCHED, OWN) == ()
+    assert reasons_to_keep(UNTOUCHED, OWN) == ()
 
 
 def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
     traces = replace(UNTOUCHED, attachments=(a_file(attachment_id="f9", author_id=US),))
 
-    assert touches_of(traces, OWN) == ()
+    assert reasons_to_keep(traces, OWN) == ()
 
 
 @pytest.mark.parametrize(
@@ -115,12 +119,12 @@ def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
     ],
 )
 def test_what_people_did_is_named(changes: dict[str, Any], said: str) -> None:
-    assert touches_of(replace(UNTOUCHED, **changes), OWN) == (said,)
+    assert reasons_to_keep(replace(UNTOUCHED, **changes), OWN) == (said,)
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS_WE_CHANGE))
 def test_what_an_export_changes_itself_is_ours_only_with_our_account(field: str) -> None:
     ours, theirs = a_change(field), a_change(field, SOMEBODY)
 
-    assert touches_of(replace(UNTOUCHED, changes=(ours,)), OWN) == ()
-    assert touches_of(replace(UNTOUCHED, changes=(ours, theirs)), OWN) != ()
+    assert reasons_to_keep(replace(UNTOUCHED, changes=(ours,)), OWN) == ()
+    assert reasons_to_keep(replace(UNTOUCHED, changes=(ours, theirs)), OWN) != ()

@@ -22,11 +22,9 @@ from jira_pipeline.domain.export_ledger import (
     sent_in,
     standing_entries,
 )
-from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.issue_tracker import issue_number_of
-from jira_pipeline.stages.jira_export.order import ExportTools, OpenTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,33 +36,7 @@ class WriteSubject:
     identity: str
 
 
-def issue_subject(opened: OpenTarget, rendered: RenderedTicket) -> WriteSubject:
-    """Name the issue of a ticket in the ledger."""
-    ticket_id = rendered.ticket.ticket_id
-    return WriteSubject(
-        ticket_id=ticket_id, subject=LedgerSubject.ISSUE, identity=opened.identity(ticket_id)
-    )
-
-
-def issue_id_of(book: "ExportBook", opened: OpenTarget, rendered: RenderedTicket) -> str:
-    """Return the id of a ticket's issue, which exists."""
-    receipt = book.receipt(opened.identity(rendered.ticket.ticket_id))
-    if receipt is None or receipt.remote_id is None:
-        raise ValueError(f"ticket {rendered.ticket.ticket_id} has no issue")
-    return receipt.remote_id
-
-
-def open_book(tools: ExportTools, opened: OpenTarget) -> "ExportBook":
-    """Read the page of the session that a target is opened for."""
-    return ExportBook(
-        tools.ledger,
-        clock=tools.clock,
-        target_id=opened.target.target_id,
-        session_key=opened.session_key,
-    )
-
-
-class ExportBook:
+class LedgerPage:
     """The entries of one session on one target; every write is durable before it counts."""
 
     def __init__(
@@ -84,7 +56,9 @@ class ExportBook:
             if entry.event is LedgerEvent.REMOVED and entry.remote_id is not None
         )
         """Ids of issues an undo deleted; the search index may still show them."""
-        for entry in standing_entries(known):
+        self.entries = list(standing_entries(known))
+        """All that count, by sequence."""
+        for entry in self.entries:
             self._entries[entry.identity].append(entry)
 
     def state(self, identity: str) -> LedgerState:
@@ -122,6 +96,10 @@ class ExportBook:
             if entries[0].subject is LedgerSubject.ATTACHMENT
         )
 
+    def issue_ids(self) -> frozenset[str]:
+        """Return the ids of all issues with a receipt."""
+        return frozenset(r.remote_id for r in self.issue_receipts() if r.remote_id is not None)
+
     def is_complete(self, identities: Iterable[str]) -> bool:
         """Tell whether all of these exist: then there is nothing to write."""
         return all(isinstance(self.state(identity), Exists) for identity in identities)
@@ -140,14 +118,13 @@ class ExportBook:
 
         An issue that was moved to another project has a number of that one.
         """
-        entries = [entry for entries in self._entries.values() for entry in entries]
-        numbers = [_number_in(project_key, entry) for entry in entries]
-        bounds = [entry.low_bound for entry in entries]
+        numbers = [_number_in(project_key, entry) for entry in self.entries]
+        bounds = [entry.low_bound for entry in self.entries]
         return max([known for known in (*numbers, *bounds) if known is not None], default=0)
 
     def last_sequence(self) -> int:
         """Return the sequence of the last entry of the session, or 0."""
-        return max((e.sequence for known in self._entries.values() for e in known), default=0)
+        return max((entry.sequence for entry in self.entries), default=0)
 
     def number_ranges(self, project_key: str, *, margin: int) -> tuple[range, ...]:
         """Return the runs of numbers that issues of the session may have, in order.
@@ -189,36 +166,11 @@ class ExportBook:
         The issues of one bulk are one creation. What was found later was answered, in a way.
         """
         row: list[tuple[str, ...]] = []
-        for creation in reversed(self._creations()):
+        for creation in reversed(creations_in(self.entries)):
             if any(self._is_answered(intent) for intent in creation):
                 break
             row.append(tuple(dict.fromkeys(intent.identity for intent in creation)))
         return tuple(reversed(row))
-
-    def _creations(self) -> list[list[LedgerEntry]]:
-        """Return the intents of every creation, in the order they were sent.
-
-        Those of a bulk are committed one after the other, with nothing between.
-        """
-        entries = sorted(
-            (
-                entry
-                for known in self._entries.values()
-                for entry in known
-                if entry.subject is LedgerSubject.ISSUE
-            ),
-            key=lambda entry: entry.sequence,
-        )
-        creations: list[list[LedgerEntry]] = []
-        is_open = False
-        for entry in entries:
-            is_intent = entry.event is LedgerEvent.INTENT
-            if is_intent and is_open:
-                creations[-1].append(entry)
-            elif is_intent:
-                creations.append([entry])
-            is_open = is_intent
-        return creations
 
     def _is_answered(self, intent: LedgerEntry) -> bool:
         """Tell whether what became of one attempt is certain."""
@@ -265,9 +217,28 @@ class ExportBook:
                 sent=sent,
             )
         )
+        self.entries.append(entry)
         self._entries[what.identity].append(entry)
         self._states.pop(what.identity, None)
         return entry
+
+
+def creations_in(entries: Iterable[LedgerEntry]) -> list[list[LedgerEntry]]:
+    """Return the intents of every creation among entries in order of sequence.
+
+    Those of a bulk are committed one after the other, with nothing between.
+    """
+    creations: list[list[LedgerEntry]] = []
+    is_open = False
+    for entry in entries:
+        if entry.subject is LedgerSubject.ISSUE:
+            is_intent = entry.event is LedgerEvent.INTENT
+            if is_intent and is_open:
+                creations[-1].append(entry)
+            elif is_intent:
+                creations.append([entry])
+            is_open = is_intent
+    return creations
 
 
 def _bound_of(entries: Sequence[LedgerEntry], project_key: str) -> int | None:

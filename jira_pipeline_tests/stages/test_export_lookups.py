@@ -1,7 +1,6 @@
 """What is looked at, what is seen there, and when not seeing proves something."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,9 +9,14 @@ import pytest
 from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.ports.issue_tracker import Account, FoundIssue
-from jira_pipeline.stages.jira_export.book import WriteSubject, issue_subject
-from jira_pipeline.stages.jira_export.key_window import FETCH_SIZE, WINDOW_MARGIN
-from jira_pipeline.stages.jira_export.sighting import Sighting
+from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
+from jira_pipeline.stages.jira_export.lookups import (
+    FETCH_SIZE,
+    WINDOW_MARGIN,
+    ProbeResult,
+    probe,
+    probe_ranges,
+)
 from jira_pipeline_tests.contracts.stored_values import an_entry
 from jira_pipeline_tests.crash.export_faults import index_that_lags
 from jira_pipeline_tests.stages.small_site import INTENT, RECEIPT, SmallSite, a_ticket, failing
@@ -20,9 +24,9 @@ from jira_pipeline_tests.stages.small_site import INTENT, RECEIPT, SmallSite, a_
 REMOVAL_INTENT, REMOVED = LedgerEvent.REMOVAL_INTENT, LedgerEvent.REMOVED
 
 
-def keys_of(sighting: Sighting) -> list[str]:
+def keys_of(seen: ProbeResult) -> list[str]:
     """Return the keys of what was seen."""
-    return [issue.key for issue in sighting.issues]
+    return [issue.key for issue in seen.issues]
 
 
 def numbers_in(reading: list[str]) -> list[int]:
@@ -31,13 +35,13 @@ def numbers_in(reading: list[str]) -> list[int]:
 
 
 def test_an_empty_project_is_read_up_to_the_margin(site: SmallSite) -> None:
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
     (reading,) = site.read_keys()
     assert numbers_in(reading) == list(range(1, WINDOW_MARGIN + 1))
-    assert sighting.issues == ()
-    assert (sighting.is_conclusive, sighting.is_calibrated) == (True, True)
-    assert (sighting.is_proven, sighting.highest_number) == (False, 0)
+    assert seen.issues == ()
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, True)
+    assert (seen.is_proven, seen.highest_number) == (False, 0)
 
 
 def test_numbers_are_read_once_each_without_a_gap(site: SmallSite) -> None:
@@ -45,14 +49,14 @@ def test_numbers_are_read_once_each_without_a_gap(site: SmallSite) -> None:
     site.go_on_at(150)
     site.export(2)
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
     numbers = [number for reading in site.read_keys() for number in numbers_in(reading)]
     assert numbers[: 150 + WINDOW_MARGIN] == list(range(1, 150 + WINDOW_MARGIN + 1))
     assert len(numbers) < 150 + WINDOW_MARGIN + FETCH_SIZE
     assert [len(reading) for reading in site.read_keys()] == [FETCH_SIZE] * 3
-    assert keys_of(sighting) == ["SBX-1", "SBX-150"]
-    assert sighting.highest_number == 150
+    assert keys_of(seen) == ["SBX-1", "SBX-150"]
+    assert seen.highest_number == 150
 
 
 def test_reading_goes_on_a_margin_beyond_what_was_seen(site: SmallSite) -> None:
@@ -62,10 +66,10 @@ def test_reading_goes_on_a_margin_beyond_what_was_seen(site: SmallSite) -> None:
         site.go_on_at(number)
         site.create(1)
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
-    assert keys_of(sighting) == ["SBX-90", "SBX-180", "SBX-270"]
-    assert sighting.highest_number == 270
+    assert keys_of(seen) == ["SBX-90", "SBX-180", "SBX-270"]
+    assert seen.highest_number == 270
     assert numbers_in(site.read_keys()[-1])[-1] >= 270 + WINDOW_MARGIN
 
 
@@ -75,7 +79,7 @@ def test_the_last_number_of_the_margin_is_read_though_a_reading_begins_with_it(
     site.go_on_at(FETCH_SIZE - 1)
     site.export(1)
 
-    site.lookout().look(0)
+    probe(site.run, 0)
 
     assert numbers_in(site.read_keys()[-1])[0] == FETCH_SIZE - 1 + WINDOW_MARGIN
 
@@ -88,11 +92,11 @@ def test_what_is_further_away_than_the_margin_is_not_seen(
     site.go_on_at(number)
     site.create(1)
 
-    assert bool(site.lookout().look(0).issues) is is_seen
+    assert bool(probe(site.run, 0).issues) is is_seen
 
 
 def test_reading_begins_right_above_the_bound(site: SmallSite) -> None:
-    site.lookout().look(7)
+    probe(site.run, 7)
 
     assert numbers_in(site.read_keys()[0])[0] == 8
 
@@ -101,7 +105,7 @@ def test_without_a_bound_the_newest_numbers_are_read(site: SmallSite) -> None:
     site.go_on_at(2000)
     site.create_by_hand()
 
-    site.lookout().look(None)
+    probe(site.run, None)
 
     assert numbers_in(site.read_keys()[0])[0] == 1501
 
@@ -112,13 +116,13 @@ def test_without_a_bound_reading_begins_above_what_the_ledger_knows(site: SmallS
     site.go_on_at(2000)
     site.create_by_hand()
 
-    site.lookout().look(None)
+    probe(site.run, None)
 
     assert numbers_in(site.read_keys()[0])[0] == 1901
 
 
 def test_without_a_bound_or_an_issue_reading_begins_at_the_first(site: SmallSite) -> None:
-    site.lookout().look(None)
+    probe(site.run, None)
 
     assert numbers_in(site.read_keys()[0])[0] == 1
 
@@ -127,7 +131,7 @@ def test_the_last_of_ours_and_the_newest_are_sentinels(site: SmallSite) -> None:
     own = [site.export(of).remote_id for of in range(1, 6)]
     newest = site.create_by_hand().remote_id
 
-    site.lookout().look(0)
+    probe(site.run, 0)
 
     assert site.read_keys()[0][:5] == [*own[-3:], newest, "SBX-1"]
 
@@ -137,7 +141,7 @@ def test_an_issue_that_may_be_deleted_is_no_sentinel(site: SmallSite) -> None:
     site.write(2, REMOVAL_INTENT, remote_id=removed.remote_id)
     site.answering = index_that_lags
 
-    site.lookout().look(0)
+    probe(site.run, 0)
 
     assert site.read_keys()[0][0] == kept.remote_id
     assert removed.remote_id not in site.read_keys()[0]
@@ -148,15 +152,15 @@ def test_issues_of_other_sessions_are_asked_for_where_there_is_none_of_ours(
 ) -> None:
     """They may be gone: they prove something when they come, and nothing when they don't."""
     earlier = site.create(1, session_key="other", identity="c0ffee")
-    target_id = site.opened.target.target_id
+    target_id = site.target.target_id
     site.ledger.append(
         an_entry(RECEIPT, target_id=target_id, session_key="other", remote_id=earlier.remote_id)
     )
     site.answering = index_that_lags
 
-    seen = site.lookout().look(1)
+    seen = probe(site.run, 1)
     site.change("DELETE FROM issue")
-    gone = site.lookout().look(1)
+    gone = probe(site.run, 1)
 
     assert site.read_keys()[0][0] == earlier.remote_id
     assert (seen.is_conclusive, seen.is_calibrated, seen.is_proven) == (True, True, True)
@@ -166,14 +170,14 @@ def test_issues_of_other_sessions_are_asked_for_where_there_is_none_of_ours(
 def test_issues_of_other_sessions_are_not_asked_for_beside_ours(site: SmallSite) -> None:
     other = an_entry(
         RECEIPT,
-        target_id=site.opened.target.target_id,
+        target_id=site.target.target_id,
         session_key="other",
         remote_id=site.create_by_hand().remote_id,
     )
     site.ledger.append(other)
     site.export(1)
 
-    site.lookout().look(0)
+    probe(site.run, 0)
 
     assert other.remote_id not in site.read_keys()[0]
 
@@ -181,13 +185,13 @@ def test_issues_of_other_sessions_are_not_asked_for_beside_ours(site: SmallSite)
 def test_a_marker_of_ours_proves_that_markers_come_back(site: SmallSite) -> None:
     site.create(1)
 
-    assert site.lookout().look(0).is_proven
+    assert probe(site.run, 0).is_proven
 
 
 def test_a_marker_of_another_installation_proves_nothing(site: SmallSite) -> None:
     site.create(1, installation_id="another", session_key="other")
 
-    assert not site.lookout().look(0).is_proven
+    assert not probe(site.run, 0).is_proven
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -195,11 +199,11 @@ def test_what_could_not_be_read_is_read_once_more(site: SmallSite, times: int) -
     site.export(1)
     site.answering = failing({"SBX-5"}, times=times)
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
     readings = site.read_keys()
     assert readings[0] == readings[1]
-    assert sighting.is_conclusive is (times == 1)
+    assert seen.is_conclusive is (times == 1)
     assert len(readings) == 3
 
 
@@ -209,17 +213,17 @@ def test_one_reading_that_says_nothing_voids_all(site: SmallSite) -> None:
     site.export(2)
     site.answering = failing({"SBX-5"}, times=2)
 
-    assert not site.lookout().look(0).is_conclusive
+    assert not probe(site.run, 0).is_conclusive
 
 
 def test_a_reading_without_any_sentinel_proves_nothing(site: SmallSite) -> None:
     site.create_by_hand()
     site.answering = signed_out
 
-    sighting = site.lookout().look(1)
+    seen = probe(site.run, 1)
 
-    assert not sighting.is_conclusive
-    assert sighting.is_calibrated
+    assert not seen.is_conclusive
+    assert seen.is_calibrated
 
 
 def test_one_sentinel_among_several_is_enough(site: SmallSite) -> None:
@@ -227,9 +231,9 @@ def test_one_sentinel_among_several_is_enough(site: SmallSite) -> None:
     gone = site.export(2)
     site.change("DELETE FROM issue WHERE id = ?", int(gone.remote_id))
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
-    assert (sighting.is_conclusive, sighting.is_calibrated) == (True, True)
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, True)
 
 
 def test_where_none_of_ours_is_shown_an_absence_proves_nothing(site: SmallSite) -> None:
@@ -237,9 +241,9 @@ def test_where_none_of_ours_is_shown_an_absence_proves_nothing(site: SmallSite) 
     site.create_by_hand()
     site.change("DELETE FROM issue WHERE id = ?", int(own.remote_id))
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
-    assert (sighting.is_conclusive, sighting.is_calibrated) == (True, False)
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, False)
 
 
 def test_where_one_of_ours_lost_its_marker_an_absence_proves_nothing(site: SmallSite) -> None:
@@ -247,28 +251,28 @@ def test_where_one_of_ours_lost_its_marker_an_absence_proves_nothing(site: Small
     own = site.export(2)
     site.change("DELETE FROM issue_property WHERE issue_id = ?", int(own.remote_id))
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
-    assert (sighting.is_conclusive, sighting.is_calibrated) == (True, False)
+    assert (seen.is_conclusive, seen.is_calibrated) == (True, False)
 
 
 def test_an_issue_of_somebody_else_needs_no_marker(site: SmallSite) -> None:
     site.export(1)
     site.create_by_hand()
 
-    assert site.lookout().look(0).is_calibrated
+    assert probe(site.run, 0).is_calibrated
 
 
 def test_without_a_sentinel_jira_is_asked_who_we_are(site: SmallSite) -> None:
-    site.opened = replace(site.opened, account=Account(account_id="b", display_name="B"))
+    site.account = Account(account_id="b", display_name="B")
 
-    assert not site.lookout().look(0).is_conclusive
+    assert not probe(site.run, 0).is_conclusive
 
 
 def test_with_a_sentinel_nobody_is_asked_who_we_are(site: SmallSite) -> None:
     site.export(1)
 
-    site.lookout().look(0)
+    probe(site.run, 0)
 
     assert [r.url.path for r in site.requests if r.url.path.endswith("/myself")] == []
 
@@ -278,18 +282,18 @@ def test_what_lies_outside_the_window_is_found_by_its_label(site: SmallSite) -> 
     site.create_by_hand(labels=["jp-other"])
     newest = site.create_by_hand()
 
-    sighting = site.lookout().look(50)
+    seen = probe(site.run, 50)
 
-    assert keys_of(sighting) == ["SBX-1", newest.remote_key]
+    assert keys_of(seen) == ["SBX-1", newest.remote_key]
 
 
 def test_every_page_of_the_label_is_read(site: SmallSite) -> None:
     for _ in range(102):  # the newest is seen without its label
         site.create(1)
 
-    sighting = site.lookout().look(500)
+    seen = probe(site.run, 500)
 
-    assert len(sighting.issues) == 102
+    assert len(seen.issues) == 102
 
 
 def test_what_was_seen_is_in_order_of_its_ids(site: SmallSite) -> None:
@@ -300,10 +304,10 @@ def test_what_was_seen_is_in_order_of_its_ids(site: SmallSite) -> None:
         site.go_on_at(number)
         site.create(number)
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
-    assert keys_of(sighting) == ["SBX-1", "SBX-3", "SBX-2"]
-    assert [issue.issue_id for issue in sighting.issues[1:]] == ["99999", "100000"]
+    assert keys_of(seen) == ["SBX-1", "SBX-3", "SBX-2"]
+    assert [issue.issue_id for issue in seen.issues[1:]] == ["99999", "100000"]
 
 
 def test_issues_an_undo_deleted_are_not_seen(site: SmallSite) -> None:
@@ -311,7 +315,7 @@ def test_issues_an_undo_deleted_are_not_seen(site: SmallSite) -> None:
     kept, removed = site.export(1), site.export(2)
     site.write(2, REMOVAL_INTENT, REMOVED, remote_id=removed.remote_id)
 
-    assert keys_of(site.lookout().look(0)) == [kept.remote_key]
+    assert keys_of(probe(site.run, 0)) == [kept.remote_key]
 
 
 @pytest.mark.parametrize(
@@ -328,14 +332,14 @@ def test_only_this_session_of_another_installation_stops_the_export(
     site: SmallSite, marker: dict[str, Any], *, is_refused: bool
 ) -> None:
     key = site.create(1, **marker).remote_key
-    looked: list[Sighting] = []
+    looked: list[ProbeResult] = []
 
     if is_refused:
         with pytest.raises(ConfigurationError, match=f"{key} is not ours") as caught:
-            site.lookout().look(0)
+            probe(site.run, 0)
         assert len(caught.value.recovery_actions) == 2
     else:
-        looked.append(site.lookout().look(0))
+        looked.append(probe(site.run, 0))
 
     assert bool(looked) is not is_refused
 
@@ -349,10 +353,10 @@ def test_a_number_of_another_project_does_not_move_the_window(site: SmallSite) -
         int(moved.remote_id),
     )
 
-    sighting = site.lookout().look(0)
+    seen = probe(site.run, 0)
 
-    assert keys_of(sighting) == ["SBX-1", "OTHER-4000"]
-    assert sighting.highest_number == 1
+    assert keys_of(seen) == ["SBX-1", "OTHER-4000"]
+    assert seen.highest_number == 1
     assert len(site.read_keys()) == 2
 
 
@@ -360,18 +364,18 @@ def test_ids_with_a_receipt_are_known(site: SmallSite) -> None:
     own = site.export(1)
     site.create(2)
 
-    assert site.lookout().known_ids() == {own.remote_id}
+    assert site.run.page.issue_ids() == {own.remote_id}
 
 
 def test_a_receipt_without_an_id_names_no_issue(site: SmallSite) -> None:
     site.write(1, RECEIPT)
 
-    assert site.lookout().known_ids() == frozenset()
+    assert site.run.page.issue_ids() == frozenset()
 
 
 def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
     """Every issue that is read costs points of the hourly limit."""
-    site.lookout().look(0)
+    probe(site.run, 0)
 
     newest, labelled = (
         json.loads(r.content) for r in site.requests if r.url.path.endswith("/search/jql")
@@ -381,14 +385,14 @@ def test_the_newest_issue_alone_is_asked_for(site: SmallSite) -> None:
 
 def test_a_link_is_no_issue_we_know(site: SmallSite) -> None:
     link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
-    site.book().write(link, RECEIPT, remote_id="77")
+    site.run.page.write(link, RECEIPT, remote_id="77")
 
-    assert site.lookout().known_ids() == frozenset()
+    assert site.run.page.issue_ids() == frozenset()
 
 
-def seen(*issues: FoundIssue) -> Sighting:
-    """Return a sighting of these."""
-    return Sighting(
+def saw(*issues: FoundIssue) -> ProbeResult:
+    """Return a probe that showed these."""
+    return ProbeResult(
         issues=issues, is_conclusive=True, is_calibrated=True, is_proven=True, highest_number=0
     )
 
@@ -407,22 +411,22 @@ def found(issue_id: str, *, summary: str = "Create content type 1", **marker: ob
 
 
 def test_issues_with_an_identity_come_in_order() -> None:
-    sighting = seen(found("3", identity="a"), found("5", identity="b"), found("9", identity="a"))
+    seen = saw(found("3", identity="a"), found("5", identity="b"), found("9", identity="a"))
 
-    assert [i.issue_id for i in sighting.with_identity("a")] == ["3", "9"]
-    assert sighting.with_identity("c") == ()
+    assert [i.issue_id for i in seen.with_identity("a")] == ["3", "9"]
+    assert seen.with_identity("c") == ()
 
 
 def test_the_last_sequence_is_that_of_the_session() -> None:
-    sighting = seen(
+    seen = saw(
         found("1", sequence=4),
         found("2", sequence=7),
         found("3", sequence=9, session="other"),
         found("4"),
     )
 
-    assert sighting.last_sequence("site") == 7
-    assert seen().last_sequence("site") == 0
+    assert seen.last_sequence("site") == 7
+    assert saw().last_sequence("site") == 0
 
 
 @pytest.mark.parametrize(
@@ -440,13 +444,13 @@ def test_the_last_sequence_is_that_of_the_session() -> None:
 def test_an_issue_of_the_same_title_without_marker_is_a_suspect(
     issue: FoundIssue, known: tuple[str, ...], label: str | None, *, is_suspect: bool
 ) -> None:
-    suspects = seen(issue).suspects(a_ticket(1), known_ids=frozenset(known), label=label)
+    suspects = saw(issue).suspects(a_ticket(1), known_ids=frozenset(known), label=label)
 
     assert suspects == (("SBX-1",) if is_suspect else ())
 
 
 def test_the_subject_of_an_issue_is_its_ticket(site: SmallSite) -> None:
-    what = issue_subject(site.opened, a_ticket(3))
+    what = site.run.issue_subject(a_ticket(3))
 
     assert (what.ticket_id, what.subject) == ("t03", LedgerSubject.ISSUE)
     assert what.identity == site.identity(3)
@@ -472,14 +476,14 @@ def test_a_doubt_is_looked_for_up_to_the_highest_number_of_all_sessions(site: Sm
     site.ledger.append(
         an_entry(
             RECEIPT,
-            target_id=site.opened.target.target_id,
+            target_id=site.target.target_id,
             session_key="another",
             remote_id="9",
             remote_key="SBX-240",
         )
     )
 
-    assert keys_of(site.lookout().look(1)) == ["SBX-1", "SBX-250"]
+    assert keys_of(probe(site.run, 1)) == ["SBX-1", "SBX-250"]
 
 
 def test_only_the_numbers_that_may_be_ours_are_looked_through(site: SmallSite) -> None:
@@ -487,20 +491,20 @@ def test_only_the_numbers_that_may_be_ours_are_looked_through(site: SmallSite) -
     site.go_on_at(30_000)
     site.export(2)
 
-    sighting = site.lookout().look_through((range(1, 3), range(29_999, 30_002)))
+    seen = probe_ranges(site.run, (range(1, 3), range(29_999, 30_002)))
 
     numbers = [numbers_in(reading) for reading in site.read_keys()]
     assert numbers == [[1, 2], [29_999, 30_000, 30_001]]
-    assert keys_of(sighting) == ["SBX-1", "SBX-30000"]
-    assert sighting.is_conclusive
+    assert keys_of(seen) == ["SBX-1", "SBX-30000"]
+    assert seen.is_conclusive
 
 
 def test_a_wide_margin_is_for_a_project_of_which_something_is_known(site: SmallSite) -> None:
-    site.lookout().look(0, margin=5_000)
+    probe(site.run, 0, margin=5_000)
     empty = len(site.read_keys())
     site.export(1)
     site.requests.clear()
 
-    site.lookout().look(0, margin=5_000)
+    probe(site.run, 0, margin=5_000)
 
     assert (empty, len(site.read_keys())) == (1, 51)
