@@ -45,14 +45,16 @@ QUESTIONS_SHOWN = 5
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
-    from jira_pipeline.sessions.composition import open_source  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.composition import DrupalCsvSource  # noqa: PLC0415 - starts fast
     from jira_pipeline.settings import load_limits  # noqa: PLC0415 - as above
     from jira_pipeline.stages.manifest import read_manifest  # noqa: PLC0415 - as above
     from jira_pipeline.stages.sheet_linting import lint_folder  # noqa: PLC0415 - as above
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
-        result = lint_folder(folder, manifest=manifest, source=open_source(load_limits()))
+        result = lint_folder(
+            folder, manifest=manifest, source=DrupalCsvSource(settings=load_limits())
+        )
         screen.answer(
             {
                 "files": _file_objects(result.files),

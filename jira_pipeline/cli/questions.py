@@ -102,7 +102,7 @@ def questions(
             reached = [ticket.number for ticket in changed]
             where = f" in {said_tickets(reached)}" if reached else ""
             screen.say(f"{counted(count, 'answer')} kept{where}.")
-            tell_change(screen, pipeline, session, action="answer", changed=changed)
+            tell_change(screen, pipeline, session, changed=changed)
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
         if csv_file is not None:

@@ -20,7 +20,7 @@ from jira_pipeline.defs.failures import (
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_review, report_undo
+from jira_pipeline.defs.reviewing import report_reviews, report_undo
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export, review
@@ -69,8 +69,8 @@ def mark_tickets_ready(
     with _refused_in_words(context, opened) as session:
         key, by = session.key, config.by or f"run {run_id_of(context)}"
         count = review.mark_ready(session, numbers=config.numbers or None, by=by)
-        if count:
-            report_review(context.instance, opened, key, action="ready", by=by)
+        if events := opened.store.outbox.pending(key):
+            report_reviews(context.instance, opened, events)
         marked = session.again()
         tally = marked.tally
         context.add_output_metadata(

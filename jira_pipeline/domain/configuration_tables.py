@@ -2,7 +2,7 @@
 
 Belongs here: which rows make which table, folding of blank and constant columns, collapsing of
 rows. Does not: the proof that nothing is missing
-(`domain/table_checks`), or how a table looks in ADF, HTML or Markdown (`stages/ticket_rendering`).
+(`stages/table_comparison`), or how a table looks in ADF, HTML or Markdown (`stages/ticket_rendering`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -60,8 +60,8 @@ def path_of(display: Entity) -> str:
     if found := _PATH.search(display.cell("Notes")):
         return found.group()
     note = display.cell("Notes")
-    path = _NAMED_PATH.search(note) or _PATH_FIRST.match(note)
-    return f"/{path[1]}" if path else ""
+    named = _NAMED_PATH.search(note) or _PATH_FIRST.match(note)
+    return f"/{named[1]}" if named else ""
 
 
 def is_for_administrators(display: Entity) -> bool:

@@ -5,10 +5,11 @@ the columns themselves (`tables`).
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Generic, TypeAlias, TypeVar
 
 from pydantic import BeforeValidator, TypeAdapter
@@ -132,9 +133,15 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         """Keep the type the text is read back as."""
         super().__init__()
         self.kind = kind
-        self._adapter = TypeAdapter(kind)
-        self._read = self._adapter.validate_json
-        self._read_short = lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Nested]:
+        """What reads and writes it, made when a value comes along: there are many such columns."""
+        return TypeAdapter(self.kind)
+
+    @cached_property
+    def _read_short(self) -> Callable[[str], Nested]:
+        return lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
 
     @override
     def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
@@ -147,5 +154,4 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         if value is None:
             return None
         is_short = len(value) <= SHORT_TEXT_CHARACTERS
-        nested: Nested = self._read_short(value) if is_short else self._read(value)
-        return nested
+        return self._read_short(value) if is_short else self._adapter.validate_json(value)

@@ -10,8 +10,8 @@ Money is in US dollars, kept as a whole number of picodollars (`PicoDollars`): s
 so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
-dependencies, validations, manual fixes, export steps, retries and requests, comparisons, requests
-to models.
+dependencies, validations, manual fixes, export steps, retries and requests, review events,
+comparisons, requests to models.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
 trail, answers of models.
 """
@@ -444,6 +444,19 @@ export_requests = Table(
     Column("requested_by", StoredText, nullable=False),
     # Null: its run does not exist yet.
     Column("started_at", UtcTime),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
+)
+
+# What people changed in a review and Dagster was not told yet; a row goes once it was.
+review_events = Table(
+    "review_events",
+    metadata,
+    Column("event_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("at", UtcTime, nullable=False),
+    Column("action", StoredString(64), nullable=False),
+    Column("by", StoredText, nullable=False),
     Index(None, "session_key"),
     sqlite_autoincrement=True,
 )

@@ -1,7 +1,7 @@
 """The configuration tables of a ticket in the body: whole, and in shorter forms.
 
 Belongs here: a table as ADF, its slim form, its lines of text. Does not: which tables there are
-(`domain/configuration_tables`), reading them back (`stages/adf_validation`).
+(`domain/configuration_tables`), reading them back (`stages/table_comparison`).
 """
 
 from dataclasses import replace
