@@ -94,7 +94,7 @@ _PENDING = re.compile(r"\b(?:its|their|the) questions?\b")
 """How a statement says that it waits for an answer."""
 
 
-def asserted_doubts(prose: ReadProse) -> Iterator[str]:  # noqa: C901 - three ways to assert
+def asserted_doubts(prose: ReadProse) -> Iterator[str]:
     """Find what analysis and verification state although a question of the ticket doubts it."""
     if not prose.questions.items:
         return
@@ -205,7 +205,7 @@ _SENTENCE_NAME_WORDS = 4
 """A name as long as this is read as part of the sentence unless quotation marks keep it apart."""
 
 
-def unread_stories(prose: ReadProse) -> Iterator[str]:  # noqa: C901 - a rule a paragraph
+def unread_stories(prose: ReadProse) -> Iterator[str]:
     """Find stories a reader rewrites: empty, told by the wrong person, or hard to read."""
     story = " ".join(prose.story.text.split())
     head = prose.group.heads[0] if prose.group.heads else None
