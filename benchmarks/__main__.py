@@ -7,11 +7,13 @@ from benchmarks import (
     adf_hostile,
     adf_snippets,
     adf_speed,
+    command_speed,
     export_load,
     hostile_sheets,
     house,
     polluted_sheets,
     reading_scale,
+    report_agreement,
     returning_later,
     review_scale,
     run_overhead,
@@ -26,6 +28,7 @@ BENCHMARKS = {
     "hostile_sheets": hostile_sheets.main,
     "polluted_sheets": polluted_sheets.main,
     "run_overhead": run_overhead.main,
+    "command_speed": command_speed.main,
     "export_load": export_load.main,
     "returning_later": returning_later.main,
     "review_scale": review_scale.main,
@@ -36,6 +39,7 @@ BENCHMARKS = {
     "adf_hostile": adf_hostile.main,
     "ticket_prose": ticket_prose.main,
     "house": house.main,
+    "report_agreement": report_agreement.main,
 }
 
 

@@ -35,6 +35,7 @@ from jira_pipeline.errors import (
     UpstreamError,
     WriterUnavailableError,
 )
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.runs import dead_if_unstored
 
@@ -178,7 +179,7 @@ def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, 
 
 
 def _numbered(error: PipelineError) -> list[str]:
-    return [f"{n}. {action}" for n, action in enumerate(error.recovery_actions, start=1)]
+    return [f"{n}. {words_of(action)}" for n, action in enumerate(error.recovery_actions, start=1)]
 
 
 def record_failure(

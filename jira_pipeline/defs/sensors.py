@@ -13,6 +13,7 @@ from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import ErrorCategory, PipelineError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
@@ -121,7 +122,9 @@ def _upload(
         same = same_specifications(
             OpenSession(pipeline=pipeline, stored=outcome.session), outcome.group_keys
         )
-        said = said_of_accepted(folder, outcome, job_name=job_name, at=at, same=same)
+        said = said_of_accepted(
+            folder, outcome, job_name=job_name, at=at, same=same, wording=words_of
+        )
         _write_beside(context, pipeline, folder, said)
         return outcome.session
     context.log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)
@@ -130,7 +133,9 @@ def _upload(
         pipeline.store.errors.record(
             refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
         )
-        _write_beside(context, pipeline, folder, said_of_refused(folder, refusal, at=at))
+        _write_beside(
+            context, pipeline, folder, said_of_refused(folder, refusal, at=at, wording=words_of)
+        )
     return refusal
 
 

@@ -7,6 +7,7 @@ sending (`export`).
 from collections.abc import Iterable
 from functools import partial
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import standing_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.same_specification import SameSpecification
@@ -14,13 +15,13 @@ from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.stages.jira_export.gate import same_specifications_on
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     export_results,
     sent_contents,
 )
-from jira_pipeline.stages.jira_export.same_specification import same_specifications_on
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 
 
@@ -139,7 +140,11 @@ def required_results(session: OpenSession) -> ExportResults:
         raise GateError(
             f"Session {session.key} was not exported to {where} yet.",
             rule=GateRule.NOT_EXPORTED,
-            recovery_actions=(f"`jira-pipeline status {session.key}` names the next step.",),
+            recovery_actions=(
+                Action.of(
+                    ActionKind.SHOW_STATUS, "{} names the next step.", session_key=session.key
+                ),
+            ),
         )
     return found
 

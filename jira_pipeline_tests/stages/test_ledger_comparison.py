@@ -10,7 +10,7 @@ from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
-from jira_pipeline.stages.jira_export import reading
+from jira_pipeline.stages.jira_export import lookups
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     LedgerComparison,
     compare_ledger,
@@ -35,7 +35,7 @@ def test_every_difference_is_a_finding_with_its_issue() -> None:
         confirmed=1, gone=("A-1", "A-2"), unmarked=("A-3",), unreadable=("A-4",), unknown=("A-5",)
     )
 
-    found = findings_of(comparison, session_key="site")
+    found = findings_of(comparison)
 
     assert [(str(f.severity), f.code, f.value) for f in found] == [
         ("warning", "issue_gone", "A-1"),
@@ -44,8 +44,8 @@ def test_every_difference_is_a_finding_with_its_issue() -> None:
         ("warning", "issue_unmarked", "A-3"),
         ("info", "issue_unreadable", "A-4"),
     ]
-    assert "`jira-pipeline settle site`" in found[2].advice
-    assert findings_of(ALL_EQUAL, session_key="site") == ()
+    assert "Settle the session" in found[2].advice
+    assert findings_of(ALL_EQUAL) == ()
 
 
 def compared(world: ExportWorld) -> LedgerComparison:
@@ -237,7 +237,7 @@ def test_everything_is_found_through_several_pages(
     world: ExportWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reads are cut into portions; Jira takes a hundred issues at a time."""
-    monkeypatch.setattr(reading, "FETCH_SIZE", 2)
+    monkeypatch.setattr(lookups, "FETCH_SIZE", 2)
     world.export()
     keys = [create_by_hand(world.sandbox, property_value=marker(world, "SBX-1")) for _ in range(60)]
 
@@ -249,7 +249,7 @@ def test_everything_is_found_through_several_pages(
 
 def compared_with(site: SmallSite) -> LedgerComparison:
     """Compare the session on a small site."""
-    return compare_ledger(site.tools, site.order, target_id=site.opened.target.target_id)
+    return compare_ledger(site.tools, site.order, target_id=site.target.target_id)
 
 
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:
