@@ -1,11 +1,11 @@
-"""What one process has read, rendered and judged already, so that the steps of a run do it once.
+"""What one process has read and rendered already, so that the steps of a run do it once.
 
 Everything here can be computed again: contents are named by the upload's content, renderings by
 the ticket as it is. Nothing is kept between processes.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import metadata, resources
@@ -16,10 +16,8 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.stages.adf_validation import render_tickets
-from jira_pipeline.stages.quality.rubric import SessionQuality, judge_session
 from jira_pipeline.stages.session_contents import (
     SessionContents,
     read_earlier_contents,
@@ -34,7 +32,6 @@ SESSIONS_KEPT = 4
 # A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
 
 ContentsKey = tuple[str, bool, bool]
-JudgedKey = tuple[ContentsKey, tuple[RenderedTicket, ...], tuple[TicketValidation, ...]]
 
 
 class SessionMemory:
@@ -56,7 +53,6 @@ class SessionMemory:
         self._contents: dict[ContentsKey, SessionContents] = {}
         self._rendered: dict[ContentsKey, dict[Ticket, RenderedTicket]] = {}
         self._earlier: dict[ContentsKey, Mapping[str, EntityGroup] | None] = {}
-        self._judged: tuple[JudgedKey, SessionQuality] | None = None
 
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped.
@@ -112,30 +108,6 @@ class SessionMemory:
             (content := _content_of(ticket)): now_known[content] for ticket in tickets
         }
         return tuple(replace(now_known[_content_of(t)], ticket=t) for t in tickets)
-
-    def judged(
-        self,
-        session: UploadSession,
-        rendered: Sequence[RenderedTicket],
-        *,
-        validated: Mapping[str, TicketValidation],
-    ) -> SessionQuality:
-        """Return what tickets get by the rubric; a run asks for its page and for its check.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
-        key = (_key_of(session), tuple(rendered), tuple(validated.values()))
-        if self._judged is None or self._judged[0] != key:
-            contents = self.contents(session)
-            quality = judge_session(
-                rendered,
-                groups=contents.groups_by_key,
-                specification=contents.specification,
-                validated=validated,
-            )
-            self._judged = (key, quality)
-        return self._judged[1]
 
 
 def _key_of(session: UploadSession) -> ContentsKey:
