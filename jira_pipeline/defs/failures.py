@@ -9,10 +9,8 @@ way: this is the run boundary.
 """
 
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import dagster as dg
 
@@ -31,12 +29,11 @@ from jira_pipeline.errors import (
     SheetsRefusedError,
     StoreBusyError,
     StoreError,
-    UnexpectedError,
     UpstreamError,
     WriterUnavailableError,
 )
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.runs import dead_if_unstored
+from jira_pipeline.sessions.runs import dead_if_unstored, unexpected_error
 
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0
@@ -124,15 +121,6 @@ def record_interruption(context: StepContext, pipeline: Pipeline, *, stage: Sess
             at=pipeline.clock.now(),
             run_id=run_id_of(context),
         )
-
-
-def unexpected_error(what: str, error: Exception) -> UnexpectedError:
-    """Name what failed by an error that is not ours: its kind and place, never its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = (
-        f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
-    )
-    return UnexpectedError(what=what, kind=type(error).__name__, place=place)
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
