@@ -84,7 +84,7 @@ bench: $(VENV)/.installed-dev env ## print every published figure
 
 STAGES := jira_pipeline_tests/stages
 COVERING := jira_pipeline_tests/jira_client jira_pipeline_tests/crash $(wildcard $(STAGES)/test_export_*.py) \
-  $(addprefix $(STAGES)/test_,ledger_comparison.py pace.py project_check.py retrying.py touches.py) \
+  $(addprefix $(STAGES)/test_,ledger_comparison.py pace.py project_check.py retrying.py) \
   $(addprefix jira_pipeline_tests/,contracts/test_export_ledger.py domain/test_export_ledger.py domain/test_removals.py)
 MEASURE := --cov=jira_pipeline --cov-branch --cov-report= -k 'not any_point and not schedule and not killed'
 REPORT := report --show-missing --skip-covered --fail-under=95

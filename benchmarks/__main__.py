@@ -12,6 +12,7 @@ from benchmarks import (
     house,
     polluted_sheets,
     reading_scale,
+    report_agreement,
     returning_later,
     review_scale,
     run_overhead,
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "adf_hostile": adf_hostile.main,
     "ticket_prose": ticket_prose.main,
     "house": house.main,
+    "report_agreement": report_agreement.main,
 }
 
 

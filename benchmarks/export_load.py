@@ -28,8 +28,10 @@ from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_rules import LimitRules, SiteRules
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import a_draft, an_upload

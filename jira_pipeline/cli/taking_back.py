@@ -14,8 +14,7 @@ from jira_pipeline.cli.reviewing import current_person
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jira_pipeline.stages.jira_export.undo import UndoReport
-    from jira_pipeline.stages.jira_export.undo_choice import KeptIssue, UndoPlan
+    from jira_pipeline.stages.jira_export.undo import KeptIssue, UndoPlan, UndoReport
 
 WaitOption = Annotated[
     bool,

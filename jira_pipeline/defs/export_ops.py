@@ -27,7 +27,7 @@ from jira_pipeline.sessions.open_session import REPORT_PAGE, OpenSession
 from jira_pipeline.sessions.pages import write_report
 from jira_pipeline.sessions.results import required_results
 from jira_pipeline.sessions.review import approve
-from jira_pipeline.stages.jira_export import steps as jira_export
+from jira_pipeline.stages.jira_export import attachments, creation, links
 from jira_pipeline.stages.jira_export.pace import (
     ATTACH_STEP,
     CREATE_STEP,
@@ -66,7 +66,7 @@ def create_issues(
             asked_by = (config.by or f"run {run_id_of(context)}") if config.as_new else None
             by = wanted_as_new_by(session, asked_by=asked_by)
             order = replace(export.order, as_new_by=by)
-            report = jira_export.create_issues(export.tools, order)
+            report = creation.create_issues(export.tools, order)
             export.done_count = report.created
     context.add_output_metadata(
         {
@@ -89,7 +89,7 @@ def attach_files(context: dg.OpExecutionContext, pipeline: PipelineResource) -> 
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
         with exporting(context, session, step=ATTACH_STEP) as export:
-            report = jira_export.attach_files(export.tools, export.order)
+            report = attachments.attach_files(export.tools, export.order)
             export.done_count = report.attached
     context.add_output_metadata({"attached": report.attached, "failed": report.failed})
 
@@ -105,7 +105,7 @@ def link_issues(context: dg.OpExecutionContext, pipeline: PipelineResource) -> N
     with translated_failures(context, opened, stage=SessionStage.JIRA_EXPORT):
         session = session_of(context, opened)
         with exporting(context, session, step=LINK_STEP) as export:
-            report = jira_export.link_issues(export.tools, export.order)
+            report = links.link_issues(export.tools, export.order)
             export.done_count = report.linked
         results = required_results(session.again())
     context.add_output_metadata(

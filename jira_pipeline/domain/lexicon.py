@@ -47,6 +47,8 @@ class Lexicon:
     theme_titles: Mapping[NoteTheme, str]
     spliced: re.Pattern[str]
     """An article or `I want` before a word that no noun phrase begins with, or a shouted one."""
+    filler_benefits: re.Pattern[str]
+    """Benefits that fit every ticket."""
     listed_nouns: Mapping[str, str]
     """What a view lists, by a word of its base table."""
     display_columns: Mapping[str, tuple[str, ...]]
@@ -74,6 +76,7 @@ def lexicon() -> Lexicon:
         themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
         theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
         spliced=_spliced(lists["spliced"]["words"]),
+        filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),
         display_columns={
             setting: tuple(headers.split("; "))

@@ -15,9 +15,11 @@ _SENTENCE_END = re.compile(
     r"|\s*\n+\s*"
 )
 _LONE_DOUBT = re.compile(
-    r"(?:TB[CD]|to be \w+|\w+ to (?:confirm|decide|check))\b\W*(?:\n|$|(?=[A-Z]))", re.IGNORECASE
+    r"(?:TB[CD]|to be \w+|\w+ to (?:confirm|decide|check)|ask|check|clarify|confirm|decide|discuss)\b"
+    r"\W*(?:\n|$|(?-i:(?=[A-Z])))",
+    re.IGNORECASE,
 )
-"""Words that doubt the sentence before them: `TBD`, `Anna to confirm`."""
+"""Words that doubt the sentence before them: `TBD`, `Anna to confirm`, `Ask`."""
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?])")
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|approx|incl)|\b[A-Z])\.$", re.IGNORECASE)

@@ -11,8 +11,6 @@ from jira_pipeline.domain.entities import Entity, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.note_sentences import sentences_of
 
-ADMIN_WORDS = ("admin", "review", "dashboard")
-"""Words that make a page display one for administrators. Source: shared facts on the sheets."""
 ALL_ROLES = re.compile(
     r"\ball(?: other)? roles\b(?:.*?\bexcept\b(?P<exception>.*))?", re.IGNORECASE
 )

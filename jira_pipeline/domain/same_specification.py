@@ -1,7 +1,7 @@
 """Whether another session created the issues of a specification already.
 
 Belongs here: the rule, and how people and programs are told of it. Does not: asking the ledger,
-refusing and answering (`stages/jira_export/same_specification`).
+refusing and answering (`stages/jira_export/gate`).
 
 Within a session an issue is created once; the ledger knows nothing of specifications. Sheets that
 are uploaded under another key are recognised by their group keys.

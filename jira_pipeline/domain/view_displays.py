@@ -70,6 +70,7 @@ def is_for_administrators(display: Entity) -> bool:
     return path_of(display).startswith("/admin") or bool(lexicon().admin.search(words))
 
 
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _ACCESS = re.compile(r"\s*access\b", re.IGNORECASE)
 _PLACE_WORDS = re.compile(
     r"\([^()]*\)|\b(?:path|url|address|page|block|feed|on|at|in|of|the|a|is|it)\b", re.IGNORECASE
@@ -82,8 +83,19 @@ def access_of(display: Entity) -> str:
     return setting_of(display, "access") or next(said, "")
 
 
+_WHERE = re.compile(
+    r"(?:at|on|in|under|below|above|beside|placed|shown|used|appears)\b\W*(?:\w+\W+){0,6}?"
+    r"(?:pages?|site|home ?page|footer|header|sidebar|region|menu|column|dashboard)\W*"
+    r"|(?:the )?(?:home ?page|front page|sidebar|footer|header)\W*",
+    re.IGNORECASE,
+)
+"""A few words that end with a place: `in the footer of every page`."""
+
+
 def is_place(sentence: str) -> bool:
     """Tell whether a sentence says where a display is found and nothing else."""
+    if _WHERE.fullmatch(_IN_BRACKETS.sub(" ", sentence).strip()):
+        return True
     rest = _TOLD_PATH.sub(" ", _PATH_FIRST.sub(" ", _PATH.sub(" ", sentence)))
     return rest != sentence and not re.search(r"\w", _PLACE_WORDS.sub(" ", rest))
 

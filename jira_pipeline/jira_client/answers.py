@@ -1,7 +1,7 @@
 """What an answer, or the lack of one, means: one table for all calls.
 
 Belongs here: the fate of a request and the error it becomes. Does not: sending (`connection`),
-the shape of good answers (`responses`), what to do about a doubt (`stages/jira_export/settling`).
+the shape of good answers (`responses`), what to do about a doubt (`stages/jira_export/doubts`).
 
 Source: docs/export.md, rule 4.
 """
@@ -56,7 +56,7 @@ DECIDING_STATUSES = frozenset({401, 403, 429})
 more. Source: docs/jira_answers.md."""
 SIGNED_OUT_REASONS = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")
 """`X-Seraph-LoginReason` of answers to nobody: our credentials were read and not taken."""
-SAID_MAX_CHARS = 300
+PLAIN_REASON_MAX_CHARS = 300
 """Of an answer in plain text: enough for a sentence, too little for a page."""
 _SCOPE_MISSING = "scope does not match"
 
@@ -147,13 +147,13 @@ def error_of_failure(
 
 def error_of_response(response: httpx.Response, *, action: str, fate: Fate) -> UpstreamError:
     """Translate an answer that is not the one we hoped for."""
-    said = _said(response)
-    message = f"{action}: Jira answered {response.status_code} ({said})."
+    reason = _reason_in(response)
+    message = f"{action}: Jira answered {response.status_code} ({reason})."
     if fate is Fate.IN_DOUBT:
         return InDoubtError(f"{message} It may have been done.")
     if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return _rate_limited(response)
-    if _SCOPE_MISSING in said:
+    if _SCOPE_MISSING in reason:
         # a lack of permission: our credentials are known, and other calls go on
         return AccessError(
             message, status_code=httpx.codes.FORBIDDEN, recovery_actions=_SCOPE_ACTIONS
@@ -201,16 +201,16 @@ def error_of_read(response: httpx.Response, *, action: str) -> UpstreamError:
         )
     if status == httpx.codes.NOT_FOUND and complaint_of(response) is None:
         return UnavailableError(  # never "it is gone": what is gone, Jira says in its own words
-            f"{action}: {response.url.host} answered 404 ({_said(response)}), which is no answer "
+            f"{action}: {response.url.host} answered 404 ({_reason_in(response)}), which is no answer "
             "of Jira's.",
             recovery_actions=("Check JIRA_BASE_URL: no Jira site may be there.", _WAIT),
         )
     if status == httpx.codes.REQUEST_TIMEOUT or response.is_server_error or response.is_success:
-        return UnavailableError(f"{action}: Jira answered {status} ({_said(response)}).")
+        return UnavailableError(f"{action}: Jira answered {status} ({_reason_in(response)}).")
     return error_of_response(response, action=action, fate=Fate.NOTHING_DONE)
 
 
-def _said(response: httpx.Response) -> str:
+def _reason_in(response: httpx.Response) -> str:
     complaint = complaint_of(response)
     if complaint is not None and complaint.text:
         return complaint.text
@@ -221,7 +221,7 @@ def _said(response: httpx.Response) -> str:
         return message
     kind = response.headers.get("content-type", "no content type").partition(";")[0]
     text = " ".join(response.text.split()) if kind == "text/plain" else ""
-    if 0 < len(text) <= SAID_MAX_CHARS:
+    if 0 < len(text) <= PLAIN_REASON_MAX_CHARS:
         return text
     return f"{len(response.content)} bytes of {kind}"
 

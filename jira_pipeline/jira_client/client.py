@@ -1,7 +1,7 @@
 """Speaks to Jira Cloud: the `IssueTracker` over HTTP.
 
 Belongs here: putting the calls together over one connection. Does not: the calls (`site_calls`,
-`issue_calls`, `agile_calls`), connections (`connection`), its pace (`pacing`), what an answer means (`answers`).
+`issue_calls`), connections (`connection`), its pace (`pacing`), what an answer means (`answers`).
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import httpx
 from typing_extensions import override
 
-from jira_pipeline.jira_client.agile_calls import AgileCalls
 from jira_pipeline.jira_client.connection import (
     CONNECT_TIMEOUT_SECONDS,
     DIRECTLY,
@@ -24,7 +23,7 @@ from jira_pipeline.jira_client.site_calls import SiteCalls
 DEFAULT_TIMEOUT_SECONDS = 30.0
 
 
-class JiraClient(SiteCalls, IssueCalls, AgileCalls):
+class JiraClient(SiteCalls, IssueCalls):
     """One Jira site, as one account."""
 
     def __init__(

@@ -46,7 +46,7 @@ TENANT = Call(
 )
 """The gateway does not serve it; a site does, to anybody."""
 
-SAID_MAX_CHARS = 2_000
+REASON_MAX_CHARS = 2_000
 """What Jira says is kept in ledger and manual fixes, so a page of text is cut off."""
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -250,8 +250,8 @@ class JiraExchange:
     def _shown(self, text: str) -> str:
         """Redact, and only then cut: half a token would not be known for one."""
         redacted = self._connection.redacted(text)
-        is_short = len(redacted) <= SAID_MAX_CHARS
-        return redacted if is_short else f"{redacted[:SAID_MAX_CHARS]} …"
+        is_short = len(redacted) <= REASON_MAX_CHARS
+        return redacted if is_short else f"{redacted[:REASON_MAX_CHARS]} …"
 
 
 class JiraCalls:

@@ -1,4 +1,4 @@
-"""Calls about issues: creating, reading, linking, attaching, deleting.
+"""Calls about issues: creating, reading, linking, attaching, moving, deleting.
 
 Belongs here: one method per call. Does not: site and project (`site_calls`), what an answer means
 (`answers`), the shape of bodies (`responses`), what to do about a doubt (the stages).
@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from jira_pipeline.errors import RefusedError, UnavailableError
 from jira_pipeline.jira_client.answers import REFUSING_STATUSES, JiraComplaint
-from jira_pipeline.jira_client.connection import API, Call
+from jira_pipeline.jira_client.connection import AGILE_API, API, Call
 from jira_pipeline.jira_client.exchange import JiraCalls, parsed
 from jira_pipeline.jira_client.responses import (
     AttachmentBody,
@@ -50,6 +50,7 @@ BULK_FETCH_PROPERTIES_MAX = 5
 TRACES_PAGE_SIZE = 100
 TRACE_FIELDS = ("attachment", "issuelinks", "status", "subtasks")
 BULK_CREATE_MAX = 50
+SPRINT_MOVE_MAX = 50
 CREATION = Call(method="POST", path=f"{API}/issue", is_fresh=True, action="Creating an issue")
 BULK_CREATION = Call(
     method="POST", path=f"{API}/issue/bulk", is_fresh=True, action="Creating issues"
@@ -225,6 +226,23 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
         answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
         return Created(remote_id=issue_id) if isinstance(answer, httpx.Response) else answer
+
+    @override
+    def move_to_sprint(self, sprint_id: str, issue_ids: Sequence[str]) -> WriteAnswer:
+        # the sprint field takes a number and has to be on the create screen; this call needs neither
+        if not 0 < len(issue_ids) <= SPRINT_MOVE_MAX:
+            raise ValueError("a sprint takes 1 to 50 issues at once")
+        call = Call(
+            method="POST",
+            path=f"{AGILE_API}/sprint/{{sprint}}/issue",
+            path_values={"sprint": sprint_id},
+            json={"issues": list(issue_ids)},
+            is_idempotent=True,
+            written_issue_ids=tuple(issue_ids),
+            action=f"Moving {len(issue_ids)} issues into a sprint",
+        )
+        answer = self._exchange.write(call, done_statuses=_NO_CONTENT)
+        return Created(remote_id=sprint_id) if isinstance(answer, httpx.Response) else answer
 
     @override
     def delete_issue(self, issue_id: str) -> WriteAnswer:

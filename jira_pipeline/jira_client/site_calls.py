@@ -1,4 +1,4 @@
-"""Calls about a site and its projects; all of them only read.
+"""Calls about a site, its projects and their boards; all of them only read.
 
 Belongs here: one method per call. Does not: issues (`issue_calls`), what an answer means
 (`answers`), the shape of bodies (`responses`).
@@ -12,11 +12,13 @@ from typing_extensions import override
 
 from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.jira_client.addresses import cloud_id_of
-from jira_pipeline.jira_client.connection import API, Call
+from jira_pipeline.jira_client.connection import AGILE_API, API, Call
 from jira_pipeline.jira_client.exchange import MYSELF, TENANT, JiraCalls
 from jira_pipeline.jira_client.responses import (
     AccountBody,
     AttachmentSettingsBody,
+    BoardBody,
+    BoardPageBody,
     CreateFieldsBody,
     FieldOptions,
     IssueTypesBody,
@@ -26,11 +28,14 @@ from jira_pipeline.jira_client.responses import (
     ProjectBody,
     ProjectPageBody,
     SiteBody,
+    SprintBody,
+    SprintPageBody,
     TenantBody,
 )
 from jira_pipeline.ports.issue_tracker import (
     Account,
     AttachmentRules,
+    Board,
     CreateField,
     FieldOption,
     IssueTracker,
@@ -38,10 +43,12 @@ from jira_pipeline.ports.issue_tracker import (
     LinkType,
     Project,
     Site,
+    Sprint,
 )
 
 CREATEMETA_PAGE_SIZE = 200
 PAGE_SIZE = 50
+AGILE_PAGE_SIZE = 50
 
 Accounts = RootModel[list[AccountBody]]
 
@@ -198,3 +205,47 @@ class SiteCalls(JiraCalls, IssueTracker):
             action=f"Looking for assignable users in {project_key}",
         )
         return tuple(body.to_account() for body in self._exchange.read(call, Accounts).root)
+
+    @override
+    def boards(self, project_key: str) -> tuple[Board, ...]:
+        found: list[BoardBody] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{AGILE_API}/board",
+                query={
+                    "projectKeyOrId": project_key,
+                    "startAt": len(found),
+                    "maxResults": AGILE_PAGE_SIZE,
+                },
+                action=f"Reading the boards of {project_key}",
+            )
+            page = self._exchange.read(call, BoardPageBody)
+            found.extend(page.values)
+            if page.is_last or not page.values:
+                return tuple(body.to_board() for body in found)
+
+    @override
+    def open_sprints(self, board_id: str) -> tuple[Sprint, ...]:
+        found: list[SprintBody] = []
+        while True:
+            call = Call(
+                method="GET",
+                path=f"{AGILE_API}/board/{{board}}/sprint",
+                path_values={"board": board_id},
+                query={
+                    "state": "active,future",
+                    "startAt": len(found),
+                    "maxResults": AGILE_PAGE_SIZE,
+                },
+                action="Reading the sprints of a board",
+            )
+            try:
+                page = self._exchange.read(call, SprintPageBody)
+            except RefusedError as error:
+                if error.status_code == httpx.codes.BAD_REQUEST:
+                    return ()
+                raise
+            found.extend(page.values)
+            if page.is_last or not page.values:
+                return tuple(body.to_sprint() for body in found)

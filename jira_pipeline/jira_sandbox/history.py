@@ -1,7 +1,7 @@
 """The history of an issue: what was changed from what to what, by whom and when.
 
-Belongs here: writing it down and showing it. Does not: changing issues (`issue_calls` and the other
-calls, which tell this module).
+Belongs here: writing it down, showing it, and the call that lists it. Does not: changing issues
+(`issue_calls` and the other calls, which report each change here).
 """
 
 import json
@@ -9,14 +9,35 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.jira_sandbox.access import visible_issue
 from jira_pipeline.jira_sandbox.agile_rows import find_sprint
 from jira_pipeline.jira_sandbox.document_text import text_of_document
-from jira_pipeline.jira_sandbox.exchange import compact_json
+from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira_sandbox.field_readers import IssueValues
-from jira_pipeline.jira_sandbox.routing import Call
+from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
-from jira_pipeline.jira_sandbox.value_views import stored_time, view_account
+from jira_pipeline.jira_sandbox.views import stored_time, view_account
+
+FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
+    "summary": ("summary", False),
+    "description": ("description", False),
+    "labels": ("labels", False),
+    "type_id": ("issuetype", True),
+    "priority_id": ("priority", True),
+    "assignee_id": ("assignee", True),
+    "reporter_id": ("reporter", True),
+    "parent_id": ("parent", True),
+    "due_on": ("duedate", True),
+    "security_level": ("security", True),
+    "sprint_id": ("Sprint", True),
+}
+"""Jira's name of each, and whether its value is an id."""
+MAX_CHANGELOG_PAGE = 100
+"""Source: Atlassian, "Get changelogs": the default and largest page."""
+
+
+CHANGELOG_ROUTES = Routes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,17 +195,13 @@ TEXTS: Mapping[str, Callable[[Call, object], str | None]] = {
     "sprint_id": _sprint,
 }
 """What people read of each value that may change."""
-FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
-    "summary": ("summary", False),
-    "description": ("description", False),
-    "labels": ("labels", False),
-    "type_id": ("issuetype", True),
-    "priority_id": ("priority", True),
-    "assignee_id": ("assignee", True),
-    "reporter_id": ("reporter", True),
-    "parent_id": ("parent", True),
-    "due_on": ("duedate", True),
-    "security_level": ("security", True),
-    "sprint_id": ("Sprint", True),
-}
-"""Jira's name of each, and whether its value is an id."""
+
+
+@CHANGELOG_ROUTES.answer("GET", "issue/{issue}/changelog")
+def answer_changelog(call: Call) -> SandboxResponse:
+    """List what was changed on an issue, oldest first."""
+    issue = visible_issue(call, call.path_values["issue"])
+    found = read_history(call.rows, issue["id"])
+    bounds = page_bounds(call, usual=MAX_CHANGELOG_PAGE, largest=MAX_CHANGELOG_PAGE)
+    page = value_page(bounds, found, lambda row: view_history(call, row))
+    return answer_json({"self": call.url(f"issue/{issue['id']}/changelog"), **page})

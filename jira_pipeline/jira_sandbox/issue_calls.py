@@ -1,14 +1,20 @@
 """Calls on single issues: create, create in bulk, read, read in bulk, edit, delete.
 
-Not here: what hangs on an issue (`property_calls`, `link_calls`, `attachment_calls`,
-`comment_calls`), searching (`search_calls`).
+Not here: what hangs on an issue (`issue_part_calls`, `link_calls`, `attachment_calls`,
+`issue_part_calls`), searching (`search_calls`).
 """
 
 import random
 from dataclasses import replace
 
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.jira_sandbox.access import can_see, require_permission
+from jira_pipeline.jira_sandbox.access import (
+    can_see,
+    editable_issue,
+    find_issue,
+    require_permission,
+    visible_issue,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     JsonObject,
     SandboxResponse,
@@ -25,8 +31,6 @@ from jira_pipeline.jira_sandbox.exchange import (
 from jira_pipeline.jira_sandbox.field_readers import IssueValues, off_screen, read_labels
 from jira_pipeline.jira_sandbox.history import changes_between, view_changelog, write_history
 from jira_pipeline.jira_sandbox.issue_fields import read_changed_issue
-from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue, visible_issue
-from jira_pipeline.jira_sandbox.issue_views import view_issue
 from jira_pipeline.jira_sandbox.issue_writing import (
     create_issue,
     delete_issue,
@@ -34,20 +38,26 @@ from jira_pipeline.jira_sandbox.issue_writing import (
     write_properties,
     write_values,
 )
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.screens import edit_screen
+from jira_pipeline.jira_sandbox.views import view_issue
 
 MAX_BULK_CREATED = 50
 MAX_BULK_FETCHED = 100
 MAX_FETCHED_PROPERTIES = 5
 
 
+ISSUE_ROUTES = Routes()
+
+
+@ISSUE_ROUTES.answer("POST", "issue")
 def answer_create(call: Call) -> SandboxResponse:
     """Create one issue with its properties, in one step."""
     call.signed_in()
     return answer_json(create_issue(call, call.body()), status=201)
 
 
+@ISSUE_ROUTES.answer("POST", "issue/bulk")
 def answer_create_bulk(call: Call) -> SandboxResponse:
     """Create up to 50 issues; those that fail do not hinder the others."""
     call.signed_in()
@@ -73,6 +83,7 @@ def answer_create_bulk(call: Call) -> SandboxResponse:
     return answer_json(answer, status=201 if issues else 400)
 
 
+@ISSUE_ROUTES.answer("GET", "issue/{issue}")
 def answer_read(call: Call) -> SandboxResponse:
     """Show one issue."""
     issue = visible_issue(call, call.path_values["issue"])
@@ -85,6 +96,7 @@ def answer_read(call: Call) -> SandboxResponse:
     return answer_json(view)
 
 
+@ISSUE_ROUTES.answer("POST", "issue/bulkfetch")
 def answer_bulk_fetch(call: Call) -> SandboxResponse:
     """Show up to 100 issues; unknown and invisible ones are left out without a word."""
     body = call.body()
@@ -106,6 +118,7 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
     return answer_json({"issues": in_any_order(call, views), "issueErrors": []})
 
 
+@ISSUE_ROUTES.answer("PUT", "issue/{issue}")
 def answer_edit(call: Call) -> SandboxResponse:
     """Change fields, labels and properties of an issue."""
     issue = editable_issue(call)
@@ -130,6 +143,7 @@ def answer_edit(call: Call) -> SandboxResponse:
     return answer_empty()
 
 
+@ISSUE_ROUTES.answer("DELETE", "issue/{issue}")
 def answer_delete(call: Call) -> SandboxResponse:
     """Delete an issue and what hangs on it; its key is never given again."""
     issue = editable_issue(call)
@@ -183,13 +197,3 @@ def _apply_label_operation(labels: set[str], operation: object) -> set[str]:
         if verb == "remove":
             return labels - {str(value)}
     raise refuse_fields({"labels": "Unsupported operation."})
-
-
-ISSUE_ROUTES = (
-    route("POST", "issue", answer_create),
-    route("POST", "issue/bulk", answer_create_bulk),
-    route("POST", "issue/bulkfetch", answer_bulk_fetch),
-    route("GET", "issue/{issue}", answer_read),
-    route("PUT", "issue/{issue}", answer_edit),
-    route("DELETE", "issue/{issue}", answer_delete),
-)

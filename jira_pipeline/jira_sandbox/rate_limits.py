@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from jira_pipeline.jira_sandbox.access import find_issue
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_json,
@@ -23,7 +24,6 @@ from jira_pipeline.jira_sandbox.exchange import (
     is_object,
     read_value,
 )
-from jira_pipeline.jira_sandbox.issue_rows import find_issue
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.site_rules import LimitRules
 

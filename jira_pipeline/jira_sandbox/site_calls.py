@@ -1,20 +1,23 @@
-"""Calls about the site: server, people, permissions, fields, priorities, link types, labels.
+"""Calls about the site: server, people, permissions, fields, priorities, link types.
 
 Not here: what belongs to one project (`project_calls`) or one issue (`issue_calls`).
 """
 
-from jira_pipeline.jira_sandbox.access import has_permission, is_granted, project_key_of
+from jira_pipeline.jira_sandbox.access import (
+    has_permission,
+    is_granted,
+    project_key_of,
+    visible_issue,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_json,
     refuse,
     split_names,
 )
-from jira_pipeline.jira_sandbox.issue_rows import visible_issue
 from jira_pipeline.jira_sandbox.link_calls import require_linking
-from jira_pipeline.jira_sandbox.paging import MAX_PAGE, page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import find_project
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.screens import project_priorities, site_fields
 from jira_pipeline.jira_sandbox.site import (
     DEFAULT_PRIORITY_ID,
@@ -27,7 +30,7 @@ from jira_pipeline.jira_sandbox.site import (
     User,
     find_users,
 )
-from jira_pipeline.jira_sandbox.value_views import (
+from jira_pipeline.jira_sandbox.views import (
     jira_time,
     view_link_type,
     view_priority,
@@ -55,6 +58,10 @@ PERMISSIONS = (
 )
 
 
+SITE_ROUTES = Routes()
+
+
+@SITE_ROUTES.answer("GET", "serverInfo")
 def answer_server(call: Call) -> SandboxResponse:
     """Say what this server is; nobody has to be signed in."""
     return answer_json(
@@ -73,6 +80,7 @@ def answer_server(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "myself")
 def answer_myself(call: Call) -> SandboxResponse:
     """Say who asks."""
     return answer_json(
@@ -86,6 +94,7 @@ def answer_myself(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "mypermissions")
 def answer_permissions(call: Call) -> SandboxResponse:
     """Say what the caller may do in a project, or without one in any of them."""
     names = split_names(call.request.query_values().get("permissions", []))
@@ -103,11 +112,13 @@ def answer_permissions(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "field")
 def answer_fields(call: Call) -> SandboxResponse:
     """List the fields of issues."""
     return answer_json([_view_field(call, one) for one in site_fields(call.rules)])
 
 
+@SITE_ROUTES.answer("GET", "configuration")
 def answer_configuration(call: Call) -> SandboxResponse:
     """Say which optional features are on."""
     call.signed_in()
@@ -125,12 +136,14 @@ def answer_configuration(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "priority")
 def answer_priorities(call: Call) -> SandboxResponse:
     """List the priorities as a bare array."""
     call.signed_in()
     return answer_json([view_priority(call, one) for one in PRIORITIES])
 
 
+@SITE_ROUTES.answer("GET", "priority/search")
 def answer_priority_search(call: Call) -> SandboxResponse:
     """List the priorities as a page, of a project if asked."""
     call.signed_in()
@@ -142,6 +155,7 @@ def answer_priority_search(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "issueLinkType")
 def answer_link_types(call: Call) -> SandboxResponse:
     """List the link types."""
     call.signed_in()
@@ -149,12 +163,7 @@ def answer_link_types(call: Call) -> SandboxResponse:
     return answer_json({"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]})
 
 
-def answer_user_search(call: Call) -> SandboxResponse:
-    """Find people by name or e-mail."""
-    call.signed_in()
-    return answer_json(_page_of_users(call, _matching_users(call)))
-
-
+@SITE_ROUTES.answer("GET", "user/assignable/search")
 def answer_assignable(call: Call) -> SandboxResponse:
     """Find people issues of a project may be assigned to."""
     call.signed_in()
@@ -171,13 +180,6 @@ def answer_assignable(call: Call) -> SandboxResponse:
         if is_granted(call.rules, user=user, project_key=key, permission="ASSIGNABLE_USER")
     ]
     return answer_json(_page_of_users(call, assignable))
-
-
-def answer_labels(call: Call) -> SandboxResponse:
-    """List all labels in use."""
-    found = call.rows.execute("SELECT DISTINCT label FROM issue_label ORDER BY label").fetchall()
-    labels = [row["label"] for row in found] if call.user else []
-    return answer_json(value_page(page_bounds(call, usual=MAX_PAGE), labels, str))
 
 
 def _view_listed_priority(call: Call, one: Priority) -> dict[str, object]:
@@ -224,18 +226,3 @@ def _matching_users(call: Call) -> list[User]:
 
 def _page_of_users(call: Call, users: list[User]) -> list[dict[str, object]]:
     return [view_user(call, user) for user in page_bounds(call).part_of(users)]
-
-
-SITE_ROUTES = (
-    route("GET", "serverInfo", answer_server),
-    route("GET", "myself", answer_myself),
-    route("GET", "mypermissions", answer_permissions),
-    route("GET", "configuration", answer_configuration),
-    route("GET", "field", answer_fields),
-    route("GET", "priority", answer_priorities),
-    route("GET", "priority/search", answer_priority_search),
-    route("GET", "issueLinkType", answer_link_types),
-    route("GET", "user/search", answer_user_search),
-    route("GET", "user/assignable/search", answer_assignable),
-    route("GET", "label", answer_labels),
-)

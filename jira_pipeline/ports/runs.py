@@ -113,7 +113,11 @@ class RunLiveness(Protocol):
     """Tells whether the process of a run lives: by a lock, never by a clock."""
 
     def hold(self, run_id: str) -> AbstractContextManager[None]:
-        """Show that this process works on a run, until the block or the process ends."""
+        """Show that this process works on a run, until the block or the process ends.
+
+        Raises:
+            StoreError: The folder of locks cannot be written.
+        """
         ...
 
     def is_alive(self, run_id: str) -> bool:

@@ -28,18 +28,17 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import record_of, required_results
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.sessions.status import latest_steps, seconds_to_export
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     LedgerComparison,
     compare_ledger,
     findings_of,
 )
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
-from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
-from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
+from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
 
 UNDO_STEP = "undo"

@@ -21,7 +21,7 @@ from jira_pipeline.sessions.writers import choose_writer, estimate, writer_named
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.review.approval import says_as_much
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
-from jira_pipeline.store.audit import PIPELINE
+from jira_pipeline.store.records import PIPELINE
 
 TICKETS_STEP = "tickets"
 """The step of a run that writes them."""

@@ -14,13 +14,13 @@ from jira_pipeline.domain.tickets import nothing_to_do
 from jira_pipeline.domain.work_records import RECORDED_ACTIONS, Work, WorkRecord, work_record
 from jira_pipeline.errors import GateError, GateRule
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.stages.jira_export.gate import same_specifications_on
 from jira_pipeline.stages.jira_export.later_changes import LaterChange, later_changes
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     export_results,
     sent_contents,
 )
-from jira_pipeline.stages.jira_export.same_specification import same_specifications_on
 from jira_pipeline.stages.ticket_rendering.rendering import render_ticket
 
 

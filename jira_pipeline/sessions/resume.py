@@ -22,7 +22,7 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import close_dead, close_failed, in_flight
 from jira_pipeline.sessions.status import what_is_next
 from jira_pipeline.sessions.writers import require_writer
-from jira_pipeline.stages.jira_export.order import ExportOrder
+from jira_pipeline.stages.jira_export.export_run import ExportOrder
 from jira_pipeline.stages.jira_export.pace import CREATE_STEP
 from jira_pipeline.stages.jira_export.retrying import (
     ResumedExport,

@@ -7,7 +7,7 @@ Belongs here: gathering the facts. Does not: what follows from them (`stages/ses
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
-from jira_pipeline.domain.export_ledger import Target
+from jira_pipeline.domain.export_ledger import Target, standing_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
@@ -22,13 +22,12 @@ from jira_pipeline.sessions.results import (
     changes_in_jira,
     idle_reason,
     record_of,
-    required_results,
     retry_count,
     same_specifications,
 )
 from jira_pipeline.sessions.runs import is_validated_by_daemon, seen_closed
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
-from jira_pipeline.stages.jira_export.pace import current_pace, estimated_seconds, measured_pace
+from jira_pipeline.stages.jira_export.pace import measured_pace, seconds_left
 from jira_pipeline.stages.jira_export.results import TicketExport, tickets_with_errors
 from jira_pipeline.stages.review.withdrawals import proposed_among
 from jira_pipeline.stages.session_status import (
@@ -199,20 +198,19 @@ def _remaining_seconds(session: OpenSession) -> float | None:
     if session.stored.stage is not SessionStage.JIRA_EXPORT:
         return None if details is None else details.remaining_seconds
     tickets = [ticket for ticket in session.tickets if ticket.skipped_reason is None]
-    return round(seconds_to_export(session, tickets), 1)
+    return seconds_to_export(session, tickets)
 
 
 def seconds_to_export(session: OpenSession, tickets: Sequence[Ticket]) -> float:
     """Estimate how long an export of these tickets still takes; what has a receipt is done."""
-    issue_count, link_count = len(tickets), link_count_of(tickets)
+    issue_count = len(tickets)
     if session.target is not None:
         issue_count = sum(session.places[t.ticket_id].jira_key is None for t in tickets)
-        link_count = max(0, link_count - required_results(session).dependencies_created)
-    pace = current_pace(session.entries, measured_pace(latest_steps(session, session.target)))
-    return estimated_seconds(
-        pace,
+    return seconds_left(
+        standing_entries(session.entries),
+        pace=measured_pace(latest_steps(session, session.target)),
         issue_count=issue_count,
-        link_count=link_count,
+        link_count=link_count_of(tickets),
         create_delay_seconds=session.settings.jira_create_delay_seconds,
     )
 

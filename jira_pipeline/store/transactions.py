@@ -72,7 +72,10 @@ class Database:
         """Keep the engine."""
         self.engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
-        self._reader = engine.execution_options(**_reading_options(engine))
+        # Several statements read one state; on SQLite every transaction does.
+        one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        is_postgres = engine.dialect.name == "postgresql"
+        self._reader = engine.execution_options(**(one_state if is_postgres else {}))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -90,13 +93,6 @@ class Database:
         """
         with translated_errors(), self._writer.connect() as connection, connection.begin():
             yield connection
-
-
-def _reading_options(engine: Engine) -> dict[str, object]:
-    """Read one state in several statements; on SQLite every transaction does."""
-    if engine.dialect.name == "postgresql":
-        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return {}
 
 
 @contextmanager
@@ -135,19 +131,15 @@ def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError | Conf
     if code in _TOO_SLOW:
         return _busy(f"{_TOO_SLOW[code]} ({code})")
     if not code and any(words in str(error.orig) for words in _NOT_LET_IN):
-        return _not_let_in(error)
+        return ConfigurationError(
+            f"The server of the store does not let us in: {_first_line_of(error)}.",
+            recovery_actions=("Check role, password and database in JIRA_PIPELINE_DATABASE_URL.",),
+        )
     if not code or code.startswith(_UNREACHABLE_CLASSES):  # no code: nobody answered
         return _busy(f"its server cannot be reached ({code or _first_line_of(error)})")
     return StoreError(
         f"The store cannot be used: {code}: {_first_line_of(error)}.",
         recovery_actions=("Look at the log of the database, then start again.",),
-    )
-
-
-def _not_let_in(error: exc.DBAPIError) -> ConfigurationError:
-    return ConfigurationError(
-        f"The server of the store does not let us in: {_first_line_of(error)}.",
-        recovery_actions=("Check role, password and database in JIRA_PIPELINE_DATABASE_URL.",),
     )
 
 

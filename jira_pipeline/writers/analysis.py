@@ -157,10 +157,10 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         said = quoted_sentences(note_sentences(head), settled, words_max=_NOTE_WORDS_MAX)
         if said:
             found.setdefault(tuple(said[:_QUOTATIONS_MAX]), []).append(text(name_of(head)))
-    for quotations, names in found.items():
+    for notes, names in found.items():
         is_one = len(facts.group.heads) == 1
         title = f"The {_head_noun(facts)}" if is_one else listed(names, at_most=NAMED_MAX)
-        yield _bullet(title, f"{listed(quotations)}.")
+        yield _bullet(title, f"{listed(notes)}.")
 
 
 def _themes(facts: GroupFacts) -> Iterator[str]:
@@ -216,8 +216,8 @@ def _moderated_by(bundle: Entity, facts: GroupFacts) -> Entity | None:
 
 
 def _ticket(group: EntityGroup) -> str:
-    """Name another ticket by its title too: its issue has a key that nobody knows yet."""
-    return f"ticket {group.number} ({text(group.title)})"
+    """Name another ticket by its label too: its issue has a key that nobody knows yet."""
+    return f"ticket {group.number} ({text(group.label)})"
 
 
 def _shared_storage(facts: GroupFacts) -> Iterator[str]:
@@ -228,7 +228,7 @@ def _shared_storage(facts: GroupFacts) -> Iterator[str]:
         verb = is_or_are(len(plan.there))
         told.append(f"{codes(plan.there, at_most=3)} {verb} on the site already")
     told += [
-        f"{codes(rows, at_most=3)} {is_or_are(len(rows))} first created in {_ticket(group)}"
+        f"{codes(rows, at_most=2)} {is_or_are(len(rows))} first created in {_ticket(group)}"
         for group, rows in plan.created_before[:CREATORS_MAX]
     ]
     if rest := [row for _, rows in plan.created_before[CREATORS_MAX:] for row in rows]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 
 from jira_pipeline.domain.entities import Entity
-from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.note_sentences import readable
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 from jira_pipeline.writers.english import listed
 
@@ -29,17 +29,6 @@ def code(name: str) -> str:
 def quoted(cell: str) -> str:
     """Return what a cell says between quotation marks, as a reader sees it, without its stop."""
     return f"“{text(readable(cell).rstrip('. '))}”"
-
-
-def first_sentences(cell: str, *, words_max: int) -> str:
-    """Return as many whole sentences of a cell as fit, at least one; `…` where more follows."""
-    found = sentences_of(cell)
-    shown = list(found[:1])
-    for sentence in found[1:]:
-        if sum(len(s.split()) for s in (*shown, sentence)) > words_max:
-            break
-        shown.append(sentence)
-    return " ".join(shown) + (" …" if len(shown) < len(found) else "")
 
 
 def quoted_sentences(said: Sequence[str], kept: Collection[str], *, words_max: int) -> list[str]:

@@ -48,8 +48,6 @@ _QUOTATION_MARKS = re.compile(r"[“”]")
 """A sentence with marks of its own cannot be quoted either."""
 _STATED_NOWHERE = frozenset({"Machine name", "Dev", "Reused", "Reused Field", "X"})
 """Columns whose questions leave open what no check states as settled."""
-_ON_REQUIRED = frozenset({"Req'd", *PROSE_COLUMNS})
-"""Columns whose questions may change whether a field is required."""
 _VIEW = re.compile(r"\bview\b", re.IGNORECASE)
 _EXCEPTION = re.compile(r"\bexcept\b(?: for)?(.*)", re.IGNORECASE)
 
@@ -267,7 +265,7 @@ class GroupFacts:
         """The questions by file and line, and by file and subject."""
         found: dict[tuple[str, int | str], list[OpenQuestion]] = {}
         for question in self.questions:
-            places: tuple[int | str, ...] = (question.line, *question.subjects)
+            places: list[int | str] = [question.line, *question.subjects]
             for place in places:
                 found.setdefault((question.file, place), []).append(question)
         return found
@@ -278,7 +276,7 @@ class GroupFacts:
 
     def may_be_optional(self, row: Entity) -> bool:
         """Tell whether a question may change that a field is required."""
-        return any(q.column in _ON_REQUIRED for q in self.questions_on(row))
+        return any(q.disputes == "Req'd" for q in self.questions_on(row))
 
     @cached_property
     def doubted_roles(self) -> tuple[Entity, ...]:

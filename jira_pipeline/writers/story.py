@@ -16,7 +16,7 @@ from jira_pipeline.domain.questions.question_index import name_of
 from jira_pipeline.domain.questions.row_questions import is_open
 from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.writers.english import count_of, listed, plural, with_noun
-from jira_pipeline.writers.fragments import first_sentences, paragraph, quoted, text
+from jira_pipeline.writers.fragments import paragraph, quoted_sentences, text
 from jira_pipeline.writers.group_facts import (
     GroupFacts,
     allowed_roles,
@@ -51,8 +51,9 @@ def user_story(facts: GroupFacts) -> str:
     if facts.group.action is not GroupAction.REMOVE and len(facts.group.heads) == 1:
         description = facts.head.cell("Description")
         if re.search(r"\w", description):
-            said = first_sentences(description, words_max=DESCRIPTION_WORDS_MAX)
-            told += f" Description: {quoted(said)}."
+            said = sentences_of(description)
+            shown = quoted_sentences(said, said, words_max=DESCRIPTION_WORDS_MAX)
+            told += f" Description: {listed(shown)}."
     return paragraph(told)
 
 
@@ -136,20 +137,22 @@ def _role(facts: GroupFacts) -> str:
     roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for sentence in sentences_of(notes_of(facts.head)):
         named = roles_named_in(sentence, roles)
-        if sentence not in facts.settled_sentences(facts.head) or not (
-            _ONLY.search(sentence) or _WORKING.search(sentence)
-        ):
+        is_about_work = _WORKING.search(sentence) or (
+            _ONLY.search(sentence) and not _OTHER_DEEDS.search(sentence)
+        )
+        if sentence not in facts.settled_sentences(facts.head) or not is_about_work:
             continue
         if named and _names_all_people(sentence, named):
             return with_role(named)
         if _ONLY.search(sentence) and lexicon().admin.search(sentence) and not named:
             return "an administrator"
         if named or _MAY.search(sentence):
-            return "a user who may work with it"
+            return "a user with permission"
     return EDITOR
 
 
-_WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write|publish)\w*\b", re.IGNORECASE)
+_WORKING = re.compile(r"\b(?:creat|add|enter|edit|maintain|write)\w*\b", re.IGNORECASE)
+_OTHER_DEEDS = re.compile(r"\b(?:publish|delet|view|see|read|switch|translat)\w*\b", re.IGNORECASE)
 _BEFORE_VERB = re.compile(r"\b(?:can|may|is|are|only\W*$|creat\w*|add\w*|enter\w*|edit\w*)\b")
 _BETWEEN_ROLES = frozenset(["and", "or", "only", "the", "all", "by", "for"])
 

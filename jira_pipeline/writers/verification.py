@@ -196,7 +196,7 @@ def _fields_together(facts: GroupFacts) -> Iterator[str]:
     values: dict[str, list[Entity]] = {}
     for row in rows:
         count = row.cell("Vals.").casefold()
-        if any(q.column == "Vals." for q in facts.questions_on(row)):
+        if any(q.disputes == "Vals." for q in facts.questions_on(row)):
             continue
         if count in _ANY or (count.isdecimal() and int(count) > 1):
             values.setdefault("any number of" if count in _ANY else count, []).append(row)
@@ -281,17 +281,13 @@ def _head_notes(facts: GroupFacts) -> Iterator[str]:
         if lexicon().described_rules.search(s) and not is_open(s) and is_wanted_state(s)
     ]
     notes = [set(_words(s)) for row in facts.to_build for s in facts.checked_sentences(row)]
-    said = [("As noted", s) for s in facts.checked_sentences(head) if _is_specific(s)]
+    said = [("As noted", s) for s in facts.checked_sentences(head)]
     said += [("As described", s) for s in described]
+    complaints = [s for s in facts.settled_sentences(head) if lexicon().defects.search(s)]
+    said += [("What the note finds wrong is mended", s) for s in complaints]
     is_new = [not any(_is_same(set(_words(s)), other) for other in notes) for _, s in said]
     kept = [one for one, new in zip(said, is_new, strict=True) if new]
     yield from (f"{how}: {quoted(sentence)}" for how, sentence in kept[:_HEAD_NOTES_MAX])
-
-
-def _is_specific(sentence: str) -> bool:
-    """Tell whether a sentence is long enough, or plainly a rule: `Own list` is neither."""
-    is_rule = lexicon().described_rules.search(sentence) or lexicon().theme_of(sentence)
-    return bool(is_rule) or len(_words(sentence)) >= _SAME_WORDS_MIN
 
 
 def _words(sentence: str) -> list[str]:
@@ -315,8 +311,8 @@ def _notes_tried(facts: GroupFacts) -> Iterator[str]:
     shown = sorted(found.items(), key=lambda item: -len(item[1]))[:_NOTES_TRIED_MAX]
     for sentence, same in shown:
         yield f"{codes(same, at_most=NAMED_MAX)}: {quoted(sentence)}"
-    said = {readable(s) for row in facts.to_build for s in facts.checked_sentences(row)}
-    if said - {sentence for sentence, _ in shown}:
+    everything = {readable(s) for row in facts.to_build for s in facts.checked_sentences(row)}
+    if everything - {sentence for sentence, _ in shown}:
         yield "All other notes of the table hold as well"
 
 
@@ -456,7 +452,9 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
     )
     if states := facts.live(EntityKind.WORKFLOW_STATE):
         names = listed([" ".join([label_and_name(s), *_noted(s, facts)]) for s in states])
-        yield f"It has exactly {count_of(len(states), 'state')}: {names}"
+        doubted = [state for state in states if facts.is_doubted(state)]
+        but = f"; the question decides on {codes(doubted)}" if doubted else ""
+        yield f"It has exactly {count_of(len(states), 'state')}: {names}{but}"
     transitions = transitions_of(facts.live(EntityKind.WORKFLOW_TRANSITION))
     all_roles = facts.session.specification.by_kind[EntityKind.USER_ROLE]
     for transition in transitions:
@@ -471,12 +469,11 @@ def _workflow(facts: GroupFacts) -> Iterator[str]:
         verb = "uses" if len(meant) == 1 else "use"
         names = listed([text(name_of(bundle)) for bundle in meant], at_most=_STYLES_NAMED_MAX)
         yield f"{names} {verb} {text(facts.name)}"
-    doubted = facts.doubted_roles
     roles = [
         role
         for role in all_roles
         if role.status is not Status.DELETED
-        and role not in doubted
+        and role not in facts.doubted_roles
         and role.machine_name != _BYPASSING_ROLE
         and role.machine_name not in lexicon().public_roles
     ]
@@ -571,8 +568,8 @@ def _rows(facts: GroupFacts) -> Iterator[str]:
         if said := _noted(row, facts):
             yield f"{label_and_name(row)} is as noted: {listed(said)}{_pending(row, facts)}"
         if defects:
-            said = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
-            yield f"{label_and_name(row)} no longer lacks what its note names: {listed(said)}"
+            complaint = quoted_sentences(note_sentences(row), defects, words_max=_NOTE_WORDS_MAX)
+            yield f"What the note of {label_and_name(row)} finds wrong is mended: {listed(complaint)}"
         elif not said:
             yield f"{label_and_name(row)} is as its row in the table says{_pending(row, facts)}"
     yield from _not_there(facts)

@@ -25,9 +25,11 @@ from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.jira_names import AS_SHIPPED, JiraNames
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START, a_draft, an_upload

@@ -24,8 +24,10 @@ from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.crash.export_world import (

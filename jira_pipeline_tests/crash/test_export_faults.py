@@ -41,7 +41,7 @@ from jira_pipeline.ports.issue_tracker import (
     Unknown,
     WriteAnswer,
 )
-from jira_pipeline.stages.jira_export.steps import create_issues
+from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import (

@@ -14,8 +14,7 @@ from typing_extensions import override
 
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
-from jira_pipeline.stages.jira_export.undo import UndoReport, undo_export
-from jira_pipeline.stages.jira_export.undo_choice import UndoPlan, plan_undo
+from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_world import (
     DRAFTS,

@@ -18,6 +18,16 @@ from jira_pipeline.domain.note_sentences import comparable, sentences_of
             id="a bracket ends a sentence before a capital",
         ),
         pytest.param(
+            "Sorted (text! 10 comes before 2, natural sort?). No pager",
+            ("Sorted (text! 10 comes before 2, natural sort?).", "No pager"),
+            id="no sentence ends inside a bracket",
+        ),
+        pytest.param(
+            "Hidden (see the old template. Editors may add",
+            ("Hidden (see the old template.", "Editors may add"),
+            id="a bracket that never closes holds nothing back",
+        ),
+        pytest.param(
             "Set noindex, etc. Add a template",
             ("Set noindex, etc.", "Add a template"),
             id="etc ends a sentence before a capital",

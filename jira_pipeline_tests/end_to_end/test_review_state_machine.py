@@ -44,8 +44,10 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.gate import check_gate
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.review.editing import TicketEdit, edit_ticket
 from jira_pipeline.stages.review.exchange import (

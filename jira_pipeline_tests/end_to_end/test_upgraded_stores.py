@@ -13,7 +13,9 @@ from jira_pipeline.errors import GateError
 from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database

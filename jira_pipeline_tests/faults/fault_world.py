@@ -27,8 +27,10 @@ from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.export import ExportLedger
 from jira_pipeline.ports.issue_tracker import Created, IssueTracker
 from jira_pipeline.ports.tickets import TicketDraft
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import SHA, a_draft
 from jira_pipeline_tests.contracts.wrapped_ledger import WrappedLedger

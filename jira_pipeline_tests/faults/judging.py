@@ -25,8 +25,8 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.jira_sandbox.faults import FaultKind
-from jira_pipeline.stages.jira_export.file_fixes import DOUBLED
-from jira_pipeline.stages.jira_export.key_window import UNWITNESSED_MARGIN
+from jira_pipeline.stages.jira_export.attachments import DOUBLED
+from jira_pipeline.stages.jira_export.lookups import UNWITNESSED_MARGIN
 from jira_pipeline_tests.crash.export_world import (
     REQUESTS_BASE_MAX,
     REQUESTS_PER_TICKET_MAX,

@@ -21,7 +21,7 @@ from jira_pipeline.jira_client.connection import (
     Call,
     JiraConnection,
 )
-from jira_pipeline.jira_client.exchange import SAID_MAX_CHARS
+from jira_pipeline.jira_client.exchange import REASON_MAX_CHARS
 from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
 from jira_pipeline.ports.issue_tracker import (
     BulkAnswered,
@@ -247,14 +247,14 @@ def test_no_phase_waits_longer_than_an_answer_may_take() -> None:
 
 def test_a_page_of_text_is_cut_and_no_half_token_is_left_at_the_cut() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        said = f"{'x' * (SAID_MAX_CHARS - 60)} {request.headers['Authorization']} {'y' * 5_000}"
+        said = f"{'x' * (REASON_MAX_CHARS - 60)} {request.headers['Authorization']} {'y' * 5_000}"
         return httpx.Response(400, json={"errorMessages": [said], "errors": {"labels": said}})
 
     refused = client_of(answer).create_issue({}, {})
 
     assert isinstance(refused, NothingDone)
     said = [refused.reason, *refused.field_errors.values()]
-    assert [len(text) for text in said] == [SAID_MAX_CHARS + 2] * 2
+    assert [len(text) for text in said] == [REASON_MAX_CHARS + 2] * 2
     assert not any("YUBiLm" in text for text in said)
 
 

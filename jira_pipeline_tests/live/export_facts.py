@@ -14,10 +14,10 @@ from jira_pipeline.jira_client.addresses import cloud_id_of
 from jira_pipeline.jira_client.responses import IssueTypesBody, LinkTypesBody
 from jira_pipeline.stages.jira_export.jira_names import (
     LinkKind,
+    Unresolved,
     choose_issue_type,
     choose_link_type,
 )
-from jira_pipeline.stages.jira_export.people import Unresolved
 from jira_pipeline_tests.live.ground import (
     PROPERTY,
     SUMMARY,

@@ -12,10 +12,10 @@ import httpx
 from jira_pipeline.jira_client.responses import IssueTypesBody, LinkTypesBody
 from jira_pipeline.stages.jira_export.jira_names import (
     LinkKind,
+    Unresolved,
     choose_issue_type,
     choose_link_type,
 )
-from jira_pipeline.stages.jira_export.people import Unresolved
 from jira_pipeline_tests.live.export_facts import check_door, check_export
 from jira_pipeline_tests.live.ground import PROPERTY, SUMMARY, Ground, Verdict, good
 from jira_pipeline_tests.live.site import API, LiveSite

@@ -7,16 +7,13 @@ A text that is not found exactly once is an error of this list: the code moved o
 from dataclasses import dataclass
 
 LEDGER = "domain/export_ledger.py"
-BOOK = "stages/jira_export/book.py"
+PAGE = "stages/jira_export/ledger_page.py"
 SENDING = "stages/jira_export/sending.py"
-KEY_WINDOW = "stages/jira_export/key_window.py"
-LOOKOUT = "stages/jira_export/lookout.py"
-SETTLING = "stages/jira_export/settling.py"
+LOOKUPS = "stages/jira_export/lookups.py"
+DOUBTS = "stages/jira_export/doubts.py"
 CREATION = "stages/jira_export/creation.py"
 LINKS = "stages/jira_export/links.py"
-DOUBTS = "stages/jira_export/doubts.py"
 REPEATED = "stages/jira_export/repeated_writes.py"
-READING = "stages/jira_export/reading.py"
 ATTACHMENTS = "stages/jira_export/attachments.py"
 
 
@@ -68,13 +65,13 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "an earlier attempt may have been done late",
-        BOOK,
+        PAGE,
         "return min(entry.low_bound or 0 for entry in intents)",
         "return max(entry.low_bound or 0 for entry in intents)",
     ),
     _defence(
         "an issue that was absent may come late",
-        BOOK,
+        PAGE,
         "entry.event is LedgerEvent.ABSENT for entry in entries",
         "False for entry in entries",
     ),
@@ -98,49 +95,49 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "a reading without its sentinel says nothing",
-        KEY_WINDOW,
-        "if answer.failed or not self._is_sighted(seen):",
+        LOOKUPS,
+        "if answer.failed or not self._is_project_seen(shown):",
         "if answer.failed:",
     ),
     _defence(
         "a reading with failed elements says nothing",
-        KEY_WINDOW,
-        "if answer.failed or not self._is_sighted(seen):",
-        "if not self._is_sighted(seen):",
+        LOOKUPS,
+        "if answer.failed or not self._is_project_seen(shown):",
+        "if not self._is_project_seen(shown):",
     ),
     _defence(
         "an absence counts in a conclusive reading only",
-        SETTLING,
-        "    if not sighting.is_conclusive:\n        return 0\n",
+        DOUBTS,
+        "    if not seen.is_conclusive:\n        return 0\n",
         "",
     ),
     _defence(
         "where markers are dropped an absence proves nothing",
-        SETTLING,
-        '    if not sighting.is_calibrated:\n        return "this',
+        DOUBTS,
+        '    if not seen.is_calibrated:\n        return "this',
         '    if False:\n        return "this',
     ),
     _defence(
         "an issue without marker may be the ticket's",
-        SETTLING,
+        DOUBTS,
         "    if suspects:\n",
         "    if False:\n",
     ),
     _defence(
         "a second absence is for a person",
-        SETTLING,
+        DOUBTS,
         "    if state.is_resend_spent:\n",
         "    if False:\n",
     ),
     _defence(
         "numbers beyond the highest known one are looked at",
-        KEY_WINDOW,
+        LOOKUPS,
         "WINDOW_MARGIN = 100",
         "WINDOW_MARGIN = 0",
     ),
     _defence(
         "a resend without a witness looks far",
-        KEY_WINDOW,
+        LOOKUPS,
         "UNWITNESSED_MARGIN = 5_000",
         "UNWITNESSED_MARGIN = 100",
     ),
@@ -159,13 +156,13 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a look comes before every resend",
         CREATION,
-        "        sighting = self._look(reaches_far=True)\n",
-        "        sighting = self._lookout.look_through(())\n",
+        "        seen = self._look(reaches_far=True)\n",
+        "        seen = probe_ranges(self._run, ())\n",
     ),
     _defence(
         "the window reaches to the highest number of all sessions",
-        LOOKOUT,
-        "            highest = max(highest, of_all)\n",
+        LOOKUPS,
+        "        highest = max(highest, of_all)\n",
         "",
     ),
     _defence(
@@ -183,7 +180,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a resend that is lost in an outage is not spent",
         SENDING,
-        "                self._book.write(what, LedgerEvent.LOST_IN_OUTAGE)\n",
+        "                self._run.page.write(what, LedgerEvent.LOST_IN_OUTAGE)\n",
         "                del what\n",
     ),
     _defence(
@@ -195,37 +192,37 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "the sweep at the end reads the numbers that may be ours",
         CREATION,
-        "        sighting = self._lookout.look_through(ranges)\n",
-        "        sighting = self._lookout.look_through(())\n",
+        "        seen = probe_ranges(run, ranges)\n",
+        "        seen = probe_ranges(self._run, ())\n",
     ),
     _defence(
         "another installation's issues stop the export",
-        LOOKOUT,
-        "        self._refuse_foreign(issues)\n",
+        LOOKUPS,
+        "    _refuse_foreign(run, issues)\n",
         "",
     ),
     _defence(
         "the label finds what lies outside the window",
-        LOOKOUT,
-        "(*self._labelled(), *window.issues)",
+        LOOKUPS,
+        "(*labelled, *window.issues)",
         "window.issues",
     ),
     _defence(
         "of two issues the lowest id wins",
-        SETTLING,
+        DOUBTS,
         "remote_id=found[0].issue_id,",
         "remote_id=found[-1].issue_id,",
     ),
     _defence(
         "a double is listed",
-        SETTLING,
-        'record_orphan(lookout, rendered, key=other.key, why="it exists twice")',
+        DOUBTS,
+        'record_orphan(run, rendered, key=other.key, why="it exists twice")',
         "pass",
     ),
     _defence(
         "issues an undo deleted do not count",
-        LOOKOUT,
-        "if issue.issue_id not in self.book.removed_ids",
+        LOOKUPS,
+        "if issue.issue_id not in run.page.removed_ids",
         "if True",
     ),
     _defence(
@@ -237,20 +234,20 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a double without marker is listed",
         CREATION,
-        "        record_unmarked(self._lookout, sighting, self._tickets)\n",
+        "        record_unmarked(run, seen, self._tickets)\n",
         "",
     ),
     _defence(
         "what looks exported is not sent",
         CREATION,
-        "            record_lookalikes(self._lookout, sighting, self._missing())\n",
+        "        record_lookalikes(run, seen, self._missing())\n",
         "",
     ),
     _defence(
         "nothing is created while Jira does not show all",
         CREATION,
-        "            if not sighting.is_conclusive:\n",
-        "            if False:\n",
+        "        if not seen.is_conclusive:\n",
+        "        if False:\n",
     ),
     _defence(
         "a doubt is settled past the horizon only",
@@ -266,37 +263,37 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "dependencies exist first",
-        SETTLING,
-        "            isinstance(state_of(by_id[dependency]), Exists)\n",
+        DOUBTS,
+        "            isinstance(run.issue_state(by_id[dependency]), Exists)\n",
         "            True\n",
     ),
     _defence(
         "where nothing of ours was seen another ticket goes first",
-        SETTLING,
-        "    if not sighting.is_proven and _is_more_to_send(lookout):\n",
+        DOUBTS,
+        "    if not seen.is_proven and any(sendable_among(run, run.order.in_build_order)):\n",
         "    if False:\n",
     ),
     _defence(
         "where nothing of ours was ever seen an absence proves nothing",
-        SETTLING,
-        "    if not sighting.is_proven:\n",
+        DOUBTS,
+        "    if not seen.is_proven:\n",
         "    if False:\n",
     ),
     _defence(
         "a site that shows nothing is not sent a whole session",
         CREATION,
-        "if first is None or self._is_groping():",
+        "if first is None or self._is_too_much_unseen():",
         "if first is None:",
     ),
     _defence(
         "issues of other sessions prove that a site shows ours",
-        LOOKOUT,
-        "            earlier_ids=earlier,\n",
-        "",
+        LOOKUPS,
+        "[*self._sentinel_ids, *earlier]",
+        "self._sentinel_ids",
     ),
     _defence(
         "a number of another project is none of ours",
-        BOOK,
+        PAGE,
         'key and key.startswith(f"{project_key}-")',
         "key",
     ),
@@ -306,14 +303,14 @@ DEFENCES: tuple[Defence, ...] = (
         "        self._sweep_at_end()\n",
         "",
     ),
-    _defence("links wait for all issues", LINKS, "        self._check_all_exist()\n", ""),
+    _defence("links wait for all issues", LINKS, "        if missing:\n", "        if False:\n"),
     _defence(
         "the inward issue is the blocker",
         LINKS,
-        "            inward_issue_id=self._issue_id(link.inward),\n"
-        "            outward_issue_id=self._issue_id(link.outward),\n",
-        "            inward_issue_id=self._issue_id(link.outward),\n"
-        "            outward_issue_id=self._issue_id(link.inward),\n",
+        "            inward_issue_id=self._run.issue_id(link.inward),\n"
+        "            outward_issue_id=self._run.issue_id(link.outward),\n",
+        "            inward_issue_id=self._run.issue_id(link.outward),\n"
+        "            outward_issue_id=self._run.issue_id(link.inward),\n",
     ),
     _defence(
         "a link is believed when it was read back",
@@ -327,8 +324,8 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a link, parent or sprint that was there is never sent again",
         REPEATED,
-        "if not isinstance(self.book.state(self._identity(item)), Exists | GivenUp)",
-        "if not isinstance(self.book.state(self._identity(item)), GivenUp)",
+        "if not isinstance(self.run.page.state(self._identity(item)), Exists | GivenUp)",
+        "if not isinstance(self.run.page.state(self._identity(item)), GivenUp)",
     ),
     _defence(
         "a link, parent or sprint that is not there is listed",
@@ -368,15 +365,15 @@ DEFENCES: tuple[Defence, ...] = (
     ),
     _defence(
         "what could not be read is not taken for empty",
-        READING,
+        LOOKUPS,
         "    if failed:\n",
         "    if False:\n",
     ),
     _defence(
         "what is shown to nobody is not taken for empty",
-        READING,
-        "    _check_known(tools, opened)\n",
-        "",
+        LOOKUPS,
+        "    if not run.is_known_as(run.tools.tracker.whoami()):\n",
+        "    if False:\n",
     ),
     _defence(
         "lost authentication stops the attaching",

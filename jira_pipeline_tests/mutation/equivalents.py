@@ -9,10 +9,10 @@ EQUIVALENTS: dict[str, str] = {
     " -> removed_at.get(part, 0) <= entry.sequence": (
         "No two entries have one sequence, and what is about a link or a file is no removal."
     ),
-    "stages/jira_export/book.py ExportBook.state: identity not in self._states -> True": (
+    "stages/jira_export/ledger_page.py LedgerPage.state: identity not in self._states -> True": (
         "Only a cache: the entries add up to the same state again."
     ),
-    "stages/jira_export/book.py ExportBook.write: 0 -> 1": (
+    "stages/jira_export/ledger_page.py LedgerPage.write: 0 -> 1": (
         "The ledger gives the entry its sequence, whatever it said before."
     ),
 }

@@ -29,7 +29,7 @@ def judged_as_rendered(
     return judge_session(
         rendered,
         groups=made[0].groups if made else {},
-        specification=specification_behind(made),
+        specification=made[0].specification if made else Specification(entities=()),
         validated={
             r.ticket.ticket_id: check_ticket(r, body_max_bytes=body_max_bytes) for r in rendered
         },
@@ -42,13 +42,6 @@ def judged_one(made: MadeTicket, among: Sequence[MadeTicket]) -> TicketQuality:
     quality = judged(others)
     (found,) = (t for t in quality.tickets if t.ticket_id == made.ticket.ticket_id)
     return found
-
-
-def specification_behind(made: Sequence[MadeTicket]) -> Specification:
-    """Return all rows that tickets were made from, in the order of the tickets."""
-    return Specification(
-        entities=tuple(row for m in made for row in (*m.group.heads, *m.group.members))
-    )
 
 
 def retitled(made: MadeTicket, title: str) -> MadeTicket:

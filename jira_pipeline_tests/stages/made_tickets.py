@@ -45,6 +45,7 @@ class MadeTicket:
     ticket: Ticket
     group: EntityGroup
     groups: dict[str, EntityGroup]
+    specification: Specification
 
     def rendered(self, *, body_max_bytes: int = BODY_MAX_BYTES) -> RenderedTicket:
         """Render it as Jira would get it."""
@@ -160,4 +161,6 @@ def _made(brief: TicketBrief, prose: TicketProse) -> MadeTicket:
         ),
         source_lines=source_lines_of(group),
     )
-    return MadeTicket(ticket=ticket, group=group, groups=dict(brief.groups))
+    return MadeTicket(
+        ticket=ticket, group=group, groups=dict(brief.groups), specification=brief.specification
+    )

@@ -20,14 +20,13 @@ from jira_pipeline.jira_client.pacing import Pacing, PacingClock
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
-from jira_pipeline.stages.jira_export.lookout import Lookout
-from jira_pipeline.stages.jira_export.order import (
+from jira_pipeline.stages.jira_export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
+    ExportRun,
     ExportTools,
     Marker,
-    OpenTarget,
+    begin_run,
 )
 from jira_pipeline_tests.contracts.stored_values import START, a_prose
 from jira_pipeline_tests.crash.export_world import (
@@ -125,12 +124,8 @@ class SmallSite:
             is_sandbox=True,
         )
         self.ledger.record_target(target, at=START)
-        self.opened = OpenTarget(
-            target=target,
-            account=self.client.whoami(),
-            installation_id=INSTALLATION_ID,
-            session_key=SESSION_KEY,
-        )
+        self.target = target
+        self.account = self.client.whoami()
         self.requests.clear()
 
     def _answer(self, request: httpx.Request, site: httpx.BaseTransport) -> httpx.Response:
@@ -167,27 +162,20 @@ class SmallSite:
             batch_size=self.batch_size,
         )
 
-    def book(self) -> ExportBook:
-        """Open the session's page of the ledger."""
-        return ExportBook(
-            self.ledger,
-            clock=SteadyClock(),
-            target_id=self.opened.target.target_id,
-            session_key=SESSION_KEY,
-        )
-
-    def lookout(self) -> Lookout:
-        """Begin to look with what the ledger says now."""
-        return Lookout(tools=self.tools, order=self.order, opened=self.opened, book=self.book())
+    @property
+    def run(self) -> ExportRun:
+        """Begin a run with what the ledger says now."""
+        return begin_run(self.tools, self.order, self.target, account=self.account)
 
     def identity(self, of: int) -> str:
         """Name the creation of a ticket."""
-        return self.opened.identity(f"t{of:02}")
+        return self.run.identity(f"t{of:02}")
 
     def write(self, of: int, *events: LedgerEvent, **changes: Any) -> LedgerEntry:
         """Write entries about the issue of a ticket; return the last."""
-        what = issue_subject(self.opened, a_ticket(of))
-        return [self.book().write(what, event, **changes) for event in events][-1]
+        run = self.run
+        what = run.issue_subject(a_ticket(of))
+        return [run.page.write(what, event, **changes) for event in events][-1]
 
     def create(self, of: int, *, is_marked: bool = True, **marker: Any) -> Created:
         """Create the issue of a ticket on the site; the ledger does not hear of it."""

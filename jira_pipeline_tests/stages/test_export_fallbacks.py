@@ -13,9 +13,10 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
 from jira_pipeline.stages.jira_export.results import ExportResults, export_results, ticket_exports
-from jira_pipeline.stages.jira_export.steps import create_issues, link_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (

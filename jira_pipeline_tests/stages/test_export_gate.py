@@ -20,9 +20,11 @@ from jira_pipeline.errors import (
     PipelineError,
     RefusedError,
 )
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import check_gate
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import (
     SESSION_KEY,

@@ -3,7 +3,7 @@
 import pytest
 
 from jira_pipeline.errors import GateError
-from jira_pipeline.stages.jira_export.steps import link_issues
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline_tests.crash.export_world import ExportWorld
 
 

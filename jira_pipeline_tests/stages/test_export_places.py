@@ -14,9 +14,9 @@ from jira_pipeline.errors import AccessError, UnavailableError
 from jira_pipeline.jira_sandbox.agile_rows import add_board, add_sprint
 from jira_pipeline.jira_sandbox.site_rules import ProjectRules, SiteRules, write_rules
 from jira_pipeline.ports.issue_tracker import Account, Sprint
-from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
-from jira_pipeline.stages.jira_export.sprints import ProjectSprints, choose_sprint
-from jira_pipeline.stages.jira_export.steps import create_issues
+from jira_pipeline.stages.jira_export.creation import create_issues
+from jira_pipeline.stages.jira_export.jira_names import Unresolved, choose_account
+from jira_pipeline.stages.jira_export.placing import ProjectSprints, choose_sprint
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.crash.export_faults import DOUBTS, StrikeOnce
 from jira_pipeline_tests.crash.export_world import (

@@ -9,6 +9,7 @@ from jira_pipeline.domain.sessions import TicketProgress, UploadSession
 from jira_pipeline.domain.tickets import TicketState, Withdrawal
 from jira_pipeline.ports.export import MeasuredStep
 from jira_pipeline.sessions.runs import ObservedSessions
+from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.results import (
     ExportResults,
     TicketExport,
@@ -18,7 +19,6 @@ from jira_pipeline.stages.jira_export.results import (
     unexported,
 )
 from jira_pipeline.stages.jira_export.retrying import ResumedExport, resumed_from
-from jira_pipeline.stages.jira_export.steps import create_issues
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_world import DRAFTS, SESSION_KEY, Crash, ExportWorld

@@ -18,7 +18,7 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.jira_sandbox.site_rules import AttachmentRules, SiteRules, write_rules
-from jira_pipeline.stages.jira_export.undo_choice import plan_undo
+from jira_pipeline.stages.jira_export.undo import plan_undo
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.crash.export_faults import StrikeOnce, answering

@@ -6,11 +6,11 @@ from jira_pipeline.ports.issue_tracker import FieldOption, IssueType, LinkType
 from jira_pipeline.stages.jira_export.jira_names import (
     LINK_WORDS,
     LinkKind,
+    Unresolved,
     choose_issue_type,
     choose_link_type,
     choose_priority,
 )
-from jira_pipeline.stages.jira_export.people import Unresolved
 
 
 def kind(own_id: str, name: str, *, shipped: str | None = None, level: int | None = 0) -> IssueType:

@@ -70,6 +70,7 @@ def renumbered(tickets: tuple[MadeTicket, ...], by: int) -> tuple[MadeTicket, ..
             ticket=replace(t.ticket, number=t.ticket.number + by),
             group=groups[t.group.key],
             groups=groups,
+            specification=t.specification,
         )
         for t in tickets
     )
@@ -106,6 +107,7 @@ def test_links_in_another_order_are_the_same_links() -> None:
             ),
             group=groups[t.group.key],
             groups=groups,
+            specification=t.specification,
         )
         for t in before
     )

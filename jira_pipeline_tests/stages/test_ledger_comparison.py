@@ -10,7 +10,7 @@ from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import UpstreamError
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
-from jira_pipeline.stages.jira_export import reading
+from jira_pipeline.stages.jira_export import lookups
 from jira_pipeline.stages.jira_export.ledger_comparison import (
     LedgerComparison,
     compare_ledger,
@@ -237,7 +237,7 @@ def test_everything_is_found_through_several_pages(
     world: ExportWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reads are cut into portions; Jira takes a hundred issues at a time."""
-    monkeypatch.setattr(reading, "FETCH_SIZE", 2)
+    monkeypatch.setattr(lookups, "FETCH_SIZE", 2)
     world.export()
     keys = [create_by_hand(world.sandbox, property_value=marker(world, "SBX-1")) for _ in range(60)]
 
@@ -249,7 +249,7 @@ def test_everything_is_found_through_several_pages(
 
 def compared_with(site: SmallSite) -> LedgerComparison:
     """Compare the session on a small site."""
-    return compare_ledger(site.tools, site.order, target_id=site.opened.target.target_id)
+    return compare_ledger(site.tools, site.order, target_id=site.target.target_id)
 
 
 def test_what_is_gone_was_readable_and_what_was_not_readable_is_not_gone(site: SmallSite) -> None:

@@ -4,15 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from jira_pipeline.domain.export_ledger import LedgerEvent, LedgerSubject
+from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import MeasuredStep
 from jira_pipeline.stages.jira_export.pace import (
     ASSUMED_SECONDS,
     Pace,
-    current_pace,
-    estimated_seconds,
     in_minutes,
     measured_pace,
+    seconds_left,
 )
 from jira_pipeline_tests.contracts.stored_values import START, an_entry
 
@@ -30,6 +29,19 @@ def a_step(step: str, seconds: float, done_count: int) -> MeasuredStep:
         done_count=done_count,
         requests={},
     )
+
+
+def a_creation(seconds: float, *, issue_count: int = 1) -> list[LedgerEntry]:
+    """Return the entries of one request that created issues."""
+    at = START + timedelta(seconds=seconds)
+    intents = [an_entry(LedgerEvent.INTENT, at=at)] * issue_count
+    return [*intents, an_entry(LedgerEvent.RECEIPT, at=at)]
+
+
+def a_link(seconds: float, *, event: LedgerEvent = LedgerEvent.INTENT) -> LedgerEntry:
+    """Return an entry about a link of its own."""
+    at = START + timedelta(seconds=seconds)
+    return an_entry(event, subject=LedgerSubject.LINK, at=at, identity=f"link/{seconds}")
 
 
 def test_before_anything_was_measured_the_pace_is_assumed() -> None:
@@ -52,23 +64,32 @@ def test_the_pace_of_earlier_steps_is_their_time_by_what_they_wrote() -> None:
 def test_a_pause_is_no_pace() -> None:
     """Somebody cancelled in the evening and resumed in the morning."""
     seconds = [0, 3, 6, 40_000, 40_003, 40_006]
-    entries = [an_entry(LedgerEvent.INTENT, at=START + timedelta(seconds=s)) for s in seconds]
+    entries = [entry for s in seconds for entry in a_creation(s)]
 
-    assert current_pace(entries, PACE) == Pace(seconds_per_issue=3.0, seconds_per_link=0.5)
+    assert seconds_left(entries, pace=PACE, issue_count=1, link_count=0) == 3.0
+
+
+def test_the_issues_of_a_bulk_share_its_time() -> None:
+    entries = [entry for s in (0, 50, 100) for entry in a_creation(s, issue_count=50)]
+
+    assert seconds_left(entries, pace=PACE, issue_count=10, link_count=0) == 10.0
 
 
 def test_links_have_a_pace_of_their_own() -> None:
-    entries = [
-        an_entry(LedgerEvent.INTENT, subject=LedgerSubject.LINK, at=START + timedelta(seconds=s))
-        for s in (0, 1, 2)
-    ]
+    entries = [a_link(s) for s in (0, 1, 2)]
 
-    assert current_pace(entries, PACE) == Pace(seconds_per_issue=2.0, seconds_per_link=1.0)
+    assert seconds_left(entries, pace=PACE, issue_count=1, link_count=13) == 12.0
+
+
+def test_a_link_that_was_sent_is_not_left() -> None:
+    entries = [a_link(0), a_link(1), a_link(1, event=LedgerEvent.RECEIPT)]
+
+    assert seconds_left(entries, pace=PACE, issue_count=0, link_count=2) == 0.0
 
 
 @pytest.mark.parametrize(("delay", "expected"), [(0.0, 25.0), (1.5, 25.0), (3.0, 35.0)])
 def test_an_estimate_is_issues_by_pace_or_delay_and_links(delay: float, expected: float) -> None:
-    found = estimated_seconds(PACE, issue_count=10, link_count=10, create_delay_seconds=delay)
+    found = seconds_left([], pace=PACE, issue_count=10, link_count=10, create_delay_seconds=delay)
 
     assert found == expected
 

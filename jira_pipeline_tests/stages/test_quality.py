@@ -18,7 +18,6 @@ from jira_pipeline_tests.stages.judging import (
     judged_as_rendered,
     judged_one,
     retitled,
-    specification_behind,
 )
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, made_tickets, site_tickets
@@ -112,8 +111,8 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
         ),
         Criterion.VERIFICATION,
     ),
-    "a story without a benefit": (
-        lambda: saying(user_story=lambda _: "<p>As an editor, I want clocks.</p>"),
+    "a story without a wish": (
+        lambda: saying(user_story=lambda _: "<p>As an editor, clocks are shown.</p>"),
         Criterion.USER_STORY,
     ),
     "a story of whoever builds it": (
@@ -122,7 +121,7 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     ),
     "a story that is too long": (
         lambda: saying(
-            user_story=lambda s: s.replace(", so that", ", and more" * 30 + ", so that")
+            user_story=lambda s: s.replace("Clock content", "Clock content" + ", and more" * 30)
         ),
         Criterion.USER_STORY,
     ),
@@ -206,7 +205,9 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     ),
     "a benefit that restates the fields": (
         lambda: saying(
-            user_story=lambda s: s.replace(", so that ", ", so that each holds Year, Sound and ")
+            user_story=lambda s: s.replace(
+                "content.", "content, so that each holds Year and Sound."
+            )
         ),
         Criterion.USER_STORY,
     ),
@@ -219,7 +220,7 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
         Criterion.VERIFICATION,
     ),
     "a question its own cells answer": (
-        lambda: asking("`field_maker` is labelled “Maker” but references Maker (Vocabulary): why?"),
+        lambda: asking("The sheets have Maker (Vocabulary), but “Maker” references Maker: why?"),
         Criterion.QUESTIONS,
     ),
     "a quotation that no cell says": (
@@ -237,7 +238,7 @@ SPOILED: dict[str, tuple[Callable[[], MadeTicket], Criterion]] = {
     "an analysis that is one block": (
         lambda: saying(
             analysis=lambda _: "<p>Nothing.</p>",
-            questions=lambda _: "<ol><li>“Visible to curators only”: also in lists?</li></ol>",
+            questions=lambda _: "<ol><li>“Between 3 and 90 seconds”: also in lists?</li></ol>",
         ),
         Criterion.FORMAT,
     ),
@@ -411,7 +412,7 @@ def test_a_ticket_whose_document_was_never_checked_lacks_the_point_of_format() -
     quality = judge_session(
         [m.rendered() for m in tickets()],
         groups=clock().groups,
-        specification=specification_behind(tickets()),
+        specification=clock().specification,
         validated={},
     )
 
@@ -456,7 +457,8 @@ def test_the_worst_ticket_comes_first_and_good_ones_are_left_out() -> None:
     )
     assert not quality.is_passed
     assert summary_of(quality) == (
-        "1 of 2 tickets have at least 9 of 10 points, 1 at least 8; 2 have perfect tables."
+        "1 of 2 tickets have at least 9 of 10 points, 1 at least 8; 2 have perfect tables; "
+        "1 without a shortcoming."
     )
 
 

@@ -64,6 +64,7 @@ def test_what_the_template_writes_contradicts_none_of_its_questions() -> None:
         "Add <code>field_depth</code> from Quay; do not create it anew.",
         "<code>field_depth</code> is reused on Quay: one number of values for all.",
         "Moderated; without meta tags.",
+        "The notes say “Set a metatag for noindex”.",
         "Published on schedule.",
         "Mate (Vocabulary) is on hold: leave references to it out until that is decided.",
     ],
@@ -76,7 +77,6 @@ def test_a_fact_that_a_question_of_the_ticket_asks_costs_a_point(item: str) -> N
     "item",
     [
         "Add <code>field_flag</code> from Quay; do not create it anew.",
-        "The notes say “Set a metatag for noindex”.",
     ],
 )
 def test_what_no_question_asks_costs_nothing(item: str) -> None:
@@ -85,9 +85,9 @@ def test_what_no_question_asks_costs_nothing(item: str) -> None:
 
 def test_the_story_of_somebody_whom_a_note_excludes_costs_a_point() -> None:
     story = boat().ticket.revision.parts.user_story
-    assert "As a user who may work with it, I want" in story
+    assert "As a user with permission, I want" in story
 
-    made = boat().saying(user_story=story.replace("a user who may work with it", "an editor"))
+    made = boat().saying(user_story=story.replace("a user with permission", "an editor"))
 
     assert lost_by(made) == (Criterion.USER_STORY,)
 
@@ -103,3 +103,50 @@ def test_the_story_of_somebody_whom_a_note_excludes_costs_a_point() -> None:
 )
 def test_a_broken_sentence_costs_a_point(item: str) -> None:
     assert lost_by(also_saying(item)) == (Criterion.FORMAT,)
+
+
+def test_a_doubt_that_nobody_asks_about_costs_a_point() -> None:
+    questions = boat().ticket.revision.parts.questions
+    items = questions.removeprefix("<ol>").removesuffix("</ol>").split("</li>")
+    kept = "</li>".join(item for item in items if "noindex" not in item)
+
+    assert lost_by(boat().saying(questions=f"<ol>{kept}</ol>")) == (Criterion.QUESTIONS,)
+
+
+def test_a_question_whose_row_leaves_nothing_open_costs_a_point() -> None:
+    questions = boat().ticket.revision.parts.questions
+    more = "<li><strong>fields.csv:4</strong> Which type has “Flag”?</li>"
+
+    made = boat().saying(questions=questions.removesuffix("</ol>") + f"{more}</ol>")
+
+    assert lost_by(made) == (Criterion.QUESTIONS,)
+
+
+def test_a_rule_of_the_note_without_a_check_costs_a_point() -> None:
+    verification = boat().ticket.revision.parts.verification
+    kept = [i for i in verification.split("</li>") if "Only harbour managers" not in i]
+
+    assert lost_by(boat().saying(verification="</li>".join(kept))) == (Criterion.VERIFICATION,)
+
+
+@pytest.mark.parametrize(
+    ("item", "point"),
+    [
+        ("<strong>Scope:</strong> One row.", Criterion.ANALYSIS),
+        ("<strong>Limits and formats:</strong> “Relabel Flag to Colours”.", Criterion.ANALYSIS),
+        ("Two notes, such as “Relabel Flag to Colours”.", Criterion.ANALYSIS),
+    ],
+)
+def test_an_empty_or_misplaced_bullet_costs_a_point(item: str, point: Criterion) -> None:
+    assert lost_by(also_saying(item)) == (point,)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "As a user with permission, I want Boat content, so that it is there when it is needed.",
+        "As an editor, I want the Boats that lie at the quay view.",
+    ],
+)
+def test_a_story_that_a_reader_rewrites_costs_a_point(story: str) -> None:
+    assert Criterion.USER_STORY in lost_by(boat().saying(user_story=f"<p>{story}</p>"))

@@ -1,20 +1,16 @@
 """Reading issues by id: what is not shown is not there only where Jira knows us."""
 
-from dataclasses import replace
-
 import pytest
 
 from jira_pipeline.errors import UnavailableError
 from jira_pipeline.ports.issue_tracker import Account
-from jira_pipeline.stages.jira_export.reading import read_issues
+from jira_pipeline.stages.jira_export.lookups import read_issues
 from jira_pipeline_tests.stages.small_site import SmallSite, failing
 
 
 def read(site: SmallSite, *issue_ids: str) -> list[str]:
     """Return the ids of what is shown."""
-    found = read_issues(
-        site.tools, site.opened, issue_ids, fields=("summary",), waiting="nothing is attached"
-    )
+    found = read_issues(site.run, issue_ids, fields=("summary",), waiting="nothing is attached")
     return list(found)
 
 
@@ -26,7 +22,7 @@ def test_what_is_not_shown_is_left_out_where_jira_knows_us(site: SmallSite) -> N
 
 def test_what_is_shown_to_nobody_may_be_there(site: SmallSite) -> None:
     """Jira answers 200 with nothing where credentials are lost."""
-    site.opened = replace(site.opened, account=Account(account_id="b", display_name="B"))
+    site.account = Account(account_id="b", display_name="B")
 
     with pytest.raises(UnavailableError, match="does not answer as to B"):
         read(site, "77")

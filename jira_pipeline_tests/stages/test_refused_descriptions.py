@@ -9,9 +9,11 @@ import pytest
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import DescriptionRefusedError, ErrorCategory, RefusedError
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.stages.jira_export.attachments import attach_files
+from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.descriptions import suspect_in, with_attached_body
+from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.jira_export.plan import plan_export
-from jira_pipeline.stages.jira_export.steps import attach_files, create_issues, link_issues
 from jira_pipeline_tests.crash.export_world import Crash, ExportWorld, document
 from jira_pipeline_tests.crash.undo_world import titles
 from jira_pipeline_tests.stages.small_site import a_ticket
@@ -147,7 +149,7 @@ def test_the_plan_says_what_happens_to_a_refused_description(world: ExportWorld)
 def test_the_part_that_jira_may_mean_is_named_where_its_words_tell(
     said: str, suspect: str | None
 ) -> None:
-    found = suspect_in(WITH_TABLE, said=said)
+    found = suspect_in(WITH_TABLE, refusal=said)
 
     assert (found is None) == (suspect is None)
     assert (found or "").startswith(suspect or "")

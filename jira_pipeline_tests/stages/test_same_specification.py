@@ -7,7 +7,7 @@ from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import AsNew, SessionManifest
 from jira_pipeline.domain.tickets import ticket_id_of
 from jira_pipeline.errors import GateRule
-from jira_pipeline.stages.jira_export.same_specification import (
+from jira_pipeline.stages.jira_export.gate import (
     question_of,
     same_specifications_on,
 )

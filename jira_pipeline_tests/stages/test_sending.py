@@ -17,9 +17,8 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.stages.jira_export.choices import CreateScreen, FieldChoices
 from jira_pipeline.stages.jira_export.doubts import Doubts
-from jira_pipeline.stages.jira_export.order import ExportTools
+from jira_pipeline.stages.jira_export.fields import CreateScreen, IssueFields
 from jira_pipeline.stages.jira_export.sending import Sending
 from jira_pipeline_tests.crash.export_faults import (
     DOUBTS,
@@ -60,19 +59,10 @@ def sender(
 ) -> Sender:
     """Open a sending as an execution does."""
     order = replace(site.order, create_delay_seconds=delay_seconds)
-    given: ExportTools = replace(site.tools, **tools)
-    doubts = Doubts(given, horizon_seconds=order.settle_horizon_seconds)
-    sending = Sending(
-        given,
-        order,
-        opened=site.opened,
-        book=site.book(),
-        doubts=doubts,
-        issue_type_id=site.issue_type_id,
-        choices=FieldChoices(
-            given, order, opened=site.opened, screen=CreateScreen(field_ids=screen)
-        ),
-    )
+    run = replace(site.run, order=order, tools=replace(site.tools, **tools))
+    doubts = Doubts(run)
+    found = CreateScreen(field_ids=screen, issue_type_id=site.issue_type_id)
+    sending = Sending(run, doubts=doubts, fields=IssueFields(run, found))
     return Sender(site, sending, doubts)
 
 
@@ -133,14 +123,14 @@ def test_a_creation_carries_its_marker_and_the_label_of_the_session(site: SmallS
             "key": "jira_pipeline",
             "value": {
                 "identity": site.identity(1),
-                "installation": site.opened.installation_id,
+                "installation": site.run.installation_id,
                 "session": "site",
                 "sequence": 3,
             },
         }
     ]
     assert body["fields"]["labels"] == ["jp-site"]
-    assert body["fields"]["project"] == {"id": site.opened.target.project_id}
+    assert body["fields"]["project"] == {"id": site.target.project_id}
     assert body["fields"]["issuetype"] == {"id": site.issue_type_id}
     assert body["fields"]["summary"] == "Create content type 1"
 
@@ -168,7 +158,7 @@ def test_an_issue_whose_key_is_not_said_is_recorded_by_its_id(site: SmallSite) -
     opened = sender(site)
     opened.send(1)
 
-    receipt = site.book().receipt(site.identity(1))
+    receipt = site.run.page.receipt(site.identity(1))
     assert receipt is not None
     assert (receipt.remote_id, receipt.remote_key) == ("7", None)
     assert opened.sending.highest_number == 0
@@ -445,7 +435,7 @@ def test_a_bulk_is_told_apart_by_its_markers(site: SmallSite) -> None:
 
     opened.send(2, 3, 4)
 
-    keys = {of: site.book().receipt(site.identity(of)) for of in (2, 3, 4)}
+    keys = {of: site.run.page.receipt(site.identity(of)) for of in (2, 3, 4)}
     assert {of: r.remote_key for of, r in keys.items() if r} == {2: "SBX-1", 3: "SBX-2", 4: "SBX-3"}
     assert len(opened.bodies()) == 1
     assert (opened.sending.sent, opened.sending.created) == (3, 3)

@@ -6,7 +6,7 @@ import pytest
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.ports.issue_tracker import Created
-from jira_pipeline.stages.jira_export.orphans import record_orphan
+from jira_pipeline.stages.jira_export.doubts import record_orphan
 from jira_pipeline.stages.jira_export.settle import SettledTicket, SettleReport, settle_session
 from jira_pipeline_tests.contracts.stored_values import a_fix
 from jira_pipeline_tests.crash.export_world import SITE_URL
@@ -36,7 +36,7 @@ def outcomes(report: SettleReport) -> dict[int, str]:
 
 def listed(site: SmallSite, of: int, key: str | None, *, state: FixState = FixState.OPEN) -> int:
     """List an issue of a ticket, or a doubt, for people; return the number of the fix."""
-    record_orphan(site.lookout(), a_ticket(of), key=key, why="why")
+    record_orphan(site.run, a_ticket(of), key=key, why="why")
     fix = site.fixes.list_all("site")[-1]
     site.fixes.set_state("site", fix.fix_id, state, by=PERSON, at=fix.created_at)
     return fix.fix_id
@@ -73,7 +73,7 @@ def test_what_is_found_at_once_needs_no_wait(proven: SmallSite) -> None:
     )
     assert outcomes(report) == {1: "found"}
     assert (report.is_settled, report.is_conclusive) == (True, True)
-    assert report.target_id == proven.opened.target.target_id
+    assert report.target_id == proven.target.target_id
     assert proven.time.slept == []
     assert proven.events(1) == [INTENT, UNKNOWN, RECEIPT]
 
@@ -211,7 +211,7 @@ def test_another_kind_of_fix_decides_nothing(proven: SmallSite) -> None:
     proven.fixes.record(
         a_fix(
             subject="creation",
-            target_id=proven.opened.target.target_id,
+            target_id=proven.target.target_id,
             state=FixState.DONE,
         )
     )
@@ -288,7 +288,7 @@ def test_every_portion_of_a_long_session_is_read(proven: SmallSite) -> None:
     proven.tickets = tuple(a_ticket(of) for of in range(1, 103))
     for of in (of for of in range(1, 103) if of != 5):
         proven.export(of)
-    gone = proven.book().receipt(proven.identity(102))
+    gone = proven.run.page.receipt(proven.identity(102))
     assert gone is not None
     proven.change("DELETE FROM issue WHERE key = ?", gone.remote_key)
 

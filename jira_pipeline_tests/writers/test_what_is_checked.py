@@ -69,13 +69,13 @@ def test_a_prohibition_is_checked_whatever_reason_it_gives() -> None:
 
 def test_every_sentence_of_the_note_of_a_bundle_is_checked() -> None:
     prose = quay(
-        "Delete is offered to nobody, the administrator included. Pilots get a mail and fill in "
-        "the rest themselves. Not shown to guests."
+        "Delete is offered to nobody, the administrator included. Pilots fill in the rest "
+        "themselves. Not shown to guests."
     )
 
     assert [item for item in checks(prose) if item.startswith("As noted")] == [
         "As noted: “Delete is offered to nobody, the administrator included”",
-        "As noted: “Pilots get a mail and fill in the rest themselves”",
+        "As noted: “Pilots fill in the rest themselves”",
         "As noted: “Not shown to guests”",
     ]
 
@@ -97,6 +97,28 @@ def test_a_fact_is_not_checked_twice() -> None:
     ]
 
 
+def test_who_only_publishes_is_not_who_writes() -> None:
+    prose = written(
+        "Configure content type: Quay",
+        bundles=[
+            bundle("Quay", "quay") | {"Settings/notes": "Only the harbour office may publish"}
+        ],
+        fields=[field(QUAY, "field_a")],
+        roles=[{"Name": "Harbour office", "Machine name": "office", "X": "x"}],
+    )
+
+    assert plain(prose.parts.user_story).startswith("As an editor, I want to create and maintain")
+
+
+@pytest.mark.parametrize(
+    "note", ["Synced nightly from the pilot office", "Nothing is typed here", "Nobody creates this"]
+)
+def test_what_nobody_enters_is_not_created_by_an_editor(note: str) -> None:
+    assert plain(quay(note).parts.user_story).startswith(
+        "As an editor, I want Quay content filled from its source, so that nobody has to enter it"
+    )
+
+
 def test_what_goes_is_not_asked_for_elsewhere() -> None:
     rows = [
         field(QUAY, "field_a") | {"Settings/notes": "Hide it if field_old_map is empty. Max 9."},
@@ -109,7 +131,7 @@ def test_what_goes_is_not_asked_for_elsewhere() -> None:
 
 
 def test_what_a_question_may_change_is_checked_subject_to_it() -> None:
-    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "Four digits. Or five?"}
+    doubted = field(QUAY, "field_a", req="y") | {"Settings/notes": "Four digits. May be empty."}
     unnamed = field(QUAY, "-") | {"Field label": "Berth"}
 
     small = checks(quay(fields=[doubted, unnamed]))
@@ -176,6 +198,48 @@ def test_a_transition_is_checked_with_what_its_note_demands_beside_roles() -> No
     )
 
 
+def test_nothing_is_refused_to_a_role_where_no_note_names_roles() -> None:
+    """`Send` has no note, so nobody knows who may not use it."""
+    row = {"Workflow": "Log", "X": "a"}
+    step = row | {"From state": "Draft", "To state": "Draft"}
+    prose = written(
+        "Configure workflow: Log",
+        roles=[
+            {"Name": name, "Machine name": name.casefold(), "X": "x"} for name in ("Pilot", "Clerk")
+        ],
+        workflows=[{"Label": "Log", "Machine name": "log", "X": "a"}],
+        states=[
+            row | {"Label": "Draft", "Machine name": "draft"},
+            row | {"Label": "Old", "Machine name": "old", "Notes": "Do we need it?"},
+        ],
+        transitions=[
+            step | {"Label": "Send", "Machine name": "send"},
+            step | {"Label": "Stamp", "Machine name": "stamp", "Notes": "Pilot only"},
+        ],
+    )
+
+    assert checks(prose)[1:] == [
+        "It has exactly two states: Draft draft and Old old; the question decides on old",
+        "Send send leads from Draft to Draft",
+        "Stamp stamp leads from Draft to Draft",
+        "clerk may not use Stamp",
+        "With the role pilot: Stamp can be used",
+    ]
+
+
+def test_every_image_style_is_checked_by_its_note() -> None:
+    style = {"X": "a", "Notes": "Scale to 90x90"}
+    small = [style | {"Style name": f"S{n}", "Machine name": f"s{n}"} for n in range(3)]
+    odd = style | {"Style name": "Odd", "Machine name": "odd", "Notes": "Crop. Or scale?"}
+
+    sure = written("Configure image styles", image_styles=small)
+    asked = written("Configure image styles", image_styles=[*small, odd])
+
+    told = "does to an image what its note says: an image in s0 comes out as “Scale to 90x90”"
+    assert f"Every style {told}" in checks(sure)
+    assert f"Every style that no question is about {told}" in checks(asked)
+
+
 def test_all_view_modes_are_checked_where_they_are_used() -> None:
     mode = {"Entity Type": "Content", "X": "a"}
     modes = [mode | {"View Modes": f"M{n}", "Entities Used On": "Quay"} for n in range(7)]
@@ -206,7 +270,7 @@ def test_a_defect_that_a_note_finds_is_wanted_mended() -> None:
     )
     assert checks(prose) == [
         "Footer footer is as noted: “Three columns”",
-        "Footer footer no longer lacks what its note names: “The imprint is missing”",
+        "What the note of Footer footer finds wrong is mended: “The imprint is missing”",
     ]
 
 
@@ -249,7 +313,7 @@ def test_the_note_of_the_shared_display_holds_for_the_others() -> None:
 def test_a_display_that_says_only_its_place_is_asked_what_it_shows(note: str) -> None:
     prose = displays({"Title": "List", "Display plugin": "Block", "Notes": note})
 
-    assert "Quays: `d_0`" in prose.questions[0].question
+    assert "Quays: “List” (`d_0`)" in prose.questions[0].question
     assert (
         "Structure \u203a Block layout offers the block d_0 “List”; the rest waits for the question "
         "on it"

@@ -20,20 +20,6 @@ _GONE = frozenset({Status.DELETED, Status.WAITING})
 FLAG_COLUMNS = ("Mod.", "Layout", "Trns.", "Cmnt.", "Migr.", "Meta", "Sched.", "Srch.")
 """Settings of a bundle that are either on or off."""
 _ALIAS_FIELD = re.compile(r"\[node:((?:field_|body)[a-z0-9_]*)")
-_FLAG_WORDS: Mapping[str, re.Pattern[str]] = {
-    column: re.compile(pattern, re.IGNORECASE)
-    for column, pattern in (
-        ("Mod.", r"\bmoderat"),
-        ("Layout", r"\blayout builder\b"),
-        ("Trns.", r"\btranslat"),
-        ("Cmnt.", r"\bcomments?\b"),
-        ("Migr.", r"\bmigrat"),
-        ("Meta", r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b"),
-        ("Sched.", r"\bschedul"),
-        ("Srch.", r"\bsearch(?:ed|able)?\b"),
-    )
-}
-"""Words of notes that speak of what a column switches."""
 _ITEM = re.compile(r"^(.+) items?$", re.IGNORECASE)
 
 
@@ -42,9 +28,9 @@ def bundle_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     yield from workflow_choice(bundle, index)
     yield from moderation_doubts(bundle, index)
     yield from _flag_doubts(bundle)
-    yield from _meta_doubts(bundle)
     yield from _holder_doubts(bundle, index)
     yield from _source_doubts(bundle, index)
+    yield from function_doubts(bundle, index)
     if index.is_fields_sheet_read:
         yield from _alias_doubts(bundle, index)
     else:
@@ -75,10 +61,25 @@ def _flag_doubts(bundle: Entity) -> Iterator[Doubt]:
             )
 
 
+_SOURCE_FIELDS = re.compile(r"field_media_(?:image|file|document|audio_file|video_file|oembed\w*)")
+"""Machine names that Drupal core gives the field of a media source: they say which it is."""
 _OEMBED = re.compile(r"\boembed\b|\bremote video\b|\byoutube\b|\bvimeo\b", re.IGNORECASE)
 """Names that say that a media type takes remote video."""
-_MEDIA_SOURCES: Mapping[str, str] = {"image": "Image", "file": "File"}
-"""Drupal core's media sources by the type of the field that holds the item."""
+_MEDIA_SOURCES: Mapping[str, str] = {
+    "image": "Image",
+    "picture": "Image",
+    "photo": "Image",
+    "photograph": "Image",
+    "portrait": "Image",
+    "graphic": "Image",
+    "file": "File",
+    "document": "File",
+    "pdf": "File",
+    "audio": "Audio file",
+    "sound": "Audio file",
+    "video": "Video file",
+}
+"""Drupal core's media sources, by the type of the field that holds the item or by a name."""
 
 
 def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -87,13 +88,21 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         return
     columns = ("media source", "source", "source plugin")
     is_told = any(cell for column, cell in bundle.cells.items() if column.casefold() in columns)
-    if is_told or re.search(r"\b(?:media )?source\b|\boembed\b", bundle.cell(NOTES), re.IGNORECASE):
+    if is_told or re.search(r"\b(?:media )?source\b", bundle.cell(NOTES), re.IGNORECASE):
         return
     fields = index.specification.members_of.get(bundle.key, ())
-    said = f"{bundle.label} {bundle.machine_name} {' '.join(f.machine_name for f in fields)}"
-    if _OEMBED.search(said.replace("_", " ")):
+    names = " ".join((bundle.label, bundle.machine_name, bundle.cell(NOTES)))
+    if _OEMBED.search(names.replace("_", " ")) or any(
+        _SOURCE_FIELDS.fullmatch(field.machine_name) for field in fields
+    ):
         return
-    sources = {_MEDIA_SOURCES.get(f.cell("Field type").casefold(), "") for f in fields} - {""}
+    suggested, because = "", ""
+    by_type = {_MEDIA_SOURCES.get(f.cell("Field type").casefold(), "") for f in fields} - {""}
+    words = re.findall(r"[a-z]+", names.casefold())
+    by_name = {_MEDIA_SOURCES.get(word.removesuffix("s"), "") for word in words} - {""}
+    for sources, reason in ((by_type, "type of its field"), (by_name, "its name")):
+        if len(sources) == 1 and not suggested:
+            suggested, because = sources.pop(), reason
     yield Doubt(
         rank=21,
         topic="media source",
@@ -102,9 +111,49 @@ def _source_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         quote="",
         question=f"Which media source does {SUBJECTS} have? It cannot be changed later.",
         question_for_many=f"Which media sources do {SUBJECTS} have? They cannot be changed later.",
-        suggested_answer=sources.pop() if len(sources) == 1 else "",
-        suggested_because="type of its field",
+        suggested_answer=suggested,
+        suggested_because=because,
     )
+
+
+_FUNCTION = re.compile(
+    r"\b(?:gets?|receives?|sends?|sent|triggers?)\b[^.;]{0,40}"
+    r"\b(?:e-?mails?|mails?|sms|invitations?|reminders?|notifications?|newsletters?)\b"
+    r"|\b(?:notify|notified|notifies|e-?mailed|reminded|invited)\b|^(?:e-?)?mails? to\b"
+    r"|\b(?:imported|import|synchroni[sz]ed|synced|pushed|pulled|fed)\b[^.;]{0,20}"
+    r"\b(?:by|from|with)\b"
+    r"|\b(?:paid|payments?)\b"
+    r"|\b(?:publish|archiv|delet|expir)\w*\b[^.;]{0,20}\b(?:automatically|by itself)\b"
+    r"|\bautomatically (?:un)?(?:publish|archiv|delet)\w*",
+    re.IGNORECASE,
+)
+"""What a bundle does beyond its fields: mail, import, payment, automatic steps."""
+_MEANS = re.compile(
+    r"\b(?:module|document|script|template|scheduler|webform|see)\b"
+    r"|\b(?:via|through|using|with) (?:the )?[A-Z]\w+",
+    re.IGNORECASE,
+)
+"""Words that say how that is done."""
+
+
+def function_doubts(row: Entity, _: QuestionIndex) -> Iterator[Doubt]:
+    """Ask how a note's mail, import or payment is made: no cell carries it."""
+    for column in ("Description", NOTES, "Notes"):
+        for sentence in sentences_of(row.cell(column)):
+            carried = row.cell("Migr.").casefold() == "y" and "import" in sentence.casefold()
+            if _FUNCTION.search(sentence) and not (
+                _MEANS.search(sentence) or carried or is_open(sentence)
+            ):
+                yield Doubt(
+                    rank=27,
+                    topic=f"function {comparable(sentence)}",
+                    entity=row,
+                    column=column,
+                    quote=sentence,
+                    question="No row of the sheets provides for this: is it part of this ticket, "
+                    "and how is it done?",
+                )
+                return
 
 
 def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -128,42 +177,6 @@ def _alias_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"The alias of {SUBJECTS} uses `{name}`, but {problem}".replace(
                 f"uses `{name}`, but `{name}`", f"uses `{name}`, which"
             ),
-        )
-
-
-def is_about_meta_tags(sentence: str) -> bool:
-    """Tell whether a sentence speaks of meta tags, or of what only they can say."""
-    return _FLAG_WORDS["Meta"].search(sentence) is not None
-
-
-def meta_sentence(bundle: Entity) -> str:
-    """Return the sentence of a note that asks for meta tags where Meta is n, else nothing."""
-    if bundle.cell("Meta").casefold() != "n":
-        return ""
-    found = (s for s in sentences_of(bundle.cell(NOTES)) if is_about_meta_tags(s))
-    return next((s for s in found if not is_open(s)), "")
-
-
-def asked_flags(bundle: Entity) -> tuple[str, ...]:
-    """Return the columns of settings that a question about the notes of a bundle is about."""
-    asked = [s for s in sentences_of(bundle.cell(NOTES)) if is_open(s)]
-    return tuple(
-        column
-        for column, words in _FLAG_WORDS.items()
-        if any(words.search(s) for s in asked) or (column == "Meta" and meta_sentence(bundle))
-    )
-
-
-def _meta_doubts(bundle: Entity) -> Iterator[Doubt]:
-    if sentence := meta_sentence(bundle):
-        yield Doubt(
-            rank=26,
-            topic=f"meta {comparable(sentence)}",
-            entity=bundle,
-            column=NOTES,
-            quote=sentence,
-            question=f"Meta of {SUBJECTS} is n, but this note asks for meta tags: should Meta be "
-            "y, or are the tags set in another way?",
         )
 
 

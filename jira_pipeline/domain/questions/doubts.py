@@ -6,7 +6,7 @@ Belongs here: the value and the words for its subjects. Does not: rules, or the 
 
 from dataclasses import dataclass
 
-from jira_pipeline.domain.entities import Entity
+from jira_pipeline.domain.entities import Entity, EntityKind
 from jira_pipeline.domain.questions.question_index import is_machine_name_given, name_of
 
 SUBJECTS = "{subjects}"
@@ -32,6 +32,8 @@ class Doubt:
     """What the sheets make likely; a person accepts it or answers otherwise."""
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
+    disputes: str = ""
+    """The column whose cell may be wrong, so that no writer states it as a fact."""
 
 
 def subject_of(entity: Entity) -> str:
@@ -40,9 +42,18 @@ def subject_of(entity: Entity) -> str:
 
 
 def marked_subject(entity: Entity) -> str:
-    """Mark the name of a row: a machine name as literal, a label in quotation marks."""
-    name = subject_of(entity)
-    return marked(name) if is_machine_name_given(entity) else f"“{plain(name)}”"
+    """Name a row as people do: by its label, else by its machine name as literal.
+
+    Displays are mostly labelled `Page` or `Block`; they go by both.
+    """
+    label = plain(name_of(entity))
+    if not label or label == plain(entity.machine_name):
+        return marked(subject_of(entity))
+    if entity.kind is EntityKind.VIEW_DISPLAY and is_machine_name_given(entity):
+        is_its_kind = label.casefold() == entity.cell("Display plugin").casefold()
+        name = marked(entity.machine_name)
+        return name if is_its_kind else f"“{label}” ({name})"
+    return f"“{label}”"
 
 
 def said_without(entity: Entity, column: str, *, blank: str) -> str:

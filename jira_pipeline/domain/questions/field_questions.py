@@ -1,7 +1,7 @@
 """Questions that rows of the fields sheet raise.
 
-Belongs here: lists, widgets, hidden fields, contradicting cells. Does not: targets
-(`target_questions`); storage shared between bundles (`storage_questions`); cue words and names,
+Belongs here: lists, widgets, hidden fields. Does not: targets (`target_questions`); notes that
+contradict cells (`note_conflicts`); storage shared between bundles (`storage_questions`); cue words and names,
 which any row has (`row_questions`).
 Source: shared facts on the sheets, "Questions for the specification".
 """
@@ -12,17 +12,10 @@ from collections.abc import Iterator, Mapping
 from jira_pipeline.domain.entities import Entity
 from jira_pipeline.domain.note_sentences import readable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
-from jira_pipeline.domain.questions.question_index import QuestionIndex
-from jira_pipeline.domain.questions.row_questions import HELP_TEXT, is_to_build
+from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
+from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.storage_questions import storage_doubts
 from jira_pipeline.domain.questions.target_questions import NOTES, target_doubts
-
-_SEVERAL = re.compile(
-    r"\b(?:add|select|choose|pick|enter|upload)\b[^.]{0,40}"
-    r"\b(?:multiple|several|all desired|more than one|as many)\b",
-    re.IGNORECASE,
-)
-
 
 _LISTED_MIN = 2
 _ITEM_WORDS_MAX = 2
@@ -64,7 +57,8 @@ _HIDDEN_ON_FORM = re.compile(
 _SOMETIMES = re.compile(r"\b(?:unless|if|when|until)\b", re.IGNORECASE)
 _FILLED = re.compile(
     r"\bpulled\b|\bimport|\bauto-?(?:matic|populat|fill|generat)|\bgenerated\b|\bcomputed\b"
-    r"|\bdefaults?\b|\b(?:selected|set|checked|filled) by\b|\bmaps to\b|\bpopulated\b",
+    r"|\bdefaults?\b|\b(?:selected|set|checked|filled|written) by\b|\bmaps to\b|\bpopulated\b"
+    r"|\bsync|\bfeed\b|\bcalculated\b",
     re.IGNORECASE,
 )
 """Words that say where a value comes from when nobody types it in."""
@@ -76,41 +70,26 @@ def hidden_sentence(field: Entity) -> str:
     return next((s for s in found if not _SOMETIMES.search(s)), "")
 
 
+def says_what_fills(field: Entity) -> bool:
+    """Tell whether a note says where the value comes from when nobody types it in."""
+    return _FILLED.search(field.cell(NOTES)) is not None
+
+
 def field_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find everything a row of the fields sheet leaves open."""
     if not is_to_build(field):
         return
     yield from target_doubts(field, index)
-    yield from _cardinality_doubts(field)
-    yield from _list_doubts(field)
+    yield from _list_doubts(field, index)
     yield from _widget_doubts(field)
     yield from _hidden_doubts(field)
     yield from storage_doubts(field, index)
 
 
-def _cardinality_doubts(field: Entity) -> Iterator[Doubt]:
-    if field.cell("Vals.") != "1":
-        return
-    for sentence in sentences_of(field.cell(HELP_TEXT)):
-        if _SEVERAL.search(sentence):
-            yield Doubt(
-                rank=22,
-                topic="several",
-                entity=field,
-                column=HELP_TEXT,
-                quote=sentence,
-                question=f"Vals. of {SUBJECTS} is 1 but its help text speaks of several values: "
-                "how many are allowed?",
-                question_for_many=f"Vals. of {SUBJECTS} is 1 but their help texts speak of "
-                "several values: how many are allowed?",
-            )
-            return
-
-
 def _hidden_doubts(field: Entity) -> Iterator[Doubt]:
     """Find required fields nobody can fill in whose note does not say what fills them."""
     hidden = hidden_sentence(field)
-    if hidden and is_required(field) and not _FILLED.search(field.cell(NOTES)):
+    if hidden and is_required(field) and not says_what_fills(field):
         yield Doubt(
             rank=22,
             topic="hidden and required",
@@ -119,6 +98,7 @@ def _hidden_doubts(field: Entity) -> Iterator[Doubt]:
             quote=hidden,
             question=f"{SUBJECTS} is required but hidden on the form: what fills it?",
             question_for_many=f"{SUBJECTS} are required but hidden on the form: what fills them?",
+            disputes="Req'd",
         )
 
 
@@ -132,21 +112,56 @@ def is_optional(field: Entity) -> bool:
     return field.cell("Req'd").casefold() in {"n", "no", "optional"}
 
 
-def _list_doubts(field: Entity) -> Iterator[Doubt]:
-    if not field.cell("Field type").casefold().startswith("list"):
-        return
-    if _OPTIONS.search(field.cell(NOTES)) or any(map(_lists, sentences_of(field.cell(NOTES)))):
+def _list_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for the options of a list, with those that the sheets give somewhere else to accept."""
+    if not field.cell("Field type").casefold().startswith("list") or options_of(field):
         return
     known = said_without(field, NOTES, blank="No options are given.")
+    answer, because = _options_elsewhere(field, index)
+    if answer:
+        known = ""
+    elif field.cell(NOTES):
+        known = "Its note names none."
     yield Doubt(
         rank=23,
-        topic="options",
+        topic=f"options {bool(answer)}",
         entity=field,
         column="Field type",
         quote=field.cell("Field type"),
-        question=f"Which values does the list {SUBJECTS} offer? {known}",
-        question_for_many=f"Which values do the lists {SUBJECTS} offer? {known}",
+        question=f"Which values does the list {SUBJECTS} offer? {known}".strip(),
+        question_for_many=f"Which values do the lists {SUBJECTS} offer? "
+        f"{known.replace('Its note names', 'Their notes name')}".strip(),
+        suggested_answer=answer,
+        suggested_because=because,
     )
+
+
+def options_of(field: Entity) -> str:
+    """Return the sentences of a note or help text that give the options of a list."""
+    said = (*sentences_of(field.cell(NOTES)), *sentences_of(field.cell("Help text")))
+    found = [s for s in said if _OPTIONS.search(s) or "|" in s or _lists(s)]
+    return " ".join(found)
+
+
+_RANGE = re.compile(r"^\w+ (?:to|through|–|-) \w+\b(?:\W+\w+){0,4}\W*$")
+"""`Mon to Sun + holidays`: options, but not each by its name."""
+
+
+def _options_elsewhere(field: Entity, index: QuestionIndex) -> tuple[str, str]:
+    """Return what may be the options of a list, and where that is said; empty without."""
+    ranges = (s for s in sentences_of(field.cell(NOTES)) if _RANGE.match(s))
+    if found := next(ranges, ""):
+        return plain(found), "its note"
+    for user in index.storage_of(field).live_users.values():
+        if user.owner_key != field.owner_key and (found := options_of(user)):
+            return plain(found), f"the same field of {plain(index.owner_name(user))}"
+    for owner in index.specification.by_key.get(field.owner_key or "", ()):
+        for column in (NOTES, "Description"):
+            for sentence in sentences_of(owner.cell(column)):
+                _, colon, items = sentence.partition(":")
+                if colon and _lists(items):
+                    return plain(items), f"{column} of {plain(name_of(owner))}"
+    return "", ""
 
 
 def _lists(sentence: str) -> bool:

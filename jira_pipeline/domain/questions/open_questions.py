@@ -10,9 +10,16 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import EntityGroup, GroupAction
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked_subject, subject_of
+from jira_pipeline.domain.questions.doubts import (
+    SUBJECTS,
+    Doubt,
+    marked_subject,
+    plain,
+    subject_of,
+)
 from jira_pipeline.domain.questions.field_questions import field_doubts
-from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of
+from jira_pipeline.domain.questions.note_conflicts import conflict_doubts
+from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of, name_of
 from jira_pipeline.domain.questions.row_questions import (
     cue_doubts,
     duplicate_doubts,
@@ -20,7 +27,7 @@ from jira_pipeline.domain.questions.row_questions import (
     reference_doubts,
     status_doubts,
 )
-from jira_pipeline.domain.questions.structure_questions import group_doubts
+from jira_pipeline.domain.questions.structure_questions import group_doubts, kind_doubts
 
 NAMED_SUBJECTS_MAX = 6
 """More subjects than this are counted in the sentence; `subjects` names them all."""
@@ -36,7 +43,7 @@ class OpenQuestion:
     quote: str
     """The cell, or the part of it that raises the question; literal."""
     question: str
-    """One sentence a person can answer; backticks mark machine names."""
+    """One sentence a person can answer: labels in quotation marks, machine names in backticks."""
     subjects: tuple[str, ...] = ()
     """Machine names it is about, in sheet order."""
     proposed_by: str = ""
@@ -45,6 +52,8 @@ class OpenQuestion:
     """What the sheets make likely, for a person to accept; never part of what is asked."""
     suggested_because: str = ""
     """Where the suggestion comes from, such as `same name`."""
+    disputes: str = ""
+    """The column whose cell it doubts, so that nobody states it as a fact."""
 
     @property
     def asks(self) -> tuple[str, str, str, str]:
@@ -78,15 +87,23 @@ def all_open_questions(
 
 
 def _doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
-    yield from group_doubts(group, index)
+    yield from group_doubts(group)
     for entity in (*group.heads, *group.members):
-        yield from cue_doubts(entity)
-        yield from status_doubts(entity)
-        yield from name_doubts(entity)
-        yield from reference_doubts(entity)
-        yield from duplicate_doubts(entity, index)
-        if entity.kind is EntityKind.FIELD:
-            yield from field_doubts(entity, index)
+        yield from row_doubts(entity, index)
+
+
+def row_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what one row leaves open; a sentence that contradicts a cell is asked about as that."""
+    conflicts = tuple(conflict_doubts(entity, index))
+    yield from conflicts
+    yield from cue_doubts(entity, without={doubt.quote for doubt in conflicts})
+    yield from status_doubts(entity)
+    yield from name_doubts(entity, index)
+    yield from reference_doubts(entity)
+    yield from duplicate_doubts(entity, index)
+    if entity.kind is EntityKind.FIELD:
+        yield from field_doubts(entity, index)
+    yield from kind_doubts(entity, index)
 
 
 def _by_topic(doubts: Iterable[Doubt]) -> tuple[tuple[Doubt, ...], ...]:
@@ -113,6 +130,7 @@ def _joined(doubts: tuple[Doubt, ...]) -> OpenQuestion:
         subjects=subjects,
         suggested_answer=suggestion,
         suggested_because=because,
+        disputes=first.disputes,
     )
 
 
@@ -124,7 +142,7 @@ def _suggestion_of(doubts: Sequence[Doubt]) -> tuple[str, str]:
     because = ", ".join(dict.fromkeys(d.suggested_because for d in doubts))
     if len(answers) == 1:
         return answers.pop(), because
-    told = dict.fromkeys(f"{subject_of(d.entity)}: {d.suggested_answer}" for d in doubts)
+    told = dict.fromkeys(f"{plain(name_of(d.entity))}: {d.suggested_answer}" for d in doubts)
     return "; ".join(told), because
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from jira_pipeline.domain.entities import BundleType, Entity, EntityKind, Specification, Status
+from jira_pipeline.domain.lexicon import word_list
+from jira_pipeline.domain.machine_names import NOUNS
 from jira_pipeline.domain.workflow_notes import Meaning, MeantBy, workflows_of
 
 _WORD = re.compile(r"[a-z0-9]{2,}")
@@ -83,6 +85,16 @@ class QuestionIndex:
                     found.setdefault(stem, []).append(bundle)
         return {stem: tuple(bundles) for stem, bundles in found.items()}
 
+    @cached_property
+    def unnamed(self) -> tuple[Entity, ...]:
+        """Rows to build that need a machine name their sheet lacks, in sheet order."""
+        return tuple(
+            row
+            for rows in self.specification.by_kind.values()
+            for row in sorted(rows, key=lambda r: (r.source.file, r.source.line))
+            if row.status in {Status.APPROVED, Status.CHANGED} and _is_missing_its_name(row)
+        )
+
     def owner_name(self, entity: Entity) -> str:
         """Return the name of what a row belongs to, without type, empty if unknown."""
         owners = self.specification.by_key.get(entity.owner_key or "", ())
@@ -96,9 +108,31 @@ def name_of(entity: Entity) -> str:
     return entity.label or entity.machine_name
 
 
+def _is_missing_its_name(row: Entity) -> bool:
+    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs."""
+    if is_machine_name_given(row) or row.kind is EntityKind.VIEW_MODE:
+        return False
+    if row.kind is not EntityKind.FIELD:
+        return row.kind in NOUNS
+    field_type = row.cell("Field type").casefold()
+    is_base = row.label.casefold() in word_list("base_fields")
+    return bool(field_type) and field_type != "entity label" and not is_base
+
+
+def made_of_label(row: Entity) -> str:
+    """Return the machine name Drupal proposes for a label without its type."""
+    return accepted_name(re.sub(r" \([^()]*\)$", "", row.label), row.kind)
+
+
+def accepted_name(text: str, kind: EntityKind) -> str:
+    """Return a text in the characters of machine names, that of a field with its prefix."""
+    name = re.sub(r"[^a-z0-9_]+", "_", text.casefold()).strip("_")
+    return f"field_{name.removeprefix('field_')}" if kind is EntityKind.FIELD else name
+
+
 def stems_of(text: str) -> set[str]:
     """Return the words of a name in lower case, without the endings of plurals."""
-    return {re.sub(r"(?:ies|y|es|s)$", "", word) for word in _WORD.findall(text.casefold())}
+    return {re.sub(r"(?:ies|y|es|s|e)$", "", word) for word in _WORD.findall(text.casefold())}
 
 
 def is_machine_name_given(entity: Entity) -> bool:

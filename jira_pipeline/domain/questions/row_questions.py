@@ -5,17 +5,21 @@ fields (`field_questions`) or about views, workflows and whole groups (`structur
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-from jira_pipeline.domain.entities import Entity, EntityKind, ReferenceState, Status
+from jira_pipeline.domain.entities import Entity, EntityKind, Reference, ReferenceState, Status
 from jira_pipeline.domain.lexicon import word_list
 from jira_pipeline.domain.machine_names import NOUNS, broken_rule
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
 from jira_pipeline.domain.questions.question_index import (
     QuestionIndex,
+    accepted_name,
     is_machine_name_given,
+    made_of_label,
+    name_of,
     stems_of,
 )
 
@@ -51,10 +55,17 @@ _STRONG_CUES = (
 _CUES = (
     *_STRONG_CUES,
     _cue(
+        r"\?(?!\w)|[.;,!?)] *(?:check|ask|discuss|clarify|decide)\W*$|\bcheck\W*$",
+        f"The note on {SUBJECTS} asks this: what is decided?",
+    ),
+    _cue(
         r"\bneeds? (?:more |further )?info(?:rmation)?\b",
         f"What is the missing information on {SUBJECTS}, and who has it?",
     ),
-    _cue(r"\bneeds? to (?:define|decide|know)\b", f"What should {SUBJECTS} show and do?"),
+    _cue(
+        r"\bneeds? to (?:define|decide|know)\b",
+        f"The note on {SUBJECTS} leaves this open: what is decided?",
+    ),
     _cue(
         r"\bconfirm(?:ed|ation)?\b|\bverify with\b|\bcheck with\b",
         f"Has this been confirmed for {SUBJECTS}?",
@@ -86,12 +97,33 @@ _CUES = (
     ),
     _cue(r"\b(?:is|than|after) X\b", f"Which value stands for X in {SUBJECTS}?"),
     _cue(r"^(?:ask|discuss|decide|clarify)\b", f"What is decided for {SUBJECTS}?"),
-    _cue(r"\?(?!\w)|\bcheck\W*$", f"The note on {SUBJECTS} asks this: what is decided?"),
+    _cue(
+        r"\b(?:to follow|follows|not (?:yet )?(?:known|decided|finished|agreed))\b\W*$",
+        f"What is still to come for {SUBJECTS}, and when?",
+    ),
     _cue(
         r"^(?:NOTE: )?needs?\b(?! to be|.*\bbecause\b)|\b(?:we'll|we will|will) need to\b",
         f"Does this belong to the work on {SUBJECTS}, and who provides it?",
     ),
 )
+_LEANS_BACK = re.compile(r"(?:needs|or|and|but|this|that|it|same|also)\b", re.IGNORECASE)
+"""How a sentence begins that says nothing without the one before it."""
+_CONDITIONS = re.compile(r"(?:if|otherwise|else|then|but|or|because)\b", re.IGNORECASE)
+"""How a sentence begins that conditions the one before it."""
+_BARE: Mapping[str, str] = {
+    "ask": "asked",
+    "check": "checked",
+    "clarify": "clarified",
+    "confirm": "confirmed",
+    "decide": "decided",
+    "define": "defined",
+    "discuss": "discussed",
+    "review": "reviewed",
+    "verify": "verified",
+    "tbd": "decided",
+    "tbc": "confirmed",
+}
+"""Words that stand alone as a note, with what is to be done about the row."""
 _REPEATING_KINDS = frozenset({EntityKind.WORKFLOW_TRANSITION, EntityKind.CUSTOM})
 """Sheets in which rows with one key are no mistake, or whose keys nobody knows."""
 _ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})
@@ -99,24 +131,48 @@ _ASKED_STATUSES = frozenset({Status.APPROVED, Status.CHANGED, Status.WAITING})
 
 def is_open(sentence: str) -> bool:
     """Tell whether a sentence of a note holds a cue word, so that it is asked about."""
-    return _cue_in(sentence, _CUES) is not None
+    word = sentence.strip(" .:;!?()\"'“”").casefold()
+    return not word or word in _BARE or _cue_in(sentence, _CUES) is not None
 
 
-def cue_doubts(entity: Entity) -> Iterator[Doubt]:
-    """Find sentences with cue words; help text counts only where it is plainly a placeholder."""
+def cue_doubts(entity: Entity, *, without: Collection[str] = ()) -> Iterator[Doubt]:
+    """Find sentences with cue words; help text counts only where it is plainly a placeholder.
+
+    Args:
+        entity: The row.
+        without: Sentences that another question is about.
+    """
     if entity.status not in _ASKED_STATUSES:
         return
     for column in PROSE_COLUMNS:
-        yield from _doubts_in(entity, column, _CUES)
-    yield from _doubts_in(entity, HELP_TEXT, _STRONG_CUES)
+        yield from _doubts_in(entity, column, _CUES, without)
+    yield from _doubts_in(entity, HELP_TEXT, _STRONG_CUES, without)
 
 
-def _doubts_in(entity: Entity, column: str, cues: tuple[Cue, ...]) -> Iterator[Doubt]:
+def _doubts_in(
+    entity: Entity, column: str, cues: tuple[Cue, ...], without: Collection[str]
+) -> Iterator[Doubt]:
     """Find what a cell leaves open: one doubt, from its first open sentence to its last."""
-    sentences = sentences_of(entity.cell(column))
+    sentences = [s for s in sentences_of(entity.cell(column)) if s not in without]
+    if len(sentences) == 1 and (bare := _bare_question(sentences[0], entity)):
+        yield Doubt(
+            rank=10,
+            topic=f"cue {comparable(sentences[0])}",
+            entity=entity,
+            column=column,
+            quote=sentences[0],
+            question=bare,
+        )
+        return
     found = [(n, cue) for n, s in enumerate(sentences) if (cue := _cue_in(s, cues)) is not None]
     if found:
-        quote = " ".join(sentences[found[0][0] : found[-1][0] + 1])
+        first, last = found[0][0], found[-1][0]
+        if first > 0 and _LEANS_BACK.match(sentences[first]):
+            first -= 1
+        is_question = sentences[last].endswith("?")
+        if is_question and last + 1 < len(sentences) and _CONDITIONS.match(sentences[last + 1]):
+            last += 1
+        quote = " ".join(sentences[first : last + 1])
         yield Doubt(
             rank=10,
             topic=f"cue {comparable(quote)}",
@@ -125,6 +181,15 @@ def _doubts_in(entity: Entity, column: str, cues: tuple[Cue, ...]) -> Iterator[D
             quote=quote,
             question=found[0][1].question,
         )
+
+
+def _bare_question(sentence: str, entity: Entity) -> str:
+    """Ask about the row itself where a note is one word or a question mark; empty otherwise."""
+    word = sentence.strip(" .:;!?()\"'“”").casefold()
+    noun = f"{NOUNS[entity.kind]} " if entity.kind in NOUNS else ""
+    if word in _BARE:
+        return f"What is to be {_BARE[word]} about the {noun}{SUBJECTS}?"
+    return f"What is open about the {noun}{SUBJECTS}?" if sentence and not word else ""
 
 
 def _cue_in(sentence: str, cues: tuple[Cue, ...]) -> Cue | None:
@@ -153,14 +218,15 @@ def status_doubts(entity: Entity) -> Iterator[Doubt]:
         )
 
 
-def name_doubts(entity: Entity) -> Iterator[Doubt]:
+def name_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Find machine names that Drupal will not take."""
-    if not is_to_build(entity) or "Machine name" not in _name_columns(entity):
+    if not is_to_build(entity) or entity.kind is EntityKind.VIEW_MODE:
         return
     name = entity.machine_name
     if is_machine_name_given(entity):
         rule = broken_rule(entity.kind, name)
-        if not rule:
+        is_base = entity.kind is EntityKind.FIELD and name.casefold() in word_list("base_fields")
+        if not rule or is_base:
             return
         yield Doubt(
             rank=40,
@@ -168,37 +234,43 @@ def name_doubts(entity: Entity) -> Iterator[Doubt]:
             entity=entity,
             column="Machine name",
             quote=name,
-            question=f"Drupal does not accept {SUBJECTS} as a machine name ({rule}): which name "
+            question=f"Drupal does not accept the machine name {marked(name)} ({rule}): which name "
             "should it get?",
-            question_for_many=f"Drupal does not accept {SUBJECTS} as machine names ({rule}): "
-            "which names should they get?",
+            question_for_many=f"Drupal does not accept the machine names of {SUBJECTS} ({rule}): "
+            "which names do they get?",
+            suggested_answer=accepted_name(name, entity.kind),
+            suggested_because="the same in allowed characters",
         )
-    elif _is_missing_its_name(entity):
-        noun = NOUNS[entity.kind]
-        yield Doubt(
-            rank=40,
-            topic="no machine name",
-            entity=entity,
-            column="Machine name",
-            quote=name,
-            question=f"Which machine name should the {noun} {SUBJECTS} get?",
-            question_for_many=f"Which machine names should the {noun}s {SUBJECTS} get?",
-            suggested_answer=_made_of(entity),
-            suggested_because="made of its label",
-        )
+    elif index.unnamed and index.unnamed[0].source == entity.source:
+        yield _unnamed_doubt(entity, index.unnamed)
 
 
-def _name_columns(entity: Entity) -> frozenset[str]:
-    return frozenset({"Machine name"} if entity.kind is not EntityKind.VIEW_MODE else ())
+_NAMED_MAX = 12
 
 
-def _is_missing_its_name(entity: Entity) -> bool:
-    """Tell whether Drupal needs a name the sheet lacks; base fields and labels have theirs."""
-    if entity.kind is not EntityKind.FIELD:
-        return entity.kind in NOUNS
-    field_type = entity.cell("Field type").casefold()
-    is_base = entity.label.casefold() in word_list("base_fields")
-    return bool(field_type) and field_type != "entity label" and not is_base
+def _unnamed_doubt(entity: Entity, rows: Sequence[Entity]) -> Doubt:
+    """Ask once for all rows without a machine name; the names made of their labels are offered."""
+    shown = [(plain(name_of(row)), made_of_label(row)) for row in rows[:_NAMED_MAX]]
+    rest = len(rows) - len(shown)
+    more = f" and {rest} more" if rest else ""
+    if len(rows) == 1:
+        question = f"Which machine name does {SUBJECTS} get? The sheet gives none."
+        answer = shown[0][1]
+    else:
+        told = ", ".join(f"“{label}”" for label, _ in shown)
+        question = f"Which machine names do these get: {told}{more}? The sheets give none."
+        answer = "; ".join(f"{label}: {name}" for label, name in shown)
+        answer += "; the rest likewise" if rest else ""
+    return Doubt(
+        rank=40,
+        topic="no machine name",
+        entity=entity,
+        column="Machine name",
+        quote=entity.machine_name,
+        question=question,
+        suggested_answer=answer,
+        suggested_because="made of the label" if len(rows) == 1 else "made of their labels",
+    )
 
 
 def reference_doubts(entity: Entity) -> Iterator[Doubt]:
@@ -206,9 +278,10 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
     if not is_to_build(entity):
         return
     for reference in entity.references:
-        if reference.state is not ReferenceState.DANGLING:
+        if reference.state is not ReferenceState.DANGLING or not _could_be_a_row(reference, entity):
             continue
-        text, candidates = plain(reference.text), [plain(c) for c in reference.candidates]
+        text = plain(reference.text)
+        candidates = [plain(c) for c in reference.candidates if _is_near(text, plain(c))]
         hint = f" Nearest: {', '.join(candidates)}." if candidates else ""
         yield Doubt(
             rank=20,
@@ -220,22 +293,34 @@ def reference_doubts(entity: Entity) -> Iterator[Doubt]:
             + hint,
             question_for_many=f"{SUBJECTS} name “{text}”, which is not in these sheets: what is "
             f"meant?{hint}",
-            suggested_answer=candidates[0] if candidates and _is_near(text, candidates[0]) else "",
+            suggested_answer=candidates[0] if len(candidates) == 1 else "",
             suggested_because="nearest name",
         )
 
 
-def _made_of(entity: Entity) -> str:
-    """Return the machine name Drupal proposes for a label without its type."""
-    label = re.sub(r" \([^()]*\)$", "", entity.label).casefold()
-    name = re.sub(r"[^a-z0-9]+", "_", label).strip("_")
-    return f"field_{name}" if entity.kind is EntityKind.FIELD else name
+_RULE_OVER_ROWS = re.compile(r"^(?:all|any|every|each)\b|[=<>]", re.IGNORECASE)
+"""What stands for rows by what their cells say, and is no name."""
+_LETTERS = re.compile(r"[\W_]+")
+
+
+def _could_be_a_row(reference: Reference, entity: Entity) -> bool:
+    """Tell whether what a cell names could be a row: no rule, and not what another cell says."""
+    name = _LETTERS.sub("", reference.text.casefold())
+    others = (cell for column, cell in entity.cells.items() if column != reference.column)
+    is_said_elsewhere = any(name == _LETTERS.sub("", cell.casefold()) for cell in others)
+    return not (is_said_elsewhere or _RULE_OVER_ROWS.search(reference.text))
+
+
+_LIKENESS = 0.8
 
 
 def _is_near(written: str, candidate: str) -> bool:
-    """Tell whether two names differ by an ending, a sign or one more word."""
-    here, there = stems_of(written), stems_of(candidate)
-    return bool(here) and (here <= there or there <= here)
+    """Tell whether two names differ by an ending, a sign, a slip or one more word."""
+    here, there = (re.sub(r" \([^()]*\)$", "", name) for name in (written, candidate))
+    words, others = stems_of(here), stems_of(there)
+    is_one_of_them = bool(words) and bool(others) and (words <= others or others <= words)
+    matcher = SequenceMatcher(None, here.casefold(), there.casefold(), autojunk=False)
+    return is_one_of_them or matcher.ratio() >= _LIKENESS
 
 
 def duplicate_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:

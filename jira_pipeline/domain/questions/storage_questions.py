@@ -78,6 +78,7 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
                 f"which one is right{name}?",
                 suggested_answer=_majority(others, agreeing=agreeing),
                 suggested_because="most users of the field",
+                disputes=column,
             )
             return
     others_new = _other_new_rows(field, index)
@@ -93,7 +94,14 @@ def _contradictions(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             "field, or does each get a name of its own?",
             question_for_many=f"Reused is n, but {SUBJECTS} are called new in {where} too: are "
             "they shared fields, or does each get a name of its own?",
+            suggested_answer="Shared" if _are_alike(field, others_new) else "",
+            suggested_because="same label, type and number of values",
         )
+
+
+def _are_alike(field: Entity, others: Sequence[Entity]) -> bool:
+    said = {(r.label, r.cell("Field type"), r.cell("Vals.")) for r in (field, *others)}
+    return len(said) == 1
 
 
 def _majority(others: Mapping[str, Sequence[Entity]], *, agreeing: int) -> str:

@@ -23,7 +23,9 @@ from jira_pipeline.domain.questions.doubts import (
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 from jira_pipeline.domain.questions.workflow_questions import transition_doubts, workflow_doubts
+from jira_pipeline.domain.role_notes import roles_named_in
 from jira_pipeline.domain.view_displays import (
+    is_shared,
     path_of,
     plugin_of,
     says_what_it_shows,
@@ -41,7 +43,7 @@ _STATUS_WORDS: Mapping[Status, str] = {
 }
 
 
-def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
+def group_doubts(group: EntityGroup) -> Iterator[Doubt]:
     """Find what the head and the members of a group leave open as a whole."""
     if group.action is GroupAction.REMOVE:
         return
@@ -57,10 +59,13 @@ def group_doubts(group: EntityGroup, index: QuestionIndex) -> Iterator[Doubt]:
             question=f"{SUBJECTS} is marked as changed, but none of its rows is to be built or "
             "removed: what changes?",
         )
-    for entity in (*group.heads, *group.members):
-        rule = _RULES.get(entity.kind)
-        if rule is not None and is_to_build(entity):
-            yield from rule(entity, index)
+
+
+def kind_doubts(entity: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find what a row of its kind always leaves unsaid."""
+    rule = _RULES.get(entity.kind)
+    if rule is not None and is_to_build(entity):
+        yield from rule(entity, index)
 
 
 def _is_changed_without_rows(group: EntityGroup) -> bool:
@@ -87,31 +92,46 @@ def _hollow_doubt(group: EntityGroup) -> Doubt:
     )
 
 
-_ATTACHED = re.compile(r"\b(?:before|after|above|below|attach\w*|to)\b", re.IGNORECASE)
-"""A note that says where an attachment goes."""
+_BEFORE_OR_AFTER = re.compile(r"\b(?:before|after|above|below)\b", re.IGNORECASE)
+_ATTACHED_TO = re.compile(
+    r"\battach\w*|\b(?:to|before|after|above|below) (?:the )?[^\W\d]\w+", re.IGNORECASE
+)
+_WHO_MAY_OPEN = re.compile(
+    r"\b(?:access|roles?|visitors?|public|admins?|anonymous|authenticated|permissions?)\b",
+    re.IGNORECASE,
+)
 
 
 def _display_doubts(display: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    plugin = plugin_of(display)
-    if plugin == "attachment" and not _ATTACHED.search(display.cell("Notes")):
-        yield Doubt(
-            rank=28,
-            topic="attachment",
-            entity=display,
-            column="Display plugin",
-            quote=display.cell("Display plugin"),
-            question=f"To which display is {SUBJECTS} attached, before or after it?",
-            question_for_many=f"To which displays are {SUBJECTS} attached, before or after them?",
-        )
+    """Ask where a display is found, as far as its row does not say it."""
+    plugin, note = plugin_of(display), display.cell("Notes")
+    if plugin == "attachment":
+        is_placed, is_attached = _BEFORE_OR_AFTER.search(note), _ATTACHED_TO.search(note)
+        which = "" if is_attached else f"To which display is {SUBJECTS} attached"
+        where = "" if is_placed else "before or after it"
+        if which or where:
+            yield Doubt(
+                rank=28,
+                topic=f"attachment {bool(which)} {bool(where)}",
+                entity=display,
+                column="Display plugin",
+                quote=display.cell("Display plugin"),
+                question=f"{', '.join(part for part in (which, where) if part)}?"
+                if which
+                else f"Is {SUBJECTS} attached before or after its display?",
+            )
     elif plugin == "page" and says_what_it_shows(display) and not path_of(display):
+        access = setting_of(display, "access") or _WHO_MAY_OPEN.search(note)
         yield Doubt(
             rank=28,
-            topic="page",
+            topic=f"page {bool(access)}",
             entity=display,
             column="Display plugin",
             quote=display.cell("Display plugin"),
-            question=f"What is the path of the page {SUBJECTS}, and who may open it?",
-            question_for_many=f"What are the paths of the pages {SUBJECTS}, and who may open them?",
+            question=f"What is the path of the page {SUBJECTS}"
+            f"{'' if access else ', and who may open it'}?",
+            question_for_many=f"What are the paths of the pages {SUBJECTS}"
+            f"{'' if access else ', and who may open them'}?",
         )
 
 
@@ -142,8 +162,31 @@ def _silent_displays(
             yield view, silent
 
 
+_PAGER = re.compile(r"\bpager\D{0,12}(\d+)|\b(\d+) (?:items? )?(?:per|a) page\b", re.IGNORECASE)
+
+
+def _pager_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find a view whose note gives another number a page than its shared display."""
+    rows = index.specification.members_of.get(view.key, ())
+    for sentence in sentences_of(view.cell("Notes")):
+        here = _PAGER.search(sentence)
+        for row in (row for row in rows if is_shared(row) and is_to_build(row)):
+            there = _PAGER.search(setting_of(row, "pager") or row.cell("Notes"))
+            if here and there and (here[1] or here[2]) != (there[1] or there[2]):
+                yield Doubt(
+                    rank=28,
+                    topic="pager",
+                    entity=view,
+                    column="Notes",
+                    quote=sentence,
+                    question=f"{marked_subject(row)} of {SUBJECTS} says {there[1] or there[2]} a "
+                    "page, this note another number: which is right?",
+                )
+
+
 def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     """Ask once for all views what displays show of which the sheets say nothing."""
+    yield from _pager_doubts(view, index)
     if first_silent_view(index.specification) != view.key:
         return
     found = list(_silent_displays(index.specification))
@@ -169,13 +212,48 @@ def _view_doubts(view: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     )
 
 
-_TELLING = re.compile(r"(?:[^\W\d]\w*\W+){2}[^\W\d]")
-"""Three words in a row: `13 permissions` says nothing."""
+_TELLING = re.compile(r"[^\W\d]\w*\W+[^\W\d]")
+"""Two words in a row: `13 permissions` says nothing."""
+_GRANTS = re.compile(
+    r"\b(?:creat|edit|add|delet|publish|approv|translat|manag|maintain|writ)\w*\b", re.IGNORECASE
+)
+_BYPASSING_ROLE = "administrator"
+"""Drupal's own role that has every permission."""
 
 
-def _role_doubts(role: Entity, _: QuestionIndex) -> Iterator[Doubt]:
-    if not _TELLING.search(readable(role.cell("Notes"))) and not role.cell("Permissions"):
-        yield _blank_doubt(role, "Notes", "Which permissions does {} get?")
+def _role_doubts(role: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Ask for permissions that no cell lists; a note elsewhere that names the role is offered."""
+    is_told = _TELLING.search(readable(role.cell("Notes"))) or role.cell("Permissions")
+    if is_told or role.machine_name == _BYPASSING_ROLE:
+        return
+    note = role.cell("Notes")
+    known = f"The sheet only says “{plain(note)}”." if note else ""
+    answer, because = _said_of_role(role, index)
+    yield Doubt(
+        rank=29,
+        topic=f"permissions {bool(note)} {bool(answer)}",
+        entity=role,
+        column="Notes",
+        quote="",
+        question=f"Which permissions does {SUBJECTS} get? "
+        + (known or said_without(role, "Notes", blank="Its note is empty.")),
+        question_for_many=f"Which permissions do {SUBJECTS} get? "
+        + (
+            "The sheet only counts them."
+            if note
+            else said_without(role, "Notes", blank="Their notes are empty.")
+        ),
+        suggested_answer=answer,
+        suggested_because=because,
+    )
+
+
+def _said_of_role(role: Entity, index: QuestionIndex) -> tuple[str, str]:
+    for bundle in index.specification.by_kind[EntityKind.BUNDLE]:
+        for sentence in sentences_of(bundle.cell("Settings/notes")):
+            if _GRANTS.search(sentence) and roles_named_in(sentence, [role]):
+                return plain(f"{name_of(bundle)}: {sentence}"), f"note on {plain(name_of(bundle))}"
+    return "", ""
 
 
 def _style_doubts(style: Entity, _: QuestionIndex) -> Iterator[Doubt]:

@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping
 
 from jira_pipeline.domain.entities import BundleType, Entity, Reference, Status
 from jira_pipeline.domain.note_sentences import sentences_of
-from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
+from jira_pipeline.domain.questions.doubts import (
+    SUBJECTS,
+    Doubt,
+    marked_subject,
+    plain,
+    said_without,
+)
 from jira_pipeline.domain.questions.question_index import QuestionIndex, name_of, stems_of
 from jira_pipeline.domain.questions.row_questions import is_to_build
 
@@ -63,6 +69,8 @@ def _missing_target_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doub
             quote=hint,
             question=f"{known}: does this sentence of its note name exactly what may be "
             "referenced?",
+            suggested_answer="Exactly these",
+            suggested_because="its note",
         )
         return
     answer, because = likely_target(field, index)
@@ -170,8 +178,8 @@ def _label_doubts(field: Entity, index: QuestionIndex) -> Iterator[Doubt]:
             entity=field,
             column="Ref. bundle",
             quote=reference.text,
-            question=f"{SUBJECTS} is labelled “{plain(field.label)}” but references {target}: "
-            "which of the two is meant?",
+            question=f"The sheets have {plain(namesakes[0].label)}, but {SUBJECTS} references "
+            f"{target}: which of the two is meant?",
         )
     elif reference.target_key == field.owner_key and field.bundle_type is BundleType.PARAGRAPH:
         yield Doubt(
@@ -226,8 +234,8 @@ def _twin_doubts(field: Entity, reference: Reference, index: QuestionIndex) -> I
                 entity=field,
                 column="Ref. bundle",
                 quote=reference.text,
-                question=f"{SUBJECTS} (“{plain(field.label)}”) references {plain(reference.text)}, "
-                f"as `{plain(sibling.machine_name)}` does: is that intended?",
+                question=f"{SUBJECTS} references {plain(reference.text)}, as "
+                f"{marked_subject(sibling)} does: is that intended?",
             )
             return
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.lexicon import lexicon
 from jira_pipeline.domain.note_sentences import comparable, sentences_of
 from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, plain, said_without
 from jira_pipeline.domain.questions.question_index import QuestionIndex, is_moderated, name_of
@@ -16,8 +17,6 @@ from jira_pipeline.domain.role_notes import ALL_ROLES, covered_roles
 
 _NAMED_TYPES_MAX = 12
 _DENIAL = re.compile(r"\b(?:can't|cannot|can not|may not|must not|never)\b(.*)", re.IGNORECASE)
-PUBLIC_ROLES = frozenset({"anonymous", "authenticated"})
-"""Machine names of the roles Drupal gives to visitors and to every account."""
 
 
 def workflow_doubts(workflow: Entity, index: QuestionIndex) -> Iterator[Doubt]:
@@ -57,7 +56,7 @@ def transition_doubts(transition: Entity, index: QuestionIndex) -> Iterator[Doub
     if not ALL_ROLES.search(note):
         return
     roles = covered_roles(note, index.specification.by_kind[EntityKind.USER_ROLE])
-    public = [role for role in roles if role.machine_name in PUBLIC_ROLES]
+    public = [role for role in roles if role.machine_name in lexicon().public_roles]
     if public:
         names = " and ".join(plain(role.label) for role in public)
         yield Doubt(
@@ -113,7 +112,11 @@ def moderation_doubts(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
         question = (
             f"Mod. is y, but the note of {names} does not name it: which workflow moderates it?"
         )
-    yield Doubt(
+    yield _which_workflow(bundle, question)
+
+
+def _which_workflow(bundle: Entity, question: str) -> Doubt:
+    return Doubt(
         rank=27,
         topic="which workflow",
         entity=bundle,
@@ -128,13 +131,9 @@ def workflow_choice(bundle: Entity, index: QuestionIndex) -> Iterator[Doubt]:
     is_open = len(index.workflows) > 1 and index.workflow_of(bundle) is None
     if not is_moderated(bundle) or not is_open or any(is_to_build(w) for w in index.workflows):
         return
-    yield Doubt(
-        rank=27,
-        topic="which workflow",
-        entity=bundle,
-        column="Mod.",
-        quote=bundle.cell("Mod."),
-        question=f"Which workflow moderates this content type: {_choices(index)}? "
+    yield _which_workflow(
+        bundle,
+        f"Which workflow moderates this content type: {_choices(index)}? "
         + said_without(index.workflows[0], "Notes", blank="No note settles it."),
     )
 

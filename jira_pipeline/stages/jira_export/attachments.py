@@ -1,4 +1,4 @@
-"""Attaches the full texts that did not fit into issue bodies.
+"""Second step of an export: attaches the full texts that did not fit into issue bodies.
 
 Belongs here: uploading each file once. Does not: deciding what is attached (the renderer). A
 failed attachment never fails the export; it becomes a manual fix (S0-14, S2-3).
@@ -9,20 +9,21 @@ compared by name and size before it is sent again. Source: docs/export.md, rule 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import assert_never
 
 from jira_pipeline.domain.export_ledger import (
     Exists,
-    GivenUp,
     InDoubt,
     LedgerEntry,
     LedgerEvent,
+    LedgerState,
     LedgerSubject,
     NotSent,
 )
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
+from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import AccessError, RateLimitedError, RefusedError
 from jira_pipeline.ports.issue_tracker import (
     AttachmentRules,
@@ -31,21 +32,22 @@ from jira_pipeline.ports.issue_tracker import (
     NothingDone,
     Unknown,
 )
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
 from jira_pipeline.stages.jira_export.descriptions import with_attached_body
 from jira_pipeline.stages.jira_export.doubts import RESEND_SPENT, Doubts, settle_absent
-from jira_pipeline.stages.jira_export.file_fixes import doubled_file, missing_file
-from jira_pipeline.stages.jira_export.left_to_people import LeftToPeople, is_for_people
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.reading import read_issues
-from jira_pipeline.stages.jira_export.waiting import (
-    committed_freshly,
+from jira_pipeline.stages.jira_export.export_run import (
+    ExportOrder,
+    ExportRun,
+    ExportTools,
     is_worth_waiting,
-    raise_if_cancelled,
-    wait_until,
 )
+from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
+from jira_pipeline.stages.jira_export.lookups import read_issues
+from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord, is_for_people
+from jira_pipeline.stages.jira_export.target import opened_for_export
 
 ATTACH_PERMISSION = "CREATE_ATTACHMENTS"
+DOUBLED = "twice"
+"""Ends the subject of a fix about a file that is there more than once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,38 +87,69 @@ class PendingFile:
         return self.receipt.remote_id
 
 
-def file_identities(opened: OpenTarget, book: ExportBook, order: ExportOrder) -> Iterator[str]:
+def attach_files(tools: ExportTools, order: ExportOrder) -> AttachmentReport:
+    """Attach every full text to its issue once; what Jira refuses becomes a manual fix.
+
+    Raises:
+        GateError: A person must act first; the rule says which.
+        LeaseBusyError: Another process exports to this target.
+        UpstreamError: Jira cannot be asked or asks to wait.
+    """
+    with opened_for_export(tools, order, writes=_file_identities) as run:
+        run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        return _Attaching(run).attach()
+
+
+def _file_identities(run: ExportRun) -> Iterator[str]:
     """Yield the names of all files of an order in the ledger."""
-    for rendered in order.in_build_order:
-        identity = opened.identity(rendered.ticket.ticket_id)
-        attachment = _attachment_of(book, identity, rendered)
+    for rendered in run.order.in_build_order:
+        attachment = _attachment_of(run, rendered)
         if attachment is not None:
+            identity = run.identity(rendered.ticket.ticket_id)
             yield f"{identity}/{hashed_file_name(*attachment)}"
 
 
-def _attachment_of(
-    book: ExportBook, identity: str, rendered: RenderedTicket
-) -> tuple[str, str] | None:
+def _attachment_of(run: ExportRun, rendered: RenderedTicket) -> tuple[str, str] | None:
     """Return name and text of a ticket's file: its own, or the description Jira refused."""
-    sent = book.sent(identity)
+    sent = run.page.sent(run.identity(rendered.ticket.ticket_id))
     is_body_attached = sent is not None and sent.is_body_attached
     return (with_attached_body(rendered) if is_body_attached else rendered).attachment
 
 
-class Attaching:
-    """One execution of the attaching on an opened target."""
+class _Attaching:
+    """One execution of the attaching."""
 
-    def __init__(self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> None:
-        """Read the ledger; nothing is sent yet."""
-        self._tools = tools
-        self._order = order
-        self._opened = opened
-        self._book = open_book(tools, opened)
-        self._files, self._outdated = self._pending_files()
-        self._left = LeftToPeople(tools, opened, FixType.ATTACHMENT_UPLOAD)
-        self._doubts = Doubts(tools, horizon_seconds=order.settle_horizon_seconds)
+    def __init__(self, run: ExportRun) -> None:
+        """Sort the files of issues made of what the tickets say now from those left to people.
 
-    def run(self) -> AttachmentReport:
+        An issue that was made of something else keeps its file: people change both. One that has
+        no file yet, since the export stopped before, names a file that nobody attaches any more.
+        """
+        self._run = run
+        self._fixes = FixesOnRecord(run, FixType.ATTACHMENT_UPLOAD)
+        self._doubts = Doubts(run)
+        self._files: list[PendingFile] = []
+        self._outdated: list[PendingFile] = []
+        with_file = run.page.issues_with_files()
+        for rendered in run.order.in_build_order:
+            identity = run.identity(rendered.ticket.ticket_id)
+            receipt, sent = run.page.receipt(identity), run.page.sent(identity)
+            attachment = _attachment_of(run, rendered)
+            if attachment is None or receipt is None:
+                continue
+            name, text = attachment
+            file = PendingFile(
+                rendered=rendered,
+                receipt=receipt,
+                file_name=hashed_file_name(name, text),
+                content=text.encode("utf-8"),
+            )
+            if sent is None or sent.rendered_hash == rendered.rendered_hash:
+                self._files.append(file)
+            elif identity not in with_file:
+                self._outdated.append(file)
+
+    def attach(self) -> AttachmentReport:
         """Upload what is missing; two rounds, because a doubt may allow one resend.
 
         Raises:
@@ -132,39 +165,11 @@ class Attaching:
         self._list_doubles()
         attached = sum(isinstance(self._state(file), Exists) for file in self._files)
         return AttachmentReport(
-            target_id=self._opened.target.target_id,
+            target_id=self._run.target.target_id,
             total=len(self._files) + len(self._outdated),
             attached=attached - before,
             failed=len(self._files) - attached + len(self._outdated),
         )
-
-    def _pending_files(self) -> tuple[list[PendingFile], list[PendingFile]]:
-        """Return the files of issues made of what the tickets say now, and those left to people.
-
-        An issue that was made of something else keeps its file: people change both. One that has
-        no file yet, since the export stopped before, names a file that nobody attaches any more.
-        """
-        files, outdated = [], []
-        with_file = self._book.issues_with_files()
-        for rendered in self._order.in_build_order:
-            identity = self._opened.identity(rendered.ticket.ticket_id)
-            receipt, sent = self._book.receipt(identity), self._book.sent(identity)
-            is_current = sent is None or sent.rendered_hash == rendered.rendered_hash
-            attachment = _attachment_of(self._book, identity, rendered)
-            if attachment is None or receipt is None:
-                continue
-            name, text = attachment
-            file = PendingFile(
-                rendered=rendered,
-                receipt=receipt,
-                file_name=hashed_file_name(name, text),
-                content=text.encode("utf-8"),
-            )
-            if is_current:
-                files.append(file)
-            elif identity not in with_file:
-                outdated.append(file)
-        return files, outdated
 
     def _record_present(self) -> None:
         """Write a receipt for every file that is there already, by name and size.
@@ -180,30 +185,26 @@ class Attaching:
 
     def _upload_what_is_missing(self) -> None:
         for file in self._files:
-            is_left_to_people = self._left.has(file.rendered.ticket, file.file_name)
-            match self._state(file):
-                case NotSent() if not is_left_to_people:
-                    self._upload(file)
-                case InDoubt():
-                    self._doubts.note_earlier(file.subject.identity)
-                case NotSent() | Exists() | GivenUp():
-                    pass
-
-    def _upload(self, file: PendingFile) -> None:
-        hindrance = self._hindrance(file)
-        if hindrance is not None:
-            self._record_failure(file, hindrance)
-            return
-        throttled = 0
-        while (error := self._send(file)) is not None:
-            throttled += 1
-            if not is_worth_waiting(error, throttled=throttled):
-                raise error
-            wait_until(self._tools, self._tools.monotonic() + error.wait_seconds)
+            state = self._state(file)
+            if isinstance(state, InDoubt):
+                self._doubts.note_earlier(file.subject.identity)
+            is_left_to_people = self._fixes.has(file.rendered.ticket, file.file_name)
+            if not isinstance(state, NotSent) or is_left_to_people:
+                continue
+            hindrance = self._hindrance(file)
+            if hindrance is not None:
+                self._record_failure(file, hindrance)
+                continue
+            throttled = 0
+            while (error := self._send(file)) is not None:
+                throttled += 1
+                if not is_worth_waiting(error, throttled=throttled):
+                    raise error
+                self._run.wait_until(self._run.tools.monotonic() + error.wait_seconds)
 
     def _hindrance(self, file: PendingFile) -> str | None:
         """Say why a file would be refused, without sending it; None where nothing is known."""
-        if ATTACH_PERMISSION in self._opened.withheld:
+        if ATTACH_PERMISSION in self._run.withheld:
             return f"our account lacks the permission {ATTACH_PERMISSION}"
         rules, size_bytes = self._rules, len(file.content)
         if rules is not None and not rules.is_enabled:
@@ -216,7 +217,7 @@ class Attaching:
     def _rules(self) -> AttachmentRules | None:
         """Ask once, before the first file; None where Jira refuses to say: sending tells then."""
         try:
-            return self._tools.tracker.attachment_rules()
+            return self._run.tools.tracker.attachment_rules()
         except (RefusedError, AccessError) as error:
             if not is_for_people(error):
                 raise
@@ -224,27 +225,23 @@ class Attaching:
 
     def _send(self, file: PendingFile) -> RateLimitedError | None:
         """Send a file once; return how long Jira asks to wait before it is sent at all."""
-        raise_if_cancelled(self._tools)
-        committed_freshly(
-            self._tools,
-            lambda: self._book.write(file.subject, LedgerEvent.INTENT),
-            target_name=self._opened.target.name,
-        )
-        answer = self._tools.tracker.attach(
+        self._run.raise_if_cancelled()
+        self._run.commit_freshly(lambda: self._run.page.write(file.subject, LedgerEvent.INTENT))
+        answer = self._run.tools.tracker.attach(
             file.issue_id, file_name=file.file_name, content=file.content
         )
         match answer:
             case Created(remote_id=remote_id):
-                self._book.write(file.subject, LedgerEvent.RECEIPT, remote_id=remote_id)
+                self._run.page.write(file.subject, LedgerEvent.RECEIPT, remote_id=remote_id)
             case NothingDone(reason=reason, error=error):
-                self._book.write(file.subject, LedgerEvent.NOTHING_DONE, detail=reason)
+                self._run.page.write(file.subject, LedgerEvent.NOTHING_DONE, detail=reason)
                 if isinstance(error, RateLimitedError):
                     return error
                 if not is_for_people(error):
                     raise error
                 self._record_failure(file, reason)
             case Unknown(reason=reason):
-                self._book.write(file.subject, LedgerEvent.UNKNOWN, detail=reason)
+                self._run.page.write(file.subject, LedgerEvent.UNKNOWN, detail=reason)
                 self._doubts.note(file.subject.identity)
             case _:
                 assert_never(answer)
@@ -258,25 +255,22 @@ class Attaching:
         self._doubts.wait(file.subject.identity for file in doubts)
         attachments = self._fetch(doubts)
         for file in doubts:
-            self._settle(file, attachments.get(file.issue_id))
-
-    def _settle(self, file: PendingFile, attachments: tuple[IssueAttachment, ...] | None) -> None:
-        """Settle one doubt by what is on the issue; None says that the issue is not shown."""
-        if attachments is None:
-            self._record_failure(file, "its issue cannot be seen")
-            return
-        found = _same_file(file, attachments)
-        if found is not None:
-            self._record_found(file, found)
-            return
-        state = self._state(file)
-        is_spent = isinstance(state, InDoubt) and state.is_resend_spent
-        settle_absent(
-            self._book,
-            file.subject,
-            objection=RESEND_SPENT if is_spent else None,
-            tell=lambda reason: self._record_failure(file, reason),
-        )
+            shown = attachments.get(file.issue_id)
+            if shown is None:
+                self._record_failure(file, "its issue cannot be seen")
+                continue
+            found = _same_file(file, shown)
+            if found is not None:
+                self._record_found(file, found)
+                continue
+            state = self._state(file)
+            is_spent = isinstance(state, InDoubt) and state.is_resend_spent
+            settle_absent(
+                self._run.page,
+                file.subject,
+                objection=RESEND_SPENT if is_spent else None,
+                tell=partial(self._record_failure, file),
+            )
 
     def _list_doubles(self) -> None:
         """List files that are there twice, such as by a request that a gateway sent again.
@@ -287,12 +281,21 @@ class Attaching:
         for file in self._files:
             found = [a for a in attachments.get(file.issue_id, ()) if _is_same(file, a)]
             if len(found) > 1:
-                ticket, key = file.rendered.ticket, file.receipt.remote_key
-                doubled = doubled_file(ticket, key=key, file_name=file.file_name, count=len(found))
-                self._left.leave(ticket, doubled, key=key)
+                ticket, key, name = file.rendered.ticket, file.receipt.remote_key, file.file_name
+                doubled = Fallback(
+                    fix_type=FixType.ATTACHMENT_UPLOAD,
+                    subject=f"{name} {DOUBLED}",
+                    title=f"Delete a second copy of the full text of {ticket.title}",
+                    original_value=f"{name}, {len(found)} times",
+                    recommended_action=(
+                        f"{name} is on {key or 'the issue'} {len(found)} times; "
+                        "delete all but one of them."
+                    ),
+                )
+                self._fixes.leave(ticket, doubled, key=key)
 
     def _record_found(self, file: PendingFile, found: IssueAttachment) -> None:
-        self._book.write(
+        self._run.page.write(
             file.subject,
             LedgerEvent.RECEIPT,
             remote_id=found.attachment_id,
@@ -306,8 +309,7 @@ class Attaching:
             UnavailableError: Jira could not read all of them just now.
         """
         found = read_issues(
-            self._tools,
-            self._opened,
+            self._run,
             [file.issue_id for file in files],
             fields=("attachment",),
             waiting="nothing is attached",
@@ -316,11 +318,21 @@ class Attaching:
 
     def _record_failure(self, file: PendingFile, reason: str) -> None:
         ticket, key = file.rendered.ticket, file.receipt.remote_key
-        missing = missing_file(ticket, key=key, file_name=file.file_name, reason=reason)
-        self._left.leave(ticket, missing, key=key)
+        missing = Fallback(
+            fix_type=FixType.ATTACHMENT_UPLOAD,
+            subject=file.file_name,
+            title=f"Attach the full text to {ticket.title}",
+            original_value=file.file_name,
+            recommended_action=(
+                f"Attach {file.file_name} to {key or 'the issue'} by hand ({reason}); "
+                f"`jira-pipeline tickets show {ticket.session_key} {ticket.number}` prints its "
+                "text."
+            ),
+        )
+        self._fixes.leave(ticket, missing, key=key)
 
-    def _state(self, file: PendingFile) -> NotSent | InDoubt | Exists | GivenUp:
-        return self._book.state(file.subject.identity)
+    def _state(self, file: PendingFile) -> LedgerState:
+        return self._run.page.state(file.subject.identity)
 
 
 def _same_file(

@@ -19,7 +19,7 @@ from jira_pipeline.errors import DescriptionRefusedError
 from jira_pipeline.ports.issue_tracker import NothingDone
 
 FIELD = "description"
-SAID_OF_DOCUMENTS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")
+DOCUMENT_REFUSALS = ("CONTENT_LIMIT_EXCEEDED", "INVALID_INPUT", "Atlassian Document")
 """What Jira says of a document where it names no field; seen by users of its clients."""
 _OF_SIZE = re.compile(r"limit|too (long|large|big)|exceed", re.IGNORECASE)
 _CELLS = {"tableCell", "tableHeader"}
@@ -30,41 +30,43 @@ EXCERPT_MAX_CHARS = 80
 
 def is_description_refused(answer: NothingDone) -> bool:
     """Tell whether it is the description that Jira refused."""
-    return FIELD in answer.field_errors or any(said in answer.reason for said in SAID_OF_DOCUMENTS)
+    return FIELD in answer.field_errors or any(text in answer.reason for text in DOCUMENT_REFUSALS)
 
 
 def description_refused(rendered: RenderedTicket, answer: NothingDone) -> DescriptionRefusedError:
     """Return the error that stops the export at a ticket whose description Jira refused."""
-    said = answer.field_errors.get(FIELD, answer.reason)
+    refusal = answer.field_errors.get(FIELD, answer.reason)
     return DescriptionRefusedError(
         session_key=rendered.ticket.session_key,
         number=rendered.ticket.number,
         title=rendered.ticket.title,
-        said=said,
+        said=refusal,
         size_bytes=compact_json_bytes(dict(rendered.description_adf)),
-        suspect=suspect_in(rendered.description_adf, said=said),
+        suspect=suspect_in(rendered.description_adf, refusal=refusal),
         field_errors=dict(answer.field_errors),
     )
 
 
-def suspect_in(document: Mapping[str, object], *, said: str) -> str | None:
-    """Name the smallest part that what Jira said may be about; None where nothing tells.
+def suspect_in(document: Mapping[str, object], *, refusal: str) -> str | None:
+    """Name the smallest part that a refusal may be about; None where it does not say.
 
     A node of a kind that it names, or of a document it finds too large the largest block.
     """
-    words = set(re.findall(r"\w+", said))
+    words = set(re.findall(r"\w+", refusal))
     nodes = list(_nodes_in(document, path=""))
     named = [
         (path, node) for path, node in nodes if path and node.get("type") in words - _PLAIN_WORDS
     ]
     if named:
         path, node = named[-1]
-        return _said_of(path, node)
+        return _excerpt_of(path, node)
     blocks = [(path, node) for path, node in nodes if path.count("/") == len(("content", "0"))]
-    if not blocks or not _OF_SIZE.search(said):
+    if not blocks or not _OF_SIZE.search(refusal):
         return None
     path, node = max(blocks, key=lambda block: compact_json_bytes(dict(block[1])))
-    return f"{_said_of(path, node)}, with {compact_json_bytes(dict(node))} bytes the largest part"
+    return (
+        f"{_excerpt_of(path, node)}, with {compact_json_bytes(dict(node))} bytes the largest part"
+    )
 
 
 def with_attached_body(rendered: RenderedTicket) -> RenderedTicket:
@@ -110,7 +112,7 @@ def _nodes_in(
         yield from _nodes_in(child, path=f"{path}/content/{place}")
 
 
-def _said_of(path: str, node: Mapping[str, object]) -> str:
+def _excerpt_of(path: str, node: Mapping[str, object]) -> str:
     text = " ".join(adf_to_text(adf.doc([dict(node)])).split())
     excerpt = text if len(text) <= EXCERPT_MAX_CHARS else f"{text[:EXCERPT_MAX_CHARS]} …"
     return f"{node.get('type')} at {path}" + (f" (“{excerpt}”)" if excerpt else "")

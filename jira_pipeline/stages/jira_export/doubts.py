@@ -1,19 +1,26 @@
-"""Doubts about what must not be sent twice, issues and files: how long they wait, how they end.
+"""What is in doubt, and how a doubt ends: a find proves, an absence hardly ever.
 
-Belongs here: the horizon, what an absence past it leads to. Does not: looking (`lookout`,
-`attachments`), what proves an absence of an issue (`settling`).
+Belongs here: the horizon, what a find or an absence means for the ledger, what is left to people.
+Does not: looking (`lookups`), when to settle (`creation`, `attachments`, `settle`).
 
-Source: docs/export.md, rules 5 and 10.
+Only keys read directly, with a sentinel that shows we may see the project, with no failed element
+and past the horizon, prove an absence. Source: docs/export.md, rules 5, 6, 8 and 10.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
-from jira_pipeline.domain.export_ledger import LedgerEvent
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
-from jira_pipeline.stages.jira_export.order import ExportTools
-from jira_pipeline.stages.jira_export.waiting import wait_until
+from jira_pipeline.domain.export_ledger import Exists, InDoubt, LedgerEvent, NotSent
+from jira_pipeline.domain.manual_fixes import FixType
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
+from jira_pipeline.stages.jira_export.export_run import ExportRun
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline.stages.jira_export.lookups import ProbeResult
+from jira_pipeline.stages.jira_export.manual_fixes import Fallback, record_fix
 
 RESEND_SPENT = "it was sent twice and found nowhere"
+CREATION_SUBJECT = "creation"
+"""Subject of the manual fix about a ticket whose issue was found nowhere."""
 
 
 class Doubts:
@@ -23,23 +30,22 @@ class Doubts:
     may have jumped since an earlier process sent it.
     """
 
-    def __init__(self, tools: ExportTools, *, horizon_seconds: float) -> None:
+    def __init__(self, run: ExportRun) -> None:
         """Know of none yet."""
-        self._tools = tools
-        self._horizon_seconds = horizon_seconds
+        self._run = run
         self.since: dict[str, float] = {}
 
     def note(self, identity: str) -> None:
         """Note that something was sent, by now at the latest, and has no known outcome."""
-        self.since[identity] = self._tools.monotonic()
+        self.since[identity] = self._run.tools.monotonic()
 
     def note_earlier(self, identity: str) -> None:
         """Note a doubt that an earlier process left, unless it is known already."""
-        self.since.setdefault(identity, self._tools.monotonic())
+        self.since.setdefault(identity, self._run.tools.monotonic())
 
     def seconds_left(self, identities: Iterable[str]) -> float:
         """Return how long the server may still be working on any of these."""
-        return max(0.0, self._until(identities) - self._tools.monotonic())
+        return max(0.0, self._until(identities) - self._run.tools.monotonic())
 
     def wait(self, identities: Iterable[str]) -> None:
         """Return when the server had the horizon's time for every one of these.
@@ -47,26 +53,174 @@ class Doubts:
         Raises:
             CancelledError: The export was cancelled meanwhile.
         """
-        wait_until(self._tools, self._until(identities))
+        self._run.wait_until(self._until(identities))
 
     def _until(self, identities: Iterable[str]) -> float:
-        return max(self.since[identity] for identity in identities) + self._horizon_seconds
+        horizon_seconds = self._run.order.settle_horizon_seconds
+        return max(self.since[identity] for identity in identities) + horizon_seconds
 
 
 def settle_absent(
-    book: ExportBook, what: WriteSubject, *, objection: str | None, tell: Callable[[str], None]
+    page: LedgerPage, what: WriteSubject, *, objection: str | None, tell: Callable[[str], None]
 ) -> None:
     """Allow one resend of what was found nowhere; an objection leaves it to a person."""
     if objection is None:
-        book.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
+        page.write(what, LedgerEvent.ABSENT, detail="settled: found nowhere")
     else:
-        give_up(book, what, why=objection, tell=tell)
+        give_up(page, what, why=objection, tell=tell)
 
 
-def give_up(book: ExportBook, what: WriteSubject, *, why: str, tell: Callable[[str], None]) -> None:
+def give_up(page: LedgerPage, what: WriteSubject, *, why: str, tell: Callable[[str], None]) -> None:
     """Leave something to a person, who is told before the ledger closes it.
 
     A crash in between must not hide it.
     """
     tell(why)
-    book.write(what, LedgerEvent.GIVEN_UP, detail=why)
+    page.write(what, LedgerEvent.GIVEN_UP, detail=why)
+
+
+def low_bound_of(run: ExportRun, tickets: Sequence[RenderedTicket]) -> int | None:
+    """Return the number above which the issues in doubt must be; None where there is no doubt."""
+    bounds = [run.page.low_bound(run.identity(rendered.ticket.ticket_id)) for rendered in tickets]
+    return min((bound for bound in bounds if bound is not None), default=None)
+
+
+def sendable_among(run: ExportRun, tickets: Sequence[RenderedTicket]) -> Iterator[RenderedTicket]:
+    """Yield the tickets that were not sent and wait for none of the others."""
+    by_id = {rendered.ticket.ticket_id: rendered for rendered in tickets}
+    for rendered in tickets:
+        if isinstance(run.issue_state(rendered), NotSent) and all(
+            isinstance(run.issue_state(by_id[dependency]), Exists)
+            for dependency in rendered.ticket.depends_on
+            if dependency in by_id
+        ):
+            yield rendered
+
+
+def record_finds(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
+    """Write a receipt for every ticket whose issue was seen without one; return how many.
+
+    Of two issues with one identity the lowest id wins; the other becomes a manual fix.
+    """
+    settled = 0
+    for rendered in tickets:
+        what = run.issue_subject(rendered)
+        found = seen.with_identity(what.identity)
+        receipt = run.page.receipt(what.identity)
+        if found and receipt is None:
+            run.page.write(
+                what,
+                LedgerEvent.RECEIPT,
+                remote_id=found[0].issue_id,
+                remote_key=found[0].key,
+                detail="settled: found by its marker",
+            )
+            settled += 1
+        winner = receipt.remote_id if receipt is not None else None
+        for other in found:
+            if other.issue_id != (winner or found[0].issue_id):
+                record_orphan(run, rendered, key=other.key, why="it exists twice")
+    return settled
+
+
+def record_absences(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> int:
+    """Settle doubts about issues nobody saw after the horizon; return how many changed.
+
+    An absence allows one resend. A second one, an issue that may be the ticket's though it has no
+    marker, or a site that drops markers leave the decision to a person. Where nothing of ours was
+    ever seen, a ticket that can still be sent is to show first whether the site shows it.
+    """
+    if not seen.is_conclusive:
+        return 0
+    if not seen.is_proven and any(sendable_among(run, run.order.in_build_order)):
+        return 0
+    changed = 0
+    for rendered in tickets:
+        what = run.issue_subject(rendered)
+        state = run.page.state(what.identity)
+        if not isinstance(state, InDoubt):
+            continue
+        objection = _objection_to_resending(run, seen, rendered, state)
+        settle_absent(
+            run.page,
+            what,
+            objection=objection,
+            tell=partial(tell_doubt, run, rendered),
+        )
+        changed += 1
+    return changed
+
+
+def record_lookalikes(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
+    """Leave tickets that look exported to a person.
+
+    Nothing is known to have been sent of them. Yet where the ledger lost its end and the site
+    drops markers, an issue with the session's label and the ticket's title is likely the ticket's.
+    """
+    label = run.order.session_label
+    for rendered in tickets:
+        state = run.page.state(run.issue_subject(rendered).identity)
+        keys = seen.suspects(rendered, known_ids=run.page.issue_ids(), label=label)
+        if isinstance(state, NotSent) and keys:
+            give_up_issue(
+                run, rendered, why=f"{', '.join(keys)} may be its issue but has no marker"
+            )
+
+
+def _objection_to_resending(
+    run: ExportRun, seen: ProbeResult, rendered: RenderedTicket, state: InDoubt
+) -> str | None:
+    suspects = seen.suspects(rendered, known_ids=run.page.issue_ids())
+    if suspects:
+        return f"{', '.join(suspects)} may be its issue but has no marker"
+    if not seen.is_calibrated:
+        return "this site drops our markers or hides our issues, so an absence proves nothing"
+    if not seen.is_proven:
+        return "no issue of ours was ever seen here, so an absence proves nothing"
+    if state.is_resend_spent:
+        return RESEND_SPENT
+    return None
+
+
+def give_up_issue(run: ExportRun, rendered: RenderedTicket, *, why: str) -> None:
+    """Leave the issue of a ticket to a person."""
+    what = run.issue_subject(rendered)
+    give_up(run.page, what, why=why, tell=partial(tell_doubt, run, rendered))
+
+
+def tell_doubt(run: ExportRun, rendered: RenderedTicket, why: str) -> None:
+    """Tell a person that whether a ticket has an issue cannot be found out."""
+    record_orphan(run, rendered, key=None, why=why)
+
+
+def record_unmarked(run: ExportRun, seen: ProbeResult, tickets: Sequence[RenderedTicket]) -> None:
+    """List what looks like a second issue of a ticket, where the site drops our markers.
+
+    Its title is all that tells it: people compare, nothing is done about it.
+    """
+    if seen.is_calibrated:
+        return
+    known_ids = run.page.issue_ids()
+    for rendered in tickets:
+        if run.page.receipt(run.issue_subject(rendered).identity) is not None:
+            for key in seen.suspects(rendered, known_ids=known_ids):
+                record_orphan(run, rendered, key=key, why="it has the same title, no marker")
+
+
+def record_orphan(run: ExportRun, rendered: RenderedTicket, *, key: str | None, why: str) -> None:
+    """List an issue, or the doubt about one, for a person."""
+    ticket, target = rendered.ticket, run.target
+    action = (
+        f"Compare {key} with the ticket's issue and delete the one that is too many."
+        if key
+        else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then run "
+        f"`jira-pipeline settle {ticket.session_key}`."
+    )
+    orphan = Fallback(
+        fix_type=FixType.ORPHAN_ISSUE,
+        subject=key or CREATION_SUBJECT,
+        title=f"Settle the issue of {ticket.title}",
+        original_value=why,
+        recommended_action=action,
+    )
+    record_fix(run, ticket, orphan, key=key)

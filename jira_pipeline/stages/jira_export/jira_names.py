@@ -1,7 +1,7 @@
-"""Which issue type, priority and link type is meant, whatever language Jira speaks.
+"""Which issue type, priority, link type and person is meant, whatever language Jira speaks.
 
 Belongs here: choosing among what Jira offers, and what to say where none is meant. Does not: asking
-Jira (`gate`, `choices`, `links`, `project_check`).
+Jira (`fields`, `links`, `project_check`).
 
 Names differ by language and can be changed; ids stay. So a name is only ever used to find an id,
 and nothing is guessed: what several could be is asked for.
@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jira_pipeline.ports.issue_tracker import FieldOption, IssueType, LinkType
-from jira_pipeline.stages.jira_export.people import Unresolved
+from jira_pipeline.ports.issue_tracker import Account, FieldOption, IssueType, LinkType
 
+NAMED_MAX = 5
 TASK = "Task"
 STANDARD_LEVEL = 0
 LISTED_MAX = 20
@@ -27,21 +27,6 @@ class LinkKind(StrEnum):
     RELATES = "Relates"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JiraNames:
-    """What people named, by name or id; None leaves it to what Jira ships."""
-
-    issue_type: str | None = None
-    blocks_link_type: str | None = None
-    relates_link_type: str | None = None
-
-    def link_type(self, kind: LinkKind) -> str | None:
-        """Return what they named for a kind of link."""
-        is_blocks = kind is LinkKind.BLOCKS
-        return self.blocks_link_type if is_blocks else self.relates_link_type
-
-
-AS_SHIPPED = JiraNames()
 LINK_SETTINGS: Mapping[LinkKind, str] = {
     LinkKind.BLOCKS: "JIRA_BLOCKS_LINK_TYPE",
     LinkKind.RELATES: "JIRA_RELATES_LINK_TYPE",
@@ -76,6 +61,30 @@ LINK_WORDS: Mapping[LinkKind, frozenset[tuple[str, str]]] = {
 """Inward and outward words. A pair counts as a whole: half of one tells no direction."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """No account, or no single one, is meant."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JiraNames:
+    """What people named, by name or id; None leaves it to what Jira ships."""
+
+    issue_type: str | None = None
+    blocks_link_type: str | None = None
+    relates_link_type: str | None = None
+
+    def link_type(self, kind: LinkKind) -> str | None:
+        """Return what they named for a kind of link."""
+        is_blocks = kind is LinkKind.BLOCKS
+        return self.blocks_link_type if is_blocks else self.relates_link_type
+
+
+AS_SHIPPED = JiraNames()
+
+
 def choose_issue_type(
     issue_types: Sequence[IssueType], *, asked: str | None, is_sandbox: bool = False
 ) -> IssueType | Unresolved:
@@ -85,7 +94,11 @@ def choose_issue_type(
     """
     own = [one for one in issue_types if not one.is_subtask]
     if asked is not None:
-        named = _named(own, asked)
+        named = (
+            [one for one in own if one.issue_type_id == asked]
+            or [one for one in own if _is(one.name, asked)]
+            or [one for one in own if _is(one.untranslated_name, asked)]
+        )
         if is_sandbox and len(named) != 1:
             return choose_issue_type(issue_types, asked=None)
         return _only(named, own, f"{asked} names {len(named) or 'none'} of them")
@@ -145,10 +158,31 @@ def choose_link_type(
     return chosen
 
 
-def _named(issue_types: Sequence[IssueType], asked: str) -> list[IssueType]:
-    by_id = [one for one in issue_types if one.issue_type_id == asked]
-    shown = [one for one in issue_types if _is(one.name, asked)]
-    return by_id or shown or [one for one in issue_types if _is(one.untranslated_name, asked)]
+def choose_account(asked: str, users: Sequence[Account]) -> Account | Unresolved:
+    """Choose the account that an address or a name means, among those a search returned.
+
+    An exact address or name wins over a part of one. Somebody whose visible address differs from
+    the address that was asked for is somebody else.
+    """
+    wanted = asked.casefold()
+    exact = [
+        user
+        for user in users
+        if wanted in {(user.email or "").casefold(), user.display_name.casefold()} - {""}
+    ]
+    near = [
+        user
+        for user in users
+        if "@" not in wanted or user.email is None or user.email.casefold() == wanted
+    ]
+    candidates = exact or near
+    if len(candidates) == 1:
+        return candidates[0]
+    if not candidates:
+        return Unresolved(reason="nobody of that address or name can be assigned in the project")
+    names = ", ".join(sorted(user.display_name for user in candidates)[:NAMED_MAX])
+    more = f" and {len(candidates) - NAMED_MAX} more" if len(candidates) > NAMED_MAX else ""
+    return Unresolved(reason=f"{len(candidates)} people may be meant: {names}{more}")
 
 
 def _only(

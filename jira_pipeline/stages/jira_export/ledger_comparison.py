@@ -1,25 +1,24 @@
 """Whether Jira holds what the ledger says, issue by issue.
 
 Belongs here: reading the issues of a session back and naming every difference. Does not: settling
-doubts (`settling`), links, which the linking reads back itself.
+doubts (`doubts`), links, which the linking reads back itself.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
 from jira_pipeline.errors import addressed
-from jira_pipeline.ports.issue_tracker import FoundIssue, IssueTracker
-from jira_pipeline.stages.jira_export.book import ExportBook
-from jira_pipeline.stages.jira_export.order import (
+from jira_pipeline.ports.issue_tracker import FoundIssue
+from jira_pipeline.stages.jira_export.export_run import (
     MARKER_PROPERTY,
     ExportOrder,
     ExportTools,
     marker_of,
 )
-from jira_pipeline.stages.jira_export.reading import portions_of
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage
+from jira_pipeline.stages.jira_export.lookups import portions_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class LedgerComparison:
     unmarked: tuple[str, ...]
     """There, but without our identity or with another."""
     unreadable: tuple[str, ...]
-    """Jira could not read them just now: nothing is said of them."""
+    """Jira could not read them just now: they may be there."""
     unknown: tuple[str, ...]
     """Carry the identity of a ticket of this session, but the ledger does not know them."""
 
@@ -52,7 +51,7 @@ class Difference(StrEnum):
     UNKNOWN = "issue_unknown"
 
 
-_SAID = {
+_TEXTS = {
     Difference.GONE: (
         Severity.WARNING,
         (
@@ -92,7 +91,7 @@ def findings_of(comparison: LedgerComparison, *, session_key: str) -> tuple[Find
     }
     found = []
     for difference, issues in keys.items():
-        severity, message, advice = _SAID[difference]
+        severity, message, advice = _TEXTS[difference]
         found += [
             Finding(
                 severity=severity,
@@ -112,13 +111,20 @@ def compare_ledger(tools: ExportTools, order: ExportOrder, *, target_id: str) ->
     Raises:
         UpstreamError: Jira cannot be asked.
     """
-    book = ExportBook(
+    page = LedgerPage(
         tools.ledger, clock=tools.clock, target_id=target_id, session_key=order.session_key
     )
-    receipts = {r.remote_id: r for r in book.issue_receipts() if r.remote_id is not None}
-    found, failed = _fetch(tools.tracker, list(receipts))
+    receipts = {r.remote_id: r for r in page.issue_receipts() if r.remote_id is not None}
+    found: dict[str, FoundIssue] = {}
+    failed: set[str] = set()
+    for some in portions_of(list(receipts)):
+        answer = tools.tracker.bulk_fetch(some, fields=("summary",), properties=(MARKER_PROPERTY,))
+        found |= {issue.issue_id: issue for issue in answer.issues}
+        failed |= set(answer.failed)
     unmarked = [
-        issue.key for issue_id, issue in found.items() if not _is_ours(issue, receipts[issue_id])
+        issue.key
+        for issue_id, issue in found.items()
+        if (marker := marker_of(issue)) is None or marker.identity != receipts[issue_id].identity
     ]
     missing = [r for issue_id, r in receipts.items() if issue_id not in found]
     return LedgerComparison(
@@ -127,27 +133,9 @@ def compare_ledger(tools: ExportTools, order: ExportOrder, *, target_id: str) ->
         unmarked=tuple(unmarked),
         unreadable=tuple(_name_of(r) for r in missing if r.remote_id in failed),
         unknown=_unknown(
-            tools, order, target_id=target_id, known_ids=frozenset(receipts) | book.removed_ids
+            tools, order, target_id=target_id, known_ids=frozenset(receipts) | page.removed_ids
         ),
     )
-
-
-def _fetch(
-    tracker: IssueTracker, issue_ids: Sequence[str]
-) -> tuple[Mapping[str, FoundIssue], frozenset[str]]:
-    """Return the issues that could be read, by id, and the ids that could not just now."""
-    found: dict[str, FoundIssue] = {}
-    failed: set[str] = set()
-    for some in portions_of(issue_ids):
-        answer = tracker.bulk_fetch(some, fields=("summary",), properties=(MARKER_PROPERTY,))
-        found |= {issue.issue_id: issue for issue in answer.issues}
-        failed |= set(answer.failed)
-    return found, frozenset(failed)
-
-
-def _is_ours(issue: FoundIssue, receipt: LedgerEntry) -> bool:
-    marker = marker_of(issue)
-    return marker is not None and marker.identity == receipt.identity
 
 
 def _unknown(

@@ -1,4 +1,4 @@
-"""Links the issues of a session: Blocks for dependencies, Relates for the deferred ones.
+"""Last step of an export: links the issues, Blocks for dependencies, Relates for deferred ones.
 
 Belongs here: which links there are, what sends one and reads it back. Does not: when it is sent
 again or left to people (`repeated_writes`), which tickets depend on which (`entity_grouping`).
@@ -14,23 +14,31 @@ from functools import cached_property
 from jira_pipeline.domain.export_ledger import Exists, LedgerSubject
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.domain.sessions import CREATION_PERCENTAGE_MAX, TicketProgress
-from jira_pipeline.errors import GateError, GateRule
-from jira_pipeline.ports.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
-from jira_pipeline.stages.jira_export.book import (
-    ExportBook,
-    WriteSubject,
-    issue_id_of,
-    open_book,
+from jira_pipeline.domain.sessions import (
+    CREATION_PERCENTAGE_MAX,
+    SessionStage,
+    SessionStatus,
+    TicketProgress,
 )
-from jira_pipeline.stages.jira_export.gate import find_link_types
-from jira_pipeline.stages.jira_export.jira_names import LinkKind
-from jira_pipeline.stages.jira_export.left_to_people import Fallback, LeftToPeople
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.people import Unresolved
-from jira_pipeline.stages.jira_export.reading import read_issues
+from jira_pipeline.domain.tickets import nothing_to_do
+from jira_pipeline.errors import ConfigurationError, GateError, GateRule
+from jira_pipeline.ports.issue_tracker import FoundIssue, LinkEnd, LinkType, WriteAnswer
+from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportRun, ExportTools
+from jira_pipeline.stages.jira_export.jira_names import (
+    LINK_SETTINGS,
+    LinkKind,
+    Unresolved,
+    choose_link_type,
+)
+from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
+from jira_pipeline.stages.jira_export.lookups import read_issues
+from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord
+from jira_pipeline.stages.jira_export.pace import seconds_left
 from jira_pipeline.stages.jira_export.repeated_writes import ReadBack, RepeatedWrites
+from jira_pipeline.stages.jira_export.target import opened_for_export
 
+LINK_TYPE_ACTION = "Correct the setting; `jira-pipeline check-project` shows how links would read."
+DONE_PERCENTAGE = 100.0
 LINK_PERMISSION = "LINK_ISSUES"
 FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
 LAST_PERCENTAGE = 99.0
@@ -61,97 +69,70 @@ class LinkReport:
     """Keys of issues we created that Jira does not show any more; they are not created again."""
 
 
-def links_of(order: ExportOrder) -> tuple[TicketLink, ...]:
-    """Return every link once, in build order of the tickets that need them.
+def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
+    """Link the issues, read the links back, and complete the session.
 
-    Links to skipped tickets are left out: there is no issue at their other end.
+    Raises:
+        GateError: A person must act first, or not every issue exists (S0-18); the rule says which.
+        LeaseBusyError: Another process exports to this target.
+        ConfigurationError: The link type that people named is not there.
+        UpstreamError: Jira cannot be asked or asks to wait.
     """
-    return tuple(_blocks_of(order)) + tuple(_relates_of(order))
-
-
-def link_identity(opened: OpenTarget, link: TicketLink) -> str:
-    """Name a link in the ledger."""
-    inward = opened.identity(link.inward.ticket.ticket_id)
-    outward = opened.identity(link.outward.ticket.ticket_id)
-    return f"{link.kind.value}/{inward}/{outward}"
-
-
-def link_identities(opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
-    """Yield the names of all links of an order in the ledger."""
-    return (link_identity(opened, link) for link in links_of(order))
-
-
-class Linking:
-    """One execution of the linking on an opened target."""
-
-    def __init__(self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> None:
-        """Read the ledger; nothing is sent yet."""
-        self._tools = tools
-        self._order = order
-        self._opened = opened
-        self._book = open_book(tools, opened)
-        self._links = links_of(order)
-
-    def run(self) -> LinkReport:
-        """Send what is missing, read it back, send what is not there once more.
-
-        Raises:
-            GateError: Not every issue exists (S0-18).
-            ConfigurationError: The link type that people named is not there.
-            UpstreamError: Jira is out of reach or asks to wait.
-        """
-        self._check_all_exist()
-        before = self._linked_count()
-        RepeatedWrites(
-            tools=self._tools,
-            opened=self._opened,
-            book=self._book,
-            left=LeftToPeople(self._tools, self._opened, FixType.DEPENDENCY_LINK),
-            kind=_Links(self._tools, self._order, opened=self._opened, book=self._book),
-            items=self._links,
-        ).run()
-        linked = self._linked_count()
-        return LinkReport(
-            target_id=self._opened.target.target_id,
-            total=len(self._links),
-            linked=linked - before,
-            failed=len(self._links) - linked,
-            missing_issues=self._missing_issues(),
-        )
-
-    def _check_all_exist(self) -> None:
-        missing = [
-            r.ticket.number
-            for r in self._order.in_build_order
-            if self._book.receipt(self._opened.identity(r.ticket.ticket_id)) is None
-        ]
+    links = links_of(order)
+    with opened_for_export(
+        tools, order, writes=lambda run: (link_identity(run, link) for link in links)
+    ) as run:
+        run.show(SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+        missing = [r.ticket.number for r in order.in_build_order if run.issue_receipt(r) is None]
         if missing:
             raise GateError(
-                f"{len(missing)} tickets of session {self._order.session_key} have no issue in "
-                f"{self._opened.target.name} yet; the first is number {missing[0]}.",
+                f"{len(missing)} tickets of session {order.session_key} have no issue in "
+                f"{run.target.name} yet; the first is number {missing[0]}.",
                 rule=GateRule.ISSUES_MISSING,
-                recovery_actions=(f"Run `jira-pipeline resume {self._order.session_key}`.",),
+                recovery_actions=(f"Run `jira-pipeline resume {order.session_key}`.",),
             )
 
-    def _missing_issues(self) -> tuple[str, ...]:
-        """Compare our receipts with what Jira shows; nothing is created again."""
-        receipts = self._book.issue_receipts()
-        found = read_issues(
-            self._tools,
-            self._opened,
+        before = _linked_count(run, links)
+        fixes = FixesOnRecord(run, FixType.DEPENDENCY_LINK)
+        RepeatedWrites(run=run, fixes=fixes, kind=_Links(run, links), items=links).bring_about()
+        linked = _linked_count(run, links)
+
+        # our receipts are compared with what Jira shows; nothing is created again
+        receipts = run.page.issue_receipts()
+        shown = read_issues(
+            run,
             [r.remote_id for r in receipts if r.remote_id is not None],
             fields=("issuelinks",),
             waiting="whether the issues are there is not known",
         )
-        return tuple(
-            receipt.remote_key or "" for receipt in receipts if receipt.remote_id not in found
+        report = LinkReport(
+            target_id=run.target.target_id,
+            total=len(links),
+            linked=linked - before,
+            failed=len(links) - linked,
+            missing_issues=tuple(r.remote_key or "" for r in receipts if r.remote_id not in shown),
         )
+        run.show(SessionStage.COMPLETED, SessionStatus.COMPLETED)
+        issue_count = len(order.in_build_order)
+        tools.sessions.set_progress(
+            order.session_key,
+            percentage=DONE_PERCENTAGE,
+            text=nothing_to_do(r.ticket for r in order.rendered) or "Export completed",
+            at=tools.clock.now(),
+            details=TicketProgress(
+                ticket_id=None,
+                ticket_title=None,
+                done=issue_count,
+                failed=0,
+                total=issue_count,
+                remaining_seconds=0.0,
+            ),
+        )
+        return report
 
-    def _linked_count(self) -> int:
-        return sum(
-            isinstance(self._book.state(link_identity(self._opened, link)), Exists)
-            for link in self._links
-        )
+
+def _linked_count(run: ExportRun, links: Sequence[TicketLink]) -> int:
+    return sum(isinstance(run.page.state(link_identity(run, link)), Exists) for link in links)
 
 
 class _Links:
@@ -161,20 +142,15 @@ class _Links:
     is_answer_proof = False
     lost_reason = "it was sent twice and is not there"
 
-    def __init__(
-        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, book: ExportBook
-    ) -> None:
-        self._tools = tools
-        self._order = order
-        self._opened = opened
-        self._book = book
-        self._links = links_of(order)
+    def __init__(self, run: ExportRun, links: Sequence[TicketLink]) -> None:
+        self._run = run
+        self._links = links
 
     def subject(self, item: TicketLink) -> WriteSubject:
         return WriteSubject(
             ticket_id=item.outward.ticket.ticket_id,
             subject=LedgerSubject.LINK,
-            identity=link_identity(self._opened, item),
+            identity=link_identity(self._run, item),
         )
 
     def ticket(self, item: TicketLink) -> RenderedTicket:
@@ -184,7 +160,7 @@ class _Links:
         link_type = self._link_types[item.kind]
         if isinstance(link_type, Unresolved):
             return link_type.reason
-        if LINK_PERMISSION in self._opened.withheld:
+        if LINK_PERMISSION in self._run.withheld:
             return f"our account lacks the permission {LINK_PERMISSION}"
         return None
 
@@ -194,30 +170,29 @@ class _Links:
 
     def send(self, items: Sequence[TicketLink]) -> WriteAnswer:
         [link] = items
-        self._tell_progress(link)
+        self._show_progress(link)
         link_type = self._link_types[link.kind]
         assert isinstance(link_type, LinkType)  # noqa: S101 - else `hindrance` said so
-        return self._tools.tracker.create_link(
+        return self._run.tools.tracker.create_link(
             link_type_id=link_type.link_type_id,
-            inward_issue_id=self._issue_id(link.inward),
-            outward_issue_id=self._issue_id(link.outward),
+            inward_issue_id=self._run.issue_id(link.inward),
+            outward_issue_id=self._run.issue_id(link.outward),
         )
 
     def read_back(self, items: Sequence[TicketLink]) -> ReadBack:
         """Look at the outward issues; that Jira said yes is no proof."""
         found = read_issues(
-            self._tools,
-            self._opened,
-            [self._issue_id(link.outward) for link in items],
+            self._run,
+            [self._run.issue_id(link.outward) for link in items],
             fields=("issuelinks",),
             waiting="whether the links are there is not known",
         )
-        seen = [link_identity(self._opened, link) for link in items if self._is_seen(link, found)]
+        seen = [link_identity(self._run, link) for link in items if self._is_seen(link, found)]
         return ReadBack(seen=dict.fromkeys(seen, "read back from its issue"))
 
     def fallback(self, item: TicketLink, *, reason: str) -> Fallback:
         ticket, other = item.outward.ticket, item.inward.ticket
-        key, other_key = self._key(item.outward), self._key(item.inward)
+        key, other_key = self._run.issue_key(item.outward), self._run.issue_key(item.inward)
         words = "is blocked by" if item.kind is LinkKind.BLOCKS else "relates to"
         return Fallback(
             fix_type=FixType.DEPENDENCY_LINK,
@@ -232,60 +207,55 @@ class _Links:
 
     @cached_property
     def _link_types(self) -> Mapping[LinkKind, LinkType | Unresolved]:
-        return find_link_types(self._tools, self._order)
+        return find_link_types(self._run)
 
     def _is_seen(self, link: TicketLink, found: dict[str, FoundIssue]) -> bool:
         link_type = self._link_types[link.kind]
-        issue = found.get(self._issue_id(link.outward))
+        issue = found.get(self._run.issue_id(link.outward))
         if isinstance(link_type, Unresolved) or issue is None:
             return False
         ends = {LinkEnd.INWARD} if link.kind is LinkKind.BLOCKS else set(LinkEnd)
         return any(
             seen.link_type_id == link_type.link_type_id
-            and seen.other_issue_id == self._issue_id(link.inward)
+            and seen.other_issue_id == self._run.issue_id(link.inward)
             and seen.other_end in ends
             for seen in issue.links
         )
 
-    def _tell_progress(self, link: TicketLink) -> None:
-        number, total = self._links.index(link) + 1, len(self._links)
+    def _show_progress(self, link: TicketLink) -> None:
+        run, number, total = self._run, self._links.index(link) + 1, len(self._links)
         span = LAST_PERCENTAGE - FIRST_PERCENTAGE
-        ticket, issues = link.outward.ticket, len(self._order.in_build_order)
-        self._tools.sessions.set_progress(
-            self._order.session_key,
+        ticket, issues = link.outward.ticket, len(run.order.in_build_order)
+        run.tools.sessions.set_progress(
+            run.order.session_key,
             percentage=FIRST_PERCENTAGE + span * (number - 1) / total,
             text=f"Linking issue {number} of {total}: {ticket.title}",
-            at=self._tools.clock.now(),
+            at=run.tools.clock.now(),
             details=TicketProgress(
                 ticket_id=ticket.ticket_id,
                 ticket_title=ticket.title,
                 done=issues,
                 failed=0,
                 total=issues,
-                remaining_seconds=round(
-                    (total - number + 1) * self._order.pace.seconds_per_link, 1
+                remaining_seconds=seconds_left(
+                    run.page.entries, pace=run.order.pace, issue_count=0, link_count=total
                 ),
             ),
         )
 
-    def _key(self, rendered: RenderedTicket) -> str | None:
-        issue = self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
-        return issue.remote_key if issue is not None else None
 
-    def _issue_id(self, rendered: RenderedTicket) -> str:
-        return issue_id_of(self._book, self._opened, rendered)
+def links_of(order: ExportOrder) -> tuple[TicketLink, ...]:
+    """Return every link once, in build order of the tickets that need them.
 
-
-def _blocks_of(order: ExportOrder) -> Iterator[TicketLink]:
+    Links to skipped tickets are left out: there is no issue at their other end.
+    """
     by_id = {r.ticket.ticket_id: r for r in order.in_build_order}
-    for rendered in order.in_build_order:
-        for dependency in dict.fromkeys(rendered.ticket.depends_on):
-            if dependency in by_id:
-                yield TicketLink(kind=LinkKind.BLOCKS, inward=by_id[dependency], outward=rendered)
-
-
-def _relates_of(order: ExportOrder) -> Iterator[TicketLink]:
-    by_id = {r.ticket.ticket_id: r for r in order.in_build_order}
+    links = [
+        TicketLink(kind=LinkKind.BLOCKS, inward=by_id[dependency], outward=rendered)
+        for rendered in order.in_build_order
+        for dependency in dict.fromkeys(rendered.ticket.depends_on)
+        if dependency in by_id
+    ]
     seen: set[frozenset[str]] = set()
     for rendered in order.in_build_order:
         for other in rendered.ticket.relates_to:
@@ -293,4 +263,31 @@ def _relates_of(order: ExportOrder) -> Iterator[TicketLink]:
             if other in by_id and pair not in seen:
                 seen.add(pair)
                 first, second = sorted((rendered, by_id[other]), key=lambda r: r.ticket.number)
-                yield TicketLink(kind=LinkKind.RELATES, inward=first, outward=second)
+                links.append(TicketLink(kind=LinkKind.RELATES, inward=first, outward=second))
+    return tuple(links)
+
+
+def link_identity(run: ExportRun, link: TicketLink) -> str:
+    """Name a link in the ledger."""
+    inward = run.identity(link.inward.ticket.ticket_id)
+    outward = run.identity(link.outward.ticket.ticket_id)
+    return f"{link.kind.value}/{inward}/{outward}"
+
+
+def find_link_types(run: ExportRun) -> Mapping[LinkKind, LinkType | Unresolved]:
+    """Find the link type of each kind; nothing is guessed.
+
+    Raises:
+        ConfigurationError: One that people named is not there, or cannot be what they mean.
+    """
+    order, link_types = run.order, run.tools.tracker.link_types()
+    found: dict[LinkKind, LinkType | Unresolved] = {}
+    for kind in LinkKind:
+        asked = order.names.link_type(kind)
+        choice = choose_link_type(kind, link_types, asked=asked, is_sandbox=order.is_sandbox)
+        if isinstance(choice, Unresolved) and asked is not None:
+            raise ConfigurationError(
+                f"{LINK_SETTINGS[kind]}: {choice.reason}.", recovery_actions=(LINK_TYPE_ACTION,)
+            )
+        found[kind] = choice
+    return found

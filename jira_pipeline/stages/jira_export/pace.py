@@ -1,4 +1,4 @@
-"""How long an export takes: said at its start, and while it runs (S0-6, S3-3).
+"""How long an export takes: estimated at its start, and while it runs (S0-6, S3-3).
 
 Belongs here: estimates from what was measured. Does not: measuring (`defs`), any decision.
 """
@@ -11,6 +11,7 @@ from statistics import median
 
 from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent, LedgerSubject
 from jira_pipeline.ports.export import MeasuredStep
+from jira_pipeline.stages.jira_export.ledger_page import creations_in
 
 CREATE_STEP = "create_issues"
 ATTACH_STEP = "attach_files"
@@ -20,7 +21,7 @@ ASSUMED_SECONDS = 0.5
 """For one issue or link before anything was measured on a target. An assumption: a round trip to
 a distant site, with the ledger's two commits."""
 LATEST_GAPS = 20
-"""So many writes tell the pace of now; older ones the pace of before."""
+"""The latest writes give the current pace, older ones an earlier one."""
 SECONDS_PER_MINUTE = 60
 
 
@@ -77,20 +78,34 @@ def measured_pace(latest: Iterable[MeasuredStep]) -> Pace:
     )
 
 
-def estimated_seconds(
-    pace: Pace, *, issue_count: int, link_count: int, create_delay_seconds: float = 0.0
+def seconds_left(
+    entries: Iterable[LedgerEntry],
+    *,
+    pace: Pace,
+    issue_count: int,
+    link_count: int,
+    create_delay_seconds: float = 0.0,
 ) -> float:
-    """Estimate how long so many issues and links take (S3-3)."""
-    per_issue = max(pace.seconds_per_issue, create_delay_seconds)
-    return issue_count * per_issue + link_count * pace.seconds_per_link
+    """Estimate how long an export still takes (S3-3), wherever it is asked for.
 
+    By the pace of its latest writes, before the first by that of earlier exports. The median: a
+    pause in between is no pace.
 
-def current_pace(entries: Sequence[LedgerEntry], otherwise: Pace) -> Pace:
-    """Return the pace of the export that is at work, by its latest receipts."""
-    return Pace(
-        seconds_per_issue=_gap(entries, LedgerSubject.ISSUE) or otherwise.seconds_per_issue,
-        seconds_per_link=_gap(entries, LedgerSubject.LINK) or otherwise.seconds_per_link,
-    )
+    Args:
+        entries: Those of the session on its target, by sequence.
+        pace: Of earlier exports.
+        issue_count: Tickets without an issue.
+        link_count: All links; those that were sent are not counted.
+        create_delay_seconds: What the settings ask to wait between two creations.
+    """
+    known = tuple(entries)
+    seconds_per_issue = _seconds_per_issue(known) or pace.seconds_per_issue
+    links = [e for e in known if (e.subject, e.event) == (LedgerSubject.LINK, LedgerEvent.INTENT)]
+    links_left = max(0, link_count - len({link.identity for link in links}))
+    gaps = [(b.at - a.at).total_seconds() for a, b in pairwise(links[-LATEST_GAPS - 1 :])]
+    seconds_per_link = (median(gaps) if gaps else 0.0) or pace.seconds_per_link
+    per_issue = max(seconds_per_issue, create_delay_seconds)
+    return round(issue_count * per_issue + links_left * seconds_per_link, 1)
 
 
 def in_minutes(seconds: float) -> float:
@@ -104,9 +119,8 @@ def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:
     return sum(step.seconds for step in chosen) / done if done else ASSUMED_SECONDS
 
 
-def _gap(entries: Sequence[LedgerEntry], subject: LedgerSubject) -> float | None:
-    """Return the median time between two intents: a pause in between is no pace."""
-    times = [e.at for e in entries if (e.subject, e.event) == (subject, LedgerEvent.INTENT)]
-    latest = times[-LATEST_GAPS - 1 :]
-    gaps = [(b - a).total_seconds() for a, b in pairwise(latest)]
-    return median(gaps) if gaps else None
+def _seconds_per_issue(entries: Sequence[LedgerEntry]) -> float | None:
+    """Return the median over the latest creations; the issues of a bulk share its time."""
+    latest = creations_in(entries)[-LATEST_GAPS - 1 :]
+    shares = [(b[0].at - a[0].at).total_seconds() / len(a) for a, b in pairwise(latest)]
+    return median(shares) if shares else None

@@ -1,77 +1,106 @@
 """Puts created issues under their parents and into their sprints.
 
-Belongs here: what sends a parent or a sprint, and tells whether it is there. Does not: when it is
-sent again or left to people (`repeated_writes`), which sprint a name means (`sprints`).
+Belongs here: what sends a parent or a sprint, and tells whether it is there; which sprint a name
+means. Does not: when it is sent again or left to people (`repeated_writes`).
 
 Once an issue was in its place people may move it, and no resume moves it back.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from jira_pipeline.domain.export_ledger import LedgerSubject
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.ports.issue_tracker import Sprint, WriteAnswer
-from jira_pipeline.stages.jira_export.book import (
-    ExportBook,
-    WriteSubject,
-    issue_id_of,
-    open_book,
-)
-from jira_pipeline.stages.jira_export.fields import (
-    DroppableField,
-    hidden_parent_fallback,
-    parent_fallback,
-    sprint_fallback,
-)
-from jira_pipeline.stages.jira_export.left_to_people import Fallback, LeftToPeople
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.people import Unresolved
-from jira_pipeline.stages.jira_export.reading import read_issues
+from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.errors import AccessError, RefusedError
+from jira_pipeline.ports.issue_tracker import IssueTracker, Sprint, WriteAnswer
+from jira_pipeline.stages.jira_export.export_run import ExportRun
+from jira_pipeline.stages.jira_export.fields import DroppableField
+from jira_pipeline.stages.jira_export.jira_names import Unresolved
+from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
+from jira_pipeline.stages.jira_export.lookups import read_issues
+from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 from jira_pipeline.stages.jira_export.repeated_writes import (
     ReadBack,
     RepeatableWrites,
     RepeatedWrites,
 )
-from jira_pipeline.stages.jira_export.sprints import (
-    ProjectSprints,
-    choose_sprint,
-    find_sprints,
-)
 
 MOVE_SIZE = 50
 SCHEDULE_PERMISSION = "SCHEDULE_ISSUES"
+ACTIVE = "active"
+NO_SPRINTS = "the project has no board with sprints"
+LISTED_MAX = 10
 
 
-def place_issues(tools: ExportTools, order: ExportOrder, *, opened: OpenTarget) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSprints:
+    """The sprints of a project that issues can be moved into."""
+
+    sprints: tuple[Sprint, ...]
+    """Each once, in the order of the boards."""
+    trouble: str = ""
+    """Why there are none, or why they could not be asked for."""
+
+
+def place_issues(run: ExportRun) -> None:
     """Check and set parents, then move issues into their sprints, after all were created.
 
     Raises:
         CancelledError: The export was cancelled.
         UpstreamError: Jira is out of reach, asks to wait, or forgot who we are.
     """
-    book = open_book(tools, opened)
-    left = LeftToPeople(tools, opened, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
-    parents, sprints = _Parents(tools, opened, book), _Sprints(tools, opened, book)
+    fixes = FixesOnRecord(run, FixType.SPRINT_NOT_FOUND, FixType.FIELD_REJECTED)
+    tickets = run.order.in_build_order
     kinds: tuple[tuple[RepeatableWrites[RenderedTicket], list[RenderedTicket]], ...] = (
-        (parents, [r for r in order.in_build_order if r.ticket.parent]),
-        (sprints, [r for r in order.in_build_order if r.ticket.sprint]),
+        (_Parents(run), [r for r in tickets if r.ticket.parent]),
+        (_Sprints(run), [r for r in tickets if r.ticket.sprint]),
     )
-    for kind, tickets in kinds:
-        RepeatedWrites(
-            tools=tools, opened=opened, book=book, left=left, kind=kind, items=tickets
-        ).run()
+    for kind, items in kinds:
+        RepeatedWrites(run=run, fixes=fixes, kind=kind, items=items).bring_about()
 
 
-def place_identities(opened: OpenTarget, order: ExportOrder) -> Iterator[str]:
+def place_identities(run: ExportRun) -> Iterator[str]:
     """Yield the names of all parents and sprints of an order in the ledger."""
-    for rendered in order.in_build_order:
+    for rendered in run.order.in_build_order:
         if rendered.ticket.parent:
-            yield _subject(opened, rendered, LedgerSubject.PARENT).identity
+            yield _subject(run, rendered, LedgerSubject.PARENT).identity
         if rendered.ticket.sprint:
-            yield _subject(opened, rendered, LedgerSubject.SPRINT).identity
+            yield _subject(run, rendered, LedgerSubject.SPRINT).identity
+
+
+def find_sprints(tracker: IssueTracker, project_key: str) -> ProjectSprints:
+    """Return the active and future sprints of all boards of a project.
+
+    A site without boards answers 404, an account or token that may not see them 403: there is
+    none then.
+    """
+    try:
+        boards = tracker.boards(project_key)
+        found = [sprint for board in boards for sprint in tracker.open_sprints(board.board_id)]
+    except (RefusedError, AccessError) as error:
+        if not is_for_people(error):
+            raise
+        return ProjectSprints(sprints=(), trouble=error.message)
+    by_id = {sprint.sprint_id: sprint for sprint in found}
+    trouble = "" if any(board.board_type != "kanban" for board in boards) else NO_SPRINTS
+    return ProjectSprints(sprints=tuple(by_id.values()), trouble=trouble)
+
+
+def choose_sprint(asked: str, known: ProjectSprints) -> Sprint | Unresolved:
+    """Choose the sprint a name means; of several with one name, the one that is active."""
+    named = [s for s in known.sprints if s.name.casefold() == asked.strip().casefold()]
+    active = [sprint for sprint in named if sprint.state == ACTIVE]
+    candidates = active or named
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        return Unresolved(reason=f"{len(candidates)} sprints have that name")
+    listed = ", ".join(sprint.name for sprint in known.sprints[:LISTED_MAX]) or "no open sprint"
+    return Unresolved(reason=known.trouble or f"the project has {listed}")
 
 
 class _Parents:
@@ -81,13 +110,11 @@ class _Parents:
     is_answer_proof = False
     lost_reason = "Jira took it and dropped it without a word"
 
-    def __init__(self, tools: ExportTools, opened: OpenTarget, book: ExportBook) -> None:
-        self._tools = tools
-        self._opened = opened
-        self._book = book
+    def __init__(self, run: ExportRun) -> None:
+        self._run = run
 
     def subject(self, item: RenderedTicket) -> WriteSubject:
-        return _subject(self._opened, item, LedgerSubject.PARENT)
+        return _subject(self._run, item, LedgerSubject.PARENT)
 
     def ticket(self, item: RenderedTicket) -> RenderedTicket:
         return item
@@ -101,15 +128,14 @@ class _Parents:
 
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         [item] = items
-        issue_id = issue_id_of(self._book, self._opened, item)
-        return self._tools.tracker.set_parent(issue_id, item.ticket.parent or "")
+        issue_id = self._run.issue_id(item)
+        return self._run.tools.tracker.set_parent(issue_id, item.ticket.parent or "")
 
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
         """Read the parents; an issue that is not shown is for somebody who sees it."""
-        ids = {issue_id_of(self._book, self._opened, item): item for item in items}
+        ids = {self._run.issue_id(item): item for item in items}
         found = read_issues(
-            self._tools,
-            self._opened,
+            self._run,
             list(ids),
             fields=(DroppableField.PARENT.value,),
             waiting="whether they are under their parents is not known",
@@ -122,14 +148,37 @@ class _Parents:
                 if parents.get(issue_id) is not None
             },
             for_people={
-                self.subject(item).identity: hidden_parent_fallback(item.ticket)
+                self.subject(item).identity: _hidden_parent(item.ticket)
                 for issue_id, item in ids.items()
                 if issue_id not in found
             },
         )
 
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
-        return parent_fallback(item.ticket, reason=reason)
+        ticket = item.ticket
+        return Fallback(
+            fix_type=FixType.FIELD_REJECTED,
+            subject=DroppableField.PARENT.value,
+            title=f"Set the parent of {ticket.title}",
+            original_value=ticket.parent or "",
+            recommended_action=(
+                f"The issue has no parent ({reason}). Put it under “{ticket.parent}” by hand."
+            ),
+        )
+
+
+def _hidden_parent(ticket: Ticket) -> Fallback:
+    """Say that somebody who sees the issue has to look whether it is under its parent."""
+    return Fallback(
+        fix_type=FixType.FIELD_REJECTED,
+        subject=DroppableField.PARENT.value,
+        title=f"Check the parent of {ticket.title}",
+        original_value=ticket.parent or "",
+        recommended_action=(
+            "Jira does not show the issue to our account, so its parent could not be read back. "
+            f"Look, with an account that sees it, whether it is under “{ticket.parent}”."
+        ),
+    )
 
 
 class _Sprints:
@@ -139,19 +188,17 @@ class _Sprints:
     is_answer_proof = True
     lost_reason = "whether it was moved could not be found out"
 
-    def __init__(self, tools: ExportTools, opened: OpenTarget, book: ExportBook) -> None:
-        self._tools = tools
-        self._opened = opened
-        self._book = book
+    def __init__(self, run: ExportRun) -> None:
+        self._run = run
 
     def subject(self, item: RenderedTicket) -> WriteSubject:
-        return _subject(self._opened, item, LedgerSubject.SPRINT)
+        return _subject(self._run, item, LedgerSubject.SPRINT)
 
     def ticket(self, item: RenderedTicket) -> RenderedTicket:
         return item
 
     def hindrance(self, item: RenderedTicket) -> str | None:
-        if SCHEDULE_PERMISSION in self._opened.withheld:
+        if SCHEDULE_PERMISSION in self._run.withheld:
             return f"our account lacks the permission {SCHEDULE_PERMISSION}"
         sprint = self._sprint(item)
         return sprint.reason if isinstance(sprint, Unresolved) else None
@@ -168,8 +215,8 @@ class _Sprints:
     def send(self, items: Sequence[RenderedTicket]) -> WriteAnswer:
         sprint = self._sprint(items[0])
         assert isinstance(sprint, Sprint)  # noqa: S101 - `hindrance` left the others to people
-        issue_ids = [issue_id_of(self._book, self._opened, item) for item in items]
-        return self._tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
+        issue_ids = [self._run.issue_id(item) for item in items]
+        return self._run.tools.tracker.move_to_sprint(sprint.sprint_id, issue_ids)
 
     def read_back(self, items: Sequence[RenderedTicket]) -> ReadBack:
         """Read nothing: which sprint an issue is in is in a field of another name on each site."""
@@ -177,21 +224,31 @@ class _Sprints:
         return ReadBack(seen={})
 
     def fallback(self, item: RenderedTicket, *, reason: str) -> Fallback:
-        return sprint_fallback(item.ticket, reason=reason)
+        ticket = item.ticket
+        return Fallback(
+            fix_type=FixType.SPRINT_NOT_FOUND,
+            subject="sprint",
+            title=f"Move {ticket.title} into its sprint",
+            original_value=ticket.sprint or "",
+            recommended_action=(
+                f"The issue is in the backlog ({reason}). Move it into the sprint “{ticket.sprint}”, "
+                "or choose another."
+            ),
+        )
 
     @cached_property
     def _known(self) -> ProjectSprints:
         """Asked for once, and only where an issue is to be moved."""
-        return find_sprints(self._tools.tracker, self._opened.target.project_key)
+        return find_sprints(self._run.tools.tracker, self._run.target.project_key)
 
     def _sprint(self, item: RenderedTicket) -> Sprint | Unresolved:
         return choose_sprint(item.ticket.sprint or "", self._known)
 
 
-def _subject(opened: OpenTarget, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
+def _subject(run: ExportRun, rendered: RenderedTicket, subject: LedgerSubject) -> WriteSubject:
     ticket_id = rendered.ticket.ticket_id
     return WriteSubject(
         ticket_id=ticket_id,
         subject=subject,
-        identity=f"{subject.value}/{opened.identity(ticket_id)}",
+        identity=f"{subject.value}/{run.identity(ticket_id)}",
     )

@@ -10,15 +10,20 @@ from jira_pipeline.domain.export_ledger import Exists
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError, PipelineError
-from jira_pipeline.stages.jira_export.book import open_book
-from jira_pipeline.stages.jira_export.gate import check_gate, find_target
-from jira_pipeline.stages.jira_export.links import link_identity, links_of
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.project_check import unmet_needs
-from jira_pipeline.stages.jira_export.same_specification import (
+from jira_pipeline.stages.jira_export.export_run import (
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    begin_run,
+)
+from jira_pipeline.stages.jira_export.gate import (
+    check_gate,
     question_of,
     same_specifications_of,
 )
+from jira_pipeline.stages.jira_export.links import link_identity, links_of
+from jira_pipeline.stages.jira_export.project_check import unmet_needs
+from jira_pipeline.stages.jira_export.target import find_target
 from jira_pipeline.stages.review.approval import skipped_dependencies
 
 
@@ -80,7 +85,14 @@ class ExportPlan:
             "warnings": list(self.warnings),
             "same_specification": [same.to_json() for same in self.same_specification],
             "description_fallback": "attach" if self.attaches_refused_descriptions else "stop",
-            "blocked": None if self.blocked is None else _error_json(self.blocked),
+            "blocked": None
+            if self.blocked is None
+            else {
+                "code": self.blocked.code,
+                "category": self.blocked.category.value,
+                "message": self.blocked.message,
+                "recovery_actions": list(self.blocked.recovery_actions),
+            },
         }
 
 
@@ -100,28 +112,20 @@ def plan_export(
         ConfigurationError: No project is named.
         UpstreamError: Jira cannot be asked.
     """
-    target = find_target(tools, order)
-    account = tools.tracker.whoami()
-    opened = OpenTarget(
-        target=target,
-        account=account,
-        installation_id=tools.ledger.installation_id(),
-        session_key=order.session_key,
-    )
-    book = open_book(tools, opened)
+    run = begin_run(tools, order, find_target(tools, order), account=tools.tracker.whoami())
     create = tuple(
         rendered.ticket.number
         for rendered in order.in_build_order
-        if book.receipt(opened.identity(rendered.ticket.ticket_id)) is None
+        if run.issue_receipt(rendered) is None
     )
-    same = same_specifications_of(tools, order, target, is_as_new=is_as_new)
-    question = question_of(same, session_key=order.session_key, target=target)
+    same = same_specifications_of(run, is_as_new=is_as_new)
+    question = question_of(same, session_key=order.session_key, target=run.target)
     return ExportPlan(
-        target=planned_target(opened),
+        target=planned_target(run),
         create=create,
         existing_count=len(order.in_build_order) - len(create),
         link=sum(
-            not isinstance(book.state(link_identity(opened, link)), Exists)
+            not isinstance(run.page.state(link_identity(run, link)), Exists)
             for link in links_of(order)
         ),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
@@ -129,12 +133,12 @@ def plan_export(
         blocked=question or _gate_error(tools, order, agreed=agreed),
         warnings=unmet_needs(
             tools.tracker,
-            project_key=target.project_key,
-            project_id=target.project_id,
+            project_key=run.target.project_key,
+            project_id=run.target.project_id,
             tickets=[r.ticket for r in order.in_build_order if r.ticket.number in create],
         ),
         same_specification=same,
-        target_id=target.target_id,
+        target_id=run.target.target_id,
         attaches_refused_descriptions=order.attaches_refused_descriptions,
         withdraw=tuple(ticket.number for ticket in agreed),
         skipped_dependencies=tuple(
@@ -144,9 +148,9 @@ def plan_export(
     )
 
 
-def planned_target(opened: OpenTarget) -> PlannedTarget:
+def planned_target(run: ExportRun) -> PlannedTarget:
     """Say where something would happen, and as whom."""
-    target, account = opened.target, opened.account
+    target, account = run.target, run.account
     return PlannedTarget(
         site=f"sandbox ({target.base_url})" if target.is_sandbox else target.base_url,
         project=target.project_key,
@@ -169,12 +173,3 @@ def _gate_error(
     except GateError as error:
         return error
     return None
-
-
-def _error_json(error: PipelineError) -> dict[str, object]:
-    return {
-        "code": error.code,
-        "category": error.category.value,
-        "message": error.message,
-        "recovery_actions": list(error.recovery_actions),
-    }

@@ -1,12 +1,12 @@
 """Checks whether a project can take what is exported, before anybody exports (S3-6).
 
 Belongs here: what is asked, what blocks and what is only worth a warning. Does not: the cheap
-preflight inside every export step (`gate`). Nothing is written to Jira.
+preflight inside every export step (`target`, `fields`). Nothing is written to Jira.
 
 What a single field needs never blocks: the export falls back and leaves a manual fix.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -16,7 +16,6 @@ from jira_pipeline.errors import AccessError, RefusedError
 from jira_pipeline.ports.issue_tracker import (
     TOKEN_SCOPES,
     Account,
-    CreateField,
     FieldOption,
     IssueTracker,
     IssueType,
@@ -25,23 +24,20 @@ from jira_pipeline.ports.issue_tracker import (
     Site,
     Sprint,
 )
-from jira_pipeline.stages.jira_export.gate import (
-    ISSUE_TYPE_ACTION,
-    NEEDED_PERMISSIONS,
-    NOT_FOUND,
-    unfilled_fields,
-)
+from jira_pipeline.stages.jira_export.fields import ISSUE_TYPE_ACTION, unfilled_fields
 from jira_pipeline.stages.jira_export.jira_names import (
     AS_SHIPPED,
     JiraNames,
     LinkKind,
+    Unresolved,
+    choose_account,
     choose_issue_type,
     choose_link_type,
     choose_priority,
 )
-from jira_pipeline.stages.jira_export.key_window import PROBE_FIELDS
-from jira_pipeline.stages.jira_export.people import Unresolved, choose_account
-from jira_pipeline.stages.jira_export.sprints import ProjectSprints, choose_sprint, find_sprints
+from jira_pipeline.stages.jira_export.lookups import PROBE_FIELDS
+from jira_pipeline.stages.jira_export.placing import ProjectSprints, choose_sprint, find_sprints
+from jira_pipeline.stages.jira_export.target import NEEDED_PERMISSIONS, NOT_FOUND
 
 USED_PERMISSIONS = {
     "ASSIGN_ISSUES": "assignees are left to people",
@@ -69,7 +65,7 @@ class ProjectNeeds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectReport:
-    """What a project offers, and what stands in the way."""
+    """What a project offers, and what keeps an export from it."""
 
     site: Site
     is_sandbox: bool
@@ -128,7 +124,12 @@ class ProjectReport:
             if self.issue_type is None
             else {"id": self.issue_type.issue_type_id, "name": self.issue_type.name},
             "link_types": [
-                {"kind": kind.value, "id": one.link_type_id, "name": one.name, "reads": _reads(one)}
+                {
+                    "kind": kind.value,
+                    "id": one.link_type_id,
+                    "name": one.name,
+                    "reads": f"the first {one.outward or one.name} the second",
+                }
                 for kind, one in self.link_types.items()
             ],
             "needed_scopes": list(self.needed_scopes),
@@ -229,21 +230,8 @@ class _ProjectCheck:
 
     def run(self) -> None:
         """Ask in the order of an export."""
-        self.project = self._find_project()
-        if self.project is None:
-            return
-        self._check_permissions()
-        self._check_create_screen(self.project)
-        self.check_priorities(self.project.project_id)
-        self._check_people()
-        self.check_sprints()
-        self._check_link_types()
-        self._check_attachments()
-        self._check_lookups(self.project)
-
-    def _find_project(self) -> Project | None:
         try:
-            return self.tracker.project(self.project_key)
+            self.project = project = self.tracker.project(self.project_key)
         except RefusedError as error:
             if error.status_code != NOT_FOUND:
                 raise
@@ -251,18 +239,39 @@ class _ProjectCheck:
                 f"There is no project {self.project_key}, or the account may not see it; "
                 "`jira-pipeline check-project --list` shows those it sees."
             )
-            return None
+            return
 
-    def _check_permissions(self) -> None:
         wanted = (*NEEDED_PERMISSIONS, *USED_PERMISSIONS)
         granted = self.tracker.granted_permissions(self.project_key, wanted)
-        for name in NEEDED_PERMISSIONS:
-            if name not in granted:
-                self.blocking_issues.append(f"The account lacks the permission {name}.")
-        for name, consequence in USED_PERMISSIONS.items():
-            if name not in granted:
-                self.warnings.append(f"The account lacks the permission {name}: {consequence}.")
+        self.blocking_issues += [
+            f"The account lacks the permission {name}."
+            for name in NEEDED_PERMISSIONS
+            if name not in granted
+        ]
+        self.warnings += [
+            f"The account lacks the permission {name}: {consequence}."
+            for name, consequence in USED_PERMISSIONS.items()
+            if name not in granted
+        ]
         self.can_create = granted.issuperset(NEEDED_PERMISSIONS)
+
+        self._check_create_screen(project)
+        self.check_priorities(project.project_id)
+
+        ask = partial(self.tracker.assignable_users, self.project_key, "")
+        self.team_members = (self._asked(ask, "The team members") or ())[:MEMBERS_SHOWN]
+        self.check_assignees()
+
+        self.check_sprints()
+        self._check_link_types()
+
+        rules = self._asked(self.tracker.attachment_rules, "Whether files may be attached")
+        if rules is not None and not rules.is_enabled:
+            self.warnings.append(
+                "Attachments are switched off on the site: full texts are left to people."
+            )
+
+        self._check_lookups(project)
 
     def _check_create_screen(self, project: Project) -> None:
         issue_types = self.tracker.issue_types(project.project_id)
@@ -277,18 +286,13 @@ class _ProjectCheck:
             self.can_create = False
             return
         self.issue_type = found
-        self._check_fields(project, found)
 
-    def _check_fields(self, project: Project, issue_type: IssueType) -> None:
-        fields = self.tracker.create_fields(project.project_id, issue_type.issue_type_id)
+        fields = self.tracker.create_fields(project.project_id, found.issue_type_id)
         for name in unfilled_fields(fields, self.needs.tickets):
             self.blocking_issues.append(
                 f"The project requires the field {name}, which is not filled; "
                 "give it a default, or make it optional."
             )
-        self._check_screen(fields)
-
-    def _check_screen(self, fields: Sequence[CreateField]) -> None:
         on_screen = {one.field_id for one in fields}
         if "description" not in on_screen:
             self.blocking_issues.append(
@@ -323,13 +327,6 @@ class _ProjectCheck:
                     f"Priority {name}: {found.reason}; the default is taken, and the rest is left "
                     "to people."
                 )
-
-    def _check_people(self) -> None:
-        listed = self._asked(
-            lambda: self.tracker.assignable_users(self.project_key, ""), "The team members"
-        )
-        self.team_members = (listed or ())[:MEMBERS_SHOWN]
-        self.check_assignees()
 
     def check_assignees(self) -> None:
         """Warn of people the tickets name and the project does not have."""
@@ -368,13 +365,6 @@ class _ProjectCheck:
                     f"Link type {kind.value}: {found.reason}; these links are left to people."
                 )
 
-    def _check_attachments(self) -> None:
-        rules = self._asked(self.tracker.attachment_rules, "Whether files may be attached")
-        if rules is not None and not rules.is_enabled:
-            self.warnings.append(
-                "Attachments are switched off on the site: full texts are left to people."
-            )
-
     def _check_lookups(self, project: Project) -> None:
         """See that issues can be looked up: without that no lost answer is ever settled."""
         try:
@@ -401,11 +391,6 @@ class _ProjectCheck:
         except (RefusedError, AccessError) as error:
             self.warnings.append(f"{what} could not be read: {error.message}")
             return None
-
-
-def _reads(link_type: LinkType) -> str:
-    """Say how a link reads on the issue that comes first."""
-    return f"the first {link_type.outward or link_type.name} the second"
 
 
 def _named(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -15,15 +15,10 @@ from typing import Generic, Protocol, TypeVar, assert_never
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, LedgerEvent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown, WriteAnswer
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject
-from jira_pipeline.stages.jira_export.left_to_people import (
-    Fallback,
-    LeftToPeople,
-    is_for_people,
-)
-from jira_pipeline.stages.jira_export.order import ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.reading import FETCH_SIZE
-from jira_pipeline.stages.jira_export.waiting import raise_if_cancelled
+from jira_pipeline.stages.jira_export.export_run import ExportRun
+from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
+from jira_pipeline.stages.jira_export.lookups import FETCH_SIZE
+from jira_pipeline.stages.jira_export.manual_fixes import Fallback, FixesOnRecord, is_for_people
 
 ROUNDS = 2
 """A write that was lost is sent once more before a person is asked."""
@@ -84,14 +79,12 @@ class RepeatableWrites(Protocol[Item]):
 class RepeatedWrites(Generic[Item]):
     """One execution of all writes of one kind."""
 
-    tools: ExportTools
-    opened: OpenTarget
-    book: ExportBook
-    left: LeftToPeople
+    run: ExportRun
+    fixes: FixesOnRecord
     kind: RepeatableWrites[Item]
     items: Sequence[Item]
 
-    def run(self) -> None:
+    def bring_about(self) -> None:
         """Bring about what is missing, or leave it to people.
 
         Raises:
@@ -112,8 +105,8 @@ class RepeatedWrites(Generic[Item]):
         return [
             item
             for item in self.items
-            if not isinstance(self.book.state(self._identity(item)), Exists | GivenUp)
-            and not self.left.has(
+            if not isinstance(self.run.page.state(self._identity(item)), Exists | GivenUp)
+            and not self.fixes.has(
                 self.kind.ticket(item).ticket, self.kind.fallback(item, reason="").subject
             )
         ]
@@ -130,7 +123,7 @@ class RepeatedWrites(Generic[Item]):
 
     def _send(self, items: Sequence[Item]) -> None:
         """Send one request and write what its answer makes certain."""
-        raise_if_cancelled(self.tools)
+        self.run.raise_if_cancelled()
         self._write(items, LedgerEvent.INTENT)
         answer = self.kind.send(items)
         match answer:
@@ -174,12 +167,11 @@ class RepeatedWrites(Generic[Item]):
         detail: str = "",
     ) -> None:
         for item in items:
-            self.book.write(self.kind.subject(item), event, remote_id=remote_id, detail=detail)
+            self.run.page.write(self.kind.subject(item), event, remote_id=remote_id, detail=detail)
 
     def _leave(self, item: Item, fallback: Fallback) -> None:
-        ticket = self.kind.ticket(item).ticket
-        issue = self.book.receipt(self.opened.identity(ticket.ticket_id))
-        self.left.leave(ticket, fallback, key=issue.remote_key if issue is not None else None)
+        rendered = self.kind.ticket(item)
+        self.fixes.leave(rendered.ticket, fallback, key=self.run.issue_key(rendered))
 
     def _identity(self, item: Item) -> str:
         return self.kind.subject(item).identity

@@ -30,8 +30,8 @@ from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketState, With
 from jira_pipeline.domain.work_records import NO_RECORD, WorkRecord, time_json
 from jira_pipeline.ports.export import ExportLedger, FiledComparison, ManualFixStore, MeasuredStep
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.stages.jira_export.export_run import issue_url_of, session_label_of
 from jira_pipeline.stages.jira_export.later_changes import LaterChange
-from jira_pipeline.stages.jira_export.order import issue_url_of, session_label_of
 from jira_pipeline.stages.writing_costs import spending_json
 
 SECONDS_PER_MINUTE = 60
@@ -39,7 +39,7 @@ SECONDS_PER_MINUTE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketExport:
-    """Where one ticket stands on one target."""
+    """The issue of one ticket on one target."""
 
     state: TicketState
     issue_id: str | None = None
@@ -140,7 +140,17 @@ class ExportResults:
             "total_processing_time_minutes": self.total_processing_time_minutes,
             "requests": dict(self.requests),
             "changes": [change.to_json() for change in self.changes],
-            "steps": [_step_json(step) for step in self.steps],
+            "steps": [
+                {
+                    "step": step.step,
+                    "run_id": step.run_id,
+                    "started_at": step.started_at.isoformat(),
+                    "seconds": round(step.seconds, 3),
+                    "done_count": step.done_count,
+                    "requests": dict(step.requests),
+                }
+                for step in self.steps
+            ],
             "tickets_exported": len(self.tickets),
             "tickets_with_errors": self.tickets_with_errors,
             "manual_fixes_needed": self.open_fixes,
@@ -173,6 +183,13 @@ def export_results(
     entries = standing_entries(written)
     states = ticket_exports(by_number, target=target, entries=entries)
     known = fixes.list_all(session_key, target_id=target.target_id)
+    of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.subject is LedgerSubject.LINK:
+            of_link[entry.identity].append(entry)
+    requests: Counter[str] = Counter()
+    for step in steps:
+        requests.update(step.requests)
     return ExportResults(
         session_key=session_key,
         target=target,
@@ -192,10 +209,12 @@ def export_results(
             for ticket in by_number
             if (state := states[ticket.ticket_id]).jira_key is not None
         ),
-        dependencies_created=_count_links(entries),
+        dependencies_created=sum(
+            isinstance(ledger_state_of(found), Exists) for found in of_link.values()
+        ),
         manual_fixes=tuple(_with_key(fix, states.get(fix.ticket_id)) for fix in known),
-        total_processing_time_minutes=_minutes_of(steps) if steps else _minutes(written),
-        requests=_counted(steps),
+        total_processing_time_minutes=_minutes(steps, written),
+        requests=dict(sorted(requests.items())),
         changes=tuple(changes),
         steps=tuple(steps),
         spending=spending,
@@ -243,7 +262,7 @@ def sent_contents(entries: Iterable[LedgerEntry]) -> dict[str, SentContent]:
 def ticket_exports(
     tickets: Iterable[Ticket | ListedTicket], *, target: Target, entries: Iterable[LedgerEntry]
 ) -> dict[str, TicketExport]:
-    """Return where each ticket stands on a target, by ticket id."""
+    """Return the state of each ticket on a target, by ticket id."""
     of_ticket: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         if entry.subject is LedgerSubject.ISSUE:
@@ -260,7 +279,7 @@ def tickets_with_errors(places: Iterable[TicketExport]) -> int:
 
 
 def unexported(ticket: Ticket | ListedTicket) -> TicketExport:
-    """Return where a ticket stands that was never exported anywhere."""
+    """Return the state of a ticket that was never exported anywhere."""
     if ticket.withdrawal is Withdrawal.AGREED:
         return TicketExport(state=TicketState.WITHDRAWN)
     if ticket.skipped_reason is not None:
@@ -307,14 +326,6 @@ def _export_of(
             assert_never(state)
 
 
-def _count_links(entries: Iterable[LedgerEntry]) -> int:
-    of_link: dict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in entries:
-        if entry.subject is LedgerSubject.LINK:
-            of_link[entry.identity].append(entry)
-    return sum(isinstance(ledger_state_of(found), Exists) for found in of_link.values())
-
-
 def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
     """Add the issue of a fix that was recorded before its issue existed."""
     if fix.jira_key is not None or state is None:
@@ -322,29 +333,10 @@ def _with_key(fix: ManualFix, state: TicketExport | None) -> ManualFix:
     return replace(fix, jira_key=state.jira_key, jira_url=state.jira_url)
 
 
-def _minutes_of(steps: Sequence[MeasuredStep]) -> float:
-    return round(sum(step.seconds for step in steps) / SECONDS_PER_MINUTE, 2)
-
-
-def _counted(steps: Sequence[MeasuredStep]) -> Mapping[str, int]:
-    counts: Counter[str] = Counter()
-    for step in steps:
-        counts.update(step.requests)
-    return dict(sorted(counts.items()))
-
-
-def _step_json(step: MeasuredStep) -> dict[str, object]:
-    return {
-        "step": step.step,
-        "run_id": step.run_id,
-        "started_at": step.started_at.isoformat(),
-        "seconds": round(step.seconds, 3),
-        "done_count": step.done_count,
-        "requests": dict(step.requests),
-    }
-
-
-def _minutes(entries: tuple[LedgerEntry, ...]) -> float:
+def _minutes(steps: Sequence[MeasuredStep], entries: Sequence[LedgerEntry]) -> float:
+    """Return what all measured steps took; where there is none, the span of the entries."""
+    if steps:
+        return round(sum(step.seconds for step in steps) / SECONDS_PER_MINUTE, 2)
     if not entries:
         return 0.0
     span = max(e.at for e in entries) - min(e.at for e in entries)

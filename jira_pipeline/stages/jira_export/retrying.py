@@ -1,4 +1,4 @@
-"""Whether people may resume an export now (S0-20), and what they are told who may not cancel.
+"""Whether people may resume an export now (S0-20), and the refusal where nothing can be cancelled.
 
 Belongs here: the rules, the answer to a resume. Does not: starting runs (`defs/launching`).
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from jira_pipeline.domain.next_step import NextStep
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.tickets import Ticket, TicketState
+from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.domain.work_records import RETRIES_MAX
 from jira_pipeline.errors import GateError, GateRule, RetriesExhaustedError
-from jira_pipeline.stages.jira_export.order import ExportOrder
+from jira_pipeline.stages.jira_export.export_run import ExportOrder
 from jira_pipeline.stages.jira_export.results import TicketExport
 
 _RETRYABLE = {SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.WAITING}
@@ -52,10 +52,10 @@ def check_retry(
     The lease still keeps two exports apart.
 
     Args:
-        session: Where it stands.
+        session: Its stage and status now.
         retry_count: How often people retried already.
         is_begun: Some of its tickets have issues and others have none. Then it may be resumed from
-            the review, too: changes behind a broken export bring a session back there.
+            the review, too: changes after a broken export bring a session back there.
         is_forced: Go on all the same, after three retries or past a run that seems at work.
         step: What is next instead, for the refusal.
 
@@ -92,7 +92,9 @@ def resumed_from(
 ) -> ResumedExport:
     """Say what a resume carries on from."""
     tickets = [rendered.ticket for rendered in order.in_build_order]
-    missing = [ticket for ticket in tickets if not _exists(ticket, places)]
+    missing = [
+        ticket for ticket in tickets if places[ticket.ticket_id].state is not TicketState.EXPORTED
+    ]
     return ResumedExport(
         retry_attempt=retry_attempt,
         remaining_retries=max(0, RETRIES_MAX - retry_attempt),
@@ -105,7 +107,3 @@ def is_begun(places: Iterable[TicketExport]) -> bool:
     """Tell whether some tickets of a session were sent and some still have no issue."""
     states = {place.state for place in places}
     return bool(states & _SENT) and bool(states & _WITHOUT_ISSUE)
-
-
-def _exists(ticket: Ticket, places: Mapping[str, TicketExport]) -> bool:
-    return places[ticket.ticket_id].state is TicketState.EXPORTED

@@ -1,7 +1,7 @@
 """Sends the creations of tickets, one at a time or in bulk, each at most once.
 
 Belongs here: intents before, one request, outcomes after; what a refusal leads to. Does not: which
-tickets are sent when, and what is in doubt (`creation`), looking up (`lookout`).
+tickets are sent when, and what is in doubt (`creation`), looking up (`lookups`).
 
 Every intent of a batch is committed before it is sent. Jira does not say in which order it lists
 what a bulk created, so the markers tell; what neither a marker nor a refusal accounts for is in
@@ -29,28 +29,19 @@ from jira_pipeline.ports.issue_tracker import (
     Unknown,
     issue_number_of,
 )
-from jira_pipeline.stages.jira_export.book import ExportBook, issue_subject
-from jira_pipeline.stages.jira_export.choices import FieldChoices
 from jira_pipeline.stages.jira_export.descriptions import (
     description_refused,
     is_description_refused,
-    with_attached_body,
 )
 from jira_pipeline.stages.jira_export.doubts import Doubts
-from jira_pipeline.stages.jira_export.fields import FieldChoice, issue_fields, next_drops
-from jira_pipeline.stages.jira_export.order import (
+from jira_pipeline.stages.jira_export.export_run import (
     MARKER_PROPERTY,
-    ExportOrder,
-    ExportTools,
+    ExportRun,
     Marker,
-    OpenTarget,
+    is_worth_waiting,
     marker_of,
 )
-from jira_pipeline.stages.jira_export.waiting import (
-    committed_freshly,
-    is_worth_waiting,
-    wait_until,
-)
+from jira_pipeline.stages.jira_export.fields import IssueFields
 
 logger = logging.getLogger(__name__)
 
@@ -68,25 +59,11 @@ UNANSWERED_MAX = 3
 class Sending:
     """The creations one execution sends, and what came of them."""
 
-    def __init__(
-        self,
-        tools: ExportTools,
-        order: ExportOrder,
-        *,
-        opened: OpenTarget,
-        book: ExportBook,
-        doubts: Doubts,
-        issue_type_id: str,
-        choices: FieldChoices,
-    ) -> None:
+    def __init__(self, run: ExportRun, *, doubts: Doubts, fields: IssueFields) -> None:
         """Send nothing yet."""
-        self._tools = tools
-        self._order = order
-        self._opened = opened
-        self._book = book
+        self._run = run
         self._doubts = doubts
-        self._issue_type_id = issue_type_id
-        self._choices = choices
+        self._fields = fields
         self._throttled = 0
         self._not_before = 0.0
         self._is_bulk_safe: bool | None = None
@@ -101,14 +78,14 @@ class Sending:
         A bulk is told apart by its markers alone. So the first issue of ours on a target is sent
         by itself, and unless it comes back with its marker, all others are too.
         """
-        receipts = self._book.issue_receipts()
-        if self._order.batch_size == 1 or not receipts:
+        receipts = self._run.page.issue_receipts()
+        if self._run.order.batch_size == 1 or not receipts:
             return 1
         if self._is_bulk_safe is None:
             last = receipts[-1]
             seen = self._read_markers([last.remote_id or ""])
             self._is_bulk_safe = seen.get(last.identity) == last.remote_id
-        return self._order.batch_size if self._is_bulk_safe else 1
+        return self._run.order.batch_size if self._is_bulk_safe else 1
 
     def send(self, batch: Sequence[RenderedTicket]) -> None:
         """Send a batch once, commit every outcome, and decide what its refusals lead to.
@@ -118,10 +95,11 @@ class Sending:
             OutageError: Jira stopped telling what becomes of creations.
             UpstreamError: Jira refuses a ticket as a whole, or asks to wait for long.
         """
-        choices = [self._choices.choice(rendered) for rendered in batch]
+        for rendered in batch:
+            self._fields.choice(rendered)  # asks Jira, so before the turn is waited for
         self._wait_for_turn(batch)
         self._check_taking_creations(batch)
-        drafts = self._intended(batch, choices)
+        drafts = self._run.commit_freshly(lambda: [self._intend(r) for r in batch])
         self.sent += len(batch)
         answers = self._answers(batch, drafts)
         for rendered, answer in zip(batch, answers, strict=True):
@@ -132,63 +110,35 @@ class Sending:
     def _wait_for_turn(self, batch: Sequence[RenderedTicket]) -> None:
         """Wait as long as Jira or the settings ask, before any intent is committed."""
         try:
-            asked = self._tools.tracker.creation_wait_seconds(is_bulk=len(batch) > 1)
+            asked = self._run.tools.tracker.creation_wait_seconds(is_bulk=len(batch) > 1)
         except RateLimitedError as error:
             error.failed_at_ticket_number = batch[0].ticket.number
             raise
-        fixed = self._order.create_delay_seconds if self.sent else 0.0
-        wait_until(self._tools, max(self._not_before, self._tools.monotonic() + max(asked, fixed)))
+        fixed = self._run.order.create_delay_seconds if self.sent else 0.0
+        self._run.wait_until(max(self._not_before, self._run.tools.monotonic() + max(asked, fixed)))
 
-    def _intended(
-        self, batch: Sequence[RenderedTicket], choices: Sequence[FieldChoice]
-    ) -> list[IssueDraft]:
-        """Commit the intents; anew when this process stood still, for the lease may be gone.
-
-        Raises:
-            LeaseLostError: The lease is gone, or the process stands still every time.
-        """
-
-        def committed() -> list[IssueDraft]:
-            return [
-                self._draft(rendered, choice)
-                for rendered, choice in zip(batch, choices, strict=True)
-            ]
-
-        return committed_freshly(self._tools, committed, target_name=self._opened.target.name)
-
-    def _draft(self, rendered: RenderedTicket, choice: FieldChoice) -> IssueDraft:
-        """Commit the intent of a creation and return what it will send."""
-        fields = issue_fields(
-            with_attached_body(rendered) if choice.is_body_attached else rendered,
-            project_id=self._opened.target.project_id,
-            issue_type_id=self._issue_type_id,
-            session_label=self._order.session_label,
-            choice=choice,
-        )
-        marker = self._intend(rendered, is_body_attached=choice.is_body_attached)
-        properties = {MARKER_PROPERTY: marker.to_property()}
-        return IssueDraft(fields=fields, properties=properties)
-
-    def _intend(self, rendered: RenderedTicket, *, is_body_attached: bool) -> Marker:
-        """Commit the intent of a creation and return the marker it carries."""
-        what = issue_subject(self._opened, rendered)
-        intent = self._book.write(
+    def _intend(self, rendered: RenderedTicket) -> IssueDraft:
+        """Commit the intent of a creation and return what it will send, marked with it."""
+        run, what = self._run, self._run.issue_subject(rendered)
+        fields = self._fields.fields(rendered)
+        intent = run.page.write(
             what,
             LedgerEvent.INTENT,
             low_bound=self.highest_number,
             sent=SentContent(
                 rendered_hash=rendered.rendered_hash,
                 revision=rendered.ticket.revision.number,
-                content_sha256=self._order.content_sha256,
-                is_body_attached=is_body_attached,
+                content_sha256=run.order.content_sha256,
+                is_body_attached=self._fields.choice(rendered).is_body_attached,
             ),
         )
-        return Marker(
+        marker = Marker(
             identity=what.identity,
-            installation_id=self._opened.installation_id,
-            session_key=self._order.session_key,
+            installation_id=run.installation_id,
+            session_key=run.order.session_key,
             sequence=intent.sequence,
         )
+        return IssueDraft(fields=fields, properties={MARKER_PROPERTY: marker.to_property()})
 
     def _answers(
         self, batch: Sequence[RenderedTicket], drafts: Sequence[IssueDraft]
@@ -196,15 +146,13 @@ class Sending:
         """Send the drafts and return what became of each."""
         if len(drafts) == 1:
             [draft] = drafts
-            return [self._tools.tracker.create_issue(draft.fields, draft.properties)]
-        answer = self._tools.tracker.create_issues(drafts)
+            return [self._run.tools.tracker.create_issue(draft.fields, draft.properties)]
+        answer = self._run.tools.tracker.create_issues(drafts)
         if not isinstance(answer, BulkAnswered):
             return [answer] * len(drafts)
-        identities = [issue_subject(self._opened, rendered).identity for rendered in batch]
-        return self._told_apart(identities, answer)
 
-    def _told_apart(self, identities: Sequence[str], answer: BulkAnswered) -> list[Answer]:
-        """Tell which element is which; refusals count when they are exactly the others."""
+        # which element is which: refusals count when they are exactly the others
+        identities = [self._run.identity(rendered.ticket.ticket_id) for rendered in batch]
         by_id = {created.remote_id: created for created in answer.created}
         try:
             seen = self._read_markers(list(by_id)) if by_id else {}
@@ -222,7 +170,7 @@ class Sending:
 
     def _read_markers(self, issue_ids: Sequence[str]) -> dict[str, str]:
         """Return the ids of those issues by the identity they carry."""
-        answer = self._tools.tracker.bulk_fetch(
+        answer = self._run.tools.tracker.bulk_fetch(
             issue_ids, fields=READ_BACK_FIELDS, properties=(MARKER_PROPERTY,)
         )
         marked = ((marker_of(issue), issue.issue_id) for issue in answer.issues)
@@ -234,19 +182,19 @@ class Sending:
         }
 
     def _record(self, rendered: RenderedTicket, answer: Answer) -> None:
-        what = issue_subject(self._opened, rendered)
+        what = self._run.issue_subject(rendered)
         match answer:
             case Created(remote_id=remote_id, remote_key=remote_key):
-                self._book.write(
+                self._run.page.write(
                     what, LedgerEvent.RECEIPT, remote_id=remote_id, remote_key=remote_key
                 )
                 self.created += 1
                 if remote_key is not None:
                     self.highest_number = max(self.highest_number, issue_number_of(remote_key))
             case NothingDone(reason=reason):
-                self._book.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
+                self._run.page.write(what, LedgerEvent.NOTHING_DONE, detail=reason)
             case Unknown(reason=reason):
-                self._book.write(what, LedgerEvent.UNKNOWN, detail=reason)
+                self._run.page.write(what, LedgerEvent.UNKNOWN, detail=reason)
                 self._doubts.note(what.identity)
             case _:
                 assert_never(answer)
@@ -263,22 +211,22 @@ class Sending:
             return
         outage = self._outage(batch, reason=unknown[-1].reason)
         try:
-            if len(self._book.unanswered_creations()) >= UNANSWERED_MAX:
+            if len(self._run.page.unanswered_creations()) >= UNANSWERED_MAX:
                 raise outage
             try:
-                self._tools.tracker.whoami()
+                self._run.tools.tracker.whoami()
             except UnavailableError as error:
                 raise outage from error
             if any(self._is_resend(rendered) for rendered in batch):
                 self._ask_for_nothing(batch)
         except OutageError:
             for rendered in batch:
-                what = issue_subject(self._opened, rendered)
-                self._book.write(what, LedgerEvent.LOST_IN_OUTAGE)
+                what = self._run.issue_subject(rendered)
+                self._run.page.write(what, LedgerEvent.LOST_IN_OUTAGE)
             raise
 
     def _is_resend(self, rendered: RenderedTicket) -> bool:
-        state = self._book.state(issue_subject(self._opened, rendered).identity)
+        state = self._run.issue_state(rendered)
         is_lost = isinstance(state, InDoubt) and state.is_resend_spent
         return is_lost or (isinstance(state, NotSent) and state.is_resend)
 
@@ -289,7 +237,7 @@ class Sending:
         spent in one.
         """
         is_again = any(self._is_resend(rendered) for rendered in batch)
-        if self._book.unanswered_creations() and (is_again or not self.sent):
+        if self._run.page.unanswered_creations() and (is_again or not self.sent):
             self._ask_for_nothing(batch)
 
     def _ask_for_nothing(self, batch: Sequence[RenderedTicket]) -> None:
@@ -301,10 +249,10 @@ class Sending:
             OutageError: It does not answer that either.
             UpstreamError: It does not let us in, or asks to wait.
         """
-        answer = self._tools.tracker.create_issue({}, {})
+        answer = self._run.tools.tracker.create_issue({}, {})
         match answer:
             case Unknown() | NothingDone(error=UnavailableError()):
-                answer = self._tools.tracker.create_issue({}, {})
+                answer = self._run.tools.tracker.create_issue({}, {})
             case _:
                 pass
         match answer:
@@ -322,13 +270,14 @@ class Sending:
 
     def _outage(self, batch: Sequence[RenderedTicket], *, reason: str) -> OutageError:
         by_identity = {
-            issue_subject(self._opened, r).identity: r.ticket.number
-            for r in self._order.in_build_order
+            self._run.identity(r.ticket.ticket_id): r.ticket.number
+            for r in self._run.order.in_build_order
         }
-        lost = {identity for creation in self._book.unanswered_creations() for identity in creation}
+        unanswered = self._run.page.unanswered_creations()
+        lost = {identity for creation in unanswered for identity in creation}
         outage = OutageError(
-            session_key=self._order.session_key,
-            target=self._opened.target.name,
+            session_key=self._run.order.session_key,
+            target=self._run.target.name,
             ticket_numbers=sorted(by_identity[i] for i in lost if i in by_identity),
             reason=reason,
         )
@@ -348,25 +297,20 @@ class Sending:
         if stops:
             raise self._hard_stop(*stops[0])
         for error in throttled:
-            turn = self._tools.monotonic() + error.wait_seconds
+            turn = self._run.tools.monotonic() + error.wait_seconds
             self._not_before = max(self._not_before, turn)
 
     def _may_go_again(self, rendered: RenderedTicket, answer: NothingDone) -> bool:
         """Tell whether a refused ticket can be sent once more, with less in it or later."""
         if isinstance(answer.error, RateLimitedError):
             return is_worth_waiting(answer.error, throttled=self._throttled)
-        choice = self._choices.choice(rendered)
         if is_description_refused(answer):
-            if choice.is_body_attached or not self._order.attaches_refused_descriptions:
+            is_spent = self._fields.choice(rendered).is_body_attached
+            if is_spent or not self._run.order.attaches_refused_descriptions:
                 return False
-            self._choices.attach_body(rendered)
+            self._fields.attach_body(rendered)
             return True
-        dropped = choice.dropped
-        fields = next_drops(rendered.ticket, field_errors=answer.field_errors, dropped=dropped)
-        for field in fields:
-            reason = answer.field_errors.get(field.jira_name, answer.reason)
-            self._choices.drop(rendered, (field,), reason=reason)
-        return bool(fields)
+        return self._fields.drop_refused(rendered, answer.field_errors)
 
     def _hard_stop(self, rendered: RenderedTicket, answer: NothingDone) -> UpstreamError:
         """Return the error that ends the export at this ticket (S0-17)."""

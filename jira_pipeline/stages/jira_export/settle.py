@@ -1,7 +1,7 @@
 """Looks up what is in doubt, and says what was found of each ticket.
 
 Belongs here: settling without exporting, the decision of a person, the words. Does not: looking
-(`lookout`), sending (`creation`).
+(`lookups`), sending (`creation`).
 
 A doubt that lookups cannot settle belongs to a person. Who looked and found no issue marks the
 manual fix as done; then, and only where Jira still shows none, the ticket may be sent once more.
@@ -15,26 +15,30 @@ from jira_pipeline.domain.export_ledger import (
     Exists,
     GivenUp,
     InDoubt,
-    LedgerEntry,
     LedgerEvent,
 )
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
-from jira_pipeline.stages.jira_export.book import issue_subject, open_book
-from jira_pipeline.stages.jira_export.key_window import UNWITNESSED_MARGIN, WINDOW_MARGIN
-from jira_pipeline.stages.jira_export.lookout import Lookout
-from jira_pipeline.stages.jira_export.order import (
+from jira_pipeline.stages.jira_export.doubts import (
+    CREATION_SUBJECT,
+    low_bound_of,
+    record_absences,
+    record_finds,
+)
+from jira_pipeline.stages.jira_export.export_run import (
     ExportOrder,
+    ExportRun,
     ExportTools,
-    OpenTarget,
     issue_url_of,
 )
-from jira_pipeline.stages.jira_export.orphans import CREATION_SUBJECT
-from jira_pipeline.stages.jira_export.reading import portions_of
-from jira_pipeline.stages.jira_export.settling import low_bound_of, record_absences, record_finds
-from jira_pipeline.stages.jira_export.sighting import Sighting
-from jira_pipeline.stages.jira_export.standing import opened_standing
-from jira_pipeline.stages.jira_export.waiting import wait_until
+from jira_pipeline.stages.jira_export.lookups import (
+    UNWITNESSED_MARGIN,
+    WINDOW_MARGIN,
+    ProbeResult,
+    portions_of,
+    probe,
+)
+from jira_pipeline.stages.jira_export.target import opened_where_exported
 
 SETTLE_PERMISSIONS = ("BROWSE_PROJECTS",)
 
@@ -118,53 +122,49 @@ def settle_session(
         LeaseBusyError: Another process writes to this target.
         UpstreamError: Jira cannot be asked.
     """
-    with opened_standing(tools, order, permissions=SETTLE_PERMISSIONS) as opened:
-        return _Settling(tools, order, opened=opened, by=by).run(is_waiting=is_waiting)
+    with opened_where_exported(tools, order, permissions=SETTLE_PERMISSIONS) as run:
+        return _Settling(run, by=by).settle(is_waiting=is_waiting)
 
 
 class _Settling:
-    def __init__(
-        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, by: str
-    ) -> None:
-        self._tools = tools
-        self._order = order
-        self._opened = opened
+    def __init__(self, run: ExportRun, *, by: str) -> None:
+        self._run = run
         self._by = by
-        self._book = open_book(tools, opened)
-        self._lookout = Lookout(tools=tools, order=order, opened=opened, book=self._book)
         self._found: dict[str, SettledTicket] = {}
 
-    def run(self, *, is_waiting: bool) -> SettleReport:
-        since = self._tools.monotonic()
-        missing = [r for r in self._order.in_build_order if not self._is_there(r)]
-        doubtful = [r for r in missing if isinstance(self._state(r), InDoubt | GivenUp)]
-        sighting = self._look(missing)
-        if is_waiting and self._left_of(doubtful):
-            wait_until(self._tools, since + self._order.settle_horizon_seconds)
-            sighting = self._look(missing, margin=UNWITNESSED_MARGIN)
-        if is_waiting or not self._order.settle_horizon_seconds:
-            self._accept_absences(sighting, doubtful)
+    def settle(self, *, is_waiting: bool) -> SettleReport:
+        since = self._run.tools.monotonic()
+        missing = [r for r in self._run.order.in_build_order if not self._is_there(r)]
+        doubtful = [r for r in missing if isinstance(self._run.issue_state(r), InDoubt | GivenUp)]
+        seen = self._look(missing)
+        if is_waiting and not all(map(self._is_there, doubtful)):
+            self._run.wait_until(since + self._run.order.settle_horizon_seconds)
+            seen = self._look(missing, margin=UNWITNESSED_MARGIN)
+        if is_waiting or not self._run.order.settle_horizon_seconds:
+            self._accept_absences(seen, doubtful)
         for rendered in missing:
             if self._is_there(rendered):
                 self._say(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
         for rendered in doubtful:
-            self._say_what_is_left(rendered, sighting)
+            self._say_what_is_left(rendered, seen)
         self._say_what_is_gone()
         self._say_what_is_there_twice()
         return SettleReport(
-            target_id=self._opened.target.target_id,
-            is_conclusive=sighting.is_conclusive,
+            target_id=self._run.target.target_id,
+            is_conclusive=seen.is_conclusive,
             tickets=tuple(sorted(self._found.values(), key=lambda t: (t.number, t.key or ""))),
         )
 
-    def _look(self, missing: Sequence[RenderedTicket], *, margin: int = WINDOW_MARGIN) -> Sighting:
-        sighting = self._lookout.look(low_bound_of(self._lookout, missing), margin=margin)
-        record_finds(self._lookout, sighting, self._order.in_build_order)
-        return sighting
+    def _look(
+        self, missing: Sequence[RenderedTicket], *, margin: int = WINDOW_MARGIN
+    ) -> ProbeResult:
+        seen = probe(self._run, low_bound_of(self._run, missing), margin=margin)
+        record_finds(self._run, seen, self._run.order.in_build_order)
+        return seen
 
-    def _accept_absences(self, sighting: Sighting, doubtful: Sequence[RenderedTicket]) -> None:
-        record_absences(self._lookout, sighting, doubtful)
-        if not sighting.is_conclusive:
+    def _accept_absences(self, seen: ProbeResult, doubtful: Sequence[RenderedTicket]) -> None:
+        record_absences(self._run, seen, doubtful)
+        if not seen.is_conclusive:
             return
         decided = {
             fix.ticket_id
@@ -173,29 +173,28 @@ class _Settling:
         }
         for rendered in doubtful:
             ticket_id = rendered.ticket.ticket_id
-            if ticket_id in decided and isinstance(self._state(rendered), GivenUp):
-                what = issue_subject(self._opened, rendered)
-                self._book.write(
-                    what, LedgerEvent.ABSENT, detail="settled: a person looked and found none"
+            if ticket_id in decided and isinstance(self._run.issue_state(rendered), GivenUp):
+                self._run.page.write(
+                    self._run.issue_subject(rendered),
+                    LedgerEvent.ABSENT,
+                    detail="settled: a person looked and found none",
                 )
 
-    def _advice_in_doubt(self, sighting: Sighting) -> str:
-        key = self._order.session_key
-        if sighting.is_conclusive and not sighting.is_proven:
-            return (
-                "No issue of ours was ever seen here, so an absence proves nothing. "
-                f"jira-pipeline resume {key} creates another first, and looks again."
-            )
-        return f"Look again later: jira-pipeline settle {key} --wait"
-
-    def _say_what_is_left(self, rendered: RenderedTicket, sighting: Sighting) -> None:
-        match self._state(rendered):
+    def _say_what_is_left(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
+        match self._run.issue_state(rendered):
             case Exists():
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
             case InDoubt():
-                self._say(rendered, SettleOutcome.IN_DOUBT, self._advice_in_doubt(sighting))
+                key = self._run.order.session_key
+                advice = f"Look again later: jira-pipeline settle {key} --wait"
+                if seen.is_conclusive and not seen.is_proven:
+                    advice = (
+                        "No issue of ours was ever seen here, so an absence proves nothing. "
+                        f"jira-pipeline resume {key} creates another first, and looks again."
+                    )
+                self._say(rendered, SettleOutcome.IN_DOUBT, advice)
             case GivenUp(entry=entry):
-                key = self._order.session_key
+                key = self._run.order.session_key
                 self._say(
                     rendered,
                     SettleOutcome.PERSON_DECIDES,
@@ -203,19 +202,19 @@ class _Settling:
                     f"mark its fix (jira-pipeline fixes {key} --done ID) and settle again.",
                 )
             case _:
-                advice = f"Nothing: jira-pipeline resume {self._order.session_key} creates it."
+                advice = f"Nothing: jira-pipeline resume {self._run.order.session_key} creates it."
                 self._say(rendered, SettleOutcome.ABSENT, advice)
 
     def _say_what_is_gone(self) -> None:
         """Read every issue with a receipt; nothing is created again."""
-        receipts = {r.ticket_id: r for r in self._book.issue_receipts()}
+        receipts = {r.ticket_id: r for r in self._run.page.issue_receipts()}
         shown = self._shown([r.remote_id for r in receipts.values() if r.remote_id is not None])
-        for rendered in self._order.rendered:
+        for rendered in self._run.order.rendered:
             receipt = receipts.get(rendered.ticket.ticket_id)
             if receipt is None or shown is None:
                 continue
-            if self._book.open_removal(receipt.identity) is not None:
-                advice = f"Finish it: jira-pipeline undo {self._order.session_key}"
+            if self._run.page.open_removal(receipt.identity) is not None:
+                advice = f"Finish it: jira-pipeline undo {self._run.order.session_key}"
                 self._say(rendered, SettleOutcome.REMOVAL_OPEN, advice)
             elif receipt.remote_id not in shown:
                 advice = "It was deleted, moved out of sight, or hidden; it is not created again."
@@ -223,7 +222,7 @@ class _Settling:
 
     def _say_what_is_there_twice(self) -> None:
         """List other issues with one of our identities; resolve those people deleted."""
-        by_id = {r.ticket.ticket_id: r for r in self._order.rendered}
+        by_id = {r.ticket.ticket_id: r for r in self._run.order.rendered}
         named = [(fix, fix.jira_key) for fix in self._orphan_fixes() if fix.jira_key is not None]
         shown = self._shown([key for _, key in named])
         for fix, key in named:
@@ -239,11 +238,11 @@ class _Settling:
         """Return ids and keys of those that Jira shows; None where it could not read them all."""
         shown: set[str] = set()
         for some in portions_of(ids_or_keys):
-            answer = self._tools.tracker.bulk_fetch(some, fields=("summary",))
+            answer = self._run.tools.tracker.bulk_fetch(some, fields=("summary",))
             if answer.failed:
                 return None
             shown |= {name for issue in answer.issues for name in (issue.issue_id, issue.key)}
-        is_us = self._opened.is_known_as(self._tools.tracker.whoami())
+        is_us = self._run.is_known_as(self._run.tools.tracker.whoami())
         return frozenset(shown) if is_us else None
 
     def _say(
@@ -254,43 +253,33 @@ class _Settling:
         *,
         other_key: str | None = None,
     ) -> None:
-        receipt = self._receipt(rendered)
-        key = other_key or (receipt.remote_key if receipt is not None else None)
+        key = other_key or self._run.issue_key(rendered)
         name = f"{rendered.ticket.ticket_id} {other_key or ''}"
         self._found[name] = SettledTicket(
             number=rendered.ticket.number,
             title=rendered.ticket.title,
             outcome=outcome,
             key=key,
-            url=issue_url_of(self._opened.target, key) if key else None,
+            url=issue_url_of(self._run.target, key) if key else None,
             advice=advice,
         )
 
     def _orphan_fixes(self) -> list[ManualFix]:
-        target_id = self._opened.target.target_id
-        known = self._tools.fixes.list_all(self._order.session_key, target_id=target_id)
+        target_id = self._run.target.target_id
+        known = self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id)
         return [fix for fix in known if fix.fix_type is FixType.ORPHAN_ISSUE]
 
     def _resolve_fix(self, ticket_id: str, subject: str) -> None:
         for fix in self._orphan_fixes():
             is_it = (fix.ticket_id, fix.subject) == (ticket_id, subject)
             if is_it and fix.state is FixState.OPEN:
-                self._tools.fixes.set_state(
-                    self._order.session_key,
+                self._run.tools.fixes.set_state(
+                    self._run.order.session_key,
                     fix.fix_id,
                     FixState.RESOLVED,
                     by=self._by,
-                    at=self._tools.clock.now(),
+                    at=self._run.tools.clock.now(),
                 )
 
-    def _left_of(self, doubtful: Sequence[RenderedTicket]) -> list[RenderedTicket]:
-        return [r for r in doubtful if not self._is_there(r)]
-
     def _is_there(self, rendered: RenderedTicket) -> bool:
-        return isinstance(self._state(rendered), Exists)
-
-    def _receipt(self, rendered: RenderedTicket) -> LedgerEntry | None:
-        return self._book.receipt(self._opened.identity(rendered.ticket.ticket_id))
-
-    def _state(self, rendered: RenderedTicket) -> object:
-        return self._book.state(self._opened.identity(rendered.ticket.ticket_id))
+        return isinstance(self._run.issue_state(rendered), Exists)

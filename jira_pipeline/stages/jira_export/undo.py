@@ -1,45 +1,63 @@
-"""Takes an export back: deletes the issues of a session that nobody touched since.
+"""Takes an export back: deletes the issues of a session that nobody worked with.
 
-Belongs here: the order of intent, deletion and outcome, what is left of the session. Does not:
-which issues may go (`undo_choice`).
+Belongs here: which issues may go, the order of intent, deletion and outcome, the plan of it.
 
-Ready marks go first, so that no export starts by itself behind an undo. Every issue is read
-untouched right before it is deleted. A deletion may be sent again: it can do no more than delete
-the same issue. What has no certain outcome is looked at again by the next undo, and no export
-starts before.
+Ready marks go first, so that no export starts by itself after an undo. Every issue is read right
+before it is deleted. It goes only if it is the one the ledger knows, carries the identity the
+ledger gave it, and nobody worked with it. What Jira does not show is kept: it may be hidden; only
+where we were about to delete it before is it taken for gone.
+
+Comments, worklogs and subtasks are never ours. Of the changes, only those that an export makes
+itself count as ours, and only from our account: with the same account a person may have worked.
+
+A deletion may be sent again: it can do no more than delete the same issue. What has no certain
+outcome is looked at again by the next undo, and no export starts before.
 """
 
 from dataclasses import dataclass
 from typing import assert_never
 
-from jira_pipeline.domain.export_ledger import LedgerEntry, LedgerEvent
+from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, LedgerEntry, LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState, FixType
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     CancelledError,
     InDoubtError,
+    LeaseBusyError,
+    PipelineError,
     RefusedError,
+    UnavailableError,
 )
-from jira_pipeline.ports.issue_tracker import Created, NothingDone, Unknown
+from jira_pipeline.ports.issue_tracker import Created, IssueTraces, NothingDone, Unknown
 from jira_pipeline.ports.tickets import TicketStore
-from jira_pipeline.stages.jira_export.book import ExportBook, WriteSubject, open_book
-from jira_pipeline.stages.jira_export.left_to_people import is_for_people
-from jira_pipeline.stages.jira_export.lookout import Lookout
-from jira_pipeline.stages.jira_export.order import ExportOrder, ExportTools, OpenTarget
-from jira_pipeline.stages.jira_export.settling import low_bound_of, record_finds
-from jira_pipeline.stages.jira_export.standing import opened_standing
-from jira_pipeline.stages.jira_export.undo_choice import (
-    UNDO_PERMISSIONS,
-    Gone,
-    Kept,
-    KeptIssue,
-    Removable,
-    UndoChoice,
+from jira_pipeline.stages.jira_export.doubts import low_bound_of, record_finds
+from jira_pipeline.stages.jira_export.export_run import (
+    MARKER_PROPERTY,
+    ExportOrder,
+    ExportRun,
+    ExportTools,
+    issue_url_of,
+    marker_in,
 )
-from jira_pipeline.stages.jira_export.waiting import wait_until
+from jira_pipeline.stages.jira_export.ledger_page import WriteSubject
+from jira_pipeline.stages.jira_export.lookups import probe
+from jira_pipeline.stages.jira_export.manual_fixes import is_for_people
+from jira_pipeline.stages.jira_export.plan import ExportPlan, planned_target
+from jira_pipeline.stages.jira_export.target import (
+    held_lease,
+    opened_where_exported,
+    seen_where_exported,
+)
 
+UNDO_PERMISSIONS = ("BROWSE_PROJECTS", "DELETE_ISSUES")
 ROUNDS_MAX = 3
 """How often one undo sends a deletion whose answer does not tell."""
+NOT_FOUND = 404
+FIELDS_WE_CHANGE = frozenset(
+    {"attachment", "issueparentassociation", "link", "parent", "rank", "sprint"}
+)
+"""Names of fields, in lower case, under which a changelog lists what an export does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +67,26 @@ class RemovedIssue:
     number: int | None
     """Of its ticket; None where the ticket is not in the session any more."""
     key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptIssue:
+    """An issue an undo leaves where it is."""
+
+    number: int | None
+    """Of its ticket; None where the ticket is not in the session any more."""
+    key: str
+    url: str
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape of `kept` in `undo --json`."""
+        return {
+            "number": self.number,
+            "jira_key": self.key,
+            "jira_url": self.url,
+            "reasons": list(self.reasons),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +111,51 @@ class UndoReport:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoPlan:
+    """What an undo would do now."""
+
+    plan: ExportPlan
+    kept: tuple[KeptIssue, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the shape `undo --plan --json` promises."""
+        return self.plan.to_json() | {"kept": [issue.to_json() for issue in self.kept]}
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """It is ours, and nobody worked with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """We were about to delete it, and it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """It stays, and why."""
+
+    issue: KeptIssue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTraces:
+    """What an export left on one issue, by the ledger."""
+
+    account_id: str
+    issue_ids: frozenset[str]
+    """Of all issues of the session on this target, removed ones included."""
+    attachment_ids: frozenset[str]
+    file_names: frozenset[str]
+    """Of the files of this issue, those in doubt included."""
+
+
 def undo_export(
     tools: ExportTools, order: ExportOrder, *, tickets: TicketStore, by: str
 ) -> UndoReport:
-    """Delete the session's issues that nobody touched, and put the session back to the review.
+    """Delete the session's issues that nobody worked with, and put the session back to the review.
 
     Raises:
         GateError: It was never exported to this site.
@@ -85,13 +164,13 @@ def undo_export(
         InDoubtError: Whether some issues are gone cannot be told yet.
         UpstreamError: Jira cannot be asked.
     """
-    with opened_standing(tools, order, permissions=UNDO_PERMISSIONS) as opened:
+    with opened_where_exported(tools, order, permissions=UNDO_PERMISSIONS) as run:
         now = tools.clock.now()
-        _set_status(tools, order, SessionStatus.RUNNING)
+        run.show(SessionStage.REVIEW, SessionStatus.RUNNING)
         ids = [ticket.ticket_id for ticket in tickets.list_all(order.session_key)]
         tickets.unmark_ready(order.session_key, ids, by=by, at=now)
-        report = Undoing(tools, order, opened=opened, by=by).run()
-        _set_status(tools, order, SessionStatus.IDLE, is_undone=True)
+        report = _Undoing(run, by=by).undo()
+        run.show(SessionStage.REVIEW, SessionStatus.IDLE, is_undone=True)
         tools.sessions.set_progress(
             order.session_key,
             percentage=100.0,
@@ -101,53 +180,89 @@ def undo_export(
         return report
 
 
-class Undoing:
-    """One undo on an opened target."""
+def plan_undo(tools: ExportTools, order: ExportOrder) -> UndoPlan:
+    """Tell what an undo would do; only reads are sent.
 
-    def __init__(
-        self, tools: ExportTools, order: ExportOrder, *, opened: OpenTarget, by: str
-    ) -> None:
-        """Read the ledger; nothing is sent yet."""
-        self._tools = tools
-        self._order = order
-        self._opened = opened
+    Raises:
+        GateError: The session was never exported to this site.
+        AccessError: The account lacks a permission.
+        UpstreamError: Jira cannot be asked.
+    """
+    run = seen_where_exported(tools, order, permissions=UNDO_PERMISSIONS)
+    choice = _Choice(run)
+    remove: list[int] = []
+    kept: list[KeptIssue] = []
+    for receipt in choice.receipts():
+        verdict = choice.verdict_on(receipt)
+        if isinstance(verdict, Kept):
+            kept.append(verdict.issue)
+        else:
+            remove.append(choice.number_of(receipt) or 0)
+    blocked: PipelineError | None = None
+    try:
+        with held_lease(tools, order, run.target):
+            pass
+    except LeaseBusyError as error:  # another process is at work on this target
+        blocked = error
+    return UndoPlan(
+        plan=ExportPlan(
+            target=planned_target(run),
+            create=(),
+            link=0,
+            skip=tuple(sorted(issue.number for issue in kept if issue.number is not None)),
+            remove=tuple(remove),
+            blocked=blocked,
+        ),
+        kept=tuple(kept),
+    )
+
+
+class _Undoing:
+    """One undo."""
+
+    def __init__(self, run: ExportRun, *, by: str) -> None:
+        """Send nothing yet."""
+        self._run = run
         self._by = by
-        self._book: ExportBook = open_book(tools, opened)
-        self._choice = UndoChoice(tools, order, opened=opened, book=self._book)
+        self._choice = _Choice(run)
         self._removed: list[RemovedIssue] = []
         self._kept: dict[str, KeptIssue] = {}
-        self._since = tools.monotonic()
+        self._since = run.tools.monotonic()
         self._is_conclusive = True
 
-    def run(self) -> UndoReport:
+    def undo(self) -> UndoReport:
         """Delete what may go, newest first, and settle what has no certain outcome."""
-        self._sweep()
+        run = self._run
+        # issues without a receipt: open intents, a ledger restored from a backup
+        missing = self._choice.tickets_without_issue()
+        if missing:
+            seen = probe(run, low_bound_of(run, missing))
+            record_finds(run, seen, run.order.in_build_order)
+            self._is_conclusive = seen.is_conclusive
         receipts = self._choice.receipts()
         for number, receipt in enumerate(receipts):
-            self._raise_if_cancelled()
-            self._tell_progress(number, len(receipts), receipt)
+            if run.tools.is_cancelled():
+                key = run.order.session_key
+                raise CancelledError(
+                    "The undo was cancelled; what was deleted is recorded.",
+                    recovery_actions=(f"Run `jira-pipeline undo {key}` again.",),
+                )
+            run.tools.sessions.set_progress(
+                run.order.session_key,
+                percentage=100.0 * number / len(receipts),
+                text=f"Removing issue {number + 1} of {len(receipts)}: {_name_of(receipt)}",
+                at=run.tools.clock.now(),
+            )
             self._take(receipt)
         self._settle()
         self._obsolete_fixes()
         return UndoReport(
-            target_id=self._opened.target.target_id,
+            target_id=self._run.target.target_id,
             removed=tuple(self._removed),
             kept=tuple(self._kept.values()),
             in_doubt=self._choice.tickets_in_doubt(),
             is_conclusive=self._is_conclusive,
         )
-
-    def _sweep(self) -> None:
-        """Find issues without a receipt: open intents, a ledger restored from a backup."""
-        lookout = Lookout(
-            tools=self._tools, order=self._order, opened=self._opened, book=self._book
-        )
-        missing = self._choice.tickets_without_issue()
-        if not missing:
-            return
-        sighting = lookout.look(low_bound_of(lookout, missing))
-        record_finds(lookout, sighting, self._order.in_build_order)
-        self._is_conclusive = sighting.is_conclusive
 
     def _take(self, receipt: LedgerEntry) -> None:
         """Delete an issue if it may go now."""
@@ -164,9 +279,9 @@ class Undoing:
 
     def _delete(self, receipt: LedgerEntry) -> None:
         """Commit the intent, send once, commit the outcome."""
-        issue_id = _issue_id(receipt)
+        assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
         self._record(receipt, LedgerEvent.REMOVAL_INTENT)
-        answer = self._tools.tracker.delete_issue(issue_id)
+        answer = self._run.tools.tracker.delete_issue(receipt.remote_id)
         match answer:
             case Created():
                 self._record(receipt, LedgerEvent.REMOVED, detail=self._by)
@@ -180,15 +295,15 @@ class Undoing:
                 self._kept[receipt.identity] = self._choice.kept(receipt, why)
             case Unknown(reason=reason):
                 self._record(receipt, LedgerEvent.REMOVAL_UNKNOWN, detail=reason)
-                self._since = self._tools.monotonic()
+                self._since = self._run.tools.monotonic()
             case _:
                 assert_never(answer)
 
     def _settle(self) -> None:
         """Look again at what has no certain outcome, and send it again where it still may go.
 
-        An issue that was touched meanwhile is given up only past the horizon: until then the
-        deletion may still be under way.
+        An issue that somebody worked with meanwhile is given up only past the horizon: until then
+        the deletion may still be under way.
 
         Raises:
             InDoubtError: Some outcome cannot be told yet.
@@ -198,7 +313,7 @@ class Undoing:
                 self._take(receipt)
         left = self._doubts()
         if left:
-            wait_until(self._tools, self._since + self._order.settle_horizon_seconds)
+            self._run.wait_until(self._since + self._run.order.settle_horizon_seconds)
         for receipt in left:
             self._take(receipt)
             if self._is_open(receipt) and receipt.identity in self._kept:
@@ -210,7 +325,7 @@ class Undoing:
             raise InDoubtError(
                 f"Whether {keys} is deleted cannot be told yet.",
                 recovery_actions=(
-                    f"Run `jira-pipeline undo {self._order.session_key}` again later.",
+                    f"Run `jira-pipeline undo {self._run.order.session_key}` again later.",
                 ),
             )
 
@@ -218,13 +333,13 @@ class Undoing:
         return [receipt for receipt in self._choice.receipts() if self._is_open(receipt)]
 
     def _is_open(self, receipt: LedgerEntry) -> bool:
-        return self._book.open_removal(receipt.identity) is not None
+        return self._run.page.open_removal(receipt.identity) is not None
 
     def _record(self, receipt: LedgerEntry, event: LedgerEvent, *, detail: str = "") -> None:
         what = WriteSubject(
             ticket_id=receipt.ticket_id, subject=receipt.subject, identity=receipt.identity
         )
-        self._book.write(
+        self._run.page.write(
             what,
             event,
             remote_id=receipt.remote_id,
@@ -238,51 +353,142 @@ class Undoing:
     def _obsolete_fixes(self) -> None:
         """What was left to do on issues that are gone needs no doing; other issues stay listed."""
         existing = {receipt.ticket_id for receipt in self._choice.receipts()}
-        target_id = self._opened.target.target_id
-        for fix in self._tools.fixes.list_all(self._order.session_key, target_id=target_id):
+        target_id = self._run.target.target_id
+        for fix in self._run.tools.fixes.list_all(self._run.order.session_key, target_id=target_id):
             is_another = fix.fix_type is FixType.ORPHAN_ISSUE
             if fix.ticket_id not in existing and not is_another:
-                self._tools.fixes.set_state(
-                    self._order.session_key,
+                self._run.tools.fixes.set_state(
+                    self._run.order.session_key,
                     fix.fix_id,
                     FixState.OBSOLETE,
                     by=self._by,
-                    at=self._tools.clock.now(),
+                    at=self._run.tools.clock.now(),
                 )
 
-    def _tell_progress(self, number: int, total: int, receipt: LedgerEntry) -> None:
-        self._tools.sessions.set_progress(
-            self._order.session_key,
-            percentage=100.0 * number / total,
-            text=f"Removing issue {number + 1} of {total}: {_name_of(receipt)}",
-            at=self._tools.clock.now(),
+
+class _Choice:
+    """Judges the issues of a session on its target."""
+
+    def __init__(self, run: ExportRun) -> None:
+        """Judge nothing yet."""
+        self._run = run
+        self._by_id = {r.ticket.ticket_id: r for r in run.order.rendered}
+
+    def receipts(self) -> tuple[LedgerEntry, ...]:
+        """Return the receipts of all issues that exist, the newest first."""
+        return self._run.page.issue_receipts()[::-1]
+
+    def number_of(self, receipt: LedgerEntry) -> int | None:
+        """Return the number of an issue's ticket."""
+        rendered = self._by_id.get(receipt.ticket_id)
+        return None if rendered is None else rendered.ticket.number
+
+    def verdict_on(self, receipt: LedgerEntry) -> Removable | Gone | Kept:
+        """Read an issue and say whether it may go.
+
+        Raises:
+            UpstreamError: Jira cannot be asked.
+        """
+        traces = self._read(receipt)
+        if traces is None:
+            if self._run.page.open_removal(receipt.identity) is not None:
+                return Gone()
+            return Kept(self.kept(receipt, ("Jira does not show it: deleted, or hidden from us",)))
+        marker = marker_in(traces.properties)
+        if marker is None or marker.identity != receipt.identity:
+            return Kept(self.kept(receipt, ("it does not carry the identity we gave it",)))
+        reasons = reasons_to_keep(traces, self._own_traces(receipt))
+        return Kept(self.kept(receipt, reasons, key=traces.key)) if reasons else Removable()
+
+    def kept(
+        self, receipt: LedgerEntry, reasons: tuple[str, ...], *, key: str | None = None
+    ) -> KeptIssue:
+        """Say that an issue stays, and why."""
+        name = key or _name_of(receipt)
+        return KeptIssue(
+            number=self.number_of(receipt),
+            key=name,
+            url=issue_url_of(self._run.target, name),
+            reasons=reasons,
         )
 
-    def _raise_if_cancelled(self) -> None:
-        if self._tools.is_cancelled():
-            raise CancelledError(
-                "The undo was cancelled; what was deleted is recorded.",
-                recovery_actions=(f"Run `jira-pipeline undo {self._order.session_key}` again.",),
+    def tickets_without_issue(self) -> list[RenderedTicket]:
+        """Return the tickets without a receipt of which something was sent."""
+        return [
+            rendered
+            for rendered in self._run.order.in_build_order
+            if not isinstance(self._run.issue_state(rendered), Exists)
+        ]
+
+    def tickets_in_doubt(self) -> tuple[int, ...]:
+        """Return the numbers of tickets that may have an issue nobody can see yet."""
+        return tuple(
+            rendered.ticket.number
+            for rendered in self.tickets_without_issue()
+            if isinstance(self._run.issue_state(rendered), InDoubt | GivenUp)
+        )
+
+    def _read(self, receipt: LedgerEntry) -> IssueTraces | None:
+        """Read an issue; None where Jira, which still knows us, does not show it."""
+        assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
+        try:
+            return self._run.tools.tracker.issue_traces(
+                receipt.remote_id, properties=(MARKER_PROPERTY,)
             )
+        except RefusedError as error:
+            if error.status_code != NOT_FOUND:
+                raise
+        # without an account everything seems gone
+        if self._run.tools.tracker.whoami().account_id != self._run.account.account_id:
+            raise UnavailableError("Jira does not know us any more; nothing is deleted.")
+        return None
+
+    def _own_traces(self, receipt: LedgerEntry) -> OwnTraces:
+        files = self._run.page.receipts_of_files(receipt.identity)
+        names = [name for name, _ in files]
+        rendered = self._by_id.get(receipt.ticket_id)
+        if rendered is not None and rendered.attachment is not None:
+            # what an export would attach: a restored ledger may not know of it
+            names.append(hashed_file_name(*rendered.attachment))
+        return OwnTraces(
+            account_id=self._run.account.account_id,
+            issue_ids=self._run.page.issue_ids() | self._run.page.removed_ids,
+            attachment_ids=frozenset(file_id for _, file_id in files if file_id is not None),
+            file_names=frozenset(names),
+        )
 
 
-def _set_status(
-    tools: ExportTools, order: ExportOrder, status: SessionStatus, *, is_undone: bool = False
-) -> None:
-    tools.sessions.set_stage(
-        order.session_key,
-        stage=SessionStage.REVIEW,
-        status=status,
-        at=tools.clock.now(),
-        run_id=order.run_id,
-        is_undone=is_undone,
+def reasons_to_keep(traces: IssueTraces, own: OwnTraces) -> tuple[str, ...]:
+    """Say what people did with an issue; nothing where nobody did."""
+    foreign_links = [link for link in traces.links if link.other_issue_id not in own.issue_ids]
+    foreign_files = [
+        file
+        for file in traces.attachments
+        if file.attachment_id not in own.attachment_ids
+        and not (file.author_id == own.account_id and file.file_name in own.file_names)
+    ]
+    counts = {
+        "comment": len(traces.comments),
+        "worklog": len(traces.worklogs),
+        "subtask": len(traces.subtask_ids),
+        "link to an issue that is not of this export": len(foreign_links),
+        "attachment that is not of this export": len(foreign_files),
+    }
+    changed = {
+        change.field
+        for change in traces.changes
+        if change.author_id != own.account_id or change.field.casefold() not in FIELDS_WE_CHANGE
+    }
+    return (
+        *(f"it has {_counted(count, noun)}" for noun, count in counts.items() if count),
+        *(f"its field {name} was changed" for name in sorted(changed)),
     )
 
 
-def _issue_id(receipt: LedgerEntry) -> str:
-    assert receipt.remote_id is not None  # noqa: S101 - a receipt of an issue has one
-    return receipt.remote_id
+def _counted(count: int, noun: str) -> str:
+    first, _, rest = noun.partition(" ")
+    return f"{count} {first}{'s' if count > 1 else ''}{' ' + rest if rest else ''}"
 
 
 def _name_of(receipt: LedgerEntry) -> str:
-    return receipt.remote_key or _issue_id(receipt)
+    return receipt.remote_key or receipt.remote_id or receipt.identity

@@ -34,6 +34,8 @@ _ALONE = re.compile(
     r"|^([\w ,&]+?) (?:can|may) (?:create|add|use|access|edit)[\w/]* only\b",
     re.IGNORECASE,
 )
+_ANYBODY = re.compile(r"\bwho may\b|\bwith permission\b")
+"""A role that names nobody."""
 _STEM_CHARACTERS = 5
 """`Admins` and `administrator` are the same people."""
 _PEOPLE = re.compile(r"\w{4,}")
@@ -46,7 +48,7 @@ def facts_asked_about(
     notes = {_folded(head.cell(_NOTES)) for head in group.heads}
     for question in questions.items:
         for fact in analysis.items:
-            if _is_of_storage(question, fact):
+            if _is_of_storage(question, fact, group):
                 yield f"“{fact[:80]}” is asked about: {question[:80]}"
             elif _ON_HOLD.search(question) and _HOLD_FACT.search(fact):
                 yield f"“{fact[:80]}” answers a question of the ticket"
@@ -57,7 +59,7 @@ def facts_asked_about(
 def excluded_roles(group: EntityGroup, *, story: ReadFragment) -> Iterator[str]:
     """Find the story of somebody who may not do what it wants, by the note of a bundle."""
     match = _ROLE.match(" ".join(story.text.split()))
-    if match is None or group.kind is not GroupKind.BUNDLE or "who may" in match[1]:
+    if match is None or group.kind is not GroupKind.BUNDLE or _ANYBODY.search(match[1]):
         return
     for sentence in sentences_of(group.heads[0].cell(_NOTES)):
         alone = _ALONE.match(sentence)
@@ -65,10 +67,11 @@ def excluded_roles(group: EntityGroup, *, story: ReadFragment) -> Iterator[str]:
             yield f"the story is that of {match[1]}, but the note says “{sentence}”"
 
 
-def _is_of_storage(question: str, fact: str) -> bool:
+def _is_of_storage(question: str, fact: str, group: EntityGroup) -> bool:
     if not _ON_STORAGE.search(question) or not _STORAGE_FACT.search(fact):
         return False
-    return not set(NAME.findall(_QUOTE.sub(" ", question))).isdisjoint(NAME.findall(fact))
+    asked = {row.machine_name for row in group.members if f"“{row.label}”" in question}
+    return not asked.isdisjoint(NAME.findall(fact))
 
 
 def _is_of_setting(question: str, fact: str, notes: set[str]) -> bool:

@@ -65,7 +65,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"”)]+")
 _CLUMSY = re.compile(
     r"\bNone\b(?! of)|\s[.,;:](?:\s|$)|[:;,]\s*\.(?:\s|$)|,,|;;|(?<!\.)\.\.(?!\.)|“\s*”|\(\s*\)|\*\*|^#{1,6} |```|</?\w+>"
     r"|\b(?!that|had)([A-Za-z]{2,}) \1\b|\b(?:and|or|covers)\s*[.;](?:\s|$)"
-    r"|\ba [aeio](?!ne\b|nce\b)|\ban [bcdfgj]|\bone \w+s (?:are|exist)\b",
+    r"|\bAll (?:one|two) [a-z]|\ba [aeio](?!ne\b|nce\b)|\ban [bcdfgj]|\bone \w+s (?:are|exist)\b",
     re.MULTILINE,
 )
 _AROUND = 6
@@ -130,7 +130,8 @@ def false_quotations(prose: ReadProse) -> Iterator[str]:
         for quotation in fragment.quotations:
             pieces = (piece.strip(" .") for piece in quotation.split("…"))
             for piece in pieces:
-                if len(piece) >= _QUOTED_PIECE_MIN and not _is_said(prose, piece):
+                is_sheet = any(piece in sheet for sheet in prose.words.lines)
+                if len(piece) >= _QUOTED_PIECE_MIN and not is_sheet and not _is_said(prose, piece):
                     yield f"“{quotation}” is in no cell"
 
 
@@ -238,7 +239,7 @@ def question_faults(prose: ReadProse) -> Iterator[str]:
 
 _QUOTATION = re.compile(r"“[^”]*”")
 _TICKET = re.compile(r"\bticket (\d+)\b")
-_LABELLED = re.compile(r"labelled “(.+?)” but references (.+?):")
+_LABELLED = re.compile(r"The sheets have (.+?) \([^()]*\), but .+? references (.+?):")
 
 
 def unknown_names(prose: ReadProse) -> Iterator[str]:
@@ -248,7 +249,7 @@ def unknown_names(prose: ReadProse) -> Iterator[str]:
         candidates = (*fragment.codes, *NAME.findall(fragment.uncited))
         for name in dict.fromkeys(candidates):
             is_known = folded(name) in prose.words.names or name in files
-            if not is_known and not _is_said(prose, name):
+            if not is_known and not _is_said(prose, name.removeprefix("/")):
                 yield f"`{name}` is in no cell"
         for address in _ADDRESS.findall(fragment.text):
             if not _is_said(prose, address.rstrip(".,;:?")):

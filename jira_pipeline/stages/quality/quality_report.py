@@ -25,7 +25,7 @@ def summary_of(quality: SessionQuality) -> str:
     return (
         f"{_count(quality, POINTS_OF_GOOD)} of {total} tickets have at least {POINTS_OF_GOOD} of "
         f"{POINTS_MAX} points, {_count(quality, POINTS_TO_PASS)} at least {POINTS_TO_PASS}; "
-        f"{quality.perfect_tables} have perfect tables."
+        f"{quality.perfect_tables} have perfect tables; {quality.signable} without a shortcoming."
     )
 
 
@@ -54,6 +54,7 @@ def quality_object(quality: SessionQuality) -> dict[str, object]:
         "share_with_9": round(quality.share_with(POINTS_OF_GOOD), 4),
         "share_with_8": round(quality.share_with(POINTS_TO_PASS), 4),
         "perfect_tables": quality.perfect_tables,
+        "signable": quality.signable,
         "all_passed": quality.is_passed,
         "tickets": [ticket_object(ticket) for ticket in quality.tickets],
     }
@@ -68,6 +69,7 @@ def ticket_object(ticket: TicketQuality) -> dict[str, object]:
         "writer": ticket.writer,
         "points": ticket.points,
         "passed": ticket.is_passed,
+        "signable": ticket.is_signable,
         "table_perfect": ticket.is_table_perfect,
         "missing": [
             {"criterion": s.criterion.name.lower(), "reason": s.reason} for s in ticket.shortcomings

@@ -30,6 +30,15 @@ from jira_pipeline.stages.quality.prose_checks import (
     unknown_numbers,
     verification_faults,
 )
+from jira_pipeline.stages.quality.reader_checks import (
+    answered_questions,
+    asserted_doubts,
+    empty_bullets,
+    empty_checks,
+    unasked_doubts,
+    unchecked_demands,
+    unread_stories,
+)
 from jira_pipeline.stages.quality.shown_tables import table_faults_of
 from jira_pipeline.stages.quality.source_words import SourceWords, folded
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
@@ -90,6 +99,11 @@ class TicketQuality:
         return POINTS_MAX - len(self.missing)
 
     @property
+    def is_signable(self) -> bool:
+        """Nothing found that a reader would edit before signing."""
+        return not self.shortcomings
+
+    @property
     def is_passed(self) -> bool:
         """Good enough to be handed to a developer: eight points and a perfect table."""
         return self.points >= POINTS_TO_PASS and self.is_table_perfect
@@ -111,6 +125,11 @@ class SessionQuality:
     def perfect_tables(self) -> int:
         """How many tickets have a perfect table."""
         return sum(ticket.is_table_perfect for ticket in self.tickets)
+
+    @property
+    def signable(self) -> int:
+        """In how many tickets nothing was found that a reader would edit."""
+        return sum(ticket.is_signable for ticket in self.tickets)
 
     @property
     def is_passed(self) -> bool:
@@ -184,13 +203,26 @@ def judge_ticket(
             *tables.invented,
             *false_quotations(prose),
             *facts_asked_about(group, analysis=prose.analysis, questions=prose.questions),
+            *asserted_doubts(prose),
         ),
         Criterion.TITLE: (*title_faults(group, rendered.summary), *_shared(rendered, session)),
-        Criterion.USER_STORY: (*story_faults(prose), *excluded_roles(group, story=prose.story)),
+        Criterion.USER_STORY: (
+            *story_faults(prose),
+            *excluded_roles(group, story=prose.story),
+            *unread_stories(prose),
+        ),
         Criterion.NAMES: (*unknown_names(prose), *unknown_numbers(prose)),
-        Criterion.ANALYSIS: analysis_faults(prose),
-        Criterion.QUESTIONS: question_faults(prose),
-        Criterion.VERIFICATION: verification_faults(prose),
+        Criterion.ANALYSIS: (*analysis_faults(prose), *empty_bullets(prose)),
+        Criterion.QUESTIONS: (
+            *question_faults(prose),
+            *unasked_doubts(prose),
+            *answered_questions(prose),
+        ),
+        Criterion.VERIFICATION: (
+            *verification_faults(prose),
+            *empty_checks(prose),
+            *unchecked_demands(prose),
+        ),
         Criterion.DEPENDENCIES: _unnamed(ticket, group, document, session.groups),
         Criterion.FORMAT: (*format_faults(prose), *_refusals(validation)),
     }

@@ -13,6 +13,7 @@ from functools import cached_property
 from jira_pipeline.domain.entities import Entity, EntityKind, Specification, sheet_title
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.questions.question_index import QuestionIndex, index_of
 
 NUMBER = re.compile(r"\d+")
 NAME = re.compile(r"\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b")
@@ -31,6 +32,11 @@ class SourceWords:
     specification: Specification
     _seen: dict[str, bool] = field(default_factory=dict)
     """What was looked for in all cells already."""
+
+    @cached_property
+    def index(self) -> QuestionIndex:
+        """The look-ups of the rules that ask."""
+        return index_of(self.specification)
 
     @cached_property
     def names(self) -> frozenset[str]:

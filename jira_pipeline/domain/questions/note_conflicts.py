@@ -1,0 +1,397 @@
+"""Sentences of notes that contradict a cell of their own row, or another sentence beside it.
+
+Belongs here: what a sentence claims of a column (how many, required, type, translated, moderated,
+machine name, status) and whether the cell agrees. Does not: sentences that are open by their own
+words (`row_questions`), cells that contradict cells (`field_questions`, `storage_questions`).
+A claim is read only where its words can mean nothing else; every other sentence is left alone.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from jira_pipeline.domain.entities import Entity, EntityKind, Status
+from jira_pipeline.domain.lexicon import number_words
+from jira_pipeline.domain.note_sentences import comparable, readable, sentences_of
+from jira_pipeline.domain.questions.doubts import SUBJECTS, Doubt, marked, plain
+from jira_pipeline.domain.questions.field_questions import (
+    BOOLEAN,
+    LABEL,
+    LONG_TEXT,
+    REFERENCE,
+    REVISIONS,
+    TEXT,
+    family_of,
+    is_required,
+    says_what_fills,
+)
+from jira_pipeline.domain.questions.question_index import (
+    QuestionIndex,
+    is_machine_name_given,
+    stems_of,
+)
+from jira_pipeline.domain.questions.row_questions import HELP_TEXT, PROSE_COLUMNS, is_to_build
+
+_PROSE = (*PROSE_COLUMNS, HELP_TEXT)
+_WHICH = "which is right?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a sentence says against a cell."""
+
+    column: str
+    """Whose cell it contradicts."""
+    question: str
+
+
+def conflict_doubts(row: Entity, index: QuestionIndex) -> Iterator[Doubt]:
+    """Find the sentences of a row that say something else than its cells, each once."""
+    if not is_to_build(row):
+        return
+    for column in _PROSE:
+        for sentence in sentences_of(row.cell(column)):
+            claim = _claim_of(sentence, row, index)
+            if claim is not None:
+                yield Doubt(
+                    rank=22,
+                    topic=f"conflict {claim.column} {claim.question} {comparable(sentence)}",
+                    entity=row,
+                    column=column,
+                    quote=sentence,
+                    question=claim.question,
+                    disputes=claim.column,
+                )
+    yield from _limits_that_differ(row)
+
+
+def _claim_of(sentence: str, row: Entity, index: QuestionIndex) -> _Claim | None:
+    said = readable(sentence)
+    if "?" in said:
+        return None  # it asks by itself
+    found = _field_claim(said, row) if row.kind is EntityKind.FIELD else None
+    if row.kind is EntityKind.BUNDLE:
+        found = _field_count_claim(said, row, index)
+    return found or _switch_claim(said, row) or _name_claim(said, row) or _status_claim(said, row)
+
+
+def _field_claim(said: str, field: Entity) -> _Claim | None:
+    return _count_claim(said, field) or _required_claim(said, field) or _type_claim(said, field)
+
+
+_NUMBER = rf"(?P<number>\d{{1,3}}|one|{'|'.join(number_words())})"
+_UP_TO = re.compile(
+    rf"\b(?:up to|at most|no(?:t)? more than|max(?:imum)?(?: of)?|limit(?:ed)? to|exactly)\W+{_NUMBER}"
+    rf"\b(?P<after>[^.;,()]*)",
+    re.IGNORECASE,
+)
+_SHOWS = re.compile(
+    rf"\b(?:shows?|has|have|holds?|allows?|takes?|contains?|there (?:are|is))\W+{_NUMBER}"
+    rf"\b(?P<after>[^.;,()]*)",
+    re.IGNORECASE,
+)
+_AT_LEAST = re.compile(
+    rf"\b(?:at least|min(?:imum)?(?: of)?)\W+{_NUMBER}\b(?P<after>[^.;,()]*)", re.IGNORECASE
+)
+_ONE_ONLY = re.compile(r"\b(?:only|just) (?:one|1)\b(?! of)(?P<after>[^.;,()]*)", re.IGNORECASE)
+_ONE_AFTER = re.compile(r"(?:^|, ?)(?:one|1) only\b", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"\b(?:add|select|choose|pick|enter|upload)\b[^.]{0,40}"
+    r"\b(?:multiple|several|all desired|more than one|as many)\b"
+    r"|\b(?:multiple|several|more than one)\b[^.;,]{0,30}\b(?:can|may|must) be\b"
+    r"|^(?:choose|select|pick|add) (?:every|all|each)\b"
+    r"|^(?:multiple|several) \w+$",
+    re.IGNORECASE,
+)
+_ANY = frozenset({"*", "unlimited"})
+_UNCOUNTED = frozenset({BOOLEAN, LONG_TEXT, LABEL, "number (integer)", "number (decimal)"})
+_THINGS = stems_of("value entry item reference image picture photo link file document")
+"""What values are called, whatever the field is labelled."""
+
+
+def _count_claim(said: str, field: Entity) -> _Claim | None:
+    """Find another number of values than the cell has."""
+    cell = field.cell("Vals.").casefold()
+    if family_of(field.cell("Field type")) in _UNCOUNTED or not (cell in _ANY or cell.isdecimal()):
+        return None
+    has = math.inf if cell in _ANY else int(cell)
+    if re.match(r"\W*(?:if|when)\b", said, re.IGNORECASE):
+        return None
+    wanted = _counted(_UP_TO, said, field) or _counted(_SHOWS, said, field)
+    least = _counted(_AT_LEAST, said, field)
+    is_one = _ONE_AFTER.search(said) is not None or _is_counted(_ONE_ONLY.search(said), field)
+    is_other = (
+        (wanted is not None and wanted != has)
+        or (least is not None and least > has)
+        or (is_one and has != 1)
+        or (has == 1 and _SEVERAL.search(said) is not None)
+    )
+    if not is_other:
+        return None
+    allowed = (
+        "any number of values" if has == math.inf else f"{cell} value{'' if has == 1 else 's'}"
+    )
+    return _Claim(
+        "Vals.",
+        f"The sheet allows {allowed} of {SUBJECTS}, this sentence says otherwise: how many are "
+        "allowed?",
+    )
+
+
+def _counted(claim: re.Pattern[str], said: str, field: Entity) -> int | None:
+    match = claim.search(said)
+    if match is None or not _is_counted(match, field):
+        return None
+    word = match["number"].casefold()
+    return int(word) if word.isdecimal() else number_words().get(word, 1)
+
+
+def _is_counted(match: re.Match[str] | None, field: Entity) -> bool:
+    """Tell whether a number counts values of the field: not characters, pixels or something else.
+
+    Without a noun it does where values can only be counted: references, links, files.
+    """
+    if match is None:
+        return False
+    after = match["after"].split()
+    if not after:
+        family = family_of(field.cell("Field type"))
+        return family in {REFERENCE, REVISIONS, "link", "file", "image"}
+    names = f"{field.label} {field.machine_name.replace('_', ' ')} {field.cell('Ref. bundle')}"
+    return not stems_of(" ".join(after[:3])).isdisjoint(stems_of(names) | _THINGS)
+
+
+_CLAUSE = re.compile(r"[;,.()]| - ")
+_MAY_BE_EMPTY = re.compile(
+    r"(?:(?:this |it )?is |this field is )?(?:optional|not (?:required|mandatory|compulsory))"
+    r"|(?:(?:this|it) )?(?:may|can) (?:be|stay|remain) (?:left )?(?:empty|blank)\b.*"
+    r"|leave (?:this |it |the field )?(?:empty|blank)\b.*"
+    r"|optionally \w+.*|optional field"
+    r"|.*\b(?:so )?(?:required|mandatory) (?:will|would) (?:block|break|prevent|stop)\b.*"
+    r"|.*\b(?:cannot|can't|should not|must not) be (?:required|mandatory)\b.*",
+    re.IGNORECASE,
+)
+_MUST_BE_FILLED = re.compile(
+    r"(?:(?:this |it )?is |this field is )?(?:required|mandatory|compulsory)(?: field)?"
+    r"|(?:(?:this|it) )?must (?:always )?be (?:filled|given)(?: in)?",
+    re.IGNORECASE,
+)
+_KEPT_FROM = re.compile(
+    r"\bprevent\w*\b.{0,60}\bfrom (?:access|edit|see|chang|fill)\w*"
+    r"|\bonly\b[^.;]{0,40}\b(?:can|may)\b[^.;]{0,20}\b(?:access|edit|see|set|fill|change)\b"
+    r"|\b(?:access|edit|set|fill|chang)\w* (?:only )?by [\w ]+ only\b"
+    r"|\brestricted to\b",
+    re.IGNORECASE,
+)
+
+
+def _required_claim(said: str, field: Entity) -> _Claim | None:
+    clauses = [clause.strip() for clause in _CLAUSE.split(said)]
+    is_empty_allowed = any(map(_MAY_BE_EMPTY.fullmatch, clauses))
+    if is_required(field) and is_empty_allowed:
+        return _Claim(
+            "Req'd",
+            f"The sheet requires {SUBJECTS}, this sentence says otherwise: is an empty value allowed?",
+        )
+    if is_required(field) and _KEPT_FROM.search(said) and not says_what_fills(field):
+        return _Claim(
+            "Req'd",
+            f"The sheet requires {SUBJECTS}, this sentence shuts some editors out: what is saved when "
+            "one of them edits?",
+        )
+    is_filling_asked = any(map(_MUST_BE_FILLED.fullmatch, clauses))
+    if field.cell("Req'd").casefold() in {"n", "no", "optional"} and is_filling_asked:
+        return _Claim(
+            "Req'd",
+            f"The sheet has {SUBJECTS} as optional, this sentence says otherwise: is a value required?",
+        )
+    return None
+
+
+_LETTERED = re.compile(r"(?<![\w-])[A-Z]?\d+ ?\([a-z]\)|(?<![\w-])\d+[A-C]\b|(?<![\w-])[A-Z]\d+\b")
+_DECIMAL = re.compile(r"(?<![\w.,])\d+[.,]\d{1,2}(?![\w.,]|\s*%)")
+_FORMATTED = re.compile(r"\b(?:rich|formatted) text\b|\bwysiwyg\b|\blimited html\b", re.IGNORECASE)
+_RANGE = re.compile(
+    r"\b(?:date range|start and (?:an )?end|from and (?:an )?(?:to|until))\b", re.IGNORECASE
+)
+_TYPE_CLAIMS: Mapping[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    "number (integer)": (
+        (_LETTERED, "gives a value with letters"),
+        (_DECIMAL, "gives a decimal number"),
+    ),
+    TEXT: ((_FORMATTED, "speaks of formatting"),),
+    "date": ((_RANGE, "speaks of a start and an end"),),
+}
+"""What values of a type cannot be, by type or family of types, with what the sentence does."""
+
+
+def _type_claim(said: str, field: Entity) -> _Claim | None:
+    type_ = field.cell("Field type").casefold()
+    family = family_of(type_)
+    if family == TEXT and "plain" not in type_:
+        return None
+    for pattern, words in _TYPE_CLAIMS.get(family, ()):
+        if pattern.search(said):
+            return _Claim(
+                "Field type",
+                f"The sheet has {SUBJECTS} as {plain(field.cell('Field type'))}, this sentence "
+                f"{words}: which field type is right?",
+            )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Switch:
+    """A column that says y or n, and the words for what it switches."""
+
+    column: str
+    word: str
+    """Pattern of the participle or noun."""
+    noun: str
+
+    def is_claimed(self, said: str) -> bool | None:
+        """Return what a sentence says of it; None where it says nothing, or both."""
+        off = re.search(
+            rf"\b(?:no|not|never|without|isn't|aren't|un)[ -]?(?:\w+ ){{0,2}}?(?:{self.word})"
+            rf"|\b(?:{self.word})\W+(?:is |are )?(?:n|no|not|off|disabled|switched off)\b",
+            said,
+            re.IGNORECASE,
+        )
+        on = re.search(
+            rf"(?:^|\b(?:is|are|be|gets?|stays?|both) )(?:{self.word})"
+            rf"|\b(?:{self.word})\W+(?:is |are )?(?:y|yes|on|enabled|switched on)\b",
+            said,
+            re.IGNORECASE,
+        )
+        return None if bool(off) == bool(on) else on is not None
+
+
+_SWITCHES = (
+    _Switch("Mod.", r"moderated|moderation", "moderation"),
+    _Switch("Trns.", r"translat(?:ed|able)|translation", "translation"),
+    _Switch("Cmnt.", r"comments?", "comments"),
+    _Switch("Migr.", r"migrated|migration", "migration"),
+    _Switch("Sched.", r"scheduled|scheduling", "scheduling"),
+    _Switch("Layout", r"layout builder", "Layout Builder"),
+)
+_META_TAGS = re.compile(r"\bmeta ?tags?\b|\bno-?(?:index|follow)\b", re.IGNORECASE)
+_AT_OTHER_TIMES = re.compile(
+    r"\b(?:if|unless|until|when|once|was|were|previously|formerly|only|who|may|might)\b",
+    re.IGNORECASE,
+)
+
+
+def _switch_claim(said: str, row: Entity) -> _Claim | None:
+    """Find a setting that the sentence wants on and the cell has off, or the other way round."""
+    if row.cell("Meta").casefold() == "n" and _META_TAGS.search(said):
+        return _Claim(
+            "Meta",
+            f"Meta tags are off for {SUBJECTS} in the sheet, this sentence asks for them: should "
+            "they be on, or are the tags set in another way?",
+        )
+    if _AT_OTHER_TIMES.search(said):
+        return None
+    for switch in _SWITCHES:
+        is_on = {"y": True, "yes": True, "n": False, "no": False}.get(
+            row.cell(switch.column).casefold()
+        )
+        claimed = None if is_on is None else switch.is_claimed(said)
+        if claimed is not None and claimed != is_on:
+            return _Claim(
+                switch.column,
+                f"The sheet has {switch.noun} {'on' if is_on else 'off'} for {SUBJECTS}, this "
+                f"sentence says otherwise: {_WHICH}",
+            )
+    return None
+
+
+_FIELD_COUNT = re.compile(rf"\b{_NUMBER} fields?\b", re.IGNORECASE)
+
+
+def _field_count_claim(said: str, bundle: Entity, index: QuestionIndex) -> _Claim | None:
+    match = _FIELD_COUNT.search(said)
+    if match is None or not index.is_fields_sheet_read:
+        return None
+    rows = index.specification.members_of.get(bundle.key, ())
+    there = [r for r in rows if r.status is not Status.DELETED]
+    word = match["number"].casefold()
+    count = int(word) if word.isdecimal() else number_words().get(word, 1)
+    if count == len(there) or not there:
+        return None
+    return _Claim(
+        "Name",
+        f"The fields sheet gives {SUBJECTS} {len(there)} field{'' if len(there) == 1 else 's'}, "
+        "this sentence says otherwise: which fields does it get?",
+    )
+
+
+_NAMED = re.compile(
+    r"\b(?i:machine name(?: is| should be)?|renamed?(?: to)?|should be called)\W+"
+    r"(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)+)\b"
+)
+
+
+def _name_claim(said: str, row: Entity) -> _Claim | None:
+    match = _NAMED.search(said)
+    if match is None or not is_machine_name_given(row) or match["name"] == row.machine_name:
+        return None
+    return _Claim(
+        "Machine name",
+        f"The sheet gives {SUBJECTS} the machine name {marked(row.machine_name)}, this sentence "
+        f"another: {_WHICH}",
+    )
+
+
+_THERE_ALREADY = re.compile(
+    r"(?:already |was |is )*(?:built|done|there|exists?)(?: already)?\W*$"
+    r"|already (?:built|exists?|there|in place)\b",
+    re.IGNORECASE,
+)
+_NOT_WANTED = re.compile(
+    r"\b(?:do not|don't) (?:build|add|create) (?:this|it)\b|\bno longer (?:needed|required|wanted)\b"
+    r"|\b(?:is|was) dropped\b|^(?:not needed|on hold|dropped|postponed|out of scope)\b",
+    re.IGNORECASE,
+)
+
+
+def _status_claim(said: str, row: Entity) -> _Claim | None:
+    if row.status is not Status.APPROVED:
+        return None
+    if _THERE_ALREADY.match(said):
+        return _Claim("X", f"The sheet has {SUBJECTS} still to build, its note as built: {_WHICH}")
+    if _NOT_WANTED.search(said):
+        return _Claim(
+            "X", f"The sheet has {SUBJECTS} to build, this sentence does not want it: {_WHICH}"
+        )
+    return None
+
+
+_LIMIT = re.compile(
+    r"\b(?:up to|at most|no more than|max(?:imum)?(?: of)?|limit(?:ed)? to)? ?"
+    r"(?P<number>\d[\d,.]*) ?(?P<unit>characters?|words?|mb|kb|pixels?|px|minutes?)\b"
+    r"(?P<after> at most)?",
+    re.IGNORECASE,
+)
+
+
+def _limits_that_differ(row: Entity) -> Iterator[Doubt]:
+    """Find two columns that limit the same unit to different numbers."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for column in _PROSE:
+        for sentence in sentences_of(row.cell(column)):
+            for match in _LIMIT.finditer(readable(sentence)):
+                unit = match["unit"].casefold().removesuffix("s")
+                number = match["number"].strip(",.")
+                known = found.setdefault(unit, (number, column, sentence))
+                if known[0] != number and known[1] != column:
+                    yield Doubt(
+                        rank=22,
+                        topic=f"limits {unit} {comparable(sentence)}",
+                        entity=row,
+                        column=column,
+                        quote=sentence,
+                        question=f"{known[1]} of {SUBJECTS} says “{plain(known[2])}”, "
+                        f"{column} says otherwise: which limit is right?",
+                    )
+                    return

@@ -1,0 +1,265 @@
+"""What a reader who must sign a ticket edits first: what it asks, asserts, repeats or leaves out.
+
+Belongs here: rules that hold the prose against what the rows leave open, and empty sentences.
+Does not: form and length (`prose_checks`), the points (`rubric`). Which reasons readers gave is
+kept in `benchmarks/readings.tsv`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from jira_pipeline.domain.entities import EntityKind, Status
+from jira_pipeline.domain.entity_groups import GroupAction, GroupKind
+from jira_pipeline.domain.lexicon import lexicon
+from jira_pipeline.domain.note_sentences import readable, sentences_of
+from jira_pipeline.domain.questions.doubts import Doubt
+from jira_pipeline.domain.questions.open_questions import row_doubts
+from jira_pipeline.domain.questions.row_questions import (
+    HELP_TEXT,
+    PROSE_COLUMNS,
+    is_open,
+    is_to_build,
+)
+from jira_pipeline.domain.questions.structure_questions import group_doubts
+from jira_pipeline.domain.role_notes import roles_named_in
+from jira_pipeline.domain.tickets import RevisionOrigin
+from jira_pipeline.domain.view_displays import plugin_of, setting_of, silent_displays
+from jira_pipeline.stages.quality.prose_checks import ReadProse
+from jira_pipeline.stages.quality.source_words import folded
+
+_COMPARED_CHARACTERS = 40
+"""Of a quotation: tickets leave out the end of long ones."""
+_QUOTATION = re.compile(r"“([^”]*)”")
+_PLACE = re.compile(
+    r"^(?P<file>.+?\.(?:csv|xlsx)(?::[^\s:]+)?):(?P<lines>\d+(?:, \d+)*)", re.IGNORECASE
+)
+
+
+def unasked_doubts(prose: ReadProse) -> Iterator[str]:
+    """Find what the rows leave open and no question asks: by its quotation, else by its line."""
+    if prose.revision.origin is not RevisionOrigin.GENERATED:
+        return  # people take out what they have settled
+    if prose.group.action is GroupAction.REMOVE:
+        return
+    asked = folded(prose.questions.text).casefold()
+    cited = {number for item in prose.questions.items for number in _cited_lines(item)}
+    topics: dict[tuple[str, str], list[Doubt]] = {}
+    for doubt in _doubts(prose):
+        topics.setdefault((doubt.topic, doubt.entity.source.file), []).append(doubt)
+    for same in topics.values():
+        first = same[0]
+        if first.column in (*PROSE_COLUMNS, HELP_TEXT) and first.quote:
+            is_asked = all(_beginning(s) in asked for s in sentences_of(first.quote))
+        else:
+            is_asked = any(doubt.entity.source.line in cited for doubt in same)
+        if not is_asked:
+            yield f"nobody asks about {_told(first)}"
+
+
+def _cited_lines(item: str) -> Iterator[int]:
+    place = _PLACE.match(item)
+    if place is not None:
+        yield from (int(number) for number in re.findall(r"\d+", place["lines"]))
+
+
+def _told(doubt: Doubt) -> str:
+    if doubt.quote and doubt.column in (*PROSE_COLUMNS, HELP_TEXT):
+        return f"“{readable(doubt.quote)}”"
+    return f"{doubt.column} of {doubt.entity.label} (line {doubt.entity.source.line})"
+
+
+def answered_questions(prose: ReadProse) -> Iterator[str]:
+    """Find questions about rows that leave nothing open, and quotations cut inside a bracket."""
+    doubted = {(d.entity.source.file, d.entity.source.line) for d in _doubts(prose)}
+    rows = {(r.source.file, r.source.line) for r in prose.group_rows}
+    for item in prose.questions.items:
+        place = _PLACE.match(item)
+        where = (place["file"], int(place["lines"].partition(",")[0])) if place else None
+        is_of_rules = "(proposed)" not in item and "machine name" not in item
+        if where in rows and where not in doubted and is_of_rules:
+            yield f"the sheets answer it: {item[:100]}"
+        for quote in _QUOTATION.findall(item):
+            is_cut = quote.count("(") > quote.count(")") and "…" not in quote
+            if is_cut and not any(_bare(quote) == _bare(c) for c in _cells(prose)):
+                yield f"a quotation is cut inside its bracket: “{quote[:80]}”"
+
+
+_ASSERTED: Mapping[str, re.Pattern[str]] = {
+    "Vals.": re.compile(r"\b(?:takes?|holds?|keeps?) (?:at least )?(?:one|up to|any number of)\b"),
+    "Req'd": re.compile(r"\bmust hold\b|\bcannot be saved without\b"),
+    "Field type": re.compile(r"\b(?:whole|decimal) number|\bplain text|\bformatted text"),
+}
+"""How a statement gives the value of a column as a fact."""
+_PENDING = re.compile(r"\b(?:its|their|the) questions?\b")
+"""How a statement says that it waits for an answer."""
+
+
+def asserted_doubts(prose: ReadProse) -> Iterator[str]:
+    """Find what analysis and verification state although a question of the ticket doubts it."""
+    if not prose.questions.items:
+        return
+    asked = [_bare(quote) for quote in prose.questions.quotations]
+    notes = {
+        _bare(sentence)
+        for row in prose.group_rows
+        for column in PROSE_COLUMNS
+        for sentence in sentences_of(row.cell(column))
+    }
+    items = (*prose.analysis.items, *prose.verification.items)
+    for item in items:
+        for quote in map(_bare, _QUOTATION.findall(item)):
+            if quote in notes and any(quote in words for words in asked):
+                yield f"stated and asked at once: “{quote}”"
+    for doubt in _doubts(prose):
+        if doubt.topic.startswith("dangling"):
+            told = (i for i in items if doubt.quote in _QUOTATION.sub(" ", i))
+            yield from (f"{doubt.quote} is asked about, and stated: “{i[:60]}”" for i in told)
+        is_of_note = doubt.column in (*PROSE_COLUMNS, HELP_TEXT)
+        pattern = _ASSERTED.get(doubt.disputes) if is_of_note else None
+        name = doubt.entity.machine_name
+        for item in prose.verification.items if pattern and name else ():
+            is_pending = _PENDING.search(item) is not None
+            is_named = re.search(rf"\b{re.escape(name)}\b", item) is not None
+            if is_named and pattern and pattern.search(item) and not is_pending:
+                yield f"{doubt.disputes} of {name} is a fact here and a question above"
+
+
+_ONE_QUOTATION = re.compile(r"^[^:“]+: “([^”]*)”\.?$")
+_EMPTY = re.compile(
+    r"\bthe custom exists\b|^Scope: One row\.$|\b\w+ notes, such as\b",
+    re.IGNORECASE,
+)
+
+
+def empty_bullets(prose: ReadProse) -> Iterator[str]:
+    """Find bullets that say nothing, and notes below a heading they have no word for."""
+    titles = {title: theme for theme, title in lexicon().theme_titles.items()}
+    for item in prose.analysis.items:
+        alone = _ONE_QUOTATION.match(item)
+        if _EMPTY.search(item):
+            yield f"it says nothing: “{item[:60]}”"
+        elif alone and (len(alone[1].split()) == 1 or is_open(alone[1])):
+            yield f"a word is no statement: “{item[:60]}”"
+        theme = titles.get(item.partition(":")[0])
+        found = lexicon().theme_of(alone[1]) if alone and theme else theme
+        if found is not theme:
+            yield f"below a heading it does not belong to: “{item[:60]}”"
+
+
+_NOTED = re.compile(r"; as noted: “([^”]*)”$")
+
+
+_ASKED_ELSEWHERE = re.compile(r"\basked (?:once )?for all views\b")
+_ALL_TABLED = re.compile(r"\ball \w+ [\w ]+ tabled\b")
+
+
+def empty_checks(prose: ReadProse) -> Iterator[str]:
+    """Find checks that nothing can fail: a word, the path again, a list cut short, no content."""
+    specification = prose.words.specification
+    is_asked = _ASKED_ELSEWHERE.search(prose.analysis.text) is not None or any(
+        "do not say what these displays show" in item for item in prose.questions.items
+    )
+    if prose.group.kind is GroupKind.VIEW and prose.group.heads and not is_asked:
+        rows = specification.members_of.get(prose.group.heads[0].key, ())
+        for display in silent_displays([row for row in rows if is_to_build(row)]):
+            yield f"nobody asks what {display.machine_name} shows"
+    said = prose.verification.text
+    for item in prose.verification.items:
+        noted = _NOTED.search(item)
+        if noted and noted[1].strip(" ./") in item[: noted.start()]:
+            yield f"the note only repeats the path: “{item[:80]}”"
+        if any(is_open(quote) for quote in _QUOTATION.findall(item) if _is_note(quote, prose)):
+            yield f"it is open and cannot be checked: “{item[:80]}”"
+        is_cut = prose.group.kind is GroupKind.VIEW_MODES and not _ALL_TABLED.search(said)
+        if is_cut and re.search(r"\blists\b.* and \w+ more\b", item):
+            yield f"the rest is never checked: “{item[:80]}”"
+
+
+_VERB = r"(?:creat|add|edit|delet|publish|access|open)\w*|use"
+_DEMAND = re.compile(
+    rf"\b(?:only|never|nobody|no one|not|cannot|can't)\b[^.;]*\b(?:{_VERB})\b"
+    rf"|\b(?:{_VERB})\b[^.;]*\b(?:only|not|nobody)\b",
+    re.IGNORECASE,
+)
+
+
+def unchecked_demands(prose: ReadProse) -> Iterator[str]:
+    """Find what the note of a bundle permits or forbids and no check or question quotes."""
+    if prose.group.action is GroupAction.REMOVE:
+        return
+    moderation = f"{prose.verification.text} {prose.analysis.text} {prose.questions.text}"
+    for head in prose.group.heads:
+        is_moderated = head.cell("Mod.").casefold() == "y" and head.status is Status.APPROVED
+        if is_moderated and "moderat" not in moderation.casefold():
+            yield f"{head.label} is moderated, and nothing says so"
+    if prose.group.kind is not GroupKind.BUNDLE:
+        return
+    said = folded(f"{prose.verification.text} {prose.questions.text}").casefold()
+    for sentence in sentences_of(prose.group.heads[0].cell("Settings/notes")):
+        is_in_story = lexicon().not_by_hand.search(sentence) is not None
+        if _DEMAND.search(sentence) and not is_in_story and _beginning(sentence) not in said:
+            yield f"no check for “{readable(sentence)[:80]}”"
+
+
+_SENTENCE_NAME_WORDS = 4
+"""A name as long as this is read as part of the sentence unless quotation marks keep it apart."""
+
+
+def unread_stories(prose: ReadProse) -> Iterator[str]:
+    """Find stories a reader rewrites: empty, told by the wrong person, or hard to read."""
+    story = " ".join(prose.story.text.split())
+    head = prose.group.heads[0] if prose.group.heads else None
+    if found := lexicon().filler_benefits.search(story):
+        yield f"the benefit fits every ticket: “{found.group()}”"
+    if head is not None and "to create and maintain" in story:
+        said = (s for c in ("Description", "Settings/notes") for s in sentences_of(head.cell(c)))
+        if any(lexicon().not_by_hand.search(s) and not is_open(s) for s in said):
+            yield "somebody creates what its note says nobody creates"
+    if prose.group.kind is GroupKind.VIEW:
+        yield from _view_story(prose, story)
+    live = {row.label for row in prose.group_rows if row.status is not Status.DELETED}
+    for row in prose.group.members:
+        if row.status is Status.DELETED and row.label not in live and f"“{row.label}”" in story:
+            yield f"the story wants “{row.label}”, which the ticket removes"
+    for label in prose.words.labels_in(story):
+        is_long = len(label.split()) >= _SENTENCE_NAME_WORDS
+        if is_long and f"the {label} view" in story:
+            yield f"a name in the middle of the sentence: the {label} view"
+
+
+def _view_story(prose: ReadProse, story: str) -> Iterator[str]:
+    if story.startswith("As a site builder") and not prose.group.is_hollow:
+        yield "a site builder does not use the view"
+    roles = prose.words.specification.by_kind[EntityKind.USER_ROLE]
+    for display in prose.group.members:
+        if f"“{display.label}”" in story and display.label.casefold() == plugin_of(display):
+            yield f"“{display.label}” is what the display is, not its name"
+        named = roles_named_in(setting_of(display, "access"), roles)
+        if named and not any(role.label in story for role in named):
+            yield f"{display.machine_name} is for {named[0].label}, the story is not theirs"
+
+
+def _doubts(prose: ReadProse) -> Sequence[Doubt]:
+    """Return what the rows to build leave open."""
+    found = (d for row in prose.group_rows for d in row_doubts(row, prose.words.index))
+    return (*group_doubts(prose.group), *found)
+
+
+def _is_note(quote: str, prose: ReadProse) -> bool:
+    return any(
+        _bare(quote) in _bare(row.cell(column))
+        for row in prose.group_rows
+        for column in PROSE_COLUMNS
+    )
+
+
+def _cells(prose: ReadProse) -> Iterator[str]:
+    return (cell for row in prose.group_rows for cell in row.cells.values())
+
+
+def _beginning(sentence: str) -> str:
+    return _bare(sentence)[:_COMPARED_CHARACTERS]
+
+
+def _bare(text: str) -> str:
+    return folded(readable(text)).casefold().strip(" .;,:")

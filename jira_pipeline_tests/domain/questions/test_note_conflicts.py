@@ -1,0 +1,212 @@
+"""Sentences that contradict their row are asked; sentences that only look like it are not."""
+
+import pytest
+
+from jira_pipeline.domain.questions.open_questions import OpenQuestion, all_open_questions
+from jira_pipeline.stages.entity_grouping.grouping import group_entities
+from jira_pipeline_tests.stages.made_specifications import Row, bundle, field, specification_of
+
+BOOK = "Book (Content type)"
+NUMBER = {"Field type": "Number (integer)"}
+
+
+def asked_of_book(row: Row, **cells: str) -> list[OpenQuestion]:
+    """What is asked about a content type with this field."""
+    specification = specification_of(
+        bundles=[bundle("Book", "book") | cells, bundle("Shelf", "shelf", "Vocabulary")],
+        fields=[row],
+    )
+    groups = group_entities(specification).groups
+    return [question for _, question in all_open_questions(groups, specification)]
+
+
+def shelves(note: str, **cells: str) -> Row:
+    """A reference with a note."""
+    return field(BOOK, "field_shelves", ref="Shelf (Vocabulary)") | {"Settings/notes": note} | cells
+
+
+def noted(note: str, **cells: str) -> Row:
+    """A line of text with a note."""
+    return field(BOOK, "field_spine") | {"Settings/notes": note} | cells
+
+
+@pytest.mark.parametrize(
+    ("row", "disputed"),
+    [
+        (shelves("drawing shows three", **{"Vals.": "4"}), "Vals."),
+        (shelves("Up to five shelves, left to right", **{"Vals.": "2"}), "Vals."),
+        (shelves("One only", **{"Vals.": "*"}), "Vals."),
+        (shelves("At least two", **{"Vals.": "1"}), "Vals."),
+        (shelves("Several shelves can be given", **{"Vals.": "1"}), "Vals."),
+        (noted("optional", **{"Req'd": "y"}), "Req'd"),
+        (
+            noted("800 old books lack it, so required would stop every save", **{"Req'd": "y"}),
+            "Req'd",
+        ),
+        (noted("Only librarians can edit this", **{"Req'd": "y"}), "Req'd"),
+        (noted("Required.", **{"Req'd": "n"}), "Req'd"),
+        (noted("12(b) is in use", **NUMBER), "Field type"),
+        (noted("such as 4,5", **NUMBER), "Field type"),
+        (noted("Rich text with links"), "Field type"),
+        (noted("must be translated", **{"Trns.": "n"}), "Trns."),
+        (noted("Machine name should be field_back"), "Machine name"),
+        (noted("Already built for the old shop"), "X"),
+        (noted("No longer needed"), "X"),
+        (noted("At most 90 characters", **{"Help text": "Up to 120 characters."}), ""),
+    ],
+)
+def test_a_note_that_contradicts_its_row_is_asked_once_with_the_whole_sentence(
+    row: Row, disputed: str
+) -> None:
+    (question,) = asked_of_book(row)
+
+    assert question.disputes == disputed
+    assert question.quote in {row["Settings/notes"], row.get("Help text")}
+    assert "field_" not in question.question.replace("`field_spine`", "")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        shelves("drawing shows three", **{"Vals.": "3"}),
+        shelves("Up to 40 MB", **{"Vals.": "1"}),
+        shelves("If more than one shelf is free, three are shown", **{"Vals.": "1"}),
+        noted("two or three words", **{"Vals.": "1"}),
+        noted("key of the feed, max 12"),
+        noted("link text required, target optional", **{"Req'd": "n"}),
+        noted("Required when a spine is printed", **{"Req'd": "n"}),
+        noted("empty at the end of a row", **{"Req'd": "n"}),
+        noted("not translated", **{"Trns.": "n"}),
+        noted("was translated once", **{"Trns.": "n"}),
+        noted("km, default 6", **NUMBER),
+        noted("At most 90 characters", **{"Help text": "Up to 90 characters, 2 words."}),
+    ],
+)
+def test_a_note_that_agrees_or_speaks_of_something_else_is_left_alone(row: Row) -> None:
+    assert asked_of_book(row) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "disputed"),
+    [
+        ({"Mod.": "n", "Settings/notes": "Moderation is y in the contract"}, "Mod."),
+        ({"Mod.": "n", "Settings/notes": "Never moderated"}, None),
+        ({"Meta": "n", "Settings/notes": "Set a meta tag for noindex"}, "Meta"),
+        ({"Settings/notes": "Keep it small: four fields"}, "Name"),
+        ({"Settings/notes": "Keep it small: one field"}, None),
+    ],
+)
+def test_the_note_of_a_bundle_is_held_against_its_settings_and_fields(
+    cells: dict[str, str], disputed: str | None
+) -> None:
+    found = asked_of_book(noted(""), **cells)
+
+    assert [q.disputes for q in found] == ([disputed] if disputed else [])
+
+
+@pytest.mark.parametrize(
+    ("note", "question"),
+    [
+        ("Ask", "What is to be asked about the field “Spine”?"),
+        ("Discuss.", "What is to be discussed about the field “Spine”?"),
+        ("TBD", "What is to be decided about the field “Spine”?"),
+        ("?", "What is open about the field “Spine”?"),
+    ],
+)
+def test_a_bare_word_is_asked_with_the_object_named(note: str, question: str) -> None:
+    assert [q.question for q in asked_of_book(noted(note))] == [question]
+
+
+@pytest.mark.parametrize(
+    ("note", "quote"),
+    [
+        ("Index or not? If there are few books, no.", "Index or not? If there are few books, no."),
+        ("Gold leaf. Needs a glue, ask Rosa.", "Needs a glue, ask Rosa."),
+        ("Printed by itself. Needs code or ECA.", "Printed by itself. Needs code or ECA."),
+        ("Legal text. Discuss", "Legal text. Discuss"),
+    ],
+)
+def test_a_question_keeps_the_sentence_that_conditions_it(note: str, quote: str) -> None:
+    found = [q.quote for q in asked_of_book(noted(note))]
+
+    assert [quote in q for q in found] == [True]
+
+
+def lists(**cells: str) -> Row:
+    """A list without options of its own."""
+    return field(BOOK, "field_state") | {"Field type": "List (text)"} | cells
+
+
+def test_options_that_stand_in_the_note_are_not_asked_for() -> None:
+    assert asked_of_book(lists(**{"Settings/notes": "new|As new\nworn|Worn"})) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "cells", "answer"),
+    [
+        (lists(**{"Settings/notes": "Mon to Fri + feast days"}), {}, "Mon to Fri + feast days"),
+        (lists(), {"Settings/notes": "Three states: new, worn, lost."}, "new, worn, lost."),
+        (lists(), {}, ""),
+    ],
+)
+def test_options_said_elsewhere_are_offered(row: Row, cells: dict[str, str], answer: str) -> None:
+    (question,) = asked_of_book(row, **cells)
+
+    assert question.suggested_answer == answer
+
+
+def test_names_that_are_missing_are_asked_for_once_and_offered() -> None:
+    specification = specification_of(
+        bundles=[bundle(n, "-", "Paragraph type") for n in ("Long Quote", "Side Note")],
+        fields=[field(f"{n} (Paragraph type)", "field_text") for n in ("Long Quote", "Side Note")],
+    )
+    groups = group_entities(specification).groups
+
+    (found,) = all_open_questions(groups, specification)
+
+    assert found[1].suggested_answer == "Long Quote: long_quote; Side Note: side_note"
+
+
+def test_a_name_that_can_be_no_row_is_not_asked_for() -> None:
+    modes = [
+        {"View Modes": label, "Entity Type": "Content type", "X": "a", "Entities Used On": used}
+        for label, used in (("All hits", "all with Srch. = y"), ("Hit", "Pamphlet"))
+    ]
+    specification = specification_of(
+        bundles=[bundle("Book", "book")], fields=[noted("")], view_modes=modes
+    )
+    groups = group_entities(specification).groups
+
+    texts = [q.question for _, q in all_open_questions(groups, specification)]
+
+    assert texts == ["“Hit” names “Pamphlet”, which is not in these sheets: what is meant?"]
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Readers get a reminder by e-mail.", True),
+        ("Readers get a reminder by e-mail (Message module).", False),
+        ("Books are imported from the union catalogue.", True),
+        ("Shows the e-mail address of the branch.", False),
+    ],
+)
+def test_what_no_row_carries_is_asked_unless_the_note_says_how(
+    note: str, *, is_asked: bool
+) -> None:
+    found = asked_of_book(noted(""), **{"Settings/notes": note})
+
+    assert [q.quote for q in found] == ([note] if is_asked else [])
+
+
+def test_a_role_without_permissions_gets_the_note_that_speaks_of_it() -> None:
+    specification = specification_of(
+        bundles=[bundle("Book", "book") | {"Settings/notes": "Edited by binders only."}],
+        fields=[noted("")],
+        roles=[{"Name": "Binder", "Machine name": "binder", "X": "a", "Notes": ""}],
+    )
+    groups = group_entities(specification).groups
+
+    (found,) = all_open_questions(groups, specification)
+
+    assert found[1].suggested_answer == "Book: Edited by binders only."

@@ -1,0 +1,314 @@
+"""The page of the ledger an export reads: bounds, receipts, sequences."""
+
+from datetime import datetime
+
+import pytest
+
+from jira_pipeline.domain.export_ledger import (
+    InDoubt,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubject,
+    NotSent,
+    SentContent,
+)
+from jira_pipeline.stages.jira_export.ledger_page import LedgerPage, WriteSubject
+from jira_pipeline_tests.contracts.stored_values import START, a_target, an_entry
+from jira_pipeline_tests.faults.memory_stores import MemoryLedger
+
+ISSUE = WriteSubject(ticket_id="t01", subject=LedgerSubject.ISSUE, identity="c0ffee")
+INTENT, UNKNOWN, ABSENT = LedgerEvent.INTENT, LedgerEvent.UNKNOWN, LedgerEvent.ABSENT
+
+
+class OneTime:
+    """It is always the same time."""
+
+    def now(self) -> datetime:
+        """Return it."""
+        return START
+
+
+def page_of(ledger: MemoryLedger) -> LedgerPage:
+    """Open the page of the session."""
+    return LedgerPage(ledger, clock=OneTime(), target_id=a_target().target_id, session_key="site")
+
+
+@pytest.fixture
+def ledger() -> MemoryLedger:
+    return MemoryLedger()
+
+
+def test_a_ticket_sent_twice_is_looked_for_from_its_first_attempt_on(ledger: MemoryLedger) -> None:
+    """The first attempt may have been done late, below the bound of the second."""
+    page = page_of(ledger)
+    for event, bound in ((INTENT, 3), (ABSENT, None), (INTENT, 40), (UNKNOWN, None)):
+        page.write(ISSUE, event, low_bound=bound)
+
+    assert page.low_bound(ISSUE.identity) == 3
+    assert page_of(ledger).low_bound(ISSUE.identity) == 3
+
+
+def test_an_issue_that_was_found_nowhere_is_still_looked_for(ledger: MemoryLedger) -> None:
+    """It may come late, before it is sent again."""
+    page = page_of(ledger)
+    for event, bound in ((INTENT, 3), (ABSENT, None)):
+        page.write(ISSUE, event, low_bound=bound)
+
+    assert page.low_bound(ISSUE.identity) == 3
+
+
+def test_a_ticket_that_was_refused_is_looked_for_nowhere(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    page.write(ISSUE, INTENT, low_bound=3)
+    page.write(ISSUE, LedgerEvent.NOTHING_DONE)
+
+    assert page.low_bound(ISSUE.identity) is None
+
+
+def test_the_numbers_of_a_session_are_where_its_issues_may_be(ledger: MemoryLedger) -> None:
+    """An issue that was found without an intent counts by its key, one that moved by its intent."""
+    ledger.append(an_entry(INTENT, identity="a", low_bound=20))
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="MOVED-2"))
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITE-15"))
+
+    assert page_of(ledger).number_ranges("SITE", margin=2) == (range(15, 18), range(21, 23))
+
+
+def test_numbers_that_touch_are_read_together_and_far_ones_apart(ledger: MemoryLedger) -> None:
+    """A session that went on months later must not read what others did in between."""
+    for identity, bound, key in (("a", 4, 5), ("b", 5, 6), ("c", 8, 9), ("d", 900, 901)):
+        ledger.append(an_entry(INTENT, identity=identity, low_bound=bound))
+        ledger.append(an_entry(LedgerEvent.RECEIPT, identity=identity, remote_key=f"SITE-{key}"))
+
+    ranges = page_of(ledger).number_ranges("SITE", margin=2)
+
+    assert ranges == (range(5, 12), range(901, 904))
+
+
+def test_the_number_of_an_issue_in_another_project_says_nothing(ledger: MemoryLedger) -> None:
+    """It was moved there; taken for one of ours, it would end the search for ours too high."""
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="a", remote_key="SITE-15"))
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="b", remote_key="SITEMAP-2"))
+    ledger.append(an_entry(LedgerEvent.RECEIPT, identity="c", remote_key="MOVED-900"))
+
+    page = page_of(ledger)
+
+    assert page.number_ranges("SITE", margin=0) == (range(15, 16),)
+    assert page.highest_issue_number("SITE") == 15
+
+
+def test_a_session_without_issues_has_no_numbers(ledger: MemoryLedger) -> None:
+    assert page_of(ledger).number_ranges("SITE", margin=100) == ()
+    assert page_of(ledger).last_sequence() == 0
+
+
+def test_the_last_sequence_is_that_of_the_newest_entry(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    page.write(ISSUE, INTENT, low_bound=3)
+    page.write(ISSUE, UNKNOWN)
+
+    assert page.last_sequence() == 2
+
+
+def test_an_entry_says_what_it_is_about_and_which_attempt(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+
+    written = [page.write(ISSUE, event) for event in (INTENT, UNKNOWN, ABSENT, INTENT)]
+    receipt = page.write(
+        ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8", detail="why"
+    )
+
+    assert [entry.attempt for entry in (*written, receipt)] == [1, 1, 1, 2, 2]
+    assert [entry.sequence for entry in (*written, receipt)] == [1, 2, 3, 4, 5]
+    assert (receipt.ticket_id, receipt.subject) == ("t01", LedgerSubject.ISSUE)
+    assert (receipt.identity, receipt.event) == ("c0ffee", LedgerEvent.RECEIPT)
+    assert (receipt.remote_id, receipt.remote_key) == ("7", "SITE-8")
+    assert (receipt.detail, receipt.at) == ("why", START)
+    assert (receipt.target_id, receipt.session_key) == (a_target().target_id, "site")
+    assert ledger.all_entries() == (*written, receipt)
+
+
+def test_what_is_written_counts_at_once(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+
+    before = page.state(ISSUE.identity)
+    page.write(ISSUE, INTENT, low_bound=3)
+    during = page.state(ISSUE.identity)
+    receipt = page.write(ISSUE, LedgerEvent.RECEIPT, remote_id="7", remote_key="SITE-8")
+
+    assert (before, page.state("another")) == (NotSent(), NotSent())
+    assert isinstance(during, InDoubt)
+    assert page.receipt(ISSUE.identity) == receipt
+    assert page.receipt("another") is None
+
+
+def test_receipts_of_issues_come_in_the_order_they_were_written(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    for identity in ("b", "a", "c"):
+        page.write(of_issue(identity), INTENT, low_bound=3)
+    for identity in ("c", "a"):
+        page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
+    page.write(
+        WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="d"),
+        LedgerEvent.RECEIPT,
+    )
+
+    assert [receipt.identity for receipt in page.issue_receipts()] == ["c", "a"]
+    assert page_of(ledger).issue_receipts() == page.issue_receipts()
+
+
+def test_files_are_those_of_their_issue(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    for name, event in (
+        ("c0ffee/b.md", LedgerEvent.RECEIPT),
+        ("c0ffee/a.md", INTENT),
+        ("c0ffee2/c.md", LedgerEvent.RECEIPT),
+    ):
+        what = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity=name)
+        page.write(what, event, remote_id="7" if event is not INTENT else None)
+    for name in ("c0ffee/d", "Blocks/c0ffee/d"):
+        link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity=name)
+        page.write(link, LedgerEvent.RECEIPT, remote_id="9")
+
+    assert page.receipts_of_files("c0ffee") == (("a.md", None), ("b.md", "7"))
+    assert page.issues_with_files() == {"c0ffee", "c0ffee2"}
+
+
+def test_removals_are_open_until_their_outcome_is_known(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    for identity in ("a", "b"):
+        page.write(of_issue(identity), LedgerEvent.RECEIPT, remote_id=identity)
+        page.write(of_issue(identity), LedgerEvent.REMOVAL_INTENT, remote_id=identity)
+    page.write(of_issue("b"), LedgerEvent.REMOVED, remote_id="b")
+    read = page_of(ledger)
+
+    assert [entry.identity for entry in read.open_removals()] == ["a"]
+    assert read.open_removal("a") == read.open_removals()[0]
+    assert (read.open_removal("b"), read.open_removal("c")) == (None, None)
+    assert read.removed_ids == {"b"}
+
+
+def test_the_highest_number_is_that_of_any_entry(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    numbers = [page.highest_issue_number("SITE")]
+    for event, changes in (
+        (INTENT, {"low_bound": 7}),
+        (LedgerEvent.RECEIPT, {"remote_key": "SITE-9"}),
+        (LedgerEvent.RECEIPT, {"remote_key": "OTHER-90"}),
+        (LedgerEvent.RECEIPT, {"remote_key": "SITE-8"}),
+        (INTENT, {"low_bound": 12}),
+    ):
+        page.write(ISSUE, event, **changes)
+        numbers.append(page.highest_issue_number("SITE"))
+
+    assert numbers == [0, 7, 9, 9, 9, 12]
+
+
+def test_a_link_has_no_number(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    link = WriteSubject(ticket_id="t01", subject=LedgerSubject.LINK, identity="a/b")
+    page.write(link, INTENT)
+
+    assert page.number_ranges("SITE", margin=0) == ()
+
+
+def test_numbers_begin_above_the_first_attempt(ledger: MemoryLedger) -> None:
+    """A later one knows of higher numbers, and the first may have been done late."""
+    page = page_of(ledger)
+    for bound in (20, 40):
+        page.write(ISSUE, INTENT, low_bound=bound)
+
+    assert page.number_ranges("SITE", margin=1) == (range(21, 22),)
+
+
+@pytest.mark.parametrize(
+    ("entries", "unanswered"),
+    [
+        ("", ()),
+        ("a:intent a:receipt", ()),
+        ("a:intent a:nothing_done b:intent", (("b",),)),
+        ("a:intent a:unknown b:intent b:unknown", (("a",), ("b",))),
+        ("a:intent a:unknown b:intent b:receipt c:intent", (("c",),)),
+        ("a:intent a:unknown a:receipt", ()),
+        ("a:intent a:unknown a:absent", (("a",),)),
+        ("a:intent a:unknown a:absent a:intent", (("a",), ("a",))),
+        ("a:intent a:unknown a:given_up", (("a",),)),
+        ("a:intent b:intent a:unknown b:unknown", (("a", "b"),)),
+        ("a:intent b:intent a:unknown b:receipt", ()),
+        ("a:intent b:intent a:intent b:intent a:unknown b:unknown", (("a", "b"),)),
+    ],
+)
+def test_the_creations_in_a_row_that_were_not_answered_are_known(
+    ledger: MemoryLedger, entries: str, unanswered: tuple[tuple[str, ...], ...]
+) -> None:
+    """A bulk is one creation; what was found later is as good as answered."""
+    page = page_of(ledger)
+    for entry in entries.split():
+        identity, _, event = entry.partition(":")
+        page.write(of_issue(identity), LedgerEvent(event))
+
+    assert page.unanswered_creations() == unanswered
+    assert page_of(ledger).unanswered_creations() == unanswered
+
+
+@pytest.mark.parametrize(
+    ("events", "bound"),
+    [
+        ((), None),
+        ((INTENT,), 3),
+        ((INTENT, LedgerEvent.RECEIPT), None),
+        ((INTENT, UNKNOWN, LedgerEvent.GIVEN_UP), 3),
+        ((LedgerEvent.GIVEN_UP,), None),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, tuple) else str(value),
+)
+def test_what_may_exist_has_a_bound(
+    ledger: MemoryLedger, events: tuple[LedgerEvent, ...], bound: int | None
+) -> None:
+    page = page_of(ledger)
+    for event in events:
+        page.write(ISSUE, event, low_bound=3)
+
+    assert page.low_bound(ISSUE.identity) == bound
+
+
+def test_an_intent_without_a_bound_is_looked_for_from_the_first_number_on(
+    ledger: MemoryLedger,
+) -> None:
+    page = page_of(ledger)
+    page.write(ISSUE, INTENT)
+
+    assert page.low_bound(ISSUE.identity) == 0
+    assert page.number_ranges("SITE", margin=1) == (range(1, 2),)
+
+
+def test_the_page_tells_what_an_issue_was_sent_as(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    sent = SentContent(rendered_hash="a", revision=2, content_sha256="b")
+    page.write(ISSUE, INTENT, low_bound=3, sent=sent)
+
+    assert (page.sent(ISSUE.identity), page.sent("another")) == (sent, None)
+
+
+def test_what_could_not_be_written_leaves_no_trace(ledger: MemoryLedger) -> None:
+    page = page_of(ledger)
+    file = WriteSubject(ticket_id="t01", subject=LedgerSubject.ATTACHMENT, identity="c0ffee/a.md")
+    ledger.append = full  # type: ignore[method-assign] # the disk is full
+
+    for what in (ISSUE, file):
+        with pytest.raises(OSError, match="full"):
+            page.write(what, INTENT, low_bound=3)
+
+    assert page.state(ISSUE.identity) == NotSent()
+    assert (page.number_ranges("SITE", margin=1), page.last_sequence()) == ((), 0)
+    assert (page.receipts_of_files("c0ffee"), page.issues_with_files()) == ((), frozenset())
+
+
+def full(entry: LedgerEntry) -> LedgerEntry:
+    """Keep nothing."""
+    raise OSError(f"full: {entry.identity}")
+
+
+def of_issue(identity: str) -> WriteSubject:
+    """Name an issue."""
+    return WriteSubject(ticket_id="t01", subject=LedgerSubject.ISSUE, identity=identity)

@@ -1,0 +1,130 @@
+"""What counts as work of people on an issue."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jira_pipeline.ports.issue_tracker import (
+    IssueAttachment,
+    IssueChange,
+    IssueComment,
+    IssueLink,
+    IssueTraces,
+    IssueWorklog,
+    LinkEnd,
+)
+from jira_pipeline.stages.jira_export.undo import (
+    FIELDS_WE_CHANGE,
+    OwnTraces,
+    reasons_to_keep,
+)
+from jira_pipeline_tests.contracts.stored_values import START
+
+US, SOMEBODY = "account-us", "account-somebody"
+OWN = OwnTraces(
+    account_id=US,
+    issue_ids=frozenset({"1", "2"}),
+    attachment_ids=frozenset({"f1"}),
+    file_names=frozenset({"text.md"}),
+)
+
+
+def a_link(other_issue_id: str) -> IssueLink:
+    return IssueLink(link_type_id="10000", other_end=LinkEnd.INWARD, other_issue_id=other_issue_id)
+
+
+def a_file(**changes: Any) -> IssueAttachment:
+    file = IssueAttachment(
+        attachment_id="f1", file_name="text.md", size_bytes=1, author_id=SOMEBODY
+    )
+    return replace(file, **changes)
+
+
+def a_change(field: str, author_id: str | None = US) -> IssueChange:
+    return IssueChange(author_id=author_id, at=START, field=field)
+
+
+UNTOUCHED = IssueTraces(
+    issue_id="1",
+    key="SBX-1",
+    comments=(),
+    worklogs=(),
+    changes=(a_change("Link"), a_change("Attachment"), a_change("Sprint")),
+    links=(a_link("2"),),
+    subtask_ids=(),
+    attachments=(a_file(),),
+    status="To Do",
+)
+
+
+def test_what_an_export_leaves_is_no_touch() -> None:
+    assert reasons_to_keep(UNTOUCHED, OWN) == ()
+
+
+def test_a_file_in_doubt_is_ours_by_name_and_author() -> None:
+    traces = replace(UNTOUCHED, attachments=(a_file(attachment_id="f9", author_id=US),))
+
+    assert reasons_to_keep(traces, OWN) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param(
+            {"comments": (IssueComment(comment_id="1", author_id=US, at=START),)},
+            "it has 1 comment",
+            id="a comment, even with our account",
+        ),
+        pytest.param(
+            {
+                "worklogs": tuple(
+                    IssueWorklog(worklog_id=n, author_id=SOMEBODY, at=START) for n in "12"
+                )
+            },
+            "it has 2 worklogs",
+            id="worklogs",
+        ),
+        pytest.param({"subtask_ids": ("9",)}, "it has 1 subtask", id="a subtask"),
+        pytest.param(
+            {"links": (a_link("2"), a_link("9"))},
+            "it has 1 link to an issue that is not of this export",
+            id="a link to somebody's issue",
+        ),
+        pytest.param(
+            {"attachments": (a_file(attachment_id="f9"),)},
+            "it has 1 attachment that is not of this export",
+            id="a file of the same name by somebody",
+        ),
+        pytest.param(
+            {"attachments": (a_file(attachment_id="f9", file_name="other.md", author_id=US),)},
+            "it has 1 attachment that is not of this export",
+            id="another file with our account",
+        ),
+        pytest.param(
+            {"changes": (a_change("status"),)},
+            "its field status was changed",
+            id="a status, even with our account",
+        ),
+        pytest.param(
+            {"changes": (a_change("Link", SOMEBODY),)},
+            "its field Link was changed",
+            id="a link by somebody between our issues",
+        ),
+        pytest.param(
+            {"changes": (a_change("Sprint", None),)},
+            "its field Sprint was changed",
+            id="a change by nobody knows whom",
+        ),
+    ],
+)
+def test_what_people_did_is_named(changes: dict[str, Any], said: str) -> None:
+    assert reasons_to_keep(replace(UNTOUCHED, **changes), OWN) == (said,)
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS_WE_CHANGE))
+def test_what_an_export_changes_itself_is_ours_only_with_our_account(field: str) -> None:
+    ours, theirs = a_change(field), a_change(field, SOMEBODY)
+
+    assert reasons_to_keep(replace(UNTOUCHED, changes=(ours,)), OWN) == ()
+    assert reasons_to_keep(replace(UNTOUCHED, changes=(ours, theirs)), OWN) != ()
