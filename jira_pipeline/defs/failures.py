@@ -28,6 +28,7 @@ from jira_pipeline.errors import (
     StoreError,
     WriterUnavailableError,
 )
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.failures import (
     RunOfSession,
@@ -138,7 +139,7 @@ def recovery_actions_of(metadata: Mapping[str, dg.MetadataValue]) -> tuple[str, 
 
 
 def _numbered(error: PipelineError) -> list[str]:
-    return [f"{n}. {action}" for n, action in enumerate(error.recovery_actions, start=1)]
+    return [f"{n}. {words_of(action)}" for n, action in enumerate(error.recovery_actions, start=1)]
 
 
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
 from jira_pipeline.defs.partitions import remove_partition
@@ -18,6 +19,7 @@ from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
 from jira_pipeline.sessions import export, upload
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
@@ -96,7 +98,7 @@ def register_session(
         | {
             "session_key": session.key,
             "is_unchanged": outcome.is_unchanged,
-            "same_specification": listed([one.said for one in same]),
+            "same_specification": listed([one.summary for one in same]),
         }
     )
 
@@ -192,7 +194,8 @@ def compare_sessions(
         report_comparison(context.instance, key, comparison)
         if not comparison.is_equal:
             differing.append(key)
-            context.log.warning("session %s differs; `jira-pipeline results %s`", key, key)
+            shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
+            context.log.warning("session %s differs; %s", key, words_of(shown))
     if failed:
         raise final_failure(failed[0]) from None
     context.add_output_metadata({"compared": len(wanted), "differing": ", ".join(differing)})

@@ -41,7 +41,6 @@ NO_SPRINTS = "The board does not support sprints"
 NO_SPRINT = "Sprint does not exist or you do not have permission to view it."
 CLOSED = "Issue can be assigned only active or future sprints."
 
-
 AGILE_ROUTES = Routes()
 
 
@@ -69,7 +68,10 @@ def answer_boards(call: Call) -> SandboxResponse:
 @AGILE_ROUTES.answer("GET", "board/{board}/sprint")
 def answer_board_sprints(call: Call) -> SandboxResponse:
     """List the sprints of a scrum board; a kanban board has none and says so."""
-    board = _board(call, call.path_values["board"])
+    call.signed_in()
+    board = find_board(call.rows, call.path_values["board"])
+    if board is None or not _is_visible(call, board):
+        raise refuse(NO_BOARD, status=404)
     if board["type"] != "scrum":
         raise refuse(NO_SPRINTS)
     states = split_names(call.request.query_values().get("state", [])) or list(STATES)
@@ -90,7 +92,10 @@ def answer_board_sprints(call: Call) -> SandboxResponse:
 def answer_move_into_sprint(call: Call) -> SandboxResponse:
     """Move up to 50 issues into an open sprint: all of them or none."""
     call.signed_in()
-    sprint = _sprint(call)
+    sprint = find_sprint(call.rows, call.path_values["sprint"])
+    board = None if sprint is None else find_board(call.rows, str(sprint["board_id"]))
+    if sprint is None or board is None or not _is_visible(call, board):
+        raise refuse(NO_SPRINT, status=404)
     if sprint["state"] not in OPEN_STATES:
         raise refuse(CLOSED)
     asked = call.body().get("issues")
@@ -120,28 +125,9 @@ def answer_move_into_sprint(call: Call) -> SandboxResponse:
     return answer_empty()
 
 
-def _board(call: Call, name: str) -> sqlite3.Row:
-    call.signed_in()
-    board = find_board(call.rows, name)
-    if board is None or not _is_visible(call, board):
-        raise refuse(NO_BOARD, status=404)
-    return board
-
-
 def _is_visible(call: Call, board: sqlite3.Row) -> bool:
     query = "SELECT * FROM project WHERE id = ?"
     return can_browse(call, call.rows.execute(query, (board["project_id"],)).fetchone())
-
-
-def _sprint(call: Call) -> sqlite3.Row:
-    call.signed_in()
-    sprint = find_sprint(call.rows, call.path_values["sprint"])
-    if sprint is None:
-        raise refuse(NO_SPRINT, status=404)
-    board = find_board(call.rows, str(sprint["board_id"]))
-    if board is None or not _is_visible(call, board):
-        raise refuse(NO_SPRINT, status=404)
-    return sprint
 
 
 def view_board(call: Call, board: sqlite3.Row) -> dict[str, object]:

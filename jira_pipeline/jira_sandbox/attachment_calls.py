@@ -71,7 +71,12 @@ def answer_settings(call: Call) -> SandboxResponse:
 @ATTACHMENT_ROUTES.answer("GET", "attachment/content/{attachment}")
 def answer_content(call: Call) -> SandboxResponse:
     """Send the bytes of an attachment, never to be shown as a page."""
-    return send_file(_attachment(call))
+    name = call.path_values["attachment"]
+    found = find_attachment(call.rows, name)
+    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
+    if found is None or issue is None or not can_see(call, issue):
+        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
+    return send_file(found)
 
 
 def find_attachment(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:
@@ -119,12 +124,3 @@ def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
     change = Change(field="Attachment", after=str(row["id"]), after_text=file.filename)
     write_history(call, issue_id=issue_id, changes=[change])
     return row
-
-
-def _attachment(call: Call) -> sqlite3.Row:
-    name = call.path_values["attachment"]
-    found = find_attachment(call.rows, name)
-    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
-    if found is None or issue is None or not can_see(call, issue):
-        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
-    return found

@@ -52,7 +52,6 @@ API_PATH = re.compile(r"/rest/api/(?P<version>2|3|latest)/(?P<call>.+?)/?")
 AGILE_PATH = re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?")
 TENANT_PATH = "/_edge/tenant_info"
 
-
 GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
 ANONYMOUS_CALLS = re.compile(r"/rest/api/[^/]+/serverInfo|/_edge/tenant_info")
 _SCOPES: tuple[tuple[str, str, str], ...] = (

@@ -26,7 +26,6 @@ LONGEST_ID = 18
 
 JsonObject = Mapping[str, object]
 
-
 FIELD_NAME = "file"
 FEWEST_PIECES = 2
 """A body split at its boundaries has something before the first and after the last."""
@@ -222,31 +221,19 @@ def read_files(request: SandboxRequest) -> list[UploadedFile]:
     parts = (b"\r\n" + request.body).split(b"\r\n--" + boundary.encode("ascii", "replace"))
     if len(parts) < FEWEST_PIECES or not parts[-1].startswith(b"--"):
         raise refuse("The multipart body ends before its closing boundary.")
-    files = [_read_part(part) for part in parts[1:-1]]
-    return [file for file in files if file is not None]
-
-
-def _read_part(part: bytes) -> UploadedFile | None:
-    head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-    headers = HeaderParser().parsestr(head.decode("utf-8", "replace"))
-    name = headers.get_param("name", header="content-disposition")
-    filename = headers.get_filename()
-    if name != FIELD_NAME or not filename:
-        return None
-    return UploadedFile(
-        filename=_base_name(_unescape(filename)),
-        mime_type=headers.get_content_type(),
-        content=content,
-    )
-
-
-def _unescape(filename: str) -> str:
-    """Undo what browsers and httpx do to quotes and line ends in a file name."""
-    for escaped, letter in (("%22", '"'), ("%0D", ""), ("%0A", "")):
-        filename = filename.replace(escaped, letter)
-    return filename
-
-
-def _base_name(filename: str) -> str:
-    """Keep the last part of a path, as Jira does."""
-    return filename.replace("\\", "/").rpartition("/")[2] or FIELD_NAME
+    files = []
+    for part in parts[1:-1]:
+        head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        headers = HeaderParser().parsestr(head.decode("utf-8", "replace"))
+        filename = headers.get_filename()
+        if headers.get_param("name", header="content-disposition") != FIELD_NAME or not filename:
+            continue
+        # Browsers and httpx escape quotes and line ends.
+        for escaped, letter in (("%22", '"'), ("%0D", ""), ("%0A", "")):
+            filename = filename.replace(escaped, letter)
+        # Of a path Jira keeps the last part.
+        base_name = filename.replace("\\", "/").rpartition("/")[2] or FIELD_NAME
+        files.append(
+            UploadedFile(filename=base_name, mime_type=headers.get_content_type(), content=content)
+        )
+    return files

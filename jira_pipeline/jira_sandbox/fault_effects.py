@@ -116,7 +116,15 @@ def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
         case FaultKind.DROPPED_PROPERTIES:
             is_before = rule.moment is Moment.BEFORE
             response = site.handle(request, fault=rule.name, drops_properties=is_before)
-            return Delivery(response=response if is_before else _without_properties(response))
+            if is_before:
+                return Delivery(response=response)
+            value, issues = _issues_of(response)
+            if issues is not None:
+                bare = [{**one, "properties": {}} for one in issues if is_object(one)]
+                return Delivery(response=_with_json(response, {**value, "issues": bare}))
+            if "properties" in value:
+                return Delivery(response=_with_json(response, {**value, "properties": {}}))
+            return Delivery(response=response)
         case FaultKind.REPLAYED:
             site.handle(request, fault=rule.name)
             return Delivery(response=site.handle(request, fault=rule.name))
@@ -151,14 +159,6 @@ def _with_issue_errors(response: SandboxResponse) -> SandboxResponse:
     kept, failed = issues[: len(issues) // 2], issues[len(issues) // 2 :]
     errors = [{"id": one["id"], "errorMessage": "Try again."} for one in failed if is_object(one)]
     return _with_json(response, {**value, "issues": kept, "issueErrors": errors})
-
-
-def _without_properties(response: SandboxResponse) -> SandboxResponse:
-    value, issues = _issues_of(response)
-    if issues is not None:
-        bare = [{**one, "properties": {}} for one in issues if is_object(one)]
-        return _with_json(response, {**value, "issues": bare})
-    return _with_json(response, {**value, "properties": {}}) if "properties" in value else response
 
 
 def _shuffled(response: SandboxResponse) -> SandboxResponse:

@@ -36,7 +36,6 @@ FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
 MAX_CHANGELOG_PAGE = 100
 """Source: Atlassian, "Get changelogs": the default and largest page."""
 
-
 CHANGELOG_ROUTES = Routes()
 
 
@@ -54,7 +53,7 @@ class Change:
 
 
 def changes_between(call: Call, before: IssueValues, after: IssueValues) -> list[Change]:
-    """Return which fields differ, as Jira's history tells it."""
+    """Return which fields differ, as Jira's history shows it."""
     found: list[Change] = []
     for name, text_of in TEXTS.items():
         old, new = getattr(before, name), getattr(after, name)
@@ -71,11 +70,6 @@ def changes_between(call: Call, before: IssueValues, after: IssueValues) -> list
                     is_custom=name == "sprint_id",
                 )
             )
-    return [*found, *_custom_changes(call, before, after)]
-
-
-def _custom_changes(call: Call, before: IssueValues, after: IssueValues) -> list[Change]:
-    found: list[Change] = []
     for one in call.rules.custom_fields:
         old, new = before.custom.get(one.id), after.custom.get(one.id)
         if old != new:
@@ -96,30 +90,28 @@ def write_history(call: Call, *, issue_id: int, changes: list[Change]) -> None:
     """Note changes of an issue and that it was updated; no changes leave no trace."""
     if not changes:
         return
-    items = [_item(one) for one in changes]
+    items = []
+    for change in changes:
+        item = {
+            "field": change.field,
+            "fieldtype": "custom" if change.is_custom else "jira",
+            "fieldId": change.field_id or change.field,
+            "from": change.before,
+            "fromString": change.before_text,
+            "to": change.after,
+            "toString": change.after_text,
+        }
+        # Blanks are left out, as the document's own example does.
+        items.append({name: value for name, value in item.items() if value is not None})
     at = call.now.isoformat()
     call.rows.execute(
         "INSERT INTO change_history (issue_id, author_id, created_at, items) VALUES (?, ?, ?, ?)",
         (issue_id, call.signed_in().account_id, at, compact_json(items)),
     )
-    touch(call, issue_id)
+    mark_updated(call, issue_id)
 
 
-def _item(change: Change) -> dict[str, str]:
-    """Write a change as Jira does; blanks are left out, as the document's own example does."""
-    item = {
-        "field": change.field,
-        "fieldtype": "custom" if change.is_custom else "jira",
-        "fieldId": change.field_id or change.field,
-        "from": change.before,
-        "fromString": change.before_text,
-        "to": change.after,
-        "toString": change.after_text,
-    }
-    return {name: value for name, value in item.items() if value is not None}
-
-
-def touch(call: Call, issue_id: int) -> None:
+def mark_updated(call: Call, issue_id: int) -> None:
     """Note that an issue was updated now."""
     call.rows.execute(
         "UPDATE issue SET updated_at = ? WHERE id = ?", (call.now.isoformat(), issue_id)

@@ -158,7 +158,7 @@ def _read_fields(
 
 
 def _check_hierarchy(call: Call, values: IssueValues) -> None:
-    """A parent stands exactly one level above its child; a sub-task needs one."""
+    """A parent is exactly one level above its child; a sub-task needs one."""
     kind = issue_type_of(values.type_id)
     if values.parent_id is None:
         if kind.is_subtask:
@@ -195,23 +195,14 @@ def _stored(custom: CustomField, value: object) -> object:
                 return value
             raise refuse_fields({custom.id: "Operation value must be a number"})
         case "date":
-            return _date(custom, value)
+            try:
+                return date.fromisoformat(str(value)).isoformat()
+            except ValueError as error:
+                text = f"Error parsing date string: {value}. Expected format yyyy-MM-dd."
+                raise refuse_fields({custom.id: text}) from error
         case "option":
-            return _option(custom, value)
-
-
-def _date(custom: CustomField, value: object) -> str:
-    try:
-        return date.fromisoformat(str(value)).isoformat()
-    except ValueError as error:
-        raise refuse_fields(
-            {custom.id: f"Error parsing date string: {value}. Expected format yyyy-MM-dd."}
-        ) from error
-
-
-def _option(custom: CustomField, value: object) -> dict[str, str]:
-    wanted = find_by(value, ("value", "id"), str)
-    for number, option in enumerate(custom.options, start=1):
-        if wanted in {option, str(number)}:
-            return {"id": str(number), "value": option}
-    raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})
+            wanted = find_by(value, ("value", "id"), str)
+            for number, option in enumerate(custom.options, start=1):
+                if wanted in {option, str(number)}:
+                    return {"id": str(number), "value": option}
+            raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})

@@ -19,12 +19,11 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse_fields,
 )
 from jira_pipeline.jira_sandbox.field_readers import read_document
-from jira_pipeline.jira_sandbox.history import Change, touch, write_history
+from jira_pipeline.jira_sandbox.history import Change, mark_updated, write_history
 from jira_pipeline.jira_sandbox.routing import Call, Routes, named_page, page_bounds
 from jira_pipeline.jira_sandbox.views import view_comment, view_worklog
 
 MAX_PAGE = 5_000
-
 
 UNIT_SECONDS = {"w": 144_000, "d": 28_800, "h": 3_600, "m": 60}
 """Source: Jira's default time tracking: a week of five days, a day of eight hours."""
@@ -33,7 +32,6 @@ DURATION = re.compile(r"(\d{1,6})([wdhm])")
 MAX_KEY_LETTERS = 255
 MAX_VALUE_LETTERS = 32_768
 """Source: Atlassian, "Set issue property": a valid, non-empty JSON blob of at most 32768."""
-
 
 ISSUE_PART_ROUTES = Routes()
 
@@ -77,7 +75,7 @@ def add_comment(call: Call, issue: sqlite3.Row, value: object) -> sqlite3.Row:
         " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
         (issue["id"], document, wiki, call.signed_in().account_id, at, at),
     ).fetchone()
-    touch(call, issue["id"])
+    mark_updated(call, issue["id"])
     call.record("comment_added", issue_id=issue["id"], comment_id=str(row["id"]))
     return row
 

@@ -47,7 +47,25 @@ def create_issue(call: Call, body: JsonObject) -> dict[str, object]:
         (values.project_id,),
     ).fetchone()["last_number"]
     key = f"{values.project_key}-{number}"
-    issue_id = _insert_issue(call, values, key=key, number=number)
+    at = call.now.isoformat()
+    issue_id = call.rows.execute(
+        "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
+        " reporter_id, creator_id, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            values.project_id,
+            number,
+            key,
+            values.summary,
+            values.type_id,
+            values.priority_id,
+            TO_DO.id,
+            values.reporter_id,
+            call.signed_in().account_id,
+            at,
+            at,
+        ),
+    ).fetchone()["id"]
     write_values(call, issue_id=issue_id, values=values)
     call.record("issue_created", issue_id=issue_id, key=key, summary=values.summary)
     write_properties(call, issue_id=issue_id, properties=body.get("properties"))
@@ -149,29 +167,6 @@ def delete_issue(call: Call, issue: sqlite3.Row) -> None:
     _delete_row(call, issue["id"])
 
 
-def _insert_issue(call: Call, values: IssueValues, *, key: str, number: int) -> int:
-    at = call.now.isoformat()
-    found = call.rows.execute(
-        "INSERT INTO issue (project_id, number, key, summary, type_id, priority_id, status_id,"
-        " reporter_id, creator_id, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (
-            values.project_id,
-            number,
-            key,
-            values.summary,
-            values.type_id,
-            values.priority_id,
-            TO_DO.id,
-            values.reporter_id,
-            call.signed_in().account_id,
-            at,
-            at,
-        ),
-    ).fetchone()
-    return int(found["id"])
-
-
 def _delete_row(call: Call, issue_id: int) -> None:
     call.record("issue_deleted", issue_id=issue_id)
     call.rows.execute("DELETE FROM issue WHERE id = ?", (issue_id,))
@@ -226,7 +221,13 @@ def clone_issue(call: Call, issue_id: int) -> int:
 def move_issue(call: Call, issue_id: int) -> str:
     """Move an issue to another project: a new key, the same id; return the key."""
     issue = call.rows.execute("SELECT * FROM issue WHERE id = ?", (issue_id,)).fetchone()
-    number, key = _next_key(call, _project_of_the_moved(call))
+    place = call.rows.execute("SELECT id FROM project WHERE key = ?", (MOVED_TO,)).fetchone()
+    if place is None:
+        place = call.rows.execute(
+            "INSERT INTO project (key, name) VALUES (?, 'Moved here') RETURNING id", (MOVED_TO,)
+        ).fetchone()
+        add_first_board(call.rows, project_id=place["id"], key=MOVED_TO)
+    number, key = _next_key(call, place["id"])
     call.rows.execute(
         "UPDATE issue SET project_id = (SELECT id FROM project WHERE key = ?), number = ?, key = ?"
         " WHERE id = ?",
@@ -269,13 +270,3 @@ def _next_key(call: Call, project_id: int) -> tuple[int, str]:
         (project_id,),
     ).fetchone()
     return found["last_number"], f"{found['key']}-{found['last_number']}"
-
-
-def _project_of_the_moved(call: Call) -> int:
-    found = call.rows.execute("SELECT id FROM project WHERE key = ?", (MOVED_TO,)).fetchone()
-    if found is None:
-        found = call.rows.execute(
-            "INSERT INTO project (key, name) VALUES (?, 'Moved here') RETURNING id", (MOVED_TO,)
-        ).fetchone()
-        add_first_board(call.rows, project_id=found["id"], key=MOVED_TO)
-    return int(found["id"])

@@ -32,7 +32,6 @@ ORDER_COLUMNS = {
     "summary": ("issue.summary",),
 }
 
-
 EMPTY_SQL = {
     "labels": "issue.id NOT IN (SELECT issue_id FROM issue_label)",
     "parent": "issue.parent_id IS NULL",

@@ -48,7 +48,13 @@ def answer_create(call: Call) -> SandboxResponse:
             inward=inward["key"],
             outward=outward["key"],
         )
-        _write_histories(call, kind=kind, inward=inward, outward=outward, is_added=True)
+        for issue, verb, other in (
+            (inward, kind.outward, outward["key"]),
+            (outward, kind.inward, inward["key"]),
+        ):
+            text = f"This issue {verb} {other}"
+            change = Change(field="Link", field_id="issuelinks", after=other, after_text=text)
+            write_history(call, issue_id=issue["id"], changes=[change])
     comment = body.get("comment")
     if comment is not None:  # also when the link was there already
         add_comment(call, outward, comment.get("body") if is_object(comment) else None)
@@ -63,23 +69,6 @@ def require_linking(call: Call) -> None:
     """
     if not call.rules.is_linking_on:
         raise refuse("Issue linking is currently disabled.", status=404)
-
-
-def _write_histories(
-    call: Call, *, kind: LinkType, inward: sqlite3.Row, outward: sqlite3.Row, is_added: bool
-) -> None:
-    """Note the link in the history of both ends."""
-    for issue, verb, other in (
-        (inward, kind.outward, outward["key"]),
-        (outward, kind.inward, inward["key"]),
-    ):
-        text = f"This issue {verb} {other}"
-        change = (
-            Change(field="Link", field_id="issuelinks", after=other, after_text=text)
-            if is_added
-            else Change(field="Link", field_id="issuelinks", before=other, before_text=text)
-        )
-        write_history(call, issue_id=issue["id"], changes=[change])
 
 
 def _link_type(call: Call, value: object) -> LinkType:

@@ -32,7 +32,6 @@ from jira_pipeline.jira_sandbox.views import (
 MAX_CREATEMETA_PAGE = 200
 MAX_PROJECT_PAGE = 100
 
-
 PROJECT_ROUTES = Routes()
 
 

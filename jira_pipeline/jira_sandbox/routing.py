@@ -31,7 +31,6 @@ from jira_pipeline.jira_sandbox.state import record_change
 
 ApiVersion = Literal[2, 3]
 
-
 USUAL_PAGE = 50
 MAX_PAGE = 1_000
 Item = TypeVar("Item")
@@ -186,7 +185,7 @@ def page_bounds(call: Call, *, usual: int = USUAL_PAGE, largest: int = MAX_PAGE)
 def named_page(
     bounds: PageBounds, found: Sequence[Item], show: Callable[[Item], object], *, name: str
 ) -> dict[str, object]:
-    """Show a page whose items stand under the name of what they are."""
+    """Show a page whose items are under the name of what they are."""
     return {
         "startAt": bounds.start,
         "maxResults": bounds.limit,

@@ -36,7 +36,6 @@ from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry,
 
 FIRST_REFUSAL = 400
 
-
 HTML = {"content-type": "text/html;charset=UTF-8"}
 JSON = {"content-type": "application/json;charset=UTF-8"}
 TEXT = {"content-type": "text/plain;charset=UTF-8"}
@@ -219,21 +218,18 @@ class JiraSandbox:
             now = self._clock()
             due = [one for one in self._held if is_everything or one.due_at <= now]
             for held in due:
-                self._commit_held(held, now=now)
+                with self.state.writing() as rows:
+                    arrival = Arrival(
+                        request=held.request,
+                        user=user_of(held.request, rows),
+                        now=now,
+                        sequence=held.sequence,
+                        rules=rules_in_worlds(read_rules(rows), self.faults.plan.worlds),
+                    )
+                    response = answer_arrival(rows, arrival, limiter=self._limiter)
+                    _close_entry(rows, sequence=held.sequence, status=response.status)
                 self._held.remove(held)
         return len(due)
-
-    def _commit_held(self, held: HeldRequest, *, now: datetime) -> None:
-        with self.state.writing() as rows:
-            arrival = Arrival(
-                request=held.request,
-                user=user_of(held.request, rows),
-                now=now,
-                sequence=held.sequence,
-                rules=rules_in_worlds(read_rules(rows), self.faults.plan.worlds),
-            )
-            response = answer_arrival(rows, arrival, limiter=self._limiter)
-            _close_entry(rows, sequence=held.sequence, status=response.status)
 
 
 def _open_entry(

@@ -32,7 +32,6 @@ DEFAULT_PAGE = 50
 MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
 
-
 SEARCH_ROUTES = Routes()
 
 

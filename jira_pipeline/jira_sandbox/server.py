@@ -1,4 +1,4 @@
-"""The sandbox behind a socket: a thin ASGI application for other programs and for people.
+"""The sandbox on a socket: a thin ASGI application for other programs and for people.
 
 Belongs here: reading a request to its end, handing it on, sending what comes of it; ending a
 connection the hard way; `/_sandbox/…`, the sandbox's own API for whoever tests a client against it
@@ -34,6 +34,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira_sandbox.fault_effects import Breakage, Delivery
@@ -53,7 +54,6 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 COMMIT_EVERY_SECONDS = 0.1
 """How late held work may be done."""
 CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
-
 
 SILENCE_SECONDS = 120.0
 """How long a connection stays open without a word; clients give up earlier."""
@@ -99,7 +99,7 @@ def serve(
 ) -> None:
     """Serve the sandbox in a file until interrupted; `tell` gets its address.
 
-    A site is applied first; faults stand in place of those the site brings along.
+    A site is applied first; faults replace those of the site.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
 
     Raises:
@@ -130,7 +130,7 @@ def _listener(port: int) -> Iterator[socket.socket]:
                 f"Port {port} of {HOST} cannot be used: {error.strerror}.",
                 recovery_actions=(
                     f"Open http://{HOST}:{port}: a sandbox may be there already.",
-                    "Choose another: `jira-pipeline sandbox serve --port N`.",
+                    Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N"),
                 ),
             ) from error
         yield listener
@@ -155,21 +155,17 @@ async def _keep_committing(sandbox: JiraSandbox, _app: Starlette) -> AsyncIterat
 
 def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
     if request.path.startswith(CALL_PREFIXES):
-        return _call(sandbox, request)
+        try:
+            return sandbox.receive(request)
+        except StoreBusyError as error:
+            return Delivery(response=answer_json({"message": error.message}, status=503))
+        except StoreError as error:
+            return Delivery(response=answer_json({"message": error.message}, status=500))
     if request.path.startswith(CONTROL_PREFIX):
         return Delivery(response=answer_control(sandbox, request))
     if request.method != "GET":
         return Delivery(response=answer_json({"message": "Method Not Allowed"}, status=405))
     return Delivery(response=answer_page(sandbox, request))
-
-
-def _call(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
-    try:
-        return sandbox.receive(request)
-    except StoreBusyError as error:
-        return Delivery(response=answer_json({"message": error.message}, status=503))
-    except StoreError as error:
-        return Delivery(response=answer_json({"message": error.message}, status=500))
 
 
 async def _read_body(request: Request) -> bytes | None:
@@ -306,7 +302,7 @@ def put_rules(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
 
 
 def show_worlds(_sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
-    """Tell which site worlds there are."""
+    """List the site worlds."""
     return answer_json({name: world.summary for name, world in sorted(WORLDS.items())})
 
 

@@ -26,8 +26,6 @@ from jira_pipeline.jira_sandbox.site import (
     SITE_TITLE,
     VERSION,
     Field,
-    Priority,
-    User,
     find_users,
 )
 from jira_pipeline.jira_sandbox.views import (
@@ -56,7 +54,6 @@ PERMISSIONS = (
     "TRANSITION_ISSUES",
     "WORK_ON_ISSUES",
 )
-
 
 SITE_ROUTES = Routes()
 
@@ -151,7 +148,11 @@ def answer_priority_search(call: Call) -> SandboxResponse:
     key = find_project(call, project_id)["key"] if project_id else ""
     priorities = project_priorities(call.rules, key)
     return answer_json(
-        value_page(page_bounds(call), priorities, lambda one: _view_listed_priority(call, one))
+        value_page(
+            page_bounds(call),
+            priorities,
+            lambda one: {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID},
+        )
     )
 
 
@@ -174,16 +175,26 @@ def answer_assignable(call: Call) -> SandboxResponse:
         key = project_key_of(visible_issue(call, issue_key))
     else:
         raise refuse("Either the 'project' or the 'issueKey' query parameter is required.")
+    text, account_id = call.query("query"), call.query("accountId")
+    if (text is None) == (account_id is None):
+        raise refuse("Exactly one of the query parameters 'query' and 'accountId' is required.")
+    users = find_users(call.rows)
+    part = (text or "").casefold()
+    found = [
+        user
+        for user in users
+        if user.account_id == account_id
+        or (
+            text is not None
+            and (part in user.display_name.casefold() or part in user.email.casefold())
+        )
+    ]
     assignable = [
         user
-        for user in _matching_users(call)
+        for user in found
         if is_granted(call.rules, user=user, project_key=key, permission="ASSIGNABLE_USER")
     ]
-    return answer_json(_page_of_users(call, assignable))
-
-
-def _view_listed_priority(call: Call, one: Priority) -> dict[str, object]:
-    return {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID}
+    return answer_json([view_user(call, one) for one in page_bounds(call).part_of(assignable)])
 
 
 def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str, object]:
@@ -211,18 +222,3 @@ def _view_field(call: Call, one: Field) -> dict[str, object]:
         "clauseNames": list(one.clause_names),
         "schema": one.schema,
     }
-
-
-def _matching_users(call: Call) -> list[User]:
-    text, account_id = call.query("query"), call.query("accountId")
-    if (text is None) == (account_id is None):
-        raise refuse("Exactly one of the query parameters 'query' and 'accountId' is required.")
-    users = find_users(call.rows)
-    if account_id is not None:
-        return [user for user in users if user.account_id == account_id]
-    part = (text or "").casefold()
-    return [u for u in users if part in u.display_name.casefold() or part in u.email.casefold()]
-
-
-def _page_of_users(call: Call, users: list[User]) -> list[dict[str, object]]:
-    return [view_user(call, user) for user in page_bounds(call).part_of(users)]

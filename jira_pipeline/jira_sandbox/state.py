@@ -139,7 +139,6 @@ INSERT INTO sprint (board_id, name, state)
 VERSIONS = (FIRST_SCHEMA, BOARDS_AND_HISTORY)
 """Each step leads to the version of its number, counted from 1; a step is never edited."""
 
-
 BUSY_TIMEOUT_SECONDS = 30.0
 """How long a request waits for other processes; one request takes about half a millisecond."""
 
@@ -233,9 +232,28 @@ class SandboxState:
         with self.reading() as rows:
             changes: dict[int, list[JournalChange]] = {}
             for row in rows.execute("SELECT * FROM journal_change ORDER BY sequence"):
-                changes.setdefault(row["request_sequence"], []).append(_journal_change(row))
+                change = JournalChange(
+                    sequence=row["sequence"],
+                    change=row["change"],
+                    issue_id=None if row["issue_id"] is None else str(row["issue_id"]),
+                    detail=json.loads(row["detail"]),
+                )
+                changes.setdefault(row["request_sequence"], []).append(change)
             requests = rows.execute("SELECT * FROM journal_request ORDER BY sequence").fetchall()
-        return tuple(_journal_entry(row, changes.get(row["sequence"], [])) for row in requests)
+        return tuple(
+            JournalEntry(
+                sequence=row["sequence"],
+                at=datetime.fromisoformat(row["at"]),
+                method=row["method"],
+                path=row["path"],
+                query=row["query"],
+                account_id=row["account_id"],
+                status=row["status"] or 0,
+                fault=row["fault"],
+                changes=tuple(changes.get(row["sequence"], [])),
+            )
+            for row in requests
+        )
 
 
 def record_change(
@@ -260,7 +278,21 @@ def _open(path: Path, *, busy_timeout_seconds: float) -> sqlite3.Connection:
         path, timeout=busy_timeout_seconds, isolation_level=None, check_same_thread=False
     )
     try:
-        _prepare(connection, path)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        add_text_functions(connection)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StoreError(  # noqa: TRY301 - the connection is closed below
+                f"The sandbox {path} has version {version}; this program knows {SCHEMA_VERSION}.",
+                recovery_actions=("Move the file away; the sandbox starts anew.",),
+            )
+        for number, step in enumerate(VERSIONS[version:], start=version + 1):
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;"
+            )
     except sqlite3.Error as error:
         connection.close()
         raise StoreError(f"{path} cannot be opened as a sandbox: {error}.") from error
@@ -268,43 +300,3 @@ def _open(path: Path, *, busy_timeout_seconds: float) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    add_text_functions(connection)
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"The sandbox {path} has version {version}; this program knows {SCHEMA_VERSION}.",
-            recovery_actions=("Move the file away; the sandbox starts anew.",),
-        )
-    for number, step in enumerate(VERSIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
-
-
-def _journal_change(row: sqlite3.Row) -> JournalChange:
-    issue_id = row["issue_id"]
-    return JournalChange(
-        sequence=row["sequence"],
-        change=row["change"],
-        issue_id=None if issue_id is None else str(issue_id),
-        detail=json.loads(row["detail"]),
-    )
-
-
-def _journal_entry(row: sqlite3.Row, changes: list[JournalChange]) -> JournalEntry:
-    return JournalEntry(
-        sequence=row["sequence"],
-        at=datetime.fromisoformat(row["at"]),
-        method=row["method"],
-        path=row["path"],
-        query=row["query"],
-        account_id=row["account_id"],
-        status=row["status"] or 0,
-        fault=row["fault"],
-        changes=tuple(changes),
-    )

@@ -144,7 +144,7 @@ def view_worklog(call: Call, row: sqlite3.Row) -> dict[str, object]:
         "created": stored_time(row["created_at"]),
         "updated": stored_time(row["created_at"]),
         "started": stored_time(row["started_at"]),
-        "timeSpent": time_for_people(row["spent_seconds"]),
+        "timeSpent": duration_for_people(row["spent_seconds"]),
         "timeSpentSeconds": row["spent_seconds"],
     }
     if row["comment"] is not None:
@@ -152,7 +152,7 @@ def view_worklog(call: Call, row: sqlite3.Row) -> dict[str, object]:
     return view
 
 
-def time_for_people(seconds: int) -> str:
+def duration_for_people(seconds: int) -> str:
     """Write a duration as Jira does, a day being eight hours."""
     minutes = seconds // 60
     parts = ((minutes // 480, "d"), (minutes % 480 // 60, "h"), (minutes % 60, "m"))
@@ -197,24 +197,26 @@ def view_issue(
         "self": call.url(f"issue/{row['id']}"),
         "key": row["key"],
     }
-    views = _field_views(call)
+    custom = {one.id: _custom_view(one.id) for one in call.rules.custom_fields}
+    views = {**FIELD_VIEWS, **custom}
     names = _chosen_names(fields, known=tuple(views))
     if names or fields:
         view["fields"] = {name: views[name](call, row) for name in names}
     if properties:
-        view["properties"] = _properties(call, row, properties)
+        stored = call.rows.execute(
+            "SELECT key, value FROM issue_property WHERE issue_id = ? ORDER BY key", (row["id"],)
+        ).fetchall()
+        view["properties"] = {
+            one["key"]: json.loads(one["value"])
+            for one in stored
+            if "*all" in properties or one["key"] in properties
+        }
     return view
 
 
 def view_bare_issue(row: sqlite3.Row) -> dict[str, object]:
     """Show an issue as a search without fields does."""
     return {"id": str(row["id"])}
-
-
-def _field_views(call: Call) -> Mapping[str, FieldView]:
-    """Return the fields of this site: Jira's own and those an administrator added."""
-    custom = {one.id: _custom_view(one.id) for one in call.rules.custom_fields}
-    return {**FIELD_VIEWS, **custom} if custom else FIELD_VIEWS
 
 
 def _custom_view(field_id: str) -> FieldView:
@@ -241,17 +243,6 @@ def _chosen_names(fields: Sequence[str], *, known: Sequence[str]) -> list[str]:
             case _:
                 chosen |= {name} & set(known)
     return [name for name in known if name in chosen]
-
-
-def _properties(call: Call, row: sqlite3.Row, names: Sequence[str]) -> dict[str, object]:
-    found = call.rows.execute(
-        "SELECT key, value FROM issue_property WHERE issue_id = ? ORDER BY key", (row["id"],)
-    ).fetchall()
-    return {
-        one["key"]: json.loads(one["value"])
-        for one in found
-        if "*all" in names or one["key"] in names
-    }
 
 
 def _project(call: Call, row: sqlite3.Row) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The roles of the store for tickets and for what validating them found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -131,7 +131,7 @@ class TicketStore(Protocol):
         ...
 
     def unmark_ready(
-        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         """Take ready marks away; audited. Returns how many were taken.
 
@@ -141,7 +141,7 @@ class TicketStore(Protocol):
         ...
 
     def skip(
-        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
         """Leave tickets out of exports, with a reason; audited. Returns how many changed.
 
@@ -150,7 +150,9 @@ class TicketStore(Protocol):
         """
         ...
 
-    def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
+    def unskip(
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+    ) -> int:
         """Take skipped tickets in again; audited. Returns how many changed.
 
         Raises:
@@ -159,7 +161,7 @@ class TicketStore(Protocol):
         ...
 
     def withdraw(
-        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
         """Agree that tickets go whose rows are gone; audited. Returns how many were proposed.
 
@@ -169,7 +171,7 @@ class TicketStore(Protocol):
         ...
 
     def unwithdraw(
-        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         """Take an agreement back: the tickets are proposed again; audited. Returns how many changed.
 

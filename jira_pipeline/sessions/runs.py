@@ -13,19 +13,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob
 from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import results
 from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run, event_of
 from jira_pipeline.stages.session_status import RunState
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
+
+if TYPE_CHECKING:
+    import httpx
 
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 PASS_ON_INTERVAL_SECONDS = 1.0
@@ -226,7 +229,7 @@ def notify(
     ended: EndedRun,
     *,
     job_name: str,
-    transport: httpx.BaseTransport | None = None,
+    transport: "httpx.BaseTransport | None" = None,
 ) -> bool:
     """Post the end of a run to the webhook, where it is wanted; return whether it was taken.
 
@@ -234,6 +237,8 @@ def notify(
     address, which may hold a secret. The message holds what `errors KEY` shows, counts, and
     nothing of a ticket.
     """
+    import httpx  # noqa: PLC0415 - slow, and only the end of a run posts something
+
     url, wanted = session.settings.notify_webhook_url, session.settings.notified_events
     event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
     if url is None or event is None or event not in wanted:
@@ -282,7 +287,7 @@ def message_of(
             "code": of_run[-1].code,
             "category": of_run[-1].category,
             "message": of_run[-1].message,
-            "recovery_actions": list(of_run[-1].recovery_actions),
+            "recovery_actions": [words_of(a) for a in of_run[-1].recovery_actions],
         },
         "result": _result_of(session, event),
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jira_pipeline.domain.sessions import SessionStage, UploadSession
 from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import same_specifications
@@ -107,6 +108,7 @@ def upload_from_inbox(
             job_name=job_name_of(outcome.session),
             at=pipeline.clock.now(),
             same=same_specifications(session, outcome.group_keys),
+            wording=words_of,
         )
         _write_beside(pipeline, folder, text, log=log)
         return outcome.session
@@ -116,7 +118,9 @@ def upload_from_inbox(
         pipeline.store.errors.record(
             refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
         )
-        _write_beside(pipeline, folder, said_of_refused(folder, refusal, at=at), log=log)
+        _write_beside(
+            pipeline, folder, said_of_refused(folder, refusal, at=at, wording=words_of), log=log
+        )
     return refusal
 
 

@@ -1,11 +1,12 @@
 """Fourth stage: every ticket is rendered as Jira would get it and checked.
 
-Belongs here: rendering a whole session, checking documents and attachments, storing the result.
+Belongs here: rendering a whole session, checking documents and attachments, comparing tables with
+the rows, storing the result.
 Does not: the rules of documents (`adf`), whether a session may be exported (`jira_export/gate`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from jira_pipeline.adf import adf_to_text, compact_json_bytes, validate_adf
@@ -24,7 +25,10 @@ from jira_pipeline.domain.validations import (
 from jira_pipeline.errors import GateError, GateRule, UnknownTicketError
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import ValidationStore
-from jira_pipeline.stages.ticket_rendering.rendering import character_reduction, render_ticket
+from jira_pipeline.stages.ticket_rendering.rendering import (
+    character_reduction,
+    render_ticket,
+)
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 # Requirements, P-2: the full text is attached as Markdown of at most 1 MB.
@@ -79,8 +83,11 @@ def validate_session(
     now: Callable[[], datetime],
     run_id: str | None,
     is_anything_left: bool,
+    earlier: Sequence[TicketValidation] = (),
 ) -> Validation:
     """Check every ticket of a session and store what was found.
+
+    `earlier` are results of the same code: what would be sent as it was then is not checked again.
 
     A session without anything to build is completed by it, unless something is left for people to
     agree to. The validation is of the moment before
@@ -95,7 +102,7 @@ def validate_session(
     validation = Validation(
         session_key=key,
         at=read_at,
-        results=tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in rendered),
+        results=check_changed(rendered, earlier=earlier, body_max_bytes=body_max_bytes),
         content_version=session.content_version,
         rendering=rendering,
     )
@@ -116,6 +123,27 @@ def _said(validation: Validation) -> str:
     if failed:
         return f"{failed} of {tested} {noun} failed their validation"
     return f"{tested} {noun} valid, ready for review"
+
+
+def check_changed(
+    rendered: Sequence[RenderedTicket],
+    *,
+    earlier: Sequence[TicketValidation],
+    body_max_bytes: int,
+) -> tuple[TicketValidation, ...]:
+    """Check tickets, but those whose content `earlier` has a result of, by the same code."""
+    known = {(result.ticket_id, result.rendered_hash): result for result in earlier}
+    results = []
+    for one in rendered:
+        result = known.get((one.ticket.ticket_id, one.rendered_hash))
+        if result is None:
+            results.append(check_ticket(one, body_max_bytes=body_max_bytes))
+        else:
+            revision = one.ticket.revision
+            results.append(
+                replace(result, revision=revision.number, content_hash=revision.content_hash)
+            )
+    return tuple(results)
 
 
 def check_tickets(

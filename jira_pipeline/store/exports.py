@@ -30,7 +30,6 @@ from jira_pipeline.store.transactions import Database, repeated
 _FIXES = tables.manual_fixes.c
 _FIX_NAMES = tuple(ManualFix.__dataclass_fields__)
 
-
 _STEPS = tables.export_steps.c
 _RETRIES = tables.retries.c
 _STEP_NAMES = tuple(MeasuredStep.__dataclass_fields__)

@@ -4,7 +4,7 @@ Belongs here: taking and leaving a lease, on one host or through PostgreSQL, the
 need one; showing that a process works on a run. Does not: when a lease is needed
 (`stages/jira_export`), what follows when a run died (`stages/run_outcomes`).
 
-Whether a holder lives is told by the lock itself, never by a clock: the system or the server takes
+Whether a holder lives is known from the lock itself, never from a clock: the system or the server takes
 it back when the process or its session ends, however it ends. File locks over a network are not to
 be trusted.
 """
@@ -110,7 +110,9 @@ class AdvisoryTargetLease(TargetLease):
     @override
     @contextmanager
     def hold(self, target_id: str, *, holder: str) -> Iterator[None]:
-        with _opened(self._lease_engine) as connection:
+        with translated_errors():
+            opened = self._lease_engine.connect()
+        with opened as connection:
             lease = _HeldLease(connection, target_id=target_id)
             lease.take(holder)
             self._held[target_id] = lease
@@ -197,14 +199,6 @@ def lease_key(target_id: str) -> int:
 def application_name_of(holder: str) -> str:
     """Return what the server lists a lease's session as; run ids as short as Dagster shows them."""
     return (_NAME_PREFIX + _UUID.sub(r"\1", holder))[:_NAME_LENGTH_MAX]
-
-
-@contextmanager
-def _opened(engine: Engine) -> Iterator[Connection]:
-    with translated_errors():
-        connection = engine.connect()
-    with connection:
-        yield connection
 
 
 class FileRunLocks(RunLiveness):

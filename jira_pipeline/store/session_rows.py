@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from sqlalchemy import Connection, RowMapping, select, update
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store import tables
@@ -41,12 +42,14 @@ def unknown_session(connection: Connection, session_key: str) -> SessionKeyError
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return SessionKeyError(
         f"There is no session {session_key!r}. {meant}{known}",
-        recovery_actions=("Check the key, or upload the folder: `jira-pipeline upload FOLDER`.",),
+        recovery_actions=(
+            Action.of(ActionKind.UPLOAD, "Check the key, or upload the folder: {}."),
+        ),
     )
 
 
 def is_locked(connection: Connection, session_key: str) -> bool:
-    """Lock the row where the dialect has row locks (SQLite has one writer); tell if there is one."""
+    """Lock the row where the dialect has row locks (SQLite has one writer); whether there is one."""
     chosen = select(tables.sessions.c.session_key).where(
         tables.sessions.c.session_key == session_key
     )
@@ -67,7 +70,7 @@ def stored_session(connection: Connection, session_key: str) -> UploadSession:
 
 
 def session_of(row: RowMapping) -> UploadSession:
-    """Return the session a row of `SESSION_COLUMNS` tells of."""
+    """Return the session that a row of `SESSION_COLUMNS` describes."""
     return UploadSession(**row)
 
 

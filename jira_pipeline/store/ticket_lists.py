@@ -35,10 +35,9 @@ _ANSWERS = tables.answers.c
 _GROUPS = {group.value: group for group in DisplayGroup}
 _ACTIONS = {action.value: action for action in GroupAction}
 
-
 QUESTIONS_COMPARED_MAX = 5_000
 """Reading ten thousand takes 35 ms of the 50 that people may wait for a status."""
-_IS_TOLD = IS_PRESENT & _TICKETS.skipped_reason.is_(None)
+_IS_COUNTED = IS_PRESENT & _TICKETS.skipped_reason.is_(None)
 _QUESTIONS_JSON = type_coerce(_REVISIONS.open_questions, Text)
 _NONE = "[]"
 
@@ -152,7 +151,7 @@ def ticket_tally(
 ) -> TicketTally:
     """Count the tickets whose rows are in the sheets, and what waits for people in them.
 
-    More questions than `compared_max` are counted as they stand, once for each ticket.
+    More questions than `compared_max` are counted once for each ticket.
     """
     is_open = _TICKETS.skipped_reason.is_(None)
     is_fallback = (_REVISIONS.fallback_reason != "") & _TICKETS.ready_hash.is_(None)
@@ -168,7 +167,7 @@ def ticket_tally(
         )
     ).where(_TICKETS.session_key == session_key, IS_PRESENT)
     total, skipped, ready, fallback_count, asked, asking = connection.execute(chosen).tuples().one()
-    is_told = (_TICKETS.session_key == session_key) & _IS_TOLD
+    is_told = (_TICKETS.session_key == session_key) & _IS_COUNTED
     changed = select(_TICKETS.number).where(
         is_told, type_coerce(_TICKETS.source_changes, Text) != _NONE
     )
@@ -176,7 +175,7 @@ def ticket_tally(
     fallbacks: tuple[int, ...] = ()
     if fallback_count:  # seldom: joining ten thousand revisions once more takes its time
         fallbacks = tuple(connection.execute(instead.order_by(_TICKETS.number)).scalars())
-    counted = _each_once if asked <= compared_max else _as_they_stand
+    counted = _each_once if asked <= compared_max else _once_for_each_ticket
     return TicketTally(
         total=total,
         skipped=skipped,
@@ -198,7 +197,7 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
     with_answers = {ticket_id for ticket_id, _ in given}
     chosen = with_current_revision(
         select(_TICKETS.ticket_id, _TICKETS.group_key, _QUESTIONS_JSON)
-    ).where(_TICKETS.session_key == session_key, _IS_TOLD, _QUESTIONS_JSON != _NONE)
+    ).where(_TICKETS.session_key == session_key, _IS_COUNTED, _QUESTIONS_JSON != _NONE)
     rows = connection.execute(chosen).tuples().all()
     read = _QUESTIONS_OF_TICKETS.validate_json(f"[{','.join(row[2] for row in rows)}]")
     once: set[tuple[str, ...]] = set()
@@ -213,14 +212,16 @@ def _each_once(connection: Connection, session_key: str, asked: QuestionsLeft) -
     return QuestionsLeft(count=len(once), ticket_count=ticket_count)
 
 
-def _as_they_stand(connection: Connection, session_key: str, asked: QuestionsLeft) -> QuestionsLeft:
+def _once_for_each_ticket(
+    connection: Connection, session_key: str, asked: QuestionsLeft
+) -> QuestionsLeft:
     """Take away what is answered; what several tickets ask is not looked for."""
     chosen = (
         with_current_revision(
             select(_ANSWERS.ticket_id, _ANSWERS.question_id, _REVISIONS.open_questions)
         )
         .join(tables.answers, _ANSWERS.ticket_id == _TICKETS.ticket_id)
-        .where(_TICKETS.session_key == session_key, _IS_TOLD)
+        .where(_TICKETS.session_key == session_key, _IS_COUNTED)
     )
     answered: Counter[str] = Counter()
     asked_in: dict[str, int] = {}

@@ -4,7 +4,7 @@ Belongs here: keeping them. Does not: what a new generation does to the tickets 
 (`generations`), what a ticket says (`writers`), what it is validated against (`validations`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, select
@@ -157,14 +157,9 @@ class SqlTicketStore(TicketStore):
             )
 
     @override
-    def unmark_ready(
-        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
-    ) -> int:
-        return self._take_marks(session_key, tuple(ticket_ids), by=by, at=at)
-
     @repeated
-    def _take_marks(
-        self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime
+    def unmark_ready(
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         with self._database.writing() as connection:
             present = _present(connection, session_key, ticket_ids, _TICKETS.ready_hash)
@@ -181,21 +176,23 @@ class SqlTicketStore(TicketStore):
 
     @override
     def skip(
-        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
         if not reason.strip():
             raise ValueError("A ticket is skipped with a reason.")
-        return self._set_skipped(session_key, tuple(ticket_ids), reason=reason, by=by, at=at)
+        return self._set_skipped(session_key, ticket_ids, reason=reason, by=by, at=at)
 
     @override
-    def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
-        return self._set_skipped(session_key, tuple(ticket_ids), reason=None, by=by, at=at)
+    def unskip(
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+    ) -> int:
+        return self._set_skipped(session_key, ticket_ids, reason=None, by=by, at=at)
 
     @repeated
     def _set_skipped(
         self,
         session_key: str,
-        ticket_ids: Sequence[str],
+        ticket_ids: Collection[str],
         *,
         reason: str | None,
         by: str,
@@ -219,7 +216,7 @@ class SqlTicketStore(TicketStore):
     def withdraw(
         self,
         session_key: str,
-        ticket_ids: Sequence[str],
+        ticket_ids: Collection[str],
         *,
         reason: str,
         by: str,
@@ -247,7 +244,7 @@ class SqlTicketStore(TicketStore):
     @override
     @repeated
     def unwithdraw(
-        self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         with self._database.writing() as connection:
             lock_session(connection, session_key)
@@ -264,7 +261,7 @@ class SqlTicketStore(TicketStore):
 
 
 def _present(
-    connection: Connection, session_key: str, ticket_ids: Iterable[str], column: Column[str]
+    connection: Connection, session_key: str, ticket_ids: Collection[str], column: Column[str]
 ) -> dict[str, str | None]:
     """Return what a column holds for those tickets, after locking their session."""
     lock_session(connection, session_key)
@@ -280,7 +277,7 @@ def _present(
 
 
 def _vanished(
-    connection: Connection, session_key: str, ticket_ids: Sequence[str], wanted: Withdrawal
+    connection: Connection, session_key: str, ticket_ids: Collection[str], wanted: Withdrawal
 ) -> list[str]:
     """Return those of the tickets whose withdrawal is at this step, in order of their ids."""
     vanished = {t.ticket_id: t for t in tickets_of(connection, session_key, is_vanished=True)}

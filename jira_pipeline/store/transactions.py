@@ -36,7 +36,7 @@ _ADVICE = {
     "SQLITE_NOMEM": ("memory is exhausted", "Free memory, then start again."),
     "53100": ("the disk is full", _SPACE),
 }
-_TOO_SLOW = {"57014": "a statement took too long", "25P03": "a transaction stood still too long"}
+_TOO_SLOW = {"57014": "a statement took too long", "25P03": "a transaction was idle too long"}
 _UNREACHABLE_CLASSES = ("08", "57", "53")
 """SQLSTATE classes: connection, operator intervention, resources. Worth another attempt."""
 _NOT_LET_IN = ("authentication failed", "does not exist", "pg_hba.conf", "no password supplied")
@@ -116,8 +116,8 @@ def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
     """Keep the first line: PostgreSQL quotes the whole row, texts of tickets, in those below."""
     if error.orig is None:
         return error
-    said = type(error.orig)(_first_line_of(error))
-    return type(error)(error.statement, None, said, hide_parameters=True)
+    first_line = type(error.orig)(_first_line_of(error))
+    return type(error)(error.statement, None, first_line, hide_parameters=True)
 
 
 def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError | ConfigurationError:
@@ -151,7 +151,7 @@ def _code_of(error: exc.DBAPIError) -> str:
 
 
 def _first_line_of(error: exc.DBAPIError) -> str:
-    """Return what was said; later lines may quote values."""
+    """Return the message; later lines may quote values."""
     return str(error.orig).strip().partition("\n")[0]
 
 

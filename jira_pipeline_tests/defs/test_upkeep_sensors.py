@@ -11,10 +11,16 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition, remove_partition
+from jira_pipeline.defs.partitions import (
+    PARTITION_TAG,
+    PARTITIONS_NAME,
+    register_partition,
+    remove_partition,
+)
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
+    review_sensor,
     schedules_at,
     staleness_sensor,
 )
@@ -94,6 +100,32 @@ def _reason(result: dg.SensorResult | dg.SkipReason) -> str:
     skip = result if isinstance(result, dg.SkipReason) else result.skip_reason
     assert isinstance(skip, dg.SkipReason)
     return skip.skip_message or ""
+
+
+def test_changes_are_reported_once_no_run_of_their_session_is_at_work(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    """A run that wrote the tickets reports them later: it would hide what is newer."""
+    assert museum.is_dir()
+    run = instance.create_run_for_job(
+        build_definitions().resolve_job_def("validate_adf"), tags={PARTITION_TAG: "museum"}
+    )
+    _edit(pipeline)
+    _edit(pipeline, "Another title again")
+
+    waiting = _reason(tick(review_sensor))
+    instance.report_run_canceled(run)
+    reported, nothing = _reason(tick(review_sensor)), _reason(tick(review_sensor))
+
+    assert (waiting, reported, nothing) == (
+        "Nothing.",
+        "Changes reported of 1 sessions.",
+        "Nothing.",
+    )
+    found = instance.fetch_materializations(dg.AssetKey("tickets"), limit=5).records
+    (told,) = [record.asset_materialization for record in found]
+    assert told is not None
+    assert (told.partition, told.description) == ("museum", "Review: edit, by ab.")
 
 
 def test_an_edited_session_is_validated_again_once_for_each_content(

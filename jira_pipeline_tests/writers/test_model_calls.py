@@ -14,6 +14,7 @@ from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, Thinking
 from pydantic_ai.usage import RequestUsage
 
 from jira_pipeline.errors import WriterAccessError, WriterMissingError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.store.store import Store
 from jira_pipeline.writers.asking.health import ASKED
 from jira_pipeline.writers.asking.model_calls import (
@@ -261,7 +262,7 @@ def test_without_the_extra_the_error_says_how_to_install_it(
             )
         )
 
-    assert "pip install" in caught.value.recovery_actions[0]
+    assert "pip install" in words_of(caught.value.recovery_actions[0])
     assert server.asked == []
 
 

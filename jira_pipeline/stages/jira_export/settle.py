@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.domain.export_ledger import (
     Exists,
     GivenUp,
@@ -71,7 +72,7 @@ class SettledTicket:
     outcome: SettleOutcome
     key: str | None
     url: str | None
-    advice: str
+    advice: Action
 
     def to_json(self) -> dict[str, object]:
         """Return the shape of `tickets` in `settle --json`."""
@@ -144,11 +145,11 @@ class _Settling:
             self._accept_absences(seen, doubtful)
         for rendered in missing:
             if self._is_there(rendered):
-                self._say(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
+                self._report(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
         for rendered in doubtful:
-            self._say_what_is_left(rendered, seen)
-        self._say_what_is_gone()
-        self._say_what_is_there_twice()
+            self._report_doubt(rendered, seen)
+        self._report_gone()
+        self._report_doubles()
         return SettleReport(
             target_id=self._run.target.target_id,
             is_conclusive=seen.is_conclusive,
@@ -180,32 +181,45 @@ class _Settling:
                     detail="settled: a person looked and found none",
                 )
 
-    def _say_what_is_left(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
+    def _report_doubt(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
         match self._run.issue_state(rendered):
             case Exists():
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
             case InDoubt():
                 key = self._run.order.session_key
-                advice = f"Look again later: jira-pipeline settle {key} --wait"
+                advice = Action.of(
+                    ActionKind.SETTLE, "Look again later: {}.", session_key=key, wait=True
+                )
                 if seen.is_conclusive and not seen.is_proven:
-                    advice = (
-                        "No issue of ours was ever seen here, so an absence proves nothing. "
-                        f"jira-pipeline resume {key} creates another first, and looks again."
+                    advice = Action.of(
+                        ActionKind.RESUME,
+                        "No issue of ours was ever seen here, so an absence proves nothing. {} "
+                        "creates another first, and looks again.",
+                        session_key=key,
                     )
-                self._say(rendered, SettleOutcome.IN_DOUBT, advice)
+                self._report(rendered, SettleOutcome.IN_DOUBT, advice)
             case GivenUp(entry=entry):
                 key = self._run.order.session_key
-                self._say(
+                self._report(
                     rendered,
                     SettleOutcome.PERSON_DECIDES,
-                    f"{entry.detail}. Look for its title in the project; where there is none, "
-                    f"mark its fix (jira-pipeline fixes {key} --done ID) and settle again.",
+                    Action.of(
+                        ActionKind.SHOW_FIXES,
+                        f"{entry.detail}. Look for its title in the project; where there is none, "
+                        "mark its fix ({}) and settle again.",
+                        session_key=key,
+                        done="ID",
+                    ),
                 )
             case _:
-                advice = f"Nothing: jira-pipeline resume {self._run.order.session_key} creates it."
-                self._say(rendered, SettleOutcome.ABSENT, advice)
+                creates = Action.of(
+                    ActionKind.RESUME,
+                    "Nothing: {} creates it.",
+                    session_key=self._run.order.session_key,
+                )
+                self._report(rendered, SettleOutcome.ABSENT, creates)
 
-    def _say_what_is_gone(self) -> None:
+    def _report_gone(self) -> None:
         """Read every issue with a receipt; nothing is created again."""
         receipts = {r.ticket_id: r for r in self._run.page.issue_receipts()}
         shown = self._shown([r.remote_id for r in receipts.values() if r.remote_id is not None])
@@ -214,13 +228,15 @@ class _Settling:
             if receipt is None or shown is None:
                 continue
             if self._run.page.open_removal(receipt.identity) is not None:
-                advice = f"Finish it: jira-pipeline undo {self._run.order.session_key}"
-                self._say(rendered, SettleOutcome.REMOVAL_OPEN, advice)
+                finish = Action.of(
+                    ActionKind.UNDO, "Finish it: {}.", session_key=self._run.order.session_key
+                )
+                self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
             elif receipt.remote_id not in shown:
                 advice = "It was deleted, moved out of sight, or hidden; it is not created again."
-                self._say(rendered, SettleOutcome.GONE, advice)
+                self._report(rendered, SettleOutcome.GONE, advice)
 
-    def _say_what_is_there_twice(self) -> None:
+    def _report_doubles(self) -> None:
         """List other issues with one of our identities; resolve those people deleted."""
         by_id = {r.ticket.ticket_id: r for r in self._run.order.rendered}
         named = [(fix, fix.jira_key) for fix in self._orphan_fixes() if fix.jira_key is not None]
@@ -232,7 +248,7 @@ class _Settling:
             if key not in shown:
                 self._resolve_fix(fix.ticket_id, fix.subject)
             elif rendered is not None:
-                self._say(rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=key)
+                self._report(rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=key)
 
     def _shown(self, ids_or_keys: Sequence[str]) -> frozenset[str] | None:
         """Return ids and keys of those that Jira shows; None where it could not read them all."""
@@ -245,11 +261,11 @@ class _Settling:
         is_us = self._run.is_known_as(self._run.tools.tracker.whoami())
         return frozenset(shown) if is_us else None
 
-    def _say(
+    def _report(
         self,
         rendered: RenderedTicket,
         outcome: SettleOutcome,
-        advice: str,
+        advice: Action | str,
         *,
         other_key: str | None = None,
     ) -> None:
@@ -261,7 +277,7 @@ class _Settling:
             outcome=outcome,
             key=key,
             url=issue_url_of(self._run.target, key) if key else None,
-            advice=advice,
+            advice=as_actions([advice])[0],
         )
 
     def _orphan_fixes(self) -> list[ManualFix]:
