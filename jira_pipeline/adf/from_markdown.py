@@ -1,12 +1,12 @@
 """Markdown to Atlassian Document Format.
 
 Belongs here: which Markdown is read (CommonMark with the tables, strikethrough, task lists and
-alerts of GitHub), and its way through HTML, so that one set of rules decides what ADF can hold and HTML
-inside Markdown obeys it. Does not: those rules (`from_html`), limits (`markdown_limits`).
+alerts of GitHub), how much of it, and its way through HTML, so that one set of rules decides what
+ADF can hold and HTML inside Markdown obeys it. Does not: those rules (`from_html`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -15,15 +15,8 @@ from markdown_it.token import Token
 
 from jira_pipeline.adf.collector import paused_collector
 from jira_pipeline.adf.from_html import Conversion, convert_html
+from jira_pipeline.adf.limits import MAX_HTML_BYTES, AdfLimitError
 from jira_pipeline.adf.links import DEFAULT_LINK_POLICY, LinkPolicy
-from jira_pipeline.adf.markdown_limits import (
-    MAX_BRACKET_DEPTH,
-    MAX_MARKDOWN_DEPTH,
-    require_depth,
-    require_markdown_size,
-    require_quoted_lines,
-    require_written_size,
-)
 from jira_pipeline.adf.nodes import AdfNode
 
 PANEL_OF_ALERT: Final = {
@@ -38,6 +31,23 @@ PANEL_OF_ALERT: Final = {
 _ALERT = re.compile(rf"\[!({'|'.join(PANEL_OF_ALERT)})\][ \t]*(?:\n|$)", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\](?:[ \t\n]|$)")
 _UNKEPT_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
+MAX_MARKDOWN_BYTES = 10_000_000
+
+MAX_MARKDOWN_DEPTH = 100
+# Quotes, lists and items count one each; the parser would leave out what is deeper, in silence.
+
+MAX_QUOTED_LINES = 1_000_000
+# Lines times the deepest quote: each level looks at each line again. With markdown-it-py 4.3.0
+# 4.7 s for 1,000,000 lines seen; ordinary Markdown of 10 MB has some 400,000.
+
+MAX_BRACKET_DEPTH = 20
+# Brackets nested deeper stay text. The parser tries each bracket so many levels deep.
+
+_BLOCK_SIGNS = re.compile(r"^[ \t>*+\-0-9.)]*>", re.MULTILINE)
+
+_CONTAINERS: Final = frozenset(
+    {"blockquote_open", "bullet_list_open", "ordered_list_open", "list_item_open"}
+)
 
 
 def markdown_to_adf(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> AdfNode:
@@ -56,13 +66,18 @@ def convert_markdown(text: str, *, links: LinkPolicy = DEFAULT_LINK_POLICY) -> C
         AdfLimitError: the Markdown is too large, too deep, or made to be slow.
     """
     with paused_collector():
-        text = _UNKEPT_CHARACTERS.sub("\ufffd", text)
-        require_markdown_size(text)
-        require_quoted_lines(text)
-        tokens = _PARSER.parse(text)
-        require_written_size(tokens)
-        html = str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+        html = _html_of(text)
     return convert_html(html, links=links)
+
+
+def _html_of(text: str) -> str:
+    """Write HTML; the tokens are gone afterwards, which makes the conversion a tenth faster."""
+    text = _UNKEPT_CHARACTERS.sub("\ufffd", text)
+    require_markdown_size(text)
+    require_quoted_lines(text)
+    tokens = _PARSER.parse(text)
+    require_written_size(tokens)
+    return str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
 
 
 def _new_parser(max_depth: int) -> MarkdownIt:
@@ -169,3 +184,67 @@ def _has_words(tokens: Sequence[Token]) -> bool:
 
 _INLINE_PARSER: Final = _new_parser(MAX_BRACKET_DEPTH)
 _PARSER: Final = _new_block_parser()
+
+
+def require_markdown_size(text: str) -> None:
+    """Make sure that Markdown is small enough to be read.
+
+    Raises:
+        AdfLimitError: it is larger.
+    """
+    size_bytes = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    if size_bytes > MAX_MARKDOWN_BYTES:
+        raise AdfLimitError(
+            what="The Markdown", actual=size_bytes, limit=MAX_MARKDOWN_BYTES, unit="bytes"
+        )
+
+
+def require_quoted_lines(text: str) -> None:
+    """Make sure that quotes are not read over and over, once for each level they are deep.
+
+    Raises:
+        AdfLimitError: there are too many lines for quotes that deep.
+    """
+    depth = max((m.count(">") for m in _BLOCK_SIGNS.findall(text)), default=0)
+    line_count = text.count("\n") + 1
+    seen_count = min(depth, MAX_MARKDOWN_DEPTH) * line_count
+    if seen_count > MAX_QUOTED_LINES:
+        raise AdfLimitError(
+            what="The Markdown", actual=seen_count, limit=MAX_QUOTED_LINES, unit="lines in quotes"
+        )
+
+
+def require_depth(blocks: Iterable[Token]) -> None:
+    """Make sure that nothing was left out because it stood too deep.
+
+    Raises:
+        AdfLimitError: blocks are nested deeper.
+    """
+    depth = max((token.level + 1 for token in blocks if token.type in _CONTAINERS), default=0)
+    if depth > MAX_MARKDOWN_DEPTH:
+        raise AdfLimitError(
+            what="The Markdown", actual=depth, limit=MAX_MARKDOWN_DEPTH, unit="levels of nesting"
+        )
+
+
+def require_written_size(tokens: Sequence[Token]) -> None:
+    """Make sure that addresses named once and used often do not add up to too much.
+
+    Raises:
+        AdfLimitError: they would make more HTML than is taken.
+    """
+    size_bytes = sum(
+        len(str(value)) for token in _with_children(tokens) for value in token.attrs.values()
+    )
+    if size_bytes > MAX_HTML_BYTES:
+        raise AdfLimitError(
+            what="The links of the Markdown", actual=size_bytes, limit=MAX_HTML_BYTES, unit="bytes"
+        )
+
+
+def _with_children(tokens: Sequence[Token]) -> Iterator[Token]:
+    pending = list(tokens)
+    while pending:
+        token = pending.pop()
+        yield token
+        pending.extend(token.children or ())

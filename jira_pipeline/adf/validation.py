@@ -1,15 +1,16 @@
 """Telling of a document where and why it is not valid.
 
 Belongs here: the two walks over a document, the quick one that says whether all is right and the
-one that names each fault; which kind a node of a wrong type was meant to be. Does not: the rules
-(`grammar`), judging one node (`judging`), words (`wording`), the size limit itself (`limits`).
+one that names each fault, with its path, its place in words and advice; which kind a node of a
+wrong type was meant to be. Does not: the rules (`grammar`), judging one node (`judging`), the size
+limit itself (`limits`).
 
 A path names the smallest place where one deletion, insertion or replacement mends the fault:
 `$.content[3].content[0].marks[1]` is the second mark of the first node in the fourth block. Of
 something missing it names where it should be.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -31,7 +32,6 @@ from jira_pipeline.adf.limits import (
     large_blocks,
 )
 from jira_pipeline.adf.values import shown
-from jira_pipeline.adf.wording import Step, advice_for_misplaced, context_of, path_of, place_name
 
 MAX_NODES: Final = 1_000_000
 # A document of 10 MB has some 230,000. An object that holds itself has no end.
@@ -41,6 +41,10 @@ _MAX_PATH_CHARACTERS: Final = 4_000_000
 # Each path is as long as its place is deep: faults 100,000 deep would fill gigabytes.
 
 Table = Mapping[str, Kind]
+_CONTEXT_LENGTH = 80
+_CONTEXT_NODES = 60
+_CONTEXT_LEVELS = 10
+# Text further away explains nothing, and a thousand faults would each cost a walk to find it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +133,14 @@ def _whole_violation(rule: str, message: str, context_text: str, advice: str) ->
     return Violation(
         path="$", rule=rule, message=message, context_text=context_text, suggested_fix=advice
     )
+
+
+class Step(NamedTuple):
+    """One step of the way down to a node; the way is read backwards."""
+
+    parent: "Step | None"
+    segment: str | int
+    node: object
 
 
 class _Visit(NamedTuple):
@@ -326,3 +338,78 @@ def _meant_kind(node: Node, table: Table) -> Kind | None:
     """Find the kind that everything but the type of a node fits; of several, the likeliest."""
     fitting = [kind for kind in table.values() if is_meant_as(node, kind)]
     return max(fitting, key=lambda kind: right_count(node, kind), default=None)
+
+
+def path_of(step: Step, where: Iterable[str | int]) -> str:
+    """Write the JSON path of a place in a node."""
+    segments: list[str | int] = [*where][::-1]
+    current: Step | None = step
+    while current is not None and current.parent is not None:
+        segments.append(current.segment)
+        current = current.parent
+    return "$" + _sendable("".join(_written(segment) for segment in reversed(segments)))
+
+
+def _written(segment: Any) -> str:
+    if isinstance(segment, int):
+        return f"[{segment}]"
+    name = str(segment)
+    if name.isidentifier():
+        return f".{name}"
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"
+
+
+def _sendable(text: str) -> str:
+    """Write halves of characters as escapes, so that what is told can be stored and sent."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def context_of(step: Step) -> str:
+    """Find some text in the node, else in the nearest node around it that has any."""
+    current: Step | None = step
+    for _ in range(_CONTEXT_LEVELS):
+        if current is None:
+            break
+        found = _text_in(current.node)
+        if found:
+            return _sendable(found)
+        current = current.parent
+    return ""
+
+
+def _text_in(node: object) -> str:
+    parts: list[str] = []
+    length = 0
+    pending = [node]
+    for _ in range(_CONTEXT_NODES):
+        if not pending or length >= _CONTEXT_LENGTH:
+            break
+        current = pending.pop()
+        if not isinstance(current, dict):
+            continue
+        value = current.get("text")
+        if isinstance(value, str) and value.strip():
+            parts.append(value[:_CONTEXT_LENGTH])
+            length += len(value)
+        content = current.get("content")
+        if isinstance(content, list):
+            pending.extend(reversed(content[:_CONTEXT_NODES]))
+    return " ".join(" ".join(parts).split())[:_CONTEXT_LENGTH]
+
+
+def place_name(step: Step) -> str:
+    """Name the place of a node for a message."""
+    parent = step.parent.node if step.parent is not None else None
+    if not isinstance(parent, dict):
+        return "at the top"
+    return f"at this place of {parent.get('type')}"
+
+
+def advice_for_misplaced(node_type: str, table: Mapping[str, object]) -> str:
+    """Say what to do about a node that may not stand where it does."""
+    if node_type == "heading" and "paragraph" in table:
+        return "Use a paragraph of strong text, or move the heading out."
+    if node_type in {"blockquote", "panel", "table", "rule"} and "paragraph" in table:
+        return f"Move the {node_type} out, or use paragraphs."
+    return f"Delete it, move it out, or use one of {', '.join(sorted(table))}."

@@ -17,6 +17,7 @@ from jira_pipeline.cli.reviewing import (
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
+from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
@@ -157,27 +158,24 @@ def _run(
     screen: Screen, pipeline: "Pipeline", session: "OpenSession", *, is_as_new: bool
 ) -> "StartedExport":
     """Say what starts, and run it."""
-    from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.defs.launching import opened_runs  # noqa: PLC0415 - imports Dagster
     from jira_pipeline.sessions.export import announced_export  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.runs import new_run_id  # noqa: PLC0415 - as above
 
-    run_id, key = new_run_id(), session.key
+    run_id = new_run_id()
     started = announced_export(session.again(), run_id=run_id)
     screen.say(
         f"Run {run_id}: {counted(started.total_tickets, 'ticket')} to project "
         f"{started.project_key}, about {lasting(started.estimated_minutes)}."
     )
-    run_for_session(
-        screen,
-        pipeline,
-        key,
-        job_name="export_to_jira",
-        launch=lambda: run_job(
-            "export_to_jira",
-            key,
-            run_id=run_id,
-            ops={"jira_issues": {"as_new": True, "by": current_person()}} if is_as_new else None,
-        ),
+    wanted = WantedRun(
+        session_key=session.key,
+        job=RunJob.EXPORT,
+        run_id=run_id,
+        as_new_by=current_person() if is_as_new else None,
     )
+    with opened_runs(pipeline) as runs:
+        run_for_session(screen, pipeline, runs, wanted)
     return started
 
 

@@ -121,7 +121,7 @@ def upload(
             show_findings(screen, findings)
             raise
         key = outcome.session.session_key
-        from jira_pipeline.defs.launching import tell_of_upload  # noqa: PLC0415 - slow
+        from jira_pipeline.defs.uploading import tell_of_upload  # noqa: PLC0415 - slow
 
         tell_of_upload(pipeline, outcome)
         uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)

@@ -15,11 +15,9 @@ from jira_pipeline.errors import (
     SessionLockedError,
     StoreError,
 )
+from jira_pipeline.ports.runs import RunLauncher, RunOutcome, WantedRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jira_pipeline.defs.launching import RunOutcome
     from jira_pipeline.domain.records import StoredError
     from jira_pipeline.sessions.composition import Pipeline
 
@@ -29,28 +27,28 @@ _ACT_FIRST = {*GATE_CODES, SessionLockedError.code}
 def run_for_session(
     screen: Screen,
     pipeline: "Pipeline",
-    session_key: str,
+    runs: RunLauncher,
+    wanted: WantedRun,
     *,
-    job_name: str,
+    title: str | None = None,
     may_fail: bool = False,
-    launch: "Callable[[], RunOutcome] | None" = None,
-) -> "RunOutcome":
-    """Run a job for a session; a failure is told and ends the command with its exit code.
+) -> RunOutcome:
+    """Run what is wanted; a failure is shown and ends the command with its exit code.
 
-    `launch` starts the run in another way than as a new run of the job.
+    `title` names it in the progress, else its job does.
     """
-    from jira_pipeline.defs.dead_runs import end_dead_runs_of  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.defs.launching import run_job  # noqa: PLC0415 - as above
     from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
     from jira_pipeline.sessions.runs import close_failed  # noqa: PLC0415 - as above
+
+    session_key = wanted.session_key
 
     def look() -> tuple[float, str]:
         session = pipeline.store.sessions.get(session_key)
         return session.progress_percentage, session.progress_text
 
-    end_dead_runs_of(pipeline, session_key)
-    with shown_progress(screen, look, title=job_name):
-        outcome = launch() if launch is not None else run_job(job_name, session_key)
+    with shown_progress(screen, look, title=title or wanted.job.value):
+        run_id = runs.start(wanted)
+    outcome = runs.outcome(run_id) or RunOutcome(run_id=run_id, is_success=False)
     if outcome.is_success or may_fail:
         return outcome
     session = open_session(pipeline, session_key)
@@ -64,7 +62,7 @@ def run_for_session(
 
 
 def _ended_without_error(
-    pipeline: "Pipeline", session_key: str, outcome: "RunOutcome"
+    pipeline: "Pipeline", session_key: str, outcome: RunOutcome
 ) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
     from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast

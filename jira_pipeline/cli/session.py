@@ -27,16 +27,15 @@ from jira_pipeline.cli.reviewing import current_person, say_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.cli.watching import status_table, watch_status
 from jira_pipeline.errors import StoreError
+from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.session_status import UNASKED, needs_of
 
 if TYPE_CHECKING:
-    from dagster import RunRecord
-
-    from jira_pipeline.domain.sessions import UploadSession
     from jira_pipeline.sessions.composition import Pipeline
     from jira_pipeline.sessions.open_session import OpenSession
     from jira_pipeline.stages.session_status import RunState, SessionReport
+    from jira_pipeline.stages.ticket_generation import StartedGeneration
 
 
 WriterOption = Annotated[
@@ -76,8 +75,8 @@ def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     with _asked_of_dagster(screen) as run_state:
 
         def look() -> "SessionReport":
-            report = session_status.status(open_session(pipeline, session_key))
-            return replace(report, run=run_state(report.session))
+            session = open_session(pipeline, session_key)
+            return replace(session_status.status(session), run=run_state(session))
 
         report = watch_status(screen, look)
     if report is not None and not screen.out.is_terminal:
@@ -85,18 +84,21 @@ def _watch(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
 
 
 @contextmanager
-def _asked_of_dagster(screen: Screen) -> "Iterator[Callable[[UploadSession], RunState]]":
+def _asked_of_dagster(
+    screen: Screen,
+) -> "Iterator[Callable[[OpenSession], RunState]]":
     """Yield what Dagster knows of a session's runs; nothing where its home cannot be opened."""
-    from jira_pipeline.defs.run_following import followed_runs  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.defs.runs import opened_history  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.sessions.runs import run_state  # noqa: PLC0415 - starts fast
 
     with ExitStack() as opened_home:
         try:
-            run_state = opened_home.enter_context(followed_runs())
+            runs = opened_home.enter_context(opened_history())
         except StoreError as error:
             screen.err.print(literal(f"Dagster is not asked: {error.message}"))
             yield lambda _: UNASKED
             return
-        yield run_state
+        yield lambda session: run_state(session, runs)
 
 
 def sessions(*, is_json: JsonOption = False) -> None:
@@ -136,15 +138,16 @@ def regenerate(
 
     jira-pipeline regenerate my_site --writer template
     """
-    from jira_pipeline.defs import generation_runs  # noqa: PLC0415 - slow
-    from jira_pipeline.defs.launching import new_run_id, run_job  # noqa: PLC0415 - as above
-    from jira_pipeline.sessions.generation import started_generation  # noqa: PLC0415 - slow
+    from jira_pipeline.defs.launching import opened_runs  # noqa: PLC0415 - slow
+    from jira_pipeline.sessions.generation import running_generation, started_generation  # noqa: PLC0415 - slow
+    from jira_pipeline.sessions.runs import new_run_id  # noqa: PLC0415 - slow
     from jira_pipeline.sessions.writers import choose_writer, require_writer  # noqa: PLC0415 - slow
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, before):
-        running = generation_runs.running_generation(before)
+        with opened_runs(pipeline) as runs:
+            running = running_generation(before, runs)
         if running is not None:
-            show_running_generation(screen, before, running)
+            show_running_generation(screen, session_key, running)
             raise typer.Exit(ExitCode.DONE)
         refuse_unknown_writer(pipeline, writer, option="--writer")
         require_writer(before, writer=writer)
@@ -157,29 +160,18 @@ def regenerate(
             f"Run {run_id}: {counted(started.estimated_tickets, 'ticket')} by {started.writer}, "
             f"about {lasting(started.estimated_minutes)}."
         )
-        run_for_session(
-            screen,
-            pipeline,
-            session_key,
-            job_name="generate_tickets",
-            launch=lambda: run_job("generate_tickets", session_key, run_id=run_id),
-        )
+        wanted = WantedRun(session_key=session_key, job=RunJob.GENERATION, run_id=run_id)
+        with opened_runs(pipeline) as runs:
+            run_for_session(screen, pipeline, runs, wanted)
         show_generated(screen, pipeline, session_key, answer={"started": started.to_json()})
 
 
-def show_running_generation(screen: Screen, session: "OpenSession", running: "RunRecord") -> None:
-    """Tell of the generation that is at work already (S1-2)."""
-    from jira_pipeline.sessions.generation import started_generation  # noqa: PLC0415 - starts fast
-
-    started = started_generation(
-        session,
-        run_id=running.dagster_run.run_id,
-        started_at=running.create_timestamp,
-    )
-    screen.answer({"session_key": session.key, "started": started.to_json()})
+def show_running_generation(screen: Screen, session_key: str, running: "StartedGeneration") -> None:
+    """Say that tickets are being written already (S1-2)."""
+    screen.answer({"session_key": session_key, "started": running.to_json()})
     screen.say(
-        f"The tickets of {session.key} are being written: run {started.task_id}, "
-        f"{started.progress_percentage:.0f} % done. Nothing new was started."
+        f"The tickets of {session_key} are being written: run {running.task_id}, "
+        f"{running.progress_percentage:.0f} % done. Nothing new was started."
     )
 
 

@@ -122,7 +122,7 @@ def _store_file(settings: "Settings") -> Path:
 
 def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
     """Copy the ledger before what it tells of: an older ledger looks, a newer one misses issues."""
-    from jira_pipeline.store.backups import copy_sqlite  # noqa: PLC0415 - starts fast
+    from jira_pipeline.store.copying import copy_sqlite  # noqa: PLC0415 - starts fast
 
     try:
         folder.mkdir(mode=0o700, parents=True)

@@ -40,8 +40,12 @@ from jira_pipeline.errors import (
     UnknownRevisionError,
     WrongUseError,
 )
-from jira_pipeline.stages.review.comparison import PartDifference, compare_revisions
-from jira_pipeline.stages.review.editable_text import editable_text, read_edited_text
+from jira_pipeline.stages.review.editable_text import (
+    PartDifference,
+    compare_revisions,
+    editable_text,
+    read_edited_text,
+)
 from jira_pipeline.stages.review.editing import (
     PART_MAX_BYTES,
     TicketEdit,

@@ -16,6 +16,7 @@ from jira_pipeline.cli.reviewing import numbers_in
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.next_step import refuse_without_tickets
 from jira_pipeline.domain.validations import TicketValidation
+from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.stages.adf_validation import check_tickets
 from jira_pipeline.stages.validation_report import (
     COLUMNS,
@@ -70,7 +71,11 @@ def validate(
 def _validate_all(
     screen: Screen, pipeline: "Pipeline", session: "OpenSession"
 ) -> tuple[bool, Sequence[TicketValidation]]:
-    outcome = run_for_session(screen, pipeline, session.key, job_name="validate_adf", may_fail=True)
+    from jira_pipeline.defs.launching import opened_runs  # noqa: PLC0415 - imports Dagster
+
+    wanted = WantedRun(session_key=session.key, job=RunJob.VALIDATION)
+    with opened_runs(pipeline) as runs:
+        outcome = run_for_session(screen, pipeline, runs, wanted, may_fail=True)
     validation = pipeline.store.validations.latest(session.key)
     if validation is None:
         raise typer.Exit(ExitCode.FAILED)

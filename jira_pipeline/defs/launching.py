@@ -1,177 +1,194 @@
-"""Starts runs from the command line, in this process, visible in the Dagster UI.
+"""Starts runs, visible in the Dagster UI: in this process, or through the queue.
 
-Belongs here: one job for one session, and its re-execution from failure. Does not: what is told of
-it (`cli`), queued runs (sensors), whether a resume is allowed (`stages/jira_export/retrying`).
+Belongs here: the two adapters of `RunLauncher`. Does not: which run is wanted (`sessions`), how one
+ended (`runs`).
+
+Only Dagster's webserver has the workspace without which nothing is queued, so it gets the request
+that its own pages send.
 """
 
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
+import httpx
 
-from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, recovery_actions_of
-from jira_pipeline.defs.instances import opened_instance
+from jira_pipeline.defs.build import build_definitions
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
-from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.defs.runs import DagsterRuns, end_dead_runs_of, end_for_good, opened_instance
+from jira_pipeline.errors import StoreError
+from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.stages.jira_export.pace import CREATE_STEP
-from jira_pipeline.stages.upload_reading import UploadOutcome
 
+LOCATION, REPOSITORY = "jira_pipeline.definitions", "__repository__"
+"""As workspace.yaml names the module, and Dagster the definitions in it."""
+FROM_FAILURE_TAG = "dagster/is_resume_retry"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_LAUNCH = """
+mutation Launch($wanted: ExecutionParams!) {
+  launchRun(executionParams: $wanted) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on Error { message }
+    ... on RunConfigValidationInvalid { errors { message } }
+  }
+}
+"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOutcome:
-    """How a run ended."""
+class _Launcher(DagsterRuns):
+    """What both ways of starting a run begin with."""
 
-    run_id: str
-    is_success: bool
-    reason: str = ""
-    """What the first failed step said, for errors that could not be stored."""
-    recovery_actions: tuple[str, ...] = ()
-    """What it said to do about it."""
-    is_cancelled: bool = False
-    """Somebody stopped it; a step may not have heard of that, or not been able to store it."""
+    def __init__(self, instance: dg.DagsterInstance, pipeline: Pipeline) -> None:
+        """Start runs of this instance; what died is closed in the store, too."""
+        super().__init__(instance)
+        self._pipeline = pipeline
+
+    def _made_way(self, wanted: WantedRun) -> dg.DagsterRun | None:
+        """End what died before a run starts; return the run to re-execute, where one is."""
+        register_partition(self.instance, wanted.session_key)
+        end_dead_runs_of(self.instance, self._pipeline, wanted.session_key)
+        if wanted.continued_run_id is None:
+            return None
+        parent = self.instance.get_run_by_id(wanted.continued_run_id)
+        if parent is not None:
+            end_for_good(self.instance, self._pipeline, parent)
+        return parent if wanted.is_from_failure else None
 
 
-def run_job(
-    job_name: str,
-    session_key: str,
-    *,
-    run_id: str | None = None,
-    ops: Mapping[str, Mapping[str, object]] | None = None,
-) -> RunOutcome:
-    """Run a job for one session and wait for its end; `run_id` names the run beforehand.
+class RunsHere(_Launcher):
+    """Starts runs in this process, and waits for their end."""
 
-    `ops` is run config, by name of the op or asset.
-    """
-    from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
+    def start(self, wanted: WantedRun) -> str:
+        """Run a job, or the steps of a run that failed and what follows them."""
+        parent = self._made_way(wanted)
+        if parent is not None:
+            tags = {PARTITION_TAG: wanted.session_key, MAX_RETRIES_TAG: RUN_RETRIES}
+            with dg.execute_job(
+                dg.reconstructable(_JOBS[RunJob(parent.job_name)]),
+                instance=self.instance,
+                run_config={**parent.run_config, **_QUIET},
+                reexecution_options=dg.ReexecutionOptions.from_failure(
+                    parent.run_id, self.instance
+                ),
+                tags=tags,  # they are not inherited
+            ) as repeated:
+                return repeated.run_id
 
-    with opened_instance() as instance:
-        register_partition(instance, session_key)
-        job = build_definitions().resolve_job_def(job_name)
-        result = job.execute_in_process(
-            instance=instance,
-            partition_key=session_key,
-            run_config={
-                **_QUIET,
-                "ops": {name: {"config": dict(config)} for name, config in (ops or {}).items()},
-            },
+        result = _job(wanted.job).execute_in_process(
+            instance=self.instance,
+            partition_key=wanted.session_key,
+            run_config={**_QUIET, **run_config_of(wanted)},
             raise_on_error=False,
-            run_id=run_id,
+            run_id=wanted.run_id,
         )
-    return outcome_of(result)
+        return result.run_id
 
 
-def outcome_of(result: dg.ExecuteInProcessResult | dg.JobExecutionResult) -> RunOutcome:
-    """Say how a run ended; of an error that is not ours only its kind: its text may hold more."""
-    failures = [event for event in result.all_events if event.is_step_failure]
-    reason, actions = next((said for said in map(_said_by, failures) if said[0]), ("", ()))
-    return RunOutcome(
-        run_id=result.run_id,
-        is_success=result.success,
-        reason=reason,
-        recovery_actions=actions,
-        is_cancelled=reason == dg.DagsterExecutionInterruptedError.__name__
-        or any(event.event_type is dg.DagsterEventType.RUN_CANCELED for event in result.all_events),
-    )
+@contextmanager
+def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
+    """Open what knows and starts the runs of this home.
 
-
-def _said_by(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
-    failure = event.step_failure_data
-    told = failure.user_failure_data
-    if told is not None and told.description:
-        message = told.metadata.get("message")
-        said = told.description if message is None else str(message.value)
-        return said, recovery_actions_of(told.metadata)
-    error = failure.error.cause or failure.error if failure.error else None
-    return (error.cls_name if error else None) or "", ()
-
-
-def new_run_id() -> str:
-    """Return an id for a run, as Dagster makes them."""
-    return str(uuid.uuid4())  # noqa: TID251 - a run is told before it begins
-
-
-def resume_export(
-    session_key: str, *, last_run_id: str | None, is_issue_missing: bool
-) -> RunOutcome:
-    """Carry on with an export: re-execute its last run from failure, else run the export again.
-
-    Either way the ledger carries on; a re-execution also shows in Dagster which run it belongs to.
-    Where issues are missing, one that failed behind their creation is none to go on from: it was
-    at work on another target.
+    Raises:
+        StoreError: The home cannot be written.
     """
     with opened_instance() as instance:
-        register_partition(instance, session_key)
-        parent = instance.get_run_by_id(last_run_id) if last_run_id else None
-        if parent is not None and can_reexecute(
-            instance, parent, is_issue_missing=is_issue_missing
-        ):
-            return reexecute(instance, parent, session_key)
-    return run_job("export_to_jira", session_key)
+        yield RunsHere(instance, pipeline)
 
 
-def can_reexecute(
-    instance: dg.DagsterInstance, parent: dg.DagsterRun, *, is_issue_missing: bool
-) -> bool:
-    """Tell whether the step to begin from failed; a killed run left none."""
-    if parent.status is not dg.DagsterRunStatus.FAILURE or parent.job_name not in _EXPORTS:
-        return False
-    failures = instance.all_logs(parent.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-    is_creation = any((entry.step_key or "").endswith(CREATE_STEP) for entry in failures)
-    return is_creation if is_issue_missing else bool(failures)
+def run_config_of(wanted: WantedRun) -> dict[str, object]:
+    """Return what a run is told beyond its session."""
+    if wanted.as_new_by is None:
+        return {}
+    return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}
 
 
-def reexecute(instance: dg.DagsterInstance, parent: dg.DagsterRun, session_key: str) -> RunOutcome:
-    """Run the failed steps of a run and what follows them; the tags must be given again."""
-    with dg.execute_job(
-        dg.reconstructable(RECONSTRUCTABLE[parent.job_name]),
-        instance=instance,
-        run_config={**parent.run_config, **_QUIET},
-        reexecution_options=dg.ReexecutionOptions.from_failure(parent.run_id, instance),
-        tags={PARTITION_TAG: session_key, MAX_RETRIES_TAG: RUN_RETRIES},
-    ) as result:
-        return outcome_of(result)
+def _job(job: RunJob) -> dg.JobDefinition:
+    return build_definitions().resolve_job_def(job.value)
 
 
 def export_job() -> dg.JobDefinition:
     """Return `export_to_jira`; a re-execution builds its job by this function's name."""
-    return _job("export_to_jira")
+    return _job(RunJob.EXPORT)
 
 
 def whole_job() -> dg.JobDefinition:
     """Return `csv_to_jira`; a re-execution builds its job by this function's name."""
-    return _job("csv_to_jira")
+    return _job(RunJob.WHOLE)
 
 
 def generation_job() -> dg.JobDefinition:
     """Return `generate_tickets`; a re-execution builds its job by this function's name."""
-    return _job("generate_tickets")
+    return _job(RunJob.GENERATION)
 
 
 def validation_job() -> dg.JobDefinition:
     """Return `validate_adf`; a re-execution builds its job by this function's name."""
-    return _job("validate_adf")
+    return _job(RunJob.VALIDATION)
 
 
-def _job(name: str) -> dg.JobDefinition:
-    from jira_pipeline.defs.build import build_definitions  # noqa: PLC0415 - a second to import
-
-    return build_definitions().resolve_job_def(name)
-
-
-_EXPORTS = {"export_to_jira": export_job, "csv_to_jira": whole_job}
-RECONSTRUCTABLE = {
-    **_EXPORTS,
-    "generate_tickets": generation_job,
-    "validate_adf": validation_job,
+_JOBS = {
+    RunJob.EXPORT: export_job,
+    RunJob.WHOLE: whole_job,
+    RunJob.GENERATION: generation_job,
+    RunJob.VALIDATION: validation_job,
 }
-"""Jobs that can be re-executed, by name."""
 
 
-def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
-    """Tell the Dagster instance of this home of an upload."""
-    with opened_instance() as instance:
-        announce_upload(instance, pipeline, outcome)
+class QueuedRuns(_Launcher):
+    """Puts runs into the queue, from where the daemon starts them."""
+
+    def __init__(
+        self, instance: dg.DagsterInstance, pipeline: Pipeline, webserver: httpx.Client
+    ) -> None:
+        """Ask this webserver, whose address is the base of the client's."""
+        super().__init__(instance, pipeline)
+        self._webserver = webserver
+
+    def start(self, wanted: WantedRun) -> str:
+        """Ask for a run and return as soon as it waits.
+
+        Raises:
+            StoreError: The webserver cannot be asked, or refuses the run.
+        """
+        parent = self._made_way(wanted)
+        job, config = wanted.job, run_config_of(wanted)
+        tags, metadata = {PARTITION_TAG: wanted.session_key}, dict[str, object]()
+        if parent is not None:
+            job, config = RunJob(parent.job_name), dict(parent.run_config)
+            tags |= {FROM_FAILURE_TAG: "true", MAX_RETRIES_TAG: RUN_RETRIES}
+            root_run_id = parent.root_run_id or parent.run_id
+            metadata = {"parentRunId": parent.run_id, "rootRunId": root_run_id}
+        metadata["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
+
+        selector = {
+            "repositoryLocationName": LOCATION,
+            "repositoryName": REPOSITORY,
+            "jobName": job.value,
+        }
+        wanted_json = {
+            "selector": selector,
+            "runConfigData": config,
+            "executionMetadata": metadata,
+        }
+        request = {"query": _LAUNCH, "variables": {"wanted": wanted_json}}
+        try:
+            answer = self._webserver.post("/graphql", json=request).raise_for_status().json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise _refused(type(error).__name__) from error
+        found = (answer.get("data") or {}).get("launchRun") or {}
+        if "run" in found:
+            return str(found["run"]["runId"])
+        faults = found.get("errors") or answer.get("errors") or [found]
+        raise _refused("; ".join(str(fault.get("message", "no reason")) for fault in faults))
+
+
+def _refused(reason: str) -> StoreError:
+    return StoreError(
+        f"No run can be queued: Dagster's webserver answered: {reason}.",
+        recovery_actions=(
+            "Look whether it runs, with its daemon: `jira-pipeline dev` starts both.",
+            "`jira-pipeline export SESSION` runs an export without them.",
+        ),
+    )

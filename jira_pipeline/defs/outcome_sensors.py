@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from jira_pipeline.defs.dead_runs import end_dead_runs
 from jira_pipeline.defs.partitions import PARTITION_TAG
 from jira_pipeline.defs.resources import PipelineResource
+from jira_pipeline.defs.runs import end_dead_runs
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import close_ended, notify

@@ -14,30 +14,13 @@ from pathlib import Path
 
 import dagster as dg
 
-from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.errors import StoreError
 from jira_pipeline.sessions.composition import Pipeline
 
 RETENTION = "retention"
 UNDER_WAY = timedelta(minutes=10)
 """A folder that is younger may be of an upload whose session is not registered yet."""
-IN_FLIGHT = (
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-)
-
-
-def has_run_in_flight(
-    instance: dg.DagsterInstance, session_key: str, *, besides: str | None = None
-) -> bool:
-    """Tell whether a run of a session is queued, not started yet, or at work."""
-    records = instance.get_run_records(
-        dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
-    )
-    return any(record.dagster_run.run_id != besides for record in records)
 
 
 def remove_session(

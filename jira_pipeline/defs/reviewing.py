@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from jira_pipeline.defs.instances import opened_instance
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.previews import report_metadata, results_metadata, tickets_metadata
+from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
 from jira_pipeline.ports.reviews import ReviewEvent

@@ -9,6 +9,7 @@ from upath import UPath
 
 from jira_pipeline.defs.io_managers import write_artefact
 from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.stages.upload_reading import UploadOutcome
 
@@ -40,3 +41,9 @@ def announce_upload(
             },
         )
     )
+
+
+def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
+    """Tell the Dagster instance of this home of an upload."""
+    with opened_instance() as instance:
+        announce_upload(instance, pipeline, outcome)

@@ -86,7 +86,7 @@ def access_of(display: Entity) -> str:
 _WHERE = re.compile(
     r"(?:at|on|in|under|below|above|beside|placed|shown|used|appears)\b\W*(?:\w+\W+){0,6}?"
     r"(?:pages?|site|home ?page|footer|header|sidebar|region|menu|column|dashboard)\W*"
-    r"|(?:the )?(?:home ?page|front page|sidebar|footer|header)\W*",
+    r"|(?:the )?(?:(?:home|front) ?page|sidebar|footer|header)\W*",
     re.IGNORECASE,
 )
 """A few words that end with a place: `in the footer of every page`."""

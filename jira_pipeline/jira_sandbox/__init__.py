@@ -1,13 +1,12 @@
 """A Jira Cloud on one SQLite file: it answers as Jira answers and refuses what Jira refuses.
 
 Read in this order: `exchange` (request and response), `sandbox` (the one way in), `dispatch` (which
-call it is) and `routing` (what a call is given), the `*_calls` modules (the calls, by subject),
-`issue_fields` and the readers (fields on their way in), `issue_writing` and `history` (what is
-stored), `issue_views` and `value_views` (on their way out), `jql`, `tables` and `state` (the file
-and the journal). What an administrator decides is in `site_rules`, obeyed by `screens`, `access`
-and `rate_limits`, and read from YAML by `site_file`; `gateway` is the other way in. What goes wrong
-is in `faults` and `site_worlds`, counted by `fault_desk`, done by `fault_effects`, `happenings` and
-`plain_answers`. `transport` plugs it into httpx without a socket; `server`, `control_calls` and
-`pages` serve it to other programs and to people. Not here: how our product talks to Jira, which is
-`jira_client`.
+call it is, and who asks) and `routing` (what a call is given), the `*_calls` modules (the calls, by
+subject), `issue_fields` and `field_readers` (fields on their way in), `issue_writing` and `history`
+(what is stored), `views` (on their way out), `jql`, `state` (the file and the journal). What an
+administrator decides is in `site_rules`, obeyed by `screens`, `access` and `rate_limits`, and read
+from YAML by `site_file`. What goes wrong is in `faults` and `site_worlds`, and done by
+`fault_effects`, `issue_writing` and `sandbox`. `transport` plugs it into httpx without a socket;
+`server` and `pages` serve it to other programs and to people. Not here: how our product talks to
+Jira, which is `jira_client`.
 """

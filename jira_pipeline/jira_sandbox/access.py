@@ -1,12 +1,13 @@
-"""Who may see and do what.
+"""Who may see and do what, and finding the issues one may see.
 
-Belongs here: permissions of a project, issue security levels, asked for one issue or as SQL. Does
-not: the rules themselves (`site_rules`), what each call demands (`*_calls`).
+Belongs here: permissions of a project, issue security levels, asked for one issue or as SQL; issues
+by id or key. Does not: the rules themselves (`site_rules`), what each call demands (`*_calls`),
+searching (`jql`).
 """
 
 import sqlite3
 
-from jira_pipeline.jira_sandbox.exchange import refuse
+from jira_pipeline.jira_sandbox.exchange import read_id, refuse, refuse_unknown_issue
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.site import User
 from jira_pipeline.jira_sandbox.site_rules import EVERYBODY, SiteRules
@@ -80,3 +81,35 @@ def _levels_of(rules: SiteRules, user: User) -> set[str]:
 
 def _marks(values: list[str]) -> str:
     return ", ".join("?" for _ in values)
+
+
+def find_issue(rows: sqlite3.Connection, id_or_key: str) -> sqlite3.Row | None:
+    """Return the issue with an id, a key or a key it had before (in any case)."""
+    number = read_id(id_or_key)
+    column, value = ("key", id_or_key.upper()) if number is None else ("id", number)
+    found: sqlite3.Row | None = rows.execute(
+        f"SELECT * FROM issue WHERE {column} = ?",  # noqa: S608 - the column is one of two words
+        (value,),
+    ).fetchone()
+    if found is None and number is None:
+        moved = "SELECT issue.* FROM former_key JOIN issue ON issue.id = issue_id"
+        found = rows.execute(f"{moved} WHERE former_key.key = ?", (value,)).fetchone()
+    return found
+
+
+def visible_issue(call: Call, id_or_key: str) -> sqlite3.Row:
+    """Return the issue the caller may see.
+
+    Raises:
+        RefusedError: There is none for them.
+    """
+    found = find_issue(call.rows, id_or_key)
+    if found is None or not can_see(call, found):
+        raise refuse_unknown_issue()
+    return found
+
+
+def editable_issue(call: Call) -> sqlite3.Row:
+    """Return the issue of the path for a write: 401 when nobody is signed in, else 404."""
+    call.signed_in()
+    return visible_issue(call, call.path_values["issue"])

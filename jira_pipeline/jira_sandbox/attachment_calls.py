@@ -1,26 +1,33 @@
 """Calls on attachments: add, describe, download, delete.
 
-Not here: reading the multipart body (`multipart`).
+Not here: reading the multipart body (`exchange`).
 """
 
 import sqlite3
 from urllib.parse import quote
 
-from jira_pipeline.jira_sandbox.access import can_see, require_permission
+from jira_pipeline.jira_sandbox.access import (
+    can_see,
+    editable_issue,
+    find_issue,
+    require_permission,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
-    answer_empty,
+    UploadedFile,
     answer_json,
+    read_files,
     read_id,
     refuse,
 )
 from jira_pipeline.jira_sandbox.history import Change, write_history
-from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue, visible_issue
-from jira_pipeline.jira_sandbox.multipart import UploadedFile, read_files
-from jira_pipeline.jira_sandbox.routing import Call, route
-from jira_pipeline.jira_sandbox.value_views import view_attachment
+from jira_pipeline.jira_sandbox.routing import Call, Routes
+from jira_pipeline.jira_sandbox.views import view_attachment
+
+ATTACHMENT_ROUTES = Routes()
 
 
+@ATTACHMENT_ROUTES.answer("POST", "issue/{issue}/attachments")
 def answer_add(call: Call) -> SandboxResponse:
     """Attach files to an issue; sent twice they are there twice."""
     if call.request.headers.get("x-atlassian-token", "").lower() not in {"no-check", "nocheck"}:
@@ -54,34 +61,22 @@ def _accepted_files(call: Call) -> list[UploadedFile]:
     return files
 
 
+@ATTACHMENT_ROUTES.answer("GET", "attachment/meta")
 def answer_settings(call: Call) -> SandboxResponse:
     """Say whether and how large files may be attached."""
     rules = call.rules.attachments
     return answer_json({"enabled": rules.is_enabled, "uploadLimit": rules.size_limit_bytes})
 
 
-def answer_read(call: Call) -> SandboxResponse:
-    """Describe one attachment; its id is a number here, and a text everywhere else."""
-    row = _attachment(call)
-    return answer_json({**view_attachment(call, row), "id": row["id"]})
-
-
+@ATTACHMENT_ROUTES.answer("GET", "attachment/content/{attachment}")
 def answer_content(call: Call) -> SandboxResponse:
     """Send the bytes of an attachment, never to be shown as a page."""
-    return send_file(_attachment(call))
-
-
-def answer_delete(call: Call) -> SandboxResponse:
-    """Remove one attachment."""
-    call.signed_in()
-    row = _attachment(call)
-    issue = visible_issue(call, str(row["issue_id"]))
-    require_permission(call, issue, permission="DELETE_ALL_ATTACHMENTS", to="delete attachments")
-    change = Change(field="Attachment", before=str(row["id"]), before_text=row["filename"])
-    write_history(call, issue_id=issue["id"], changes=[change])
-    call.rows.execute("DELETE FROM attachment WHERE id = ?", (row["id"],))
-    call.record("attachment_deleted", issue_id=row["issue_id"], attachment_id=str(row["id"]))
-    return answer_empty()
+    name = call.path_values["attachment"]
+    found = find_attachment(call.rows, name)
+    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
+    if found is None or issue is None or not can_see(call, issue):
+        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
+    return send_file(found)
 
 
 def find_attachment(rows: sqlite3.Connection, name: str) -> sqlite3.Row | None:
@@ -129,21 +124,3 @@ def _add_file(call: Call, *, issue_id: int, file: UploadedFile) -> sqlite3.Row:
     change = Change(field="Attachment", after=str(row["id"]), after_text=file.filename)
     write_history(call, issue_id=issue_id, changes=[change])
     return row
-
-
-def _attachment(call: Call) -> sqlite3.Row:
-    name = call.path_values["attachment"]
-    found = find_attachment(call.rows, name)
-    issue = None if found is None else find_issue(call.rows, str(found["issue_id"]))
-    if found is None or issue is None or not can_see(call, issue):
-        raise refuse(f"The attachment with id '{name}' does not exist", status=404)
-    return found
-
-
-ATTACHMENT_ROUTES = (
-    route("POST", "issue/{issue}/attachments", answer_add),
-    route("GET", "attachment/meta", answer_settings),
-    route("GET", "attachment/{attachment}", answer_read),
-    route("GET", "attachment/content/{attachment}", answer_content),
-    route("DELETE", "attachment/{attachment}", answer_delete),
-)

@@ -1,7 +1,11 @@
 """One request inside its transaction: which call it is, who asks, what is answered.
 
-Belongs here: all routes, credentials, the savepoint a refusal rolls back to. Does not: the
-transaction and the journal (`sandbox`), the calls (`*_calls`).
+Belongs here: all routes, credentials, Atlassian's gateway and API tokens with scopes, the savepoint
+a refusal rolls back to. Does not: the transaction and the journal (`sandbox`), the calls
+(`*_calls`).
+
+Source of the gateway's answers: docs/jira_answers.md; of scopes: each operation's `security` in
+Atlassian's documents.
 """
 
 import base64
@@ -15,26 +19,24 @@ from urllib.parse import unquote
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.agile_calls import AGILE_ROUTES
 from jira_pipeline.jira_sandbox.attachment_calls import ATTACHMENT_ROUTES
-from jira_pipeline.jira_sandbox.changelog_calls import CHANGELOG_ROUTES
-from jira_pipeline.jira_sandbox.comment_calls import COMMENT_ROUTES
 from jira_pipeline.jira_sandbox.exchange import (
+    NOT_SIGNED_IN,
     SandboxRequest,
     SandboxResponse,
     answer_json,
     answer_refusal,
 )
-from jira_pipeline.jira_sandbox.gateway import turned_away
+from jira_pipeline.jira_sandbox.history import CHANGELOG_ROUTES
 from jira_pipeline.jira_sandbox.issue_calls import ISSUE_ROUTES
+from jira_pipeline.jira_sandbox.issue_part_calls import ISSUE_PART_ROUTES
 from jira_pipeline.jira_sandbox.link_calls import LINK_ROUTES
 from jira_pipeline.jira_sandbox.project_calls import PROJECT_ROUTES
-from jira_pipeline.jira_sandbox.property_calls import PROPERTY_ROUTES
 from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
 from jira_pipeline.jira_sandbox.routing import ApiVersion, Call, RouteMatch, find_route
 from jira_pipeline.jira_sandbox.search_calls import SEARCH_ROUTES
 from jira_pipeline.jira_sandbox.site import User, find_users
 from jira_pipeline.jira_sandbox.site_calls import SITE_ROUTES
-from jira_pipeline.jira_sandbox.site_rules import SiteRules
-from jira_pipeline.jira_sandbox.worklog_calls import WORKLOG_ROUTES
+from jira_pipeline.jira_sandbox.site_rules import EVERYBODY, SiteRules
 
 ROUTES = (
     *SITE_ROUTES,
@@ -42,15 +44,27 @@ ROUTES = (
     *SEARCH_ROUTES,
     *LINK_ROUTES,
     *ATTACHMENT_ROUTES,
-    *COMMENT_ROUTES,
-    *WORKLOG_ROUTES,
+    *ISSUE_PART_ROUTES,
     *CHANGELOG_ROUTES,
-    *PROPERTY_ROUTES,
     *ISSUE_ROUTES,
 )
 API_PATH = re.compile(r"/rest/api/(?P<version>2|3|latest)/(?P<call>.+?)/?")
 AGILE_PATH = re.compile(r"/rest/agile/(?:1\.0|latest)/(?P<call>.+?)/?")
 TENANT_PATH = "/_edge/tenant_info"
+
+GATEWAY_PATH = re.compile(r"/ex/jira/(?P<cloud_id>[^/]+)(?P<path>/.*)")
+ANONYMOUS_CALLS = re.compile(r"/rest/api/[^/]+/serverInfo|/_edge/tenant_info")
+_SCOPES: tuple[tuple[str, str, str], ...] = (
+    ("GET", r"/rest/agile/[^/]+/board", "read:board-scope:jira-software"),
+    ("GET", r"/rest/agile/.*", "read:sprint:jira-software"),
+    ("POST", r"/rest/agile/.*", "write:sprint:jira-software"),
+    ("GET", r"/rest/api/[^/]+/priority/search", "manage:jira-configuration"),
+    ("GET", r"/rest/api/[^/]+/(myself|configuration|user/.*)", "read:jira-user"),
+    ("GET", r"/rest/api/.*", "read:jira-work"),
+    ("POST", r"/rest/api/[^/]+/(issue/bulkfetch|search/jql)", "read:jira-work"),
+    (".*", r".*", "write:jira-work"),
+)
+"""Method, path and the scope that call needs; the first row that fits decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,3 +168,43 @@ def account_of(request: SandboxRequest) -> tuple[str, str] | None:
         return None
     name, _, token = decoded.partition(":")
     return name, token
+
+
+def at_the_site(request: SandboxRequest) -> SandboxRequest:
+    """Return a request to the gateway as the site gets it, with the cloud id it was sent to."""
+    found = GATEWAY_PATH.fullmatch(request.path)
+    if found is None:
+        return request
+    return replace(request, path=found["path"], cloud_id=found["cloud_id"])
+
+
+def turned_away(
+    request: SandboxRequest, *, account: tuple[str, str] | None, site_id: str, rules: SiteRules
+) -> SandboxResponse | None:
+    """Return the answer to a request that gets no further than the door; None lets it in.
+
+    The account is e-mail and token; without one it is a stranger, who may ask some things.
+    """
+    is_gateway = request.cloud_id is not None
+    if is_gateway and (request.cloud_id != site_id or request.path.startswith("/_edge/")):
+        return answer_json({"code": 404, "message": "Not Found"}, status=404)
+    if account is None or ANONYMOUS_CALLS.fullmatch(request.path):
+        return None
+    email, token = account
+    is_scoped = bool({email, EVERYBODY} & set(rules.scoped_tokens_of))
+    is_known = rules.known_tokens is None or token in rules.known_tokens
+    if not is_known or (is_scoped and not is_gateway):
+        return answer_json({"message": NOT_SIGNED_IN, "status-code": 401}, status=401)
+    if is_scoped and scope_of(request.method, request.path) not in rules.token_scopes:
+        body = {"code": 401, "message": "Unauthorized; scope does not match"}
+        return answer_json(body, status=401)
+    return None
+
+
+def scope_of(method: str, path: str) -> str:
+    """Return the scope a call needs."""
+    return next(
+        scope
+        for row_method, row_path, scope in _SCOPES
+        if re.fullmatch(row_method, method) and re.fullmatch(row_path, path)
+    )

@@ -1,12 +1,17 @@
-"""What goes in and out of the sandbox: one request, one response, and the ways Jira refuses.
+"""What goes in and out of the sandbox: one request, one response, and the ways between.
 
-Belongs here: the two values, JSON on its way in and out, the refusals most calls share. Does not:
-which call does what (`routing`, `*_calls`).
+Belongs here: requests and responses, reading JSON and files out of bodies, refusals in Jira's form.
+Does not: whose request it is (`dispatch`), what is answered (`*_calls`), keeping files
+(`attachment_calls`).
+
+Source of form data: RFC 7578 and RFC 2046, section 5.1.1 (boundaries).
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from email.message import Message
+from email.parser import HeaderParser
 from http import HTTPStatus
 from typing import TypeGuard
 from urllib.parse import parse_qsl
@@ -20,6 +25,10 @@ LONGEST_ID = 18
 """Digits that surely fit SQLite's 64-bit integers."""
 
 JsonObject = Mapping[str, object]
+
+FIELD_NAME = "file"
+FEWEST_PIECES = 2
+"""A body split at its boundaries has something before the first and after the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,3 +196,44 @@ def text_list(value: object, *, name: str) -> list[str]:
 def split_names(values: Sequence[str]) -> list[str]:
     """Split query values that hold comma-separated names."""
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedFile:
+    """One file of a request."""
+
+    filename: str
+    mime_type: str
+    content: bytes
+
+
+def read_files(request: SandboxRequest) -> list[UploadedFile]:
+    """Return the files of the field `file`, in order.
+
+    Raises:
+        RefusedError: The body is not complete multipart form data.
+    """
+    media_type = Message()
+    media_type["content-type"] = request.headers.get("content-type", "")
+    boundary = media_type.get_boundary()
+    if media_type.get_content_type() != "multipart/form-data" or not boundary:
+        raise refuse_media_type(request)
+    parts = (b"\r\n" + request.body).split(b"\r\n--" + boundary.encode("ascii", "replace"))
+    if len(parts) < FEWEST_PIECES or not parts[-1].startswith(b"--"):
+        raise refuse("The multipart body ends before its closing boundary.")
+    files = []
+    for part in parts[1:-1]:
+        head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        headers = HeaderParser().parsestr(head.decode("utf-8", "replace"))
+        filename = headers.get_filename()
+        if headers.get_param("name", header="content-disposition") != FIELD_NAME or not filename:
+            continue
+        # Browsers and httpx escape quotes and line ends.
+        for escaped, letter in (("%22", '"'), ("%0D", ""), ("%0A", "")):
+            filename = filename.replace(escaped, letter)
+        # Of a path Jira keeps the last part.
+        base_name = filename.replace("\\", "/").rpartition("/")[2] or FIELD_NAME
+        files.append(
+            UploadedFile(filename=base_name, mime_type=headers.get_content_type(), content=content)
+        )
+    return files

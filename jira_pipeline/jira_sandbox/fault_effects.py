@@ -1,10 +1,12 @@
-"""What a fault does to one request: before the site works on it, or to the answer afterwards.
+"""Which requests a fault strikes, and what it does to each: before the site works on it, or after.
 
-Belongs here: every kind of fault, as the client comes to see it. Does not: which requests are
-struck (`fault_desk`), raising it in a client (`transport`) or on a socket (`server`).
+Belongs here: the plan in force with its counters, every kind of fault as the client comes to see
+it. Does not: the rules themselves (`faults`), raising a fault in a client (`transport`) or on a
+socket (`server`). The same plan strikes the same requests every time.
 """
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,8 +24,9 @@ from jira_pipeline.jira_sandbox.exchange import (
     is_array,
     is_object,
 )
-from jira_pipeline.jira_sandbox.faults import FaultKind, FaultRule, Moment
+from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline.jira_sandbox.rate_limits import refuse_as_limited
+from jira_pipeline.jira_sandbox.site_worlds import faults_in_worlds
 
 
 class Breakage(StrEnum):
@@ -113,7 +116,15 @@ def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
         case FaultKind.DROPPED_PROPERTIES:
             is_before = rule.moment is Moment.BEFORE
             response = site.handle(request, fault=rule.name, drops_properties=is_before)
-            return Delivery(response=response if is_before else _without_properties(response))
+            if is_before:
+                return Delivery(response=response)
+            value, issues = _issues_of(response)
+            if issues is not None:
+                bare = [{**one, "properties": {}} for one in issues if is_object(one)]
+                return Delivery(response=_with_json(response, {**value, "issues": bare}))
+            if "properties" in value:
+                return Delivery(response=_with_json(response, {**value, "properties": {}}))
+            return Delivery(response=response)
         case FaultKind.REPLAYED:
             site.handle(request, fault=rule.name)
             return Delivery(response=site.handle(request, fault=rule.name))
@@ -148,14 +159,6 @@ def _with_issue_errors(response: SandboxResponse) -> SandboxResponse:
     kept, failed = issues[: len(issues) // 2], issues[len(issues) // 2 :]
     errors = [{"id": one["id"], "errorMessage": "Try again."} for one in failed if is_object(one)]
     return _with_json(response, {**value, "issues": kept, "issueErrors": errors})
-
-
-def _without_properties(response: SandboxResponse) -> SandboxResponse:
-    value, issues = _issues_of(response)
-    if issues is not None:
-        bare = [{**one, "properties": {}} for one in issues if is_object(one)]
-        return _with_json(response, {**value, "issues": bare})
-    return _with_json(response, {**value, "properties": {}}) if "properties" in value else response
 
 
 def _shuffled(response: SandboxResponse) -> SandboxResponse:
@@ -207,3 +210,66 @@ SPOILERS: Mapping[FaultKind, Callable[[SandboxResponse], SandboxResponse]] = {
     FaultKind.SHUFFLED: _shuffled,
 }
 """Faults that spoil the site's own answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strike:
+    """A fault that struck."""
+
+    request_number: int
+    """Counted from when the plan came into force, from 1."""
+    method: str
+    path: str
+    fault: str
+
+
+class FaultInjector:
+    """One plan and its counters; threads take turns."""
+
+    def __init__(self, plan: FaultPlan) -> None:
+        """Put a plan into force."""
+        self._turn = threading.Lock()
+        self.set_plan(plan)
+
+    @property
+    def plan(self) -> FaultPlan:
+        """The plan in force."""
+        return self._plan
+
+    def set_plan(self, plan: FaultPlan) -> None:
+        """Put another plan into force; everything is counted anew."""
+        with self._turn:
+            self._plan = plan
+            self._rules = (*plan.rules, *faults_in_worlds(plan.worlds))
+            self._positions = [0] * len(self._rules)
+            self._request_count = 0
+            self._strikes: list[Strike] = []
+
+    def strikes(self) -> tuple[Strike, ...]:
+        """Return what struck so far, in order."""
+        with self._turn:
+            return tuple(self._strikes)
+
+    def strike(self, request: SandboxRequest) -> FaultRule | None:
+        """Count a request; return the first rule that strikes it."""
+        with self._turn:
+            self._request_count += 1
+            struck: FaultRule | None = None
+            for index, rule in enumerate(self._rules):
+                if not rule.fits(request):
+                    continue
+                self._positions[index] += 1
+                is_struck = rule.strikes(
+                    position=self._positions[index], request_number=self._request_count
+                )
+                struck = struck or (rule if is_struck else None)
+            if struck is not None:
+                self._strikes.append(
+                    Strike(
+                        request_number=self._request_count,
+                        method=request.method,
+                        path=request.path,
+                        fault=struck.name,
+                    )
+                )
+            return struck

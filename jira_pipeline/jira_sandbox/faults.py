@@ -1,7 +1,7 @@
 """What may go wrong between a client and the site, as rules.
 
 Belongs here: the kinds of faults, which requests a rule strikes. Does not: counting requests
-(`fault_desk`), doing it (`fault_effects`), whole site worlds (`site_worlds`).
+(`fault_effects`), doing it (`fault_effects`), whole site worlds (`site_worlds`).
 """
 
 import re

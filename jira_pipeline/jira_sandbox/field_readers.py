@@ -12,7 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from jira_pipeline.adf.validation import validate_adf
-from jira_pipeline.jira_sandbox.access import has_permission, is_granted
+from jira_pipeline.jira_sandbox.access import find_issue, has_permission, is_granted
 from jira_pipeline.jira_sandbox.agile_rows import OPEN_STATES, find_sprint
 from jira_pipeline.jira_sandbox.document_text import document_of_text
 from jira_pipeline.jira_sandbox.exchange import (
@@ -22,7 +22,6 @@ from jira_pipeline.jira_sandbox.exchange import (
     refuse,
     refuse_fields,
 )
-from jira_pipeline.jira_sandbox.issue_rows import find_issue
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.screens import project_priorities
 from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, find_users

@@ -1,7 +1,7 @@
 """The history of an issue: what was changed from what to what, by whom and when.
 
-Belongs here: writing it down and showing it. Does not: changing issues (`issue_calls` and the other
-calls, which tell this module).
+Belongs here: writing it down, showing it, and the call that lists it. Does not: changing issues
+(`issue_calls` and the other calls, which report each change here).
 """
 
 import json
@@ -9,14 +9,34 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.jira_sandbox.access import visible_issue
 from jira_pipeline.jira_sandbox.agile_rows import find_sprint
 from jira_pipeline.jira_sandbox.document_text import text_of_document
-from jira_pipeline.jira_sandbox.exchange import compact_json
+from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, compact_json
 from jira_pipeline.jira_sandbox.field_readers import IssueValues
-from jira_pipeline.jira_sandbox.routing import Call
+from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.site import find_users, issue_type_of, priority_of
 from jira_pipeline.jira_sandbox.site_rules import SPRINT_FIELD
-from jira_pipeline.jira_sandbox.value_views import stored_time, view_account
+from jira_pipeline.jira_sandbox.views import stored_time, view_account
+
+FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
+    "summary": ("summary", False),
+    "description": ("description", False),
+    "labels": ("labels", False),
+    "type_id": ("issuetype", True),
+    "priority_id": ("priority", True),
+    "assignee_id": ("assignee", True),
+    "reporter_id": ("reporter", True),
+    "parent_id": ("parent", True),
+    "due_on": ("duedate", True),
+    "security_level": ("security", True),
+    "sprint_id": ("Sprint", True),
+}
+"""Jira's name of each, and whether its value is an id."""
+MAX_CHANGELOG_PAGE = 100
+"""Source: Atlassian, "Get changelogs": the default and largest page."""
+
+CHANGELOG_ROUTES = Routes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +53,7 @@ class Change:
 
 
 def changes_between(call: Call, before: IssueValues, after: IssueValues) -> list[Change]:
-    """Return which fields differ, as Jira's history tells it."""
+    """Return which fields differ, as Jira's history shows it."""
     found: list[Change] = []
     for name, text_of in TEXTS.items():
         old, new = getattr(before, name), getattr(after, name)
@@ -50,11 +70,6 @@ def changes_between(call: Call, before: IssueValues, after: IssueValues) -> list
                     is_custom=name == "sprint_id",
                 )
             )
-    return [*found, *_custom_changes(call, before, after)]
-
-
-def _custom_changes(call: Call, before: IssueValues, after: IssueValues) -> list[Change]:
-    found: list[Change] = []
     for one in call.rules.custom_fields:
         old, new = before.custom.get(one.id), after.custom.get(one.id)
         if old != new:
@@ -75,30 +90,28 @@ def write_history(call: Call, *, issue_id: int, changes: list[Change]) -> None:
     """Note changes of an issue and that it was updated; no changes leave no trace."""
     if not changes:
         return
-    items = [_item(one) for one in changes]
+    items = []
+    for change in changes:
+        item = {
+            "field": change.field,
+            "fieldtype": "custom" if change.is_custom else "jira",
+            "fieldId": change.field_id or change.field,
+            "from": change.before,
+            "fromString": change.before_text,
+            "to": change.after,
+            "toString": change.after_text,
+        }
+        # Blanks are left out, as the document's own example does.
+        items.append({name: value for name, value in item.items() if value is not None})
     at = call.now.isoformat()
     call.rows.execute(
         "INSERT INTO change_history (issue_id, author_id, created_at, items) VALUES (?, ?, ?, ?)",
         (issue_id, call.signed_in().account_id, at, compact_json(items)),
     )
-    touch(call, issue_id)
+    mark_updated(call, issue_id)
 
 
-def _item(change: Change) -> dict[str, str]:
-    """Write a change as Jira does; blanks are left out, as the document's own example does."""
-    item = {
-        "field": change.field,
-        "fieldtype": "custom" if change.is_custom else "jira",
-        "fieldId": change.field_id or change.field,
-        "from": change.before,
-        "fromString": change.before_text,
-        "to": change.after,
-        "toString": change.after_text,
-    }
-    return {name: value for name, value in item.items() if value is not None}
-
-
-def touch(call: Call, issue_id: int) -> None:
+def mark_updated(call: Call, issue_id: int) -> None:
     """Note that an issue was updated now."""
     call.rows.execute(
         "UPDATE issue SET updated_at = ? WHERE id = ?", (call.now.isoformat(), issue_id)
@@ -174,17 +187,13 @@ TEXTS: Mapping[str, Callable[[Call, object], str | None]] = {
     "sprint_id": _sprint,
 }
 """What people read of each value that may change."""
-FIELD_NAMES: Mapping[str, tuple[str, bool]] = {
-    "summary": ("summary", False),
-    "description": ("description", False),
-    "labels": ("labels", False),
-    "type_id": ("issuetype", True),
-    "priority_id": ("priority", True),
-    "assignee_id": ("assignee", True),
-    "reporter_id": ("reporter", True),
-    "parent_id": ("parent", True),
-    "due_on": ("duedate", True),
-    "security_level": ("security", True),
-    "sprint_id": ("Sprint", True),
-}
-"""Jira's name of each, and whether its value is an id."""
+
+
+@CHANGELOG_ROUTES.answer("GET", "issue/{issue}/changelog")
+def answer_changelog(call: Call) -> SandboxResponse:
+    """List what was changed on an issue, oldest first."""
+    issue = visible_issue(call, call.path_values["issue"])
+    found = read_history(call.rows, issue["id"])
+    bounds = page_bounds(call, usual=MAX_CHANGELOG_PAGE, largest=MAX_CHANGELOG_PAGE)
+    page = value_page(bounds, found, lambda row: view_history(call, row))
+    return answer_json({"self": call.url(f"issue/{issue['id']}/changelog"), **page})

@@ -1,16 +1,21 @@
 """Calls on single issues: create, create in bulk, read, read in bulk, edit, delete.
 
-Not here: what hangs on an issue (`property_calls`, `link_calls`, `attachment_calls`,
-`comment_calls`), searching (`search_calls`).
+Not here: what hangs on an issue (`issue_part_calls`, `link_calls`, `attachment_calls`,
+`issue_part_calls`), searching (`search_calls`).
 """
 
 import random
 from dataclasses import replace
 
 from jira_pipeline.errors import RefusedError
-from jira_pipeline.jira_sandbox.access import can_see, require_permission
+from jira_pipeline.jira_sandbox.access import (
+    can_see,
+    editable_issue,
+    find_issue,
+    require_permission,
+    visible_issue,
+)
 from jira_pipeline.jira_sandbox.exchange import (
-    JsonObject,
     SandboxResponse,
     answer_empty,
     answer_json,
@@ -22,11 +27,9 @@ from jira_pipeline.jira_sandbox.exchange import (
     split_names,
     text_list,
 )
-from jira_pipeline.jira_sandbox.field_readers import IssueValues, off_screen, read_labels
+from jira_pipeline.jira_sandbox.field_readers import off_screen, read_labels
 from jira_pipeline.jira_sandbox.history import changes_between, view_changelog, write_history
 from jira_pipeline.jira_sandbox.issue_fields import read_changed_issue
-from jira_pipeline.jira_sandbox.issue_rows import editable_issue, find_issue, visible_issue
-from jira_pipeline.jira_sandbox.issue_views import view_issue
 from jira_pipeline.jira_sandbox.issue_writing import (
     create_issue,
     delete_issue,
@@ -34,20 +37,25 @@ from jira_pipeline.jira_sandbox.issue_writing import (
     write_properties,
     write_values,
 )
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes
 from jira_pipeline.jira_sandbox.screens import edit_screen
+from jira_pipeline.jira_sandbox.views import view_issue
 
 MAX_BULK_CREATED = 50
 MAX_BULK_FETCHED = 100
 MAX_FETCHED_PROPERTIES = 5
 
+ISSUE_ROUTES = Routes()
 
+
+@ISSUE_ROUTES.answer("POST", "issue")
 def answer_create(call: Call) -> SandboxResponse:
     """Create one issue with its properties, in one step."""
     call.signed_in()
     return answer_json(create_issue(call, call.body()), status=201)
 
 
+@ISSUE_ROUTES.answer("POST", "issue/bulk")
 def answer_create_bulk(call: Call) -> SandboxResponse:
     """Create up to 50 issues; those that fail do not hinder the others."""
     call.signed_in()
@@ -59,9 +67,13 @@ def answer_create_bulk(call: Call) -> SandboxResponse:
     issues: list[dict[str, object]] = []
     errors: list[dict[str, object]] = []
     for number, update in enumerate(updates):
+        call.rows.execute("SAVEPOINT element")
         try:
-            issues.append(_create_element(call, update))
+            if not is_object(update):
+                raise refuse("Every element of 'issueUpdates' has to be an object.")
+            issues.append(create_issue(call, update))
         except RefusedError as refusal:
+            call.rows.execute("ROLLBACK TO element")  # a refused one leaves nothing
             errors.append(
                 {
                     "status": refusal.status_code or 400,
@@ -69,10 +81,13 @@ def answer_create_bulk(call: Call) -> SandboxResponse:
                     "failedElementNumber": number,
                 }
             )
+        finally:
+            call.rows.execute("RELEASE element")
     answer = {"issues": in_any_order(call, issues), "errors": errors}
     return answer_json(answer, status=201 if issues else 400)
 
 
+@ISSUE_ROUTES.answer("GET", "issue/{issue}")
 def answer_read(call: Call) -> SandboxResponse:
     """Show one issue."""
     issue = visible_issue(call, call.path_values["issue"])
@@ -85,6 +100,7 @@ def answer_read(call: Call) -> SandboxResponse:
     return answer_json(view)
 
 
+@ISSUE_ROUTES.answer("POST", "issue/bulkfetch")
 def answer_bulk_fetch(call: Call) -> SandboxResponse:
     """Show up to 100 issues; unknown and invisible ones are left out without a word."""
     body = call.body()
@@ -106,6 +122,7 @@ def answer_bulk_fetch(call: Call) -> SandboxResponse:
     return answer_json({"issues": in_any_order(call, views), "issueErrors": []})
 
 
+@ISSUE_ROUTES.answer("PUT", "issue/{issue}")
 def answer_edit(call: Call) -> SandboxResponse:
     """Change fields, labels and properties of an issue."""
     issue = editable_issue(call)
@@ -119,7 +136,16 @@ def answer_edit(call: Call) -> SandboxResponse:
         text = "Field '{0}' cannot appear in both 'fields' and 'update'"
         raise refuse_fields({name: text.format(name) for name in twice})
     before = values_of(call, issue)
-    after = _update_labels(call, read_changed_issue(call, before, fields), update)
+    after = read_changed_issue(call, before, fields)
+    known = {"labels"} & edit_screen(call.rules, after.project_key)  # others know `fields` only
+    if unknown := sorted(set(update) - known):
+        raise refuse_fields({name: off_screen(name) for name in unknown})
+    operations = update.get("labels", [])
+    labels = set(after.labels)
+    for operation in operations if is_array(operations) else []:
+        labels = _labels_after(labels, operation)
+    after = replace(after, labels=tuple(sorted(labels)))
+
     write_values(call, issue_id=issue["id"], values=after)
     write_history(call, issue_id=issue["id"], changes=changes_between(call, before, after))
     write_properties(call, issue_id=issue["id"], properties=body.get("properties"))
@@ -130,6 +156,7 @@ def answer_edit(call: Call) -> SandboxResponse:
     return answer_empty()
 
 
+@ISSUE_ROUTES.answer("DELETE", "issue/{issue}")
 def answer_delete(call: Call) -> SandboxResponse:
     """Delete an issue and what hangs on it; its key is never given again."""
     issue = editable_issue(call)
@@ -146,34 +173,7 @@ def in_any_order(call: Call, issues: list[dict[str, object]]) -> list[dict[str, 
     return dice.sample(issues, k=len(issues))
 
 
-def _create_element(call: Call, update: object) -> dict[str, object]:
-    """Create one issue of a bulk; a refused one leaves nothing behind."""
-    if not is_object(update):
-        raise refuse("Every element of 'issueUpdates' has to be an object.")
-    call.rows.execute("SAVEPOINT element")
-    try:
-        return create_issue(call, update)
-    except RefusedError:
-        call.rows.execute("ROLLBACK TO element")
-        raise
-    finally:
-        call.rows.execute("RELEASE element")
-
-
-def _update_labels(call: Call, values: IssueValues, update: JsonObject) -> IssueValues:
-    """Apply `update`; only labels know more than `set`."""
-    known = {"labels"} & edit_screen(call.rules, values.project_key)
-    unknown = sorted(set(update) - known)
-    if unknown:
-        raise refuse_fields({name: off_screen(name) for name in unknown})
-    labels = set(values.labels)
-    operations = update.get("labels", [])
-    for operation in operations if is_array(operations) else []:
-        labels = _apply_label_operation(labels, operation)
-    return replace(values, labels=tuple(sorted(labels)))
-
-
-def _apply_label_operation(labels: set[str], operation: object) -> set[str]:
+def _labels_after(labels: set[str], operation: object) -> set[str]:
     if is_object(operation) and len(operation) == 1:
         [(verb, value)] = operation.items()
         if verb == "set":
@@ -183,13 +183,3 @@ def _apply_label_operation(labels: set[str], operation: object) -> set[str]:
         if verb == "remove":
             return labels - {str(value)}
     raise refuse_fields({"labels": "Unsupported operation."})
-
-
-ISSUE_ROUTES = (
-    route("POST", "issue", answer_create),
-    route("POST", "issue/bulk", answer_create_bulk),
-    route("POST", "issue/bulkfetch", answer_bulk_fetch),
-    route("GET", "issue/{issue}", answer_read),
-    route("PUT", "issue/{issue}", answer_edit),
-    route("DELETE", "issue/{issue}", answer_delete),
-)

@@ -1,18 +1,19 @@
 """The fields of an issue on their way in: which are needed, and how they go together.
 
-Belongs here: the rules on create and on edit. Does not: single fields (`field_readers`), writing
-rows (`issue_calls`), showing fields (`issue_views`).
+Belongs here: the rules on create and on edit, fields an administrator added. Does not: single fields (`field_readers`), writing
+rows (`issue_writing`), showing fields (`views`).
 """
 
 import sqlite3
 from dataclasses import replace
+from datetime import date
 
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
-from jira_pipeline.jira_sandbox.custom_fields import custom_reader
 from jira_pipeline.jira_sandbox.exchange import JsonObject, refuse_fields
 from jira_pipeline.jira_sandbox.field_readers import (
     FIELD_READERS,
+    FieldReader,
     IssueValues,
     find_by,
     off_screen,
@@ -27,7 +28,7 @@ from jira_pipeline.jira_sandbox.screens import (
     stored_type_id,
 )
 from jira_pipeline.jira_sandbox.site import DEFAULT_PRIORITY_ID, issue_type_of
-from jira_pipeline.jira_sandbox.site_rules import NOBODY
+from jira_pipeline.jira_sandbox.site_rules import NOBODY, CustomField
 
 
 def read_new_issue(call: Call, fields: JsonObject) -> IssueValues:
@@ -157,7 +158,7 @@ def _read_fields(
 
 
 def _check_hierarchy(call: Call, values: IssueValues) -> None:
-    """A parent stands exactly one level above its child; a sub-task needs one."""
+    """A parent is exactly one level above its child; a sub-task needs one."""
     kind = issue_type_of(values.type_id)
     if values.parent_id is None:
         if kind.is_subtask:
@@ -171,3 +172,37 @@ def _check_hierarchy(call: Call, values: IssueValues) -> None:
     if not is_above or (kind.is_subtask and parent["project_id"] != values.project_id):
         text = "Given parent work item does not belong to appropriate hierarchy."
         raise refuse_fields({"parentId": text})
+
+
+def custom_reader(custom: CustomField) -> FieldReader:
+    """Make the reader of a custom field."""
+
+    def read(_call: Call, values: IssueValues, value: object) -> IssueValues:
+        stored = None if value is None else _stored(custom, value)
+        return replace(values, custom={**values.custom, custom.id: stored})
+
+    return read
+
+
+def _stored(custom: CustomField, value: object) -> object:
+    match custom.kind:
+        case "text":
+            if isinstance(value, str):
+                return value
+            raise refuse_fields({custom.id: "Operation value must be a string"})
+        case "number":
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return value
+            raise refuse_fields({custom.id: "Operation value must be a number"})
+        case "date":
+            try:
+                return date.fromisoformat(str(value)).isoformat()
+            except ValueError as error:
+                text = f"Error parsing date string: {value}. Expected format yyyy-MM-dd."
+                raise refuse_fields({custom.id: text}) from error
+        case "option":
+            wanted = find_by(value, ("value", "id"), str)
+            for number, option in enumerate(custom.options, start=1):
+                if wanted in {option, str(number)}:
+                    return {"id": str(number), "value": option}
+            raise refuse_fields({custom.id: f"Option '{wanted}' is not valid."})

@@ -1,8 +1,8 @@
 """Pages on which a person reads the issues: a project's list, a search, one issue.
 
-Belongs here: addresses, templates, and the headers that keep hostile text harmless. Does not: what
-is shown (`page_views`), the looks (`templates/`), the JSON calls (`sandbox`). Nothing here changes
-anything, and nothing is journalled: looking is not a request to Jira.
+Belongs here: addresses, what is shown, the headers that keep hostile text harmless. Does not: the
+looks (`templates/`), the JSON calls (`sandbox`). Nothing here changes anything, and nothing is
+journalled: looking is not a request to Jira.
 """
 
 import json
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
+from math import ceil
 from urllib.parse import unquote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -19,25 +20,25 @@ from markupsafe import Markup
 
 from jira_pipeline.adf.to_html import adf_to_html
 from jira_pipeline.errors import RefusedError
+from jira_pipeline.jira_sandbox.access import find_issue
 from jira_pipeline.jira_sandbox.attachment_calls import find_attachment, send_file
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, read_id, refuse
-from jira_pipeline.jira_sandbox.issue_rows import find_issue
-from jira_pipeline.jira_sandbox.issue_views import view_issue
-from jira_pipeline.jira_sandbox.jql import parse_jql
-from jira_pipeline.jira_sandbox.page_views import (
-    IssueList,
-    read_attachments,
-    read_issue_list,
-    read_labels,
-    read_link_groups,
-    read_neighbours,
-    time_for_people,
-)
+from jira_pipeline.jira_sandbox.jql import Query, parse_jql
 from jira_pipeline.jira_sandbox.project_calls import look_up_project
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site import find_users
+from jira_pipeline.jira_sandbox.search_calls import FROM_ISSUE, find_issues
+from jira_pipeline.jira_sandbox.site import (
+    LINK_TYPES,
+    TO_DO,
+    find_users,
+    issue_type_of,
+    priority_of,
+)
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.jira_sandbox.views import stored_time, view_issue
+
+PAGE_SIZE = 100
 
 NOT_FOUND = 404
 MAX_PAGE_NUMBER = 1_000_000
@@ -51,6 +52,64 @@ SECURITY_HEADERS = {
 }
 """No script runs and nothing is fetched from elsewhere, whatever an issue says."""
 STYLE_SHEET = "sandbox.css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueLine:
+    """One issue in a list."""
+
+    key: str
+    summary: str
+    type_name: str
+    priority_name: str
+    status_name: str
+    labels: tuple[str, ...]
+    blocked_by_count: int
+    blocks_count: int
+    other_link_count: int
+    attachment_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueList:
+    """One page of a list of issues."""
+
+    lines: tuple[IssueLine, ...]
+    total: int
+    page: int
+    """From 1."""
+
+    @property
+    def page_count(self) -> int:
+        """At least 1."""
+        return max(1, ceil(self.total / PAGE_SIZE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkGroup:
+    """The links of an issue that read alike, such as "is blocked by"."""
+
+    verb: str
+    issues: tuple[IssueLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentLine:
+    """One attachment of an issue."""
+
+    id: str
+    filename: str
+    size: str
+    """For people."""
+    created: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelCount:
+    """A label and how many issues of the project carry it."""
+
+    label: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +160,12 @@ def show_project(visit: Visit) -> SandboxResponse:
     if project is None:
         raise refuse(f"There is no project '{visit.name}'.", status=NOT_FOUND)
     text, label = visit.text("text"), visit.text("label")
-    jql = _project_jql(project["key"], text=text, label=label)
+    clauses = [f"project = {_quoted(project['key'])}"]
+    if text:
+        clauses.append(f"text ~ {_quoted(text)}")
+    if label:
+        clauses.append(f"labels = {_quoted(label)}")
+    jql = f"{' AND '.join(clauses)} ORDER BY key ASC"
     issues = read_issue_list(visit.rows, parse_jql(jql, rows=visit.rows), page=visit.page())
     return _html(
         "project.html",
@@ -128,7 +192,26 @@ def show_issue(visit: Visit) -> SandboxResponse:
     issue = find_issue(visit.rows, visit.name)
     if issue is None:
         raise refuse(f"There is no issue '{visit.name}'.", status=NOT_FOUND)
-    view = view_issue(_reading_call(visit), issue, fields=["*all"], properties=["*all"])
+    site = visit.rows.execute("SELECT * FROM site").fetchone()
+    people = find_users(visit.rows)
+    # As the owner of the site would ask, so that pages and JSON never differ.
+    call = Call(
+        request=visit.request,
+        rows=visit.rows,
+        path_values={},
+        api_version=3,
+        user=people[0],
+        now=datetime.fromtimestamp(0, tz=UTC),
+        base_url=site["base_url"],
+        origin=visit.request.origin or site["base_url"],
+        sequence=0,
+        rules=SiteRules(),
+    )
+    view = view_issue(call, issue, fields=["*all"], properties=["*all"])
+    names = {user.account_id: user.display_name for user in people}
+    comments = visit.rows.execute(
+        "SELECT * FROM comment WHERE issue_id = ? ORDER BY id", (issue["id"],)
+    ).fetchall()
     before, after = read_neighbours(visit.rows, issue)
     return _html(
         "issue.html",
@@ -136,7 +219,14 @@ def show_issue(visit: Visit) -> SandboxResponse:
             "issue": view,
             "fields": view["fields"],
             "description": _rich_text(issue["description"]),
-            "comments": _comments(visit.rows, issue["id"]),
+            "comments": [
+                {
+                    "author": names[row["author_id"]],
+                    "created": time_for_people(row["created_at"]),
+                    "body": _rich_text(row["body"]),
+                }
+                for row in comments
+            ],
             "link_groups": read_link_groups(visit.rows, issue_id=issue["id"]),
             "attachments": read_attachments(visit.rows, issue_id=issue["id"]),
             "created": time_for_people(issue["created_at"]),
@@ -166,15 +256,6 @@ def show_style_sheet(_visit: Visit) -> SandboxResponse:
     )
 
 
-def _project_jql(key: str, *, text: str, label: str) -> str:
-    clauses = [f"project = {_quoted(key)}"]
-    if text:
-        clauses.append(f"text ~ {_quoted(text)}")
-    if label:
-        clauses.append(f"labels = {_quoted(label)}")
-    return f"{' AND '.join(clauses)} ORDER BY key ASC"
-
-
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -190,41 +271,119 @@ def _page_hrefs(issues: IssueList, parameters: Mapping[str, str]) -> dict[str, s
     return {"earlier_href": href(issues.page - 1), "later_href": href(issues.page + 1)}
 
 
-def _reading_call(visit: Visit) -> Call:
-    """Ask as the owner of the site, so that pages and JSON never differ."""
-    site = visit.rows.execute("SELECT * FROM site").fetchone()
-    return Call(
-        request=visit.request,
-        rows=visit.rows,
-        path_values={},
-        api_version=3,
-        user=find_users(visit.rows)[0],
-        now=datetime.fromtimestamp(0, tz=UTC),
-        base_url=site["base_url"],
-        origin=visit.request.origin or site["base_url"],
-        sequence=0,
-        rules=SiteRules(),
+def read_issue_list(rows: sqlite3.Connection, query: Query, *, page: int) -> IssueList:
+    """Read one page of what a query finds."""
+    where = query.where()
+    condition = f"{FROM_ISSUE} WHERE {where.sql}"
+    total = rows.execute(f"SELECT count(*) {condition}", where.values).fetchone()[0]
+    found = find_issues(rows, query, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    return IssueList(lines=tuple(_issue_line(rows, row) for row in found), total=total, page=page)
+
+
+def read_labels(rows: sqlite3.Connection, *, project_id: int) -> tuple[LabelCount, ...]:
+    """Count the labels of a project, the commonest first."""
+    found = rows.execute(
+        "SELECT label, count(*) AS uses FROM issue_label"
+        " JOIN issue ON issue.id = issue_label.issue_id WHERE issue.project_id = ?"
+        " GROUP BY label ORDER BY uses DESC, label",
+        (project_id,),
+    ).fetchall()
+    return tuple(LabelCount(label=row["label"], count=row["uses"]) for row in found)
+
+
+def read_link_groups(rows: sqlite3.Connection, *, issue_id: int) -> tuple[LinkGroup, ...]:
+    """Read the links of an issue by how they read from it; what blocks it comes first."""
+    groups: dict[str, list[IssueLine]] = {}
+    for kind in LINK_TYPES:
+        for verb, here, other in (
+            (kind.inward, "outward_issue_id", "inward_issue_id"),
+            (kind.outward, "inward_issue_id", "outward_issue_id"),
+        ):
+            found = rows.execute(
+                f"SELECT issue.* FROM issue_link JOIN issue ON issue.id = {other}"  # noqa: S608 - ours
+                f" WHERE issue_link.type_id = ? AND {here} = ? ORDER BY {other}",
+                (kind.id, issue_id),
+            ).fetchall()
+            groups.setdefault(verb, []).extend(_issue_line(rows, row) for row in found)
+    return tuple(
+        LinkGroup(verb=verb, issues=tuple(lines)) for verb, lines in groups.items() if lines
+    )
+
+
+def read_attachments(rows: sqlite3.Connection, *, issue_id: int) -> tuple[AttachmentLine, ...]:
+    """Read the attachments of an issue, oldest first."""
+    found = rows.execute(
+        "SELECT id, filename, size_bytes, created_at FROM attachment WHERE issue_id = ?"
+        " ORDER BY id",
+        (issue_id,),
+    ).fetchall()
+    return tuple(
+        AttachmentLine(
+            id=str(row["id"]),
+            filename=row["filename"],
+            size=size_for_people(row["size_bytes"]),
+            created=time_for_people(row["created_at"]),
+        )
+        for row in found
+    )
+
+
+def read_neighbours(rows: sqlite3.Connection, issue: sqlite3.Row) -> tuple[str | None, str | None]:
+    """Return the keys before and after an issue in its project."""
+    before = rows.execute(
+        "SELECT key FROM issue WHERE project_id = ? AND number < ? ORDER BY number DESC LIMIT 1",
+        (issue["project_id"], issue["number"]),
+    ).fetchone()
+    after = rows.execute(
+        "SELECT key FROM issue WHERE project_id = ? AND number > ? ORDER BY number LIMIT 1",
+        (issue["project_id"], issue["number"]),
+    ).fetchone()
+    return (before and before["key"], after and after["key"])
+
+
+def size_for_people(size_bytes: int) -> str:
+    """Write a size with its unit."""
+    kilobytes = size_bytes / 1000
+    if kilobytes < 1:
+        return f"{size_bytes} B"
+    return f"{kilobytes:.1f} kB" if kilobytes < 1000 else f"{kilobytes / 1000:.1f} MB"  # noqa: PLR2004
+
+
+def time_for_people(stored: str) -> str:
+    """Write a stored time without fractions."""
+    return stored_time(stored)[:16].replace("T", " ") + " UTC"
+
+
+def _issue_line(rows: sqlite3.Connection, row: sqlite3.Row) -> IssueLine:
+    counts = rows.execute(
+        "SELECT"
+        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND outward_issue_id = :id),"
+        " (SELECT count(*) FROM issue_link WHERE type_id = :blocks AND inward_issue_id = :id),"
+        " (SELECT count(*) FROM issue_link WHERE type_id <> :blocks"
+        "   AND :id IN (inward_issue_id, outward_issue_id)),"
+        " (SELECT count(*) FROM attachment WHERE issue_id = :id)",
+        {"id": row["id"], "blocks": LINK_TYPES[0].id},
+    ).fetchone()
+    labels = rows.execute(
+        "SELECT label FROM issue_label WHERE issue_id = ? ORDER BY label", (row["id"],)
+    ).fetchall()
+    return IssueLine(
+        key=row["key"],
+        summary=row["summary"],
+        type_name=issue_type_of(row["type_id"]).name,
+        priority_name=priority_of(row["priority_id"]).name,
+        status_name=TO_DO.name,
+        labels=tuple(one["label"] for one in labels),
+        blocked_by_count=counts[0],
+        blocks_count=counts[1],
+        other_link_count=counts[2],
+        attachment_count=counts[3],
     )
 
 
 def _rich_text(document: str | None) -> Markup | None:
     """Render a stored document; `adf_to_html` escapes every text and refuses unsafe addresses."""
     return None if document is None else Markup(adf_to_html(json.loads(document)))  # noqa: S704 - see above
-
-
-def _comments(rows: sqlite3.Connection, issue_id: int) -> list[dict[str, object]]:
-    names = {user.account_id: user.display_name for user in find_users(rows)}
-    found = rows.execute(
-        "SELECT * FROM comment WHERE issue_id = ? ORDER BY id", (issue_id,)
-    ).fetchall()
-    return [
-        {
-            "author": names[row["author_id"]],
-            "created": time_for_people(row["created_at"]),
-            "body": _rich_text(row["body"]),
-        }
-        for row in found
-    ]
 
 
 @cache

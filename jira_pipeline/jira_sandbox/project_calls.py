@@ -8,15 +8,21 @@ import sqlite3
 from jira_pipeline.jira_sandbox.access import BROWSE, has_permission
 from jira_pipeline.jira_sandbox.agile_rows import add_first_board
 from jira_pipeline.jira_sandbox.exchange import SandboxResponse, answer_json, read_id, refuse
-from jira_pipeline.jira_sandbox.paging import PageBounds, named_page, page_bounds, value_page
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import (
+    Call,
+    PageBounds,
+    Routes,
+    named_page,
+    page_bounds,
+    value_page,
+)
 from jira_pipeline.jira_sandbox.screens import (
     create_screen,
     project_issue_types,
     project_priorities,
 )
 from jira_pipeline.jira_sandbox.site import PROJECT_KEY, Field, IssueType, find_users
-from jira_pipeline.jira_sandbox.value_views import (
+from jira_pipeline.jira_sandbox.views import (
     view_issue_type,
     view_priority,
     view_project,
@@ -25,6 +31,8 @@ from jira_pipeline.jira_sandbox.value_views import (
 
 MAX_CREATEMETA_PAGE = 200
 MAX_PROJECT_PAGE = 100
+
+PROJECT_ROUTES = Routes()
 
 
 def find_project(call: Call, id_or_key: str) -> sqlite3.Row:
@@ -77,6 +85,25 @@ def create_project(rows: sqlite3.Connection, *, key: str, name: str | None) -> s
     return str(found["id"])
 
 
+@PROJECT_ROUTES.answer("GET", "project/search")
+def answer_project_search(call: Call) -> SandboxResponse:
+    """List the projects as a page."""
+    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
+    part = (call.query("query") or "").casefold()
+    keys = call.request.query_values().get("keys", [])
+    chosen = [
+        row
+        for row in found
+        if (part in row["key"].casefold() or part in row["name"].casefold())
+        and (not keys or row["key"] in keys)
+    ]
+    visible = [row for row in chosen if can_browse(call, row)]
+    bounds = page_bounds(call, largest=MAX_PROJECT_PAGE)
+    page = value_page(bounds, visible, lambda row: _view_project(call, row))
+    return answer_json({"self": call.url("project/search"), **page})
+
+
+@PROJECT_ROUTES.answer("GET", "project/{project}")
 def answer_project(call: Call) -> SandboxResponse:
     """Show one project."""
     project = find_project(call, call.path_values["project"])
@@ -99,29 +126,7 @@ def answer_project(call: Call) -> SandboxResponse:
     )
 
 
-def answer_projects(call: Call) -> SandboxResponse:
-    """List the projects as a bare array, the older way."""
-    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
-    return answer_json([_view_project(call, row) for row in found if can_browse(call, row)])
-
-
-def answer_project_search(call: Call) -> SandboxResponse:
-    """List the projects as a page."""
-    found = call.rows.execute("SELECT * FROM project ORDER BY key").fetchall()
-    part = (call.query("query") or "").casefold()
-    keys = call.request.query_values().get("keys", [])
-    chosen = [
-        row
-        for row in found
-        if (part in row["key"].casefold() or part in row["name"].casefold())
-        and (not keys or row["key"] in keys)
-    ]
-    visible = [row for row in chosen if can_browse(call, row)]
-    bounds = page_bounds(call, largest=MAX_PROJECT_PAGE)
-    page = value_page(bounds, visible, lambda row: _view_project(call, row))
-    return answer_json({"self": call.url("project/search"), **page})
-
-
+@PROJECT_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes")
 def answer_creatable_types(call: Call) -> SandboxResponse:
     """List the issue types that may be created in a project."""
     project = find_project(call, call.path_values["project"])
@@ -132,6 +137,7 @@ def answer_creatable_types(call: Call) -> SandboxResponse:
     )
 
 
+@PROJECT_ROUTES.answer("GET", "issue/createmeta/{project}/issuetypes/{type}")
 def answer_creatable_fields(call: Call) -> SandboxResponse:
     """List the fields on the create screen of an issue type."""
     project = find_project(call, call.path_values["project"])
@@ -201,12 +207,3 @@ def _view_creatable_field(
                 for number, option in enumerate(one.options, start=1)
             ]
     return view
-
-
-PROJECT_ROUTES = (
-    route("GET", "project", answer_projects),
-    route("GET", "project/search", answer_project_search),
-    route("GET", "project/{project}", answer_project),
-    route("GET", "issue/createmeta/{project}/issuetypes", answer_creatable_types),
-    route("GET", "issue/createmeta/{project}/issuetypes/{type}", answer_creatable_fields),
-)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from jira_pipeline.jira_sandbox.access import find_issue
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_json,
@@ -23,7 +24,6 @@ from jira_pipeline.jira_sandbox.exchange import (
     is_object,
     read_value,
 )
-from jira_pipeline.jira_sandbox.issue_rows import find_issue
 from jira_pipeline.jira_sandbox.routing import Call
 from jira_pipeline.jira_sandbox.site_rules import LimitRules
 
@@ -42,7 +42,7 @@ LISTS = ("issues", "values", "fields", "issueTypes", "histories", "comments", "w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Whether a request may go on, and the headers that tell how much is left."""
+    """Whether a request may go on, and the headers that say how much is left."""
 
     refusal: SandboxResponse | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -180,22 +180,15 @@ def _written_issue_ids(call: Call) -> list[int]:
     """Return the existing issues a request writes to: of its path, of a link, of a sprint move."""
     names = [call.path_values["issue"]] if "issue" in call.path_values else []
     if not names and call.request.path.endswith(("/issueLink", "/issue")):
-        names = _names_in(call.request.body)
+        value = read_value(call.request.body)
+        body = value if is_object(value) else {}
+        listed = body.get("issues")
+        names = [str(one) for one in listed] if is_array(listed) else []
+        for end in (body.get("inwardIssue"), body.get("outwardIssue")):
+            if is_object(end):
+                names.append(str(end.get("id") or end.get("key")))
     found = [find_issue(call.rows, name) for name in names]
     return sorted({row["id"] for row in found if row is not None})
-
-
-def _names_in(body: bytes) -> list[str]:
-    value = read_value(body)
-    if not is_object(value):
-        return []
-    listed = value.get("issues")
-    names = [str(one) for one in listed] if is_array(listed) else []
-    for end in ("inwardIssue", "outwardIssue"):
-        one = value.get(end)
-        if is_object(one):
-            names.append(str(one.get("id") or one.get("key")))
-    return names
 
 
 def _object_count(body: bytes) -> int:

@@ -1,7 +1,9 @@
-"""One call on its way to the function that answers it.
+"""One call on its way to the function that answers it, and lists in pages.
 
-Belongs here: what such a function is given (`Call`), how a table of routes is matched. Does not:
-the tables themselves, which stand at the end of each `*_calls` module and meet in `sandbox`.
+Belongs here: what such a function is given (`Call`), how a table of routes is matched, `startAt`
+and `maxResults` with the frame Jira puts around a page. Does not: the routes themselves, which are
+in the `*_calls` modules and meet in `dispatch`; a search, whose pages follow a token
+(`search_calls`); the pages people browse (`pages`).
 """
 
 import re
@@ -9,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from jira_pipeline.jira_sandbox.exchange import (
     NOT_SIGNED_IN,
@@ -28,6 +30,10 @@ from jira_pipeline.jira_sandbox.site_rules import SiteRules
 from jira_pipeline.jira_sandbox.state import record_change
 
 ApiVersion = Literal[2, 3]
+
+USUAL_PAGE = 50
+MAX_PAGE = 1_000
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +122,18 @@ class Route:
     answer: Answer
 
 
-def route(method: str, path: str, answer: Answer) -> Route:
-    """Make a route; `{name}` in the path stands for one segment."""
-    pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
-    return Route(method=method, pattern=re.compile(pattern), answer=answer)
+class Routes(list[Route]):
+    """The calls of one subject, in the order they are tried."""
+
+    def answer(self, method: str, path: str) -> Callable[[Answer], Answer]:
+        """Let the function below answer a method and a path; `{name}` is one segment of it."""
+        pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+        def register(answer: Answer) -> Answer:
+            self.append(Route(method=method, pattern=pattern, answer=answer))
+            return answer
+
+        return register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,3 +159,46 @@ def find_route(routes: Sequence[Route], *, method: str, path: str) -> RouteMatch
     if is_known:
         raise refuse("Method Not Allowed", status=405)
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageBounds:
+    """Which part of a list is asked for."""
+
+    start: int
+    limit: int
+    """How many items at most."""
+
+    def part_of(self, found: Sequence[Item]) -> Sequence[Item]:
+        """Return the items of this page."""
+        return found[self.start : self.start + self.limit]
+
+
+def page_bounds(call: Call, *, usual: int = USUAL_PAGE, largest: int = MAX_PAGE) -> PageBounds:
+    """Return which part of a list a call asks for."""
+    return PageBounds(
+        start=call.query_number("startAt", default=0),
+        limit=min(call.query_number("maxResults", default=usual), largest),
+    )
+
+
+def named_page(
+    bounds: PageBounds, found: Sequence[Item], show: Callable[[Item], object], *, name: str
+) -> dict[str, object]:
+    """Show a page whose items are under the name of what they are."""
+    return {
+        "startAt": bounds.start,
+        "maxResults": bounds.limit,
+        "total": len(found),
+        name: [show(item) for item in bounds.part_of(found)],
+    }
+
+
+def value_page(
+    bounds: PageBounds, found: Sequence[Item], show: Callable[[Item], object]
+) -> dict[str, object]:
+    """Show a page whose items are its values; only such a page says whether it is the last."""
+    return {
+        **named_page(bounds, found, show, name="values"),
+        "isLast": bounds.start + bounds.limit >= len(found),
+    }

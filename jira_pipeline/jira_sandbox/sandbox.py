@@ -1,14 +1,16 @@
 """The sandbox itself: one file, one synchronous way in.
 
 Belongs here: which transaction, what is committed before the answer leaves, the journal entry of
-every request, requests whose work is done late. Does not: answering (`dispatch`, `*_calls`), what
-goes wrong on the way (`fault_effects`).
+every request, requests whose work is done late, the forms gateways give to refusals. Does not:
+answering (`dispatch`, `*_calls`), what goes wrong on the way (`fault_effects`).
+
+Source of the forms: docs/jira_answers.md.
 """
 
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -16,13 +18,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from jira_pipeline.jira_sandbox.dispatch import Arrival, answer_arrival, user_of
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse
-from jira_pipeline.jira_sandbox.fault_desk import FaultDesk
-from jira_pipeline.jira_sandbox.fault_effects import Delivery, deliver
+from jira_pipeline.jira_sandbox.dispatch import Arrival, answer_arrival, at_the_site, user_of
+from jira_pipeline.jira_sandbox.exchange import (
+    NOT_SIGNED_IN,
+    SandboxRequest,
+    SandboxResponse,
+    compact_json,
+)
+from jira_pipeline.jira_sandbox.fault_effects import Delivery, FaultInjector, deliver
 from jira_pipeline.jira_sandbox.faults import FaultPlan
-from jira_pipeline.jira_sandbox.gateway import at_the_site
-from jira_pipeline.jira_sandbox.plain_answers import spoken_plainly
 from jira_pipeline.jira_sandbox.project_calls import create_project
 from jira_pipeline.jira_sandbox.rate_limits import RateLimiter
 from jira_pipeline.jira_sandbox.site import User, seed_site
@@ -31,6 +35,34 @@ from jira_pipeline.jira_sandbox.site_worlds import rules_in_worlds
 from jira_pipeline.jira_sandbox.state import BUSY_TIMEOUT_SECONDS, JournalEntry, SandboxState
 
 FIRST_REFUSAL = 400
+
+HTML = {"content-type": "text/html;charset=UTF-8"}
+JSON = {"content-type": "application/json;charset=UTF-8"}
+TEXT = {"content-type": "text/plain;charset=UTF-8"}
+REFUSED_LOGIN = {"x-seraph-loginreason": "AUTHENTICATED_FAILED"}
+_KEPT = frozenset({"retry-after"})
+Form = tuple[Mapping[str, str], str]
+PLAIN_FORMS: Mapping[int, tuple[Form, ...]] = {
+    401: (
+        (JSON, compact_json({"message": NOT_SIGNED_IN, "status-code": 401})),
+        (TEXT | REFUSED_LOGIN, NOT_SIGNED_IN),
+        (HTML | REFUSED_LOGIN, "<html><title>Unauthorized (401)</title></html>"),
+        ({}, ""),
+        (TEXT, "Basic authentication with passwords is deprecated."),
+    ),
+    403: (
+        (HTML, "<html><title>ERROR: The request could not be satisfied</title></html>"),
+        (TEXT, "Basic auth with password is not allowed on this instance\n"),
+        (HTML | {"x-seraph-loginreason": "AUTHENTICATION_DENIED"}, ""),
+    ),
+    429: (
+        (HTML, "<html><title>Oops - an error has occurred</title></html>"),
+        ({"retry-after": "0"}, ""),
+        (JSON, compact_json({"errorMessages": ["Rate-limited."], "errors": {}, "status": 429})),
+    ),
+    503: (({}, ""), (HTML, "<html><title>503 Service Unavailable</title></html>")),
+}
+"""Headers and body by status."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +103,7 @@ class JiraSandbox:
         self._refusals = count()
         self._held: list[HeldRequest] = []
         self._held_turn = threading.Lock()
-        self.faults = FaultDesk(faults or FaultPlan())
+        self.faults = FaultInjector(faults or FaultPlan())
         self.state = SandboxState(path, busy_timeout_seconds=busy_timeout_seconds)
         with self.state.writing() as rows:
             seed_site(rows, path=path, now=clock())
@@ -186,21 +218,18 @@ class JiraSandbox:
             now = self._clock()
             due = [one for one in self._held if is_everything or one.due_at <= now]
             for held in due:
-                self._commit_held(held, now=now)
+                with self.state.writing() as rows:
+                    arrival = Arrival(
+                        request=held.request,
+                        user=user_of(held.request, rows),
+                        now=now,
+                        sequence=held.sequence,
+                        rules=rules_in_worlds(read_rules(rows), self.faults.plan.worlds),
+                    )
+                    response = answer_arrival(rows, arrival, limiter=self._limiter)
+                    _close_entry(rows, sequence=held.sequence, status=response.status)
                 self._held.remove(held)
         return len(due)
-
-    def _commit_held(self, held: HeldRequest, *, now: datetime) -> None:
-        with self.state.writing() as rows:
-            arrival = Arrival(
-                request=held.request,
-                user=user_of(held.request, rows),
-                now=now,
-                sequence=held.sequence,
-                rules=rules_in_worlds(read_rules(rows), self.faults.plan.worlds),
-            )
-            response = answer_arrival(rows, arrival, limiter=self._limiter)
-            _close_entry(rows, sequence=held.sequence, status=response.status)
 
 
 def _open_entry(
@@ -228,3 +257,16 @@ def _open_entry(
 
 def _close_entry(rows: sqlite3.Connection, *, sequence: int, status: int) -> None:
     rows.execute("UPDATE journal_request SET status = ? WHERE sequence = ?", (status, sequence))
+
+
+def spoken_plainly(response: SandboxResponse, *, turn: int) -> SandboxResponse:
+    """Return a refusal in one of the forms of its status; others stay as they are.
+
+    Of its headers only the wait is kept: what Jira says of its limits, a gateway leaves out.
+    """
+    forms = PLAIN_FORMS.get(response.status)
+    if forms is None:
+        return response
+    headers, body = forms[turn % len(forms)]
+    kept = {name: value for name, value in response.headers.items() if name.lower() in _KEPT}
+    return replace(response, headers={**kept, **headers}, body=body.encode("utf-8"))

@@ -15,7 +15,7 @@ from jira_pipeline.jira_sandbox.site import (
     Priority,
     issue_type_of,
 )
-from jira_pipeline.jira_sandbox.site_rules import CustomField, SiteRules
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
 
 TEAM_TYPE_OFFSET = 1_000
 CUSTOM_SCHEMAS: dict[str, dict[str, str | int]] = {
@@ -40,7 +40,19 @@ CUSTOM_SCHEMAS: dict[str, dict[str, str | int]] = {
 
 def site_fields(rules: SiteRules) -> tuple[Field, ...]:
     """Return every field of the site."""
-    return (*FIELDS, *(_field_of(one) for one in rules.custom_fields))
+    added = []
+    for one in rules.custom_fields:
+        number = int(one.id.rpartition("_")[2])
+        added.append(
+            Field(
+                id=one.id,
+                name=one.name,
+                schema={**CUSTOM_SCHEMAS[one.kind], "customId": number},
+                clause_names=(f"cf[{number}]", one.name),
+                is_on_create_screen=False,
+            )
+        )
+    return (*FIELDS, *added)
 
 
 def create_screen(rules: SiteRules, project_key: str) -> tuple[Field, ...]:
@@ -90,14 +102,3 @@ def project_priorities(rules: SiteRules, project_key: str) -> tuple[Priority, ..
     """Return the priorities of a project."""
     names = rules.project(project_key).priorities
     return tuple(one for one in PRIORITIES if names is None or one.name in names)
-
-
-def _field_of(custom: CustomField) -> Field:
-    number = int(custom.id.rpartition("_")[2])
-    return Field(
-        id=custom.id,
-        name=custom.name,
-        schema={**CUSTOM_SCHEMAS[custom.kind], "customId": number},
-        clause_names=(f"cf[{number}]", custom.name),
-        is_on_create_screen=False,
-    )

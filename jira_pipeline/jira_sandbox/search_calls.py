@@ -1,4 +1,4 @@
-"""The search call over the index, its page tokens, and what is left of the old one.
+"""The search call over the index, and its page tokens.
 
 Not here: understanding JQL (`jql`).
 """
@@ -21,10 +21,9 @@ from jira_pipeline.jira_sandbox.exchange import (
     split_names,
     text_list,
 )
-from jira_pipeline.jira_sandbox.issue_views import view_bare_issue, view_issue
-from jira_pipeline.jira_sandbox.jql import Query, parse_jql
-from jira_pipeline.jira_sandbox.jql_clauses import Condition
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.jql import Condition, Query, parse_jql
+from jira_pipeline.jira_sandbox.routing import Call, Routes
+from jira_pipeline.jira_sandbox.views import view_bare_issue, view_issue
 
 MAX_BARE_PAGE = 5_000
 MAX_PAGE_WITH_FIELDS = 100
@@ -32,9 +31,8 @@ MAX_PAGE_WITH_FIELDS = 100
 DEFAULT_PAGE = 50
 MAX_OFFSET = 10**9
 FROM_ISSUE = "FROM issue JOIN project ON project.id = issue.project_id"
-OLD_SEARCH_IS_GONE = (
-    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
-)
+
+SEARCH_ROUTES = Routes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +46,7 @@ class Search:
     max_results: int
 
 
+@SEARCH_ROUTES.answer("POST", "search/jql")
 def answer_search(call: Call) -> SandboxResponse:
     """Search with a JSON body."""
     body = call.body()
@@ -64,6 +63,7 @@ def answer_search(call: Call) -> SandboxResponse:
     return _answer(call, search)
 
 
+@SEARCH_ROUTES.answer("GET", "search/jql")
 def answer_search_by_query(call: Call) -> SandboxResponse:
     """Search with query parameters."""
     query = call.request.query_values()
@@ -75,11 +75,6 @@ def answer_search_by_query(call: Call) -> SandboxResponse:
         max_results=call.query_number("maxResults", default=DEFAULT_PAGE),
     )
     return _answer(call, search)
-
-
-def answer_old_search(_call: Call) -> SandboxResponse:
-    """Say that the old search is gone."""
-    raise refuse(OLD_SEARCH_IS_GONE, status=410)
 
 
 def find_issues(
@@ -154,11 +149,3 @@ def _offset_of(search: Search) -> int:
 
 def _bad_token() -> RefusedError:
     return refuse("The provided next page token is invalid or expired.")
-
-
-SEARCH_ROUTES = (
-    route("POST", "search/jql", answer_search),
-    route("GET", "search/jql", answer_search_by_query),
-    route("GET", "search", answer_old_search),
-    route("POST", "search", answer_old_search),
-)

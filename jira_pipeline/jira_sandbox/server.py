@@ -1,21 +1,28 @@
-"""The sandbox behind a socket: a thin ASGI application for other programs and for people.
+"""The sandbox on a socket: a thin ASGI application for other programs and for people.
 
-Belongs here: reading a request to its end, handing it on, sending what comes of it. Does not:
-answering it (`sandbox`, `control_calls`, `pages`), breaking connections (`broken_connections`).
+Belongs here: reading a request to its end, handing it on, sending what comes of it; ending a
+connection the hard way; `/_sandbox/…`, the sandbox's own API for whoever tests a client against it
+(faults, rules and the journal, which can be read here and changed nowhere). Does not: answering
+(`sandbox`, `pages`), when a connection breaks (`fault_effects`).
 
 Bound to this machine only; a foreign Host header is refused, so that no web page can reach the
 sandbox through a name of its own (DNS rebinding).
 """
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+import struct
+from asyncio.transports import Transport
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import uvicorn
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -23,10 +30,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+from typing_extensions import override
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
-from jira_pipeline.jira_sandbox.broken_connections import BrokenResponse, TraceableProtocol
-from jira_pipeline.jira_sandbox.control_calls import CONTROL_PREFIX, answer_control
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira_sandbox.fault_effects import Breakage, Delivery
 from jira_pipeline.jira_sandbox.faults import FaultPlan
@@ -34,6 +42,8 @@ from jira_pipeline.jira_sandbox.pages import answer_page
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import UPLOAD_LIMIT_BYTES
 from jira_pipeline.jira_sandbox.site_file import SiteFile, apply_site_file
+from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.jira_sandbox.site_worlds import WORLDS
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
@@ -43,6 +53,14 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 COMMIT_EVERY_SECONDS = 0.1
 """How late held work may be done."""
 CALL_PREFIXES = ("/rest/", "/_edge/", "/ex/jira/")
+
+SILENCE_SECONDS = 120.0
+"""How long a connection stays open without a word; clients give up earlier."""
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+"""SO_LINGER for no time: closing sends RST instead of FIN."""
+_connections: dict[tuple[str, int], Transport] = {}
+CONTROL_PREFIX = "/_sandbox/"
+Control = Callable[[JiraSandbox, SandboxRequest], SandboxResponse]
 
 
 def create_app(sandbox: JiraSandbox) -> Starlette:
@@ -80,7 +98,7 @@ def serve(
 ) -> None:
     """Serve the sandbox in a file until interrupted; `tell` gets its address.
 
-    A site is applied first; faults stand in place of those the site brings along.
+    A site is applied first; faults replace those of the site.
     Like Jira it calls itself by the address it is reached at, so links to its issues work.
 
     Raises:
@@ -136,21 +154,17 @@ async def _keep_committing(sandbox: JiraSandbox, _app: Starlette) -> AsyncIterat
 
 def _answer(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
     if request.path.startswith(CALL_PREFIXES):
-        return _call(sandbox, request)
+        try:
+            return sandbox.receive(request)
+        except StoreBusyError as error:
+            return Delivery(response=answer_json({"message": error.message}, status=503))
+        except StoreError as error:
+            return Delivery(response=answer_json({"message": error.message}, status=500))
     if request.path.startswith(CONTROL_PREFIX):
         return Delivery(response=answer_control(sandbox, request))
     if request.method != "GET":
         return Delivery(response=answer_json({"message": "Method Not Allowed"}, status=405))
     return Delivery(response=answer_page(sandbox, request))
-
-
-def _call(sandbox: JiraSandbox, request: SandboxRequest) -> Delivery:
-    try:
-        return sandbox.receive(request)
-    except StoreBusyError as error:
-        return Delivery(response=answer_json({"message": error.message}, status=503))
-    except StoreError as error:
-        return Delivery(response=answer_json({"message": error.message}, status=500))
 
 
 async def _read_body(request: Request) -> bytes | None:
@@ -192,3 +206,115 @@ def _slow_response(answer: SandboxResponse, *, delay_seconds: float) -> Response
 
 def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the clock of a program of its own
+
+
+class TraceableProtocol(H11Protocol):
+    """HTTP as uvicorn speaks it, remembering which socket belongs to which client."""
+
+    @override
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._peer: tuple[str, int] = (peer[0], peer[1])
+        _connections[self._peer] = transport
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        _connections.pop(self._peer, None)
+        super().connection_lost(exc)
+
+
+class BrokenResponse(Response):
+    """In place of an answer: the end of the connection."""
+
+    def __init__(self, breakage: Breakage) -> None:
+        """Break in this way."""
+        super().__init__()
+        self._breakage = breakage
+
+    @override
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Break off; silence ends when the client has gone."""
+        client = scope["client"]
+        transport = _connections[client[0], client[1]]
+        if self._breakage is Breakage.TIMEOUT:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(_until_gone(receive), SILENCE_SECONDS)
+        elif self._breakage is not Breakage.DISCONNECTED:
+            own_socket: socket.socket = transport.get_extra_info("socket")
+            own_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        transport.abort()
+        await _until_gone(receive)
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def answer_control(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
+    """Answer a call of the sandbox's own API."""
+    name = request.path.removeprefix(CONTROL_PREFIX).rstrip("/")
+    calls = CONTROLS.get(name)
+    if calls is None:
+        return answer_json({"message": f"known are {', '.join(CONTROLS)}"}, status=404)
+    call = calls.get(request.method)
+    if call is None:
+        return answer_json({"message": "Method Not Allowed"}, status=405)
+    try:
+        return call(sandbox, request)
+    except ValidationError as error:
+        return answer_json({"message": str(error)}, status=400)
+
+
+def show_faults(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
+    """Show the plan in force and what struck so far."""
+    return answer_json(
+        {
+            "plan": sandbox.faults.plan.model_dump(mode="json"),
+            "strikes": [asdict(one) for one in sandbox.faults.strikes()],
+        }
+    )
+
+
+def put_faults(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
+    """Put a plan into force; everything is counted anew."""
+    sandbox.faults.set_plan(FaultPlan.model_validate_json(request.body))
+    return show_faults(sandbox, request)
+
+
+def delete_faults(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
+    """Let nothing go wrong any more; held work is still done when it is due."""
+    sandbox.faults.set_plan(FaultPlan())
+    return show_faults(sandbox, request)
+
+
+def show_rules(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
+    """Show the rules of the site, without what worlds change."""
+    return answer_json(sandbox.rules().model_dump(mode="json"))
+
+
+def put_rules(sandbox: JiraSandbox, request: SandboxRequest) -> SandboxResponse:
+    """Give the site other rules; they stay with the file."""
+    sandbox.set_rules(SiteRules.model_validate_json(request.body))
+    return show_rules(sandbox, request)
+
+
+def show_worlds(_sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
+    """List the site worlds."""
+    return answer_json({name: world.summary for name, world in sorted(WORLDS.items())})
+
+
+def show_journal(sandbox: JiraSandbox, _request: SandboxRequest) -> SandboxResponse:
+    """Show every request of clients and what it changed."""
+    entries = [asdict(entry) for entry in sandbox.journal()]
+    return answer_json([{**one, "at": one["at"].isoformat()} for one in entries])
+
+
+CONTROLS: Mapping[str, Mapping[str, Control]] = {
+    "faults": {"GET": show_faults, "PUT": put_faults, "DELETE": delete_faults},
+    "rules": {"GET": show_rules, "PUT": put_rules},
+    "worlds": {"GET": show_worlds},
+    "journal": {"GET": show_journal},
+}
+"""Calls by name and method."""

@@ -74,7 +74,7 @@ class LinkType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Where an issue stands."""
+    """How far an issue is."""
 
     id: str
     name: str

@@ -1,20 +1,23 @@
-"""Calls about the site: server, people, permissions, fields, priorities, link types, labels.
+"""Calls about the site: server, people, permissions, fields, priorities, link types.
 
 Not here: what belongs to one project (`project_calls`) or one issue (`issue_calls`).
 """
 
-from jira_pipeline.jira_sandbox.access import has_permission, is_granted, project_key_of
+from jira_pipeline.jira_sandbox.access import (
+    has_permission,
+    is_granted,
+    project_key_of,
+    visible_issue,
+)
 from jira_pipeline.jira_sandbox.exchange import (
     SandboxResponse,
     answer_json,
     refuse,
     split_names,
 )
-from jira_pipeline.jira_sandbox.issue_rows import visible_issue
 from jira_pipeline.jira_sandbox.link_calls import require_linking
-from jira_pipeline.jira_sandbox.paging import MAX_PAGE, page_bounds, value_page
 from jira_pipeline.jira_sandbox.project_calls import find_project
-from jira_pipeline.jira_sandbox.routing import Call, route
+from jira_pipeline.jira_sandbox.routing import Call, Routes, page_bounds, value_page
 from jira_pipeline.jira_sandbox.screens import project_priorities, site_fields
 from jira_pipeline.jira_sandbox.site import (
     DEFAULT_PRIORITY_ID,
@@ -23,11 +26,9 @@ from jira_pipeline.jira_sandbox.site import (
     SITE_TITLE,
     VERSION,
     Field,
-    Priority,
-    User,
     find_users,
 )
-from jira_pipeline.jira_sandbox.value_views import (
+from jira_pipeline.jira_sandbox.views import (
     jira_time,
     view_link_type,
     view_priority,
@@ -54,7 +55,10 @@ PERMISSIONS = (
     "WORK_ON_ISSUES",
 )
 
+SITE_ROUTES = Routes()
 
+
+@SITE_ROUTES.answer("GET", "serverInfo")
 def answer_server(call: Call) -> SandboxResponse:
     """Say what this server is; nobody has to be signed in."""
     return answer_json(
@@ -73,6 +77,7 @@ def answer_server(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "myself")
 def answer_myself(call: Call) -> SandboxResponse:
     """Say who asks."""
     return answer_json(
@@ -86,6 +91,7 @@ def answer_myself(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "mypermissions")
 def answer_permissions(call: Call) -> SandboxResponse:
     """Say what the caller may do in a project, or without one in any of them."""
     names = split_names(call.request.query_values().get("permissions", []))
@@ -103,11 +109,13 @@ def answer_permissions(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "field")
 def answer_fields(call: Call) -> SandboxResponse:
     """List the fields of issues."""
     return answer_json([_view_field(call, one) for one in site_fields(call.rules)])
 
 
+@SITE_ROUTES.answer("GET", "configuration")
 def answer_configuration(call: Call) -> SandboxResponse:
     """Say which optional features are on."""
     call.signed_in()
@@ -125,12 +133,14 @@ def answer_configuration(call: Call) -> SandboxResponse:
     )
 
 
+@SITE_ROUTES.answer("GET", "priority")
 def answer_priorities(call: Call) -> SandboxResponse:
     """List the priorities as a bare array."""
     call.signed_in()
     return answer_json([view_priority(call, one) for one in PRIORITIES])
 
 
+@SITE_ROUTES.answer("GET", "priority/search")
 def answer_priority_search(call: Call) -> SandboxResponse:
     """List the priorities as a page, of a project if asked."""
     call.signed_in()
@@ -138,10 +148,15 @@ def answer_priority_search(call: Call) -> SandboxResponse:
     key = find_project(call, project_id)["key"] if project_id else ""
     priorities = project_priorities(call.rules, key)
     return answer_json(
-        value_page(page_bounds(call), priorities, lambda one: _view_listed_priority(call, one))
+        value_page(
+            page_bounds(call),
+            priorities,
+            lambda one: {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID},
+        )
     )
 
 
+@SITE_ROUTES.answer("GET", "issueLinkType")
 def answer_link_types(call: Call) -> SandboxResponse:
     """List the link types."""
     call.signed_in()
@@ -149,12 +164,7 @@ def answer_link_types(call: Call) -> SandboxResponse:
     return answer_json({"issueLinkTypes": [view_link_type(call, one) for one in LINK_TYPES]})
 
 
-def answer_user_search(call: Call) -> SandboxResponse:
-    """Find people by name or e-mail."""
-    call.signed_in()
-    return answer_json(_page_of_users(call, _matching_users(call)))
-
-
+@SITE_ROUTES.answer("GET", "user/assignable/search")
 def answer_assignable(call: Call) -> SandboxResponse:
     """Find people issues of a project may be assigned to."""
     call.signed_in()
@@ -165,23 +175,26 @@ def answer_assignable(call: Call) -> SandboxResponse:
         key = project_key_of(visible_issue(call, issue_key))
     else:
         raise refuse("Either the 'project' or the 'issueKey' query parameter is required.")
+    text, account_id = call.query("query"), call.query("accountId")
+    if (text is None) == (account_id is None):
+        raise refuse("Exactly one of the query parameters 'query' and 'accountId' is required.")
+    users = find_users(call.rows)
+    part = (text or "").casefold()
+    found = [
+        user
+        for user in users
+        if user.account_id == account_id
+        or (
+            text is not None
+            and (part in user.display_name.casefold() or part in user.email.casefold())
+        )
+    ]
     assignable = [
         user
-        for user in _matching_users(call)
+        for user in found
         if is_granted(call.rules, user=user, project_key=key, permission="ASSIGNABLE_USER")
     ]
-    return answer_json(_page_of_users(call, assignable))
-
-
-def answer_labels(call: Call) -> SandboxResponse:
-    """List all labels in use."""
-    found = call.rows.execute("SELECT DISTINCT label FROM issue_label ORDER BY label").fetchall()
-    labels = [row["label"] for row in found] if call.user else []
-    return answer_json(value_page(page_bounds(call, usual=MAX_PAGE), labels, str))
-
-
-def _view_listed_priority(call: Call, one: Priority) -> dict[str, object]:
-    return {**view_priority(call, one), "isDefault": one.id == DEFAULT_PRIORITY_ID}
+    return answer_json([view_user(call, one) for one in page_bounds(call).part_of(assignable)])
 
 
 def _view_permission(call: Call, name: str, project_keys: list[str]) -> dict[str, object]:
@@ -209,33 +222,3 @@ def _view_field(call: Call, one: Field) -> dict[str, object]:
         "clauseNames": list(one.clause_names),
         "schema": one.schema,
     }
-
-
-def _matching_users(call: Call) -> list[User]:
-    text, account_id = call.query("query"), call.query("accountId")
-    if (text is None) == (account_id is None):
-        raise refuse("Exactly one of the query parameters 'query' and 'accountId' is required.")
-    users = find_users(call.rows)
-    if account_id is not None:
-        return [user for user in users if user.account_id == account_id]
-    part = (text or "").casefold()
-    return [u for u in users if part in u.display_name.casefold() or part in u.email.casefold()]
-
-
-def _page_of_users(call: Call, users: list[User]) -> list[dict[str, object]]:
-    return [view_user(call, user) for user in page_bounds(call).part_of(users)]
-
-
-SITE_ROUTES = (
-    route("GET", "serverInfo", answer_server),
-    route("GET", "myself", answer_myself),
-    route("GET", "mypermissions", answer_permissions),
-    route("GET", "configuration", answer_configuration),
-    route("GET", "field", answer_fields),
-    route("GET", "priority", answer_priorities),
-    route("GET", "priority/search", answer_priority_search),
-    route("GET", "issueLinkType", answer_link_types),
-    route("GET", "user/search", answer_user_search),
-    route("GET", "user/assignable/search", answer_assignable),
-    route("GET", "label", answer_labels),
-)

@@ -151,9 +151,9 @@ def plan_of_worlds(worlds: Sequence[str], site: SiteFile | None) -> FaultPlan:
     try:
         return FaultPlan(rules=rules, worlds=tuple(worlds))
     except ValidationError as error:
-        said = error.errors()[0]["msg"].removeprefix("Value error, ")
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise WrongUseError(
-            f"The sandbox cannot do that: {said}.",
+            f"The sandbox cannot do that: {reason}.",
             recovery_actions=("Name worlds that are known, each with its own --world.",),
         ) from error
 
@@ -162,7 +162,15 @@ def apply_site_file(sandbox: JiraSandbox, site: SiteFile) -> None:
     """Bring a sandbox in line with the file."""
     with sandbox.state.writing() as rows:
         for user in site.users:
-            _add_user(rows, user)
+            made_id = hashlib.sha256(user.email.encode()).hexdigest()[:24]
+            rows.execute(
+                "INSERT INTO user (account_id, display_name, email, position)"
+                " SELECT ?, ?, ?, (SELECT 1 + max(position) FROM user)"
+                " WHERE NOT EXISTS (SELECT 1 FROM user WHERE email = ?)"
+                " ON CONFLICT (account_id) DO UPDATE"
+                " SET display_name = excluded.display_name, email = excluded.email",
+                (user.account_id or made_id, user.name, user.email, user.email),
+            )
         for key, project in site.projects.items():
             project_id = int(create_project(rows, key=key, name=project.name))
             for board in project.boards:
@@ -184,18 +192,6 @@ def _all_known(names: tuple[str, ...], *, known: set[str]) -> tuple[str, ...]:
         if name not in known:
             raise ValueError(f"{name!r} is not one of {', '.join(sorted(known))}")
     return names
-
-
-def _add_user(rows: sqlite3.Connection, user: SiteUser) -> None:
-    made_id = hashlib.sha256(user.email.encode()).hexdigest()[:24]
-    rows.execute(
-        "INSERT INTO user (account_id, display_name, email, position)"
-        " SELECT ?, ?, ?, (SELECT 1 + max(position) FROM user)"
-        " WHERE NOT EXISTS (SELECT 1 FROM user WHERE email = ?)"
-        " ON CONFLICT (account_id) DO UPDATE"
-        " SET display_name = excluded.display_name, email = excluded.email",
-        (user.account_id or made_id, user.name, user.email, user.email),
-    )
 
 
 def _add_board(rows: sqlite3.Connection, board: SiteBoard, *, project_id: int) -> None:

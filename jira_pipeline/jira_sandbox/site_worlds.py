@@ -1,7 +1,7 @@
 """Site worlds: named sets of unkind behaviour, for a whole life of a site.
 
 Belongs here: what each world does, in terms of rules of the site and faults on the way. Does not:
-doing it (`happenings`, `fault_effects`, `*_calls`).
+doing it (`issue_writing`, `fault_effects`, `*_calls`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

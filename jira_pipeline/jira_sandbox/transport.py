@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest
-from jira_pipeline.jira_sandbox.fault_effects import Breakage, Delivery
+from jira_pipeline.jira_sandbox.fault_effects import Breakage
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 
 ERRORS: Mapping[Breakage, type[httpx.TransportError]] = {
@@ -43,30 +43,24 @@ class SandboxTransport(httpx.BaseTransport):
             httpx.TransportError: A fault ended the connection.
         """
         try:
-            delivery = self._sandbox.receive(_sandbox_request(request))
+            delivery = self._sandbox.receive(
+                SandboxRequest(
+                    method=request.method,
+                    path=request.url.raw_path.decode("ascii").partition("?")[0],
+                    query=request.url.query.decode("ascii"),
+                    headers={name.lower(): value for name, value in request.headers.items()},
+                    body=request.read(),
+                )
+            )
         except StoreBusyError as error:
             raise httpx.ConnectTimeout(error.message, request=request) from error
         except StoreError as error:
             raise httpx.ReadError(error.message, request=request) from error
-        return _response(delivery, request)
-
-
-def _response(delivery: Delivery, request: httpx.Request) -> httpx.Response:
-    if delivery.breakage is not None:
-        error = ERRORS[delivery.breakage]
-        raise error(f"injected: {delivery.breakage}", request=request)
-    patience = request.extensions.get("timeout", {}).get("read")
-    if delivery.response is None or (patience is not None and delivery.delay_seconds > patience):
-        raise httpx.ReadTimeout("injected: slow body", request=request)
-    answer = delivery.response
-    return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
-
-
-def _sandbox_request(request: httpx.Request) -> SandboxRequest:
-    return SandboxRequest(
-        method=request.method,
-        path=request.url.raw_path.decode("ascii").partition("?")[0],
-        query=request.url.query.decode("ascii"),
-        headers={name.lower(): value for name, value in request.headers.items()},
-        body=request.read(),
-    )
+        if delivery.breakage is not None:
+            kind = ERRORS[delivery.breakage]
+            raise kind(f"injected: {delivery.breakage}", request=request)
+        answer = delivery.response
+        patience = request.extensions.get("timeout", {}).get("read")
+        if answer is None or (patience is not None and delivery.delay_seconds > patience):
+            raise httpx.ReadTimeout("injected: slow body", request=request)
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)

@@ -23,7 +23,10 @@ class ExportLedger(Protocol):
         ...
 
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Commit one entry (its `sequence` is ignored) and return it with its sequence."""
+        """Commit one entry (its `sequence` is ignored) and return it with its sequence.
+
+        Its target must have been recorded.
+        """
         ...
 
     def entries(self, *, target_id: str, session_key: str) -> tuple[LedgerEntry, ...]:
@@ -52,7 +55,10 @@ class ExportLedger(Protocol):
         ...
 
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
-        """Return the highest number any receipt of any session has in a project, or 0."""
+        """Return the highest number any receipt of any session has in a project, or 0.
+
+        Of issues that were removed, too: their numbers are not given again.
+        """
         ...
 
     def record_target(self, target: Target, *, at: datetime) -> None:
@@ -75,7 +81,10 @@ class TargetLease(Protocol):
         """Hold the lease of a target.
 
         Raises:
-            LeaseBusyError: Another live process holds it; the message names it.
+            LeaseBusyError: Another live process, or another part of this one, holds it; the
+                message names it.
+            StoreBusyError: The server that keeps leases cannot be reached.
+            StoreError: The folder that keeps leases cannot be written.
         """
         ...
 

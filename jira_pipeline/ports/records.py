@@ -21,7 +21,7 @@ class ErrorStore(Protocol):
         run_id: str | None = None,
         ticket_id: str | None = None,
     ) -> StoredError:
-        """Store an error."""
+        """Store an error; refused sheets are placed at their first finding, a manifest at its file."""
         ...
 
     def get(self, error_id: int) -> StoredError:

@@ -130,6 +130,8 @@ class ReviewStore(Protocol):
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
         """Put tickets into this order in the places they have; returns how many places changed.
 
+        What Jira gets does not change: marks stay, nothing becomes stale.
+
         Raises:
             UnknownTicketError: One is no ticket of the session, or its rows are gone; none is moved.
         """
@@ -141,7 +143,7 @@ class ReviewStore(Protocol):
         """Make a ticket wait for another one; tells whether that changed anything.
 
         Raises:
-            DependencyCycleError: The other one waits for it already.
+            DependencyCycleError: The other one waits for it already, or they are the same.
             UnknownTicketError: One is no ticket of the session, or its rows are gone.
         """
         ...

@@ -1,14 +1,123 @@
-"""The role of what knows whether the process of a run lives."""
+"""The roles of what starts runs, knows of them, and sees whether their processes live."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
+
+
+class RunJob(StrEnum):
+    """What a run does to a session."""
+
+    WHOLE = "csv_to_jira"
+    GENERATION = "generate_tickets"
+    VALIDATION = "validate_adf"
+    EXPORT = "export_to_jira"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRun:
+    """A run somebody asks for."""
+
+    session_key: str
+    job: RunJob
+    run_id: str | None = None
+    """Its id where it was announced already; a queue makes ids of its own."""
+    as_new_by: str | None = None
+    """Who wants new issues although another session has them; of exports."""
+    continued_run_id: str | None = None
+    """The run whose work it carries on; one that is not finished yet is ended before."""
+    is_from_failure: bool = False
+    """Only what the continued run did not finish is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """How a run ended."""
+
+    run_id: str
+    is_success: bool
+    reason: str = ""
+    """What the first failed step said, for errors that could not be stored."""
+    recovery_actions: tuple[str, ...] = ()
+    """What it said to do about it."""
+    is_cancelled: bool = False
+    """Somebody stopped it; a step may not have noticed, or not been able to store it."""
+
+
+class RunLauncher(Protocol):
+    """Starts runs, which may be of this process or of another one."""
+
+    def start(self, wanted: WantedRun) -> str:
+        """Start a run and return its id; where it is of this process, it has ended then.
+
+        Runs of the session whose process died are ended before.
+        """
+        ...
+
+    def outcome(self, run_id: str) -> RunOutcome | None:
+        """Return how a run ended, or None while it waits or is at work."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRun:
+    """A run as it is known now."""
+
+    run_id: str
+    job_name: str
+    status: str
+    """The word of Dagster's status, in lower case."""
+    created_at: datetime
+    is_queued: bool
+    is_finished: bool
+    is_failed: bool
+    """It failed; one that was cancelled did not."""
+
+
+class RunHistory(Protocol):
+    """Knows the runs of sessions."""
+
+    def in_flight(self, session_key: str) -> Sequence[KnownRun]:
+        """Return the runs of a session that wait or are at work, newest first."""
+        ...
+
+    def latest(self, session_key: str) -> KnownRun | None:
+        """Return the newest run of a session, however it ended."""
+        ...
+
+    def find(self, run_id: str) -> KnownRun | None:
+        """Return a run, or None where it is not known."""
+        ...
+
+    def unfinished_steps(self, run_id: str) -> frozenset[str]:
+        """Return the steps a run was to do and has not finished; none of a run without a plan."""
+        ...
+
+    def failed_steps(self, run_id: str) -> frozenset[str]:
+        """Return the steps that failed in a run; a killed one left none."""
+        ...
+
+    def sheets_read(self, session_key: str) -> str | None:
+        """Return the content hash of the sheets a run of the session read last."""
+        ...
+
+    def dequeue(self, run_id: str) -> None:
+        """Take a run that waits out of the queue; it does not begin."""
+        ...
 
 
 class RunLiveness(Protocol):
     """Tells whether the process of a run lives: by a lock, never by a clock."""
 
     def hold(self, run_id: str) -> AbstractContextManager[None]:
-        """Show that this process works on a run, until the block or the process ends."""
+        """Show that this process works on a run, until the block or the process ends.
+
+        Raises:
+            StoreError: The folder of locks cannot be written.
+        """
         ...
 
     def is_alive(self, run_id: str) -> bool:

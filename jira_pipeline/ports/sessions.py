@@ -48,8 +48,9 @@ class SessionStore(Protocol):
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
         """Create the session, or replace its upload (files, findings, manifest), in one step.
 
-        Replacing sets `last_invalidated_at`. Ready marks stay, bound to what was validated. The
-        writer stays too, unless the manifest names another one than before.
+        Replacing sets `last_invalidated_at` and forgets progress and a request to cancel. Ready
+        marks stay: they are bound to what was validated, and count only as long as it is the same.
+        The writer stays too, unless the manifest names another one than before.
 
         Raises:
             SessionLockedError: It is being exported and the content differs.
@@ -122,11 +123,11 @@ class SessionStore(Protocol):
         ...
 
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
-        """Remember which upload the tickets were generated from."""
+        """Remember which upload the tickets were generated from; audited."""
         ...
 
     def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
-        """Remember that something changed after validation."""
+        """Remember that something changed after validation; audited."""
         ...
 
     def remove(

@@ -1,6 +1,6 @@
 """The roles of the store for tickets and for what validating them found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -65,7 +65,7 @@ class TicketStore(Protocol):
     def save_generated(
         self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
     ) -> GenerationOutcome:
-        """Store one generation in one step.
+        """Store one generation in one step; audited.
 
         A ticket whose title and prose did not change keeps its revision and ready mark; else it
         gets a new revision of origin `generated` and loses the mark. Tickets that are not among
@@ -123,28 +123,45 @@ class TicketStore(Protocol):
     ) -> int:
         """Mark tickets ready, each bound to the hash of what was validated; audited.
 
-        Returns how many were not ready with that hash before.
+        Returns how many were not ready with that hash before. Changed cells count as looked at.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is marked.
         """
         ...
 
     def unmark_ready(
-        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
-        """Take ready marks away; audited. Returns how many were taken."""
+        """Take ready marks away; audited. Returns how many were taken.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; all marks stay.
+        """
         ...
 
     def skip(
-        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
-        """Leave tickets out of exports, with a reason; audited. Returns how many changed."""
+        """Leave tickets out of exports, with a reason; audited. Returns how many changed.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is skipped.
+        """
         ...
 
-    def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
-        """Take skipped tickets in again; audited. Returns how many changed."""
+    def unskip(
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+    ) -> int:
+        """Take skipped tickets in again; audited. Returns how many changed.
+
+        Raises:
+            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is taken in.
+        """
         ...
 
     def withdraw(
-        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
         """Agree that tickets go whose rows are gone; audited. Returns how many were proposed.
 
@@ -154,7 +171,7 @@ class TicketStore(Protocol):
         ...
 
     def unwithdraw(
-        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         """Take an agreement back: the tickets are proposed again; audited. Returns how many changed.
 

@@ -1,4 +1,4 @@
-"""The export of a session: its plan, its steps measured, its start and resume, undo and settle.
+"""The export of a session: its plan, its steps measured, its start, undo and settle.
 
 Belongs here: calling `stages/jira_export` with what the session holds. Does not: rules (there),
 what an export left in Jira (`results`).
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
-from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.work_records import Work
@@ -27,8 +26,8 @@ from jira_pipeline.ports.export import FiledComparison, MeasuredStep
 from jira_pipeline.sessions.composition import holder_name
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import record_of, required_results
-from jira_pipeline.sessions.runs import ObservedSessions, PassOn, close_dead, dead_if_unstored
-from jira_pipeline.sessions.status import latest_steps, seconds_to_export, what_is_next
+from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
+from jira_pipeline.sessions.status import latest_steps, seconds_to_export
 from jira_pipeline.sessions.trackers import opened_jira
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import check_gate
@@ -39,12 +38,6 @@ from jira_pipeline.stages.jira_export.ledger_comparison import (
 )
 from jira_pipeline.stages.jira_export.pace import StartedExport, in_minutes, measured_pace
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
-from jira_pipeline.stages.jira_export.retrying import (
-    ResumedExport,
-    check_retry,
-    is_begun,
-    resumed_from,
-)
 from jira_pipeline.stages.jira_export.settle import SettleReport, settle_session
 from jira_pipeline.stages.jira_export.undo import UndoPlan, UndoReport, plan_undo, undo_export
 from jira_pipeline.stages.review.approval import rendered_as_approved
@@ -267,37 +260,6 @@ def running_export(session: OpenSession) -> StartedExport | None:
             is_already_running=True,
             current_ticket_title=record.current_ticket_title or "",
         )
-
-
-def begin_resume(session: OpenSession, *, by: str, is_forced: bool) -> ResumedExport:
-    """Count a resume and say what it carries on from; one the gate would refuse is not counted.
-
-    Raises:
-        GateError: There is no failed, cancelled or interrupted export, or a person must act first.
-        RetriesExhaustedError: People retried three times already.
-    """
-    session = close_dead(session)
-    runs, key = session.store.export_runs, session.key
-    step = what_is_next(session)
-    if step.step is Step.RESUME and session.stored.stage is not SessionStage.JIRA_EXPORT:
-        step = first_writing(key)  # Dagster no longer knows the run that broke off
-    check_retry(
-        session.stored,
-        retry_count=runs.retry_count(key),
-        is_begun=is_begun(session.places.values()) and not session.ledger_marks.is_undone,
-        is_forced=is_forced,
-        step=step,
-    )
-    refuse_at_gate(session)
-    order = ExportOrder(
-        session_key=key,
-        project_key=None,
-        rendered=session.rendered,
-        is_sandbox=session.settings.is_sandbox,
-        holder=by,
-    )
-    attempt = runs.add_retry(key, by=by, at=session.clock.now(), is_forced=is_forced)
-    return resumed_from(order, session.places, retry_attempt=attempt)
 
 
 def plan_undoing(session: OpenSession) -> UndoPlan:

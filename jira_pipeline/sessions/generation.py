@@ -13,6 +13,7 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import writing_anew
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import GateError, GateRule
+from jira_pipeline.ports.runs import RunHistory
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn
@@ -20,7 +21,10 @@ from jira_pipeline.sessions.writers import choose_writer, estimate, writer_named
 from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.review.approval import says_as_much
 from jira_pipeline.stages.ticket_generation import StartedGeneration, generate_tickets
-from jira_pipeline.store.audit import PIPELINE
+from jira_pipeline.store.records import PIPELINE
+
+TICKETS_STEP = "tickets"
+"""The step of a run that writes them."""
 
 
 def generate(
@@ -80,7 +84,7 @@ def started_generation(
     run_id: str,
     started_at: datetime | None = None,
 ) -> StartedGeneration:
-    """Answer the start of a generation (S1-4); with `started_at`, of one that is running (S1-2)."""
+    """Answer the start of a generation (S1-4); with `started_at`, of one that is running."""
     writer = session.writer_name
     found = estimate(session, writer=writer).estimate
     is_running = started_at is not None
@@ -107,6 +111,19 @@ def last_generation(session: OpenSession) -> GenerationOutcome:
     }
     unchanged = details.get("unchanged")
     return GenerationOutcome(unchanged=unchanged if isinstance(unchanged, int) else 0, **counts)
+
+
+def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:
+    """Return the run that writes the tickets of a session now, or None (S1-2).
+
+    The lock of the run shows it: a live process of this host only holds it.
+    """
+    for run in runs.in_flight(session.key):
+        if not session.store.run_locks.is_alive(run.run_id):
+            continue
+        if TICKETS_STEP in runs.unfinished_steps(run.run_id):
+            return started_generation(session, run_id=run.run_id, started_at=run.created_at)
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """Runs seen from outside of Dagster: who is at work, what a dead run left open, who is notified.
 
 Belongs here: what needs no Dagster, which takes long to import. Does not: what an end means
-(`stages/run_outcomes`), ending a run in Dagster (`defs/dead_runs`), starting one (`ports/runs`).
+(`stages/run_outcomes`), ending a run in Dagster (`defs/runs`), starting one (`ports/runs`).
 """
 
 import logging
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
 from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import results
 from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run, event_of
+from jira_pipeline.stages.session_status import RunState
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 
 if TYPE_CHECKING:
@@ -30,10 +33,15 @@ TICK_FILE = "staleness_sensor.tick"
 TICKS_UP_TO = timedelta(seconds=120)
 """It looks every 30 s, and later where the machine is busy."""
 WEBHOOK_TIMEOUT_SECONDS = 5.0
-VALIDATION_JOB = "validate_adf"
+_ENDED = frozenset({SessionStatus.FAILED, SessionStatus.CANCELLED, SessionStatus.COMPLETED})
 logger = logging.getLogger(__name__)
 
 PassOn = Callable[[UploadSession], None]
+
+
+def new_run_id() -> str:
+    """Return an id for a run that is announced before it begins, as Dagster makes them."""
+    return str(uuid.uuid4())  # noqa: TID251 - nothing is derived from it
 
 
 @contextmanager
@@ -71,7 +79,7 @@ def close_failed(session: OpenSession, *, run_id: str, is_cancelled: bool) -> No
 def close_dead(session: OpenSession) -> OpenSession:
     """Close the session where its run died, and return it as it is then; else return it as given.
 
-    The lock stays: it tells `defs/dead_runs` that Dagster's run is to be ended, too.
+    The lock stays: it tells `defs/runs` that Dagster's run is to be ended, too.
     """
     run_id = session.stored.run_id
     is_shown_at_work = session.stored.status in AT_WORK
@@ -98,6 +106,28 @@ def seen_closed(session: OpenSession) -> OpenSession:
         logger.info("that run %s died could not be stored: %s", run_id, unstored.message)
         failed = replace(session.stored, status=SessionStatus.FAILED)
         return OpenSession(pipeline=session.pipeline, stored=failed)
+
+
+def in_flight(session: OpenSession, runs: RunHistory) -> tuple[KnownRun, ...]:
+    """Return the runs of a session that are queued or at work, the newest first.
+
+    A killed run stays `started` until the daemon looks; where the session shows how its run ended,
+    that run is not at work.
+    """
+    stored = session.stored
+    return tuple(
+        run
+        for run in runs.in_flight(session.key)
+        if run.run_id != stored.run_id or stored.status not in _ENDED
+    )
+
+
+def run_state(session: OpenSession, runs: RunHistory) -> RunState:
+    """Return what is known of a session's runs: one at work or queued, else the last."""
+    for run in in_flight(session, runs):
+        return RunState(word=run.status, is_in_flight=True)
+    last = runs.find(session.stored.run_id) if session.stored.run_id is not None else None
+    return RunState(word=None if last is None else last.status, is_in_flight=False)
 
 
 def note_tick(pipeline: Pipeline) -> None:
@@ -198,7 +228,7 @@ def notify(
     import httpx  # noqa: PLC0415 - slow, and only the end of a run posts something
 
     url, wanted = session.settings.notify_webhook_url, session.settings.notified_events
-    event = event_of(session.stored, ended, is_validation=job_name == VALIDATION_JOB)
+    event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
     if url is None or event is None or event not in wanted:
         return False
     message = message_of(session, ended, event=event, job_name=job_name)

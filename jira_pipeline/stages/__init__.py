@@ -5,7 +5,7 @@
 2. `entity_grouping` makes entity groups of entities: one ticket each, in build order.
 3. `ticket_generation` has a writer add the prose and stores the tickets.
 4. `adf_validation` renders every ticket as Jira would get it (`ticket_rendering`), checks it, and
-   compares its tables with the rows (`table_comparison`).
+   compares its tables with the rows.
 5. `review` binds ready marks to what was validated; `pages` shows it all to people.
 6. `jira_export` creates, attaches and links behind the gate, sums up and reads back.
 

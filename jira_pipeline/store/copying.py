@@ -1,19 +1,21 @@
-"""Moving a store from SQLite to PostgreSQL: every row as it is stored, or none.
+"""Copies of a store: back-ups of a file, and moving from SQLite to PostgreSQL.
 
-Belongs here: the copy and its proof. Does not: making the tables (`migrations`), what is backed up
-beside the store (docs/operations.md).
+Belongs here: copying, and proving the copy. Does not: making the tables (`migrations`), what is
+backed up beside the store (docs/operations.md), back-ups of PostgreSQL, which has its own means.
 
-Values are copied as stored, not as they are read: a value that today's code would write otherwise
-keeps its bytes, and with them the hashes of the audit trail.
+Rows that move are copied as stored, not as they are read: a value that today's code would write
+otherwise keeps its bytes, and with them the hashes of the audit trail.
 """
 
 import hashlib
 import json
+import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     BigInteger,
@@ -29,13 +31,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 from jira_pipeline.domain.records import AuditVerification
 from jira_pipeline.errors import ConfigurationError, StoreError
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import verified_chain
 from jira_pipeline.store.engine import open_store
+from jira_pipeline.store.records import verified_chain
 from jira_pipeline.store.store import Store
 
 BATCH_ROWS = 500
@@ -43,6 +45,9 @@ _HOLDER = "jira-pipeline store copy"
 
 OnRows = Callable[[str, int, int], None]
 """Called with the table at hand, the rows copied so far, and all rows of the store."""
+
+BUSY_TIMEOUT_SECONDS = 30.0
+_OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,9 @@ def copy_store(source: Store, target: Store, *, on_rows: OnRows) -> StoreCopy:
         LeaseBusyError: An export is at work.
         StoreError: The target holds something, refused a row, or is not the same afterwards.
     """
-    _refuse_other_kinds(source, target)
+    found = (source.database.engine.dialect.name, target.database.engine.dialect.name)
+    if found != ("sqlite", "postgresql"):
+        raise _other_kind(f"this would go from {found[0]} to {found[1]}")
     with ExitStack() as held:
         for known in source.ledger.targets():
             held.enter_context(source.leases.hold(known.target_id, holder=_HOLDER))
@@ -103,7 +110,8 @@ def copy_store(source: Store, target: Store, *, on_rows: OnRows) -> StoreCopy:
         try:
             for table in raw_tables:
                 for rows in _batches(reading, table):
-                    _insert(writing, table, rows)
+                    named = [dict(zip(table.columns.keys(), row, strict=True)) for row in rows]
+                    writing.execute(insert(table), named)
                     done += len(rows)
                     on_rows(table.name, done, total)
                 copies.append(_proved(reading, writing, table))
@@ -114,12 +122,6 @@ def copy_store(source: Store, target: Store, *, on_rows: OnRows) -> StoreCopy:
         if audit != before:
             raise _refused("the audit trail reads otherwise than before")
         return StoreCopy(tables=tuple(copies), audit=audit)
-
-
-def _refuse_other_kinds(source: Store, target: Store) -> None:
-    found = (source.database.engine.dialect.name, target.database.engine.dialect.name)
-    if found != ("sqlite", "postgresql"):
-        raise _other_kind(f"this would go from {found[0]} to {found[1]}")
 
 
 def _other_kind(reason: str) -> ConfigurationError:
@@ -139,17 +141,15 @@ def _raw_tables() -> Iterator[Table]:
         columns = [
             Column(
                 column.name,
-                _stored_type(column.type),
+                column.type.impl_instance
+                if isinstance(column.type, TypeDecorator)
+                else column.type,
                 primary_key=column.primary_key,
                 autoincrement=False,
             )
             for column in table.columns
         ]
         yield Table(table.name, plain, *columns)
-
-
-def _stored_type(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    return kind.impl_instance if isinstance(kind, TypeDecorator) else kind
 
 
 def _take_target(writing: Connection) -> None:
@@ -175,11 +175,6 @@ def _take_target(writing: Connection) -> None:
 
 def _count(connection: Connection, table: Table) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-
-
-def _insert(writing: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-    names = table.columns.keys()
-    writing.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def _proved(reading: Connection, writing: Connection, table: Table) -> TableCopy:
@@ -233,3 +228,38 @@ def _refused(reason: str) -> StoreError:
         f"The store was not copied: {reason}. The database is as empty as before.",
         recovery_actions=("Go on with the store as it is, and look at the log of the database.",),
     )
+
+
+def copy_sqlite(source: Path, destination: Path) -> int:
+    """Copy a database as it is at one moment; return the bytes of the copy.
+
+    The copy is whole, whatever others write meanwhile, and it is on the disk when this returns.
+
+    Raises:
+        StoreError: The source cannot be read, the copy not be written, or it is damaged.
+    """
+    try:
+        destination.touch(_OWNER_ONLY, exist_ok=False)
+        url = f"file:{quote(str(source))}?mode=ro"
+        with (
+            closing(sqlite3.connect(url, uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as here,
+            closing(sqlite3.connect(destination)) as there,
+        ):
+            here.backup(there)
+            # One file is a back-up; the program turns WAL on again when it opens the store.
+            there.execute("PRAGMA journal_mode=DELETE")
+            faults = [row[0] for row in there.execute("PRAGMA integrity_check(5)")]
+        if faults != ["ok"]:
+            raise sqlite3.DatabaseError(f"the copy is damaged: {'; '.join(faults)}")
+        for path in (destination, destination.parent):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        return destination.stat().st_size
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"{source.name} could not be copied to {destination}: {error}.",
+            recovery_actions=("Check that the folder can be written and has room, then repeat.",),
+        ) from error

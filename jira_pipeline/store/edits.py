@@ -22,10 +22,9 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.errors import EditConflictError, InputError
 from jira_pipeline.ports.reviews import TicketRework
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import append_audit
-from jira_pipeline.store.changed_tickets import invalidate
 from jira_pipeline.store.column_types import storable_text
-from jira_pipeline.store.ticket_rows import change_tickets, revisions_of
+from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.ticket_rows import change_tickets, invalidate, revisions_of
 
 
 def refuse_conflict(ticket: Ticket, expected_revision: int) -> None:

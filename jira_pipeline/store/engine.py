@@ -4,9 +4,12 @@ Belongs here: the options of each dialect, the check of the store's revision. Do
 (the module of each port), the steps of a migration (`migrations`).
 """
 
+import os
+import sqlite3
 import uuid
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from sqlalchemy import (
@@ -28,27 +31,25 @@ from sqlalchemy.exc import ArgumentError
 
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.ports.export import TargetLease
-from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
-from jira_pipeline.store.audit import SqlAuditTrail
-from jira_pipeline.store.comparisons import SqlComparisonStore
-from jira_pipeline.store.export_requests import SqlExportRequestStore
-from jira_pipeline.store.export_runs import SqlExportRunStore
-from jira_pipeline.store.leases import FileTargetLease
+from jira_pipeline.store.exports import (
+    SqlComparisonStore,
+    SqlExportRequestStore,
+    SqlExportRunStore,
+    SqlManualFixStore,
+)
+from jira_pipeline.store.leases import AdvisoryTargetLease, FileRunLocks, FileTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
-from jira_pipeline.store.manual_fixes import SqlManualFixStore
 from jira_pipeline.store.postgres import (
     check_server,
     create_lease_engine,
     create_postgres_engine,
     lock_for_transaction,
 )
-from jira_pipeline.store.read_only import connecting_read_only, is_read_only, is_store_read_only
+from jira_pipeline.store.records import SqlAuditTrail, SqlErrorStore
 from jira_pipeline.store.review_events import SqlReviewOutbox
 from jira_pipeline.store.reviews import SqlReviewStore
-from jira_pipeline.store.run_locks import FileRunLocks
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.stored_errors import SqlErrorStore
 from jira_pipeline.store.tickets import SqlTicketStore
 from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
@@ -87,7 +88,14 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
     except BaseException:
         database.engine.dispose()
         raise
-    leases, ledger = _leases_and_ledger(database, lock_path)
+    leases: TargetLease = FileTargetLease(lock_path.parent / _LEASE_FOLDER)
+    ledger = SqlExportLedger(database)
+    if database.engine.dialect.name == "postgresql":
+        # The lease is a connection there, and intents are committed on it.
+        leases = AdvisoryTargetLease(
+            database, lease_engine=create_lease_engine(database.engine.url)
+        )
+        ledger = SqlExportLedger(database, intending=leases.intending)
     return Store(
         sessions=SqlSessionStore(database),
         tickets=SqlTicketStore(database),
@@ -106,15 +114,6 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         audit=SqlAuditTrail(database),
         database=database,
     )
-
-
-def _leases_and_ledger(database: Database, lock_path: Path) -> tuple[TargetLease, SqlExportLedger]:
-    """Choose the kind of lease; where it is a connection, intents are committed on it."""
-    if database.engine.dialect.name != "postgresql":
-        return FileTargetLease(lock_path.parent / _LEASE_FOLDER), SqlExportLedger(database)
-    lease_engine = create_lease_engine(database.engine.url)
-    leases = AdvisoryTargetLease(database, lease_engine=lease_engine)
-    return leases, SqlExportLedger(database, intending=leases.intending)
 
 
 def create_store_engine(
@@ -150,8 +149,20 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     if not url.database or url.database == ":memory:":
         raise _unknown_database("a store in memory would forget what was sent")
     path = Path(url.database)
-    if is_read_only(path):
-        connect = connecting_read_only(path, busy_timeout_seconds=busy_timeout_seconds)
+    if _is_read_only(path):
+
+        def connect() -> sqlite3.Connection:
+            # In WAL mode SQLite makes two files beside it. Where they are, somebody is at work or
+            # was killed at it: they are read too. Else the file itself holds everything.
+            is_alone = not all(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-shm"))
+            mode = "immutable=1" if is_alone else "mode=ro"
+            return sqlite3.connect(
+                f"file:{quote(str(path))}?{mode}",
+                uri=True,
+                timeout=busy_timeout_seconds,
+                check_same_thread=False,
+            )
+
         engine = create_engine(url, creator=connect, hide_parameters=True)
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin_sqlite)
@@ -169,6 +180,16 @@ def _sqlite_engine(url: URL, busy_timeout_seconds: float) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _is_read_only(path: Path) -> bool:
+    """Tell whether a SQLite file is there and neither it nor its folder can be written."""
+    if not path.exists():
+        return False
+    is_effective = os.access in os.supports_effective_ids
+    return not all(
+        os.access(each, os.W_OK, effective_ids=is_effective) for each in (path, path.parent)
+    )
 
 
 def _leave_transactions_to_us(connection: Any, _record: object) -> None:
@@ -204,9 +225,15 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
 
     A store that cannot be written needs no lock: nobody here migrates it.
     """
-    if is_store_read_only(database.engine):
-        _check_current(database)
-        return
+    url = database.engine.url
+    if url.get_backend_name() == "sqlite" and _is_read_only(Path(url.database or "")):
+        with database.reading() as connection:
+            if _is_current(connection):
+                return
+        raise StoreError(
+            "The store is of an older version, and its folder cannot be written to change it.",
+            recovery_actions=("Start the program once with an account that may write there.",),
+        )
     try:
         lock_path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock_path, timeout=MIGRATION_TIMEOUT_SECONDS):
@@ -226,15 +253,6 @@ def _bring_up_to_date(database: Database, lock_path: Path) -> None:
             f"The lock of the store, {lock_path}, cannot be made: {error.strerror or error}.",
             recovery_actions=("Check its folder, its permissions and free space on the disk.",),
         ) from error
-
-
-def _check_current(database: Database) -> None:
-    with database.reading() as connection:
-        if not _is_current(connection):
-            raise StoreError(
-                "The store is of an older version, and its folder cannot be written to change it.",
-                recovery_actions=("Start the program once with an account that may write there.",),
-            )
 
 
 def _is_current(connection: Connection) -> bool:
@@ -272,15 +290,10 @@ def _migrate(database: Database) -> None:
 
     installation_id = str(uuid.uuid4())  # noqa: TID251 - the one identity made from nothing
     with database.writing() as connection:
-        _wait_for_other_machines(connection)
+        if connection.dialect.name == "postgresql":
+            limit = f"{MIGRATION_TIMEOUT_SECONDS:g}s"
+            connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        lock_for_transaction(connection, "migration")  # the lock file is of one machine only
         if not _is_current(connection):
             upgrade(connection, version_table=VERSION_TABLE, installation_id=installation_id)
-
-
-def _wait_for_other_machines(connection: Connection) -> None:
-    """Migrate one after the other where the lock file is of one machine only."""
-    if connection.dialect.name == "postgresql":
-        limit = f"{MIGRATION_TIMEOUT_SECONDS:g}s"
-        connection.execute(text(f"SET LOCAL lock_timeout = '{limit}'"))
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-    lock_for_transaction(connection, "migration")

@@ -4,7 +4,7 @@ Belongs here: comparing drafts with stored tickets, and writing the difference. 
 tickets (`ticket_rows`), what people do to them (`tickets`), making drafts (`stages`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,16 +21,17 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.records import PIPELINE, append_audit
 from jira_pipeline.store.session_rows import CHANGED_CONTENT, update_session
 from jira_pipeline.store.ticket_rows import (
     NOT_READY,
+    NOT_VANISHED,
+    PROPOSED,
     change_tickets,
     revisions_of,
     with_current_revision,
 )
-from jira_pipeline.store.withdrawals import NOT_VANISHED, propose_to_withdraw
 
 _TICKETS = tables.tickets.c
 _REVISIONS = tables.revisions.c
@@ -78,11 +79,12 @@ def write_generation(
     """Write one generation of a locked session, and its audit entry.
 
     A ticket whose facts, title and prose did not change keeps its revision and ready mark, as long
-    as the template stands in for the same reason and the same dependencies are suggested; else it
-    gets a new revision of origin `generated` and loses the mark. Tickets that are not among the
-    drafts are proposed for withdrawal; those of them that come back count as created. Tickets whose title or prose people edited keep it, and remember the cells that
-    changed; notes, fields people set and answers stay in any case. Dependencies made by hand stay,
-    save for those that would close a cycle with what the sheets demand: they become relations.
+    as the template replaces the model for the same reason and the same dependencies are suggested;
+    else it gets a new revision of origin `generated` and loses the mark. Tickets that are not among
+    the drafts are proposed for withdrawal; those of them that come back count as created. Tickets
+    whose title or prose people edited keep it, and remember the cells that changed; notes, fields
+    people set and answers stay in any case. Dependencies made by hand stay, save for those that
+    would close a cycle with what the sheets demand: they become relations.
 
     Raises:
         ValueError: The drafts contradict each other; nothing was written.
@@ -91,15 +93,29 @@ def write_generation(
     stored = _stored_tickets(connection, session_key)
     ordered = sorted((_storable(draft) for draft in drafts), key=lambda draft: draft.number)
     changes = [_change_of(connection, draft, stored.get(draft.ticket_id)) for draft in ordered]
-    vanished = _vanished(stored, drafts)
+    drafted = {draft.ticket_id for draft in drafts}
+    vanished = sorted(
+        ticket_id
+        for ticket_id, row in stored.items()
+        if ticket_id not in drafted and row["withdrawal"] is None
+    )
     _write_tickets(connection, session_key, changes)
     _write_revisions(connection, changes, at=at)
     _write_dependencies(connection, session_key, drafts)
     last_number = max((draft.number for draft in drafts), default=0)
-    propose_to_withdraw(connection, session_key, vanished, first_number=last_number + 1)
+    _propose_to_withdraw(connection, session_key, vanished, first_number=last_number + 1)
     update_session(connection, session_key, CHANGED_CONTENT)
     dropped = _drop_cyclic_dependencies(connection, session_key)
-    outcome = _outcome_of(changes, proposed_count=len(vanished), dropped_count=len(dropped))
+    created = sum(c.is_new for c in changes)
+    rewritten = sum(c.is_rewritten and not c.is_new for c in changes)
+    outcome = GenerationOutcome(
+        created=created,
+        rewritten=rewritten,
+        unchanged=len(changes) - created - rewritten,
+        withdrawals_proposed=len(vanished),
+        source_changed=sum(c.is_source_changed for c in changes),
+        dropped_dependencies=len(dropped),
+    )
     append_audit(
         connection,
         at=at,
@@ -243,15 +259,6 @@ def _has_only_notes(connection: Connection, stored: RowMapping) -> bool:
     )
 
 
-def _vanished(stored: Mapping[str, RowMapping], drafts: Sequence[TicketDraft]) -> list[str]:
-    drafted = {draft.ticket_id for draft in drafts}
-    return sorted(
-        ticket_id
-        for ticket_id, row in stored.items()
-        if ticket_id not in drafted and row["withdrawal"] is None
-    )
-
-
 def _write_tickets(connection: Connection, session_key: str, changes: Sequence[_Change]) -> None:
     new = [
         {"ticket_id": c.draft.ticket_id, "session_key": session_key, **NOT_READY, **_cells_of(c)}
@@ -290,30 +297,30 @@ def _cells_of(change: _Change) -> dict[str, object]:
 
 
 def _write_revisions(connection: Connection, changes: Sequence[_Change], *, at: datetime) -> None:
-    rows = [_revision_row(c, at=at) for c in changes if c.has_new_revision]
+    rows = [
+        {
+            "ticket_id": change.draft.ticket_id,
+            "number": change.revision,
+            "origin": RevisionOrigin.GENERATED,
+            "title": change.draft.title,
+            **{name: getattr(prose.parts, name) for name in PART_NAMES},
+            "notes": change.notes or prose.parts.notes,
+            "open_questions": prose.questions,
+            "estimated_hours": prose.estimated_hours,
+            "writer": prose.writer,
+            "author": prose.writer,
+            "created_at": at,
+            "content_hash": change.content_hash,
+            "facts_hash": change.draft.facts_hash,
+            "fallback_reason": prose.fallback_reason,
+            "suggestions": prose.suggestions,
+        }
+        for change in changes
+        if change.has_new_revision
+        for prose in (change.draft.prose,)
+    ]
     if rows:
         connection.execute(insert(tables.revisions), rows)
-
-
-def _revision_row(change: _Change, *, at: datetime) -> dict[str, object]:
-    prose = change.draft.prose
-    return {
-        "ticket_id": change.draft.ticket_id,
-        "number": change.revision,
-        "origin": RevisionOrigin.GENERATED,
-        "title": change.draft.title,
-        **{name: getattr(prose.parts, name) for name in PART_NAMES},
-        "notes": change.notes or prose.parts.notes,
-        "open_questions": prose.questions,
-        "estimated_hours": prose.estimated_hours,
-        "writer": prose.writer,
-        "author": prose.writer,
-        "created_at": at,
-        "content_hash": change.content_hash,
-        "facts_hash": change.draft.facts_hash,
-        "fallback_reason": prose.fallback_reason,
-        "suggestions": prose.suggestions,
-    }
 
 
 def _write_dependencies(
@@ -341,11 +348,47 @@ def _write_dependencies(
         connection.execute(insert(tables.dependencies), rows)
 
 
+def _propose_to_withdraw(
+    connection: Connection, session_key: str, ticket_ids: Sequence[str], *, first_number: int
+) -> None:
+    """Propose tickets, and number all whose rows are gone after the others.
+
+    A ready mark stays: it is bound to what Jira would get, and counts again if that comes back.
+    """
+    change_tickets(connection, [{"of_ticket": key, **PROPOSED} for key in ticket_ids])
+    chosen = (
+        select(_TICKETS.ticket_id)
+        .where(_TICKETS.session_key == session_key, _TICKETS.withdrawal.is_not(None))
+        .order_by(_TICKETS.number, _TICKETS.ticket_id)
+    )
+    vanished = connection.execute(chosen).scalars().all()
+    change_tickets(
+        connection,
+        [
+            {"of_ticket": key, "number": number}
+            for number, key in enumerate(vanished, start=first_number)
+        ],
+    )
+
+
 def _drop_cyclic_dependencies(
     connection: Connection, session_key: str
 ) -> tuple[tuple[str, str], ...]:
     """Turn dependencies made by hand into relations where the sheets demand the opposite order."""
-    origins = _blocking_origins(connection, session_key)
+    released = set(
+        connection.execute(
+            select(_RELEASED.ticket_id, _RELEASED.other_ticket_id).where(
+                _RELEASED.session_key == session_key
+            )
+        ).tuples()
+    )
+    chosen = select(
+        _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
+    ).where(_DEPENDENCIES.session_key == session_key, _DEPENDENCIES.kind == "blocks")
+    origins: dict[tuple[str, str], set[str]] = {}
+    for ticket_id, other, origin in connection.execute(chosen).tuples():
+        if (ticket_id, other) not in released:
+            origins.setdefault((ticket_id, other), set()).add(origin)
     edges = [
         Edge(dependent=ticket, dependency=other, is_required="computed" in found)
         for (ticket, other), found in sorted(origins.items())
@@ -365,37 +408,3 @@ def _drop_cyclic_dependencies(
             )
         )
     return dropped
-
-
-def _blocking_origins(connection: Connection, session_key: str) -> dict[tuple[str, str], set[str]]:
-    """Return how each dependency came to be, without those that people took away."""
-    released = set(
-        connection.execute(
-            select(_RELEASED.ticket_id, _RELEASED.other_ticket_id).where(
-                _RELEASED.session_key == session_key
-            )
-        ).tuples()
-    )
-    chosen = select(
-        _DEPENDENCIES.ticket_id, _DEPENDENCIES.other_ticket_id, _DEPENDENCIES.origin
-    ).where(_DEPENDENCIES.session_key == session_key, _DEPENDENCIES.kind == "blocks")
-    found: dict[tuple[str, str], set[str]] = {}
-    for ticket_id, other, origin in connection.execute(chosen).tuples():
-        if (ticket_id, other) not in released:
-            found.setdefault((ticket_id, other), set()).add(origin)
-    return found
-
-
-def _outcome_of(
-    changes: Sequence[_Change], *, proposed_count: int, dropped_count: int
-) -> GenerationOutcome:
-    created = sum(c.is_new for c in changes)
-    rewritten = sum(c.is_rewritten and not c.is_new for c in changes)
-    return GenerationOutcome(
-        created=created,
-        rewritten=rewritten,
-        unchanged=len(changes) - created - rewritten,
-        withdrawals_proposed=proposed_count,
-        source_changed=sum(c.is_source_changed for c in changes),
-        dropped_dependencies=dropped_count,
-    )

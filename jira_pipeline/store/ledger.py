@@ -52,14 +52,6 @@ class SqlExportLedger(ExportLedger):
     @override
     @repeated
     def append(self, entry: LedgerEntry) -> LedgerEntry:
-        """Commit one entry (its `sequence` is ignored) and return it with its sequence.
-
-        Its target must have been recorded. Intents need the lease where it is held by a
-        connection; what came of them is recorded in any case.
-
-        Raises:
-            LeaseLostError: It is an intent and the lease that we held is gone.
-        """
         row = {name: getattr(entry, name) for name in _ENTRY_NAMES if name != "sequence"}
         is_intent = entry.event in _INTENTS
         opened = self._intending(entry.target_id) if is_intent else self._database.writing()
@@ -117,10 +109,6 @@ class SqlExportLedger(ExportLedger):
 
     @override
     def highest_issue_number(self, target_id: str, *, project_key: str) -> int:
-        """Return the highest number any receipt of any session has in a project, or 0.
-
-        Of issues that were removed, too: their numbers are not given again.
-        """
         prefix = f"{project_key}-"
         number = cast(func.substr(_LEDGER.remote_key, len(prefix) + 1), Integer)
         chosen = select(func.max(number)).where(

@@ -1,25 +1,29 @@
 """What people change about tickets in a review.
 
 Belongs here: each change in one step, with its audit entry. Does not: what may be entered
-(`stages/review`), the rows of the changes (`edits`, `manual_dependencies`, `answers`), what a new
-generation leaves of them (`generations`).
+(`stages/review`), revisions and fields (`edits`), what a new generation leaves of them
+(`generations`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 from typing_extensions import override
 
-from jira_pipeline.domain.tickets import FieldValue, ProseParts, Revision, RevisionOrigin
-from jira_pipeline.errors import UnknownRevisionError
-from jira_pipeline.ports.reviews import ReviewStore, TicketRework
-from jira_pipeline.store.answers import write_answers
-from jira_pipeline.store.changed_tickets import (
-    change_and_record,
-    locked_pair,
-    locked_ticket,
-    locked_tickets,
+from jira_pipeline.domain.dependencies import path_between
+from jira_pipeline.domain.tickets import (
+    FieldValue,
+    ProseParts,
+    Revision,
+    RevisionOrigin,
+    Ticket,
+    question_id_of,
 )
+from jira_pipeline.errors import DependencyCycleError, UnknownQuestionError, UnknownRevisionError
+from jira_pipeline.ports.reviews import ReviewStore, TicketRework
+from jira_pipeline.store import tables
+from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.edits import (
     add_revision,
     assign_fields,
@@ -28,16 +32,27 @@ from jira_pipeline.store.edits import (
     refuse_other_fields,
     rework_ticket,
 )
-from jira_pipeline.store.manual_dependencies import add_dependency, remove_dependency
-from jira_pipeline.store.ticket_rows import revisions_of, tickets_of
+from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.ticket_rows import (
+    change_and_record,
+    invalidate,
+    locked_pair,
+    locked_ticket,
+    locked_tickets,
+    revisions_of,
+    tickets_of,
+)
 from jira_pipeline.store.transactions import Database, repeated
+
+_ANSWERS = tables.answers.c
+_DEPENDENCIES = tables.dependencies.c
+_RELEASED = tables.released_dependencies.c
 
 
 class SqlReviewStore(ReviewStore):
     """Keeps what people change about tickets in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
     @override
@@ -127,11 +142,6 @@ class SqlReviewStore(ReviewStore):
         by: str,
         at: datetime,
     ) -> int:
-        """Set fields of `ASSIGNABLE_FIELDS`, None to clear; returns how many tickets changed.
-
-        Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is changed.
-        """
         values = field_values(fields)
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, ticket_ids)
@@ -140,13 +150,6 @@ class SqlReviewStore(ReviewStore):
     @override
     @repeated
     def reorder(self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime) -> int:
-        """Put tickets into this order in the places they have; returns how many places changed.
-
-        What Jira gets does not change: marks stay, nothing becomes stale.
-
-        Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is moved.
-        """
         with self._database.writing() as connection:
             moved = locked_tickets(connection, session_key, ticket_ids)
             ordered = sorted(tickets_of(connection, session_key), key=lambda t: t.place)
@@ -173,18 +176,33 @@ class SqlReviewStore(ReviewStore):
     def add_dependency(
         self, session_key: str, ticket_id: str, other_ticket_id: str, *, by: str, at: datetime
     ) -> bool:
-        """Make a ticket wait for another one; tells whether that changed anything.
-
-        Raises:
-            DependencyCycleError: The other one waits for it already, or they are the same.
-            UnknownTicketError: One is no ticket of the session, or its rows are gone.
-        """
         with self._database.writing() as connection:
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id in ticket.depends_on:
                 return False
-            tickets = tickets_of(connection, session_key)
-            add_dependency(connection, ticket, other, tickets=tickets, by=by, at=at)
+            by_id = {t.ticket_id: t for t in tickets_of(connection, session_key)}
+            waits_for = {key: t.depends_on for key, t in by_id.items()}
+            path = path_between(other.ticket_id, ticket.ticket_id, waits_for)
+            if path is not None:
+                named = [ticket.ticket_id, *path]
+                raise DependencyCycleError([f"{by_id[i].number} {by_id[i].title}" for i in named])
+            connection.execute(
+                delete(tables.released_dependencies).where(
+                    _RELEASED.ticket_id == ticket.ticket_id,
+                    _RELEASED.other_ticket_id == other.ticket_id,
+                )
+            )
+            if not _is_blocking(connection, ticket, other):
+                connection.execute(
+                    insert(tables.dependencies).values(
+                        session_key=session_key,
+                        ticket_id=ticket.ticket_id,
+                        other_ticket_id=other.ticket_id,
+                        kind="blocks",
+                        origin="manual",
+                    )
+                )
+            _record_dependency(connection, ticket, other, action="dependency_added", by=by, at=at)
             return True
 
     @override
@@ -196,7 +214,20 @@ class SqlReviewStore(ReviewStore):
             ticket, other = locked_pair(connection, session_key, ticket_id, other_ticket_id)
             if other.ticket_id not in ticket.depends_on:
                 return False
-            remove_dependency(connection, ticket, other, by=by, at=at)
+            connection.execute(
+                delete(tables.dependencies).where(
+                    _blocking_pair(ticket, other), _DEPENDENCIES.origin == "manual"
+                )
+            )
+            if _is_blocking(connection, ticket, other):  # the sheets say so
+                connection.execute(
+                    insert(tables.released_dependencies).values(
+                        session_key=session_key,
+                        ticket_id=ticket.ticket_id,
+                        other_ticket_id=other.ticket_id,
+                    )
+                )
+            _record_dependency(connection, ticket, other, action="dependency_removed", by=by, at=at)
             return True
 
     @override
@@ -211,4 +242,86 @@ class SqlReviewStore(ReviewStore):
     ) -> int:
         with self._database.writing() as connection:
             chosen = locked_tickets(connection, session_key, answers)
-            return write_answers(connection, chosen, answers, by=by, at=at)
+            given = {t.ticket_id: _changed_answers(t, answers[t.ticket_id]) for t in chosen}
+            changed = {ticket_id: found for ticket_id, found in given.items() if found}
+            if not changed:
+                return 0
+            for ticket_id, found in changed.items():
+                connection.execute(
+                    delete(tables.answers).where(
+                        _ANSWERS.ticket_id == ticket_id, _ANSWERS.question_id.in_(list(found))
+                    )
+                )
+            rows = [
+                {
+                    "session_key": session_key,
+                    "ticket_id": ticket_id,
+                    "question_id": question_id,
+                    "question": question,
+                    "answer": answer,
+                    "answered_by": by,
+                    "answered_at": at,
+                }
+                for ticket_id, found in changed.items()
+                for question_id, (question, answer) in found.items()
+                if answer
+            ]
+            if rows:
+                connection.execute(insert(tables.answers), rows)
+            invalidate(connection, session_key, tuple(changed), at=at)
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="questions_answered",
+                details={
+                    "answers": {
+                        ticket_id: {key: answer for key, (_, answer) in found.items()}
+                        for ticket_id, found in changed.items()
+                    }
+                },
+            )
+            return sum(len(found) for found in changed.values())
+
+
+def _blocking_pair(ticket: Ticket, other: Ticket) -> ColumnElement[bool]:
+    return and_(
+        _DEPENDENCIES.ticket_id == ticket.ticket_id,
+        _DEPENDENCIES.other_ticket_id == other.ticket_id,
+        _DEPENDENCIES.kind == "blocks",
+    )
+
+
+def _is_blocking(connection: Connection, ticket: Ticket, other: Ticket) -> bool:
+    """Tell whether a row says that a ticket waits for another one, released or not."""
+    chosen = select(_DEPENDENCIES.origin).where(_blocking_pair(ticket, other))
+    return connection.execute(chosen).first() is not None
+
+
+def _record_dependency(
+    connection: Connection, ticket: Ticket, other: Ticket, *, action: str, by: str, at: datetime
+) -> None:
+    invalidate(connection, ticket.session_key, [ticket.ticket_id], at=at)
+    append_audit(
+        connection,
+        at=at,
+        session_key=ticket.session_key,
+        actor=by,
+        action=action,
+        details={"ticket_id": ticket.ticket_id, "other_ticket_id": other.ticket_id},
+    )
+
+
+def _changed_answers(ticket: Ticket, given: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Return question and new answer by question id, of those that differ from what is kept."""
+    questions = {question_id_of(q): q.question for q in ticket.revision.questions}
+    known = {answer.question_id: answer.answer for answer in ticket.answers}
+    for question_id in given:
+        if question_id not in questions:
+            raise UnknownQuestionError(number=ticket.number, question_id=question_id)
+    return {
+        question_id: (questions[question_id], storable_text(answer.strip()))
+        for question_id, answer in given.items()
+        if storable_text(answer.strip()) != known.get(question_id, "")
+    }

@@ -46,7 +46,7 @@ def unknown_session(connection: Connection, session_key: str) -> SessionKeyError
 
 
 def is_locked(connection: Connection, session_key: str) -> bool:
-    """Lock the row where the dialect has row locks (SQLite has one writer); tell if there is one."""
+    """Lock the row where the dialect has row locks (SQLite has one writer); whether there is one."""
     chosen = select(tables.sessions.c.session_key).where(
         tables.sessions.c.session_key == session_key
     )
@@ -67,7 +67,7 @@ def stored_session(connection: Connection, session_key: str) -> UploadSession:
 
 
 def session_of(row: RowMapping) -> UploadSession:
-    """Return the session a row of `SESSION_COLUMNS` tells of."""
+    """Return the session that a row of `SESSION_COLUMNS` describes."""
     return UploadSession(**row)
 
 

@@ -24,8 +24,8 @@ from jira_pipeline.errors import SessionLockedError
 from jira_pipeline.ports.export import Retried
 from jira_pipeline.ports.sessions import SessionStore, UploadRecord
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import PIPELINE, append_audit
 from jira_pipeline.store.postgres import lock_for_transaction
+from jira_pipeline.store.records import PIPELINE, append_audit
 from jira_pipeline.store.session_rows import (
     CHANGED_CONTENT,
     SESSION_COLUMNS,
@@ -57,7 +57,6 @@ class SqlSessionStore(SessionStore):
     """Keeps upload sessions in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
     @override
@@ -84,27 +83,30 @@ class SqlSessionStore(SessionStore):
     @override
     @repeated
     def register(self, upload: UploadRecord, *, at: datetime, actor: str) -> UploadSession:
-        """Create the session, or replace its upload (files, findings, manifest), in one step.
-
-        Replacing sets `last_invalidated_at` and forgets progress and a request to cancel. Ready
-        marks stay: they are bound to what was validated, and count only as long as it is the same.
-        The writer stays too, unless the manifest names another one than before.
-
-        Raises:
-            SessionLockedError: It is being exported and the content differs.
-        """
         key = upload.session_key
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"session {key}")
             is_known = is_locked(connection, key)
-            _refuse_exporting(connection, upload)
-            values = _values_of_upload(upload, at=at)
-            if (
-                is_known
-                and stored_session(connection, key).manifest.writer != upload.manifest.writer
-            ):
-                values["writer"] = None
+            values: dict[str, object] = {
+                "content_sha256": upload.content_sha256,
+                "upload_path": upload.upload_path,
+                "manifest": upload.manifest,
+                "stage": SessionStage.UPLOAD,
+                "status": SessionStatus.IDLE,
+                "updated_at": at,
+                **_NO_PROGRESS,
+                "failed_at_ticket_number": None,
+                **_NO_CANCEL,
+            }
             if is_known:
+                known = stored_session(connection, key)
+                place = (known.stage, known.status)
+                is_exporting = place == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING)
+                # Asked under the lock: an export may have begun since the folder was read.
+                if is_exporting and known.content_sha256 != upload.content_sha256:
+                    raise SessionLockedError(session_key=key)
+                if known.manifest.writer != upload.manifest.writer:
+                    values["writer"] = None
                 update_session(
                     connection, key, values | {"last_invalidated_at": at, **CHANGED_CONTENT}
                 )
@@ -281,7 +283,6 @@ class SqlSessionStore(SessionStore):
 
     @override
     def mark_generated(self, session_key: str, *, from_sha256: str, at: datetime) -> None:
-        """Remember which upload the tickets were generated from; audited."""
         self._change(
             session_key,
             {
@@ -298,7 +299,6 @@ class SqlSessionStore(SessionStore):
 
     @override
     def mark_invalidated(self, session_key: str, *, at: datetime) -> None:
-        """Remember that something changed after validation; audited."""
         self._change(
             session_key,
             {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
@@ -388,29 +388,6 @@ class SqlSessionStore(SessionStore):
                 action=action,
                 details=details,
             )
-
-
-def _values_of_upload(upload: UploadRecord, *, at: datetime) -> dict[str, object]:
-    return {
-        "content_sha256": upload.content_sha256,
-        "upload_path": upload.upload_path,
-        "manifest": upload.manifest,
-        "stage": SessionStage.UPLOAD,
-        "status": SessionStatus.IDLE,
-        "updated_at": at,
-        **_NO_PROGRESS,
-        "failed_at_ticket_number": None,
-        **_NO_CANCEL,
-    }
-
-
-def _refuse_exporting(connection: Connection, upload: UploadRecord) -> None:
-    """Look under the lock: an export may have begun since the folder was read."""
-    known = find_session(connection, upload.session_key)
-    if known is None or known.content_sha256 == upload.content_sha256:
-        return
-    if (known.stage, known.status) == (SessionStage.JIRA_EXPORT, SessionStatus.RUNNING):
-        raise SessionLockedError(session_key=upload.session_key)
 
 
 def _replace_reading(

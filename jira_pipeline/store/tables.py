@@ -129,7 +129,7 @@ sessions = Table(
     # 0 to 100 within the current stage; never falls within a stage.
     Column("progress_percentage", Float, nullable=False),
     Column("progress_text", StoredText, nullable=False),
-    # Null: the stage goes through no tickets, or an older version told of them in the text alone.
+    # Null: the stage goes through no tickets, or an older version wrote them in the text alone.
     Column("progress_details", JsonText(TicketProgress)),
     # Grows with every change of what Jira would get; equal numbers mean equal contents.
     Column("content_version", Integer, nullable=False, server_default="0"),
@@ -184,7 +184,7 @@ tickets = Table(
     metadata,
     Column("ticket_id", _TICKET_ID, primary_key=True),
     _of_session(),
-    # Position in build order at the last generation; those whose rows are gone come behind.
+    # Position in build order at the last generation; those whose rows are gone come last.
     # Unique in the session.
     Column("number", Integer, nullable=False),
     Column("group_key", StoredText, nullable=False),
@@ -242,11 +242,11 @@ revisions = Table(
     Column("author", StoredText, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("content_hash", _SHA256, nullable=False),
-    # What the sheets said when it was written. Null: not known.
+    # What the sheets contained when it was written. Null: not known.
     Column("facts_hash", _SHA256),
     # Null: nothing was brought back.
     Column("rolled_back_to", Integer),
-    # Of its writer, and in no hash: why the template stood in, what it may depend on.
+    # Of its writer, and in no hash: why the template wrote it instead of the model, what it may depend on.
     Column("fallback_reason", StoredText, nullable=False, server_default=""),
     Column(
         "suggestions",
@@ -277,7 +277,7 @@ dependencies = Table(
     metadata,
     _of_session(),
     _of_ticket(),
-    # `blocks`: it must be done before the ticket. `relates`: it is told beside it.
+    # `blocks`: it must be done before the ticket. `relates`: it is named beside it.
     _of_ticket("other_ticket_id"),
     Column("kind", StoredString(16), nullable=False),
     # `computed` is replaced by every generation, `manual` stays.

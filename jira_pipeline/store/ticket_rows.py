@@ -1,10 +1,12 @@
-"""Rows of tickets and revisions, and the values they become.
+"""Rows of tickets and revisions: the values they become, and the ways to change them.
 
-Belongs here: reading tickets with their current revision and dependencies; the one way to update
-ticket rows. Does not: deciding what changes (`generations`, `tickets`).
+Belongs here: reading tickets with their current revision and dependencies; locking the session of
+the tickets that are meant, updating them, the audit entry, making stale what changed. Does not:
+what changes (`generations`, `tickets`, `edits`, `reviews`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, select, update
@@ -15,11 +17,22 @@ from jira_pipeline.domain.tickets import (
     ProseParts,
     Revision,
     Ticket,
+    Withdrawal,
     question_id_of,
 )
+from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.store import tables
+from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.session_rows import CHANGED_CONTENT, lock_session, update_session
 
 NOT_READY: Mapping[str, object] = {"ready_hash": None, "ready_by": None}
+NOT_VANISHED: Mapping[str, object] = {
+    "withdrawal": None,
+    "withdrawn_by": None,
+    "withdrawal_reason": "",
+}
+PROPOSED: Mapping[str, object] = {**NOT_VANISHED, "withdrawal": Withdrawal.PROPOSED}
+"""Its rows are gone: people are asked whether the ticket goes too."""
 
 _REVISION_NAMES = tuple(c.name for c in tables.revisions.c if c.name != "ticket_id")
 _TICKETS = tables.tickets.c
@@ -53,7 +66,13 @@ def tickets_of(
     is_part = is_vanished or number is not None
     only = [row["ticket_id"] for row in rows] if is_part else None
     others = others_of(connection, session_key, only=only)
-    answers = _answers_of(connection, session_key, only=only)
+    given = select(tables.answers).where(_ANSWERS.session_key == session_key)
+    if only is not None:
+        given = given.where(_ANSWERS.ticket_id.in_(only))
+    answers: dict[str, dict[str, Answer]] = {}
+    for row in connection.execute(given).mappings():
+        answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
+        answers.setdefault(row["ticket_id"], {})[answer.question_id] = answer
     return tuple(_ticket_of(row, others, answers) for row in rows)
 
 
@@ -87,20 +106,6 @@ def others_of(
     for ticket_id, kind, other in connection.execute(chosen).tuples():
         found.setdefault((ticket_id, kind), {})[other] = None
     return {key: tuple(others) for key, others in found.items()}
-
-
-def _answers_of(
-    connection: Connection, session_key: str, *, only: Sequence[str] | None
-) -> dict[str, dict[str, Answer]]:
-    """Return the answers by ticket and question."""
-    chosen = select(tables.answers).where(_ANSWERS.session_key == session_key)
-    if only is not None:
-        chosen = chosen.where(_ANSWERS.ticket_id.in_(only))
-    found: dict[str, dict[str, Answer]] = {}
-    for row in connection.execute(chosen).mappings():
-        answer = Answer(**{name: row[name] for name in Answer.__dataclass_fields__})
-        found.setdefault(row["ticket_id"], {})[answer.question_id] = answer
-    return found
 
 
 def _ticket_of(
@@ -186,3 +191,66 @@ def change_tickets(connection: Connection, rows: Sequence[Mapping[str, object]])
             .values({name: bindparam(name) for name in names})
         )
         connection.execute(statement, rows)
+
+
+def locked_tickets(
+    connection: Connection, session_key: str, ticket_ids: Iterable[str]
+) -> list[Ticket]:
+    """Lock the session and return those tickets, in the order asked for.
+
+    Raises:
+        UnknownTicketError: One is no ticket of the session, or its rows are gone.
+    """
+    lock_session(connection, session_key)
+    present = {ticket.ticket_id: ticket for ticket in tickets_of(connection, session_key)}
+    wanted = list(dict.fromkeys(ticket_ids))
+    for ticket_id in wanted:
+        if ticket_id not in present:
+            raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
+    return [present[ticket_id] for ticket_id in wanted]
+
+
+def locked_pair(
+    connection: Connection, session_key: str, ticket_id: str, other_ticket_id: str
+) -> tuple[Ticket, Ticket]:
+    """Lock the session and return two tickets, which may be the same."""
+    found = locked_tickets(connection, session_key, (ticket_id, other_ticket_id))
+    return found[0], found[-1]
+
+
+def locked_ticket(connection: Connection, session_key: str, ticket_id: str) -> Ticket:
+    """Lock the session and return one ticket."""
+    return locked_tickets(connection, session_key, (ticket_id,))[0]
+
+
+def change_and_record(
+    connection: Connection,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    session_key: str,
+    action: str,
+    details: Mapping[str, object],
+    by: str,
+    at: datetime,
+) -> int:
+    """Update tickets as `change_tickets` does, with one audit entry; return how many there were."""
+    change_tickets(connection, rows)
+    if rows:
+        append_audit(
+            connection, at=at, session_key=session_key, actor=by, action=action, details=details
+        )
+    return len(rows)
+
+
+def invalidate(
+    connection: Connection, session_key: str, ticket_ids: Sequence[str], *, at: datetime
+) -> None:
+    """Take ready marks away and remember when something changed."""
+    if not ticket_ids:
+        return
+    change_tickets(connection, [{"of_ticket": key, **NOT_READY} for key in ticket_ids])
+    update_session(
+        connection,
+        session_key,
+        {"last_invalidated_at": at, "updated_at": at, **CHANGED_CONTENT},
+    )

@@ -4,7 +4,7 @@ Belongs here: keeping them. Does not: what a new generation does to the tickets 
 (`generations`), what a ticket says (`writers`), what it is validated against (`validations`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Column, Connection, select
@@ -17,23 +17,24 @@ from jira_pipeline.domain.tickets import (
     Ticket,
     TicketDecision,
     TicketTally,
+    Withdrawal,
 )
-from jira_pipeline.errors import UnknownTicketError
+from jira_pipeline.errors import NotVanishedError, UnknownTicketError
 from jira_pipeline.ports.tickets import GenerationOutcome, TicketDraft, TicketStore
 from jira_pipeline.store import tables
-from jira_pipeline.store.changed_tickets import change_and_record
+from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.generations import write_generation
 from jira_pipeline.store.session_rows import lock_session
-from jira_pipeline.store.ticket_lists import listed_tickets
+from jira_pipeline.store.ticket_lists import listed_tickets, ticket_tally
 from jira_pipeline.store.ticket_rows import (
     IS_PRESENT,
     NOT_READY,
+    PROPOSED,
+    change_and_record,
     revisions_of,
     tickets_of,
 )
-from jira_pipeline.store.ticket_tallies import ticket_tally
 from jira_pipeline.store.transactions import Database, repeated
-from jira_pipeline.store.withdrawals import agree_to_withdraw, propose_again
 
 _TICKETS = tables.tickets.c
 
@@ -42,7 +43,6 @@ class SqlTicketStore(TicketStore):
     """Keeps tickets and their revisions in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
     @override
@@ -50,7 +50,6 @@ class SqlTicketStore(TicketStore):
     def save_generated(
         self, session_key: str, drafts: Sequence[TicketDraft], *, at: datetime
     ) -> GenerationOutcome:
-        """Store one generation in one step; audited. `generations` tells what becomes of what."""
         with self._database.writing() as connection:
             lock_session(connection, session_key)
             return write_generation(connection, session_key, drafts, at=at)
@@ -110,7 +109,6 @@ class SqlTicketStore(TicketStore):
 
     @override
     def list_vanished(self, session_key: str) -> tuple[Ticket, ...]:
-        """Return the tickets whose rows are gone, proposed for withdrawal or withdrawn, by number."""
         with self._database.reading() as connection:
             return tickets_of(connection, session_key, is_vanished=True)
 
@@ -132,13 +130,6 @@ class SqlTicketStore(TicketStore):
     def mark_ready(
         self, session_key: str, rendered_hashes: Mapping[str, str], *, by: str, at: datetime
     ) -> int:
-        """Mark tickets ready, each bound to the hash of what was validated; audited.
-
-        Returns how many were not ready with that hash before. Changed cells count as looked at.
-
-        Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is marked.
-        """
         with self._database.writing() as connection:
             present = _present(connection, session_key, rendered_hashes, _TICKETS.ready_hash)
             changed = {
@@ -166,19 +157,9 @@ class SqlTicketStore(TicketStore):
             )
 
     @override
-    def unmark_ready(
-        self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime
-    ) -> int:
-        """Take ready marks away; audited. Returns how many were taken.
-
-        Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; all marks stay.
-        """
-        return self._take_marks(session_key, tuple(ticket_ids), by=by, at=at)
-
     @repeated
-    def _take_marks(
-        self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime
+    def unmark_ready(
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         with self._database.writing() as connection:
             present = _present(connection, session_key, ticket_ids, _TICKETS.ready_hash)
@@ -195,31 +176,23 @@ class SqlTicketStore(TicketStore):
 
     @override
     def skip(
-        self, session_key: str, ticket_ids: Iterable[str], *, reason: str, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, reason: str, by: str, at: datetime
     ) -> int:
-        """Leave tickets out of exports, with a reason; audited. Returns how many changed.
-
-        Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is skipped.
-        """
         if not reason.strip():
             raise ValueError("A ticket is skipped with a reason.")
-        return self._set_skipped(session_key, tuple(ticket_ids), reason=reason, by=by, at=at)
+        return self._set_skipped(session_key, ticket_ids, reason=reason, by=by, at=at)
 
     @override
-    def unskip(self, session_key: str, ticket_ids: Iterable[str], *, by: str, at: datetime) -> int:
-        """Take skipped tickets in again; audited. Returns how many changed.
-
-        Raises:
-            UnknownTicketError: One is no ticket of the session, or its rows are gone; none is taken in.
-        """
-        return self._set_skipped(session_key, tuple(ticket_ids), reason=None, by=by, at=at)
+    def unskip(
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
+    ) -> int:
+        return self._set_skipped(session_key, ticket_ids, reason=None, by=by, at=at)
 
     @repeated
     def _set_skipped(
         self,
         session_key: str,
-        ticket_ids: Sequence[str],
+        ticket_ids: Collection[str],
         *,
         reason: str | None,
         by: str,
@@ -243,7 +216,7 @@ class SqlTicketStore(TicketStore):
     def withdraw(
         self,
         session_key: str,
-        ticket_ids: Sequence[str],
+        ticket_ids: Collection[str],
         *,
         reason: str,
         by: str,
@@ -251,22 +224,44 @@ class SqlTicketStore(TicketStore):
     ) -> int:
         with self._database.writing() as connection:
             lock_session(connection, session_key)
-            return agree_to_withdraw(
-                connection, session_key, ticket_ids, reason=reason, by=by, at=at
+            proposed = _vanished(connection, session_key, ticket_ids, Withdrawal.PROPOSED)
+            agreed = {
+                "withdrawal": Withdrawal.AGREED,
+                "withdrawn_by": by,
+                "withdrawal_reason": storable_text(reason),
+                **NOT_READY,
+            }
+            return change_and_record(
+                connection,
+                [{"of_ticket": key, **agreed} for key in proposed],
+                session_key=session_key,
+                action="withdrawals_agreed",
+                details={"ticket_ids": proposed, "reason": storable_text(reason)},
+                by=by,
+                at=at,
             )
 
     @override
     @repeated
     def unwithdraw(
-        self, session_key: str, ticket_ids: Sequence[str], *, by: str, at: datetime
+        self, session_key: str, ticket_ids: Collection[str], *, by: str, at: datetime
     ) -> int:
         with self._database.writing() as connection:
             lock_session(connection, session_key)
-            return propose_again(connection, session_key, ticket_ids, by=by, at=at)
+            agreed = _vanished(connection, session_key, ticket_ids, Withdrawal.AGREED)
+            return change_and_record(
+                connection,
+                [{"of_ticket": key, **PROPOSED} for key in agreed],
+                session_key=session_key,
+                action="withdrawals_proposed_again",
+                details={"ticket_ids": agreed},
+                by=by,
+                at=at,
+            )
 
 
 def _present(
-    connection: Connection, session_key: str, ticket_ids: Iterable[str], column: Column[str]
+    connection: Connection, session_key: str, ticket_ids: Collection[str], column: Column[str]
 ) -> dict[str, str | None]:
     """Return what a column holds for those tickets, after locking their session."""
     lock_session(connection, session_key)
@@ -279,3 +274,14 @@ def _present(
         if ticket_id not in present:
             raise UnknownTicketError(session_key=session_key, ticket=ticket_id)
     return {ticket_id: present[ticket_id] for ticket_id in wanted}
+
+
+def _vanished(
+    connection: Connection, session_key: str, ticket_ids: Collection[str], wanted: Withdrawal
+) -> list[str]:
+    """Return those of the tickets whose withdrawal is at this step, in order of their ids."""
+    vanished = {t.ticket_id: t for t in tickets_of(connection, session_key, is_vanished=True)}
+    for ticket_id in ticket_ids:
+        if ticket_id not in vanished:
+            raise NotVanishedError(session_key=session_key, ticket=ticket_id)
+    return sorted(key for key in set(ticket_ids) if vanished[key].withdrawal is wanted)

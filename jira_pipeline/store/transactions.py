@@ -36,7 +36,7 @@ _ADVICE = {
     "SQLITE_NOMEM": ("memory is exhausted", "Free memory, then start again."),
     "53100": ("the disk is full", _SPACE),
 }
-_TOO_SLOW = {"57014": "a statement took too long", "25P03": "a transaction stood still too long"}
+_TOO_SLOW = {"57014": "a statement took too long", "25P03": "a transaction was idle too long"}
 _UNREACHABLE_CLASSES = ("08", "57", "53")
 """SQLSTATE classes: connection, operator intervention, resources. Worth another attempt."""
 _NOT_LET_IN = ("authentication failed", "does not exist", "pg_hba.conf", "no password supplied")
@@ -72,7 +72,10 @@ class Database:
         """Keep the engine."""
         self.engine = engine
         self._writer = engine.execution_options(**{WRITES: True})
-        self._reader = engine.execution_options(**_reading_options(engine))
+        # Several statements read one state; on SQLite every transaction does.
+        one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        is_postgres = engine.dialect.name == "postgresql"
+        self._reader = engine.execution_options(**(one_state if is_postgres else {}))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -90,13 +93,6 @@ class Database:
         """
         with translated_errors(), self._writer.connect() as connection, connection.begin():
             yield connection
-
-
-def _reading_options(engine: Engine) -> dict[str, object]:
-    """Read one state in several statements; on SQLite every transaction does."""
-    if engine.dialect.name == "postgresql":
-        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return {}
 
 
 @contextmanager
@@ -120,8 +116,8 @@ def _without_values(error: exc.DBAPIError) -> exc.DBAPIError:
     """Keep the first line: PostgreSQL quotes the whole row, texts of tickets, in those below."""
     if error.orig is None:
         return error
-    said = type(error.orig)(_first_line_of(error))
-    return type(error)(error.statement, None, said, hide_parameters=True)
+    first_line = type(error.orig)(_first_line_of(error))
+    return type(error)(error.statement, None, first_line, hide_parameters=True)
 
 
 def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError | ConfigurationError:
@@ -135,19 +131,15 @@ def _translation_of(error: exc.DBAPIError) -> StoreError | StoreBusyError | Conf
     if code in _TOO_SLOW:
         return _busy(f"{_TOO_SLOW[code]} ({code})")
     if not code and any(words in str(error.orig) for words in _NOT_LET_IN):
-        return _not_let_in(error)
+        return ConfigurationError(
+            f"The server of the store does not let us in: {_first_line_of(error)}.",
+            recovery_actions=("Check role, password and database in JIRA_PIPELINE_DATABASE_URL.",),
+        )
     if not code or code.startswith(_UNREACHABLE_CLASSES):  # no code: nobody answered
         return _busy(f"its server cannot be reached ({code or _first_line_of(error)})")
     return StoreError(
         f"The store cannot be used: {code}: {_first_line_of(error)}.",
         recovery_actions=("Look at the log of the database, then start again.",),
-    )
-
-
-def _not_let_in(error: exc.DBAPIError) -> ConfigurationError:
-    return ConfigurationError(
-        f"The server of the store does not let us in: {_first_line_of(error)}.",
-        recovery_actions=("Check role, password and database in JIRA_PIPELINE_DATABASE_URL.",),
     )
 
 
@@ -159,7 +151,7 @@ def _code_of(error: exc.DBAPIError) -> str:
 
 
 def _first_line_of(error: exc.DBAPIError) -> str:
-    """Return what was said; later lines may quote values."""
+    """Return the message; later lines may quote values."""
     return str(error.orig).strip().partition("\n")[0]
 
 

@@ -17,7 +17,7 @@ from jira_pipeline.domain.validations import (
 )
 from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.store import tables
-from jira_pipeline.store.audit import PIPELINE, append_audit
+from jira_pipeline.store.records import PIPELINE, append_audit
 from jira_pipeline.store.session_rows import lock_session, update_session
 from jira_pipeline.store.transactions import Database, repeated
 
@@ -30,7 +30,6 @@ class SqlValidationStore(ValidationStore):
     """Keeps validations in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
     @override

@@ -42,12 +42,10 @@ class SqlWritingRecord(WritingRecord):
     """Keeps answers and requests in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
     @override
     def answer(self, answer_key: str, *, used_at: datetime | None = None) -> KeptAnswer | None:
-        """Return what came of these facts before, or None."""
         chosen = select(tables.written_answers).where(_ANSWERS.answer_key == answer_key)
         with self._database.reading() as connection:
             row = connection.execute(chosen).mappings().one_or_none()
@@ -63,7 +61,8 @@ class SqlWritingRecord(WritingRecord):
         cells = {name: getattr(answer, name) for name in _ANSWER_NAMES}
         with self._database.writing() as connection:
             lock_for_transaction(connection, f"answer {answer.answer_key}")
-            if not _is_known(connection, answer.answer_key):
+            known = select(_ANSWERS.answer_key).where(_ANSWERS.answer_key == answer.answer_key)
+            if connection.execute(known).one_or_none() is None:
                 connection.execute(
                     insert(tables.written_answers).values(cells | {"last_used_at": answer.at})
                 )
@@ -81,11 +80,8 @@ class SqlWritingRecord(WritingRecord):
     def intend_request(
         self, intent: RequestIntent, *, limits: WritingLimits
     ) -> int | SpendingLimit:
-        """Count a request before it is sent, with the most it can cost; returns its number.
-
-        The sum and the new row are one transaction that keeps others out: many at once, also of
-        several processes, cannot exceed the limits together.
-        """
+        # Sum and new row are one transaction that keeps others out: many at once, of several
+        # processes too, cannot exceed the limits together.
         with self._database.writing() as connection:
             lock_session(connection, intent.session_key)
             spent = _spending(connection, intent.session_key)
@@ -105,7 +101,6 @@ class SqlWritingRecord(WritingRecord):
     @override
     @repeated
     def note_receipt(self, request_id: int, receipt: RequestReceipt) -> None:
-        """Put what came of a request in the place of the most it could cost."""
         cells: dict[str, object] = {name: getattr(receipt, name) for name in _RECEIPT_NAMES}
         cells["cost_pico_usd"] = cells.pop("cost_usd")
         with self._database.writing() as connection:
@@ -134,7 +129,10 @@ class SqlWritingRecord(WritingRecord):
         )
         with self._database.reading() as connection:
             rows = connection.execute(chosen).all()
-        return {row.group_key: _spending_of(row) for row in sorted(rows, key=_group_key_of)}
+        return {
+            row.group_key: _spending_of(row)
+            for row in sorted(rows, key=lambda row: str(row.group_key))
+        }
 
     @repeated
     def _mark_used(self, answer_key: str, used_at: datetime) -> None:
@@ -175,12 +173,3 @@ def _spending_of(row: Row[Any]) -> Spending:
         unseen_requests=row.unseen_requests,
         unseen_usd=row.unseen_usd or Decimal(0),
     )
-
-
-def _group_key_of(row: Row[Any]) -> str:
-    return str(row.group_key)
-
-
-def _is_known(connection: Connection, answer_key: str) -> bool:
-    chosen = select(_ANSWERS.answer_key).where(_ANSWERS.answer_key == answer_key)
-    return connection.execute(chosen).one_or_none() is not None

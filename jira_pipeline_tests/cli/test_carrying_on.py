@@ -1,7 +1,7 @@
 """resume, cancel: what they refuse, what they carry on with, what they count."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -18,20 +18,41 @@ from jira_pipeline.cli.console import new_screen
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG
-from jira_pipeline.defs.instances import opened_instance
-from jira_pipeline.defs.launching import RunOutcome, new_run_id, run_job
+from jira_pipeline.defs.launching import opened_runs
 from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
+from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.sessions import status
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.runs import new_run_id
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 CREATED_BEFORE = 5
 """As in the trigger of `full_site`."""
+EXPORT = WantedRun(session_key="museum", job=RunJob.EXPORT)
+
+
+class ScriptedRun:
+    """A launcher whose only run does what a test says."""
+
+    def __init__(self, work: Callable[[], RunOutcome]) -> None:
+        """Do this, and end like that."""
+        self._work = work
+        self._ended: RunOutcome | None = None
+
+    def start(self, _wanted: WantedRun) -> str:
+        """Run to the end."""
+        self._ended = self._work()
+        return self._ended.run_id
+
+    def outcome(self, _run_id: str) -> RunOutcome | None:
+        """Return how it ended."""
+        return self._ended
 
 
 @contextmanager
@@ -444,10 +465,12 @@ def test_a_cancelled_run_stops_before_its_next_ticket_and_can_be_resumed(failed:
             run_id=run_id,
         )
         pipeline.store.sessions.request_cancel("museum", at=now, by="cd")
-
-    outcome = run_job("export_to_jira", "museum", run_id=run_id)
+        with opened_runs(pipeline) as runs:
+            runs.start(WantedRun(session_key="museum", job=RunJob.EXPORT, run_id=run_id))
+            outcome = runs.outcome(run_id)
     status = run_json("status", "museum")
 
+    assert outcome is not None
     assert not outcome.is_success
     assert issues_of(failed) == CREATED_BEFORE
     assert (status["status"], status["error"]) == ("cancelled", None)
@@ -481,7 +504,7 @@ def test_a_run_that_was_stopped_names_the_command_that_goes_on(
             return RunOutcome(run_id="r1", is_success=False)
 
         with pytest.raises(CancelledError) as caught:
-            run_for_session(new_screen(is_json=True), pipeline, "museum", job_name="x", launch=stop)
+            run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(stop), EXPORT)
 
     assert caught.value.recovery_actions[0].startswith(action)
 
@@ -497,7 +520,7 @@ def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
             return RunOutcome(run_id="r1", is_success=False, is_cancelled=True)
 
         with pytest.raises(CancelledError):
-            run_for_session(new_screen(is_json=True), pipeline, "museum", job_name="x", launch=stop)
+            run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(stop), EXPORT)
 
         assert pipeline.store.sessions.get("museum").status is SessionStatus.CANCELLED
 
@@ -507,9 +530,7 @@ def test_a_run_that_failed_without_storing_why_tells_it(reviewed: Path) -> None:
         run_id="r1", is_success=False, reason="The disk is full.", recovery_actions=("Make room.",)
     )
     with projects.opened(reviewed) as pipeline, pytest.raises(StoreError) as caught:
-        run_for_session(
-            new_screen(is_json=True), pipeline, "museum", job_name="x", launch=lambda: failed
-        )
+        run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(lambda: failed), EXPORT)
 
     assert caught.value.message.endswith("could not be stored: The disk is full.")
     assert [action[:9] for action in caught.value.recovery_actions] == ["Make room", "Mend that"]

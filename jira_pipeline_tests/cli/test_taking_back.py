@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from jira_pipeline.defs.instances import opened_instance
+from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.settings import load_settings
 from jira_pipeline_tests import projects

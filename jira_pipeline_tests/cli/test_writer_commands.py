@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.defs.launching import run_job
+from jira_pipeline.defs.launching import opened_runs
+from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline.sessions.writers import choose_writer
 from jira_pipeline_tests import projects
@@ -201,7 +202,8 @@ def test_a_model_that_is_gone_is_asked_once_by_a_run_and_by_its_resume(
     server.script = always(Reset())
     with projects.opened(reviewed) as pipeline:
         choose_writer(open_session(pipeline, "museum"), MODEL, by="ab")
-    run_job("generate_tickets", "museum")
+        with opened_runs(pipeline) as runs:
+            runs.start(WantedRun(session_key="museum", job=RunJob.GENERATION))
     after_run = run_json("status", "museum")
 
     resumed = run("resume", "museum")

@@ -14,7 +14,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.store.store import Store
-from jira_pipeline.store.ticket_tallies import ticket_tally
+from jira_pipeline.store.ticket_lists import ticket_tally
 from jira_pipeline_tests.contracts.stored_values import (
     START,
     a_draft,

@@ -19,8 +19,8 @@ from jira_pipeline.defs.failures import (
     translated_failures,
     wait_seconds_of,
 )
-from jira_pipeline.defs.launching import new_run_id, outcome_of
 from jira_pipeline.defs.partitions import upload_sessions
+from jira_pipeline.defs.runs import DagsterRuns
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import (
     CancelledError,
@@ -36,6 +36,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.runs import new_run_id
 from jira_pipeline.stages.review.approval import mark_ready
 from jira_pipeline.stages.upload_reading import upload_inbox_folder
 from jira_pipeline_tests import projects
@@ -355,7 +356,8 @@ def test_a_failure_that_cannot_be_stored_is_told_and_its_run_found_dead(
 
     result = execute_step(step, instance)
 
-    outcome = outcome_of(result)
+    outcome = DagsterRuns(instance).outcome(result.run_id)
+    assert outcome is not None
     assert outcome.reason == error.message
     assert outcome.recovery_actions == error.recovery_actions
     assert run_locks.was_left(run_ids[0])
@@ -402,7 +404,9 @@ def test_of_a_mistake_that_cannot_be_stored_only_the_kind_is_told(
 
     result = execute_step(step, instance)
 
-    assert outcome_of(result).reason == "KeyError"
+    outcome = DagsterRuns(instance).outcome(result.run_id)
+    assert outcome is not None
+    assert outcome.reason == "KeyError"
 
 
 def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
@@ -421,7 +425,9 @@ def test_a_stop_that_a_step_cannot_store_is_known_by_its_run(
 
     result = execute_step(step, instance)
 
-    assert outcome_of(result).is_cancelled
+    outcome = DagsterRuns(instance).outcome(result.run_id)
+    assert outcome is not None
+    assert outcome.is_cancelled
 
 
 def execute_step(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jira_pipeline.defs.instances import opened_instance
+from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.contracts.open_stores import empty_database
 from jira_pipeline_tests.end_to_end.test_postgres import DEPLOYED, runs_of_dagster

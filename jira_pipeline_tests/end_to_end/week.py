@@ -16,17 +16,18 @@ import dagster as dg
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from jira_pipeline.defs.launching import can_reexecute
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.reviewing import report_reviews
+from jira_pipeline.defs.runs import DagsterRuns
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.sessions import export, results, status
+from jira_pipeline.sessions import results, status
 from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline, SystemClock, open_pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.resume import begin_resume
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.jira_export.retrying import ResumedExport
 from jira_pipeline.stages.review.approval import mark_ready
@@ -224,16 +225,13 @@ class Week:
     def resume(self) -> tuple[ResumedExport, str]:
         """Carry on as `resume` does behind a kill: count it, then export; return how both went."""
         pipeline = self.pipeline()
-        session = pipeline.store.sessions.get(KEY)
-        resumed = export.begin_resume(
-            OpenSession(pipeline=pipeline, stored=session), by="ab", is_forced=False
-        )
-        killed = self.instance.get_run_by_id(str(session.run_id))
+        session, runs = open_session(pipeline, KEY), DagsterRuns(self.instance)
+        killed = self.instance.get_run_by_id(str(session.stored.run_id))
+        begun = begin_resume(session, runs, by="ab", is_forced=False)
         assert killed is not None
-        assert not can_reexecute(
-            self.instance, killed, is_issue_missing=resumed.resuming_from is not None
-        )
-        return resumed, self.run("export_to_jira")
+        assert not begun.wanted.is_from_failure
+        assert isinstance(begun.resumed, ResumedExport)
+        return begun.resumed, self.run("export_to_jira")
 
     def ticket(self, number: int) -> Ticket:
         """Return a ticket."""

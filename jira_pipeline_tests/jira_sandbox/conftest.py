@@ -20,8 +20,6 @@ OPENAPI_PATHS = (DOCUMENTS / "platform-v3.openapi.json", DOCUMENTS / "agile-1.0.
 ATTACHMENTS = "/rest/api/3/issue/{issueIdOrKey}/attachments"
 UNDOCUMENTED = frozenset(
     {
-        ("get", "/rest/api/3/search", 410),
-        ("post", "/rest/api/3/search", 410),
         ("post", ATTACHMENTS, 400),
         ("post", ATTACHMENTS, 415),
         ("post", "/rest/api/3/issue", 415),

@@ -12,9 +12,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
-from jira_pipeline.jira_sandbox.broken_connections import TraceableProtocol
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.server import create_app
+from jira_pipeline.jira_sandbox.server import TraceableProtocol, create_app
 
 PATIENCE_SECONDS = 20.0
 

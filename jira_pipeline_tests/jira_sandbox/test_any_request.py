@@ -115,8 +115,9 @@ def test_any_request_is_answered(shared: JiraSandbox, data: st.DataObject) -> No
     [
         pytest.param("GET", "issue/99999999999999999999", b"", id="id-beyond-64-bits"),
         pytest.param("GET", "project/99999999999999999999", b"", id="project-beyond-64-bits"),
-        pytest.param("GET", "issueLink/99999999999999999999", b"", id="link-beyond-64-bits"),
-        pytest.param("GET", "attachment/99999999999999999999", b"", id="file-beyond-64-bits"),
+        pytest.param(
+            "GET", "attachment/content/99999999999999999999", b"", id="file-beyond-64-bits"
+        ),
         pytest.param("PUT", "issue/SBX-1/properties/a", b"[" * 100_000, id="deep"),
         pytest.param("PUT", "issue/SBX-1/properties/a", b"[" * 9_000 + b"]" * 9_000, id="nested"),
         pytest.param("PUT", "issue/SBX-1/properties/a", b"NaN", id="not-a-number"),

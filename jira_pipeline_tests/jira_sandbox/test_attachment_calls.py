@@ -5,8 +5,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from jira_pipeline.jira_sandbox.exchange import SandboxRequest
-from jira_pipeline.jira_sandbox.multipart import read_files
+from jira_pipeline.jira_sandbox.exchange import SandboxRequest, read_files
 
 Create = Callable[..., str]
 NO_CHECK = {"X-Atlassian-Token": "no-check"}
@@ -90,24 +89,6 @@ def test_more_than_sixty_files_are_refused(client: httpx.Client, create: Create)
     answer = client.post(f"/rest/api/3/issue/{create()}/attachments", files=files, headers=NO_CHECK)
 
     assert answer.status_code == 413
-
-
-def test_an_attachment_is_described_and_deleted_by_its_id(
-    client: httpx.Client, create: Create
-) -> None:
-    [one] = client.post(
-        f"/rest/api/3/issue/{create()}/attachments",
-        files={"file": ("a.md", b"x")},
-        headers=NO_CHECK,
-    ).json()
-
-    described = client.get(f"/rest/api/3/attachment/{one['id']}").json()
-    deleted = client.delete(f"/rest/api/3/attachment/{one['id']}")
-    gone = client.get(f"/rest/api/3/attachment/{one['id']}")
-
-    assert described["filename"] == "a.md"
-    assert deleted.status_code == 204
-    assert gone.status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jira_pipeline.jira_sandbox.gateway import scope_of
+from jira_pipeline.jira_sandbox.dispatch import scope_of
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
 from jira_pipeline.jira_sandbox.site_rules import SiteRules

@@ -141,18 +141,16 @@ def test_the_history_comes_in_pages(client: httpx.Client, create: Create) -> Non
         pytest.param({"timeSpent": "1d 2h 30m"}, 37_800, id="text"),
     ],
 )
-def test_logged_time_is_listed_and_taken_back(
+def test_logged_time_is_listed(
     client: httpx.Client, create: Create, spent: dict[str, object], seconds: int
 ) -> None:
     key = create()
 
     logged = client.post(f"{API}/issue/{key}/worklog", json=spent)
     listed = client.get(f"{API}/issue/{key}/worklog").json()
-    client.delete(f"{API}/issue/{key}/worklog/{logged.json()['id']}")
 
     assert logged.status_code == 201
     assert [one["timeSpentSeconds"] for one in listed["worklogs"]] == [seconds]
-    assert client.get(f"{API}/issue/{key}/worklog").json()["total"] == 0
     [change] = client.get(f"{API}/issue/{key}/changelog").json()["values"]
     assert [(item["field"], item["to"]) for item in change["items"]] == [
         ("timespent", str(seconds))

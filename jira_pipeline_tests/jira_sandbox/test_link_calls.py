@@ -69,22 +69,6 @@ def test_the_same_link_the_other_way_round_is_another_link(
     assert len(client.get(f"/rest/api/3/issue/{first}").json()["fields"]["issuelinks"]) == 2
 
 
-def test_a_link_shows_both_ends_by_itself_and_can_be_removed(
-    client: httpx.Client, create: Create, link: Link
-) -> None:
-    first, second = create(), create()
-    link("Relates", first, second)
-    [seen] = client.get(f"/rest/api/3/issue/{first}").json()["fields"]["issuelinks"]
-
-    shown = client.get(f"/rest/api/3/issueLink/{seen['id']}").json()
-    removed = client.delete(f"/rest/api/3/issueLink/{seen['id']}")
-    again = client.get(f"/rest/api/3/issueLink/{seen['id']}")
-
-    assert (shown["inwardIssue"]["key"], shown["outwardIssue"]["key"]) == (first, second)
-    assert removed.status_code == 204
-    assert again.status_code == 404
-
-
 def test_an_unknown_link_type_is_named(create: Create, link: Link) -> None:
     answer = link("Annoys", create(), create())
 

@@ -12,15 +12,9 @@ Create = Callable[..., str]
 Paragraph = Callable[[str], dict[str, object]]
 
 NOT_ANSWERED_WITH_JSON = {
-    ("DELETE", "attachment/{id}"),
     ("DELETE", "issue/{issueIdOrKey}"),
-    ("DELETE", "issue/{issueIdOrKey}/properties/{propertyKey}"),
-    ("DELETE", "issue/{issueIdOrKey}/worklog/{id}"),
-    ("DELETE", "issueLink/{linkId}"),
     ("GET", "attachment/content/{id}"),
-    ("GET", "search"),
     ("POST", "issueLink"),
-    ("POST", "search"),
     ("PUT", "issue/{issueIdOrKey}"),
     ("PUT", "issue/{issueIdOrKey}/properties/{propertyKey}"),
 }
@@ -38,17 +32,16 @@ def test_every_answer_is_as_atlassians_document_says(
     )
     ends = {"inwardIssue": {"key": epic}, "outwardIssue": {"key": key}}
     client.post("/rest/api/3/issueLink", json={"type": {"name": "Blocks"}, **ends})
-    [file] = client.post(
+    client.post(
         f"/rest/api/3/issue/{key}/attachments",
         files={"file": ("a.md", b"x")},
         headers={"X-Atlassian-Token": "no-check"},
-    ).json()
-    [link] = client.get(f"/rest/api/3/issue/{key}").json()["fields"]["issuelinks"]
+    )
     fields = {"project": {"key": "SBX"}, "issuetype": {"name": "Task"}, "summary": "x"}
     search = {"jql": "project = SBX", "fields": ["*all"], "properties": ["jp"], "maxResults": 1}
 
     logged = {"timeSpent": "1d 2h", "comment": paragraph("x")}
-    worklog = client.post(f"/rest/api/3/issue/{key}/worklog", json=logged).json()
+    client.post(f"/rest/api/3/issue/{key}/worklog", json=logged)
     client.put(f"/rest/api/3/issue/{key}", json={"fields": {"summary": "Other"}})
     client.post("/rest/agile/1.0/sprint/1/issue", json={"issues": [key]})
     for path in (
@@ -60,33 +53,25 @@ def test_every_answer_is_as_atlassians_document_says(
         "priority",
         "priority/search",
         "issueLinkType",
-        "user/search?query=a",
         "user/assignable/search?query=a&project=SBX",
-        "label",
-        "project",
         "project/SBX",
         "project/search",
         "issue/createmeta/SBX/issuetypes",
         "issue/createmeta/SBX/issuetypes/10002",
         f"issue/{key}?properties=*all",
-        f"issue/{key}/properties",
         f"issue/{key}/properties/jp",
         f"issue/{key}/comment",
         f"issue/{key}/worklog",
         f"issue/{key}/changelog",
         f"issue/{key}?expand=changelog",
         "search/jql?jql=project=SBX&fields=*all",
-        f"issueLink/{link['id']}",
         "attachment/meta",
-        f"attachment/{file['id']}",
     ):
         assert client.get(f"/rest/api/3/{path}").status_code == 200, path
     client.post(f"/rest/api/3/issue/{key}/comment", json={"body": paragraph("x")})
     client.post("/rest/api/3/issue/bulk", json={"issueUpdates": [{"fields": fields}]})
     client.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": [key], "fields": ["*all"]})
     client.post("/rest/api/3/search/jql", json=search)
-
-    assert client.delete(f"/rest/api/3/issue/{key}/worklog/{worklog['id']}").status_code == 204
 
     judged = {
         (method.upper(), path.removeprefix("/rest/api/3/"))

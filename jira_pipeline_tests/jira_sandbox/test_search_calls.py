@@ -167,11 +167,6 @@ def test_a_search_by_address_finds_the_same(client: httpx.Client, create: Create
     assert answer["issues"][0]["properties"] == {"jp": 1}
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_old_search_is_gone(client: httpx.Client, method: str) -> None:
-    assert client.request(method, "/rest/api/3/search", json={}).status_code == 410
-
-
 def test_nobody_finds_anything_without_signing_in(anonymous: httpx.Client, create: Create) -> None:
     create()
 

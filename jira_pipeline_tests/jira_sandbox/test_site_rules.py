@@ -20,7 +20,7 @@ from jira_pipeline.jira_sandbox.site_rules import (
     ProjectRules,
     SiteRules,
 )
-from jira_pipeline.jira_sandbox.tables import FIRST_SCHEMA
+from jira_pipeline.jira_sandbox.state import FIRST_SCHEMA
 
 API = "/rest/api/3"
 ADA = ("ada@sandbox.example", "token")

@@ -252,7 +252,7 @@ DEFENCES: tuple[Defence, ...] = (
     _defence(
         "a doubt is settled past the horizon only",
         CREATION,
-        "            self._wait_for_horizon()\n",
+        "            self._doubts.wait(waiting)\n",
         "",
     ),
     _defence(

@@ -18,8 +18,11 @@ from jira_pipeline.domain.entity_groups import (
 from jira_pipeline.domain.table_checks import table_discrepancies
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.drafts import draft_groups
-from jira_pipeline.stages.entity_grouping.grouping import GroupingResult, group_entities
-from jira_pipeline.stages.entity_grouping.owners import adopt_displays
+from jira_pipeline.stages.entity_grouping.grouping import (
+    GroupingResult,
+    adopt_displays,
+    group_entities,
+)
 
 UWEC = Path(__file__).resolve().parents[3] / "shared" / "data" / "uwec"
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, ledger_state_of
 from jira_pipeline.errors import ErrorCategory, LeaseBusyError, LeaseLostError
-from jira_pipeline.store.advisory_leases import (
+from jira_pipeline.store.leases import (
     AdvisoryTargetLease,
     application_name_of,
     lease_key,

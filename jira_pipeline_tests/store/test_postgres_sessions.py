@@ -10,8 +10,8 @@ from sqlalchemy.exc import InternalError
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
-from jira_pipeline.store.advisory_leases import AdvisoryTargetLease
 from jira_pipeline.store.engine import create_store_engine
+from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
 from jira_pipeline.store.postgres import check_server, create_lease_engine
 from jira_pipeline.store.store import Store

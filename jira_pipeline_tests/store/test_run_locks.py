@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.errors import StoreError
-from jira_pipeline.store.run_locks import FileRunLocks
+from jira_pipeline.store.leases import FileRunLocks
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from jira_pipeline.store.run_locks import FileRunLocks
+from jira_pipeline.store.leases import FileRunLocks
 with FileRunLocks(Path(sys.argv[1])).hold("r1"):
     print("held", flush=True)
     sys.stdin.read()

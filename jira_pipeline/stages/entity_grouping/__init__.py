@@ -1,6 +1,7 @@
 """Second stage: entities become entity groups, one ticket each, in build order.
 
-`grouping` is the door. `drafts` and `owners` decide which rows belong together, `tickets` and
-`titles` which drafts become tickets and what they are called, `edges`, `mentions` and `relations`
-what they wait for and mention, through the look-ups of `connections`.
+`grouping` is the door and gives a display without a view its view. `drafts` decides which rows
+belong together, `tickets` and `titles` which drafts become tickets and what they are called,
+`edges`, `mentions` and `relations` what they wait for and mention, through the look-ups of
+`connections`.
 """

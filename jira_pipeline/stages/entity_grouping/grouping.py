@@ -1,12 +1,13 @@
 """Group the entities of a specification into tickets, in build order.
 
-Belongs here: the order of the steps, and the values that come out. Does not: which entities belong
+Belongs here: the order of the steps, displays without a view, and the values that come out. Does not: which entities belong
 together (`drafts`), what a status means (`tickets`), what depends on what
 (`edges`, `relations`), titles (`titles`), graphs (`domain/dependencies`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from jira_pipeline.domain.dependencies import (
     BrokenCycles,
@@ -15,7 +16,7 @@ from jira_pipeline.domain.dependencies import (
     build_order,
     implied_edges,
 )
-from jira_pipeline.domain.entities import EntityKind, Specification
+from jira_pipeline.domain.entities import Entity, EntityKind, Specification
 from jira_pipeline.domain.entity_groups import (
     EntityGroup,
     GroupDependency,
@@ -30,7 +31,7 @@ from jira_pipeline.stages.entity_grouping.connections import (
 )
 from jira_pipeline.stages.entity_grouping.drafts import draft_groups, sheet_place
 from jira_pipeline.stages.entity_grouping.edges import connect_dependencies
-from jira_pipeline.stages.entity_grouping.owners import adopt_displays
+from jira_pipeline.stages.entity_grouping.mentions import words_of
 from jira_pipeline.stages.entity_grouping.relations import connect_relations
 from jira_pipeline.stages.entity_grouping.tickets import PlannedTicket, TicketPlan, plan_tickets
 from jira_pipeline.stages.entity_grouping.titles import label_of, titles_of
@@ -222,4 +223,68 @@ def _missing_sheet_findings(
         record=first.source.record,
         message="The bundles have no fields sheet; their tickets ask whether they have fields.",
         advice="Add the export of the fields sheet, or answer the question in the tickets.",
+    )
+
+
+def adopt_displays(
+    specification: Specification,
+) -> tuple[Specification, tuple[Finding, ...]]:
+    """Give displays without a view the view whose label has their words, or fewer or more of them.
+
+    `Tide` joins `Tide/Wind`. Of several the most similar label wins, then sheet order; where
+    no label fits the display stays without a view.
+    """
+    views = _views_by_word(specification)
+    known = {view.key for view in specification.by_kind[EntityKind.VIEW]}
+    findings: list[Finding] = []
+    entities: list[Entity] = []
+    for entity in specification.entities:
+        if entity.kind is EntityKind.VIEW_DISPLAY and entity.owner_key not in known:
+            label = entity.cell("View")
+            words = set(words_of(label))
+            fitting = {
+                view.key: view
+                for word in sorted(words)
+                for view in views.get(word, ())
+                if words <= set(words_of(view.label)) or set(words_of(view.label)) <= words
+            }
+            view = max(
+                sorted(fitting.values(), key=lambda view: view.source.line),
+                key=lambda view: SequenceMatcher(
+                    None, view.label.casefold(), label.casefold()
+                ).ratio(),
+                default=None,
+            )
+            if view is not None:
+                findings.append(_joined_finding(entity, view))
+                entities.append(replace(entity, owner_key=view.key))
+                continue
+        entities.append(entity)
+    if not findings:
+        return specification, ()
+    return Specification(entities=tuple(entities)), tuple(findings)
+
+
+def _views_by_word(specification: Specification) -> Mapping[str, list[Entity]]:
+    found: dict[str, list[Entity]] = {}
+    for view in specification.by_kind[EntityKind.VIEW]:
+        for word in sorted(set(words_of(view.label))):
+            found.setdefault(word, []).append(view)
+    return found
+
+
+def _joined_finding(display: Entity, view: Entity) -> Finding:
+    return Finding(
+        severity=Severity.WARNING,
+        code="display_joined_by_label",
+        file=display.source.file,
+        line=display.source.line,
+        record=display.source.record,
+        column="View",
+        value=display.cell("View")[:200],
+        message=(
+            f"No view is called “{display.cell('View')}”; the display {display.label} joins the "
+            f"view {view.label}, the nearest label."
+        ),
+        advice="Correct the View cell, or the label of the view.",
     )

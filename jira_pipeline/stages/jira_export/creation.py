@@ -218,24 +218,20 @@ class IssueCreation:
 
     def _settle_doubts(self) -> int:
         """Look up what is in doubt, past the horizon too; return how many were settled."""
-        in_doubt = self._in_doubt()
+        run, in_doubt = self._run, self._in_doubt()
         if not in_doubt:
             return 0
-        if self._run.order.settle_horizon_seconds:
+        if run.order.settle_horizon_seconds:
             self._look()
         if self._in_doubt():
-            self._wait_for_horizon()
+            waiting = [run.identity(r.ticket.ticket_id) for r in self._in_doubt()]
+            left = self._doubts.seconds_left(waiting)
+            self._show_progress(f"Looking again in {left:.0f} s for {len(waiting)} issues in doubt")
+            self._doubts.wait(waiting)
             self._created_before = self._sending.created
             seen = self._look(reaches_far=any(map(self._was_resent, self._in_doubt())))
-            record_absences(self._run, seen, self._in_doubt())
+            record_absences(run, seen, self._in_doubt())
         return len(in_doubt) - len(self._in_doubt())
-
-    def _wait_for_horizon(self) -> None:
-        """Wait until the server had the horizon's time for everything that is in doubt."""
-        identities = [self._run.identity(r.ticket.ticket_id) for r in self._in_doubt()]
-        left = self._doubts.seconds_left(identities)
-        self._show_progress(f"Looking again in {left:.0f} s for {len(identities)} issues in doubt")
-        self._doubts.wait(identities)
 
     def _send_one_again(self) -> int:
         """Send one ticket that was lost and found nowhere, looking for it right before.

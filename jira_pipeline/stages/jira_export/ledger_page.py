@@ -5,7 +5,7 @@ Belongs here: writing entries and adding up what they say. Does not: their meani
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jira_pipeline.domain.export_ledger import (
@@ -136,9 +136,11 @@ class LedgerPage:
         for entries in self._entries.values():
             if entries[0].subject is not LedgerSubject.ISSUE:
                 continue
-            bound = _bound_of(entries, project_key)
+            numbers = [n for e in entries if (n := _number_in(project_key, e)) is not None]
+            intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
+            # by its intents, or what was found without one
+            bound = min(intents or [number - 1 for number in numbers], default=None)
             if bound is not None:
-                numbers = [n for e in entries if (n := _number_in(project_key, e)) is not None]
                 found.append(range(bound + 1, max([bound, *numbers]) + margin + 1))
         merged: list[range] = []
         for one in sorted(found, key=lambda numbers: numbers.start):
@@ -239,13 +241,6 @@ def creations_in(entries: Iterable[LedgerEntry]) -> list[list[LedgerEntry]]:
                 creations.append([entry])
             is_open = is_intent
     return creations
-
-
-def _bound_of(entries: Sequence[LedgerEntry], project_key: str) -> int | None:
-    """Return the number above which an issue is: by its intents, or what was found without one."""
-    intents = [e.low_bound or 0 for e in entries if e.event is LedgerEvent.INTENT]
-    numbers = (_number_in(project_key, entry) for entry in entries)
-    return min(intents or [n - 1 for n in numbers if n is not None], default=None)
 
 
 def _number_in(project_key: str, entry: LedgerEntry) -> int | None:

@@ -99,11 +99,24 @@ def seconds_left(
         create_delay_seconds: What the settings ask to wait between two creations.
     """
     known = tuple(entries)
-    seconds_per_issue = _seconds_per_issue(known) or pace.seconds_per_issue
-    links = [e for e in known if (e.subject, e.event) == (LedgerSubject.LINK, LedgerEvent.INTENT)]
+    creations = creations_in(known)
+    links = [
+        entry
+        for entry in known
+        if entry.subject is LedgerSubject.LINK and entry.event is LedgerEvent.INTENT
+    ]
     links_left = max(0, link_count - len({link.identity for link in links}))
-    gaps = [(b.at - a.at).total_seconds() for a, b in pairwise(links[-LATEST_GAPS - 1 :])]
-    seconds_per_link = (median(gaps) if gaps else 0.0) or pace.seconds_per_link
+
+    issue_shares = [  # the issues of a bulk share its time
+        (after[0].at - before[0].at).total_seconds() / len(before)
+        for before, after in pairwise(creations[-LATEST_GAPS - 1 :])
+    ]
+    link_gaps = [
+        (after.at - before.at).total_seconds()
+        for before, after in pairwise(links[-LATEST_GAPS - 1 :])
+    ]
+    seconds_per_issue = median(issue_shares or [0.0]) or pace.seconds_per_issue
+    seconds_per_link = median(link_gaps or [0.0]) or pace.seconds_per_link
     per_issue = max(seconds_per_issue, create_delay_seconds)
     return round(issue_count * per_issue + links_left * seconds_per_link, 1)
 
@@ -117,10 +130,3 @@ def _seconds_per_write(steps: Sequence[MeasuredStep], name: str) -> float:
     chosen = [step for step in steps if step.step == name and step.done_count]
     done = sum(step.done_count for step in chosen)
     return sum(step.seconds for step in chosen) / done if done else ASSUMED_SECONDS
-
-
-def _seconds_per_issue(entries: Sequence[LedgerEntry]) -> float | None:
-    """Return the median over the latest creations; the issues of a bulk share its time."""
-    latest = creations_in(entries)[-LATEST_GAPS - 1 :]
-    shares = [(b[0].at - a[0].at).total_seconds() / len(a) for a, b in pairwise(latest)]
-    return median(shares) if shares else None

@@ -119,7 +119,19 @@ def plan_export(
         if run.issue_receipt(rendered) is None
     )
     same = same_specifications_of(run, is_as_new=is_as_new)
-    question = question_of(same, session_key=order.session_key, target=run.target)
+    blocked = question_of(same, session_key=order.session_key, target=run.target)
+    if blocked is None:
+        going = {ticket.ticket_id for ticket in agreed}
+        vanished = tools.tickets.list_vanished(order.session_key)
+        try:
+            check_gate(
+                tools.sessions.get(order.session_key),
+                checked=tools.validations.checked(order.session_key),
+                rendered=order.rendered,
+                vanished=[t for t in vanished if t.ticket_id not in going],
+            )
+        except GateError as error:
+            blocked = error
     return ExportPlan(
         target=planned_target(run),
         create=create,
@@ -130,7 +142,7 @@ def plan_export(
         ),
         skip=tuple(sorted(r.ticket.number for r in order.rendered if r.is_skipped)),
         remove=(),
-        blocked=question or _gate_error(tools, order, agreed=agreed),
+        blocked=blocked,
         warnings=unmet_needs(
             tools.tracker,
             project_key=run.target.project_key,
@@ -156,20 +168,3 @@ def planned_target(run: ExportRun) -> PlannedTarget:
         project=target.project_key,
         account=account.display_name or account.account_id,
     )
-
-
-def _gate_error(
-    tools: ExportTools, order: ExportOrder, *, agreed: Sequence[Ticket]
-) -> GateError | None:
-    vanished = tools.tickets.list_vanished(order.session_key)
-    going = {ticket.ticket_id for ticket in agreed}
-    try:
-        check_gate(
-            tools.sessions.get(order.session_key),
-            checked=tools.validations.checked(order.session_key),
-            rendered=order.rendered,
-            vanished=[t for t in vanished if t.ticket_id not in going],
-        )
-    except GateError as error:
-        return error
-    return None

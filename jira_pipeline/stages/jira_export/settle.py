@@ -144,11 +144,11 @@ class _Settling:
             self._accept_absences(seen, doubtful)
         for rendered in missing:
             if self._is_there(rendered):
-                self._say(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
+                self._report(rendered, SettleOutcome.FOUND, "Nothing: it is recorded now.")
         for rendered in doubtful:
-            self._say_what_is_left(rendered, seen)
-        self._say_what_is_gone()
-        self._say_what_is_there_twice()
+            self._report_doubt(rendered, seen)
+        self._report_gone()
+        self._report_doubles()
         return SettleReport(
             target_id=self._run.target.target_id,
             is_conclusive=seen.is_conclusive,
@@ -180,7 +180,7 @@ class _Settling:
                     detail="settled: a person looked and found none",
                 )
 
-    def _say_what_is_left(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
+    def _report_doubt(self, rendered: RenderedTicket, seen: ProbeResult) -> None:
         match self._run.issue_state(rendered):
             case Exists():
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
@@ -192,10 +192,10 @@ class _Settling:
                         "No issue of ours was ever seen here, so an absence proves nothing. "
                         f"jira-pipeline resume {key} creates another first, and looks again."
                     )
-                self._say(rendered, SettleOutcome.IN_DOUBT, advice)
+                self._report(rendered, SettleOutcome.IN_DOUBT, advice)
             case GivenUp(entry=entry):
                 key = self._run.order.session_key
-                self._say(
+                self._report(
                     rendered,
                     SettleOutcome.PERSON_DECIDES,
                     f"{entry.detail}. Look for its title in the project; where there is none, "
@@ -203,9 +203,9 @@ class _Settling:
                 )
             case _:
                 advice = f"Nothing: jira-pipeline resume {self._run.order.session_key} creates it."
-                self._say(rendered, SettleOutcome.ABSENT, advice)
+                self._report(rendered, SettleOutcome.ABSENT, advice)
 
-    def _say_what_is_gone(self) -> None:
+    def _report_gone(self) -> None:
         """Read every issue with a receipt; nothing is created again."""
         receipts = {r.ticket_id: r for r in self._run.page.issue_receipts()}
         shown = self._shown([r.remote_id for r in receipts.values() if r.remote_id is not None])
@@ -215,12 +215,12 @@ class _Settling:
                 continue
             if self._run.page.open_removal(receipt.identity) is not None:
                 advice = f"Finish it: jira-pipeline undo {self._run.order.session_key}"
-                self._say(rendered, SettleOutcome.REMOVAL_OPEN, advice)
+                self._report(rendered, SettleOutcome.REMOVAL_OPEN, advice)
             elif receipt.remote_id not in shown:
                 advice = "It was deleted, moved out of sight, or hidden; it is not created again."
-                self._say(rendered, SettleOutcome.GONE, advice)
+                self._report(rendered, SettleOutcome.GONE, advice)
 
-    def _say_what_is_there_twice(self) -> None:
+    def _report_doubles(self) -> None:
         """List other issues with one of our identities; resolve those people deleted."""
         by_id = {r.ticket.ticket_id: r for r in self._run.order.rendered}
         named = [(fix, fix.jira_key) for fix in self._orphan_fixes() if fix.jira_key is not None]
@@ -232,7 +232,7 @@ class _Settling:
             if key not in shown:
                 self._resolve_fix(fix.ticket_id, fix.subject)
             elif rendered is not None:
-                self._say(rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=key)
+                self._report(rendered, SettleOutcome.TWICE, fix.recommended_action, other_key=key)
 
     def _shown(self, ids_or_keys: Sequence[str]) -> frozenset[str] | None:
         """Return ids and keys of those that Jira shows; None where it could not read them all."""
@@ -245,7 +245,7 @@ class _Settling:
         is_us = self._run.is_known_as(self._run.tools.tracker.whoami())
         return frozenset(shown) if is_us else None
 
-    def _say(
+    def _report(
         self,
         rendered: RenderedTicket,
         outcome: SettleOutcome,

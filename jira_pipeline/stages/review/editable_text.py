@@ -1,7 +1,7 @@
 """A ticket as one Markdown text that people edit, and what they changed in it.
 
-Belongs here: writing the text, reading it back, refusing changes of what the sheets say. Does not:
-starting an editor (`cli`), keeping the edit (`editing`).
+Belongs here: writing the text, reading it back, refusing changes of what the sheets say, comparing
+two revisions line by line. Does not: starting an editor (`cli`), keeping the edit (`editing`).
 
 Lines such as `<!-- part analysis -->` begin a part; whatever stands between them is the part. The
 tables stand last, for reading: a change there is refused with the file, line and column to correct.
@@ -10,7 +10,7 @@ tables stand last, for reading: a change there is refused with the file, line an
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, unified_diff
 
 from jira_pipeline.adf import adf_to_markdown, html_to_blocks
 from jira_pipeline.adf import nodes as adf
@@ -41,6 +41,7 @@ _HEAD = re.compile(
 _MARK = re.compile(r"<!-- (?:part (?P<part>\w+)|(?P<tables>tables))\b.*-->\s*")
 _TITLE = re.compile(r"#\s+(?P<title>.*\S)\s*")
 _SEPARATOR_ROW = re.compile(r"\|[\s|:-]+\|?\s*")
+_CONTEXT_LINES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,3 +293,38 @@ def _rows_of(table: ConfigurationTable) -> Iterator[tuple[tuple[int, ...], tuple
 
 def _cells_in(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartDifference:
+    """One part that differs."""
+
+    part: str
+    """`title`, `estimated_hours` or the name of a prose part."""
+    lines: tuple[str, ...]
+    """Unified diff: ` ` as before, `-` only before, `+` only after, `@@` a place."""
+
+
+def compare_revisions(before: Revision, after: Revision) -> tuple[PartDifference, ...]:
+    """Return the parts that differ, the title first, in the order of the ticket."""
+    texts = {
+        "title": (before.title, after.title),
+        **{
+            name: (
+                markdown_of_part(getattr(before.parts, name)),
+                markdown_of_part(getattr(after.parts, name)),
+            )
+            for name in PART_NAMES
+        },
+        "estimated_hours": (before.estimated_hours, after.estimated_hours),
+    }
+    return tuple(
+        PartDifference(part=name, lines=_difference(old, new))
+        for name, (old, new) in texts.items()
+        if old != new
+    )
+
+
+def _difference(before: str, after: str) -> tuple[str, ...]:
+    lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=_CONTEXT_LINES)
+    return tuple(lines)[2:]

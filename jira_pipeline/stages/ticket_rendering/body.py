@@ -1,7 +1,7 @@
 """The body of an issue: its sections, and how they are shortened until it fits.
 
 Belongs here: a section with its shorter forms, which is shortened first. Does not: what stands in
-a section (`rendering`, `tables`, `relations`).
+a section (`rendering`, `tables`).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,28 +1,52 @@
 """A ticket as Jira will get it: prose parts and tables become one ADF document.
 
-Belongs here: the order of the body, the prose parts in it, when the whole becomes an attachment.
+Belongs here: the order of the body, the prose parts and the relations to other tickets in it, and
+the attachment that holds the whole.
 Does not: fields other than summary and description (`stages/jira_export`).
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from jira_pipeline.adf import AdfNode, adf_to_text, compact_json_bytes, html_to_blocks
+from jira_pipeline.adf import (
+    AdfNode,
+    adf_to_markdown,
+    adf_to_text,
+    compact_json_bytes,
+    html_to_blocks,
+)
 from jira_pipeline.adf import nodes as adf
 from jira_pipeline.domain.configuration_tables import tables_of
-from jira_pipeline.domain.entity_groups import EntityGroup
+from jira_pipeline.domain.entity_groups import (
+    EntityGroup,
+    GroupDependency,
+    GroupRelation,
+    RelationKind,
+)
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, rendered_hash_of
-from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket
-from jira_pipeline.stages.ticket_rendering.attachment import attachment_of
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name, rendered_hash_of
+from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, ticket_id_of
 from jira_pipeline.stages.ticket_rendering.body import (
     Section,
     ShrinkRank,
     part_section,
+    see_attachment,
     shortened_document,
     whole_document,
 )
-from jira_pipeline.stages.ticket_rendering.relations import relations_section
 from jira_pipeline.stages.ticket_rendering.tables import table_section
+
+LITERAL_HEADING = "## Cells to copy, exactly as they stand in the sheets"
+_LINES_IN_REASON = re.compile(r" \(lines? [\d–, ]+\)")
+_BY_HAND = "set in the review"
+_RELATION_HEADINGS: Mapping[RelationKind, str] = {
+    RelationKind.DEFERRED: "Deferred references",
+    RelationKind.SATISFIED: "Already there",
+    RelationKind.ON_HOLD: "On hold",
+    RelationKind.REMOVAL: "Goes with a removal",
+    RelationKind.RELATED: "Related",
+}
 
 
 def render_ticket(
@@ -146,3 +170,141 @@ def _sources_section(source_lines: Sequence[SourceLines], *, hours: str) -> Sect
     ]
     last = (adf.paragraph(estimate),) if hours else ()
     return Section(forms=tuple((*form, *last) for form in forms), shrink_rank=ShrinkRank.SOURCES)
+
+
+class _LiteralCell(NamedTuple):
+    """A cell of a table with where it stands."""
+
+    file: str
+    lines: tuple[int, ...]
+    column: str
+    value: str
+
+
+def attachment_of(ticket: Ticket, group: EntityGroup, document: AdfNode) -> tuple[str, str]:
+    """Return name and text of the file that says everything the whole document says."""
+    text = _attachment_text(ticket, group, document)
+    return hashed_file_name(f"{_slug(ticket.title)}.md", text), text
+
+
+def _attachment_text(ticket: Ticket, group: EntityGroup, document: AdfNode) -> str:
+    """Write the whole ticket as Markdown, with cells that Markdown must escape once more as is."""
+    titled = adf.doc([adf.heading(1, ticket.title), *document["content"]])
+    text = f"{adf_to_markdown(titled).rstrip()}\n"
+    escaped_cells = [cell for cell in _literal_cells(group) if cell.value not in text]
+    if not escaped_cells:
+        return text
+    blocks = [
+        f"{cell.file}, {said_lines(cell.lines)}, {cell.column}:\n\n{_fenced(cell.value)}\n"
+        for cell in escaped_cells
+    ]
+    return f"{text}\n{LITERAL_HEADING}\n\n{chr(10).join(blocks)}"
+
+
+def _literal_cells(group: EntityGroup) -> Iterator[_LiteralCell]:
+    for table in tables_of(group):
+        every_line = tuple(sorted({line for row in table.rows for line in row.lines}))
+        for column, value in table.same_for_all:
+            yield _LiteralCell(table.file, every_line, column, value)
+        for row in table.rows:
+            for column, value in zip(table.columns, row.cells, strict=True):
+                if value:
+                    yield _LiteralCell(table.file, row.lines, column, value)
+
+
+def _fenced(value: str) -> str:
+    """Put text between fences longer than any run of backticks in it."""
+    longest = max((len(run) for run in re.findall("`+", value)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{value}\n{fence}"
+
+
+def _slug(title: str) -> str:
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in title.casefold())
+    return "-".join(part for part in kept.split("-") if part)[:60] or "ticket"
+
+
+def relations_section(
+    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
+) -> Section:
+    """List what the sheets say a ticket waits for and mentions, and what people changed of it."""
+    title = adf.heading(3, "Dependencies and references")
+    depends = [
+        _dependency_texts(d, groups)
+        for d in group.dependencies
+        if not d.is_linked or ticket_id_of(ticket.session_key, d.group_key) in ticket.depends_on
+    ]
+    stated = [d.group_key for d in group.dependencies]
+    depends += _by_hand(ticket, ticket.depends_on, stated, groups)
+    mentioned = [r.group_key for r in group.relations if r.group_key is not None]
+    related = _by_hand(ticket, ticket.relates_to, mentioned, groups)
+    listed = [("Depends on", depends)]
+    for kind, heading in _RELATION_HEADINGS.items():
+        entries = [_relation_texts(r, groups) for r in group.relations if r.kind is kind]
+        if kind is RelationKind.RELATED:
+            entries += related
+        listed.append((heading, _told_once(entries)))
+    full = [b for heading, entries in listed for b in _titled_list(heading, entries)]
+    if not full:
+        return Section(forms=((),))
+    short = [b for heading, entries in listed for b in _titled_names(heading, entries)]
+    away = (title, see_attachment())
+    return Section(forms=((title, *full), (title, *short), away), shrink_rank=ShrinkRank.RELATIONS)
+
+
+def _by_hand(
+    ticket: Ticket,
+    others: Sequence[str],
+    stated: Sequence[str],
+    groups: Mapping[str, EntityGroup],
+) -> list[tuple[str, str]]:
+    """Name the tickets among others that the sheets don't name: people set them."""
+    known = {ticket_id_of(ticket.session_key, key) for key in stated}
+    added = set(others) - known
+    if not added:
+        return []
+    by_id = {ticket_id_of(ticket.session_key, key): key for key in groups}
+    return [(_title_of(by_id[i], groups), _BY_HAND) for i in others if i in added and i in by_id]
+
+
+def _titled_list(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:
+    if not entries:
+        return []
+    items = [adf.list_item(f"{name}: {reason}" if reason else name) for name, reason in entries]
+    return [adf.paragraph([adf.text(title, [adf.STRONG])]), adf.bullet_list(items)]
+
+
+def _titled_names(title: str, entries: Sequence[tuple[str, str]]) -> list[AdfNode]:
+    if not entries:
+        return []
+    names = " · ".join(dict.fromkeys(name for name, _ in entries))
+    return [adf.paragraph([adf.text(f"{title}: ", [adf.STRONG]), adf.text(names)])]
+
+
+def _dependency_texts(
+    dependency: GroupDependency, groups: Mapping[str, EntityGroup]
+) -> tuple[str, str]:
+    """Name what must be built first, and say why."""
+    return _title_of(dependency.group_key, groups), "; ".join(dependency.reasons)
+
+
+def _relation_texts(relation: GroupRelation, groups: Mapping[str, EntityGroup]) -> tuple[str, str]:
+    """Name what is related, and say how."""
+    key = relation.group_key
+    return relation.label if key is None else _title_of(key, groups), relation.reason
+
+
+def _told_once(entries: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join the names of entries that give the same reason, save for its lines."""
+    by_reason: dict[str, list[tuple[str, str]]] = {}
+    for name, reason in entries:
+        by_reason.setdefault(_LINES_IN_REASON.sub("", reason), []).append((name, reason))
+    return [
+        same[0] if len(same) == 1 else (", ".join(name for name, _ in same), reason)
+        for reason, same in by_reason.items()
+    ]
+
+
+def _title_of(group_key: str, groups: Mapping[str, EntityGroup]) -> str:
+    group = groups[group_key]
+    return f"{group.title} (ticket {group.number})"

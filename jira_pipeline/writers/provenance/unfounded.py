@@ -1,7 +1,7 @@
 """What the provenance check returns: one place of an answer that has no source.
 
 Belongs here: the value, its kinds, and the places of an answer. Does not: finding them
-(`provenance`, `answer_form`).
+(`check`).
 """
 
 from collections.abc import Iterator

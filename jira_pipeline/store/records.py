@@ -1,10 +1,12 @@
-"""The audit trail: who did what, append-only and hash-chained.
+"""What people look up later: the audit trail and stored errors.
 
-Belongs here: appending (in the transaction of the change it tells of), reading, verifying. Does
-not: what is worth an entry (the module of each port).
+Belongs here: appending to the trail (in the transaction of the change), reading and verifying it;
+keeping errors. Does not: what is worth an entry (the module of each port), what becomes of an error
+(`defs/failures`, `cli`).
 
-The chain shows changed, missing and inserted rows. It cannot show that the newest rows were cut
-off: whoever needs that keeps the `head_hash` of a verification elsewhere.
+The trail is append-only and hash-chained: it shows changed, missing and inserted rows. It cannot
+show that the newest rows were cut off: whoever needs that keeps the `head_hash` of a verification
+elsewhere.
 """
 
 import json
@@ -14,9 +16,16 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, RowMapping, insert, select, text
 from typing_extensions import override
 
-from jira_pipeline.domain.records import AuditEntry, AuditVerification
+from jira_pipeline.domain.findings import Finding
+from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
 from jira_pipeline.domain.tickets import canonical_hash
-from jira_pipeline.ports.records import AuditTrail
+from jira_pipeline.errors import (
+    ManifestError,
+    PipelineError,
+    SheetsRefusedError,
+    UnknownErrorError,
+)
+from jira_pipeline.ports.records import AuditTrail, ErrorStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
 from jira_pipeline.store.review_events import append_event
@@ -28,12 +37,13 @@ FIRST_HASH = "0" * 64
 PIPELINE = "pipeline"
 """Actor of what no person did."""
 
+_ERRORS = tables.errors.c
+
 
 class SqlAuditTrail(AuditTrail):
     """Keeps the audit trail in the store."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
         self._database = database
 
     @override
@@ -76,12 +86,27 @@ class SqlAuditTrail(AuditTrail):
 
 def verified_chain(connection: Connection) -> AuditVerification:
     """Follow the whole chain as a transaction sees it."""
-    faults = []
+    faults: list[str] = []
     previous_hash, expected = FIRST_HASH, 1
     chosen = select(tables.audit).order_by(tables.audit.c.sequence)
     for row in connection.execute(chosen).mappings():
         entry = _entry_of(row)
-        faults.extend(_faults_of(entry, previous_hash=previous_hash, expected_sequence=expected))
+        if entry.sequence != expected:
+            missing = entry.sequence - expected
+            faults.append(f"{missing} missing before entry {entry.sequence}")
+        elif entry.previous_hash != previous_hash:
+            faults.append(f"entry {entry.sequence} does not follow the one before it")
+        recomputed = _hash_of(
+            sequence=entry.sequence,
+            at=entry.at,
+            session_key=entry.session_key,
+            actor=entry.actor,
+            action=entry.action,
+            details=entry.details,
+            previous_hash=entry.previous_hash,
+        )
+        if recomputed != entry.entry_hash:
+            faults.append(f"entry {entry.sequence} was changed")
         previous_hash, expected = entry.entry_hash, entry.sequence + 1
     return AuditVerification(
         entry_count=expected - 1, head_hash=previous_hash, faults=tuple(faults)
@@ -97,11 +122,12 @@ def append_audit(
     action: str,
     details: Mapping[str, object],
 ) -> None:
-    """Append one entry in the transaction of the change it tells of.
+    """Append one entry in the transaction of the change it records.
 
     A change of tickets by people also waits in the outbox until Dagster is told.
     """
-    _lock(connection)
+    if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
+        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     actor = storable_text(actor)
     details = json.loads(storable_text(_json_of(details)))
     newest = (
@@ -139,12 +165,6 @@ def _json_of(details: Mapping[str, object]) -> str:
     return json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _lock(connection: Connection) -> None:
-    """Let one transaction at a time extend the chain; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
-
-
 def _hash_of(
     *,
     sequence: int,
@@ -172,22 +192,67 @@ def _entry_of(row: RowMapping) -> AuditEntry:
     return AuditEntry(**{**row, "details": json.loads(row["details"])})
 
 
-def _faults_of(entry: AuditEntry, *, previous_hash: str, expected_sequence: int) -> list[str]:
-    faults = []
-    if entry.sequence != expected_sequence:
-        missing = entry.sequence - expected_sequence
-        faults.append(f"{missing} missing before entry {entry.sequence}")
-    elif entry.previous_hash != previous_hash:
-        faults.append(f"entry {entry.sequence} does not follow the one before it")
-    recomputed = _hash_of(
-        sequence=entry.sequence,
-        at=entry.at,
-        session_key=entry.session_key,
-        actor=entry.actor,
-        action=entry.action,
-        details=entry.details,
-        previous_hash=entry.previous_hash,
-    )
-    if recomputed != entry.entry_hash:
-        faults.append(f"entry {entry.sequence} was changed")
-    return faults
+class SqlErrorStore(ErrorStore):
+    """Keeps errors in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def record(
+        self,
+        error: PipelineError,
+        *,
+        session_key: str | None,
+        stage: str,
+        at: datetime,
+        run_id: str | None = None,
+        ticket_id: str | None = None,
+    ) -> StoredError:
+        file, line = _place_of(error)
+        row = {
+            "session_key": session_key,
+            "at": at,
+            "code": error.code,
+            "category": error.category.value,
+            "stage": stage,
+            "message": error.message,
+            "recovery_actions": error.recovery_actions,
+            "run_id": run_id,
+            "ticket_id": ticket_id,
+            "file": file,
+            "line": line,
+        }
+        with self._database.writing() as connection:
+            added = insert(tables.errors).values(row).returning(*_ERRORS)
+            return StoredError(**connection.execute(added).mappings().one())
+
+    @override
+    def get(self, error_id: int) -> StoredError:
+        chosen = select(tables.errors).where(_ERRORS.error_id == error_id)
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+        if row is None:
+            raise UnknownErrorError(error_id=error_id)
+        return StoredError(**row)
+
+    @override
+    def list_all(self, session_key: str) -> tuple[StoredError, ...]:
+        chosen = (
+            select(tables.errors)
+            .where(_ERRORS.session_key == session_key)
+            .order_by(_ERRORS.error_id)
+        )
+        with self._database.reading() as connection:
+            return tuple(StoredError(**row) for row in connection.execute(chosen).mappings())
+
+
+def _place_of(error: PipelineError) -> tuple[str | None, int | None]:
+    if isinstance(error, SheetsRefusedError):
+        for finding in error.findings:
+            if isinstance(finding, Finding):
+                return finding.file, finding.line
+    if isinstance(error, ManifestError):
+        return error.file_name, None
+    return None, None

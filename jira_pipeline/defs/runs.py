@@ -1,0 +1,243 @@
+"""Runs in Dagster: what its instance knows of them, ending those whose process died.
+
+Belongs here: the instance of this home, `RunHistory` over it. Does not: starting a run
+(`launching`), looking whether a process lives and closing its session (`sessions/runs`), which
+needs no Dagster.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+
+import dagster as dg
+from filelock import FileLock
+
+from jira_pipeline.defs.failures import MAX_RETRIES_TAG, recovery_actions_of
+from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.errors import StoreError
+from jira_pipeline.ports.runs import KnownRun, RunOutcome
+from jira_pipeline.sessions.composition import Pipeline, make_data_home
+from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.runs import DIED, close_dead
+from jira_pipeline.settings import load_settings
+
+IN_FLIGHT = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+READINGS_LOOKED_AT = 50
+"""The newest come first; only uploads that nobody ran are before the last reading."""
+READING = "source_files"
+_DATA_VERSION = "dagster/data_version"
+
+
+@contextmanager
+def opened_instance() -> Iterator[dg.DagsterInstance]:
+    """Open the Dagster instance of this home.
+
+    Under a lock: of several that make Dagster's databases at once, some die of half-made tables.
+
+    Raises:
+        ConfigurationError: The home cannot be made.
+        StoreError: It cannot be written, so no run can be started.
+    """
+    settings = load_settings()
+    make_data_home(settings)
+    lock = FileLock(settings.home_path / "dagster.lock")
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise StoreError(
+            f"No run can be started: {settings.home_path} cannot be written: "
+            f"{error.strerror or error}.",
+            recovery_actions=("Use an account that may write to the home.",),
+        ) from error
+    try:
+        instance = dg.DagsterInstance.get()
+        instance.get_dynamic_partitions(PARTITIONS_NAME)
+    finally:
+        lock.release()
+    with instance:
+        yield instance
+
+
+class DagsterRuns:
+    """Knows the runs of sessions from Dagster's instance."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        """Ask this instance."""
+        self.instance = instance
+
+    def in_flight(self, session_key: str) -> Sequence[KnownRun]:
+        """Ask for the runs of a session with such a status."""
+        wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
+        return [_known(record) for record in self.instance.get_run_records(wanted)]
+
+    def latest(self, session_key: str) -> KnownRun | None:
+        """Ask for the newest run of a session."""
+        wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key})
+        return next(map(_known, self.instance.get_run_records(wanted, limit=1)), None)
+
+    def find(self, run_id: str) -> KnownRun | None:
+        """Ask for a run by its id."""
+        record = self.instance.get_run_record_by_id(run_id)
+        return None if record is None else _known(record)
+
+    def unfinished_steps(self, run_id: str) -> frozenset[str]:
+        """Compare the plan of a run with its log."""
+        run = self.instance.get_run_by_id(run_id)
+        plan_id = run.execution_plan_snapshot_id if run is not None else None
+        plan = self.instance.get_execution_plan_snapshot(plan_id) if plan_id else None
+        if plan is None:
+            return frozenset()
+        succeeded = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_SUCCESS)
+        return frozenset(plan.step_keys_to_execute) - {entry.step_key or "" for entry in succeeded}
+
+    def failed_steps(self, run_id: str) -> frozenset[str]:
+        """Read them from the log of a run."""
+        failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+        return frozenset(entry.step_key or "" for entry in failures)
+
+    def sheets_read(self, session_key: str) -> str | None:
+        """Read the data version of the sheets; an upload reports one too, without a run."""
+        found = self.instance.fetch_materializations(
+            dg.AssetRecordsFilter(asset_key=dg.AssetKey(READING), asset_partitions=[session_key]),
+            limit=READINGS_LOOKED_AT,
+        )
+        for record in found.records:
+            if record.run_id and record.asset_materialization is not None:
+                return (record.asset_materialization.tags or {}).get(_DATA_VERSION)
+        return None
+
+    def dequeue(self, run_id: str) -> None:
+        """Cancel a run in the queue."""
+        self.instance.run_coordinator.cancel_run(run_id)
+
+    def outcome(self, run_id: str) -> RunOutcome | None:
+        """Read it from the log; of an error that is not ours only its kind, which tells enough."""
+        run = self.instance.get_run_by_id(run_id)
+        if run is None or not run.is_finished:
+            return None
+        failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+        events = [entry.dagster_event for entry in failures if entry.dagster_event is not None]
+        reason, actions = next((said for said in map(_said_by, events) if said[0]), ("", ()))
+        return RunOutcome(
+            run_id=run_id,
+            is_success=run.status is dg.DagsterRunStatus.SUCCESS,
+            reason=reason,
+            recovery_actions=actions,
+            is_cancelled=run.status is dg.DagsterRunStatus.CANCELED
+            or reason == dg.DagsterExecutionInterruptedError.__name__,
+        )
+
+
+@contextmanager
+def opened_history() -> Iterator[DagsterRuns]:
+    """Open what knows the runs of this home.
+
+    Raises:
+        StoreError: The home cannot be written.
+    """
+    with opened_instance() as instance:
+        yield DagsterRuns(instance)
+
+
+def _known(record: dg.RunRecord) -> KnownRun:
+    run = record.dagster_run
+    return KnownRun(
+        run_id=run.run_id,
+        job_name=run.job_name,
+        status=run.status.value.lower(),
+        created_at=record.create_timestamp.astimezone(UTC),
+        is_queued=run.status is dg.DagsterRunStatus.QUEUED,
+        is_finished=run.is_finished,
+        is_failed=run.status is dg.DagsterRunStatus.FAILURE,
+    )
+
+
+def _said_by(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
+    failure = event.step_failure_data
+    ours = failure.user_failure_data
+    if ours is not None and ours.description:
+        message = ours.metadata.get("message")
+        reason = ours.description if message is None else str(message.value)
+        return reason, recovery_actions_of(ours.metadata)
+    error = failure.error.cause or failure.error if failure.error else None
+    return (error.cls_name if error else None) or "", ()
+
+
+def has_run_in_flight(
+    instance: dg.DagsterInstance, session_key: str, *, besides: str | None = None
+) -> bool:
+    """Tell whether a run of a session is queued, not started yet, or at work."""
+    known = DagsterRuns(instance).in_flight(session_key)
+    return any(run.run_id != besides for run in known)
+
+
+def end_dead_runs(instance: dg.DagsterInstance, pipeline: Pipeline) -> tuple[str, ...]:
+    """End every run at work whose process is gone; return the keys of the sessions it closed.
+
+    The daemon may start them again. The lock goes last. It alone shows that a run is dead: without
+    it, one that Dagster still shows as at work could be on another host, and nobody might carry on
+    with it.
+    """
+    over = _with_dead_lock(
+        OpenSession(pipeline=pipeline, stored=stored)
+        for stored in pipeline.store.sessions.list_all()
+    )
+    closed = [session for session in over if close_dead(session) is not session]
+    for run in _dead_in(instance, pipeline, dg.RunsFilter(statuses=list(IN_FLIGHT))):
+        instance.report_run_failed(run, DIED)
+        pipeline.store.run_locks.forget(run.run_id)
+    _forget_locks(over)
+    return tuple(session.key for session in closed)
+
+
+def end_dead_runs_of(instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str) -> None:
+    """End the dead runs of a session that is carried on here, so the daemon need not."""
+    over = _with_dead_lock([open_session(pipeline, session_key)])
+    for session in over:
+        close_dead(session)
+    wanted = dg.RunsFilter(tags={PARTITION_TAG: session_key}, statuses=list(IN_FLIGHT))
+    for run in _dead_in(instance, pipeline, wanted):
+        end_for_good(instance, pipeline, run)
+    _forget_locks(over)
+
+
+def end_for_good(instance: dg.DagsterInstance, pipeline: Pipeline, run: dg.DagsterRun) -> None:
+    """Tell Dagster that a run died and that the daemon starts no other in its place."""
+    if run.is_finished:
+        return
+    instance.add_run_tags(run.run_id, {MAX_RETRIES_TAG: "0"})
+    instance.report_run_failed(run, DIED)
+    pipeline.store.run_locks.forget(run.run_id)
+
+
+def _dead_in(
+    instance: dg.DagsterInstance, pipeline: Pipeline, wanted: dg.RunsFilter
+) -> tuple[dg.DagsterRun, ...]:
+    runs = (record.dagster_run for record in instance.get_run_records(wanted))
+    return tuple(run for run in runs if pipeline.store.run_locks.is_dead(run.run_id))
+
+
+def _with_dead_lock(sessions: Iterable[OpenSession]) -> tuple[OpenSession, ...]:
+    """Return the sessions whose last run is dead, whatever they show."""
+    return tuple(
+        session
+        for session in sessions
+        if session.stored.run_id is not None
+        and session.store.run_locks.is_dead(session.stored.run_id)
+    )
+
+
+def _forget_locks(over: Iterable[OpenSession]) -> None:
+    """Forget what no run of Dagster was ended for, such as an undo.
+
+    Of those only that were dead before: one that died since is still to be closed and ended.
+    """
+    for session in over:
+        if session.stored.run_id is not None:
+            session.store.run_locks.forget(session.stored.run_id)

@@ -1,0 +1,275 @@
+"""What exports leave in the store beside the ledger: fixes, steps, retries, requests, comparisons.
+
+Belongs here: keeping them. Does not: deciding that a fix is needed, whether a retry or an export is
+allowed, comparing (`stages/jira_export`), measuring and starting runs (`defs`).
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, update
+from typing_extensions import override
+
+from jira_pipeline.domain.manual_fixes import FixState, ManualFix
+from jira_pipeline.errors import UnknownFixError
+from jira_pipeline.ports.export import (
+    ComparisonStore,
+    ExportRequest,
+    ExportRequestStore,
+    ExportRunStore,
+    FiledComparison,
+    ManualFixStore,
+    MeasuredStep,
+    Retried,
+)
+from jira_pipeline.store import tables
+from jira_pipeline.store.records import append_audit
+from jira_pipeline.store.session_rows import lock_session
+from jira_pipeline.store.transactions import Database, repeated
+
+_FIXES = tables.manual_fixes.c
+_FIX_NAMES = tuple(ManualFix.__dataclass_fields__)
+
+_STEPS = tables.export_steps.c
+_RETRIES = tables.retries.c
+_STEP_NAMES = tuple(MeasuredStep.__dataclass_fields__)
+_REQUESTS = tables.export_requests.c
+_REQUEST_NAMES = tuple(ExportRequest.__dataclass_fields__)
+_COMPARISONS = tables.comparisons.c
+_COMPARISON_NAMES = tuple(FiledComparison.__dataclass_fields__)
+
+
+class SqlManualFixStore(ManualFixStore):
+    """Keeps manual fixes in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def record(self, fix: ManualFix) -> ManualFix:
+        known = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
+            _FIXES.target_id == fix.target_id,
+            _FIXES.ticket_id == fix.ticket_id,
+            _FIXES.fix_type == fix.fix_type,
+            _FIXES.subject == fix.subject,
+        )
+        with self._database.writing() as connection:
+            lock_session(connection, fix.session_key)
+            row = connection.execute(known).mappings().one_or_none()
+            if row is not None:
+                found = ManualFix(**row)
+                if found.state is not FixState.OBSOLETE:
+                    return found
+                renewed = replace(fix, fix_id=found.fix_id)
+                _change_fix(connection, renewed)
+                return renewed
+            cells = {name: getattr(fix, name) for name in _FIX_NAMES if name != "fix_id"}
+            added = insert(tables.manual_fixes).values(cells).returning(_FIXES.fix_id)
+            return replace(fix, fix_id=connection.execute(added).scalar_one())
+
+    @override
+    def list_all(self, session_key: str, *, target_id: str | None = None) -> tuple[ManualFix, ...]:
+        chosen = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
+            _FIXES.session_key == session_key
+        )
+        if target_id is not None:
+            chosen = chosen.where(_FIXES.target_id == target_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(chosen.order_by(_FIXES.fix_id)).mappings()
+            return tuple(ManualFix(**row) for row in rows)
+
+    @override
+    @repeated
+    def set_state(
+        self, session_key: str, fix_id: int, state: FixState, *, by: str, at: datetime
+    ) -> ManualFix:
+        chosen = select(*(_FIXES[name] for name in _FIX_NAMES)).where(
+            _FIXES.session_key == session_key, _FIXES.fix_id == fix_id
+        )
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            row = connection.execute(chosen).mappings().one_or_none()
+            if row is None:
+                raise UnknownFixError(session_key=session_key, fix_id=fix_id)
+            known = ManualFix(**row)
+            if known.state is state:
+                return known
+            _change_fix(connection, replace(known, state=state))
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="fix_state_set",
+                details={"fix_id": fix_id, "from": known.state.value, "to": state.value},
+            )
+        return replace(known, state=state)
+
+
+def _change_fix(connection: Connection, fix: ManualFix) -> None:
+    cells = {name: getattr(fix, name) for name in _FIX_NAMES if name != "fix_id"}
+    connection.execute(update(tables.manual_fixes).where(_FIXES.fix_id == fix.fix_id).values(cells))
+
+
+class SqlExportRunStore(ExportRunStore):
+    """Keeps export steps and retries in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def record(self, step: MeasuredStep) -> MeasuredStep:
+        cells = {name: getattr(step, name) for name in _STEP_NAMES if name != "step_id"}
+        with self._database.writing() as connection:
+            lock_session(connection, step.session_key)
+            added = insert(tables.export_steps).values(cells | {"requests": dict(step.requests)})
+            step_id = connection.execute(added.returning(_STEPS.step_id)).scalar_one()
+        return replace(step, step_id=step_id)
+
+    @override
+    def steps(self, session_key: str, *, target_id: str) -> tuple[MeasuredStep, ...]:
+        return self._read(
+            _chosen_steps()
+            .where(_STEPS.session_key == session_key, _STEPS.target_id == target_id)
+            .order_by(_STEPS.step_id)
+        )
+
+    @override
+    def latest_steps(self, target_id: str, *, limit: int) -> tuple[MeasuredStep, ...]:
+        return self._read(
+            _chosen_steps()
+            .where(_STEPS.target_id == target_id)
+            .order_by(_STEPS.step_id.desc())
+            .limit(limit)
+        )
+
+    @override
+    def retry_count(self, session_key: str, *, what: Retried = "export") -> int:
+        chosen = select(_RETRIES["count"]).where(*_counting(session_key, what))
+        with self._database.reading() as connection:
+            return int(connection.execute(chosen).scalar_one_or_none() or 0)
+
+    @override
+    @repeated
+    def add_retry(
+        self, session_key: str, *, by: str, at: datetime, is_forced: bool, what: Retried = "export"
+    ) -> int:
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            counted = connection.execute(
+                update(tables.retries)
+                .where(*_counting(session_key, what))
+                .values(count=_RETRIES["count"] + 1)
+                .returning(_RETRIES["count"])
+            ).scalar_one_or_none()
+            if counted is None:
+                counted = 1
+                row = {"session_key": session_key, "what": what, "count": counted}
+                connection.execute(insert(tables.retries).values(row))
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action=f"{what}_retried",
+                details={"attempt": counted, "is_forced": is_forced},
+            )
+        return int(counted)
+
+    def _read(self, chosen: Select[tuple[object, ...]]) -> tuple[MeasuredStep, ...]:
+        with self._database.reading() as connection:
+            return tuple(MeasuredStep(**row) for row in connection.execute(chosen).mappings())
+
+
+def _counting(session_key: str, what: Retried) -> tuple[ColumnElement[bool], ...]:
+    return (_RETRIES.session_key == session_key, _RETRIES.what == what)
+
+
+def _chosen_steps() -> Select[tuple[object, ...]]:
+    return select(*(_STEPS[name] for name in _STEP_NAMES))
+
+
+class SqlExportRequestStore(ExportRequestStore):
+    """Keeps requests for exports in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def request(self, session_key: str, *, by: str, at: datetime) -> ExportRequest:
+        with self._database.writing() as connection:
+            lock_session(connection, session_key)
+            waiting = (
+                select(*(_REQUESTS[name] for name in _REQUEST_NAMES))
+                .where(_REQUESTS.session_key == session_key, _REQUESTS.started_at.is_(None))
+                .order_by(_REQUESTS.request_id)
+            )
+            known = connection.execute(waiting).mappings().first()
+            if known is not None:
+                return ExportRequest(**known)
+            values = {"session_key": session_key, "requested_at": at, "requested_by": by}
+            added = insert(tables.export_requests).values(values).returning(_REQUESTS.request_id)
+            request_id = connection.execute(added).scalar_one()
+            append_audit(
+                connection,
+                at=at,
+                session_key=session_key,
+                actor=by,
+                action="export_requested",
+                details={"request_id": request_id},
+            )
+            return ExportRequest(
+                request_id=request_id,
+                session_key=session_key,
+                requested_at=at,
+                requested_by=by,
+            )
+
+    @override
+    def waiting(self) -> tuple[ExportRequest, ...]:
+        chosen = (
+            select(*(_REQUESTS[name] for name in _REQUEST_NAMES))
+            .where(_REQUESTS.started_at.is_(None))
+            .order_by(_REQUESTS.request_id)
+        )
+        with self._database.reading() as connection:
+            return tuple(ExportRequest(**row) for row in connection.execute(chosen).mappings())
+
+    @override
+    @repeated
+    def mark_started(self, request_id: int, *, at: datetime) -> None:
+        with self._database.writing() as connection:
+            connection.execute(
+                update(tables.export_requests)
+                .where(_REQUESTS.request_id == request_id, _REQUESTS.started_at.is_(None))
+                .values(started_at=at)
+            )
+
+
+class SqlComparisonStore(ComparisonStore):
+    """Keeps comparisons in the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    @repeated
+    def record(self, comparison: FiledComparison) -> None:
+        key = comparison.session_key
+        with self._database.writing() as connection:
+            lock_session(connection, key)
+            connection.execute(delete(tables.comparisons).where(_COMPARISONS.session_key == key))
+            values = {name: getattr(comparison, name) for name in _COMPARISON_NAMES}
+            connection.execute(insert(tables.comparisons).values(values))
+
+    @override
+    def latest(self, session_key: str, *, target_id: str) -> FiledComparison | None:
+        chosen = select(*(_COMPARISONS[name] for name in _COMPARISON_NAMES)).where(
+            _COMPARISONS.session_key == session_key, _COMPARISONS.target_id == target_id
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(chosen).mappings().one_or_none()
+            return None if row is None else FiledComparison(**row)

@@ -1,0 +1,125 @@
+"""What Dagster knows of the runs of a session: for people who watch, and for a resume."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import dagster as dg
+import pytest
+
+from jira_pipeline.defs.partitions import PARTITION_TAG
+from jira_pipeline.defs.runs import DagsterRuns
+from jira_pipeline.domain.sessions import SessionStatus, UploadSession
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.resume import is_continuable
+from jira_pipeline.sessions.runs import run_state
+from jira_pipeline.stages.jira_export.pace import CREATE_STEP, LINK_STEP
+from jira_pipeline.stages.session_status import RunState
+from jira_pipeline_tests.stages.test_session_status import SESSION
+
+AddRun = Callable[..., str]
+Look = Callable[[UploadSession], RunState]
+
+
+@pytest.fixture
+def add_run(instance: dg.DagsterInstance) -> AddRun:
+    """Add a run of a session with a status, and return its id."""
+
+    def add(status: dg.DagsterRunStatus, *, session_key: str = "site") -> str:
+        run = instance.add_run(
+            dg.DagsterRun(
+                job_name="export_to_jira",
+                run_id=dg.DagsterRun(job_name="export_to_jira").run_id,
+                status=status,
+                tags={PARTITION_TAG: session_key},
+            )
+        )
+        return run.run_id
+
+    return add
+
+
+@pytest.fixture
+def look(instance: dg.DagsterInstance, pipeline: Pipeline) -> Look:
+    """Look at a session as `status --watch` does."""
+
+    def look(stored: UploadSession) -> RunState:
+        return run_state(OpenSession(pipeline=pipeline, stored=stored), DagsterRuns(instance))
+
+    return look
+
+
+@pytest.mark.parametrize(
+    "status", [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED], ids=str
+)
+def test_a_run_that_is_to_begin_or_at_work_is_in_flight(
+    look: Look, add_run: AddRun, status: dg.DagsterRunStatus
+) -> None:
+    add_run(status)
+
+    assert look(SESSION) == RunState(word=status.value.lower(), is_in_flight=True)
+
+
+def test_runs_of_other_sessions_do_not_count(look: Look, add_run: AddRun) -> None:
+    add_run(dg.DagsterRunStatus.STARTED, session_key="other")
+
+    assert look(SESSION) == RunState(word=None, is_in_flight=False)
+
+
+def test_the_last_run_of_a_session_is_shown_when_it_ended(look: Look, add_run: AddRun) -> None:
+    run_id = add_run(dg.DagsterRunStatus.SUCCESS)
+
+    found = look(replace(SESSION, run_id=run_id))
+
+    assert found == RunState(word="success", is_in_flight=False)
+
+
+def test_a_killed_run_that_dagster_takes_for_started_is_not_at_work(
+    look: Look, add_run: AddRun
+) -> None:
+    """Watching would never end where no daemon closes it."""
+    run_id = add_run(dg.DagsterRunStatus.STARTED)
+    failed = replace(SESSION, run_id=run_id, status=SessionStatus.FAILED)
+
+    assert look(failed) == RunState(word="started", is_in_flight=False)
+
+
+def test_a_run_of_an_undo_is_none_of_dagsters(look: Look) -> None:
+    found = look(replace(SESSION, run_id="undo-20260329T010000-7"))
+
+    assert found == RunState(word=None, is_in_flight=False)
+
+
+@pytest.mark.parametrize(
+    ("failed_step", "is_issue_missing", "is_continued"),
+    [
+        (CREATE_STEP, True, True),
+        (LINK_STEP, False, True),
+        pytest.param(LINK_STEP, True, False, id="it was at work on another site"),
+    ],
+)
+def test_a_run_is_continued_where_what_is_after_its_failure_is_done(
+    instance: dg.DagsterInstance, *, failed_step: str, is_issue_missing: bool, is_continued: bool
+) -> None:
+    """Going on with the links of a site without issues asked for a resume, which did the same."""
+    runs, run_id = DagsterRuns(instance), run_failing_at(failed_step, instance)
+
+    run = runs.find(run_id)
+
+    assert run is not None
+    steps = runs.failed_steps(run_id)
+    assert is_continuable(run, steps, is_issue_missing=is_issue_missing) is is_continued
+
+
+def run_failing_at(step_name: str, instance: dg.DagsterInstance) -> str:
+    """Run an export that fails at a step; return the run's id."""
+
+    @dg.op(name=step_name)
+    def fail() -> None:
+        raise dg.Failure(description="No.")
+
+    @dg.job(name="export_to_jira")
+    def work() -> None:
+        fail()
+
+    return work.execute_in_process(instance=instance, raise_on_error=False).run_id
