@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from jira_pipeline.actions import addressed
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
@@ -24,6 +25,7 @@ from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
 
 if TYPE_CHECKING:
@@ -148,7 +150,7 @@ def upload(
             screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
         _show_leaving(screen, leaving)
         for one in same:
-            screen.say(one.advice)
+            screen.say(words_of(addressed(one.advice, key)))
         tell_next(screen, pipeline, key)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
@@ -154,7 +155,12 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
         raise edits_at_stake(
             [file.name],
             place=str(file),
-            load=f"jira-pipeline questions {session_key} --answers {file}",
+            load=Action.of(
+                ActionKind.SHOW_QUESTIONS,
+                "Load it first: {}.",
+                session_key=session_key,
+                answers=str(file),
+            ),
         )
 
 

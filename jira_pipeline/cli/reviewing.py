@@ -25,6 +25,7 @@ from jira_pipeline.errors import (
     UnknownTicketError,
     WrongUseError,
 )
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_out
 
@@ -297,7 +298,7 @@ def say_vanished(
         screen.say("The session agrees to that by itself when it is exported.")
     elif vanished:
         screen.say("Nothing is exported before somebody decides.")
-        for way in ways_out(session_key):
+        for way in map(words_of, ways_out(session_key)):
             screen.say(f"- {way}")
 
 

@@ -36,6 +36,7 @@ from jira_pipeline.cli.reviewing import current_person, say_vanished
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.errors import StoreBusyError, StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
+from jira_pipeline.sessions.commands import command_of, line_of, spoken
 from jira_pipeline.stages.review.withdrawals import vanished_json
 from jira_pipeline.stages.session_status import UNASKED, SessionReport, needs_of
 from jira_pipeline.stages.writing_costs import spending_said
@@ -71,7 +72,7 @@ def status(
             _watch(screen, pipeline, session_key)
             return
         report = session_status.status(found)
-        screen.answer(report.to_json())
+        screen.answer(status_json(report))
         screen.show(status_table(report))
 
 
@@ -229,6 +230,16 @@ Show = Callable[[SessionReport], None]
 Pause = Callable[[float], object]
 
 
+def status_json(report: SessionReport) -> dict[str, object]:
+    """Return the shape `status --json` promises."""
+    step = report.next.action
+    return {
+        **report.to_json(),
+        "next_step": line_of(step),
+        "next_command": command_of(step) or None,
+    }
+
+
 def status_table(report: SessionReport) -> Table:
     """Say where a session stands and what to do next."""
     session, seconds = report.session, report.remaining_seconds
@@ -246,8 +257,8 @@ def status_table(report: SessionReport) -> Table:
         "left": "" if seconds is None else f"about {seconds:.0f} s",
         "stopped at": _stopping_point(report),
         "error": "none" if report.error is None else _error_words(report),
-        "to look at": "\n".join(report.left.sentences(session.session_key)),
-        "next": str(report.next),
+        "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
+        "next": line_of(report.next.action),
     }
     optional = {"left", "stopped at", "to look at"}
     return key_values({name: text for name, text in rows.items() if text or name not in optional})
@@ -310,13 +321,15 @@ class _ChangedLines:
 
     def show(self, report: SessionReport) -> None:
         """Write a line if something changed; time that merely passes is no change."""
-        told = report.to_json()
+        told = status_json(report)
         changed = {name: value for name, value in told.items() if name not in _PASSING}
         if changed == self._last:
             return
         self._last = changed
         if self._screen.is_json:
-            self._screen.out.print(json.dumps(told), soft_wrap=True, markup=False, highlight=False)
+            self._screen.out.print(
+                json.dumps(spoken(told)), soft_wrap=True, markup=False, highlight=False
+            )
         else:
             self._screen.out.print(literal(_line_of(report)), soft_wrap=True)
 

@@ -9,6 +9,7 @@ import click
 import typer
 from rich.text import Text
 
+from jira_pipeline.actions import advice
 from jira_pipeline.cli.console import counted, literal
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, tell_next
 from jira_pipeline.cli.reviewing import (
@@ -258,7 +259,7 @@ def depend(
                 renew_page(screen, pipeline, session_key, count=len(changed))
                 kept = ", ".join(str(n) for n in changed)
                 told = f"Nothing to do again for {kept}: that was kept."
-                error.recovery_actions = (*error.recovery_actions, told)
+                error.recovery_actions = (*error.recovery_actions, advice(told))
             raise
         screen.answer({"session_key": session_key, "number": number, "changed": changed})
         if changed:
@@ -401,7 +402,10 @@ def _edited_in_editor(pipeline: "Pipeline", session: "OpenSession", ticket: "Tic
         return _kept(pipeline, ticket, found.edit, revision=found.revision)
     except PipelineError as error:
         kept = _kept_text(edited, ticket)
-        error.recovery_actions = (*error.recovery_actions, f"Your text is kept in {kept}.")
+        error.recovery_actions = (
+            *error.recovery_actions,
+            advice(f"Your text is kept in {kept}."),
+        )
         raise
 
 

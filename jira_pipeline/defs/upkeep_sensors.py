@@ -1,13 +1,14 @@
 """Sensors and schedules that look after sessions while nobody does.
 
 Belongs here: gathering facts and asking for runs. Does not: the decisions
-(`stages/session_upkeep`), removing (`retention`), folders that arrive (`sensors`).
+(`stages/session_upkeep`), removing (`sessions/upload`), folders that arrive (`sensors`).
 """
 
 from datetime import datetime, time
 
 import dagster as dg
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     export_to_jira,
@@ -21,6 +22,7 @@ from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import note_tick
@@ -197,7 +199,8 @@ def _said(needed: dict[Upkeep, list[UploadSession]]) -> str:
     parts = []
     if needed[Upkeep.PERSON]:
         names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
-        parts.append(f"The sheets changed, `jira-pipeline regenerate` is needed: {names}.")
+        said = f"The sheets changed, {{}} is needed: {names}."
+        parts.append(words_of(Action.of(ActionKind.REGENERATE, said)))
     if needed[Upkeep.WAIT]:
         names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])
         parts.append(f"Edited a moment ago, or at work: {names}.")

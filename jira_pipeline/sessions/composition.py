@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import ConfigurationError
@@ -108,7 +109,11 @@ class Pipeline:
             f"{whose} {'no' if session is not None else 'a'} Jira project.",
             recovery_actions=(
                 "Set JIRA_PROJECT_KEY, or `jira_project_key` in session.yaml.",
-                "`jira-pipeline check-project --list` shows the projects.",
+                Action(
+                    kind=ActionKind.CHECK_PROJECT,
+                    sentence="{} shows the projects.",
+                    arguments={"list": True},
+                ),
             ),
         )
 

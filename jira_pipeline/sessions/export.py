@@ -357,7 +357,7 @@ def compare_with_jira(session: OpenSession) -> LedgerComparison:
             target_id=target.target_id,
             compared_at=session.clock.now(),
             confirmed=comparison.confirmed,
-            findings=findings_of(comparison, session_key=session.key),
+            findings=findings_of(comparison),
         )
     )
     return comparison

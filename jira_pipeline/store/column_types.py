@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeAlias, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
 from typing_extensions import override
+
+from jira_pipeline.actions import Action, advice
 
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
 Nested = TypeVar("Nested")
@@ -25,6 +27,10 @@ PICO_DIGITS = 12
 """A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
 SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
 """Most lists are empty, or short and the same in many rows: those are read once, and shared."""
+StoredActions: TypeAlias = tuple[
+    Annotated[Action, BeforeValidator(lambda v: advice(v) if isinstance(v, str) else v)], ...
+]
+"""Actions as values; stores of earlier versions hold their sentences."""
 REPLACEMENT = "\ufffd"
 """What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
 

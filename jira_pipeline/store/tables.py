@@ -58,6 +58,7 @@ from jira_pipeline.store.column_types import (
     EnumText,
     JsonText,
     PicoDollars,
+    StoredActions,
     StoredString,
     StoredText,
     UtcTime,
@@ -521,7 +522,7 @@ errors = Table(
     Column("category", StoredString(32), nullable=False),
     Column("stage", StoredString(64), nullable=False),
     Column("message", StoredText, nullable=False),
-    Column("recovery_actions", JsonText(tuple[str, ...]), nullable=False),
+    Column("recovery_actions", JsonText(StoredActions), nullable=False),
     # Null: not of a run, a ticket, a file, a line.
     Column("run_id", StoredString(255)),
     Column("ticket_id", _TICKET_ID),
