@@ -1,28 +1,22 @@
 """The program `jira-pipeline`: its commands by name."""
 
 from jira_pipeline.cli import (
-    audit,
-    carrying_on,
-    demo,
-    errors,
+    checks,
     export,
     homes,
     intake,
-    project,
-    quality,
     questions,
+    records,
+    recovery,
     sandbox,
     serving,
     session,
     store,
-    taking_back,
     ticket_changes,
     ticket_decisions,
     ticket_files,
-    ticket_withdrawals,
     tickets,
     validating,
-    writers,
 )
 from jira_pipeline.cli.wrong_use import Commands, Program
 
@@ -43,8 +37,8 @@ _LOOK = "Look"
 
 app.command(rich_help_panel=_INTAKE)(intake.lint)
 app.command(rich_help_panel=_INTAKE)(intake.upload)
-app.command(rich_help_panel=_INTAKE)(writers.check_writer)
-app.command(rich_help_panel=_INTAKE)(writers.estimate)
+app.command(rich_help_panel=_INTAKE)(checks.check_writer)
+app.command(rich_help_panel=_INTAKE)(checks.estimate)
 app.command(rich_help_panel=_INTAKE)(session.regenerate)
 app.command(rich_help_panel=_REVIEW)(questions.questions)
 for command in (
@@ -60,31 +54,31 @@ for command in (
     ticket_changes.diff,
     ticket_files.save,
     ticket_files.load,
-    ticket_withdrawals.withdraw,
-    ticket_withdrawals.unwithdraw,
+    ticket_decisions.withdraw,
+    ticket_decisions.unwithdraw,
 ):
     tickets.app.command()(command)
 app.add_typer(tickets.app, name="tickets", rich_help_panel=_REVIEW)
 app.command(rich_help_panel=_REVIEW)(validating.validate)
-app.command(rich_help_panel=_REVIEW)(quality.quality)
-app.command(rich_help_panel=_EXPORT)(project.check_project)
+app.command(rich_help_panel=_REVIEW)(validating.quality)
+app.command(rich_help_panel=_EXPORT)(checks.check_project)
 app.command(rich_help_panel=_EXPORT)(export.export)
-app.command(rich_help_panel=_EXPORT)(carrying_on.resume)
-app.command(rich_help_panel=_EXPORT)(carrying_on.cancel)
-app.command(rich_help_panel=_EXPORT)(taking_back.settle)
-app.command(rich_help_panel=_EXPORT)(taking_back.undo)
+app.command(rich_help_panel=_EXPORT)(recovery.resume)
+app.command(rich_help_panel=_EXPORT)(recovery.cancel)
+app.command(rich_help_panel=_EXPORT)(recovery.settle)
+app.command(rich_help_panel=_EXPORT)(recovery.undo)
 app.command(rich_help_panel=_EXPORT)(export.results)
 app.command(rich_help_panel=_EXPORT)(export.fixes)
 app.command(rich_help_panel=_LOOK)(session.sessions)
 app.command(rich_help_panel=_LOOK)(session.status)
-app.command(rich_help_panel=_LOOK)(errors.errors)
-app.command(rich_help_panel=_LOOK)(errors.explain)
-app.command(rich_help_panel=_LOOK)(audit.audit)
+app.command(rich_help_panel=_LOOK)(records.errors)
+app.command(rich_help_panel=_LOOK)(records.explain)
+app.command(rich_help_panel=_LOOK)(records.audit)
 app.command(rich_help_panel=_LOOK)(serving.dev)
 app.command(rich_help_panel=_LOOK)(serving.webserver)
 app.add_typer(sandbox.app, name="sandbox", rich_help_panel=_LOOK)
 app.add_typer(store.app, name="store", rich_help_panel=_LOOK)
-app.command(rich_help_panel=_INTAKE)(demo.demo)
+app.command(rich_help_panel=_INTAKE)(homes.demo)
 app.command(rich_help_panel=_INTAKE)(homes.init)
 
 

@@ -1,14 +1,27 @@
-"""What every command begins with: settings, the pipeline, the session it is about."""
+"""What every command begins and ends with: settings, the pipeline, its session, the next step.
 
-from collections.abc import Iterator
+Belongs here: opening them, saying what is next. Does not: deciding that (`domain/next_step`),
+gathering what it follows from (`sessions/status`).
+"""
+
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jira_pipeline.actions import addressed
-from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, new_screen, show_error
+from jira_pipeline.actions import Action, addressed
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    exit_code_of,
+    literal,
+    new_screen,
+    show_error,
+)
+from jira_pipeline.domain.next_step import NextStep, Step
 from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
+from jira_pipeline.sessions.commands import command_of, line_of, words_of
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
@@ -37,8 +50,8 @@ def commanded(*, is_json: bool) -> Iterator[Screen]:
 @contextmanager
 def opened(*, is_json: bool) -> Iterator[tuple[Screen, "Pipeline"]]:
     """Run a command with the pipeline of this project."""
-    from jira_pipeline.sessions.composition import open_pipeline  # noqa: PLC0415 - starts fast
-    from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.composition import open_pipeline
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
 
     with commanded(is_json=is_json) as screen:
         settings = load_settings(adopt_dagster_home())
@@ -53,7 +66,7 @@ def refuse_unknown_writer(pipeline: "Pipeline", name: str | None, *, option: str
     Raises:
         WrongUseError: Nobody writes under that name.
     """
-    from jira_pipeline.settings import PROVIDERS, TEMPLATE  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import PROVIDERS, TEMPLATE
 
     if name is None or name == TEMPLATE:
         return
@@ -76,7 +89,7 @@ def opened_session(
     session_key: str, *, is_json: bool
 ) -> Iterator[tuple[Screen, "Pipeline", "OpenSession"]]:
     """Run a command about one session."""
-    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import open_session
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
@@ -86,3 +99,39 @@ def opened_session(
                 addressed(a, session_key) for a in error.recovery_actions
             )
             raise
+
+
+def tell_next(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Tell people what to do next with a session, as `status` names it, in one line to copy."""
+    if not screen.is_json:
+        _say(screen, line_of(_step_of(pipeline, session_key).action))
+
+
+def tell_next_behind_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
+    """Tell what is next where the results were just shown: to look at them is no step any more."""
+    if not screen.is_json:
+        step = _step_of(pipeline, session_key)
+        is_done = step.step is Step.LOOK
+        _say(screen, "nothing, everything is there." if is_done else line_of(step.action))
+
+
+def tell_next_behind_failure(
+    screen: Screen, pipeline: "Pipeline", session_key: str, *, said: Sequence[Action]
+) -> None:
+    """Tell what is next where a failure was just told, unless what it `said` names the command."""
+    if not screen.is_json:
+        step = _step_of(pipeline, session_key)
+        command = command_of(step.action)
+        if not any(command in words_of(action) for action in said):
+            screen.err.print(literal(f"Next: {line_of(step.action)}"), soft_wrap=True)
+
+
+def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
+    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.sessions.status import what_is_next
+
+    return what_is_next(open_session(pipeline, session_key))
+
+
+def _say(screen: Screen, step: str) -> None:
+    screen.out.print(literal(f"Next: {step}"), soft_wrap=True)

@@ -7,12 +7,17 @@ import typer
 from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, lasting, plain_table
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.ending import tell_next, tell_next_behind_results
+from jira_pipeline.cli.context import (
+    JsonOption,
+    SessionArgument,
+    opened_session,
+    tell_next,
+    tell_next_behind_results,
+)
 from jira_pipeline.cli.reviewing import (
     current_person,
+    open_question_lines,
     open_questions_json,
-    say_open_questions,
 )
 from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.manual_fixes import alike
@@ -68,9 +73,9 @@ def export(
     jira-pipeline export my_site --plan
     jira-pipeline export my_site --yes
     """
-    from jira_pipeline.sessions.export import running_export  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.open_session import REPORT_PAGE  # noqa: PLC0415 - as above
-    from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.export import running_export
+    from jira_pipeline.sessions.open_session import REPORT_PAGE
+    from jira_pipeline.sessions.results import required_results
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         running = None if is_plan else running_export(session)
@@ -119,13 +124,14 @@ def _tell_plan(
     Raises:
         PipelineError: The export would not start.
     """
-    from jira_pipeline.sessions.export import plan as plan_export  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.results import idle_reason  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.export import plan as plan_export
+    from jira_pipeline.sessions.results import idle_reason
 
     plan = plan_export(session, is_as_new=is_as_new)
     show_plan(screen, plan)
     _say_unmarked(screen, plan, session.tally)
-    say_open_questions(screen, session.key, session.tickets)
+    for line in open_question_lines(session.key, session.tickets):
+        screen.say(line)
     told = plan.to_json() | open_questions_json(session.tickets)
     idle = idle_reason(session)
     if idle:
@@ -159,9 +165,9 @@ def _run(
     screen: Screen, pipeline: "Pipeline", session: "OpenSession", *, is_as_new: bool
 ) -> "StartedExport":
     """Say what starts, and run it."""
-    from jira_pipeline.defs.launching import opened_runs  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.sessions.export import announced_export  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.runs import new_run_id  # noqa: PLC0415 - as above
+    from jira_pipeline.defs.launching import opened_runs
+    from jira_pipeline.sessions.export import announced_export
+    from jira_pipeline.sessions.runs import new_run_id
 
     run_id = new_run_id()
     started = announced_export(session.again(), run_id=run_id)
@@ -191,8 +197,8 @@ def show_running(screen: Screen, running: "StartedExport") -> None:
 
 def results(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
     """List the issues of a session with their links and what is left to do."""
-    from jira_pipeline.sessions.open_session import REPORT_PAGE  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import REPORT_PAGE
+    from jira_pipeline.sessions.results import required_results
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         found = required_results(session)
@@ -210,8 +216,8 @@ def fixes(
 
     jira-pipeline fixes my_site --done 3 --done 4
     """
-    from jira_pipeline.sessions.results import finish_fix, required_results  # noqa: PLC0415 - starts fast
-    from jira_pipeline.stages.jira_export.results import fix_json  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.results import finish_fix, required_results
+    from jira_pipeline.stages.jira_export.results import fix_json
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         for fix_id in done or ():

@@ -1,14 +1,22 @@
-"""The command `init`: a home where there is no checkout."""
+"""Commands for a start: `init` makes a home, `demo` sends an example the whole way to the sandbox."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
-from jira_pipeline.cli.console import Screen
-from jira_pipeline.cli.context import JsonOption, commanded
+from jira_pipeline.cli.console import ExitCode, Screen, literal, shown_progress
+from jira_pipeline.cli.context import JsonOption, commanded, opened
+from jira_pipeline.cli.export import show_results
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.stages.upload_reading import UploadOutcome
+
+if TYPE_CHECKING:
+    from jira_pipeline.sessions.composition import Pipeline
 
 FolderArgument = Annotated[
     Path | None,
@@ -29,7 +37,7 @@ def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
     jira-pipeline init
     jira-pipeline init /srv/jira_pipeline
     """
-    from jira_pipeline.settings import find_home, user_home_path  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import find_home, user_home_path
 
     with commanded(is_json=is_json) as screen:
         if folder is not None:
@@ -44,7 +52,7 @@ def init(folder: FolderArgument = None, *, is_json: JsonOption = False) -> None:
 
 
 def _home_so_far() -> Path | None:
-    from jira_pipeline.settings import find_home  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import find_home
 
     try:
         return find_home()
@@ -53,8 +61,8 @@ def _home_so_far() -> Path | None:
 
 
 def _make(screen: Screen, folder: Path, *, other: Path | None) -> None:
-    from jira_pipeline.sessions.homes import make_home  # noqa: PLC0415 - starts fast
-    from jira_pipeline.settings import user_home_path  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.homes import make_home
+    from jira_pipeline.settings import user_home_path
 
     made = make_home(folder)
     screen.answer(_answer(made.path, written=made.written, kept=made.kept))
@@ -77,3 +85,107 @@ def _answer(
     home: Path, *, written: Sequence[str] = (), kept: Sequence[str] = ()
 ) -> dict[str, object]:
     return {"home": str(home), "written": list(written), "kept": list(kept)}
+
+
+DEMO_SESSION = "demo"
+EXAMPLE = "uhrenmuseum"
+"""The example with every kind of sheet, and whose manifest approves its tickets."""
+LOG_LINES_TOLD = 15
+NEXT_STEPS = """
+What next:
+  {sandbox}   browse the issues on http://127.0.0.1:8765
+  {dev}   the Dagster UI on http://127.0.0.1:3000
+  {demo}   again: creates nothing twice
+  {program} lint FOLDER   check the sheets of your own site"""
+
+
+def demo() -> None:
+    """Upload the example and run csv_to_jira into the sandbox; without a home it makes one."""
+    from jira_pipeline.defs.uploading import tell_of_upload
+    from jira_pipeline.sessions import homes
+    from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session
+    from jira_pipeline.sessions.results import required_results
+    from jira_pipeline.settings import find_home, user_home_path
+
+    with commanded(is_json=False) as screen:
+        if find_home() is None:
+            screen.say(f"Home: {homes.make_home(user_home_path()).path}")
+    with opened(is_json=False) as (screen, pipeline):
+        if not pipeline.settings.is_sandbox:
+            raise ConfigurationError(
+                "The demo goes to the sandbox only, and JIRA_BASE_URL is set.",
+                recovery_actions=(
+                    "Run it without JIRA_BASE_URL: `JIRA_BASE_URL= jira-pipeline demo`.",
+                ),
+            )
+        outcome = _upload(pipeline, example_in(homes.brought_path()))
+        key = outcome.session.session_key
+        tell_of_upload(pipeline, outcome)
+        screen.say(Text.assemble("Uploaded the example as session ", (key, "bold"), "."))
+
+        def look() -> tuple[float, str]:
+            session = pipeline.store.sessions.get(key)
+            return session.progress_percentage, session.progress_text
+
+        log_path = pipeline.settings.home_path / "demo.log"
+        with shown_progress(screen, look, title="csv_to_jira"):
+            _execute(screen, key, log_path=log_path)
+        session = open_session(pipeline, key)
+        show_results(screen, required_results(session), report=session.page_path(REPORT_PAGE))
+        screen.say(f"Tickets as Jira shows them: {session.page_path(REVIEW_PAGE)}")
+        screen.say(f"Log of the run: {log_path}")
+        screen.say(_next_steps(pipeline.settings.env_path.parent))
+
+
+def _upload(pipeline: "Pipeline", folder: Path) -> UploadOutcome:
+    """Upload the example; one that changed since the last demo replaces it."""
+    from jira_pipeline.sessions.upload import upload
+
+    return upload(pipeline, folder, session_key=DEMO_SESSION, auto_approve=True, actor="demo")
+
+
+def _next_steps(home: Path) -> str:
+    """Say what to type next: the targets of `make` in a checkout, else the commands."""
+    if (home / "Makefile").is_file():
+        words = ("make sandbox", "make dev", "make demo")
+        program = ".venv/bin/jira-pipeline"
+    else:
+        program = "jira-pipeline"
+        words = (f"{program} sandbox serve", f"{program} dev", f"{program} demo")
+    width = max(map(len, words))
+    sandbox, dev, again = (word.ljust(width) for word in words)
+    return NEXT_STEPS.format(sandbox=sandbox, dev=dev, demo=again, program=program)
+
+
+def example_in(folder: Path) -> Path:
+    """Return the example of the demo among what is brought along.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    path = folder / "examples" / EXAMPLE
+    if not path.is_dir():
+        raise ConfigurationError(
+            f"There is no example in {path}.",
+            recovery_actions=(
+                "Install the program again, or restore the folder `examples` of the checkout.",
+                "Your own sheets need no example: `jira-pipeline upload FOLDER`.",
+            ),
+        )
+    return path
+
+
+def _execute(screen: Screen, session_key: str, *, log_path: Path) -> None:
+    """Run the job as anybody would from a shell, its log kept in a file."""
+    command = [
+        *(sys.executable, "-m", "dagster"),
+        *("job", "execute", "-m", "jira_pipeline.definitions", "-j", "csv_to_jira"),
+        *("--tags", f'{{"dagster/partition": "{session_key}"}}'),
+    ]
+    with log_path.open("w", encoding="utf-8") as log:
+        code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode  # noqa: S603 - our own words
+    if code:
+        last = log_path.read_text(encoding="utf-8").splitlines()[-LOG_LINES_TOLD:]
+        screen.err.print(literal("\n".join(last)))
+        screen.err.print(literal(f"The run failed; the whole log: {log_path}"))
+        raise typer.Exit(ExitCode.FAILED)

@@ -16,8 +16,7 @@ from jira_pipeline.cli.console import (
     plain_table,
     show_findings,
 )
-from jira_pipeline.cli.context import JsonOption, commanded, opened
-from jira_pipeline.cli.ending import tell_next
+from jira_pipeline.cli.context import JsonOption, commanded, opened, tell_next
 from jira_pipeline.cli.export import AsNewOption
 from jira_pipeline.cli.reviewing import current_person
 from jira_pipeline.domain.entities import SHEET_NAMES, SourceFile
@@ -45,10 +44,10 @@ QUESTIONS_SHOWN = 5
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
-    from jira_pipeline.sessions.composition import DrupalCsvSource  # noqa: PLC0415 - starts fast
-    from jira_pipeline.settings import load_limits  # noqa: PLC0415 - as above
-    from jira_pipeline.stages.manifest import read_manifest  # noqa: PLC0415 - as above
-    from jira_pipeline.stages.sheet_linting import lint_folder  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.composition import DrupalCsvSource
+    from jira_pipeline.settings import load_limits
+    from jira_pipeline.stages.manifest import read_manifest
+    from jira_pipeline.stages.sheet_linting import lint_folder
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
@@ -98,10 +97,10 @@ def upload(
     jira-pipeline upload my_site
     jira-pipeline upload Specification.xlsx --session my_site
     """
-    from jira_pipeline.sessions.open_session import OpenSession  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.results import same_specifications  # noqa: PLC0415 - as above
-    from jira_pipeline.sessions.review import left_by_sheets  # noqa: PLC0415 - as above
-    from jira_pipeline.sessions.upload import upload as upload_folder  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import OpenSession
+    from jira_pipeline.sessions.results import same_specifications
+    from jira_pipeline.sessions.review import left_by_sheets
+    from jira_pipeline.sessions.upload import upload as upload_folder
 
     with opened(is_json=is_json) as (screen, pipeline):
         try:
@@ -123,7 +122,7 @@ def upload(
             show_findings(screen, findings)
             raise
         key = outcome.session.session_key
-        from jira_pipeline.defs.uploading import tell_of_upload  # noqa: PLC0415 - slow
+        from jira_pipeline.defs.uploading import tell_of_upload
 
         tell_of_upload(pipeline, outcome)
         uploaded = OpenSession(pipeline=pipeline, stored=outcome.session)

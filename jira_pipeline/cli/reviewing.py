@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jira_pipeline.cli.console import counted
-from jira_pipeline.cli.ending import tell_next
+from jira_pipeline.cli.context import tell_next
 from jira_pipeline.domain.entity_groups import DisplayGroup
 from jira_pipeline.domain.line_numbers import said_tickets
 from jira_pipeline.domain.tickets import Ticket, asking_numbers, questions_left
@@ -236,8 +236,8 @@ def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, coun
 
     Nothing becomes stale, since no ticket says anything else.
     """
-    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.pages import write_review  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.sessions.pages import write_review
 
     if not count:
         return
@@ -255,8 +255,8 @@ def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, coun
 
 def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str) -> None:
     """Say which state the review page shows, if there is one: it does not follow each edit."""
-    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.runs import is_validated_by_daemon  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.sessions.runs import is_validated_by_daemon
 
     session = open_session(pipeline, session_key)
     at = session.review_written_at
@@ -269,13 +269,13 @@ def _say_page_is_older(screen: "Screen", pipeline: "Pipeline", session_key: str)
     )
 
 
-def say_open_questions(screen: "Screen", session_key: str, tickets: Sequence[Ticket]) -> None:
-    """Say how many questions these tickets leave open, and which of them ask."""
+def open_question_lines(session_key: str, tickets: Sequence[Ticket]) -> list[str]:
+    """Say how many questions these tickets leave open, and which of them ask; or nothing."""
     left = questions_left(tickets)
-    if left.count:
-        count = counted(left.count, "question")
-        where = said_tickets(asking_numbers(tickets))
-        screen.say(f"{count} to answer, in {where}: jira-pipeline questions {session_key} --open")
+    if not left.count:
+        return []
+    count, where = counted(left.count, "question"), said_tickets(asking_numbers(tickets))
+    return [f"{count} to answer, in {where}: jira-pipeline questions {session_key} --open"]
 
 
 def open_questions_json(tickets: Sequence[Ticket]) -> dict[str, object]:

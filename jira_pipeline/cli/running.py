@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from jira_pipeline.cli.console import ExitCode, Screen, show_failure, shown_progress
-from jira_pipeline.cli.ending import tell_next_behind_failure
+from jira_pipeline.cli.context import tell_next_behind_failure
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import (
     GATE_CODES,
@@ -37,8 +37,8 @@ def run_for_session(
 
     `title` names it in the progress, else its job does.
     """
-    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.runs import close_failed  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.sessions.runs import close_failed
 
     session_key = wanted.session_key
 
@@ -65,8 +65,8 @@ def _ended_without_error(
     pipeline: "Pipeline", session_key: str, outcome: RunOutcome
 ) -> PipelineError:
     """Say why a run ended that stored no error: it was stopped, or could not store anything."""
-    from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
-    from jira_pipeline.sessions.status import what_is_next  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.open_session import open_session
+    from jira_pipeline.sessions.status import what_is_next
 
     session, run_id = open_session(pipeline, session_key), outcome.run_id
     is_cancelled = session.stored.status is SessionStatus.CANCELLED

@@ -32,9 +32,9 @@ def serve(
 
     jira-pipeline sandbox serve --port 8766 --world lag300
     """
-    from jira_pipeline.jira_sandbox.server import serve as serve_sandbox  # noqa: PLC0415 - slow
-    from jira_pipeline.jira_sandbox.site_file import plan_of_worlds, read_site_file  # noqa: PLC0415
-    from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
+    from jira_pipeline.jira_sandbox.server import serve as serve_sandbox
+    from jira_pipeline.jira_sandbox.site_file import plan_of_worlds, read_site_file
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
 
     with commanded(is_json=False) as screen:
         path = file or load_settings(adopt_dagster_home()).sandbox_path

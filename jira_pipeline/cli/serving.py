@@ -45,12 +45,12 @@ TrustedOption = Annotated[
 
 def webserver(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = None) -> None:
     """Serve the Dagster UI on this machine, guarded against web pages of others."""
-    import uvicorn  # noqa: PLC0415 - slow
-    from dagster_webserver.cli import cli as dagster_webserver  # noqa: PLC0415 - slow
+    import uvicorn
+    from dagster_webserver.cli import cli as dagster_webserver
 
-    from jira_pipeline.guard.asgi import Guard  # noqa: PLC0415 - starts fast
-    from jira_pipeline.guard.rules import LOOPBACK_NAMES  # noqa: PLC0415 - as above
-    from jira_pipeline.settings import adopt_dagster_home  # noqa: PLC0415 - as above
+    from jira_pipeline.guard.asgi import Guard
+    from jira_pipeline.guard.rules import LOOPBACK_NAMES
+    from jira_pipeline.settings import adopt_dagster_home
 
     with commanded(is_json=False):
         home = adopt_dagster_home()
@@ -68,7 +68,7 @@ def webserver(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = 
 
 def dev(*, port: PortOption = DEFAULT_PORT, trusted_host: TrustedOption = None) -> None:
     """Run the Dagster UI, guarded, and its daemon until Ctrl-C."""
-    from jira_pipeline.settings import adopt_dagster_home  # noqa: PLC0415 - starts fast
+    from jira_pipeline.settings import adopt_dagster_home
 
     with commanded(is_json=False) as screen:
         home = adopt_dagster_home()

@@ -35,7 +35,7 @@ def copy(
 
     jira-pipeline store copy --to postgresql://jira@localhost/jira
     """
-    from jira_pipeline.store.copying import copy_store, open_target  # noqa: PLC0415 - starts fast
+    from jira_pipeline.store.copying import copy_store, open_target
 
     reached = [(0.0, "")]
 
@@ -122,7 +122,7 @@ def _store_file(settings: "Settings") -> Path:
 
 def _back_up(settings: "Settings", path: Path, folder: Path) -> dict[str, int]:
     """Copy the ledger before what it tells of: an older ledger looks, a newer one misses issues."""
-    from jira_pipeline.store.copying import copy_sqlite  # noqa: PLC0415 - starts fast
+    from jira_pipeline.store.copying import copy_sqlite
 
     try:
         folder.mkdir(mode=0o700, parents=True)

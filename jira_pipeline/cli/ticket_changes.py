@@ -11,8 +11,7 @@ from rich.text import Text
 
 from jira_pipeline.actions import advice
 from jira_pipeline.cli.console import counted, literal
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.ending import tell_next
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, tell_next
 from jira_pipeline.cli.reviewing import (
     EveryOption,
     GroupOption,

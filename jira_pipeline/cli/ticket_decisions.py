@@ -1,15 +1,17 @@
-"""Commands that decide about tickets: ready, unready, skip, unskip.
+"""Commands that decide about tickets: ready, unready, skip, unskip, withdraw, unwithdraw.
 
-Not here: agreeing that tickets go whose rows are gone (`ticket_withdrawals`).
+Belongs here: which tickets are meant, how a decision is told. Does not: what may be decided
+(`stages/review`), changing what tickets say (`ticket_changes`).
 """
 
-from typing import Annotated
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from jira_pipeline.cli.console import counted
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.ending import tell_next
+from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session, tell_next
 from jira_pipeline.cli.reviewing import (
     EveryOption,
     GroupOption,
@@ -17,18 +19,25 @@ from jira_pipeline.cli.reviewing import (
     TextOption,
     current_person,
     filter_of,
+    open_question_lines,
     open_questions_json,
     renew_page,
-    say_open_questions,
     tickets_meant,
 )
 from jira_pipeline.domain.next_step import refuse_without_tickets
-from jira_pipeline.stages.review.approval import (
-    refuse_to_skip_exported,
-    skipped_dependencies,
-)
+from jira_pipeline.domain.tickets import Ticket, Withdrawal
+from jira_pipeline.errors import NotVanishedError
+from jira_pipeline.stages.review.approval import refuse_to_skip_exported, skipped_dependencies
+from jira_pipeline.stages.review.fields import TicketFilter
+from jira_pipeline.stages.review.withdrawals import proposed_among
+
+if TYPE_CHECKING:
+    from jira_pipeline.sessions.open_session import OpenSession
 
 AllOption = Annotated[bool, typer.Option("--all", help="Every ticket that is not skipped.")]
+
+Outcome = tuple[Mapping[str, object], Iterable[str]]
+"""What a decision came to: to programs, and in lines to people."""
 
 
 def ready(
@@ -48,23 +57,20 @@ def ready(
     jira-pipeline tickets ready my_site 3 7-9
     jira-pipeline tickets ready my_site --group Views
     """
-    from jira_pipeline.sessions.review import mark_ready  # noqa: PLC0415 - starts fast
 
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        refuse_without_tickets(session.stored)
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = mark_ready(
-            session,
-            numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
-            by=current_person(),
-        )
-        renew_page(screen, pipeline, session_key, count=count)
-        screen.answer({"session_key": session_key, "marked": count} | open_questions_json(chosen))
-        screen.say(f"{counted(count, 'ticket')} marked ready.")
-        say_open_questions(screen, session_key, chosen)
-        tell_next(screen, pipeline, session_key)
+    def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
+        from jira_pipeline.sessions import review
+
+        marked = [t.number for t in chosen if numbers or t.skipped_reason is None]
+        return review.mark_ready(session, numbers=marked, by=current_person())
+
+    def tell(_: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
+        lines = open_question_lines(session_key, chosen)
+        answer = {"marked": count} | open_questions_json(chosen)
+        return answer, [f"{counted(count, 'ticket')} marked ready.", *lines]
+
+    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
+    _decide(session_key, wanted, among=_written_tickets, change=change, tell=tell, is_json=is_json)
 
 
 def unready(
@@ -73,24 +79,23 @@ def unready(
     *,
     group: GroupOption = None,
     title_has: TextOption = "",
-    is_all: AllOption = False,
+    is_all: EveryOption = False,
     is_json: JsonOption = False,
 ) -> None:
     """Take ready marks away."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = pipeline.store.tickets.unmark_ready(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
-            by=current_person(),
-            at=pipeline.clock.now(),
-        )
-        renew_page(screen, pipeline, session_key, count=count)
-        screen.answer({"session_key": session_key, "unmarked": count})
-        screen.say(f"{counted(count, 'ready mark')} taken away.")
-        tell_next(screen, pipeline, session_key)
+    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
+    _decide(
+        session_key,
+        wanted,
+        change=lambda session, chosen: session.store.tickets.unmark_ready(
+            session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
+        ),
+        tell=lambda _, __, count: (
+            {"unmarked": count},
+            [f"{counted(count, 'ready mark')} taken away."],
+        ),
+        is_json=is_json,
+    )
 
 
 def skip(
@@ -108,31 +113,32 @@ def skip(
 
     jira-pipeline tickets skip my_site 4 9-11 --reason "Built already"
     """
-    if not reason.strip():
-        raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
-        wanted = filter_of(numbers, group=group, text=title_has)
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
+
+    def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
         for ticket in chosen:
             refuse_to_skip_exported(ticket.number, session.places[ticket.ticket_id].jira_key)
-        count = pipeline.store.tickets.skip(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
+        return session.store.tickets.skip(
+            session.key,
+            _ids_of(chosen),
             reason=reason.strip(),
             by=current_person(),
-            at=pipeline.clock.now(),
+            at=session.clock.now(),
         )
-        renew_page(screen, pipeline, session_key, count=count)
-        dependents = skipped_dependencies(pipeline.store.tickets.list_all(session_key))
-        left = {t.ticket_id for t in chosen}
+
+    def tell(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
+        left = set(_ids_of(chosen))
+        dependents = skipped_dependencies(session.tickets)
         waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
-        screen.answer({"session_key": session_key, "skipped": count, "dependents": waiting})
-        screen.say(f"{counted(count, 'ticket')} skipped.")
+        lines = [f"{counted(count, 'ticket')} skipped."]
         if waiting:
-            told = ", ".join(str(number) for number in waiting)
-            screen.say(f"Exported without a link to what is skipped: {told}.")
-        tell_next(screen, pipeline, session_key)
+            shown = ", ".join(str(number) for number in waiting)
+            lines.append(f"Exported without a link to what is skipped: {shown}.")
+        return {"skipped": count, "dependents": waiting}, lines
+
+    if not reason.strip():
+        raise typer.BadParameter("say why the tickets are left out", param_hint="--reason")
+    wanted = partial(filter_of, numbers, group=group, text=title_has)
+    _decide(session_key, wanted, change=change, tell=tell, is_json=is_json)
 
 
 def unskip(
@@ -145,17 +151,138 @@ def unskip(
     is_json: JsonOption = False,
 ) -> None:
     """Take skipped tickets in again."""
-    with opened_session(session_key, is_json=is_json) as (screen, pipeline, _):
-        wanted = filter_of(numbers, group=group, text=title_has, is_all=is_all)
-        tickets = pipeline.store.tickets.list_all(session_key)
-        chosen = tickets_meant(wanted, tickets, session_key=session_key)
-        count = pipeline.store.tickets.unskip(
-            session_key,
-            [ticket.ticket_id for ticket in chosen],
+    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
+    _decide(
+        session_key,
+        wanted,
+        change=lambda session, chosen: session.store.tickets.unskip(
+            session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
+        ),
+        tell=lambda _, __, count: (
+            {"unskipped": count},
+            [f"{counted(count, 'ticket')} taken in again."],
+        ),
+        is_json=is_json,
+    )
+
+
+def withdraw(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    is_all: Annotated[bool, typer.Option("--all", help="Every one that is proposed.")] = False,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why they go.")] = "",
+    is_json: JsonOption = False,
+) -> None:
+    """Agree that tickets go whose rows are no longer in the sheets; nothing is done in Jira.
+
+    For example:
+
+    jira-pipeline tickets withdraw my_site 25-27 --reason "Not built in this phase"
+    """
+
+    def change(session: "OpenSession", chosen: Sequence[Ticket]) -> int:
+        return session.store.tickets.withdraw(
+            session.key,
+            _ids_of(chosen),
+            reason=reason.strip(),
             by=current_person(),
-            at=pipeline.clock.now(),
+            at=session.clock.now(),
         )
+
+    def tell(session: "OpenSession", chosen: Sequence[Ticket], count: int) -> Outcome:
+        left, places = len(proposed_among(session.vanished)), session.places_of(chosen)
+        issues = [
+            f"{ticket.title} has the issue {key}: close it there, or delete it."
+            for ticket in chosen
+            if (key := places[ticket.ticket_id].jira_key) is not None
+        ]
+        first = f"{counted(count, 'ticket')} withdrawn; {left} still proposed."
+        return {"withdrawn": count, "still_proposed": left}, [first, *issues]
+
+    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
+    _decide(
+        session_key,
+        wanted,
+        among=lambda session, meant: _vanished(session, meant, Withdrawal.PROPOSED),
+        change=change,
+        tell=tell,
+        is_json=is_json,
+    )
+
+
+def unwithdraw(
+    session_key: SessionArgument,
+    numbers: NumbersArgument = None,
+    *,
+    group: GroupOption = None,
+    title_has: TextOption = "",
+    is_all: Annotated[bool, typer.Option("--all", help="Every withdrawn one.")] = False,
+    is_json: JsonOption = False,
+) -> None:
+    """Take the agreement back: nothing is exported until somebody agrees or the rows are back."""
+    wanted = partial(filter_of, numbers, group=group, text=title_has, is_all=is_all)
+    _decide(
+        session_key,
+        wanted,
+        among=lambda session, meant: _vanished(session, meant, Withdrawal.AGREED),
+        change=lambda session, chosen: session.store.tickets.unwithdraw(
+            session.key, _ids_of(chosen), by=current_person(), at=session.clock.now()
+        ),
+        tell=lambda _, __, count: (
+            {"proposed": count},
+            [f"{counted(count, 'ticket')} proposed for withdrawal again."],
+        ),
+        is_json=is_json,
+    )
+
+
+def _decide(
+    session_key: str,
+    wanted: Callable[[], TicketFilter],
+    *,
+    among: "Callable[[OpenSession, TicketFilter], Sequence[Ticket]]" = lambda s, _: s.tickets,
+    change: "Callable[[OpenSession, Sequence[Ticket]], int]",
+    tell: "Callable[[OpenSession, Sequence[Ticket], int], Outcome]",
+    is_json: bool,
+) -> None:
+    """Decide about the tickets that are meant, and tell what that came to and what is next.
+
+    `change` returns how many it changed; `tell` gets the session as it is after that.
+    """
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        meant = wanted()
+        chosen = tickets_meant(meant, among(session, meant), session_key=session_key)
+        count = change(session, chosen)
         renew_page(screen, pipeline, session_key, count=count)
-        screen.answer({"session_key": session_key, "unskipped": count})
-        screen.say(f"{counted(count, 'ticket')} taken in again.")
+        answer, lines = tell(session.again(), chosen, count)
+        screen.answer({"session_key": session_key} | dict(answer))
+        for line in lines:
+            screen.say(line)
         tell_next(screen, pipeline, session_key)
+
+
+def _written_tickets(session: "OpenSession", _: TicketFilter) -> Sequence[Ticket]:
+    refuse_without_tickets(session.stored)
+    return session.tickets
+
+
+def _vanished(
+    session: "OpenSession", meant: TicketFilter, withdrawal: Withdrawal
+) -> Sequence[Ticket]:
+    """Return the tickets without rows whose withdrawal is proposed, or agreed.
+
+    Raises:
+        NotVanishedError: A number is of a ticket that is in the sheets.
+    """
+    present = set(session.store.tickets.numbers(session.key).values())
+    for number in meant.numbers:
+        if number in present:
+            raise NotVanishedError(session_key=session.key, ticket=str(number))
+    return [ticket for ticket in session.vanished if ticket.withdrawal is withdrawal]
+
+
+def _ids_of(tickets: Sequence[Ticket]) -> list[str]:
+    return [ticket.ticket_id for ticket in tickets]

@@ -5,10 +5,9 @@ refusing what it would lose: an option that is given twice. Does not: what comma
 themselves (`errors`).
 """
 
-import re
 import sys
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+from importlib import import_module
 from itertools import islice
 from typing import Any
 
@@ -21,11 +20,9 @@ from typing_extensions import override
 from jira_pipeline.cli.console import ExitCode, new_screen, show_error
 from jira_pipeline.errors import PipelineError, WrongUseError
 
-UsageError: type[Any] = typer.BadParameter.__mro__[1]
-"""The library's class of all wrong use; under which name it can be imported varies."""
+_refusals: Any = import_module(typer.BadParameter.__module__)
+"""The library's classes of wrong use; under which name they can be imported varies."""
 PROGRAM = "jira-pipeline"
-_EXTRA = re.compile(r"unexpected extra arguments? ?\(?s?\)? ?\((.*)\)")
-_HELP_ASKED = "NoArgsIsHelpError"
 _WHOLE_NUMBER = "a whole number"
 _SESSIONS_NAMED = 10
 PAIR_SEPARATOR = "\x1f"
@@ -56,7 +53,10 @@ class Command(TyperCommand):
             if is_single and not param.is_flag and order.count(param) > 1:
                 told = f"it takes one value and is there {order.count(param)} times"
                 raise typer.BadParameter(told, ctx=ctx, param=param)
-        return super().parse_args(ctx, given)
+        ctx.allow_extra_args = True  # refused here, in our words
+        if extra := super().parse_args(ctx, given):
+            raise typer.BadParameter(f"{' '.join(extra)!r} is one word too many", ctx=ctx)
+        return extra
 
     def _with_pairs(self, ctx: Any, args: Sequence[str]) -> list[str]:
         params: list[Any] = self.params
@@ -118,10 +118,14 @@ class Program(TyperGroup):
                 windows_expand_args=windows_expand_args,
                 **extra,
             )
-        except UsageError as error:
+        except _refusals.UsageError as error:
             if not standalone_mode:
                 raise
-            _tell(error, given, program=self)
+            if isinstance(error, _refusals.NoArgsIsHelpError):
+                error.show()
+            else:
+                screen = new_screen(is_json=_is_json(given))
+                show_error(screen, wrong_use_of(error, given, program=self))
             sys.exit(ExitCode.WRONG_USE)
         except WrongUseError as error:
             show_error(new_screen(is_json=_is_json(given)), error)
@@ -136,19 +140,12 @@ class Program(TyperGroup):
         return code
 
 
-def _tell(error: Any, given: Sequence[str], *, program: TyperGroup) -> None:
-    if type(error).__name__ == _HELP_ASKED:
-        error.show()
-        return
-    show_error(new_screen(is_json=_is_json(given)), wrong_use_of(error, given, program))
-
-
 def _is_json(given: Sequence[str]) -> bool:
     return "--json" in given
 
 
-def wrong_use_of(error: Any, given: Sequence[str], program: TyperGroup) -> WrongUseError:
-    """Say wrong use in our words; `given` is what was typed behind the name of the program."""
+def wrong_use_of(error: Any, given: Sequence[str], *, program: TyperGroup) -> WrongUseError:
+    """Say wrong use in our words; `given` is what was typed after the name of the program."""
     names = _command_in(given, program) if error.ctx is None else error.ctx.command_path.split()[1:]
     command = " ".join([PROGRAM, *names])
     shown = f"`{command} --help` shows what it takes."
@@ -156,11 +153,12 @@ def wrong_use_of(error: Any, given: Sequence[str], program: TyperGroup) -> Wrong
     if param is None:
         return WrongUseError(_unnamed(error, command), recovery_actions=(shown,))
     name = _name_of(param)
-    if isinstance(error, typer.BadParameter) and type(error) is not typer.BadParameter:
+    if isinstance(error, _refusals.MissingParameter):
         if name == "KEY":
             return _without_session(command, given=given)
-        told = f"{command} needs {name}{_explained(param)}"
-        return WrongUseError(told, recovery_actions=(shown,))
+        text = str(getattr(param, "help", None) or "").strip()
+        explained = f": {text[:1].lower()}{text[1:]}" if text else "."
+        return WrongUseError(f"{command} needs {name}{explained}", recovery_actions=(shown,))
     return WrongUseError(f"{name}: {_expected(error)}", recovery_actions=(shown,))
 
 
@@ -178,24 +176,18 @@ def _command_in(given: Sequence[str], program: TyperGroup) -> Sequence[str]:
 
 def _unnamed(error: Any, command: str) -> str:
     """Say what is wrong with no parameter: an unknown option or command, one word too many."""
-    message = str(error.message).strip().rstrip(".")
-    option = str(getattr(error, "option_name", ""))
-    hint = str(getattr(error, "param_hint", None) or "")
-    if re.fullmatch(r"-\d+", option):
-        return f"{option} is no number of anything: numbers begin with 1."
-    if option and message.startswith("No such option"):
-        close = get_close_matches(option, _options_of(error.ctx))
+    if isinstance(error, _refusals.NoSuchOption):
+        option = error.option_name
+        if option[1:].isdigit():
+            return f"{option} is no number of anything: numbers begin with 1."
+        close = error.possibilities
         meant = f" Did you mean {' or '.join(close)}?" if close else ""
         return f"{command} has no option {option}.{meant}"
-    extra = _EXTRA.search(message)
-    if extra is not None:
-        return f"{extra[1]!r} is one word too many."
-    said = f"{message[:1].upper()}{message[1:]}"
-    return f"{hint}: {message}." if hint else f"{said}{'' if said.endswith('?') else '.'}"
-
-
-def _options_of(ctx: Any) -> list[str]:
-    return [name for param in ctx.command.params for name in param.opts if name.startswith("--")]
+    message, hint = str(error.message).strip().rstrip("."), getattr(error, "param_hint", None)
+    if hint:
+        return f"{hint}: {message}."
+    sentence = f"{message[:1].upper()}{message[1:]}"
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _name_of(param: Any) -> str:
@@ -203,11 +195,6 @@ def _name_of(param: Any) -> str:
     if param.param_type_name == "option":
         return str(max(param.opts, key=len))
     return str(param.metavar or param.human_readable_name).strip("[].")
-
-
-def _explained(param: Any) -> str:
-    text = str(getattr(param, "help", None) or "").strip()
-    return f": {text[:1].lower()}{text[1:]}" if text else "."
 
 
 def _expected(error: Any) -> str:
@@ -249,8 +236,8 @@ def _without_session(command: str, *, given: Sequence[str]) -> WrongUseError:
 
 def _session_keys() -> list[str]:
     """Return the keys of all sessions, newest first; none where the home cannot be opened."""
-    from jira_pipeline.sessions.composition import open_pipeline  # noqa: PLC0415 - starts fast
-    from jira_pipeline.settings import adopt_dagster_home, load_settings  # noqa: PLC0415 - as above
+    from jira_pipeline.sessions.composition import open_pipeline
+    from jira_pipeline.settings import adopt_dagster_home, load_settings
 
     try:
         pipeline = open_pipeline(load_settings(adopt_dagster_home()))

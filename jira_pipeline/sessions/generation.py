@@ -101,6 +101,18 @@ def started_generation(
     )
 
 
+def last_generation(session: OpenSession) -> GenerationOutcome:
+    """Return what the last generation of a session changed, by the audit trail."""
+    entries = session.store.audit.entries(session.key, actions={"tickets_generated"})
+    details = entries[-1].details if entries else {}
+    counts = {
+        name: len(ids) if isinstance(ids := details.get(name), list) else 0
+        for name in ("created", "rewritten", "withdrawals_proposed", "source_changed")
+    }
+    unchanged = details.get("unchanged")
+    return GenerationOutcome(unchanged=unchanged if isinstance(unchanged, int) else 0, **counts)
+
+
 def running_generation(session: OpenSession, runs: RunHistory) -> StartedGeneration | None:
     """Return the run that writes the tickets of a session now, or None (S1-2).
 
@@ -112,18 +124,6 @@ def running_generation(session: OpenSession, runs: RunHistory) -> StartedGenerat
         if TICKETS_STEP in runs.unfinished_steps(run.run_id):
             return started_generation(session, run_id=run.run_id, started_at=run.created_at)
     return None
-
-
-def last_generation(session: OpenSession) -> GenerationOutcome:
-    """Return what the last generation of a session changed, by the audit trail."""
-    entries = session.store.audit.entries(session.key, actions={"tickets_generated"})
-    details = entries[-1].details if entries else {}
-    counts = {
-        name: len(ids) if isinstance(ids := details.get(name), list) else 0
-        for name in ("created", "rewritten", "withdrawals_proposed", "source_changed")
-    }
-    unchanged = details.get("unchanged")
-    return GenerationOutcome(unchanged=unchanged if isinstance(unchanged, int) else 0, **counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

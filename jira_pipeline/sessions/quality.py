@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,16 +18,11 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.tickets import canonical_hash
 from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.writers import writer_named, writing_lease
 from jira_pipeline.stages.adf_validation import check_ticket, render_tickets
 from jira_pipeline.stages.quality.rubric import SessionQuality, TicketQuality, judge_session
-from jira_pipeline.stages.quality.writer_comparison import (
-    ComparedTicket,
-    compare_qualities,
-    rewritten_tickets,
-)
-from jira_pipeline.stages.ticket_generation import briefs_of
-from jira_pipeline.writers.template import TemplateWriter
+
+if TYPE_CHECKING:
+    from jira_pipeline.stages.quality.writer_comparison import ComparedTicket
 
 QUALITY_FOLDER = "ticket_quality"
 """Beside what assets pass on, so it goes with its session."""
@@ -41,7 +37,7 @@ class WriterComparison:
     writer: str
     kept: SessionQuality
     other: SessionQuality
-    tickets: tuple[ComparedTicket, ...]
+    tickets: "tuple[ComparedTicket, ...]"
 
 
 def quality_now(session: OpenSession) -> SessionQuality:
@@ -79,6 +75,15 @@ def compare_writer(session: OpenSession, *, writer_name: str) -> WriterCompariso
         GateError: A ticket's group is not in the sheets any more.
         WriterError: The writer cannot go on.
     """
+    # Every page is written with this module, and writers are slow to load.
+    from jira_pipeline.sessions.writers import writer_named, writing_lease  # noqa: PLC0415
+    from jira_pipeline.stages.quality.writer_comparison import (  # noqa: PLC0415
+        compare_qualities,
+        rewritten_tickets,
+    )
+    from jira_pipeline.stages.ticket_generation import briefs_of  # noqa: PLC0415
+    from jira_pipeline.writers.template import TemplateWriter  # noqa: PLC0415
+
     contents = session.contents
     writer = writer_named(session.pipeline, writer_name)
     kept = quality_now(session)

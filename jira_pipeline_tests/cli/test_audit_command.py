@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.audit import readable_details
+from jira_pipeline.cli.records import readable_details
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 

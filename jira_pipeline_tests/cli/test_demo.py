@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jira_pipeline.cli.demo import example_in
+from jira_pipeline.cli.homes import example_in
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.sessions.commands import words_of
 

@@ -195,19 +195,21 @@ def test_marks_are_given_and_taken_by_group_and_title() -> None:
     assert workflows["marked"] == taken["unmarked"] >= 1
 
 
-def test_every_decision_is_told_to_dagster_and_makes_nothing_stale() -> None:
+def test_every_decision_is_reported_to_dagster_and_makes_nothing_stale() -> None:
     run("tickets", "ready", "museum", 1, 2)
     run("tickets", "ready", "museum", 1)
     run("tickets", "unready", "museum", 1)
     run("tickets", "skip", "museum", "--group", "views", "--reason", "later")
     run("tickets", "unskip", "museum", "--all")
 
+    projects.report_review()
+
     with dg.DagsterInstance.get() as instance:
         records = instance.fetch_materializations(dg.AssetKey("tickets"), limit=10).records
     told = [r.asset_materialization for r in records if r.asset_materialization is not None]
     reviews = [each for each in told if each.metadata.keys() >= {"action", "by"}]
     actions = [each.metadata["action"].value for each in reviews[::-1]]
-    assert actions == ["ready", "unready", "skip", "unskip"]
+    assert actions == ["ready, unready, skip, unskip"]
     assert len({(each.tags or {})["dagster/data_version"] for each in told}) == 1
 
 

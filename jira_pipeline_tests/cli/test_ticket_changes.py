@@ -10,6 +10,7 @@ import pytest
 
 from jira_pipeline.sessions.runs import TICK_FILE
 from jira_pipeline.settings import load_settings
+from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 pytestmark = pytest.mark.usefixtures("reviewed")
@@ -306,11 +307,15 @@ def _told_versions() -> list[str]:
 
 
 def test_dagster_is_told_of_what_changes_a_ticket_and_not_of_what_doesnt() -> None:
-    run_json("tickets", "edit", "museum", "3", "--title", "Another title")
-    run_json("tickets", "edit", "museum", "3", "--title", "Another title")
-    run_json("questions", "museum", "--answer", "2.1", "Draft.")
-    run_json("tickets", "rollback", "museum", "3", "--to", "1")
-    run_json("questions", "museum", "--answer", "2.1", "")
+    for command in (
+        ("tickets", "edit", "museum", "3", "--title", "Another title"),
+        ("tickets", "edit", "museum", "3", "--title", "Another title"),
+        ("questions", "museum", "--answer", "2.1", "Draft."),
+        ("tickets", "rollback", "museum", "3", "--to", "1"),
+        ("questions", "museum", "--answer", "2.1", ""),
+    ):
+        run_json(*command)
+        projects.report_review()
 
     versions = _told_versions()
 

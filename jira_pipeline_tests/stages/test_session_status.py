@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jira_pipeline.actions import as_actions
-from jira_pipeline.cli.watching import status_json
+from jira_pipeline.cli.session import status_json
 from jira_pipeline.domain.next_step import Situation, Step
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import StoredError

@@ -1,4 +1,4 @@
-"""Commands about what an export left in Jira: settle, undo."""
+"""Commands after an export that did not end, or should not stay: resume, cancel, settle, undo."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,16 +6,98 @@ import typer
 from rich.text import Text
 
 from jira_pipeline.cli.console import ExitCode, Screen, counted, plain_table, shown_progress
-from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
-from jira_pipeline.cli.ending import tell_next
-from jira_pipeline.cli.export import PlanOption, YesOption, confirm, tell_blocked
+from jira_pipeline.cli.context import (
+    JsonOption,
+    SessionArgument,
+    opened_session,
+    tell_next,
+    tell_next_behind_results,
+)
+from jira_pipeline.cli.export import PlanOption, YesOption, confirm, show_results, tell_blocked
 from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.cli.running import run_for_session
+from jira_pipeline.cli.session import show_generated
 from jira_pipeline.sessions.commands import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jira_pipeline.stages.jira_export.undo import KeptIssue, UndoPlan, UndoReport
+
+ForceOption = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Go on after three retries, or past a run that only seems to be at work."
+    ),
+]
+
+
+def resume(
+    session_key: SessionArgument, *, is_forced: ForceOption = False, is_json: JsonOption = False
+) -> None:
+    """Carry on with an export, or with writing tickets, that failed, was cancelled or killed.
+
+    Nothing that was done is done again: no step, no request to a model, no issue.
+    """
+    from jira_pipeline.defs.launching import opened_runs
+    from jira_pipeline.sessions.open_session import REPORT_PAGE
+    from jira_pipeline.sessions.results import required_results
+    from jira_pipeline.sessions.resume import ResumedGeneration, begin_resume
+
+    with (
+        opened_session(session_key, is_json=is_json) as (screen, pipeline, session),
+        opened_runs(pipeline) as runs,
+    ):
+        begun = begin_resume(session, runs, by=current_person(), is_forced=is_forced)
+        resumed = begun.resumed
+        if isinstance(resumed, ResumedGeneration):
+            kept = counted(len(resumed.preserved_steps), "step")
+            where = resumed.resuming_from
+        else:
+            kept = counted(resumed.preserved_tickets, "issue")
+            where = (
+                f"ticket {resumed.resuming_from}" if resumed.resuming_from else "links and files"
+            )
+        screen.say(
+            f"Retry {resumed.retry_attempt} ({resumed.remaining_retries} remaining): "
+            f"{kept} kept, carrying on at {where}."
+        )
+
+        outcome = run_for_session(screen, pipeline, runs, begun.wanted, title="resume")
+        answer = {"resumed": resumed.to_json() | {"run_id": outcome.run_id}}
+        if not begun.is_exporting:
+            show_generated(screen, pipeline, session_key, answer=answer)
+            return
+        results, report = required_results(session.again()), session.page_path(REPORT_PAGE)
+        screen.answer(results.to_json() | {"report": str(report)} | answer)
+        show_results(screen, results, report=report)
+        tell_next_behind_results(screen, pipeline, session_key)
+
+
+def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None:
+    """Stop what is at work in a session before its next ticket, and what is queued."""
+    from jira_pipeline.defs.runs import opened_history
+    from jira_pipeline.sessions import resume as resuming
+
+    with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
+        with opened_history() as known:
+            runs = resuming.cancel(session, known, by=current_person())
+        now = pipeline.store.sessions.get(session_key)
+        screen.answer(
+            {
+                "session_key": session_key,
+                "run_id": runs[0].run_id,
+                "status": now.status.value,
+                "runs": [{"run_id": run.run_id, "became": run.became.value} for run in runs],
+            }
+        )
+        for run in runs:
+            screen.say(f"Run {run.run_id} {run.said}.")
+        if any(run.became is resuming.Cancelling.ASKED for run in runs):
+            screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
+        else:
+            tell_next(screen, pipeline, session_key)
+
 
 WaitOption = Annotated[
     bool,
@@ -33,8 +115,8 @@ def undo(
     is_json: JsonOption = False,
 ) -> None:
     """Delete the issues of a session that nobody touched since, and review it again."""
-    from jira_pipeline.defs.reviewing import announce_undo  # noqa: PLC0415 - imports Dagster
-    from jira_pipeline.sessions import export  # noqa: PLC0415 - starts fast
+    from jira_pipeline.defs.reviewing import announce_undo
+    from jira_pipeline.sessions import export
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         plan = export.plan_undoing(session)
@@ -70,7 +152,7 @@ def settle(
     session_key: SessionArgument, *, is_waiting: WaitOption = False, is_json: JsonOption = False
 ) -> None:
     """Look up what is in doubt, twice there or gone, and say what was found."""
-    from jira_pipeline.sessions import export  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions import export
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         report = export.settle(session, is_waiting=is_waiting, by=current_person())

@@ -1,0 +1,313 @@
+"""Commands about what happened: errors, explain, audit."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jira_pipeline.cli.console import (
+    ExitCode,
+    Screen,
+    counted,
+    key_values,
+    plain_table,
+    show_failure,
+)
+from jira_pipeline.cli.context import (
+    JsonOption,
+    SessionArgument,
+    opened,
+    refuse_unknown_writer,
+)
+from jira_pipeline.domain.sessions import SessionStage
+from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
+
+if TYPE_CHECKING:
+    from jira_pipeline.domain.records import AuditEntry, AuditVerification, StoredError
+    from jira_pipeline.sessions.composition import Pipeline
+    from jira_pipeline.stages.error_explanations import ErrorExplanation
+
+NAMES_SHOWN = 6
+DIGEST_DIGITS = 64
+DIGEST_SHOWN = 12
+
+
+def audit(
+    session_key: SessionArgument,
+    *,
+    is_verifying: Annotated[
+        bool,
+        typer.Option("--verify", help="Also follow the chain of all entries of the store."),
+    ] = False,
+    actor: Annotated[
+        str | None, typer.Option(help="Only what this one did, as the column `who` names it.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="Only this kind of change, as the column `what` names it.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Show who did what to a session, oldest first; also of one that was removed."""
+    with opened(is_json=is_json) as (screen, pipeline):
+        entries = pipeline.store.audit.entries(session_key)
+        if not entries:
+            pipeline.store.sessions.get(session_key)
+        _check_known(actor, {e.actor for e in entries}, option="--actor")
+        _check_known(action, {e.action for e in entries}, option="--action")
+        chosen = [e for e in entries if actor in (None, e.actor) and action in (None, e.action)]
+        verification = pipeline.store.audit.verify() if is_verifying else None
+        listed = [_entry_json(e) for e in chosen]
+        screen.answer(
+            listed if verification is None else {"entries": listed, **_as_json(verification)}
+        )
+        names = _ticket_names(pipeline, session_key)
+        rows = [
+            (
+                e.sequence,
+                f"{e.at:%F %T}",
+                e.actor,
+                e.action,
+                readable_details(e.details, tickets=names),
+            )
+            for e in chosen
+        ]
+        screen.show(plain_table("", ("no.", "at (UTC)", "who", "what", "details"), rows))
+        if verification is not None:
+            _tell_of(screen, verification)
+
+
+def readable_details(details: Mapping[str, object], *, tickets: Mapping[str, str]) -> str:
+    """Say the details of an entry: long lists by their count, digests by their beginning.
+
+    `tickets` are names by ticket id.
+    """
+    left = dict(details)
+    parts = []
+    if {"from", "to"} <= left.keys():
+        before, after = (_readable(left.pop(name), tickets) for name in ("from", "to"))
+        parts.append(f"{before or '–'} → {after or '–'}")
+    said = {name: _readable(value, tickets) for name, value in left.items()}
+    parts += [f"{name.replace('_', ' ')}: {words}" for name, words in said.items() if words]
+    return "; ".join(parts)
+
+
+def _readable(value: object, tickets: Mapping[str, str]) -> str:
+    """Say one value; nothing for what says nothing."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            is_digest = len(value) == DIGEST_DIGITS and set(value) <= set("0123456789abcdef")
+            return tickets.get(value, f"{value[:DIGEST_SHOWN]}…" if is_digest else value)
+        case Mapping():
+            pairs = ((_readable(name, tickets), inner) for name, inner in value.items())
+            return _cut([f"{name} = {_readable(inner, tickets) or '–'}" for name, inner in pairs])
+        case list():
+            return _cut([_readable(inner, tickets) for inner in value])
+        case _:
+            return str(value)
+
+
+def _ticket_names(pipeline: "Pipeline", session_key: str) -> dict[str, str]:
+    """Name the tickets by their numbers; none are left of a session that was removed."""
+    store = pipeline.store.tickets
+    tickets = (*store.list_vanished(session_key), *store.list_all(session_key))
+    return {ticket.ticket_id: f"ticket {ticket.number}" for ticket in tickets}
+
+
+def _cut(words: Sequence[str]) -> str:
+    shown = ", ".join(words[:NAMES_SHOWN])
+    return shown if len(words) <= NAMES_SHOWN else f"{shown} … ({len(words)})"
+
+
+def _check_known(name: str | None, known: set[str], *, option: str) -> None:
+    """Refuse a name that is in no entry, naming those that are.
+
+    Raises:
+        typer.BadParameter: It is unknown.
+    """
+    if name is not None and name not in known:
+        raise typer.BadParameter(
+            f"{name!r} is in no entry; there are {', '.join(sorted(known))}", param_hint=option
+        )
+
+
+def _tell_of(screen: Screen, verification: "AuditVerification") -> None:
+    """Say whether the trail is whole; one that is not ends the command."""
+    counts = counted(verification.entry_count, "entry", "entries")
+    if verification.is_whole:
+        screen.say(f"The trail of this store is whole: {counts}, newest {verification.head_hash}.")
+        screen.say("Keep that hash elsewhere: it also shows if the newest entries are cut off.")
+        return
+    if not screen.is_json:
+        show_failure(
+            screen,
+            f"The trail of this store is not whole: {counts}, newest {verification.head_hash}.",
+            actions=verification.faults,
+        )
+    raise typer.Exit(ExitCode.FAILED)
+
+
+def _entry_json(entry: "AuditEntry") -> dict[str, object]:
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "action": entry.action,
+        "details": dict(entry.details),
+        "hash": entry.entry_hash,
+    }
+
+
+def _as_json(verification: "AuditVerification") -> dict[str, object]:
+    return {
+        "entry_count": verification.entry_count,
+        "head_hash": verification.head_hash,
+        "is_whole": verification.is_whole,
+        "faults": list(verification.faults),
+    }
+
+
+LARGEST_ID = 2**31 - 1
+"""Of a column of type integer, in both databases."""
+
+
+def errors(
+    session_key: SessionArgument,
+    *,
+    category: Annotated[
+        ErrorCategory | None, typer.Option(help="Only those this one can act on.")
+    ] = None,
+    stage: Annotated[SessionStage | None, typer.Option(help="Only those of this stage.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only the newest N of them.")
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """List the errors of a session, oldest first; also of a folder that never became one.
+
+    For example:
+
+    jira-pipeline errors my_site --category user_fixable --limit 5
+    """
+    with opened(is_json=is_json) as (screen, pipeline):
+        stored = pipeline.store.errors.list_all(session_key)
+        if not stored:
+            pipeline.store.sessions.get(session_key)
+        found = chosen_errors(stored, category=category, stage=stage, limit=limit)
+        screen.answer([error_json(error) for error in found])
+        rows = [
+            (
+                e.error_id,
+                f"{e.at:%F %T}",
+                e.category,
+                e.stage,
+                f"{_place_before(e)}{e.message}",
+                "; ".join(map(words_of, e.recovery_actions)),
+            )
+            for e in found
+        ]
+        columns = ("id", "at (UTC)", "category", "stage", "what failed", "what to do")
+        screen.show(plain_table("", columns, rows))
+        others = f" of {len(stored)}" if len(found) < len(stored) else ""
+        screen.say(
+            f"{len(found)}{others} errors." if others else f"{counted(len(found), 'error')}."
+        )
+        if found:
+            screen.say(f"In plain language: jira-pipeline explain {found[-1].error_id}")
+
+
+def explain(
+    error_id: Annotated[
+        int,
+        typer.Argument(
+            metavar="ID", min=1, max=LARGEST_ID, help="Number in the first column of `errors KEY`."
+        ),
+    ],
+    *,
+    is_asking: Annotated[
+        bool, typer.Option("--ask", help="Add what the configured model says of it.")
+    ] = False,
+    writer: Annotated[
+        str | None,
+        typer.Option("--writer", metavar="MODEL", help="Add what this model says of it."),
+    ] = None,
+    is_json: JsonOption = False,
+) -> None:
+    """Explain a stored error: what happened, what is safe, what to do next."""
+    with opened(is_json=is_json) as (screen, pipeline):
+        refuse_unknown_writer(pipeline, writer, option="--writer")
+        found = _explained(pipeline, pipeline.store.errors.get(error_id))
+        if is_asking or writer is not None:
+            found = _asked(pipeline, found, writer=writer)
+        screen.answer(found.to_json())
+        screen.show(key_values(_rows_of(found)))
+
+
+def _asked(
+    pipeline: "Pipeline", found: "ErrorExplanation", *, writer: str | None
+) -> "ErrorExplanation":
+    from jira_pipeline.sessions import writers
+
+    return writers.explain(pipeline, found, writer=writer)
+
+
+def _explained(pipeline: "Pipeline", error: "StoredError") -> "ErrorExplanation":
+    store, key = pipeline.store, error.session_key
+    if key is None:
+        return explain_error(error)
+    tickets = (*store.tickets.list_all(key), *store.tickets.list_vanished(key))
+    return explain_error(
+        error,
+        ticket=next((t for t in tickets if t.ticket_id == error.ticket_id), None),
+        session=store.sessions.find(key),
+        errors=store.errors.list_all(key),
+    )
+
+
+def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
+    error, ticket = found.error, found.ticket
+    rows = {
+        "error": f"{error.error_id}, {error.code}, {error.at:%F %T} UTC",
+        "session": f"{error.session_key or 'none'}, in stage {error.stage}",
+        "run": error.run_id or "",
+        "ticket": error.ticket_id or "" if ticket is None else f"{ticket.number}: {ticket.title}",
+        "place": _place_of(error),
+        "what happened": f"{found.what_happened}\n{error.message}",
+        "what is safe": "\n".join(found.safe),
+        "who can act": found.who_acts,
+        "over": "yes: the session went on since" if found.is_over else "",
+        "next": "\n".join(
+            f"{n}. {words_of(step)}" for n, step in enumerate(found.next_steps, start=1)
+        ),
+        "read more": f"{found.page}, “{found.section}”",
+        **_words_of(found),
+    }
+    return {name: text for name, text in rows.items() if text}
+
+
+def _words_of(found: "ErrorExplanation") -> dict[str, str]:
+    """Show the words of a model below the rules, and whose they are."""
+    words = found.words
+    if words is None:
+        return {}
+    if not words.text:
+        return {f"{words.writer} says": f"nothing: {words.failure}"}
+    return {
+        f"{words.writer} says": f"{words.text}\n(A model wrote this; what counts stands above.)"
+    }
+
+
+def _place_of(error: "StoredError") -> str:
+    if error.file is None:
+        return ""
+    return error.file if error.line is None else f"{error.file}, line {error.line}"
+
+
+def _place_before(error: "StoredError") -> str:
+    is_named = error.file is None or error.file in error.message
+    return "" if is_named else f"{_place_of(error)}: "
