@@ -16,6 +16,7 @@ ASKS_MODELS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai"}
     ("module", "absent"),
     [
         pytest.param("jira_pipeline.definitions", ASKS_MODELS, id="Dagster"),
+        pytest.param("jira_pipeline.writers.model", ASKS_MODELS, id="model writer"),
         pytest.param(
             "jira_pipeline.sessions.composition", ASKS_MODELS | {"dagster"}, id="pipeline"
         ),

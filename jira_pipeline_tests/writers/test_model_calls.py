@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -223,30 +222,6 @@ def test_a_question_is_a_conversation_without_empty_turns(
     texts = [getattr(m.parts[0], "content", None) for m in found]
     assert texts == expected
     assert {m.instructions for m in found if isinstance(m, ModelRequest)} == {"Be good."}
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        "jira_pipeline.cli.app",
-        "jira_pipeline.definitions",
-        "jira_pipeline.sessions.composition",
-        "jira_pipeline.writers.model",
-    ],
-)
-def test_nothing_that_talks_to_models_is_imported_before_something_is_asked(module: str) -> None:
-    """It takes seconds, and is an extra."""
-    script = (
-        f"import sys, {module}\n"
-        "heavy = {'pydantic_ai', 'openai', 'anthropic', 'httpx2', 'genai_prices'}\n"
-        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}))"
-    )
-
-    ended = subprocess.run(
-        [sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False
-    )
-
-    assert (ended.stdout.strip(), ended.returncode) == ("[]", 0), ended.stderr
 
 
 def test_without_the_extra_the_error_says_how_to_install_it(
