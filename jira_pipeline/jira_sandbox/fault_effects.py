@@ -75,7 +75,14 @@ class Site(Protocol):
 def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
     """Let a fault strike a request."""
     if rule.kind in BREAKAGES:
-        return _break(site, request, rule)
+        breakage = BREAKAGES[rule.kind]
+        if breakage in UNSENT:  # it never reached the site, nor its journal
+            return Delivery(breakage=breakage)
+        if rule.moment is Moment.AFTER:
+            site.handle(request, fault=rule.name)
+        else:
+            site.note(request, fault=rule.name)
+        return Delivery(breakage=breakage)
     if rule.kind in ANSWERS:
         answer = ANSWERS[rule.kind](site, rule)
         if rule.moment is Moment.AFTER:
@@ -87,17 +94,6 @@ def deliver(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
         response = site.handle(request, fault=rule.name)
         return Delivery(response=SPOILERS[rule.kind](response))
     return _change(site, request, rule)
-
-
-def _break(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
-    """End the connection; what never reached the site is not in its journal."""
-    breakage = BREAKAGES[rule.kind]
-    if breakage not in UNSENT:
-        if rule.moment is Moment.AFTER:
-            site.handle(request, fault=rule.name)
-        else:
-            site.note(request, fault=rule.name)
-    return Delivery(breakage=breakage)
 
 
 def _change(site: Site, request: SandboxRequest, rule: FaultRule) -> Delivery:
