@@ -42,10 +42,47 @@ edge; `defs/failures.py` and `cli` translate these outwards. Nothing else does e
         └── OrphanIssueError          lookups cannot tell whether it acted; a person decides
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from functools import cache
+from typing import ClassVar, Self
+
+from jira_pipeline.actions import Action, ActionKind, Argument, advice, as_actions
+
+_ERRORS = "docs/errors.md"
+_OPERATIONS = "docs/operations.md"
+_SHEETS = "docs/sheets.md"
+_WRITERS = "docs/writers.md"
+_NOTHING_CHANGED = "Nothing was changed and nothing was sent to Jira."
+_LEDGER = (
+    "What was finished is stored. Every creation is written down before it is sent, so what was "
+    "under way is looked up before anything is sent again."
+)
+_STORED_FIRST = (
+    "What cannot be written down is not sent. A creation whose answer could not be stored is "
+    "looked up before anything is sent again."
+)
+_ANSWERS_KEPT = (
+    "Every answer that arrived is kept, so nothing is paid for twice; tickets are stored together "
+    "when all are written, and until then those of the last generation stand."
+)
+_NOT_DONE = (
+    "Jira did nothing with this request; issues that were created before are in the ledger and "
+    "are not created again."
+)
+_GATE_CLOSED = (
+    "Nothing was sent to Jira and nothing was changed; tickets, edits and issues that exist are as "
+    "they were."
+)
+_START_AGAIN = advice(
+    "Then start the same job again: what is written is kept and not asked for again."
+)
+_TEMPLATE_NEEDS_NO_MODEL = Action.of(
+    ActionKind.CHANGE_SETTING,
+    "Or remove WRITER_MODEL: the template writer needs no model.",
+    setting="WRITER_MODEL",
+)
 
 
 class ErrorCategory(StrEnum):
@@ -54,6 +91,24 @@ class ErrorCategory(StrEnum):
     USER_FIXABLE = "user_fixable"
     ADMIN_REQUIRED = "admin_required"
     TEMPORARY = "temporary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What holds for every error of one code (S1-13)."""
+
+    means: str
+    safe: str
+    """What did not happen, and what is kept."""
+    actions: tuple[Action | str, ...]
+    """What to do, in order; a sentence is advice."""
+    page: str = _ERRORS
+    section: str = "Errors"
+    """Heading of the page."""
+
+    def actions_on(self, **arguments: Argument) -> tuple[Action, ...]:
+        """Return what to do about an error that concerns these."""
+        return tuple(action.on(**arguments) for action in as_actions(self.actions))
 
 
 class PipelineError(Exception):
@@ -65,17 +120,13 @@ class PipelineError(Exception):
 
     category: ClassVar[ErrorCategory]
     code: str
+    meaning: ClassVar[Meaning]
 
-    def __init__(self, message: str, *, recovery_actions: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, recovery_actions: Sequence[Action | str] = ()) -> None:
         """Keep the sentence and the next steps."""
         super().__init__(message)
         self.message = message
-        self.recovery_actions = tuple(recovery_actions)
-
-
-def addressed(action: str, session_key: str) -> str:
-    """Put the key of a session where a recovery action leaves room for it: it can be copied."""
-    return re.sub(r" KEY\b", f" {session_key}", action)
+        self.recovery_actions = as_actions(recovery_actions)
 
 
 class InputError(PipelineError):
@@ -83,12 +134,33 @@ class InputError(PipelineError):
 
     category = ErrorCategory.USER_FIXABLE
     code = "input_refused"
+    meaning = Meaning(
+        means="The files or the command cannot be used as they are.",
+        safe=_NOTHING_CHANGED,
+        actions=("Read the message; it names the file or the argument.",),
+    )
 
 
 class SheetsRefusedError(InputError):
     """At least one finding blocks the upload."""
 
     code = "sheets_refused"
+    meaning = Meaning(
+        means="At least one finding is an error; no ticket is written from these sheets.",
+        safe=(
+            "Nothing was written from them and nothing was sent to Jira; tickets and issues that "
+            "were there before are as they were."
+        ),
+        actions=(
+            Action.of(
+                ActionKind.MEND_SHEET,
+                "Correct the cells named in the findings in the specification and export it again.",
+            ),
+            Action.of(ActionKind.LINT, "Run {} until it shows no error."),
+        ),
+        page=_SHEETS,
+        section="Findings",
+    )
 
     def __init__(self, *, source: str, error_count: int, first: str, findings: tuple[object, ...]):
         """Name the source and the first error; `findings` holds every `Finding`, errors first."""
@@ -96,10 +168,7 @@ class SheetsRefusedError(InputError):
         super().__init__(
             f"{source}: {error_count} blocking error{'s' if error_count != 1 else ''}. "
             f"{first}{others}",
-            recovery_actions=(
-                "Correct the cells named in the findings in the specification and export it again.",
-                "Run `jira-pipeline lint FOLDER` until it shows no error.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
         self.findings = findings
 
@@ -108,24 +177,50 @@ class WrongUseError(InputError):
     """The command itself, or what it names, cannot be meant; nothing was done."""
 
     code = "wrong_use"
+    meaning = Meaning(
+        means="The command was typed wrongly, or names what is not there.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            "Read the message; it names the value and what is expected. `--help` shows what a command takes.",
+        ),
+    )
 
 
 class SessionKeyError(WrongUseError):
     """A session key is malformed, taken by other files, or names no session."""
 
     code = "session_key_refused"
+    meaning = Meaning(
+        means="A session key is malformed, taken by other files, or names no session; or several folders of the inbox would become one.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            Action.of(
+                ActionKind.LIST_SESSIONS,
+                "Choose a key of `a-z`, `0-9`, `_` and `-`, or look the key up with {}.",
+            ),
+        ),
+        page=_OPERATIONS,
+        section="Start",
+    )
 
 
 class ManifestError(InputError):
     """`session.yaml` cannot be used."""
 
     code = "manifest_refused"
+    meaning = Meaning(
+        means="`session.yaml` has a key or value that is not known, or is not YAML.",
+        safe="Nothing was registered; a session that was there before is as it was.",
+        actions=("Correct the file; docs/sheets.md lists its keys.",),
+        page=_SHEETS,
+        section="session.yaml",
+    )
 
     def __init__(self, *, file_name: str, reason: str) -> None:
         """Name the file and what is wrong in it."""
         super().__init__(
             f"{file_name}: {reason}",
-            recovery_actions=("Correct the file; docs/sheets.md lists its keys.",),
+            recovery_actions=self.meaning.actions_on(),
         )
         self.file_name = file_name
 
@@ -134,17 +229,24 @@ class SessionLockedError(InputError):
     """An export of the session is running; its sheets may not change under it."""
 
     code = "session_locked"
+    meaning = Meaning(
+        means="An export of the session is running, so its sheets may not change now.",
+        safe="The export goes on with the sheets it began with, and the other sheets were not taken in.",
+        actions=(
+            Action.of(ActionKind.SHOW_STATUS, "Wait until the export has ended: {}."),
+            Action.of(ActionKind.CANCEL, "Or stop it: {}, then upload again."),
+            Action.of(ActionKind.RESUME, "Where its process died: {}."),
+        ),
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    )
 
     def __init__(self, *, session_key: str) -> None:
         """Name the session and the ways on."""
         super().__init__(
             f"Session {session_key} is being exported to Jira now; other sheets would change what "
             "is being written.",
-            recovery_actions=(
-                f"Wait until the export has ended: `jira-pipeline status {session_key}`.",
-                f"Or stop it: `jira-pipeline cancel {session_key}`, then upload again.",
-                f"Where its process died: `jira-pipeline resume {session_key}`.",
-            ),
+            recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
 
 
@@ -152,12 +254,17 @@ class UnknownTicketError(WrongUseError):
     """A ticket number or id names no ticket of the session."""
 
     code = "unknown_ticket"
+    meaning = Meaning(
+        means="A ticket number or id names no ticket of the session.",
+        safe=_NOTHING_CHANGED,
+        actions=(Action.of(ActionKind.LIST_TICKETS, "Run {} for the numbers."),),
+    )
 
     def __init__(self, *, session_key: str, ticket: str) -> None:
         """Name the session and what was asked for."""
         super().__init__(
             f"Session {session_key} has no ticket {ticket}.",
-            recovery_actions=(f"Run `jira-pipeline tickets list {session_key}` for the numbers.",),
+            recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
 
 
@@ -165,15 +272,20 @@ class NotVanishedError(InputError):
     """The rows of a ticket are in the sheets, or came back: there is nothing to withdraw."""
 
     code = "not_vanished"
+    meaning = Meaning(
+        means="The rows of the ticket are in the sheets, or came back, so it cannot be withdrawn.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            Action.of(ActionKind.LIST_TICKETS, "{} shows what is proposed now."),
+            Action.of(ActionKind.SKIP_TICKET, "To leave a ticket out of exports, skip it with {}."),
+        ),
+    )
 
     def __init__(self, *, session_key: str, ticket: str) -> None:
         """Name the session and the ticket."""
         super().__init__(
             f"Ticket {ticket} of session {session_key} is in the sheets: it cannot be withdrawn.",
-            recovery_actions=(
-                f"`jira-pipeline tickets list {session_key}` shows what is proposed now.",
-                "To leave a ticket out of exports, skip it with `jira-pipeline tickets skip`.",
-            ),
+            recovery_actions=self.meaning.actions_on(session_key=session_key, number=ticket),
         )
 
 
@@ -181,16 +293,21 @@ class EditConflictError(InputError):
     """Somebody else changed the ticket since it was read."""
 
     code = "edit_conflict"
+    meaning = Meaning(
+        means="Somebody else changed the ticket since it was read; nothing was overwritten.",
+        safe="Nothing was overwritten: the newer text stands, and yours was not stored.",
+        actions=(
+            Action.of(ActionKind.DIFF_TICKET, "Read what changed: {}."),
+            "Make your change again on the newer text.",
+        ),
+    )
 
     def __init__(self, *, number: int, expected: int, found: int, author: str) -> None:
         """Name the ticket, both revisions and who wrote the newer one."""
         super().__init__(
             f"Ticket {number} has revision {found} by {author} now; this change was made on "
             f"revision {expected}. Nothing was overwritten.",
-            recovery_actions=(
-                f"Read what changed: `jira-pipeline tickets diff KEY {number}`.",
-                "Make your change again on the newer text.",
-            ),
+            recovery_actions=self.meaning.actions_on(number=number),
         )
 
 
@@ -198,12 +315,17 @@ class UnknownRevisionError(WrongUseError):
     """A number names no revision of the ticket."""
 
     code = "unknown_revision"
+    meaning = Meaning(
+        means="A number names no revision of the ticket.",
+        safe=_NOTHING_CHANGED,
+        actions=(Action.of(ActionKind.DIFF_TICKET, "Run {} to see them."),),
+    )
 
     def __init__(self, *, number: int, revision: int, known: int) -> None:
         """Name the ticket, what was asked for and how many revisions there are."""
         super().__init__(
             f"Ticket {number} has no revision {revision}; it has 1 to {known}.",
-            recovery_actions=(f"Run `jira-pipeline tickets diff KEY {number}` to see them.",),
+            recovery_actions=self.meaning.actions_on(number=number),
         )
 
 
@@ -211,12 +333,17 @@ class UnknownQuestionError(InputError):
     """An id names no open question of the ticket as it is now."""
 
     code = "unknown_question"
+    meaning = Meaning(
+        means="A ticket has no such open question now.",
+        safe="No answer was stored and none was lost.",
+        actions=(Action.of(ActionKind.SHOW_QUESTIONS, "Run {} for the questions there are."),),
+    )
 
     def __init__(self, *, number: int, question_id: str) -> None:
         """Name the ticket and what was asked for."""
         super().__init__(
             f"Ticket {number} has no question {question_id} now; the sheets may have changed.",
-            recovery_actions=("Run `jira-pipeline questions KEY` for the questions there are.",),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -224,14 +351,23 @@ class DependencyCycleError(InputError):
     """A dependency would make tickets wait for each other."""
 
     code = "dependency_cycle"
+    meaning = Meaning(
+        means="A dependency would make tickets wait for each other; the message names them.",
+        safe=_NOTHING_CHANGED,
+        actions=(
+            Action(
+                kind=ActionKind.DEPEND,
+                sentence="Take one of these dependencies away first: {}.",
+                arguments={"not": True},
+            ),
+        ),
+    )
 
     def __init__(self, titles: Sequence[str]) -> None:
         """Name the tickets of the cycle, each waiting for the next one."""
         super().__init__(
             f"This would make tickets wait for each other: {' → '.join(titles)}.",
-            recovery_actions=(
-                "Take one of these dependencies away first: `jira-pipeline tickets depend --not`.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -239,12 +375,17 @@ class UnknownFixError(WrongUseError):
     """A number names no manual fix of the session."""
 
     code = "unknown_fix"
+    meaning = Meaning(
+        means="A number names no manual fix of the session.",
+        safe=_NOTHING_CHANGED,
+        actions=(Action.of(ActionKind.SHOW_FIXES, "Run {} for the numbers."),),
+    )
 
     def __init__(self, *, session_key: str, fix_id: int) -> None:
         """Name the session and what was asked for."""
         super().__init__(
             f"Session {session_key} has no manual fix {fix_id}.",
-            recovery_actions=(f"Run `jira-pipeline fixes {session_key}` for the numbers.",),
+            recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
 
 
@@ -252,41 +393,229 @@ class UnknownErrorError(WrongUseError):
     """A number names no stored error."""
 
     code = "unknown_error"
+    meaning = Meaning(
+        means="A number names no stored error.",
+        safe=_NOTHING_CHANGED,
+        actions=(Action.of(ActionKind.SHOW_ERRORS, "Run {} for the numbers."),),
+    )
 
     def __init__(self, *, error_id: int) -> None:
         """Name what was asked for."""
         super().__init__(
             f"There is no stored error {error_id}.",
-            recovery_actions=("Run `jira-pipeline errors KEY` for the numbers.",),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
 class GateRule(StrEnum):
     """The rules by which a person must act first; each is the code of its refusals."""
 
-    NO_TICKETS = "no_tickets"
-    NOT_VALIDATED = "not_validated"
+    _value_: str
+
+    meaning: Meaning
+
+    def __new__(cls, code: str, meaning: Meaning) -> Self:
+        """Be the code, and keep what it means."""
+        rule = str.__new__(cls, code)
+        rule._value_ = code
+        rule.meaning = meaning
+        return rule
+
+    NO_TICKETS = (
+        "no_tickets",
+        Meaning(
+            means="The session has no tickets yet.",
+            safe=_GATE_CLOSED,
+            actions=(Action.of(ActionKind.REGENERATE, "Write them with {}."),),
+            page=_OPERATIONS,
+            section="Start",
+        ),
+    )
+    NOT_VALIDATED = (
+        "not_validated",
+        Meaning(
+            means="The tickets were never validated (S0-2).",
+            safe=_GATE_CLOSED,
+            actions=(Action.of(ActionKind.VALIDATE, "Validate them with {}."),),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
     """S0-2."""
-    VALIDATION_FAILED = "validation_failed"
+    VALIDATION_FAILED = (
+        "validation_failed",
+        Meaning(
+            means="A ticket did not pass its validation, or not as it is now (S0-3).",
+            safe=_GATE_CLOSED,
+            actions=(
+                Action.of(
+                    ActionKind.VALIDATE,
+                    "Correct the tickets that {} names, then validate again.",
+                ),
+            ),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
     """S0-3."""
-    STALE = "stale"
+    STALE = (
+        "stale",
+        Meaning(
+            means="Tickets or sheets changed since the tickets were validated or written (S0-4).",
+            safe=_GATE_CLOSED,
+            actions=(
+                Action.of(ActionKind.VALIDATE, "Validate again with {}, then export again."),
+                Action.of(
+                    ActionKind.REGENERATE,
+                    "Where the sheets changed, write the tickets from them with {}.",
+                ),
+            ),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
     """S0-4."""
-    QUESTIONS_OF_WITHDRAWAL = "questions_of_withdrawal"
-    NOT_READY = "not_ready"
+    QUESTIONS_OF_WITHDRAWAL = (
+        "questions_of_withdrawal",
+        Meaning(
+            means="Tickets are no longer in the sheets, and nobody agreed to withdraw them.",
+            safe=_GATE_CLOSED,
+            actions=(
+                Action.of(ActionKind.MEND_SHEET, "Put the rows back and upload again."),
+                Action.of(ActionKind.WITHDRAW, "Or agree with {}.", all=True),
+            ),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
+    NOT_READY = (
+        "not_ready",
+        Meaning(
+            means="Tickets wait for a review (S0-5).",
+            safe=_GATE_CLOSED,
+            actions=(
+                Action.of(
+                    ActionKind.MARK_READY, "Read them, then mark them ready with {}.", all=True
+                ),
+            ),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
     """S0-5."""
-    SAME_SPECIFICATION = "same_specification"
-    DECISION_CHANGED = "decision_changed"
-    UNDO_OPEN = "undo_open"
-    ISSUES_MISSING = "issues_missing"
+    SAME_SPECIFICATION = (
+        "same_specification",
+        Meaning(
+            means="Another session has issues for at least half of the tickets in this project: the "
+            "specification seems to be the same.",
+            safe=_GATE_CLOSED,
+            actions=(
+                "Upload the sheets to that session.",
+                Action.of(
+                    ActionKind.EXPORT, "Or, where new issues are wanted, run {}.", as_new=True
+                ),
+            ),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
+    DECISION_CHANGED = (
+        "decision_changed",
+        Meaning(
+            means="Somebody decided otherwise about a ticket while the export began.",
+            safe=_GATE_CLOSED,
+            actions=(
+                Action.of(ActionKind.SHOW_STATUS, "{} says what is next."),
+                Action.of(ActionKind.EXPORT, "Then run {} again."),
+            ),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
+    UNDO_OPEN = (
+        "undo_open",
+        Meaning(
+            means="An undo was interrupted, so whether an issue was deleted is not known.",
+            safe=_GATE_CLOSED,
+            actions=(Action.of(ActionKind.UNDO, "Finish it with {}."),),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
+    ISSUES_MISSING = (
+        "issues_missing",
+        Meaning(
+            means="Links need every issue, and some do not exist yet (S0-18).",
+            safe=_GATE_CLOSED,
+            actions=(Action.of(ActionKind.RESUME, "Create them with {}."),),
+            page=_OPERATIONS,
+            section="Resume, cancel",
+        ),
+    )
     """S0-18."""
-    NOT_EXPORTED = "not_exported"
+    NOT_EXPORTED = (
+        "not_exported",
+        Meaning(
+            means="The session was never exported to this target (S0-21).",
+            safe=_GATE_CLOSED,
+            actions=(
+                Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),
+                Action.of(
+                    ActionKind.CHANGE_SETTING,
+                    "Check `JIRA_BASE_URL` where it was exported to another site.",
+                    setting="JIRA_BASE_URL",
+                ),
+            ),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
     """S0-21."""
-    NOTHING_TO_EXPORT = "nothing_to_export"
-    NOTHING_TO_RETRY = "nothing_to_retry"
+    NOTHING_TO_EXPORT = (
+        "nothing_to_export",
+        Meaning(
+            means="Every ticket is skipped or withdrawn, or the sheets ask for none.",
+            safe=_GATE_CLOSED,
+            actions=(Action.of(ActionKind.MEND_SHEET, "Change the sheets and upload them again."),),
+            page=_OPERATIONS,
+            section="What to do when …",
+        ),
+    )
+    NOTHING_TO_RETRY = (
+        "nothing_to_retry",
+        Meaning(
+            means="There is no failed, cancelled or interrupted export to carry on with (S0-20).",
+            safe=_GATE_CLOSED,
+            actions=(Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
+            page=_OPERATIONS,
+            section="Resume, cancel",
+        ),
+    )
     """S0-20."""
-    NOTHING_TO_CANCEL = "nothing_to_cancel"
+    NOTHING_TO_CANCEL = (
+        "nothing_to_cancel",
+        Meaning(
+            means="Nothing is at work in the session (S0-9).",
+            safe=_GATE_CLOSED,
+            actions=(Action.of(ActionKind.SHOW_STATUS, "{} names the next step."),),
+            page=_OPERATIONS,
+            section="Resume, cancel",
+        ),
+    )
     """S0-9."""
-    GENERATION_RUNNING = "generation_running"
+    GENERATION_RUNNING = (
+        "generation_running",
+        Meaning(
+            means="A run that writes the tickets is at work already (S1-2).",
+            safe=_GATE_CLOSED,
+            actions=(
+                Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", watch=True),
+                Action.of(ActionKind.RESUME, "Where its host is gone: {}.", force=True),
+            ),
+            page=_OPERATIONS,
+            section="Resume, cancel",
+        ),
+    )
     """S1-2."""
 
 
@@ -296,8 +625,17 @@ class GateError(PipelineError):
     category = ErrorCategory.USER_FIXABLE
     code = "gate_closed"
     """Of all refusals in stores of earlier versions."""
+    meaning = Meaning(
+        means="A person must act first; an earlier version stored it, and the message names the rule.",
+        safe=_GATE_CLOSED,
+        actions=("Follow the recovery actions.",),
+        page=_OPERATIONS,
+        section="What to do when …",
+    )
 
-    def __init__(self, message: str, *, rule: GateRule, recovery_actions: Sequence[str]) -> None:
+    def __init__(
+        self, message: str, *, rule: GateRule, recovery_actions: Sequence[Action | str]
+    ) -> None:
         """Keep the rule."""
         super().__init__(message, recovery_actions=recovery_actions)
         self.rule = rule
@@ -313,15 +651,22 @@ class RetriesExhaustedError(PipelineError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "retries_exhausted"
+    meaning = Meaning(
+        means="People retried the export, or the writing of tickets, three times and it still fails.",
+        safe="This attempt sent nothing; what earlier ones created or wrote is kept and is not done again.",
+        actions=(
+            Action.of(ActionKind.SHOW_ERRORS, "Run {} and mend what keeps failing."),
+            Action.of(ActionKind.RESUME, "Then run {}; this is audited.", force=True),
+        ),
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    )
 
     def __init__(self, *, session_key: str, retries_max: int, what: str = "the export") -> None:
         """Name the session, what was retried and the limit."""
         super().__init__(
             f"Maximum retry attempts ({retries_max}) exceeded for {what} of {session_key}.",
-            recovery_actions=(
-                f"Run `jira-pipeline errors {session_key}` and mend what keeps failing.",
-                f"Then run `jira-pipeline resume {session_key} --force`; this is audited.",
-            ),
+            recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
 
 
@@ -330,8 +675,15 @@ class RunDiedError(PipelineError):
 
     category = ErrorCategory.TEMPORARY
     code = "run_died"
+    meaning = Meaning(
+        means="The process of a run ended without a word: killed, out of memory, or it never started; or how it ended could not be stored.",
+        safe=_LEDGER,
+        actions=(Action.of(ActionKind.RESUME, "Run {}, or start the same job again."),),
+        page=_OPERATIONS,
+        section="When a run dies",
+    )
 
-    def __init__(self, *, session_key: str, run_id: str, reason: str, action: str) -> None:
+    def __init__(self, *, session_key: str, run_id: str, reason: str, action: Action) -> None:
         """Name the session, the run, what is known of its end, and what to do."""
         super().__init__(
             f"Run {run_id} of session {session_key} ended: {reason}", recovery_actions=(action,)
@@ -343,15 +695,22 @@ class UnexpectedError(PipelineError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "unexpected"
+    meaning = Meaning(
+        means="A mistake of ours.",
+        safe=_LEDGER,
+        actions=(
+            "Look at the log of the run for the details.",
+            "Report them; starting again does no harm.",
+        ),
+        page=_OPERATIONS,
+        section="What to do when …",
+    )
 
     def __init__(self, *, what: str, kind: str, place: str) -> None:
         """Name what failed, the kind of error and where; its text may hold what is not ours."""
         super().__init__(
             f"{what} failed unexpectedly: {kind} at {place}.",
-            recovery_actions=(
-                "Look at the log of the run for the details.",
-                "Report them; starting again does no harm.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -360,6 +719,18 @@ class ConfigurationError(PipelineError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "configuration_refused"
+    meaning = Meaning(
+        means="A setting is missing or has a value it cannot have.",
+        safe="Nothing was sent with this setting; tickets and issues are as they were.",
+        actions=(
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Correct the environment or `.env`; the message names the setting.",
+            ),
+        ),
+        page=_OPERATIONS,
+        section="Settings",
+    )
 
 
 class StoreError(PipelineError):
@@ -367,6 +738,15 @@ class StoreError(PipelineError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "store_unusable"
+    meaning = Meaning(
+        means="The store or another file of the home cannot be read or written, belongs to a newer version, or the kept copy of a session is not what was uploaded.",
+        safe=_STORED_FIRST,
+        actions=(
+            "Free space, repair permissions, upload the same sheets again, or upgrade the program; see `docs/operations.md`.",
+        ),
+        page=_OPERATIONS,
+        section="Where data lives",
+    )
 
 
 class StoreBusyError(PipelineError):
@@ -374,6 +754,13 @@ class StoreBusyError(PipelineError):
 
     category = ErrorCategory.TEMPORARY
     code = "store_busy"
+    meaning = Meaning(
+        means="Another process kept the store locked for longer than we wait.",
+        safe=_STORED_FIRST,
+        actions=("Start again; if it persists, look for a process that hangs.",),
+        page=_OPERATIONS,
+        section="Where data lives",
+    )
 
 
 class LeaseBusyError(PipelineError):
@@ -381,14 +768,19 @@ class LeaseBusyError(PipelineError):
 
     category = ErrorCategory.TEMPORARY
     code = "lease_busy"
+    meaning = Meaning(
+        means="Another process exports to the same target, or writes the tickets of the same session.",
+        safe="This step sent nothing; the other one goes on undisturbed.",
+        actions=("Start the same command again when that has ended; runs of Dagster wait for it.",),
+        page=_OPERATIONS,
+        section="What to do when …",
+    )
 
     def __init__(self, *, target: str, holder: str) -> None:
         """Name the target and, for people, who holds it."""
         super().__init__(
             f"{target} is being written to by {holder}; two at once would get in each other's way.",
-            recovery_actions=(
-                "Start the same command again when that has ended; runs of Dagster wait for it.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
         self.holder = holder
 
@@ -398,14 +790,19 @@ class LeaseLostError(PipelineError):
 
     category = ErrorCategory.TEMPORARY
     code = "lease_lost"
+    meaning = Meaning(
+        means="The connection that held the lease of a target is gone; nothing was sent since.",
+        safe="Nothing was sent since; what was under way is looked up before anything is sent again.",
+        actions=("Start again: the ledger carries on, and what is in doubt is looked up first.",),
+        page=_OPERATIONS,
+        section="Move to PostgreSQL",
+    )
 
     def __init__(self, *, target: str, reason: str) -> None:
         """Name the target and how the lease was lost."""
         super().__init__(
             f"The lease of {target} was lost: {reason}. Nothing was sent since.",
-            recovery_actions=(
-                "Start again: the ledger carries on, and what is in doubt is looked up first.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -414,6 +811,13 @@ class CancelledError(PipelineError):
 
     category = ErrorCategory.USER_FIXABLE
     code = "export_cancelled"
+    meaning = Meaning(
+        means="The export or the writing of tickets was cancelled, or superseded; what was done stays recorded.",
+        safe="Issues that were created stay and are in the ledger; the others were not sent. Answers of models are kept.",
+        actions=(Action.of(ActionKind.RESUME, "Run {} when you want the rest."),),
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    )
 
 
 class WriterError(PipelineError):
@@ -425,6 +829,20 @@ class WriterUnavailableError(WriterError):
 
     category = ErrorCategory.TEMPORARY
     code = "writer_unavailable"
+    meaning = Meaning(
+        means="The service of the language model does not answer, fails, or asks to wait for long.",
+        safe=_ANSWERS_KEPT,
+        actions=(
+            "Start the same job again later: what is written is kept and not asked for again.",
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
+                setting="WRITER_TIMEOUT_SECONDS",
+            ),
+        ),
+        page=_WRITERS,
+        section="When it fails",
+    )
 
     def __init__(
         self,
@@ -439,13 +857,12 @@ class WriterUnavailableError(WriterError):
 
         `has_begun` is False where it was asked only whether it is there, before anything else.
         """
-        where = "Look what is wrong with the service: `jira-pipeline check-writer`."
+        check = Action.of(ActionKind.CHECK_WRITER, "Look what is wrong with the service: {}.")
         super().__init__(
             f"{model} cannot be used now: {reason} {progress}",
             recovery_actions=(
-                *(() if has_begun else (where,)),
-                "Start the same job again later: what is written is kept and not asked for again.",
-                "Where answers take long, raise WRITER_TIMEOUT_SECONDS.",
+                *(() if has_begun else (check,)),
+                *self.meaning.actions_on(),
             ),
         )
         self.wait_seconds = wait_seconds
@@ -457,16 +874,26 @@ class WriterAccessError(WriterError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "writer_access"
+    meaning = Meaning(
+        means="The service of the language model does not let us in, knows no such model, or refuses our requests.",
+        safe=_ANSWERS_KEPT,
+        actions=(
+            Action.of(
+                ActionKind.CHECK_WRITER,
+                "Check WRITER_MODEL, WRITER_BASE_URL and WRITER_API_KEY: {}.",
+            ),
+            _START_AGAIN,
+            _TEMPLATE_NEEDS_NO_MODEL,
+        ),
+        page=_WRITERS,
+        section="When it fails",
+    )
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
         """Name the model, what the service said and how far it got."""
         super().__init__(
             f"{model} cannot be used as it is configured: {reason} {progress}",
-            recovery_actions=(
-                "Check WRITER_MODEL, WRITER_BASE_URL and WRITER_API_KEY: `jira-pipeline check-writer`.",
-                "Then start the same job again: what is written is kept and not asked for again.",
-                "Or remove WRITER_MODEL: the template writer needs no model.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -475,17 +902,28 @@ class WriterUnusableError(WriterError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "writer_unusable"
+    meaning = Meaning(
+        means="The language model answers, and none of its answers for the first tickets can be used.",
+        safe=_ANSWERS_KEPT,
+        actions=(
+            Action.of(
+                ActionKind.REGENERATE,
+                "Name a more capable model: {}, or WRITER_MODEL.",
+                writer="MODEL",
+            ),
+            "On a server of your own look at its log: it may cut answers off, or use other words.",
+            _START_AGAIN,
+            Action.of(ActionKind.REGENERATE, "Or let the template write: {}.", writer="template"),
+        ),
+        page=_WRITERS,
+        section="When it fails",
+    )
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
         """Name the model, what is wrong with its answers and how far it got."""
         super().__init__(
             f"{model} gives no usable answers: {reason} {progress}",
-            recovery_actions=(
-                "Name a more capable model: `jira-pipeline regenerate KEY --writer MODEL`, or WRITER_MODEL.",
-                "On a server of your own look at its log: it may cut answers off, or put other words in their place.",
-                "Then start the same job again: what is written is kept and not asked for again.",
-                "Or let the template write: `jira-pipeline regenerate KEY --writer template`.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -494,16 +932,23 @@ class WriterQuotaError(WriterError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "writer_quota"
+    meaning = Meaning(
+        means="The account at the service of the language model has no credit left.",
+        safe=_ANSWERS_KEPT,
+        actions=(
+            "Add credit at the provider, or raise the limit of the account there.",
+            _START_AGAIN,
+            _TEMPLATE_NEEDS_NO_MODEL,
+        ),
+        page=_WRITERS,
+        section="When it fails",
+    )
 
     def __init__(self, *, model: str, reason: str, progress: str) -> None:
         """Name the model, what the service said and how far it got."""
         super().__init__(
             f"The account of {model} has no credit left: {reason} {progress}",
-            recovery_actions=(
-                "Add credit at the provider, or raise the limit of the account there.",
-                "Then start the same job again: what is written is kept and not asked for again.",
-                "Or remove WRITER_MODEL: the template writer needs no model.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -512,16 +957,32 @@ class WriterBudgetError(WriterError):
 
     category = ErrorCategory.USER_FIXABLE
     code = "writer_budget"
+    meaning = Meaning(
+        means="The next request to the language model could exceed `WRITER_BUDGET` or `WRITER_MAX_REQUESTS`.",
+        safe=_ANSWERS_KEPT,
+        actions=(
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Raise WRITER_BUDGET (US dollars) or WRITER_MAX_REQUESTS: both count for a session over "
+                "all its runs.",
+                setting="WRITER_BUDGET",
+            ),
+            _START_AGAIN,
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Or remove WRITER_MODEL: the template writer costs nothing.",
+                setting="WRITER_MODEL",
+            ),
+        ),
+        page=_WRITERS,
+        section="What it costs",
+    )
 
     def __init__(self, *, limit: str, spent: str, progress: str) -> None:
         """Name the limit, what was spent on the session and how far it got."""
         super().__init__(
             f"The next request could exceed {limit}; {spent} were spent on this session. {progress}",
-            recovery_actions=(
-                "Raise WRITER_BUDGET (US dollars) or WRITER_MAX_REQUESTS: both count for a session over all its runs.",
-                "Then start the same job again: what is written is kept and not asked for again.",
-                "Or remove WRITER_MODEL: the template writer costs nothing.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -530,15 +991,26 @@ class WriterMissingError(WriterError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "writer_missing"
+    meaning = Meaning(
+        means="`WRITER_MODEL` names a model, and the packages that talk to models are not installed.",
+        safe="No model was asked, and no ticket was changed.",
+        actions=(
+            "Install them: `make llm` in a checkout, else `pip install 'jira-pipeline[llm]'`.",
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Or remove WRITER_MODEL: the template writer needs none of them.",
+                setting="WRITER_MODEL",
+            ),
+        ),
+        page=_WRITERS,
+        section="Turn a model on",
+    )
 
     def __init__(self, *, model: str) -> None:
         """Name the model that was to be asked."""
         super().__init__(
             f"{model} is to write the tickets, and the packages that talk to models are missing.",
-            recovery_actions=(
-                "Install them: `make llm` in a checkout, else `pip install 'jira-pipeline[llm]'`.",
-                "Or remove WRITER_MODEL: the template writer needs none of them.",
-            ),
+            recovery_actions=self.meaning.actions_on(),
         )
 
 
@@ -554,6 +1026,15 @@ class RefusedError(UpstreamError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "jira_refused"
+    meaning = Meaning(
+        means="Jira understood the request and said no; nothing was done.",
+        safe=_NOT_DONE,
+        actions=(
+            "Read what Jira says of the field, correct the project's configuration, start the export again.",
+        ),
+        page=_OPERATIONS,
+        section="What to do when …",
+    )
 
     def __init__(
         self,
@@ -561,7 +1042,7 @@ class RefusedError(UpstreamError):
         *,
         field_errors: dict[str, str] | None = None,
         status_code: int | None = None,
-        recovery_actions: Sequence[str] = (),
+        recovery_actions: Sequence[Action | str] = (),
     ) -> None:
         """Keep what it said of single fields, so that fallbacks can be chosen."""
         super().__init__(message, recovery_actions=recovery_actions)
@@ -573,6 +1054,21 @@ class DescriptionRefusedError(RefusedError):
     """It refused the description of a ticket, which is the product: no issue is made without it."""
 
     code = "description_refused"
+    meaning = Meaning(
+        means="Jira refused the description of a ticket; an issue without it is worth nothing.",
+        safe="Nothing was created for this ticket; issues that exist stay.",
+        actions=(
+            Action.of(ActionKind.RESUME, "Correct the sheet or the text, validate, and run {}."),
+            Action.of(ActionKind.SKIP_TICKET, "Or leave the ticket out: {}."),
+            Action.of(
+                ActionKind.CHANGE_SETTING,
+                "Or set JIRA_DESCRIPTION_FALLBACK=attach: the whole is attached, a short body says so.",
+                setting="JIRA_DESCRIPTION_FALLBACK",
+            ),
+        ),
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    )
 
     def __init__(
         self,
@@ -591,11 +1087,7 @@ class DescriptionRefusedError(RefusedError):
             f"Jira refused the description of ticket {number} ({title}), {size_bytes} bytes: "
             f"{said}{'' if said.endswith('.') else '.'}{part} Nothing was created for it.",
             field_errors=field_errors,
-            recovery_actions=(
-                f"Correct the sheet or the text, validate, and run `jira-pipeline resume {session_key}`.",
-                f"Or leave the ticket out: `jira-pipeline tickets skip {session_key} {number}`.",
-                "Or set JIRA_DESCRIPTION_FALLBACK=attach: the whole is attached, a short body says so.",
-            ),
+            recovery_actions=self.meaning.actions_on(session_key=session_key, number=number),
         )
 
 
@@ -604,13 +1096,20 @@ class AccessError(UpstreamError):
 
     category = ErrorCategory.ADMIN_REQUIRED
     code = "jira_access"
+    meaning = Meaning(
+        means="The credentials are wrong or expired, or lack a permission.",
+        safe=_NOT_DONE,
+        actions=("Renew `JIRA_API_TOKEN`, or grant the permission that the message names.",),
+        page=_OPERATIONS,
+        section="Point it at a real Jira",
+    )
 
     def __init__(
         self,
         message: str,
         *,
         status_code: int | None = None,
-        recovery_actions: Sequence[str] = (),
+        recovery_actions: Sequence[Action | str] = (),
     ) -> None:
         """Keep whether we are unknown (401) or merely not allowed (403)."""
         super().__init__(message, recovery_actions=recovery_actions)
@@ -622,6 +1121,13 @@ class RateLimitedError(UpstreamError):
 
     category = ErrorCategory.TEMPORARY
     code = "rate_limited"
+    meaning = Meaning(
+        means="The other system asked us to wait.",
+        safe=_NOT_DONE,
+        actions=("Nothing; the wait it asked for is kept.",),
+        page=_OPERATIONS,
+        section="Pace and bulk",
+    )
 
     def __init__(self, system: str, *, wait_seconds: float, reason: str = "") -> None:
         """Keep the wait the server asked for; pacing obeys it before its own back-off."""
@@ -635,6 +1141,13 @@ class UnavailableError(UpstreamError):
 
     category = ErrorCategory.TEMPORARY
     code = "jira_unavailable"
+    meaning = Meaning(
+        means="Jira could not be reached or failed before acting; nothing was done.",
+        safe=_NOT_DONE,
+        actions=("Start again when the site is back.",),
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    )
 
 
 class InDoubtError(UpstreamError):
@@ -642,6 +1155,15 @@ class InDoubtError(UpstreamError):
 
     category = ErrorCategory.TEMPORARY
     code = "jira_in_doubt"
+    meaning = Meaning(
+        means="A request may or may not have acted.",
+        safe="Nothing is sent again before it was looked up, so nothing is created twice by it.",
+        actions=(
+            'Start the export again; it looks before it sends anything, see "Settle a doubt" in `docs/operations.md`.',
+        ),
+        page=_OPERATIONS,
+        section="Settle a doubt",
+    )
 
 
 class OutageError(UpstreamError):
@@ -649,6 +1171,16 @@ class OutageError(UpstreamError):
 
     category = ErrorCategory.TEMPORARY
     code = "jira_outage"
+    meaning = Meaning(
+        means="Jira stopped telling what becomes of creations: three in a row, or one and nothing can be read either.",
+        safe="At most three creations are in doubt; each is looked up before it is sent again.",
+        actions=(
+            "Wait until Jira works again; a run of Dagster tries again by itself for a while.",
+            Action.of(ActionKind.RESUME, "Then run {}: it looks up what was sent and goes on."),
+        ),
+        page=_OPERATIONS,
+        section="Resume, cancel",
+    )
 
     def __init__(
         self, *, session_key: str, target: str, ticket_numbers: Sequence[int], reason: str
@@ -658,10 +1190,7 @@ class OutageError(UpstreamError):
         super().__init__(
             f"{target} does not tell what became of tickets {numbers} of session {session_key}, "
             f"so nothing more is sent: {reason}",
-            recovery_actions=(
-                "Wait until Jira works again; a run of Dagster tries again by itself for a while.",
-                f"Then run `jira-pipeline resume {session_key}`: it looks up what was sent and goes on.",
-            ),
+            recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
 
 
@@ -670,6 +1199,16 @@ class OrphanIssueError(UpstreamError):
 
     category = ErrorCategory.USER_FIXABLE
     code = "orphan_issue"
+    meaning = Meaning(
+        means="Lookups cannot tell whether issues exist; they are not sent again.",
+        safe="These tickets are not sent again by themselves; the issues of the others are in the ledger.",
+        actions=(
+            Action.of(ActionKind.SHOW_FIXES, "Run {} and look for these issues in Jira."),
+            Action.of(ActionKind.SETTLE, "Then run {}."),
+        ),
+        page=_OPERATIONS,
+        section="Settle a doubt",
+    )
 
     def __init__(
         self, *, session_key: str, target: str, ticket_numbers: Sequence[int], waiting_count: int
@@ -680,8 +1219,17 @@ class OrphanIssueError(UpstreamError):
         super().__init__(
             f"Whether {target} has the issues of tickets {numbers} of session {session_key} "
             f"cannot be found out; they are not sent again.{waiting}",
-            recovery_actions=(
-                f"Run `jira-pipeline fixes {session_key}` and look for these issues in Jira.",
-                f"Then run `jira-pipeline settle {session_key}`.",
-            ),
+            recovery_actions=self.meaning.actions_on(session_key=session_key),
         )
+
+
+@cache
+def meanings() -> Mapping[str, Meaning]:
+    """Return what every code means."""
+    found = {rule.value: rule.meaning for rule in GateRule}
+    classes = [PipelineError]
+    for cls in classes:
+        classes.extend(below for below in cls.__subclasses__() if below.__module__ == __name__)
+        if "code" in vars(cls):
+            found[cls.code] = cls.meaning
+    return found

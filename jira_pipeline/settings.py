@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sessions import RunEvent
 from jira_pipeline.errors import ConfigurationError
 
@@ -399,7 +400,7 @@ def find_project_path(start: Path | None = None) -> Path:
     """Return the home: the folder of `dagster.yaml` that every command works with.
 
     `DAGSTER_HOME` names it; else it is found upwards from `start` or here, beside the program where
-    that lies in a checkout, or where `jira-pipeline init` makes the one home of this account.
+    that lies in a checkout, or where `init` makes the one home of this account.
 
     Raises:
         ConfigurationError: There is none, or `DAGSTER_HOME` names a folder without one.
@@ -413,7 +414,11 @@ def find_project_path(start: Path | None = None) -> Path:
         f"it, nor in {checkout_path()}, nor in {user_home_path()}.",
         recovery_actions=(
             "Where you have a home, go there, or set DAGSTER_HOME to its absolute path.",
-            "Else `jira-pipeline init` makes one for this account, and `jira-pipeline demo` too.",
+            Action.of(
+                ActionKind.MAKE_HOME,
+                "Else {} makes one for this account, and {1} too.",
+                also=(Action.of(ActionKind.RUN_DEMO, "{}"),),
+            ),
         ),
     )
 
@@ -452,7 +457,11 @@ def user_home_path() -> Path:
     except RuntimeError as error:
         raise ConfigurationError(
             f"There is no home: DAGSTER_HOME is not set, and this account has no folder: {error}",
-            recovery_actions=("`jira-pipeline init FOLDER` makes a home; DAGSTER_HOME names it.",),
+            recovery_actions=(
+                Action.of(
+                    ActionKind.MAKE_HOME, "{} makes a home; DAGSTER_HOME names it.", folder="FOLDER"
+                ),
+            ),
         ) from error
 
 
@@ -464,7 +473,7 @@ def _checked_home(path: Path) -> Path:
         f"DAGSTER_HOME is {path}, and there is no {PROJECT_MARK} in it.",
         recovery_actions=(
             "Set DAGSTER_HOME to the absolute path of your home, or unset it.",
-            f"To begin a new home there: `jira-pipeline init {path}`.",
+            Action.of(ActionKind.MAKE_HOME, "To begin a new home there: {}.", folder=str(path)),
         ),
     )
 

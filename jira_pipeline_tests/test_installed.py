@@ -112,14 +112,14 @@ def finished(newcomer: Newcomer) -> Finished:
     kept = json.loads(newcomer.done("questions", "my_site", "--json"))
     newcomer.done("validate", "my_site")
     newcomer.done("tickets", "ready", "my_site", "--all")
-    newcomer.done("export", "my_site", "--yes")
+    results = json.loads(newcomer.done("export", "my_site", "--yes", "--json"))
     return Finished(
         refused=refused,
         linted=linted,
         before=before,
         demo=demo,
         answered=sum((q["answer"] or "").startswith("Decided for ") for q in kept),
-        results=json.loads(newcomer.done("results", "my_site", "--json")),
+        results=results,
     )
 
 

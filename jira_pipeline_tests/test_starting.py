@@ -1,9 +1,12 @@
-"""What is imported before anybody asks for it: nothing that talks to models."""
+"""What is imported before anybody asks for it: nothing that talks to models, no Dagster to edit."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from jira_pipeline_tests import projects
 
 ASKS_MODELS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai"}
 """Of the extra `llm`; two seconds together."""
@@ -13,6 +16,7 @@ ASKS_MODELS = {"anthropic", "genai_prices", "httpx2", "openai", "pydantic_ai"}
     ("module", "absent"),
     [
         pytest.param("jira_pipeline.definitions", ASKS_MODELS, id="Dagster"),
+        pytest.param("jira_pipeline.writers.model", ASKS_MODELS, id="model writer"),
         pytest.param(
             "jira_pipeline.sessions.composition", ASKS_MODELS | {"dagster"}, id="pipeline"
         ),
@@ -31,3 +35,56 @@ def test_starting_imports_only_what_everybody_needs(module: str, absent: set[str
     )
 
     assert started.stdout.split() == []
+
+
+REVIEW = """
+tickets list museum
+status museum
+tickets ready museum --all
+tickets unready museum 1
+tickets edit museum 1 --title Other
+tickets assign museum 2 --labels one
+tickets order museum {order}
+tickets depend museum 7 6
+tickets depend museum 7 6 --not
+tickets rollback museum 1 --to 1
+tickets skip museum 3 --reason built
+tickets unskip museum 3
+questions museum --answer {question} Yes
+tickets save museum {folder}
+tickets load museum {folder}
+status museum
+"""
+_TYPED = """
+import sys
+from jira_pipeline_tests.cli.terminal import run
+for line in sys.argv[1].strip().splitlines():
+    answer = run(*line.split())
+    loaded = sorted({"dagster", "pandas"} & set(sys.modules))
+    if answer.exit_code or loaded:
+        print(line, answer.exit_code, answer.words, loaded)
+"""
+
+
+def test_no_command_of_a_review_imports_dagster_or_pandas(
+    reviewed_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half the time of an edit went there."""
+    project = projects.adopt(reviewed_project, tmp_path / "project", monkeypatch)
+    with projects.opened(project) as pipeline:
+        tickets = pipeline.store.tickets.list_all("museum")
+        asking = next(ticket for ticket in tickets if ticket.unanswered)
+    last = tickets[-1].display_group
+    first, second = [ticket.number for ticket in tickets if ticket.display_group is last][-2:]
+    typed = REVIEW.format(
+        question=f"{asking.number}.1", order=f"{second} {first}", folder=tmp_path / "texts"
+    )
+
+    started = subprocess.run(
+        [sys.executable, "-c", _TYPED, typed], capture_output=True, text=True, check=True
+    )
+
+    assert started.stdout == ""
+    with projects.opened(project) as pipeline:
+        reported = {event.action for event in pipeline.store.outbox.pending("museum")}
+    assert reported >= {"ready", "unready", "edit", "assign", "order", "rollback", "skip", "answer"}

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from jira_pipeline.actions import Action, as_actions
 from jira_pipeline.domain.findings import Finding, finding_json
 from jira_pipeline.errors import (
     CancelledError,
@@ -27,6 +28,7 @@ from jira_pipeline.errors import (
     SessionLockedError,
     WrongUseError,
 )
+from jira_pipeline.sessions.commands import spoken, words_of
 
 LOGGER = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
@@ -79,7 +81,7 @@ class Screen:
     def answer(self, value: object) -> None:
         """Give programs the answer."""
         if self.is_json:
-            text = json.dumps(value, default=str, ensure_ascii=False, indent=2)
+            text = json.dumps(spoken(value), default=str, ensure_ascii=False, indent=2)
             self.out.out(text, highlight=False)  # print_json looks for places to break every word
 
 
@@ -129,11 +131,11 @@ def show_error(screen: Screen, error: PipelineError) -> None:
     show_failure(screen, error.message, actions=error.recovery_actions)
 
 
-def show_failure(screen: Screen, message: str, *, actions: Sequence[str]) -> None:
+def show_failure(screen: Screen, message: str, *, actions: Sequence[Action | str]) -> None:
     """Tell people what failed and the steps that follow."""
     screen.err.print(literal(f"✗ {message}", style="bold red"))
-    for number, action in enumerate(actions, start=1):
-        screen.err.print(literal(f"  {number}. {action}"))
+    for number, action in enumerate(as_actions(actions), start=1):
+        screen.err.print(literal(f"  {number}. {words_of(action)}"))
 
 
 def error_object(error: PipelineError) -> dict[str, object]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jira_pipeline.actions import addressed
 from jira_pipeline.cli.console import ExitCode, Screen, exit_code_of, new_screen, show_error
-from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError, addressed
+from jira_pipeline.errors import ConfigurationError, PipelineError, WrongUseError
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline

@@ -7,8 +7,10 @@ Belongs here: saying it. Does not: deciding it (`domain/next_step`), gathering w
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from jira_pipeline.actions import Action
 from jira_pipeline.cli.console import Screen, literal
 from jira_pipeline.domain.next_step import NextStep, Step
+from jira_pipeline.sessions.commands import command_of, line_of, words_of
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.composition import Pipeline
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def tell_next(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
     """Tell people what to do next with a session, as `status` names it, in one line to copy."""
     if not screen.is_json:
-        _say(screen, _step_of(pipeline, session_key))
+        _say(screen, line_of(_step_of(pipeline, session_key).action))
 
 
 def tell_next_behind_results(screen: Screen, pipeline: "Pipeline", session_key: str) -> None:
@@ -25,17 +27,18 @@ def tell_next_behind_results(screen: Screen, pipeline: "Pipeline", session_key: 
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
         is_done = step.step is Step.LOOK
-        _say(screen, "nothing, everything is there." if is_done else step)
+        _say(screen, "nothing, everything is there." if is_done else line_of(step.action))
 
 
 def tell_next_behind_failure(
-    screen: Screen, pipeline: "Pipeline", session_key: str, *, said: Sequence[str]
+    screen: Screen, pipeline: "Pipeline", session_key: str, *, said: Sequence[Action]
 ) -> None:
     """Tell what is next where a failure was just told, unless what it `said` names the command."""
     if not screen.is_json:
         step = _step_of(pipeline, session_key)
-        if not any(step.command in action for action in said):
-            screen.err.print(literal(f"Next: {step}"), soft_wrap=True)
+        command = command_of(step.action)
+        if not any(command in words_of(action) for action in said):
+            screen.err.print(literal(f"Next: {line_of(step.action)}"), soft_wrap=True)
 
 
 def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
@@ -45,5 +48,5 @@ def _step_of(pipeline: "Pipeline", session_key: str) -> NextStep:
     return what_is_next(open_session(pipeline, session_key))
 
 
-def _say(screen: Screen, step: NextStep | str) -> None:
+def _say(screen: Screen, step: str) -> None:
     screen.out.print(literal(f"Next: {step}"), soft_wrap=True)

@@ -13,6 +13,7 @@ from jira_pipeline.cli.context import (
 )
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import ErrorCategory
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.error_explanations import chosen_errors, error_json, explain_error
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def errors(
                 e.category,
                 e.stage,
                 f"{_place_before(e)}{e.message}",
-                "; ".join(e.recovery_actions),
+                "; ".join(map(words_of, e.recovery_actions)),
             )
             for e in found
         ]
@@ -129,7 +130,9 @@ def _rows_of(found: "ErrorExplanation") -> dict[str, str]:
         "what is safe": "\n".join(found.safe),
         "who can act": found.who_acts,
         "over": "yes: the session went on since" if found.is_over else "",
-        "next": "\n".join(f"{n}. {step}" for n, step in enumerate(found.next_steps, start=1)),
+        "next": "\n".join(
+            f"{n}. {words_of(step)}" for n, step in enumerate(found.next_steps, start=1)
+        ),
         "read more": f"{found.page}, “{found.section}”",
         **_words_of(found),
     }

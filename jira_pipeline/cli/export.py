@@ -18,6 +18,7 @@ from jira_pipeline.cli.running import run_for_session
 from jira_pipeline.domain.manual_fixes import alike
 from jira_pipeline.errors import ConfigurationError, PipelineError
 from jira_pipeline.ports.runs import RunJob, WantedRun
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.writing_costs import spending_said
 
 if TYPE_CHECKING:
@@ -320,7 +321,7 @@ def show_plan(screen: Screen, plan: "ExportPlan") -> None:
         screen.say("Everything is there; an export only looks again.")
     for same in plan.same_specification:
         if same.is_answered:
-            screen.say(same.advice)
+            screen.say(words_of(same.advice))
     if plan.attaches_refused_descriptions:
         screen.say("A description that Jira refuses is attached as a file; the body is short then.")
     for warning in plan.warnings:
@@ -334,7 +335,7 @@ def tell_blocked(screen: Screen, blocked: PipelineError) -> None:
     """Say in a plan why it would not start; who starts it is told by the refusal itself."""
     screen.say(Text.assemble(("Blocked: ", "yellow"), blocked.message))
     for number, action in enumerate(blocked.recovery_actions, start=1):
-        screen.say(f"  {number}. {action}")
+        screen.say(f"  {number}. {words_of(action)}")
 
 
 def confirm(screen: Screen, *, is_asked: bool, question: str, command: str) -> None:

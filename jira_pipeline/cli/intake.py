@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from jira_pipeline.actions import addressed
 from jira_pipeline.cli.console import (
     ExitCode,
     Screen,
@@ -25,6 +26,7 @@ from jira_pipeline.domain.missing_sheets import missing_sheets, said_missing
 from jira_pipeline.domain.questions.open_questions import OpenQuestion
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import SheetsRefusedError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, vanished_json
 
 if TYPE_CHECKING:
@@ -43,14 +45,16 @@ QUESTIONS_SHOWN = 5
 
 def lint(folder: FolderArgument, *, is_json: JsonOption = False) -> None:
     """Show findings and open questions of a folder or workbook; nothing is stored."""
-    from jira_pipeline.sessions.composition import open_source  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.composition import DrupalCsvSource  # noqa: PLC0415 - starts fast
     from jira_pipeline.settings import load_limits  # noqa: PLC0415 - as above
     from jira_pipeline.stages.manifest import read_manifest  # noqa: PLC0415 - as above
     from jira_pipeline.stages.sheet_linting import lint_folder  # noqa: PLC0415 - as above
 
     with commanded(is_json=is_json) as screen:
         manifest = read_manifest(folder)
-        result = lint_folder(folder, manifest=manifest, source=open_source(load_limits()))
+        result = lint_folder(
+            folder, manifest=manifest, source=DrupalCsvSource(settings=load_limits())
+        )
         screen.answer(
             {
                 "files": _file_objects(result.files),
@@ -147,7 +151,7 @@ def upload(
             screen.say(f"{said_missing(missing)}. Was the folder copied whole?")
         _show_leaving(screen, leaving)
         for one in same:
-            screen.say(one.advice)
+            screen.say(words_of(addressed(one.advice, key)))
         tell_next(screen, pipeline, key)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.cli.console import Screen, counted, literal, plain_table
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.reviewing import content_of, current_person, tell_change, write_text
@@ -101,7 +102,7 @@ def questions(
             reached = [ticket.number for ticket in changed]
             where = f" in {said_tickets(reached)}" if reached else ""
             screen.say(f"{counted(count, 'answer')} kept{where}.")
-            tell_change(screen, pipeline, session, action="answer", changed=changed)
+            tell_change(screen, pipeline, session, changed=changed)
         listed = [asked for asked in asked_questions(tickets) if not is_open or asked.is_open]
         once = asked_once(listed)
         if csv_file is not None:
@@ -154,7 +155,12 @@ def _refuse_to_lose(file: Path, tickets: "Sequence[Ticket]", *, session_key: str
         raise edits_at_stake(
             [file.name],
             place=str(file),
-            load=f"jira-pipeline questions {session_key} --answers {file}",
+            load=Action.of(
+                ActionKind.SHOW_QUESTIONS,
+                "Load it first: {}.",
+                session_key=session_key,
+                answers=str(file),
+            ),
         )
 
 

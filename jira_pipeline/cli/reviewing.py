@@ -1,4 +1,4 @@
-"""What every command of a review shares: who acts, which tickets are meant, telling Dagster.
+"""What every command of a review shares: who acts, which tickets are meant, the review page.
 
 Belongs here: the frame around a change. Does not: the commands (`ticket_changes`, `questions`).
 """
@@ -25,6 +25,7 @@ from jira_pipeline.errors import (
     UnknownTicketError,
     WrongUseError,
 )
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.fields import TicketFilter, chosen_tickets
 from jira_pipeline.stages.review.withdrawals import NAMED, said_vanished, ways_out
 
@@ -211,17 +212,13 @@ def tell_change(
     pipeline: "Pipeline",
     session: "OpenSession",
     *,
-    action: str,
     changed: Sequence[Ticket],
 ) -> None:
-    """Tell Dagster of a change, and people what it means for issues and for the export."""
-    from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
-
+    """Tell people what a change means for issues and for the export."""
     if not changed:
         screen.say("Nothing changed.")
         return
     key = session.key
-    announce_review(pipeline, key, action=action, by=current_person())
     exported = [
         f"{place.jira_key} (ticket {ticket.number})"
         for ticket in changed
@@ -234,20 +231,16 @@ def tell_change(
     tell_next(screen, pipeline, key)
 
 
-def announce_decision(
-    screen: "Screen", pipeline: "Pipeline", session_key: str, *, action: str, count: int
-) -> None:
-    """Tell Dagster who decided what, and show it in the review page, if there is one.
+def renew_page(screen: "Screen", pipeline: "Pipeline", session_key: str, *, count: int) -> None:
+    """Show so many decisions in the review page, if there is one.
 
     Nothing becomes stale, since no ticket says anything else.
     """
-    from jira_pipeline.defs.reviewing import announce_review  # noqa: PLC0415 - imports Dagster
     from jira_pipeline.sessions.open_session import open_session  # noqa: PLC0415 - starts fast
     from jira_pipeline.sessions.pages import write_review  # noqa: PLC0415 - as above
 
     if not count:
         return
-    announce_review(pipeline, session_key, action=action, by=current_person())
     session = open_session(pipeline, session_key)
     if session.review_written_at is None:
         return
@@ -305,7 +298,7 @@ def say_vanished(
         screen.say("The session agrees to that by itself when it is exported.")
     elif vanished:
         screen.say("Nothing is exported before somebody decides.")
-        for way in ways_out(session_key):
+        for way in map(words_of, ways_out(session_key)):
             screen.say(f"- {way}")
 
 

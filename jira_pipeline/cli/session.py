@@ -25,7 +25,7 @@ from jira_pipeline.cli.context import (
 from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.reviewing import current_person, say_vanished
 from jira_pipeline.cli.running import run_for_session
-from jira_pipeline.cli.watching import status_table, watch_status
+from jira_pipeline.cli.watching import status_json, status_table, watch_status
 from jira_pipeline.errors import StoreError
 from jira_pipeline.ports.runs import RunJob, WantedRun
 from jira_pipeline.stages.review.withdrawals import vanished_json
@@ -63,7 +63,7 @@ def status(
             _watch(screen, pipeline, session_key)
             return
         report = session_status.status(found)
-        screen.answer(report.to_json())
+        screen.answer(status_json(report))
         screen.show(status_table(report))
 
 
@@ -179,42 +179,35 @@ def show_generated(
     screen: Screen, pipeline: "Pipeline", session_key: str, *, answer: Mapping[str, object]
 ) -> None:
     """Tell what was written, and where to read it; `answer` goes along for programs."""
-    from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.generation import last_generation  # noqa: PLC0415 - starts fast
+    from jira_pipeline.sessions.open_session import REVIEW_PAGE, open_session  # noqa: PLC0415 - as above
     from jira_pipeline.sessions.review import left_by_sheets  # noqa: PLC0415 - as above
 
     session = open_session(pipeline, session_key)
     tickets, page = session.tickets, session.page_path(REVIEW_PAGE)
-    changes = _changes_of_generation(pipeline, session_key)
+    changes = last_generation(session)
     vanished = left_by_sheets(session)
     screen.answer(
         {
             "session_key": session_key,
             "tickets": len(tickets),
             "review": str(page),
-            "changes": {name: len(ticket_ids) for name, ticket_ids in changes.items()},
+            "changes": {
+                "created": changes.created,
+                "rewritten": changes.rewritten,
+                "withdrawals_proposed": changes.withdrawals_proposed,
+            },
             "withdrawals": [vanished_json(ticket) for ticket in vanished],
         }
         | dict(answer)
     )
     is_agreed = bool(vanished) and bool(session.agreed_withdrawals)
     say_vanished(screen, session_key, vanished, is_agreed_by_itself=is_agreed)
-    new, again = len(changes["created"]), len(changes["rewritten"])
+    unchanged = len(tickets) - changes.created - changes.rewritten
     told = (
-        f"{counted(len(tickets), 'ticket')} valid: {new} new, {again} written again, "
-        f"{len(tickets) - new - again} unchanged. Read them: {page}"
+        f"{counted(len(tickets), 'ticket')} valid: {changes.created} new, "
+        f"{changes.rewritten} written again, {unchanged} unchanged. Read them: {page}"
     )
     if tickets:
         screen.say(told)
     tell_next(screen, pipeline, session_key)
-
-
-def _changes_of_generation(pipeline: "Pipeline", session_key: str) -> Mapping[str, frozenset[str]]:
-    """Return the ids of the tickets the last generation changed, by what became of them."""
-    entries = pipeline.store.audit.entries(session_key)
-    last = next((e for e in reversed(entries) if e.action == "tickets_generated"), None)
-    details = {} if last is None else last.details
-    found = {name: details.get(name) for name in ("created", "rewritten", "withdrawals_proposed")}
-    return {
-        name: frozenset(str(i) for i in ids) if isinstance(ids, list) else frozenset()
-        for name, ids in found.items()
-    }

@@ -10,6 +10,7 @@ from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_sessio
 from jira_pipeline.cli.ending import tell_next
 from jira_pipeline.cli.export import PlanOption, YesOption, confirm, tell_blocked
 from jira_pipeline.cli.reviewing import current_person
+from jira_pipeline.sessions.commands import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +75,9 @@ def settle(
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):
         report = export.settle(session, is_waiting=is_waiting, by=current_person())
         screen.answer({"session_key": session_key} | report.to_json())
-        rows = [(t.number, t.title, t.outcome.value, t.key, t.advice) for t in report.tickets]
+        rows = [
+            (t.number, t.title, t.outcome.value, t.key, line_of(t.advice)) for t in report.tickets
+        ]
         if rows:
             columns = ("no.", "ticket", "found", "issue", "what to do")
             screen.show(plain_table("", columns, rows, wide="what to do"))

@@ -9,6 +9,7 @@ import click
 import typer
 from rich.text import Text
 
+from jira_pipeline.actions import advice
 from jira_pipeline.cli.console import counted, literal
 from jira_pipeline.cli.context import JsonOption, SessionArgument, opened_session
 from jira_pipeline.cli.ending import tell_next
@@ -18,13 +19,13 @@ from jira_pipeline.cli.reviewing import (
     NumberArgument,
     NumbersArgument,
     TextOption,
-    announce_decision,
     changed_cells_said,
     content_of,
     current_person,
     filter_of,
     numbered_ticket,
     numbers_in,
+    renew_page,
     tell_change,
     tickets_meant,
 )
@@ -106,7 +107,7 @@ def edit(
             parts = {part: _part_from(file, part=part)} if part and file else {}
             wanted = TicketEdit(title=title, parts=parts)
             kept = _kept(pipeline, ticket, wanted, revision=revision)
-        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept, action="edit")
+        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept)
 
 
 def assign(
@@ -175,7 +176,7 @@ def assign(
             screen.say(
                 f"Whether the project has them: jira-pipeline check-project --session {session_key}"
             )
-        tell_change(screen, pipeline, session, action="assign", changed=changed)
+        tell_change(screen, pipeline, session, changed=changed)
 
 
 def order(
@@ -211,7 +212,7 @@ def order(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(screen, pipeline, session_key, action="order", count=moved)
+        renew_page(screen, pipeline, session_key, count=moved)
         screen.answer({"session_key": session_key, "moved": moved})
         screen.say(f"{counted(moved, 'ticket')} moved.")
         waiting = [
@@ -256,19 +257,17 @@ def depend(
                     changed.append(other.number)
         except PipelineError as error:
             if changed:
-                announce_decision(
-                    screen, pipeline, session_key, action="depend", count=len(changed)
-                )
+                renew_page(screen, pipeline, session_key, count=len(changed))
                 kept = ", ".join(str(n) for n in changed)
                 told = f"Nothing to do again for {kept}: that was kept."
-                error.recovery_actions = (*error.recovery_actions, told)
+                error.recovery_actions = (*error.recovery_actions, advice(told))
             raise
         screen.answer({"session_key": session_key, "number": number, "changed": changed})
         if changed:
             told = ", ".join(str(n) for n in changed)
             verb = "no longer waits" if is_not else "waits"
             screen.say(f"Ticket {number} {verb} for {told}.")
-        tell_change(screen, pipeline, session, action="depend", changed=[ticket] if changed else [])
+        tell_change(screen, pipeline, session, changed=[ticket] if changed else [])
 
 
 def rollback(
@@ -300,9 +299,7 @@ def rollback(
             at=pipeline.clock.now(),
         )
         said = f", as revision {to} was"
-        _tell_revision(
-            screen, pipeline, session, ticket=ticket, kept=kept, action="rollback", said=said
-        )
+        _tell_revision(screen, pipeline, session, ticket=ticket, kept=kept, said=said)
 
 
 def diff(
@@ -364,7 +361,6 @@ def _tell_revision(
     *,
     ticket: "Ticket",
     kept: Revision,
-    action: str,
     said: str = "",
 ) -> None:
     """Say which revision a ticket has now."""
@@ -379,7 +375,7 @@ def _tell_revision(
     )
     if is_changed:
         screen.say(f"Ticket {ticket.number} has revision {kept.number} now{said}.")
-    tell_change(screen, pipeline, session, action=action, changed=[ticket] if is_changed else [])
+    tell_change(screen, pipeline, session, changed=[ticket] if is_changed else [])
 
 
 def _kept(
@@ -407,7 +403,10 @@ def _edited_in_editor(pipeline: "Pipeline", session: "OpenSession", ticket: "Tic
         return _kept(pipeline, ticket, found.edit, revision=found.revision)
     except PipelineError as error:
         kept = _kept_text(edited, ticket)
-        error.recovery_actions = (*error.recovery_actions, f"Your text is kept in {kept}.")
+        error.recovery_actions = (
+            *error.recovery_actions,
+            advice(f"Your text is kept in {kept}."),
+        )
         raise
 
 

@@ -15,10 +15,10 @@ from jira_pipeline.cli.reviewing import (
     GroupOption,
     NumbersArgument,
     TextOption,
-    announce_decision,
     current_person,
     filter_of,
     open_questions_json,
+    renew_page,
     say_open_questions,
     tickets_meant,
 )
@@ -60,7 +60,7 @@ def ready(
             numbers=[t.number for t in chosen if wanted.numbers or t.skipped_reason is None],
             by=current_person(),
         )
-        announce_decision(screen, pipeline, session_key, action="ready", count=count)
+        renew_page(screen, pipeline, session_key, count=count)
         screen.answer({"session_key": session_key, "marked": count} | open_questions_json(chosen))
         screen.say(f"{counted(count, 'ticket')} marked ready.")
         say_open_questions(screen, session_key, chosen)
@@ -87,7 +87,7 @@ def unready(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(screen, pipeline, session_key, action="unready", count=count)
+        renew_page(screen, pipeline, session_key, count=count)
         screen.answer({"session_key": session_key, "unmarked": count})
         screen.say(f"{counted(count, 'ready mark')} taken away.")
         tell_next(screen, pipeline, session_key)
@@ -123,7 +123,7 @@ def skip(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(screen, pipeline, session_key, action="skip", count=count)
+        renew_page(screen, pipeline, session_key, count=count)
         dependents = skipped_dependencies(pipeline.store.tickets.list_all(session_key))
         left = {t.ticket_id for t in chosen}
         waiting = [n for n, missing in dependents.items() if left & {t.ticket_id for t in missing}]
@@ -155,7 +155,7 @@ def unskip(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(screen, pipeline, session_key, action="unskip", count=count)
+        renew_page(screen, pipeline, session_key, count=count)
         screen.answer({"session_key": session_key, "unskipped": count})
         screen.say(f"{counted(count, 'ticket')} taken in again.")
         tell_next(screen, pipeline, session_key)

@@ -150,7 +150,7 @@ def load(
             at=pipeline.clock.now(),
         )
         _tell_changes(screen, session_key, taken, left_out=left_out)
-        tell_change(screen, pipeline, session, action="load", changed=changed)
+        tell_change(screen, pipeline, session, changed=changed)
         now = pipeline.store.tickets.list_all(session_key)
         since = loaded_since(taken, now, before=loaded)
         if since != loaded:

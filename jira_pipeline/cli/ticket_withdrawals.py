@@ -12,9 +12,9 @@ from jira_pipeline.cli.reviewing import (
     GroupOption,
     NumbersArgument,
     TextOption,
-    announce_decision,
     current_person,
     filter_of,
+    renew_page,
     tickets_meant,
 )
 from jira_pipeline.domain.tickets import Withdrawal
@@ -53,7 +53,7 @@ def withdraw(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(screen, pipeline, session_key, action="withdraw", count=count)
+        renew_page(screen, pipeline, session_key, count=count)
         left = len(proposed) - len(chosen)
         screen.answer({"session_key": session_key, "withdrawn": count, "still_proposed": left})
         screen.say(f"{counted(count, 'ticket')} withdrawn; {left} still proposed.")
@@ -86,7 +86,7 @@ def unwithdraw(
             by=current_person(),
             at=pipeline.clock.now(),
         )
-        announce_decision(screen, pipeline, session_key, action="unwithdraw", count=count)
+        renew_page(screen, pipeline, session_key, count=count)
         screen.answer({"session_key": session_key, "proposed": count})
         screen.say(f"{counted(count, 'ticket')} proposed for withdrawal again.")
         tell_next(screen, pipeline, session_key)

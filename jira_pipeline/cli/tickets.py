@@ -33,12 +33,13 @@ from jira_pipeline.domain.tickets import (
 from jira_pipeline.domain.work_records import time_json
 from jira_pipeline.errors import UnknownTicketError
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.sessions.commands import command_of, words_of
 from jira_pipeline.stages.jira_export.results import TicketExport
 from jira_pipeline.stages.review.approval import skipped_dependencies
 from jira_pipeline.stages.review.fields import chosen_tickets
 from jira_pipeline.stages.review.suggestions import (
     SuggestedDependency,
-    accepting_command,
+    accepting,
     suggested_dependencies,
 )
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
@@ -133,7 +134,7 @@ def list_tickets(
         screen.say(f"{shown}{counted(tally.total, 'ticket')}, {tally.ready} ready.")
         if proposed := proposed_among(vanished):
             screen.say(f"{counted(len(proposed), 'ticket')} no longer in the sheets:")
-            for way in ways_out(session_key):
+            for way in map(words_of, ways_out(session_key)):
                 screen.say(f"- {way}")
 
 
@@ -221,8 +222,8 @@ def _show_suggestions(
         said = f"May have to wait for ticket {one.ticket.number} ({one.ticket.title})"
         screen.say(f"{said}, {one.said_by}: {one.reason}")
     if suggested:
-        accept = accepting_command(ticket.session_key, ticket, [one.ticket for one in suggested])
-        screen.say(f"If it does: {accept}")
+        accept = accepting(ticket.session_key, ticket, [one.ticket for one in suggested])
+        screen.say(f"If it does: {command_of(accept)}")
 
 
 def _show_rows(screen: Screen, group: "EntityGroup") -> None:

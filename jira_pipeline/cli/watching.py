@@ -14,6 +14,7 @@ from rich.table import Table
 
 from jira_pipeline.cli.console import Screen, key_values, literal
 from jira_pipeline.errors import StoreBusyError
+from jira_pipeline.sessions.commands import command_of, line_of, spoken
 from jira_pipeline.stages.session_status import SessionReport
 from jira_pipeline.stages.writing_costs import spending_said
 
@@ -23,6 +24,16 @@ IDLE_SHARE = 4.0
 
 Show = Callable[[SessionReport], None]
 Pause = Callable[[float], object]
+
+
+def status_json(report: SessionReport) -> dict[str, object]:
+    """Return the shape `status --json` promises."""
+    step = report.next.action
+    return {
+        **report.to_json(),
+        "next_step": line_of(step),
+        "next_command": command_of(step) or None,
+    }
 
 
 def status_table(report: SessionReport) -> Table:
@@ -42,8 +53,8 @@ def status_table(report: SessionReport) -> Table:
         "left": "" if seconds is None else f"about {seconds:.0f} s",
         "stopped at": _stopping_point(report),
         "error": "none" if report.error is None else _error_words(report),
-        "to look at": "\n".join(report.left.sentences(session.session_key)),
-        "next": str(report.next),
+        "to look at": "\n".join(map(line_of, report.left.actions(session.session_key))),
+        "next": line_of(report.next.action),
     }
     optional = {"left", "stopped at", "to look at"}
     return key_values({name: text for name, text in rows.items() if text or name not in optional})
@@ -106,13 +117,15 @@ class _ChangedLines:
 
     def show(self, report: SessionReport) -> None:
         """Write a line if something changed; time that merely passes is no change."""
-        told = report.to_json()
+        told = status_json(report)
         changed = {name: value for name, value in told.items() if name not in _PASSING}
         if changed == self._last:
             return
         self._last = changed
         if self._screen.is_json:
-            self._screen.out.print(json.dumps(told), soft_wrap=True, markup=False, highlight=False)
+            self._screen.out.print(
+                json.dumps(spoken(told)), soft_wrap=True, markup=False, highlight=False
+            )
         else:
             self._screen.out.print(literal(_line_of(report)), soft_wrap=True)
 

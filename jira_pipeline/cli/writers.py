@@ -18,6 +18,7 @@ from jira_pipeline.cli.context import (
     opened_session,
     refuse_unknown_writer,
 )
+from jira_pipeline.sessions.commands import words_of
 
 if TYPE_CHECKING:
     from jira_pipeline.sessions.writers import SessionEstimate
@@ -77,7 +78,7 @@ def _show_health(screen: Screen, health: "WriterHealth") -> None:
     }
     screen.show(key_values({name: text for name, text in rows.items() if text}))
     for number, step in enumerate(health.next_steps, start=1):
-        screen.say(f"  {number}. {step}")
+        screen.say(f"  {number}. {words_of(step)}")
 
 
 def _sign(sign: "Sign") -> str:

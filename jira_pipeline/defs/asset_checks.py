@@ -21,10 +21,10 @@ from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
-from jira_pipeline.stages.adf_validation import table_faults
 from jira_pipeline.stages.jira_export.ledger_comparison import LedgerComparison
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import POINTS_OF_GOOD
+from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.upload_reading import refuse_errors
 from jira_pipeline.stages.validation_report import report_markdown
 

@@ -20,6 +20,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
+    review_sensor,
     schedules_at,
     staleness_sensor,
 )
@@ -44,6 +45,7 @@ def build_definitions(
         sensors=[
             upload_sensor,
             staleness_sensor,
+            review_sensor,
             export_request_sensor,
             run_failure_sensor,
             run_cancel_sensor,

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import override
 from upath import UPath
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.failures import final_failure, stop_session
 from jira_pipeline.domain.entities import Entity, SourceTable
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -150,6 +151,6 @@ def _unreadable(fault: str) -> StoreError:
     return StoreError(
         fault,
         recovery_actions=(
-            "Materialize the upstream assets again, or run `jira-pipeline regenerate SESSION`.",
+            Action.of(ActionKind.REGENERATE, "Materialize the upstream assets again, or run {}."),
         ),
     )

@@ -1,22 +1,25 @@
 """The jobs: what runs together, and what the daemon may do when one fails."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
+from jira_pipeline.defs.partitions import remove_partition
 from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.retention import left_behind, remove_session
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import SessionStatus
 from jira_pipeline.errors import PipelineError, UpstreamError
 from jira_pipeline.sessions import export, upload
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.results import same_specifications
 from jira_pipeline.stages.session_upkeep import answers_used_since, expired_sessions
@@ -95,7 +98,7 @@ def register_session(
         | {
             "session_key": session.key,
             "is_unchanged": outcome.is_unchanged,
-            "same_specification": listed([one.said for one in same]),
+            "same_specification": listed([one.summary for one in same]),
         }
     )
 
@@ -123,9 +126,12 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     old_since = {session.session_key: session.updated_at for session in old}
     removed, kept = [], []
     try:
-        for key in dict.fromkeys((*left_behind(opened), *old_since)):
-            if has_run_in_flight(context.instance, key) or not remove_session(
-                context.instance, opened, key, unchanged_since=old_since.get(key)
+        for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
+            if has_run_in_flight(context.instance, key) or not upload.remove_session(
+                opened,
+                key,
+                remove_partition=partial(remove_partition, context.instance),
+                unchanged_since=old_since.get(key),
             ):
                 kept.append(key)
                 continue
@@ -188,7 +194,8 @@ def compare_sessions(
         report_comparison(context.instance, key, comparison)
         if not comparison.is_equal:
             differing.append(key)
-            context.log.warning("session %s differs; `jira-pipeline results %s`", key, key)
+            shown = Action.of(ActionKind.SHOW_RESULTS, "{} shows where.", session_key=key)
+            context.log.warning("session %s differs; %s", key, words_of(shown))
     if failed:
         raise final_failure(failed[0]) from None
     context.add_output_metadata({"compared": len(wanted), "differing": ", ".join(differing)})

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import dagster as dg
 import httpx
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.build import build_definitions
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES
 from jira_pipeline.defs.partitions import PARTITION_TAG, register_partition
@@ -188,7 +189,9 @@ def _refused(reason: str) -> StoreError:
     return StoreError(
         f"No run can be queued: Dagster's webserver answered: {reason}.",
         recovery_actions=(
-            "Look whether it runs, with its daemon: `jira-pipeline dev` starts both.",
-            "`jira-pipeline export SESSION` runs an export without them.",
+            Action.of(
+                ActionKind.RUN_DAEMON, "Look whether it runs, with its daemon: {} starts both."
+            ),
+            Action.of(ActionKind.EXPORT, "{} runs an export without them."),
         ),
     )

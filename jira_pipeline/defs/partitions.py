@@ -4,6 +4,7 @@ from typing import Protocol
 
 import dagster as dg
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
@@ -47,7 +48,7 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
         raise SessionKeyError(
             f"{key!r} is not a partition of this Dagster instance.",
             recovery_actions=(
-                f"Upload it first: `jira-pipeline upload FOLDER --session {key}`.",
+                Action.of(ActionKind.UPLOAD, "Upload it first: {}.", session=key),
                 (
                     "If it was uploaded, this run uses another instance: run it inside the home, "
                     "or set DAGSTER_HOME to the absolute path of the home."
@@ -60,3 +61,9 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:
     """Make the session a partition; one that is there already stays."""
     instance.add_dynamic_partitions(PARTITIONS_NAME, [session_key])
+
+
+def remove_partition(instance: dg.DagsterInstance, session_key: str) -> None:
+    """Take the partition of a session away, if there is one."""
+    if instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
+        instance.delete_dynamic_partition(PARTITIONS_NAME, session_key)

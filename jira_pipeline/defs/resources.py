@@ -6,6 +6,7 @@ environment variable would fail a run even for an optional field.
 While a run is at work it holds its lock: a process that is killed leaves a lock nobody holds.
 """
 
+import logging
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,8 +15,13 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.defs.failures import with_stacks
+from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME
+from jira_pipeline.defs.reviewing import report_reviews
+from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions.composition import Pipeline, open_pipeline
 from jira_pipeline.settings import load_settings
+
+logger = logging.getLogger(__name__)
 
 
 class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
@@ -37,6 +43,22 @@ class PipelineResource(dg.ConfigurableResource["PipelineResource"]):
         self._held.enter_context(self._pipeline.store)
         if context.run is not None:
             self._held.enter_context(self._pipeline.store.run_locks.hold(context.run.run_id))
+            self._report_review(context.run, context.instance)
+
+    def _report_review(self, run: dg.DagsterRun, instance: dg.DagsterInstance | None) -> None:
+        """Report what people changed before the steps look up which versions they are given."""
+        pipeline, key = self.opened(), run.tags.get(PARTITION_TAG)
+        if (
+            instance is None
+            or key is None
+            or not instance.has_dynamic_partition(PARTITIONS_NAME, key)
+        ):
+            return
+        try:
+            if events := pipeline.store.outbox.pending(key):
+                report_reviews(instance, pipeline, events)
+        except PipelineError as error:
+            logger.warning("What people changed is reported later: %s", error.message)
 
     @override
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:

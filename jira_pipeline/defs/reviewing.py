@@ -3,6 +3,9 @@
 Belongs here: the data version of the tickets of a session, the event that makes `adf_validation`
 stale in the UI, and what is left of `jira_issues` after an undo. Does not: changing tickets
 (`stages/review`), undoing (`stages/jira_export/undo`).
+
+The process of a change imports no Dagster: it leaves an event in the store's outbox. A run reports
+those of its session before it begins (`resources`), `review_sensor` those of all others.
 """
 
 from collections.abc import Sequence
@@ -10,17 +13,22 @@ from collections.abc import Sequence
 import dagster as dg
 
 from jira_pipeline.defs.partitions import register_partition
-from jira_pipeline.defs.previews import report_metadata, results_metadata
+from jira_pipeline.defs.previews import report_metadata, results_metadata, tickets_metadata
 from jira_pipeline.defs.runs import opened_instance
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ASSIGNABLE_FIELDS, Ticket, canonical_hash
+from jira_pipeline.ports.reviews import ReviewEvent
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.generation import last_generation
 from jira_pipeline.sessions.open_session import REPORT_PAGE, open_session
 from jira_pipeline.sessions.pages import write_report
 from jira_pipeline.sessions.results import required_results
 
 TICKETS = "tickets"
 TICKETS_CODE_VERSION = "2"
+REPORTS_LOOKED_AT = 200
+"""Every report since the last run repeats what it was made from, save those of older versions."""
+_INPUT_TAGS = ("dagster/input_data_version/", "dagster/input_event_pointer/")
 
 
 def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> str:
@@ -45,31 +53,56 @@ def tickets_data_version(session: UploadSession, tickets: Sequence[Ticket]) -> s
     )
 
 
-def announce_review(pipeline: Pipeline, session_key: str, *, action: str, by: str) -> None:
-    """Tell Dagster of this home of a review."""
-    with opened_instance() as instance:
-        register_partition(instance, session_key)
-        report_review(instance, pipeline, session_key, action=action, by=by)
-
-
-def report_review(
-    instance: dg.DagsterInstance, pipeline: Pipeline, session_key: str, *, action: str, by: str
+def report_reviews(
+    instance: dg.DagsterInstance, pipeline: Pipeline, events: Sequence[ReviewEvent]
 ) -> None:
-    """Report a materialization of `tickets` without a run: what follows it shows as stale."""
-    session = pipeline.store.sessions.get(session_key)
-    stored = pipeline.store.tickets.list_all(session_key)
+    """Report what people changed in one session: `tickets` as they are now, without a run.
+
+    Several changes are one materialization. A crash before they are marked reports them twice.
+    """
+    session = open_session(pipeline, events[0].session_key)
+    actions = ", ".join(dict.fromkeys(event.action for event in events))
+    by = ", ".join(dict.fromkeys(event.by for event in events))
+    metadata = tickets_metadata(
+        session.tickets,
+        last_generation(session),
+        vanished=session.vanished,
+        writer=session.writer_name,
+        spending=pipeline.store.writing.spending(session.key),
+    )
     instance.report_runless_asset_event(
         dg.AssetMaterialization(
             asset_key=TICKETS,
-            partition=session_key,
-            description=f"Review: {action}, by {by}.",
-            metadata={"dagster/row_count": len(stored), "action": action, "by": by},
-            tags={
-                "dagster/data_version": tickets_data_version(session, stored),
+            partition=session.key,
+            description=f"Review: {actions}, by {by}.",
+            metadata=metadata | {"action": actions, "by": by},
+            tags=_input_tags(instance, session.key)
+            | {
+                "dagster/data_version": tickets_data_version(session.stored, session.tickets),
+                "dagster/data_version_is_user_provided": "true",
                 "dagster/code_version": TICKETS_CODE_VERSION,
             },
         )
     )
+    pipeline.store.outbox.mark_reported(events[-1])
+
+
+def _input_tags(instance: dg.DagsterInstance, session_key: str) -> dict[str, str]:
+    """Return which versions of their inputs the tickets were written from, as their run reported.
+
+    Without them Dagster takes every input for one that is new since.
+    """
+    found = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey(TICKETS), asset_partitions=[session_key]),
+        limit=REPORTS_LOOKED_AT,
+    )
+    for record in found.records:
+        reported = record.asset_materialization
+        tags = (reported.tags if reported is not None else None) or {}
+        inputs = {name: value for name, value in tags.items() if name.startswith(_INPUT_TAGS)}
+        if inputs:
+            return inputs
+    return {}
 
 
 def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:

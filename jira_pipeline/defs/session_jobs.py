@@ -12,19 +12,17 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs.failures import (
-    final_failure,
-    record_interruption,
-    run_id_of,
-)
+from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_review, report_undo
+from jira_pipeline.defs.reviewing import report_reviews, report_undo
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export, review
+from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.failures import RunOfSession, record_interruption
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 
@@ -68,8 +66,8 @@ def mark_tickets_ready(
     with _refused_in_words(context, opened) as session:
         key, by = session.key, config.by or f"run {run_id_of(context)}"
         count = review.mark_ready(session, numbers=config.numbers or None, by=by)
-        if count:
-            report_review(context.instance, opened, key, action="ready", by=by)
+        if events := opened.store.outbox.pending(key):
+            report_reviews(context.instance, opened, events)
         marked = session.again()
         tally = marked.tally
         context.add_output_metadata(
@@ -78,7 +76,7 @@ def mark_tickets_ready(
                 "ready": tally.ready,
                 "tickets": tally.exportable,
                 "open_questions": tally.questions.count,
-                "next_step": str(what_is_next(marked)),
+                "next_step": line_of(what_is_next(marked).action),
             }
         )
 
@@ -153,7 +151,8 @@ def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Ite
     except dg.DagsterExecutionInterruptedError:
         session = pipeline.store.sessions.find(key)
         if session is not None and session.run_id == run_id:
-            record_interruption(context, pipeline, stage=session.stage)
+            run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
+            record_interruption(run, stage=session.stage)
         raise
 
 

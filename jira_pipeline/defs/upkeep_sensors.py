@@ -1,13 +1,14 @@
 """Sensors and schedules that look after sessions while nobody does.
 
 Belongs here: gathering facts and asking for runs. Does not: the decisions
-(`stages/session_upkeep`), removing (`retention`), folders that arrive (`sensors`).
+(`stages/session_upkeep`), removing (`sessions/upload`), folders that arrive (`sensors`).
 """
 
 from datetime import datetime, time
 
 import dagster as dg
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.jobs import (
     compare_with_jira,
     export_to_jira,
@@ -16,10 +17,12 @@ from jira_pipeline.defs.jobs import (
 )
 from jira_pipeline.defs.partitions import register_partition
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import tickets_data_version
+from jira_pipeline.defs.reviewing import report_reviews, tickets_data_version
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import note_tick
@@ -57,6 +60,25 @@ def staleness_sensor(
         run_requests=requests,
         skip_reason=None if requests else dg.SkipReason(_said(needed)),
     )
+
+
+@dg.sensor(
+    name="review_sensor",
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=5,
+    description="Reports what people changed in a review, once no run of the session is at work.",
+)
+def review_sensor(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -> dg.SkipReason:
+    """Report the changes of every session that rests; a run reports those of its own."""
+    opened = pipeline.opened()
+    waiting: dict[str, list[ReviewEvent]] = {}
+    for event in opened.store.outbox.pending():
+        waiting.setdefault(event.session_key, []).append(event)
+    resting = [key for key in waiting if not has_run_in_flight(context.instance, key)]
+    for key in resting:
+        register_partition(context.instance, key)
+        report_reviews(context.instance, opened, waiting[key])
+    return dg.SkipReason(f"Changes reported of {len(resting)} sessions." if resting else "Nothing.")
 
 
 @dg.sensor(
@@ -177,7 +199,8 @@ def _said(needed: dict[Upkeep, list[UploadSession]]) -> str:
     parts = []
     if needed[Upkeep.PERSON]:
         names = ", ".join(session.session_key for session in needed[Upkeep.PERSON])
-        parts.append(f"The sheets changed, `jira-pipeline regenerate` is needed: {names}.")
+        said = f"The sheets changed, {{}} is needed: {names}."
+        parts.append(words_of(Action.of(ActionKind.REGENERATE, said)))
     if needed[Upkeep.WAIT]:
         names = ", ".join(session.session_key for session in needed[Upkeep.WAIT])
         parts.append(f"Edited a moment ago, or at work: {names}.")

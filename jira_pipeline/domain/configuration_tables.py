@@ -2,7 +2,7 @@
 
 Belongs here: which rows make which table, folding of blank and constant columns, collapsing of
 rows. Does not: the proof that nothing is missing
-(`domain/table_checks`), or how a table looks in ADF, HTML or Markdown (`stages/ticket_rendering`).
+(`stages/table_comparison`), or how a table looks in ADF, HTML or Markdown (`stages/ticket_rendering`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -151,10 +151,27 @@ def tables_of(group: EntityGroup) -> tuple[ConfigurationTable, ...]:
     in `same_for_all`; of long sentences in a wide table a second table is made. Transitions that
     differ in one column only are one row with that column joined.
     """
+    tables: list[ConfigurationTable] = []
     if group.kind is GroupKind.REMOVAL:
-        return tuple(_removal_tables(group))
+        for part in _by_kind_and_file(group.heads):
+            tables += _row_tables(part, "Remove, if present")
+        for part in _by_kind_and_file(group.members):
+            tables += _row_tables(part, f"{_noun_of(part)} that go with them")
+        return tuple(tables)
+
     heads, rows = ((), group.heads) if not has_head(group) else (group.heads, group.members)
-    tables = [_settings_table(file_heads) for file_heads in _by_kind_and_file(heads)]
+    for part in _by_kind_and_file(heads):
+        columns = _filled_columns(part)
+        settings = ConfigurationTable(
+            title="Settings" if len(part) == 1 else f"Settings ({len(part)} rows)",
+            file=part[0].source.file,
+            purpose=TablePurpose.SETTINGS,
+            columns=columns,
+            rows=tuple(_table_row((head,), columns) for head in part),
+            is_transposed=len(part) == 1,
+        )
+        tables.append(settings)
+
     parts = _by_kind_and_file(rows)
     has_kinds = len({part[0].kind for part in parts}) > 1
     for part in parts:
@@ -199,65 +216,55 @@ def _noun_of(entities: Sequence[Entity]) -> str:
     return _NOUNS[entities[0].kind]
 
 
-def _settings_table(heads: Sequence[Entity]) -> ConfigurationTable:
-    is_single = len(heads) == 1
-    columns = _filled_columns(heads)
-    return ConfigurationTable(
-        title="Settings" if is_single else f"Settings ({len(heads)} rows)",
-        file=heads[0].source.file,
-        purpose=TablePurpose.SETTINGS,
-        columns=columns,
-        rows=tuple(_table_row((head,), columns) for head in heads),
-        is_transposed=is_single,
-    )
-
-
-def _removal_tables(group: EntityGroup) -> Iterator[ConfigurationTable]:
-    for part in _by_kind_and_file(group.heads):
-        yield from _row_tables(part, "Remove, if present")
-    for part in _by_kind_and_file(group.members):
-        yield from _row_tables(part, f"{_noun_of(part)} that go with them")
-
-
 def _row_tables(
     entities: Sequence[Entity], title: str, *, statuses: frozenset[Status] = frozenset(Status)
 ) -> Iterator[ConfigurationTable]:
     """Return the table of some rows, and the table of their long sentences if there are any."""
+    kind, file = entities[0].kind, entities[0].source.file
     columns = _filled_columns(entities)
     rows = _collapsed_rows(entities, columns)
-    naming = _naming_columns(entities[0].kind, columns)
-    shared = _shared_columns(rows, columns, kept=(*naming, *_STATE_COLUMNS))
-    prose = _long_prose_columns(rows, columns, left_out=shared)
+    naming = _naming_columns(kind, columns)
+    cells_of = {column: [row.cells[i] for row in rows] for i, column in enumerate(columns)}
+    shared = [
+        column
+        for column in columns
+        if len(rows) > 1
+        and column not in (*naming, *_STATE_COLUMNS)
+        and len({*cells_of[column]}) == 1
+    ]
+
+    # In a wide table with any long sentence, all columns of sentences move into a second one.
+    prose = [c for c in columns if c in PROSE_COLUMNS and c not in shared]
+    is_wide = len(columns) - len(shared) - len(prose) > NARROW_TABLE_COLUMNS
+    sentences = [cell for column in prose for cell in cells_of[column]]
+    is_long = any(len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell for cell in sentences)
+    if not (is_wide and is_long):
+        prose = []
+
     left = tuple(c for c in columns if c not in shared and c not in prose)
     yield ConfigurationTable(
         title=f"{title} ({len(rows)})",
-        file=entities[0].source.file,
+        file=file,
         purpose=TablePurpose.MEMBERS,
         columns=left,
         rows=_picked(rows, columns, left),
-        same_for_all=tuple((column, rows[0].cells[columns.index(column)]) for column in shared),
+        same_for_all=tuple((column, cells_of[column][0]) for column in shared),
         statuses=statuses,
     )
-    if prose:
-        yield _prose_table(entities, rows, columns, prose, title=title, statuses=statuses)
+    if not prose:
+        return
 
-
-def _prose_table(
-    entities: Sequence[Entity],
-    rows: Sequence[TableRow],
-    columns: Sequence[str],
-    prose: Sequence[str],
-    *,
-    title: str,
-    statuses: frozenset[Status],
-) -> ConfigurationTable:
     places = [columns.index(column) for column in prose]
     talking = [row for row in rows if any(row.cells[place] for place in places)]
-    naming = _key_columns(entities[0].kind, talking, columns)
+    if _MACHINE_NAME_COLUMN in columns:  # it alone names the rows where it tells them apart
+        place = columns.index(_MACHINE_NAME_COLUMN)
+        machine_names = {row.cells[place] for row in talking}
+        if len(machine_names) == len(talking) and not machine_names & {"", "-"}:
+            naming = (_MACHINE_NAME_COLUMN,)
     names = " and ".join(column.removeprefix("Settings/").lower() for column in prose)
-    return ConfigurationTable(
+    yield ConfigurationTable(
         title=f"{title}: {names} ({len(talking)} of {len(rows)})",
-        file=entities[0].source.file,
+        file=file,
         purpose=TablePurpose.PROSE,
         columns=(*naming, *prose),
         rows=_picked(talking, columns, (*naming, *prose)),
@@ -278,19 +285,6 @@ def _naming_columns(kind: EntityKind, columns: Sequence[str]) -> tuple[str, ...]
     labels = _CUSTOM_LABEL_COLUMNS if kind is EntityKind.CUSTOM else (_LABEL_COLUMNS[kind],)
     label = next((column for column in labels if column in columns), None)
     return tuple(c for c in (label, _MACHINE_NAME_COLUMN) if c is not None and c in columns)
-
-
-def _key_columns(
-    kind: EntityKind, rows: Sequence[TableRow], columns: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the machine name where it tells the rows apart, else the label with it."""
-    naming = _naming_columns(kind, columns)
-    if _MACHINE_NAME_COLUMN not in columns:
-        return naming
-    place = columns.index(_MACHINE_NAME_COLUMN)
-    names = {row.cells[place] for row in rows}
-    is_telling = len(names) == len(rows) and not names & {"", "-"}
-    return (_MACHINE_NAME_COLUMN,) if is_telling else naming
 
 
 def _table_row(entities: Sequence[Entity], columns: Sequence[str]) -> TableRow:
@@ -314,10 +308,16 @@ def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
     """Join rows along the one column that leaves the fewest; a cell with a comma is not joined."""
     if len(rows) == 1:
         return rows
-    groupings = [_grouped_without(rows, place) for place in range(len(rows[0].cells))]
+    groupings: list[dict[tuple[str, ...], list[TableRow]]] = []
+    for place in range(len(rows[0].cells)):
+        grouping: dict[tuple[str, ...], list[TableRow]] = {}
+        for row in rows:
+            grouping.setdefault((*row.cells[:place], *row.cells[place + 1 :]), []).append(row)
+        groupings.append(grouping)
     place = min(range(len(groupings)), key=lambda number: (len(groupings[number]), number))
+
     joined: list[TableRow] = []
-    for alike in groupings[place]:
+    for alike in groupings[place].values():
         values = tuple(dict.fromkeys(row.cells[place] for row in alike))
         if any("," in value or not value for value in values) and len(values) > 1:
             joined += alike
@@ -327,41 +327,6 @@ def _joined_rows(rows: list[TableRow]) -> list[TableRow]:
         lines = tuple(sorted(line for row in alike for line in row.lines))
         joined.append(TableRow(cells=tuple(cells), lines=lines))
     return joined
-
-
-def _grouped_without(rows: Sequence[TableRow], place: int) -> list[list[TableRow]]:
-    found: dict[tuple[str, ...], list[TableRow]] = {}
-    for row in rows:
-        found.setdefault((*row.cells[:place], *row.cells[place + 1 :]), []).append(row)
-    return list(found.values())
-
-
-def _shared_columns(
-    rows: Sequence[TableRow], columns: Sequence[str], *, kept: Sequence[str]
-) -> tuple[str, ...]:
-    if len(rows) == 1:
-        return ()
-    return tuple(
-        column
-        for place, column in enumerate(columns)
-        if column not in kept and len({row.cells[place] for row in rows}) == 1
-    )
-
-
-def _long_prose_columns(
-    rows: Sequence[TableRow], columns: Sequence[str], *, left_out: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the prose columns of a wide table if any of their cells is long; all or none move."""
-    prose = tuple(c for c in columns if c in PROSE_COLUMNS and c not in left_out)
-    if len(columns) - len(left_out) - len(prose) <= NARROW_TABLE_COLUMNS:
-        return ()
-    places = [columns.index(column) for column in prose]
-    cells = (row.cells[place] for row in rows for place in places)
-    return prose if any(_is_long(cell) for cell in cells) else ()
-
-
-def _is_long(cell: str) -> bool:
-    return len(cell) > LONG_PROSE_CHARACTERS or "\n" in cell
 
 
 def _picked(

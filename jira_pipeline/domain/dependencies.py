@@ -91,21 +91,15 @@ def path_between(
     while waiting:
         current = waiting.pop()
         if current == end:
-            return _path_back(current, came_from)
+            path = [end]
+            while (step := came_from[path[-1]]) is not None:
+                path.append(step)
+            return tuple(reversed(path))
         for following in successors[current]:
             if following not in came_from:
                 came_from[following] = current
                 waiting.append(following)
     return None
-
-
-def _path_back(end: str, came_from: Mapping[str, str | None]) -> tuple[str, ...]:
-    path = [end]
-    step = came_from[end]
-    while step is not None:
-        path.append(step)
-        step = came_from[step]
-    return tuple(reversed(path))
 
 
 def implied_edges(order: Sequence[str], edges: Sequence[Edge]) -> frozenset[tuple[str, str]]:

@@ -169,8 +169,10 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
     intent: LedgerEntry | None = None
     attempts = 0
     is_resend_spent = False
-    for entry in _since_removal(entries):
+    for entry in entries:
         match entry.event:
+            case LedgerEvent.REMOVED:
+                state, intent, attempts, is_resend_spent = NotSent(), None, 0, False
             case LedgerEvent.INTENT:
                 attempts += 1
                 intent = entry
@@ -192,13 +194,6 @@ def ledger_state_of(entries: Iterable[LedgerEntry]) -> LedgerState:
             case _:
                 pass
     return state
-
-
-def _since_removal(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
-    since: list[LedgerEntry] = []
-    for entry in entries:
-        since = [] if entry.event is LedgerEvent.REMOVED else [*since, entry]
-    return since
 
 
 def open_removal_of(entries: Iterable[LedgerEntry]) -> LedgerEntry | None:

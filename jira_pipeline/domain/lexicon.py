@@ -63,6 +63,11 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """Return the lexicon; the file is read once in a process."""
     lists = _lists()
+    ordinary = "|".join(re.escape(word) for word in lists["spliced"]["words"].split())
+    spliced = (
+        rf"\b(?:[Aa]n?|I want(?: an?| the)?) (?:(?i:{ordinary})\b|[A-Z]{{4,}}\b|<\w+>)"
+        r"|\b[Aa]n? [a-z]{3,}(?<!s|u|i)s(?=,| so that| that\b)"
+    )
     return Lexicon(
         admin=_pattern(lists["admin"]["words"]),
         admin_views=frozenset(lists["admin_views"]["words"].split()),
@@ -75,7 +80,7 @@ def lexicon() -> Lexicon:
         defects=_written(lists["defects"]),
         themes={theme: _pattern(lists["themes"][theme]["words"]) for theme in NoteTheme},
         theme_titles={theme: lists["themes"][theme]["title"] for theme in NoteTheme},
-        spliced=_spliced(lists["spliced"]["words"]),
+        spliced=re.compile(spliced),
         filler_benefits=re.compile(lists["filler_benefits"]["pattern"], re.IGNORECASE),
         listed_nouns=dict(lists["base_tables"]["nouns"]),
         display_columns={
@@ -111,11 +116,3 @@ def _pattern(words: str) -> re.Pattern[str]:
     escaped = (re.escape(word) for word in words.split())
     alternatives = "|".join(w.replace(r"\*", r"\w*").replace(r"\-", r"[- ]") for w in escaped)
     return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])", re.IGNORECASE)
-
-
-def _spliced(words: str) -> re.Pattern[str]:
-    ordinary = "|".join(re.escape(word) for word in words.split())
-    return re.compile(
-        rf"\b(?:[Aa]n?|I want(?: an?| the)?) (?:(?i:{ordinary})\b|[A-Z]{{4,}}\b|<\w+>)"
-        r"|\b[Aa]n? [a-z]{3,}(?<!s|u|i)s(?=,| so that| that\b)"
-    )

@@ -60,9 +60,6 @@ def broken_rule(kind: EntityKind, machine_name: str) -> str:
     elif kind in _LETTER_FIRST and not machine_name[0].isalpha():
         broken.append(f"a letter first in the name of a {NOUNS[kind]}")
     if len(machine_name) > _LENGTHS.get(kind, len(machine_name)):
-        broken.append(f"at most {_LENGTHS[kind]} characters for {_with_article(NOUNS[kind])}")
+        article = "an" if NOUNS[kind][0] in "aeiou" else "a"
+        broken.append(f"at most {_LENGTHS[kind]} characters for {article} {NOUNS[kind]}")
     return "; ".join(broken)
-
-
-def _with_article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

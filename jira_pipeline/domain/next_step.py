@@ -1,15 +1,14 @@
 """What a person does next with a session: decided here and nowhere else.
 
-Belongs here: the rules, and the words that name a step with its command. Does not: gathering what
-they ask for (`sessions/status`, `stages/situations`), showing it (`cli`, `stages/pages`).
+Belongs here: the rules, and the sentence of each step. Does not: gathering what the rules ask for
+(`sessions/status`, `stages/situations`), the commands (`sessions/commands`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from typing_extensions import override
-
+from jira_pipeline.actions import Action, ActionKind, Argument, advice
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
@@ -67,25 +66,26 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextStep:
-    """One step with its words and what to type."""
+    """One step, its words and what does it."""
 
     step: Step
     words: str
     """A sentence without its full stop."""
-    command: str = ""
-    """What to type; empty where nothing is."""
+    kind: ActionKind = ActionKind.ADVICE
+    """What does it; advice where nothing but the words says it."""
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    also: tuple[Action, ...] = ()
+    """Further actions, which the words name as `{1}`, `{2}` …"""
     obstacle: str = ""
     """Why an export would be refused before it; empty where it would not be."""
 
-    @override
-    def __str__(self) -> str:
-        """Say it to people who stand before a terminal."""
-        return f"{self.words}: {self.command}" if self.command else f"{self.words}."
-
     @property
-    def action(self) -> str:
-        """Say it as the recovery action of an error."""
-        return f"{self.words}: `{self.command}`." if self.command else f"{self.words}."
+    def action(self) -> Action:
+        """The step as a recovery action of an error."""
+        if self.kind is ActionKind.ADVICE:
+            return advice(f"{self.words}.")
+        sentence = f"{self.words}: {{}}."
+        return Action(kind=self.kind, sentence=sentence, arguments=self.arguments, also=self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class Situation:
     ready_count: int = 0
     exported_count: int = 0
     approves_itself: bool = False
-    """Tickets need no ready mark: the next run sets it (not behind an undo)."""
+    """Tickets need no ready mark: the next run sets it (not after an undo)."""
     nothing_to_do: str = ""
     """Why there is nothing to export, where there is nothing and never was."""
     error: StoredError | None = None
@@ -153,22 +153,51 @@ class Situation:
 
 def next_step(now: Situation) -> NextStep:
     """Say what a person does next."""
-    if _is_at_work(now):
-        return _wait_for_run(now)
-    found = _behind_mending(now, _step_at_rest(now))
-    return _beside_request(now, found) if now.is_export_awaited else found
+    session = now.session
+    is_waiting = (session.stage, session.status) == (
+        SessionStage.JIRA_EXPORT,
+        SessionStatus.WAITING,
+    )
+    is_at_work = (
+        session.status is SessionStatus.RUNNING
+        or now.is_in_flight
+        or (is_waiting and now.error is None)  # an export that waits for Jira stores no error yet
+    )
+    if is_at_work:
+        who = f"run {session.run_id}" if session.run_id else "the command that is running"
+        return _watch(now, f"Wait for {who}, or start it again if it was killed")
+
+    found = _after_mending(now, _step_at_rest(now))
+    if not now.is_export_awaited:
+        return found
+    if found.obstacle:
+        waits = f"The export that was asked for waits and will be refused: {found.obstacle}."
+        return replace(found, words=f"{waits} {found.words}")
+    daemon = Action.of(ActionKind.RUN_DAEMON, "{}")
+    return replace(
+        _watch(now, "Wait: the daemon starts the export that was asked for ({1} runs it)"),
+        also=(daemon,),
+    )
 
 
 def first_writing(session_key: str) -> NextStep:
     """Name the first writing of the tickets."""
-    obstacle = "there are no tickets yet"
-    return _typed(session_key, Step.WRITE, "Write the tickets", "regenerate", obstacle=obstacle)
+    return NextStep(
+        step=Step.WRITE,
+        words="Write the tickets",
+        kind=ActionKind.REGENERATE,
+        arguments={"session_key": session_key},
+        obstacle="there are no tickets yet",
+    )
 
 
 def writing_anew(session_key: str) -> NextStep:
-    """Name the writing of the tickets behind other sheets."""
-    words = "Write the tickets from the changed sheets"
-    return _typed(session_key, Step.WRITE, words, "regenerate", obstacle=SHEETS_CHANGED)
+    """Name the writing of the tickets after other sheets were uploaded."""
+    return replace(
+        first_writing(session_key),
+        words="Write the tickets from the changed sheets",
+        obstacle=SHEETS_CHANGED,
+    )
 
 
 def refuse_without_tickets(session: UploadSession) -> None:
@@ -185,229 +214,173 @@ def refuse_without_tickets(session: UploadSession) -> None:
         )
 
 
-def _is_at_work(now: Situation) -> bool:
-    """Tell whether a run is; an export that waits for Jira has stored no error yet."""
+def _step_at_rest(now: Situation) -> NextStep:  # noqa: C901, PLR0911, PLR0912 - one rule after the other
+    """Return the step of the first rule that applies to a session that nothing is at work on."""
     session = now.session
-    is_waiting = (session.stage, session.status) == (
-        SessionStage.JIRA_EXPORT,
-        SessionStatus.WAITING,
-    )
-    return (
-        session.status is SessionStatus.RUNNING
-        or now.is_in_flight
-        or (is_waiting and now.error is None)
-    )
+    on_session: Mapping[str, Argument] = {"session_key": now.session_key}
+
+    if now.is_undo_open:
+        return NextStep(
+            step=Step.UNDO,
+            words="Finish the undo",
+            kind=ActionKind.UNDO,
+            arguments=on_session,
+            obstacle="an undo was interrupted",
+        )
+
+    if now.given_up_count:
+        issues = "an issue" if now.given_up_count == 1 else f"{now.given_up_count} issues"
+        return NextStep(
+            step=Step.SETTLE,
+            words=f"Look in Jira for {issues} that cannot be found out about ({{1}} says how), "
+            "then settle",
+            kind=ActionKind.SETTLE,
+            arguments=on_session,
+            also=(Action(kind=ActionKind.SHOW_FIXES, sentence="{}", arguments=on_session),),
+        )
+
+    is_writing = session.stage is SessionStage.PROCESSING
+    has_died = now.error is not None and now.error.code == RunDiedError.code
+    is_read = session.stage is SessionStage.UPLOAD and has_died
+    if (is_writing or is_read) and now.is_broken_off:
+        return _resume(now)
+
+    if session.generated_at is None:
+        return first_writing(now.session_key)
+    if now.are_sheets_changed:
+        return writing_anew(now.session_key)
+
+    if now.nothing_to_do and not now.withdrawals:
+        return NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix("."))
+
+    if now.is_stale and now.is_validated and now.is_validated_again:
+        wait = _watch(now, "Wait: the daemon validates the tickets once nobody edits them")
+        return replace(wait, obstacle="tickets changed since they were validated")
+    if now.is_stale or not now.is_validated:
+        is_stale = "tickets changed since they were validated"
+        return NextStep(
+            step=Step.VALIDATE,
+            words="Validate the tickets",
+            kind=ActionKind.VALIDATE,
+            arguments=on_session,
+            obstacle=is_stale if now.is_validated else "the tickets were never validated",
+        )
+
+    if now.failed_count:
+        tickets = "ticket" if now.failed_count == 1 else f"{now.failed_count} tickets"
+        return NextStep(
+            step=Step.CORRECT,
+            words=f"Correct the {tickets} that failed ({{1}}), then validate again",
+            kind=ActionKind.VALIDATE,
+            arguments=on_session,
+            also=(Action(kind=ActionKind.EDIT_TICKET, sentence="{}", arguments=on_session),),
+            obstacle="tickets failed their validation",
+        )
+
+    if now.withdrawals:
+        gone = "1 ticket is" if now.withdrawals == 1 else f"{now.withdrawals} tickets are"
+        return NextStep(
+            step=Step.WITHDRAW,
+            words="Put back the rows that are gone, or agree",
+            kind=ActionKind.WITHDRAW,
+            arguments={**on_session, "all": True},
+            obstacle=f"{gone} no longer in the sheets, and nobody agreed to that",
+        )
+
+    asked = next((same for same in now.same_specification if not same.is_answered), None)
+    if asked is not None:
+        return NextStep(
+            step=Step.ANSWER,
+            words=f"Decide on new issues: {asked.summary}; the plan says how",
+            kind=ActionKind.EXPORT,
+            arguments={**on_session, "plan": True},
+            obstacle=f"{asked.summary}, and nobody said that these are to be new",
+        )
+
+    left = now.ticket_count - now.ready_count
+    if left > 0 and not now.approves_itself:
+        return NextStep(
+            step=Step.REVIEW,
+            words="Review, then mark ready",
+            kind=ActionKind.MARK_READY,
+            arguments={**on_session, "all": True},
+            obstacle=f"{left} {'ticket waits' if left == 1 else 'tickets wait'} for review",
+        )
+
+    if session.stage is SessionStage.JIRA_EXPORT and now.is_broken_off:
+        return _resume(now)
+    is_completed = session.stage is SessionStage.COMPLETED and not now.is_broken_off
+    if not is_completed or now.exported_count < now.ticket_count:
+        if not now.has_retries and 0 < now.exported_count < now.ticket_count:
+            return _resume(now)
+        is_unmarked = now.approves_itself and now.ready_count < now.ticket_count
+        words = "Export; the session approves itself, so valid tickets need no mark"
+        return NextStep(
+            step=Step.EXPORT,
+            words=words if is_unmarked else "Export",
+            kind=ActionKind.EXPORT,
+            arguments=on_session,
+        )
+
+    if now.open_fixes:
+        fixes = "manual fix" if now.open_fixes == 1 else f"{now.open_fixes} manual fixes"
+        return NextStep(
+            step=Step.FIX,
+            words=f"Do the {fixes} in Jira, each marked with {{1}}",
+            kind=ActionKind.SHOW_FIXES,
+            arguments=on_session,
+            also=(Action.of(ActionKind.SHOW_FIXES, "{}", session_key=now.session_key, done="ID"),),
+        )
+
+    words, step = "Look at what was created", Step.LOOK
+    if now.jira_changes:
+        issues = "1 issue" if now.jira_changes == 1 else f"{now.jira_changes} issues"
+        words, step = f"{words}, and at {issues} to be changed in Jira by hand", Step.CHANGE
+    return NextStep(step=step, words=words, kind=ActionKind.SHOW_RESULTS, arguments=on_session)
 
 
-def _wait_for_run(now: Situation) -> NextStep:
-    session = now.session
-    who = f"run {session.run_id}" if session.run_id else "the command that is running"
-    words = f"Wait for {who}, or start it again if it was killed"
-    return _typed(session.session_key, Step.WAIT, words, "status", options=" --watch")
-
-
-def _step_at_rest(now: Situation) -> NextStep:
-    found = (rule(now) for rule in _RULES)
-    return next(step for step in found if step is not None)
-
-
-def _behind_mending(now: Situation, found: NextStep) -> NextStep:
+def _after_mending(now: Situation, found: NextStep) -> NextStep:
     """Put what has to be mended first before a step, as the last error said it."""
     error = now.error
     if error is None or error.code in _SAID_BETTER_NOW or not error.recovery_actions:
         return found
     first = error.recovery_actions[0]
     if error.code in _REFUSED_UPLOADS:
-        words = f"{first} Then upload them again"
-        command = f"jira-pipeline upload FOLDER --session {now.session_key}"
-        return NextStep(step=Step.UPLOAD, words=words, command=command)
-    if f"`{found.command}`" in first:
-        return found
-    return replace(found, words=f"{first} Then {found.words[:1].lower()}{found.words[1:]}")
-
-
-def _beside_request(now: Situation, found: NextStep) -> NextStep:
-    """Say what becomes of an export that waits for the daemon."""
-    if found.obstacle:
-        waits = f"The export that was asked for waits and will be refused: {found.obstacle}."
-        return replace(found, words=f"{waits} {found.words}")
-    words = "Wait: the daemon starts the export that was asked for (`jira-pipeline dev` runs it)"
-    return _typed(now.session_key, Step.WAIT, words, "status", options=" --watch")
-
-
-def _finish_undo(now: Situation) -> NextStep | None:
-    if not now.is_undo_open:
-        return None
-    obstacle = "an undo was interrupted"
-    return _typed(now.session_key, Step.UNDO, "Finish the undo", "undo", obstacle=obstacle)
-
-
-def _settle(now: Situation) -> NextStep | None:
-    if not now.given_up_count:
-        return None
-    issues = "an issue" if now.given_up_count == 1 else f"{now.given_up_count} issues"
-    words = (
-        f"Look in Jira for {issues} that cannot be found out about "
-        f"(`jira-pipeline fixes {now.session_key}` says how), then settle"
-    )
-    return _typed(now.session_key, Step.SETTLE, words, "settle")
-
-
-def _carry_on_writing(now: Situation) -> NextStep | None:
-    is_writing = now.session.stage is SessionStage.PROCESSING
-    has_died = now.error is not None and now.error.code == RunDiedError.code
-    is_read = now.session.stage is SessionStage.UPLOAD and has_died
-    return _resume(now) if (is_writing or is_read) and now.is_broken_off else None
-
-
-def _write(now: Situation) -> NextStep | None:
-    if now.session.generated_at is None:
-        return first_writing(now.session_key)
-    return writing_anew(now.session_key) if now.are_sheets_changed else None
-
-
-def _leave(now: Situation) -> NextStep | None:
-    if not now.nothing_to_do or now.withdrawals:
-        return None
-    return NextStep(step=Step.NOTHING, words=now.nothing_to_do.removesuffix("."))
-
-
-def _validate(now: Situation) -> NextStep | None:
-    if now.is_validated and not now.is_stale:
-        return None
-    obstacle = "tickets changed since they were validated"
-    if not now.is_validated:
-        obstacle = "the tickets were never validated"
-    elif now.is_validated_again:
-        words = "Wait: the daemon validates the tickets once nobody edits them"
-        options = " --watch"
-        return _typed(
-            now.session_key, Step.WAIT, words, "status", options=options, obstacle=obstacle
+        found = NextStep(
+            step=Step.UPLOAD,
+            words="Upload them again",
+            kind=ActionKind.UPLOAD,
+            arguments={"session": now.session_key},
         )
-    return _typed(
-        now.session_key, Step.VALIDATE, "Validate the tickets", "validate", obstacle=obstacle
+    elif first.does(found.action):
+        return found
+    mend = first.named_from(len(found.also) + 1)
+    return replace(
+        found,
+        words=f"{mend.sentence} Then {found.words[:1].lower()}{found.words[1:]}",
+        also=(*found.also, first, *first.also),
     )
 
 
-def _correct(now: Situation) -> NextStep | None:
-    if not now.failed_count:
-        return None
-    tickets = "ticket" if now.failed_count == 1 else f"{now.failed_count} tickets"
-    words = f"Correct the {tickets} that failed (`jira-pipeline tickets edit`), then validate again"
-    obstacle = "tickets failed their validation"
-    return _typed(now.session_key, Step.CORRECT, words, "validate", obstacle=obstacle)
-
-
-def _withdraw(now: Situation) -> NextStep | None:
-    if not now.withdrawals:
-        return None
-    told = "1 ticket is" if now.withdrawals == 1 else f"{now.withdrawals} tickets are"
-    obstacle = f"{told} no longer in the sheets, and nobody agreed to that"
-    words = "Put back the rows that are gone, or agree"
-    return _typed(
-        now.session_key,
-        Step.WITHDRAW,
-        words,
-        "tickets withdraw",
-        options=" --all",
-        obstacle=obstacle,
+def _watch(now: Situation, words: str) -> NextStep:
+    return NextStep(
+        step=Step.WAIT,
+        words=words,
+        kind=ActionKind.SHOW_STATUS,
+        arguments={"session_key": now.session_key, "watch": True},
     )
-
-
-def _answer(now: Situation) -> NextStep | None:
-    asked = next((same for same in now.same_specification if not same.is_answered), None)
-    if asked is None:
-        return None
-    words = f"Decide on new issues: {asked.said}; the plan says how"
-    obstacle = f"{asked.said}, and nobody said that these are to be new"
-    return _typed(
-        now.session_key, Step.ANSWER, words, "export", options=" --plan", obstacle=obstacle
-    )
-
-
-def _review(now: Situation) -> NextStep | None:
-    left = now.ticket_count - now.ready_count
-    if left <= 0 or now.approves_itself:
-        return None
-    obstacle = f"{left} {'ticket waits' if left == 1 else 'tickets wait'} for review"
-    words = "Review, then mark ready"
-    return _typed(
-        now.session_key, Step.REVIEW, words, "tickets ready", options=" --all", obstacle=obstacle
-    )
-
-
-def _carry_on_export(now: Situation) -> NextStep | None:
-    is_exporting = now.session.stage is SessionStage.JIRA_EXPORT
-    return _resume(now) if is_exporting and now.is_broken_off else None
-
-
-def _export(now: Situation) -> NextStep | None:
-    is_completed = now.session.stage is SessionStage.COMPLETED and not now.is_broken_off
-    if is_completed and now.exported_count >= now.ticket_count:
-        return None
-    if not now.has_retries and 0 < now.exported_count < now.ticket_count:
-        return _resume(now)
-    is_unmarked = now.approves_itself and now.ready_count < now.ticket_count
-    words = "Export; the session approves itself, so valid tickets need no mark"
-    return _typed(now.session_key, Step.EXPORT, words if is_unmarked else "Export", "export")
-
-
-def _fix(now: Situation) -> NextStep | None:
-    if not now.open_fixes:
-        return None
-    fixes = "manual fix" if now.open_fixes == 1 else f"{now.open_fixes} manual fixes"
-    words = f"Do the {fixes} in Jira, each marked with --done ID"
-    return _typed(now.session_key, Step.FIX, words, "fixes")
-
-
-def _change(now: Situation) -> NextStep | None:
-    if not now.jira_changes:
-        return None
-    issues = "1 issue" if now.jira_changes == 1 else f"{now.jira_changes} issues"
-    words = f"Look at what was created, and at {issues} to be changed in Jira by hand"
-    return _typed(now.session_key, Step.CHANGE, words, "results")
-
-
-def _look(now: Situation) -> NextStep:
-    return _typed(now.session_key, Step.LOOK, "Look at what was created", "results")
 
 
 def _resume(now: Situation) -> NextStep:
+    on_session: Mapping[str, Argument] = {"session_key": now.session_key}
     if now.has_retries:
-        return _typed(now.session_key, Step.RESUME, "Carry on", "resume")
-    key = now.session_key
-    words = f"Mend what keeps failing (`jira-pipeline errors {key}`), then carry on"
-    return _typed(now.session_key, Step.RESUME, words, "resume", options=" --force")
-
-
-def _typed(
-    session_key: str,
-    step: Step,
-    words: str,
-    command: str,
-    *,
-    options: str = "",
-    obstacle: str = "",
-) -> NextStep:
-    typed = f"jira-pipeline {command} {session_key}{options}"
-    return NextStep(step=step, words=words, command=typed, obstacle=obstacle)
-
-
-_RULES: tuple[Callable[[Situation], NextStep | None], ...] = (
-    _finish_undo,
-    _settle,
-    _carry_on_writing,
-    _write,
-    _leave,
-    _validate,
-    _correct,
-    _withdraw,
-    _answer,
-    _review,
-    _carry_on_export,
-    _export,
-    _fix,
-    _change,
-    _look,
-)
-"""The first that applies counts; the last always does."""
+        return NextStep(
+            step=Step.RESUME, words="Carry on", kind=ActionKind.RESUME, arguments=on_session
+        )
+    return NextStep(
+        step=Step.RESUME,
+        words="Mend what keeps failing ({1}), then carry on",
+        kind=ActionKind.RESUME,
+        arguments={**on_session, "force": True},
+        also=(Action(kind=ActionKind.SHOW_ERRORS, sentence="{}", arguments=on_session),),
+    )

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from jira_pipeline.actions import Action
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredError:
@@ -20,7 +22,7 @@ class StoredError:
     category: str
     stage: str
     message: str
-    recovery_actions: tuple[str, ...]
+    recovery_actions: tuple[Action, ...]
     run_id: str | None
     ticket_id: str | None
     file: str | None

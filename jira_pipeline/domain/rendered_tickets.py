@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from jira_pipeline.domain.tickets import Ticket
+from jira_pipeline.domain.tickets import Ticket, canonical_hash
 
 FILE_NAME_HASH_LENGTH = 8
 
@@ -32,6 +32,22 @@ class RenderedTicket:
     def is_skipped(self) -> bool:
         """People decided not to export it."""
         return self.ticket.skipped_reason is not None
+
+
+def rendered_hash_of(
+    ticket: Ticket, *, document: Mapping[str, object], attachment: tuple[str, str] | None
+) -> str:
+    """Hash everything Jira would get of a ticket."""
+    return canonical_hash(
+        {
+            "summary": ticket.title,
+            "description": document,
+            "attachment": attachment,
+            "fields": [ticket.assignee, ticket.sprint, ticket.priority, ticket.parent],
+            "labels": sorted(ticket.labels),
+            "links": [ticket.depends_on, ticket.relates_to],
+        }
+    )
 
 
 def hashed_file_name(file_name: str, text: str) -> str:

@@ -1,6 +1,6 @@
 """Whether another session created the issues of a specification already.
 
-Belongs here: the rule, and how people and programs are told of it. Does not: asking the ledger,
+Belongs here: the rule, and its words for people and programs. Does not: asking the ledger,
 refusing and answering (`stages/jira_export/gate`).
 
 Within a session an issue is created once; the ledger knows nothing of specifications. Sheets that
@@ -10,6 +10,7 @@ are uploaded under another key are recognised by their group keys.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jira_pipeline.actions import Action, ActionKind, advice
 from jira_pipeline.domain.tickets import ticket_id_of
 
 SHARED_MIN = 0.5
@@ -33,7 +34,7 @@ class SameSpecification:
     """People said that the issues of this session are new ones."""
 
     @property
-    def said(self) -> str:
+    def summary(self) -> str:
         """Say it without a full stop: who has which issues."""
         named = ", ".join(self.issue_keys[:ISSUES_NAMED])
         left = len(self.issue_keys) - ISSUES_NAMED
@@ -44,14 +45,17 @@ class SameSpecification:
         )
 
     @property
-    def advice(self) -> str:
+    def advice(self) -> Action:
         """Say it in sentences, with both ways on where nobody answered."""
-        said = f"Same specification: {self.said}."
+        same = f"Same specification: {self.summary}."
         if self.is_answered:
-            return f"{said} These will be new ones beside them."
-        return (
-            f"{said} To go on with that session, upload these sheets to it "
-            f"(--session {self.session_key}); to create new issues, export with --as-new."
+            return advice(f"{same} These will be new ones beside them.")
+        return Action.of(
+            ActionKind.UPLOAD,
+            f"{same} To go on with that session, upload these sheets to it ({{}}); to create new "
+            "issues, run {1}.",
+            session=self.session_key,
+            also=(Action.of(ActionKind.EXPORT, "{}", as_new=True),),
         )
 
     def to_json(self) -> dict[str, object]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import SessionKeyError
 
 CREATION_PERCENTAGE_MAX = 95.0
@@ -180,7 +181,7 @@ def checked_session_key(text: str) -> str:
     raise SessionKeyError(
         f"{text!r} is not a session key: use 1 to 64 of a-z, 0-9, _ and -, "
         "beginning with a letter or digit.",
-        recovery_actions=(f"Try --session {session_key_from(text)}.",),
+        recovery_actions=(Action.of(ActionKind.UPLOAD, "Try {}.", session=session_key_from(text)),),
     )
 
 

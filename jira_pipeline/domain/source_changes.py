@@ -5,7 +5,7 @@ what becomes of a ticket whose facts changed (`store/generations`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from jira_pipeline.domain.entities import Entity
@@ -42,21 +42,36 @@ def changed_cells(before: EntityGroup | None, after: EntityGroup) -> tuple[Chang
     old = _by_key(() if before is None else (*before.heads, *before.members))
     new = _by_key((*after.heads, *after.members))
     found: list[ChangedCell] = []
+
+    def note(row: Entity, column: str, *, name: str, was: str | None, becomes: str | None) -> None:
+        source = row.source
+        found.append(
+            ChangedCell(
+                file=source.file,
+                line=source.line,
+                column=column,
+                before=was,
+                after=becomes,
+                row=name,
+            )
+        )
+
     for key, rows in new.items():
         earlier = old.get(key, [])
         for place, row in enumerate(rows):
             name = _row_name(key, place)
-            found += (
-                _differences(earlier[place], row, name=name)
-                if place < len(earlier)
-                else [_added(row, name=name)]
-            )
+            if place >= len(earlier):
+                note(row, WHOLE_ROW, name=name, was=None, becomes=row.label)
+                continue
+            for column in dict.fromkeys([*row.cells, *earlier[place].cells]):
+                was, becomes = earlier[place].cell(column), row.cell(column)
+                if was != becomes:
+                    note(row, column, name=name, was=was, becomes=becomes)
+
     for key, rows in old.items():
         left = len(new.get(key, ()))
-        found += [
-            _removed(row, name=_row_name(key, place))
-            for place, row in enumerate(rows[left:], start=left)
-        ]
+        for place, row in enumerate(rows[left:], start=left):
+            note(row, WHOLE_ROW, name=_row_name(key, place), was=row.label, becomes=None)
     return tuple(found)
 
 
@@ -96,38 +111,3 @@ def _by_key(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
     for entity in entities:
         found[entity.key].append(entity)
     return found
-
-
-def _differences(before: Entity, after: Entity, *, name: str) -> Iterator[ChangedCell]:
-    for column in dict.fromkeys([*after.cells, *before.cells]):
-        if before.cell(column) != after.cell(column):
-            yield ChangedCell(
-                file=after.source.file,
-                line=after.source.line,
-                column=column,
-                before=before.cell(column),
-                after=after.cell(column),
-                row=name,
-            )
-
-
-def _added(row: Entity, *, name: str) -> ChangedCell:
-    return ChangedCell(
-        file=row.source.file,
-        line=row.source.line,
-        column=WHOLE_ROW,
-        before=None,
-        after=row.label,
-        row=name,
-    )
-
-
-def _removed(row: Entity, *, name: str) -> ChangedCell:
-    return ChangedCell(
-        file=row.source.file,
-        line=row.source.line,
-        column=WHOLE_ROW,
-        before=row.label,
-        after=None,
-        row=name,
-    )

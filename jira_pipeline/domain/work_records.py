@@ -126,17 +126,14 @@ def _times_of(entries: Iterable[AuditEntry]) -> dict[Work, _Times]:
         elif came_to == _TAKEN_BACK:
             times.pop(Work.EXPORT, None)
         for work in Work:
-            if came_to == [work.value, SessionStatus.RUNNING]:
-                _begin(times, work, entry)
+            if came_to != [work.value, SessionStatus.RUNNING]:
+                continue
+            known, run_id = times.get(work), entry.details.get("run_id")
+            if known is None or known.completed_at is not None:
+                times[work] = _Times(first_began_at=entry.at, started_at=entry.at, run_id=run_id)
+            elif known.run_id != run_id:
+                times[work] = replace(known, started_at=entry.at, run_id=run_id)
     return times
-
-
-def _begin(times: dict[Work, _Times], work: Work, entry: AuditEntry) -> None:
-    known, run_id = times.get(work), entry.details.get("run_id")
-    if known is None or known.completed_at is not None:
-        times[work] = _Times(first_began_at=entry.at, started_at=entry.at, run_id=run_id)
-    elif known.run_id != run_id:
-        times[work] = replace(known, started_at=entry.at, run_id=run_id)
 
 
 def _complete(times: dict[Work, _Times], work: Work, *, at: datetime) -> None:

@@ -53,7 +53,14 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
     """
     names = list(types)
     found: dict[str, MeantBy] = {}
-    meant: dict[str, list[MeantBy]] = {name: _meant(name, notes) for name in names}
+    meant: dict[str, list[MeantBy]] = {}
+    for name in names:
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+        named = [key for key, note in notes.items() if word.search(_EXCEPTION.sub(" ", note))]
+        labelled = [key for key, note in notes.items() if is_meant_by_label(name, note)]
+        meaning = Meaning.NAMED if named else Meaning.BY_LABEL
+        meant[name] = [MeantBy(workflow=key, meaning=meaning) for key in named or labelled]
+
     for name, ways in meant.items():
         if len(ways) == 1:
             found[name] = ways[0]
@@ -64,20 +71,6 @@ def workflows_of(types: Iterable[str], notes: Mapping[str, str]) -> Mapping[str,
         left = MeantBy(workflow=rest[0], meaning=Meaning.LEFT)
         found.update({name: left for name, ways in meant.items() if not ways})
     return found
-
-
-def _meant(name: str, notes: Mapping[str, str]) -> list[MeantBy]:
-    """Return the workflows that mean a type: those that name it, else those that mean its label."""
-    named = [key for key, note in notes.items() if _is_named(name, note)]
-    if named:
-        return [MeantBy(workflow=key, meaning=Meaning.NAMED) for key in named]
-    labelled = [key for key, note in notes.items() if is_meant_by_label(name, note)]
-    return [MeantBy(workflow=key, meaning=Meaning.BY_LABEL) for key in labelled]
-
-
-def _is_named(name: str, note: str) -> bool:
-    said = _EXCEPTION.sub(" ", note)
-    return bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE))
 
 
 def is_meant_by_label(label: str, note: str) -> bool:

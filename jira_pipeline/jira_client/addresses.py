@@ -12,8 +12,6 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
-import httpx
-
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.ports.issue_tracker import GATEWAY_HOST
 
@@ -34,6 +32,8 @@ def checked_base_url(base_url: str) -> str:
         ConfigurationError: It is no address, not https (plain http only to this host), carries a
             user, a query or a fragment, or is the gateway without the cloud id of a site.
     """
+    import httpx  # noqa: PLC0415 - slow; commands that send nothing read a cloud id only
+
     try:
         parts = urlsplit(base_url)
         is_address = bool(httpx.URL(base_url).host) and parts.port != 0

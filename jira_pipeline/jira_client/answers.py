@@ -14,6 +14,7 @@ from enum import StrEnum
 
 import httpx
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import (
     AccessError,
     InDoubtError,
@@ -67,7 +68,7 @@ _ACCESS_ACTIONS = (
 )
 _SCOPE_ACTIONS = (
     f"Make an API token with the scopes {', '.join(TOKEN_SCOPES)}, and set JIRA_API_TOKEN.",
-    "`jira-pipeline check-project` says what each is for.",
+    Action.of(ActionKind.CHECK_PROJECT, "{} says what each is for."),
 )
 
 

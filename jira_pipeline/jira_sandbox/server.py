@@ -34,6 +34,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError, StoreBusyError, StoreError
 from jira_pipeline.jira_sandbox.exchange import SandboxRequest, SandboxResponse, answer_json
 from jira_pipeline.jira_sandbox.fault_effects import Breakage, Delivery
@@ -130,7 +131,7 @@ def _listener(port: int) -> Iterator[socket.socket]:
                 f"Port {port} of {HOST} cannot be used: {error.strerror}.",
                 recovery_actions=(
                     f"Open http://{HOST}:{port}: a sandbox may be there already.",
-                    "Choose another: `jira-pipeline sandbox serve --port N`.",
+                    Action.of(ActionKind.SERVE_SANDBOX, "Choose another: {}.", port="N"),
                 ),
             ) from error
         yield listener

@@ -1,47 +1,37 @@
 """Connects settings, store, source and Jira: what one process works with.
 
-Belongs here: which adapter implements which port. Does not: writers (`writers`), one session
-(`open_session`).
+Belongs here: which adapter implements which port. Does not: Jira (`trackers`), writers
+(`writers`), one session (`open_session`). Every command loads this module, so what only some need
+is loaded there.
 """
 
 import os
-import random
 import socket
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import FolderReading, SourceTable
 from jira_pipeline.domain.sessions import UploadSession
-from jira_pipeline.errors import ConfigurationError, StoreError
-from jira_pipeline.jira_client.client import JiraClient
-from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
-from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
-from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
-from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
-from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
+from jira_pipeline.sessions.kept_renderings import FOLDER
 from jira_pipeline.sessions.memory import SessionMemory, rendering_of
 from jira_pipeline.settings import Settings
-from jira_pipeline.sources.drupal_csv import ReadingLimits, read_entities, read_folder
 from jira_pipeline.stages.jira_export.jira_names import JiraNames
 from jira_pipeline.store.engine import open_store
 from jira_pipeline.store.store import Store
 
-SANDBOX_PROJECT_KEY = "SBX"
-SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
-IMPATIENT_TIMEOUT_SECONDS = 10.0
-IMPATIENT_CONNECT_TIMEOUT_SECONDS = 3.0
-"""Somebody waits for the answer: a site that is there opens a connection in less than one."""
+if TYPE_CHECKING:
+    from jira_pipeline.sources.drupal_csv import ReadingLimits
 
-SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
-"""The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
+SANDBOX_PROJECT_KEY = "SBX"
 
 
 class SystemClock(Clock):
@@ -54,18 +44,33 @@ class SystemClock(Clock):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrupalCsvSource(SpecificationSource):
-    """Sheets of the Drupal Spec Tool as CSV files."""
+    """Sheets of the Drupal Spec Tool as CSV files; the reader is loaded when there is one to read."""
 
-    limits: ReadingLimits
+    settings: Settings
+
+    @property
+    def limits(self) -> "ReadingLimits":
+        """What a file and a session may hold at most."""
+        from jira_pipeline.sources.drupal_csv import ReadingLimits  # noqa: PLC0415 - see above
+
+        return ReadingLimits(
+            file_max_bytes=self.settings.upload_max_file_bytes,
+            session_max_bytes=self.settings.upload_max_session_bytes,
+            files_max_count=self.settings.upload_max_files,
+        )
 
     @override
     def read_folder(self, folder: Path, *, columns: Mapping[str, str]) -> FolderReading:
-        """Read every sheet of a folder within the limits."""
+        """Read every sheet of a folder within the configured limits."""
+        from jira_pipeline.sources.drupal_csv import read_folder  # noqa: PLC0415 - see above
+
         return read_folder(folder, limits=self.limits, columns=columns)
 
     @override
     def read_entities(self, tables: Sequence[SourceTable]) -> EntityReading:
         """Turn rows into entities."""
+        from jira_pipeline.sources.drupal_csv import read_entities  # noqa: PLC0415 - see above
+
         return read_entities(tables)
 
 
@@ -104,7 +109,11 @@ class Pipeline:
             f"{whose} {'no' if session is not None else 'a'} Jira project.",
             recovery_actions=(
                 "Set JIRA_PROJECT_KEY, or `jira_project_key` in session.yaml.",
-                "`jira-pipeline check-project --list` shows the projects.",
+                Action(
+                    kind=ActionKind.CHECK_PROJECT,
+                    sentence="{} shows the projects.",
+                    arguments={"list": True},
+                ),
             ),
         )
 
@@ -126,70 +135,16 @@ class Pipeline:
         """
         return 0.0 if self.settings.is_sandbox else self.settings.jira_settle_horizon_seconds
 
-    @contextmanager
-    def opened_tracker(
-        self, project_key: str | None, *, is_patient: bool = True
-    ) -> Iterator[JiraClient]:
-        """Open a client for the configured Jira, or for the embedded sandbox.
-
-        The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
-        somebody sits in front of it, and a site out of reach is told within seconds.
-
-        Raises:
-            ConfigurationError: A real Jira is configured without an account.
-        """
-        settings = self.settings
-        if settings.jira_base_url is None:
-            with open_sandbox(settings) as sandbox:
-                if project_key is not None:
-                    sandbox.ensure_project(project_key)
-                yield JiraClient(
-                    SANDBOX_BASE_URL,
-                    auth=SANDBOX_ACCOUNT,
-                    transport=SandboxTransport(sandbox),
-                    pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS) if is_patient else None,
-                )
-            return
-        if not settings.jira_email or settings.jira_api_token is None:
-            raise ConfigurationError(
-                "JIRA_BASE_URL is set, but JIRA_EMAIL or JIRA_API_TOKEN is not.",
-                recovery_actions=("Set all three in .env, or none to use the sandbox.",),
-            )
-        token = settings.jira_api_token.get_secret_value()
-        timeout = settings.jira_timeout_seconds
-        client = JiraClient(
-            settings.jira_base_url,
-            auth=(settings.jira_email, token),
-            timeout_seconds=timeout if is_patient else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
-            connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
-            if is_patient
-            else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
-            network=network_of(settings),
-            pacing=Pacing(SYSTEM_PACE) if is_patient else None,
-        )
-        with closing(client) as jira:
-            yield jira
-
 
 def holder_name(who: str) -> str:
     """Name who holds a lease, for people who find it taken: what it is, the host, the process."""
     return f"{who} on {socket.gethostname()}, process {os.getpid()}"
 
 
-def network_of(settings: Settings) -> Network:
-    """Return what the settings say of the way to Jira."""
-    proxy_url = settings.jira_proxy_url
-    return Network(
-        proxy_url=proxy_url.get_secret_value() if proxy_url is not None else None,
-        ca_bundle_path=settings.jira_ca_bundle_path,
-        is_environment_trusted=settings.jira_trust_env,
-    )
-
-
 def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline:
     """Open the store and choose the adapters that the settings ask for."""
     make_data_home(settings)
-    source = open_source(settings)
+    source = DrupalCsvSource(settings=settings)
     store = open_store(settings.database_url, lock_path=settings.home_path / "store.lock")
     return Pipeline(
         settings=settings,
@@ -200,6 +155,7 @@ def open_pipeline(settings: Settings, *, clock: Clock | None = None) -> Pipeline
             source=source,
             registered_files=store.sessions.files,
             uploads_path=settings.uploads_path,
+            renderings_path=settings.artefacts_path / FOLDER,
             body_max_bytes=settings.adf_body_max_bytes,
         ),
     )
@@ -220,32 +176,4 @@ def make_data_home(settings: Settings) -> None:
             recovery_actions=(
                 "Set JIRA_PIPELINE_HOME to a folder that this account may write to.",
             ),
-        ) from error
-
-
-def open_source(settings: Settings) -> DrupalCsvSource:
-    """Return the reader of sheets with the configured limits."""
-    return DrupalCsvSource(
-        limits=ReadingLimits(
-            file_max_bytes=settings.upload_max_file_bytes,
-            session_max_bytes=settings.upload_max_session_bytes,
-            files_max_count=settings.upload_max_files,
-        )
-    )
-
-
-def open_sandbox(settings: Settings) -> JiraSandbox:
-    """Open the embedded sandbox of this home.
-
-    Raises:
-        StoreError: It cannot be written: it writes down every request, reads too.
-    """
-    try:
-        make_data_home(settings)
-        return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
-    except OSError as error:
-        raise StoreError(
-            f"The sandbox {settings.sandbox_path} cannot be written: {error.strerror or error}. "
-            "It writes down every request, so even a plan needs that.",
-            recovery_actions=("Use an account that may write to the home.",),
         ) from error

@@ -28,6 +28,7 @@ from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import record_of, required_results
 from jira_pipeline.sessions.runs import ObservedSessions, PassOn, dead_if_unstored
 from jira_pipeline.sessions.status import latest_steps, seconds_to_export
+from jira_pipeline.sessions.trackers import opened_jira
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
 from jira_pipeline.stages.jira_export.gate import check_gate
 from jira_pipeline.stages.jira_export.ledger_comparison import (
@@ -60,7 +61,7 @@ def opened_export(
     Tickets are rendered as they are now where none are given.
     """
     store, settings = session.store, session.settings
-    with session.opened_jira() as jira:
+    with opened_jira(session) as jira:
         tools = ExportTools(
             tracker=jira,
             ledger=store.ledger,
@@ -356,7 +357,7 @@ def compare_with_jira(session: OpenSession) -> LedgerComparison:
             target_id=target.target_id,
             compared_at=session.clock.now(),
             confirmed=comparison.confirmed,
-            findings=findings_of(comparison, session_key=session.key),
+            findings=findings_of(comparison),
         )
     )
     return comparison

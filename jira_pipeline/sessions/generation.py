@@ -114,6 +114,18 @@ def running_generation(session: OpenSession, runs: RunHistory) -> StartedGenerat
     return None
 
 
+def last_generation(session: OpenSession) -> GenerationOutcome:
+    """Return what the last generation of a session changed, by the audit trail."""
+    entries = session.store.audit.entries(session.key, actions={"tickets_generated"})
+    details = entries[-1].details if entries else {}
+    counts = {
+        name: len(ids) if isinstance(ids := details.get(name), list) else 0
+        for name in ("created", "rewritten", "withdrawals_proposed", "source_changed")
+    }
+    unchanged = details.get("unchanged")
+    return GenerationOutcome(unchanged=unchanged if isinstance(unchanged, int) else 0, **counts)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Before:
     """A session as it was before its tickets were written again."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jira_pipeline
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.settings import PROJECT_MARK
 
@@ -60,7 +61,11 @@ def make_home(folder: Path) -> NewHome:
         raise ConfigurationError(
             f"No home can be made in {path}: {error.strerror or error}.",
             recovery_actions=(
-                "Name a folder this account may write to: `jira-pipeline init FOLDER`.",
+                Action.of(
+                    ActionKind.MAKE_HOME,
+                    "Name a folder this account may write to: {}.",
+                    folder="FOLDER",
+                ),
             ),
         ) from error
     kept = tuple(name for name in texts if name not in written)

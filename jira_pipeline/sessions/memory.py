@@ -1,31 +1,38 @@
-"""What one process has read, rendered and judged already, so that the steps of a run do it once.
+"""What one process has read and rendered already, so that the steps of a run do it once.
 
 Everything here can be computed again: contents are named by the upload's content, renderings by
-the ticket as it is. Nothing is kept between processes.
+the ticket as it is. Renderings are also kept between processes (`kept_renderings`).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.ports.specification import SpecificationSource
-from jira_pipeline.stages.adf_validation import render_tickets
-from jira_pipeline.stages.quality.rubric import SessionQuality, judge_session
+from jira_pipeline.sessions.kept_renderings import (
+    content_key_of,
+    read_renderings,
+    write_renderings,
+)
+from jira_pipeline.stages.adf_validation import refuse_without_rows, render_tickets
 from jira_pipeline.stages.session_contents import (
     SessionContents,
     read_earlier_contents,
     read_session_contents,
 )
 from jira_pipeline.stages.upload_reading import upload_path_of
+
+if TYPE_CHECKING:
+    pass
 
 ROOT = "jira_pipeline"
 ROOMS = ("adf", "domain", "sources", "stages")
@@ -34,7 +41,6 @@ SESSIONS_KEPT = 4
 # A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
 
 ContentsKey = tuple[str, bool, bool]
-JudgedKey = tuple[ContentsKey, tuple[RenderedTicket, ...], tuple[TicketValidation, ...]]
 
 
 class SessionMemory:
@@ -46,17 +52,18 @@ class SessionMemory:
         source: SpecificationSource,
         registered_files: Callable[[str], tuple[SourceFile, ...]],
         uploads_path: Path,
+        renderings_path: Path,
         body_max_bytes: int,
     ) -> None:
         """Start with nothing; `registered_files` tells the files of a session by its key."""
         self._source = source
         self._registered_files = registered_files
         self._uploads_path = uploads_path
+        self._renderings_path = renderings_path
         self._body_max_bytes = body_max_bytes
         self._contents: dict[ContentsKey, SessionContents] = {}
-        self._rendered: dict[ContentsKey, dict[Ticket, RenderedTicket]] = {}
+        self._rendered: dict[ContentsKey, dict[str, RenderedTicket]] = {}
         self._earlier: dict[ContentsKey, Mapping[str, EntityGroup] | None] = {}
-        self._judged: tuple[JudgedKey, SessionQuality] | None = None
 
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped.
@@ -104,56 +111,31 @@ class SessionMemory:
             GateError: A ticket's group is not in the sheets any more.
         """
         groups = self.contents(session).groups_by_key
-        known = self._rendered.get(_key_of(session), {})
-        unseen = [ticket for ticket in tickets if _content_of(ticket) not in known]
-        made = render_tickets(unseen, groups=groups, body_max_bytes=self._body_max_bytes)
-        now_known = known | {_content_of(r.ticket): r for r in made}
-        self._rendered[_key_of(session)] = {
-            (content := _content_of(ticket)): now_known[content] for ticket in tickets
-        }
-        return tuple(replace(now_known[_content_of(t)], ticket=t) for t in tickets)
-
-    def judged(
-        self,
-        session: UploadSession,
-        rendered: Sequence[RenderedTicket],
-        *,
-        validated: Mapping[str, TicketValidation],
-    ) -> SessionQuality:
-        """Return what tickets get by the rubric; a run asks for its page and for its check.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
-        key = (_key_of(session), tuple(rendered), tuple(validated.values()))
-        if self._judged is None or self._judged[0] != key:
-            contents = self.contents(session)
-            quality = judge_session(
-                rendered,
-                groups=contents.groups_by_key,
-                specification=contents.specification,
-                validated=validated,
-            )
-            self._judged = (key, quality)
-        return self._judged[1]
+        refuse_without_rows(tickets, groups)
+        contents_key = _key_of(session)
+        by_key = {content_key_of(ticket): ticket for ticket in tickets}
+        known = self._rendered.get(contents_key, {})
+        unseen = {key: ticket for key, ticket in by_key.items() if key not in known}
+        path = self._renderings_path / f"{session.session_key}.json"
+        made_by = f"{rendering_of(body_max_bytes=self._body_max_bytes)} {contents_key}"
+        found = known | read_renderings(path, unseen, made_by=made_by)
+        missing = [key for key in by_key if key not in found]
+        made = render_tickets(
+            [by_key[key] for key in missing], groups=groups, body_max_bytes=self._body_max_bytes
+        )
+        found |= zip(missing, made, strict=True)
+        self._rendered[contents_key] = {key: found[key] for key in by_key}
+        if missing:
+            write_renderings(path, self._rendered[contents_key], made_by=made_by)
+        return tuple(
+            replace(rendered, ticket=ticket)
+            for rendered, ticket in zip(self._rendered[contents_key].values(), tickets, strict=True)
+        )
 
 
 def _key_of(session: UploadSession) -> ContentsKey:
     manifest = session.manifest
     return session.upload_path, manifest.include_waiting, manifest.removals
-
-
-def _content_of(ticket: Ticket) -> Ticket:
-    """Leave out what people decided about a ticket: it does not show in Jira."""
-    return replace(
-        ticket,
-        ready_hash=None,
-        ready_by=None,
-        skipped_reason=None,
-        position=None,
-        assigned_fields=(),
-        source_changes=(),
-    )
 
 
 @cache

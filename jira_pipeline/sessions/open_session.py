@@ -8,8 +8,7 @@ run, goes on with `again()`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -31,7 +30,6 @@ from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import ListedTicket, Ticket, TicketTally
 from jira_pipeline.jira_client.addresses import cloud_id_of
-from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.ports.clock import Clock
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.settings import TEMPLATE, Settings
@@ -211,17 +209,6 @@ class OpenSession:
             ConfigurationError: A real Jira is configured and nobody named a project.
         """
         return self.pipeline.project_key(self.stored)
-
-    @contextmanager
-    def opened_jira(self) -> Iterator[JiraClient]:
-        """Open a client for the Jira it goes to.
-
-        Raises:
-            ConfigurationError: A real Jira is configured without an account.
-        """
-        project_key = self.project_key if self.settings.is_sandbox else None
-        with self.pipeline.opened_tracker(project_key) as jira:
-            yield jira
 
     @cached_property
     def target(self) -> Target | None:

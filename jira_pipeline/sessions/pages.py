@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from jira_pipeline.errors import StoreError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, OpenSession
 from jira_pipeline.sessions.quality import quality_as_validated
 from jira_pipeline.sessions.status import what_is_next
@@ -29,6 +30,7 @@ def write_review(session: OpenSession) -> Path:
         quality=quality_as_validated(session),
         step=what_is_next(session),
         as_of=as_of,
+        wording=words_of,
     )
     path = _write(session, REVIEW_PAGE, page)
     os.utime(path, (as_of.timestamp(), as_of.timestamp()))  # an edit may have come meanwhile

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jira_pipeline.ports.issue_tracker import Project
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.trackers import opened_tracker
 from jira_pipeline.stages.jira_export.project_check import (
     ProjectReport,
     check_project,
@@ -28,7 +29,7 @@ def check(pipeline: Pipeline, *, session_key: str | None, project_key: str | Non
     session = None if session_key is None else pipeline.store.sessions.get(session_key)
     tickets = pipeline.store.tickets.list_all(session_key) if session_key else ()
     key = project_key or pipeline.project_key(session)
-    with pipeline.opened_tracker(key, is_patient=False) as jira:
+    with opened_tracker(pipeline.settings, key, is_patient=False) as jira:
         report = check_project(
             jira,
             project_key=key,
@@ -60,6 +61,6 @@ def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
     Raises:
         UpstreamError: Jira cannot be asked.
     """
-    with pipeline.opened_tracker(None, is_patient=False) as jira:
+    with opened_tracker(pipeline.settings, None, is_patient=False) as jira:
         jira.whoami()  # to a stranger Jira lists none, and says nothing
         return jira.projects()

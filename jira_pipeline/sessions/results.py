@@ -7,6 +7,7 @@ sending (`export`).
 from collections.abc import Iterable
 from functools import partial
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import standing_entries
 from jira_pipeline.domain.manual_fixes import FixState, ManualFix
 from jira_pipeline.domain.same_specification import SameSpecification
@@ -139,7 +140,11 @@ def required_results(session: OpenSession) -> ExportResults:
         raise GateError(
             f"Session {session.key} was not exported to {where} yet.",
             rule=GateRule.NOT_EXPORTED,
-            recovery_actions=(f"`jira-pipeline status {session.key}` names the next step.",),
+            recovery_actions=(
+                Action.of(
+                    ActionKind.SHOW_STATUS, "{} names the next step.", session_key=session.key
+                ),
+            ),
         )
     return found
 

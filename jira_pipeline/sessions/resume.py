@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.next_step import Step, first_writing
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.work_records import RETRIES_MAX
@@ -111,8 +112,10 @@ def _begin_generation(
             f"Run {run.run_id} of session {key} is {run.status}; it goes on by itself.",
             rule=GateRule.GENERATION_RUNNING,
             recovery_actions=(
-                f"Watch it: `jira-pipeline status {key} --watch`.",
-                f"Where its host is gone: `jira-pipeline resume {key} --force`.",
+                Action.of(ActionKind.SHOW_STATUS, "Watch it: {}.", session_key=key, watch=True),
+                Action.of(
+                    ActionKind.RESUME, "Where its host is gone: {}.", session_key=key, force=True
+                ),
             ),
         )
 

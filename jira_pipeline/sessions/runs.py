@@ -6,24 +6,29 @@ Belongs here: what needs no Dagster, which takes long to import. Does not: what 
 
 import logging
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-import httpx
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob
 from jira_pipeline.ports.sessions import SessionStore
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.results import results
 from jira_pipeline.stages.run_outcomes import AT_WORK, EndedRun, RunEnd, close_run, event_of
 from jira_pipeline.stages.session_status import RunState
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
+
+if TYPE_CHECKING:
+    import httpx
 
 DIED = "The process of this run ended without a word: killed, out of memory, or switched off."
 PASS_ON_INTERVAL_SECONDS = 1.0
@@ -40,6 +45,15 @@ PassOn = Callable[[UploadSession], None]
 def new_run_id() -> str:
     """Return an id for a run that is announced before it begins, as Dagster makes them."""
     return str(uuid.uuid4())  # noqa: TID251 - nothing is derived from it
+
+
+def unexpected_error(what: str, error: Exception) -> UnexpectedError:
+    """Name what failed by an error that is not ours: its kind and place, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = (
+        f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    )
+    return UnexpectedError(what=what, kind=type(error).__name__, place=place)
 
 
 @contextmanager
@@ -215,7 +229,7 @@ def notify(
     ended: EndedRun,
     *,
     job_name: str,
-    transport: httpx.BaseTransport | None = None,
+    transport: "httpx.BaseTransport | None" = None,
 ) -> bool:
     """Post the end of a run to the webhook, where it is wanted; return whether it was taken.
 
@@ -223,6 +237,8 @@ def notify(
     address, which may hold a secret. The message holds what `errors KEY` shows, counts, and
     nothing of a ticket.
     """
+    import httpx  # noqa: PLC0415 - slow, and only the end of a run posts something
+
     url, wanted = session.settings.notify_webhook_url, session.settings.notified_events
     event = event_of(session.stored, ended, is_validation=job_name == RunJob.VALIDATION)
     if url is None or event is None or event not in wanted:
@@ -271,7 +287,7 @@ def message_of(
             "code": of_run[-1].code,
             "category": of_run[-1].category,
             "message": of_run[-1].message,
-            "recovery_actions": list(of_run[-1].recovery_actions),
+            "recovery_actions": [words_of(a) for a in of_run[-1].recovery_actions],
         },
         "result": _result_of(session, event),
     }

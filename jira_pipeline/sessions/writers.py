@@ -20,6 +20,7 @@ from jira_pipeline.ports.writing import (
     WritingLimits,
     WritingRecord,
 )
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline, holder_name
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.settings import TEMPLATE, Settings
@@ -252,7 +253,8 @@ def explain(
             clock=pipeline.clock,
         ),
     )
-    return with_words(explanation, explainer, session=session)
+    steps = [words_of(step) for step in explanation.next_steps]
+    return with_words(explanation, explainer, session=session, next_steps=steps)
 
 
 _NO_MODEL = "None is configured; name one with --writer openai:NAME, or WRITER_MODEL in .env."

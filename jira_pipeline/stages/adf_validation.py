@@ -5,18 +5,16 @@ the rows, storing the result.
 Does not: the rules of documents (`adf`), whether a session may be exported (`jira_export/gate`).
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
-from jira_pipeline.adf import AdfNode, adf_to_text, compact_json_bytes, validate_adf
+from jira_pipeline.adf import adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.adf.kinds import is_sendable_text
-from jira_pipeline.domain.configuration_tables import ConfigurationTable, tables_of
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.next_step import refuse_without_tickets, writing_anew
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
-from jira_pipeline.domain.table_checks import table_discrepancies
 from jira_pipeline.domain.tickets import Ticket, nothing_to_do
 from jira_pipeline.domain.validations import (
     AttachmentStatus,
@@ -30,9 +28,7 @@ from jira_pipeline.ports.tickets import ValidationStore
 from jira_pipeline.stages.ticket_rendering.rendering import (
     character_reduction,
     render_ticket,
-    render_whole_document,
 )
-from jira_pipeline.stages.ticket_rendering.tables import SAME_FOR_ALL
 
 ATTACHMENT_MAX_BYTES = 1_000_000
 # Requirements, P-2: the full text is attached as Markdown of at most 1 MB.
@@ -87,8 +83,11 @@ def validate_session(
     now: Callable[[], datetime],
     run_id: str | None,
     is_anything_left: bool,
+    earlier: Sequence[TicketValidation] = (),
 ) -> Validation:
     """Check every ticket of a session and store what was found.
+
+    `earlier` are results of the same code: what would be sent as it was then is not checked again.
 
     A session without anything to build is completed by it, unless something is left for people to
     agree to. The validation is of the moment before
@@ -103,7 +102,7 @@ def validate_session(
     validation = Validation(
         session_key=key,
         at=read_at,
-        results=tuple(check_ticket(ticket, body_max_bytes=body_max_bytes) for ticket in rendered),
+        results=check_changed(rendered, earlier=earlier, body_max_bytes=body_max_bytes),
         content_version=session.content_version,
         rendering=rendering,
     )
@@ -124,6 +123,27 @@ def _said(validation: Validation) -> str:
     if failed:
         return f"{failed} of {tested} {noun} failed their validation"
     return f"{tested} {noun} valid, ready for review"
+
+
+def check_changed(
+    rendered: Sequence[RenderedTicket],
+    *,
+    earlier: Sequence[TicketValidation],
+    body_max_bytes: int,
+) -> tuple[TicketValidation, ...]:
+    """Check tickets, but those whose content `earlier` has a result of, by the same code."""
+    known = {(result.ticket_id, result.rendered_hash): result for result in earlier}
+    results = []
+    for one in rendered:
+        result = known.get((one.ticket.ticket_id, one.rendered_hash))
+        if result is None:
+            results.append(check_ticket(one, body_max_bytes=body_max_bytes))
+        else:
+            revision = one.ticket.revision
+            results.append(
+                replace(result, revision=revision.number, content_hash=revision.content_hash)
+            )
+    return tuple(results)
 
 
 def check_tickets(
@@ -218,76 +238,3 @@ def _fault_of_attachment(rendered: RenderedTicket, status: AttachmentStatus) -> 
         f"the body does not name its attachment {name}",
         "Shorten the prose parts, so that the body has room for the name of the file.",
     )
-
-
-def table_faults(
-    tickets: Sequence[Ticket], *, groups: Mapping[str, EntityGroup]
-) -> tuple[str, ...]:
-    """Return a sentence for every cell that a ticket lacks or invents."""
-    return tuple(
-        f"ticket {ticket.number}: {fault}"
-        for ticket in tickets
-        for fault in _faults_of(ticket, groups[ticket.group_key], groups)
-    )
-
-
-def values_in_document(document: AdfNode) -> frozenset[str]:
-    """Return the text of every table cell and every value that is the same for all."""
-    values: set[str] = set()
-    stack: list[AdfNode] = [document]
-    while stack:
-        node = stack.pop()
-        if node["type"] in {"tableCell", "tableHeader"}:
-            values.add("\n".join(_text_of(block) for block in node["content"]))
-        elif node["type"] == "paragraph":
-            values.update(_same_for_all_values(node))
-        else:
-            stack.extend(node.get("content", ()))
-    return frozenset(values)
-
-
-def _faults_of(
-    ticket: Ticket, group: EntityGroup, groups: Mapping[str, EntityGroup]
-) -> Iterator[str]:
-    tables = tables_of(group)
-    yield from table_discrepancies(group, tables)
-    shown = values_in_document(render_whole_document(ticket, group, groups=groups))
-    for table in tables:
-        for value in _values_of(table):
-            if _as_shown(value) not in shown:
-                yield f"{table.title} lacks {value!r}"
-
-
-def _values_of(table: ConfigurationTable) -> Iterator[str]:
-    for row in table.rows:
-        yield from (cell for cell in row.cells if cell)
-    yield from (value for _, value in table.same_for_all)
-
-
-def _as_shown(value: str) -> str:
-    """Write line ends of all kinds as a document shows them."""
-    return value.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _text_of(block: AdfNode) -> str:
-    return "".join(
-        "\n" if node["type"] == "hardBreak" else node.get("text", "")
-        for node in block.get("content", ())
-    )
-
-
-def _same_for_all_values(paragraph: AdfNode) -> Iterator[str]:
-    """Yield the runs of text between the strong labels."""
-    content = paragraph.get("content", ())
-    if not content or content[0].get("text") != SAME_FOR_ALL:
-        return
-    value = ""
-    for node in content[1:]:
-        if node.get("marks"):
-            if value:
-                yield value
-            value = ""
-        else:
-            value += "\n" if node["type"] == "hardBreak" else node["text"]
-    if value:
-        yield value

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from jira_pipeline.actions import Action, ActionKind, Wording, addressed
 from jira_pipeline.domain.findings import Finding, Severity, has_errors
 from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.tickets import canonical_hash
@@ -181,6 +182,7 @@ def said_of_accepted(
     *,
     job_name: str,
     at: datetime,
+    wording: Wording,
     same: Sequence[SameSpecification] = (),
 ) -> str:
     """Say what became of a folder whose sheets were registered: session, counts, what is next.
@@ -194,7 +196,8 @@ def said_of_accepted(
         following = "Correct the cells named below and put the sheets into the same folder again."
     else:
         became = f"accepted as session {key}"
-        following = f"Job {job_name} goes on with it: `jira-pipeline status {key}`."
+        goes_on = f"Job {job_name} goes on with it: {{}}."
+        following = wording(Action.of(ActionKind.SHOW_STATUS, goes_on, session_key=key))
     counts = Counter(finding.severity for finding in findings)
     numbers = ", ".join(f"{severity.value} {counts[severity]}" for severity in Severity)
     rows = sum(file.row_count for file in outcome.files)
@@ -202,27 +205,31 @@ def said_of_accepted(
         f"inbox/{folder.shown_name} was {became}.",
         f"Read {at:%Y-%m-%d %H:%M} UTC: {len(outcome.files)} sheets, {rows} rows. "
         f"Findings: {numbers}.",
-        *(one.advice for one in same),
+        *(wording(addressed(one.advice, key)) for one in same),
         f"Next: {following}",
-        *_listed(findings),
+        *_listed(findings, wording),
     )
 
 
-def said_of_refused(folder: InboxFolder, error: PipelineError, *, at: datetime) -> str:
+def said_of_refused(
+    folder: InboxFolder, error: PipelineError, *, at: datetime, wording: Wording
+) -> str:
     """Say why a folder was not uploaded and what to do."""
     return _written(
         f"inbox/{folder.shown_name} was not uploaded: {error.message}",
         f"Read {at:%Y-%m-%d %H:%M} UTC. It is read again when something in it changes.",
-        *(f"Next: {action}" for action in error.recovery_actions),
+        *(f"Next: {wording(action)}" for action in error.recovery_actions),
     )
 
 
-def _listed(findings: Sequence[Finding]) -> list[str]:
+def _listed(findings: Sequence[Finding], wording: Wording) -> list[str]:
     lines = [
         f"{f.severity.value}: {f.place}: {f.message} {f.advice}" for f in findings[:FINDINGS_TOLD]
     ]
     more = len(findings) - FINDINGS_TOLD
-    return [*lines, f"… and {more} more; `jira-pipeline lint` shows all."] if more > 0 else lines
+    if more > 0:
+        lines.append(wording(Action.of(ActionKind.LINT, f"… and {more} more; {{}} shows all.")))
+    return lines
 
 
 def _written(*lines: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import StoreError
@@ -146,7 +147,7 @@ def _altered(session: UploadSession, what: str) -> StoreError:
     return StoreError(
         f"The kept copy of session {key} is not what was uploaded: {what}. Nothing was read of it.",
         recovery_actions=(
-            f"Upload the same sheets again: `jira-pipeline upload FOLDER --session {key}`.",
+            Action.of(ActionKind.UPLOAD, "Upload the same sheets again: {}.", session=key),
             "This restores the copy; then start again.",
         ),
     )

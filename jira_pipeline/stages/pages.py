@@ -14,6 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from jira_pipeline.actions import Action, ActionKind, Wording
 from jira_pipeline.adf import adf_to_html, compact_json_bytes
 from jira_pipeline.domain.entity_groups import DisplayGroup, EntityGroup
 from jira_pipeline.domain.findings import Finding
@@ -35,7 +36,7 @@ from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.quality.quality_report import quality_rows, summary_of
 from jira_pipeline.stages.quality.rubric import SessionQuality
 from jira_pipeline.stages.review.questions import asked_once, asked_questions
-from jira_pipeline.stages.review.suggestions import accepting_command, suggested_dependencies
+from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline.stages.review.withdrawals import proposed_among, ways_out
 from jira_pipeline.stages.session_contents import SessionContents
 from jira_pipeline.stages.writing_costs import spending_said
@@ -52,6 +53,7 @@ def review_page(
     quality: SessionQuality,
     step: NextStep,
     as_of: datetime,
+    wording: Wording,
 ) -> str:
     """Render the review page: every ticket as Jira will show it, beside its rows.
 
@@ -62,6 +64,11 @@ def review_page(
     errors = {r.ticket_id: r.error_message for r in validation.results} if validation else {}
     judged = {ticket.ticket_id: ticket for ticket in quality.tickets}
     groups = contents.groups_by_key
+    renewing = Action.of(
+        ActionKind.VALIDATE,
+        "what people change later shows after {}.",
+        session_key=session.session_key,
+    )
     return (
         _environment()
         .get_template("review.html")
@@ -70,13 +77,14 @@ def review_page(
             css=_css(),
             site_name=session.site_name,
             session_key=session.session_key,
-            next_step=str(step),
+            next_step=wording(step.action),
+            renewing=wording(renewing),
             as_of=f"{as_of:%Y-%m-%d %H:%M} UTC",
             ticket_groups=_ticket_groups(tickets),
             tickets=[
                 {
                     **_reviewed(r, groups[r.ticket.group_key], errors),
-                    **_suggested(r.ticket, tickets),
+                    **_suggested(r.ticket, tickets, wording),
                     "quality": judged.get(r.ticket.ticket_id),
                 }
                 for r in rendered
@@ -86,7 +94,9 @@ def review_page(
             hollow_count=sum(groups[t.group_key].is_hollow for t in tickets),
             ready_count=sum(t.is_ready and t.skipped_reason is None for t in tickets),
             vanished=_vanished_rows(vanished),
-            agreeing=ways_out(session.session_key) if proposed_among(vanished) else (),
+            agreeing=[*map(wording, ways_out(session.session_key))]
+            if proposed_among(vanished)
+            else (),
             questions=_questions(tickets),
             findings=findings,
             graph=draw_graph(_nodes(tickets)),
@@ -200,13 +210,13 @@ def _reviewed(
     }
 
 
-def _suggested(ticket: Ticket, tickets: Sequence[Ticket]) -> dict[str, object]:
+def _suggested(ticket: Ticket, tickets: Sequence[Ticket], wording: Wording) -> dict[str, object]:
     """Say what it may have to wait for, with the command that accepts it."""
     found = suggested_dependencies(ticket, tickets)
     others = [suggestion.ticket for suggestion in found]
     return {
         "suggestions": found,
-        "accept": accepting_command(ticket.session_key, ticket, others) if found else "",
+        "accept": wording(accepting(ticket.session_key, ticket, others)) if found else "",
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.next_step import Situation, Step, next_step
 from jira_pipeline.domain.sessions import RunEvent, SessionStage, SessionStatus, UploadSession
 from jira_pipeline.errors import RunDiedError
@@ -120,7 +121,7 @@ def _error_of(session: UploadSession, ended: EndedRun) -> RunDiedError:
     key = session.session_key
     reason = _REASONS[ended.end]
     step = next_step(Situation(session=replace(session, status=SessionStatus.FAILED)))
-    action = f"`jira-pipeline status {key}` names the next step."
+    action = Action.of(ActionKind.SHOW_STATUS, "{} names the next step.", session_key=key)
     if step.step is Step.RESUME:
-        action = f"{step.action[:-1]}; nothing is done twice."
+        action = replace(step.action, sentence=f"{step.words}: {{}}; nothing is done twice.")
     return RunDiedError(session_key=key, run_id=ended.run_id, reason=reason, action=action)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.actions import Action, ActionKind, Argument, advice
 from jira_pipeline.domain.missing_sheets import said_missing
 from jira_pipeline.domain.next_step import NextStep, Situation, next_step
 from jira_pipeline.domain.questions.questions_left import NO_QUESTIONS, QuestionsLeft
@@ -66,66 +67,66 @@ class LeftToPeople:
     comparison: FiledComparison | None = None
     """The last look whether Jira holds what the ledger says."""
 
-    def sentences(self, session_key: str) -> Iterator[str]:
-        """Say each with the command that shows it."""
+    def actions(self, session_key: str) -> Iterator[Action]:  # noqa: C901 - one after the other
+        """Say each with what shows it, as a line."""
+
+        def to(kind: ActionKind, sentence: str, **arguments: Argument) -> Action:
+            return Action(
+                kind=kind, sentence=sentence, arguments={"session_key": session_key, **arguments}
+            )
+
         if self.missing_sheets:
-            yield (
+            yield advice(
                 f"{said_missing(self.missing_sheets)}: if the folder was not copied whole, "
                 "upload it again; else a person marks the tickets ready."
             )
         if self.withdrawals:
             verb = "is" if len(self.withdrawals) == 1 else "are"
-            yield (
-                f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets: put "
-                "the rows back, or agree: "
-                f"jira-pipeline tickets withdraw {session_key} --all"
-            )
+            gone = f"{_numbered(self.withdrawals).capitalize()} {verb} no longer in the sheets"
+            yield to(ActionKind.WITHDRAW, f"{gone}: put the rows back, or agree: {{}}", all=True)
         if self.jira_changes:
             noun = "issue has" if self.jira_changes == 1 else "issues have"
-            yield (
-                f"{self.jira_changes} {noun} to be changed in Jira by hand: "
-                f"jira-pipeline results {session_key}"
-            )
+            changed = f"{self.jira_changes} {noun} to be changed in Jira by hand"
+            yield to(ActionKind.SHOW_RESULTS, f"{changed}: {{}}")
         if self.open_fixes:
             noun = "manual fix" if self.open_fixes == 1 else "manual fixes"
-            yield f"{self.open_fixes} {noun} to do: jira-pipeline fixes {session_key}"
+            yield to(ActionKind.SHOW_FIXES, f"{self.open_fixes} {noun} to do: {{}}")
         if self.comparison is not None and self.comparison.findings:
             count = len(self.comparison.findings)
-            yield (
-                f"{count} {'issue differs' if count == 1 else 'issues differ'} from the ledger, as "
-                f"of {self.comparison.compared_at:%Y-%m-%d %H:%M} UTC: "
-                f"jira-pipeline results {session_key}"
-            )
+            differ = f"{count} {'issue differs' if count == 1 else 'issues differ'} from the ledger"
+            as_of = f"as of {self.comparison.compared_at:%Y-%m-%d %H:%M} UTC"
+            yield to(ActionKind.SHOW_RESULTS, f"{differ}, {as_of}: {{}}")
         if self.source_changed:
-            first = self.source_changed[0]
-            yield (
-                f"Cells changed behind edited text of {_numbered(self.source_changed)}: look, then "
-                f"edit or mark ready: jira-pipeline tickets show {session_key} {first}"
+            yield to(
+                ActionKind.SHOW_TICKET,
+                f"Cells changed after people edited {_numbered(self.source_changed)}: look, then "
+                "edit or mark ready: {}",
+                number=self.source_changed[0],
             )
         if self.questions.count:
-            yield f"{self.questions.said}: jira-pipeline questions {session_key} --open"
+            yield to(ActionKind.SHOW_QUESTIONS, f"{self.questions.said}: {{}}", open=True)
         if self.fallbacks:
-            yield (
+            yield to(
+                ActionKind.SHOW_TICKET,
                 f"The template wrote {_numbered(self.fallbacks)} although a model was asked; why: "
-                f"jira-pipeline tickets show {session_key} {self.fallbacks[0]}"
+                "{}",
+                number=self.fallbacks[0],
             )
-        yield from self._notices(session_key)
-
-    def _notices(self, session_key: str) -> Iterator[str]:
         if self.older_page_at is not None:
-            who = (
-                "the daemon writes it anew once nobody edits."
-                if self.is_page_renewed
-                else f"jira-pipeline validate {session_key} writes it anew"
-            )
-            yield (
+            older = (
                 f"review.html shows the tickets as of {self.older_page_at:%Y-%m-%d %H:%M} UTC, "
-                f"before the latest changes: {who}"
+                "before the latest changes"
             )
+            if self.is_page_renewed:
+                yield advice(f"{older}: the daemon writes it anew once nobody edits.")
+            else:
+                yield to(ActionKind.VALIDATE, f"{older}: {{}} writes it anew")
         if self.export_request is not None:
-            yield (
+            yield Action.of(
+                ActionKind.ADVICE,
                 f"An export asked for by {self.export_request.requested_by} waits for the daemon; "
-                "`jira-pipeline dev` runs it."
+                "{1} runs it.",
+                also=(Action.of(ActionKind.RUN_DAEMON, "{}"),),
             )
 
 
@@ -215,7 +216,7 @@ class SessionReport:
         return next_step(replace(self.situation, is_in_flight=self.run.is_in_flight))
 
     def to_json(self) -> dict[str, object]:
-        """Return the shape `status --json` promises."""
+        """Return the shape `status --json` promises, without the next step."""
         session = self.session
         return {
             "session_key": session.session_key,
@@ -235,8 +236,6 @@ class SessionReport:
             "stale": list(self.stale),
             "run_id": session.run_id,
             "estimated_seconds_remaining": self.remaining_seconds,
-            "next_step": str(self.next),
-            "next_command": self.next.command or None,
             "error": None
             if self.error is None
             else {

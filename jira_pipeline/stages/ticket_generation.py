@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.configuration_tables import source_lines_of
 from jira_pipeline.domain.entities import Specification
 from jira_pipeline.domain.entity_groups import EntityGroup
@@ -190,7 +191,9 @@ def _stop_if_cancelled(
         raise CancelledError(
             f"Writing the tickets was cancelled after {written} of {total}; "
             "no ticket was changed, and no answer of a model is asked for again.",
-            recovery_actions=(f"Run `jira-pipeline resume {session_key}` to carry on.",),
+            recovery_actions=(
+                Action.of(ActionKind.RESUME, "Run {} to carry on.", session_key=session_key),
+            ),
         )
 
 

@@ -5,15 +5,18 @@ the columns themselves (`tables`).
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
-from typing import Generic, TypeVar
+from functools import cached_property, lru_cache
+from typing import Annotated, Generic, TypeAlias, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter
 from sqlalchemy import BigInteger, Dialect, String, Text, TypeDecorator
 from typing_extensions import override
+
+from jira_pipeline.actions import Action, advice
 
 EnumValue = TypeVar("EnumValue", bound=StrEnum)
 Nested = TypeVar("Nested")
@@ -24,6 +27,10 @@ PICO_DIGITS = 12
 """A price of a millionth of a dollar for a million tokens is one picodollar for each token."""
 SHORT_TEXT_CHARACTERS, SHORT_TEXTS_KEPT = 64, 1024
 """Most lists are empty, or short and the same in many rows: those are read once, and shared."""
+StoredActions: TypeAlias = tuple[
+    Annotated[Action, BeforeValidator(lambda v: advice(v) if isinstance(v, str) else v)], ...
+]
+"""Actions as values; stores of earlier versions hold their sentences."""
 REPLACEMENT = "\ufffd"
 """What HTML makes of NUL, too. Source: HTML Standard, 13.2.5, 2025."""
 
@@ -126,9 +133,15 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         """Keep the type the text is read back as."""
         super().__init__()
         self.kind = kind
-        self._adapter = TypeAdapter(kind)
-        self._read = self._adapter.validate_json
-        self._read_short = lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Nested]:
+        """What reads and writes it, made when a value comes along: there are many such columns."""
+        return TypeAdapter(self.kind)
+
+    @cached_property
+    def _read_short(self) -> Callable[[str], Nested]:
+        return lru_cache(maxsize=SHORT_TEXTS_KEPT)(self._adapter.validate_json)
 
     @override
     def process_bind_param(self, value: Nested | None, dialect: Dialect) -> str | None:
@@ -141,5 +154,4 @@ class JsonText(TypeDecorator[Nested], Generic[Nested]):
         if value is None:
             return None
         is_short = len(value) <= SHORT_TEXT_CHARACTERS
-        nested: Nested = self._read_short(value) if is_short else self._read(value)
-        return nested
+        return self._read_short(value) if is_short else self._adapter.validate_json(value)

@@ -41,7 +41,7 @@ from jira_pipeline.store.records import verified_chain
 from jira_pipeline.store.store import Store
 
 BATCH_ROWS = 500
-_HOLDER = "jira-pipeline store copy"
+_HOLDER = "a copy of the store"
 
 OnRows = Callable[[str, int, int], None]
 """Called with the table at hand, the rows copied so far, and all rows of the store."""

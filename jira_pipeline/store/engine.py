@@ -46,6 +46,7 @@ from jira_pipeline.store.postgres import (
     lock_for_transaction,
 )
 from jira_pipeline.store.records import SqlAuditTrail, SqlErrorStore
+from jira_pipeline.store.review_events import SqlReviewOutbox
 from jira_pipeline.store.reviews import SqlReviewStore
 from jira_pipeline.store.sessions import SqlSessionStore
 from jira_pipeline.store.store import Store
@@ -54,7 +55,7 @@ from jira_pipeline.store.transactions import WRITES, Database
 from jira_pipeline.store.validations import SqlValidationStore
 from jira_pipeline.store.writing import SqlWritingRecord
 
-REVISIONS = ("0015",)
+REVISIONS = ("0015", "0016")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
 LAST_COMMIT_BEFORE = "4aafb56"
@@ -102,6 +103,7 @@ def open_store(database_url: str, *, lock_path: Path) -> Store:
         sessions=SqlSessionStore(database),
         tickets=SqlTicketStore(database),
         reviews=SqlReviewStore(database),
+        outbox=SqlReviewOutbox(database),
         validations=SqlValidationStore(database),
         ledger=ledger,
         leases=leases,
@@ -279,7 +281,7 @@ def _is_current(connection: Connection) -> bool:
     raise StoreError(
         f"The store has revision {revision}; this program knows none after {REVISIONS[-1]}.",
         recovery_actions=(
-            "Start the version of jira-pipeline that wrote it, or a newer one.",
+            "Start the version of the program that wrote it, or a newer one.",
             "To go back, restore the backup made before the upgrade.",
         ),
     )

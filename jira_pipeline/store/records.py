@@ -28,6 +28,7 @@ from jira_pipeline.errors import (
 from jira_pipeline.ports.records import AuditTrail, ErrorStore
 from jira_pipeline.store import tables
 from jira_pipeline.store.column_types import storable_text
+from jira_pipeline.store.review_events import append_event
 from jira_pipeline.store.transactions import Database, repeated
 
 FIRST_HASH = "0" * 64
@@ -121,7 +122,10 @@ def append_audit(
     action: str,
     details: Mapping[str, object],
 ) -> None:
-    """Append one entry in the transaction of the change it records."""
+    """Append one entry in the transaction of the change it records.
+
+    A change of tickets by people also waits in the outbox until Dagster is told.
+    """
     if connection.dialect.name == "postgresql":  # one transaction at a time extends the chain
         connection.execute(text("LOCK TABLE audit IN SHARE ROW EXCLUSIVE MODE"))
     actor = storable_text(actor)
@@ -154,6 +158,7 @@ def append_audit(
             entry_hash=entry_hash,
         )
     )
+    append_event(connection, at=at, session_key=session_key, action=action, by=actor)
 
 
 def _json_of(details: Mapping[str, object]) -> str:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from sqlalchemy import Connection, RowMapping, select, update
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.store import tables
@@ -41,7 +42,9 @@ def unknown_session(connection: Connection, session_key: str) -> SessionKeyError
     meant = f"Did you mean {' or '.join(near)}? " if near else ""
     return SessionKeyError(
         f"There is no session {session_key!r}. {meant}{known}",
-        recovery_actions=("Check the key, or upload the folder: `jira-pipeline upload FOLDER`.",),
+        recovery_actions=(
+            Action.of(ActionKind.UPLOAD, "Check the key, or upload the folder: {}."),
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from jira_pipeline.ports.export import (
     TargetLease,
 )
 from jira_pipeline.ports.records import AuditTrail, ErrorStore
-from jira_pipeline.ports.reviews import ReviewStore
+from jira_pipeline.ports.reviews import ReviewOutbox, ReviewStore
 from jira_pipeline.ports.runs import RunLiveness
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.ports.tickets import TicketStore, ValidationStore
@@ -31,6 +31,7 @@ class Store:
     sessions: SessionStore
     tickets: TicketStore
     reviews: ReviewStore
+    outbox: ReviewOutbox
     validations: ValidationStore
     ledger: ExportLedger
     leases: TargetLease

@@ -10,8 +10,8 @@ Money is in US dollars, kept as a whole number of picodollars (`PicoDollars`): s
 so is every published price of a token.
 
 What is deleted with its session: source files, findings, tickets, revisions, answers,
-dependencies, validations, manual fixes, export steps, retries and requests, comparisons, requests
-to models.
+dependencies, validations, manual fixes, export steps, retries and requests, review events,
+comparisons, requests to models.
 What outlives it, and so has no reference to it: the ledger and its targets, errors, the audit
 trail, answers of models.
 """
@@ -58,6 +58,7 @@ from jira_pipeline.store.column_types import (
     EnumText,
     JsonText,
     PicoDollars,
+    StoredActions,
     StoredString,
     StoredText,
     UtcTime,
@@ -447,6 +448,19 @@ export_requests = Table(
     sqlite_autoincrement=True,
 )
 
+# What people changed in a review and Dagster was not told yet; a row goes once it was.
+review_events = Table(
+    "review_events",
+    metadata,
+    Column("event_id", _COUNTER, primary_key=True),
+    _of_session(),
+    Column("at", UtcTime, nullable=False),
+    Column("action", StoredString(64), nullable=False),
+    Column("by", StoredText, nullable=False),
+    Index(None, "session_key"),
+    sqlite_autoincrement=True,
+)
+
 # What the last comparison of ledger and Jira found. No row: none was made.
 comparisons = Table(
     "comparisons",
@@ -508,7 +522,7 @@ errors = Table(
     Column("category", StoredString(32), nullable=False),
     Column("stage", StoredString(64), nullable=False),
     Column("message", StoredText, nullable=False),
-    Column("recovery_actions", JsonText(tuple[str, ...]), nullable=False),
+    Column("recovery_actions", JsonText(StoredActions), nullable=False),
     # Null: not of a run, a ticket, a file, a line.
     Column("run_id", StoredString(255)),
     Column("ticket_id", _TICKET_ID),

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
 from typing_extensions import override
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.errors import SessionKeyError
 from jira_pipeline.ports.writing import (
     KeptAnswer,
@@ -112,7 +113,7 @@ class SqlWritingRecord(WritingRecord):
         if not noted.rowcount:
             raise SessionKeyError(
                 f"The session of request {request_id} to a model was removed while it was asked.",
-                recovery_actions=("Upload the folder again: `jira-pipeline upload FOLDER`.",),
+                recovery_actions=(Action.of(ActionKind.UPLOAD, "Upload the folder again: {}."),),
             )
 
     @override

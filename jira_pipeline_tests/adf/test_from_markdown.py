@@ -163,13 +163,11 @@ MADE_TO_BE_SLOW = (
 
 @pytest.mark.parametrize("unit", MADE_TO_BE_SLOW)
 def test_four_times_as_much_takes_no_more_than_about_four_times_as_long(unit):
-    """Quadratic time would be 16 times; each run is the faster of two."""
-    small, large = (
-        min(_seconds_to_convert(unit * (length // len(unit))) for _ in range(2))
-        for length in (10_000, 40_000)
-    )
+    """Quadratic time would be 16 times; a run that was disturbed may be repeated."""
+    small, large = (unit * (length // len(unit)) for length in (10_000, 40_000))
+    fastest = min(_seconds_to_convert(small) for _ in range(2))
 
-    assert large < 9 * max(small, 0.02)
+    assert any(_seconds_to_convert(large) < 9 * max(fastest, 0.02) for _ in range(2))
 
 
 def _seconds_to_convert(markdown: str) -> float:

@@ -25,6 +25,7 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
 from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.sessions import status
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import new_run_id
@@ -506,7 +507,7 @@ def test_a_run_that_was_stopped_names_the_command_that_goes_on(
         with pytest.raises(CancelledError) as caught:
             run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(stop), EXPORT)
 
-    assert caught.value.recovery_actions[0].startswith(action)
+    assert words_of(caught.value.recovery_actions[0]).startswith(action)
 
 
 def test_a_run_that_was_stopped_between_two_steps_leaves_no_session_running(
@@ -533,7 +534,10 @@ def test_a_run_that_failed_without_storing_why_tells_it(reviewed: Path) -> None:
         run_for_session(new_screen(is_json=True), pipeline, ScriptedRun(lambda: failed), EXPORT)
 
     assert caught.value.message.endswith("could not be stored: The disk is full.")
-    assert [action[:9] for action in caught.value.recovery_actions] == ["Make room", "Mend that"]
+    assert [words_of(action)[:9] for action in caught.value.recovery_actions] == [
+        "Make room",
+        "Mend that",
+    ]
 
 
 def test_a_run_whose_end_could_not_be_stored_is_not_called_killed(reviewed: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from jira_pipeline.cli.demo import example_in
 from jira_pipeline.errors import ConfigurationError
+from jira_pipeline.sessions.commands import words_of
 
 
 def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) -> None:
@@ -13,4 +14,4 @@ def test_where_no_example_is_brought_along_it_says_what_to_do(tmp_path: Path) ->
     with pytest.raises(ConfigurationError, match="There is no example in") as refused:
         example_in(tmp_path)
 
-    assert "restore the folder `examples`" in refused.value.recovery_actions[0]
+    assert "restore the folder `examples`" in words_of(refused.value.recovery_actions[0])

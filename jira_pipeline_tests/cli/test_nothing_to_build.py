@@ -13,9 +13,8 @@ from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run, run_json
 
 
-@pytest.fixture
-def built_already(sheets: Path) -> Path:
-    """The example's sheets with X = x in every row."""
+def mark_as_built(sheets: Path) -> None:
+    """Put X = x into every row."""
     for path in sorted(sheets.glob("*.csv")):
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.reader(stream))
@@ -23,7 +22,27 @@ def built_already(sheets: Path) -> Path:
         changed = [[*row[:position], "x", *row[position + 1 :]] for row in rows[1:]]
         with path.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows([rows[0], *changed])
-    return sheets
+
+
+@pytest.fixture(scope="module")
+def finished_project(empty_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a session in which everything is there already; copied only."""
+    folder = tmp_path_factory.mktemp("finished")
+    sheets = projects.copy_sheets(folder / "museum")
+    mark_as_built(sheets)
+    with pytest.MonkeyPatch.context() as environment:
+        projects.adopt(empty_project, folder / "project", environment)
+        run("upload", sheets)
+        answer = run("regenerate", "museum")
+    assert answer.exit_code == 0, answer.words
+    assert "Nothing to build: every row is there already" in answer.words
+    return folder / "project"
+
+
+@pytest.fixture
+def finished(finished_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A session in which everything was there already when its tickets were to be written."""
+    return projects.adopt(finished_project, tmp_path / "project", monkeypatch)
 
 
 @pytest.fixture
@@ -49,18 +68,12 @@ def test_sheets_without_rows_are_refused(pipeline: Pipeline, sheets: Path) -> No
     assert pipeline.store.sessions.list_all() == ()
 
 
-def test_sheets_in_which_everything_is_there_are_completed_at_once(
-    pipeline: Pipeline, built_already: Path
-) -> None:
+def test_sheets_in_which_everything_is_there_are_completed_at_once(finished: Path) -> None:
     """The run failed with a bare check, and status asked to regenerate for ever."""
-    run("upload", built_already)
+    with projects.opened(finished) as pipeline:
+        session = pipeline.store.sessions.get("museum")
+        validation = pipeline.store.validations.latest("museum")
 
-    answer = run("regenerate", "museum")
-
-    session = pipeline.store.sessions.get("museum")
-    validation = pipeline.store.validations.latest("museum")
-    assert answer.exit_code == 0, answer.words
-    assert "Nothing to build: every row is there already" in answer.words
     assert (session.stage, session.status) == (SessionStage.COMPLETED, SessionStatus.COMPLETED)
     assert session.progress_text.startswith("Nothing to build")
     assert validation is not None
@@ -72,35 +85,28 @@ def test_sheets_in_which_everything_is_there_are_completed_at_once(
     [("export", "museum"), ("export", "museum", "--plan"), ("validate", "museum")],
     ids=["export", "plan", "validate"],
 )
-def test_commands_say_that_nothing_is_to_be_built(
-    project: Path, built_already: Path, command: tuple[str, ...]
-) -> None:
-    run("upload", built_already)
-    run("regenerate", "museum")
-
+def test_commands_say_that_nothing_is_to_be_built(finished: Path, command: tuple[str, ...]) -> None:
     answer = run(*command)
 
-    assert project.is_dir()
+    assert finished.is_dir()
     assert answer.exit_code == 0, answer.words
     assert "Nothing to build" in answer.words
 
 
-def test_status_says_that_nothing_is_to_be_built(project: Path, built_already: Path) -> None:
-    run("upload", built_already)
-    run("regenerate", "museum")
-
+def test_status_says_that_nothing_is_to_be_built(finished: Path) -> None:
     answer = run_json("status", "museum")
 
-    assert project.is_dir()
+    assert finished.is_dir()
     assert (answer["stage"], answer["status"]) == ("completed", "completed")
     assert answer["next_step"].startswith("Nothing to build")
     assert answer["current_stage"].startswith("Nothing to build")
 
 
 def test_the_whole_way_ends_well_where_nothing_is_to_be_built(
-    project: Path, built_already: Path, pipeline: Pipeline, instance: dg.DagsterInstance
+    project: Path, sheets: Path, pipeline: Pipeline, instance: dg.DagsterInstance
 ) -> None:
-    projects.upload(project, built_already, auto_approve=True)
+    mark_as_built(sheets)
+    projects.upload(project, sheets, auto_approve=True)
 
     result = projects.execute(instance, project, "csv_to_jira")
 

@@ -1,21 +1,43 @@
 """A home that may only be read: what reads works, what writes says why it cannot."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from jira_pipeline_tests import projects
+
 PROGRAM = str(Path(sys.executable).with_name("jira-pipeline"))
 TIMEOUT_SECONDS = 120
 AS_READ_ONLY = (
     'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'  # in its own namespace
 )
+ONE_BY_ONE = """
+import json, sys
+from jira_pipeline_tests.cli.terminal import run
+answers = [(command, run(*command.split())) for command in sys.argv[1:]]
+print(json.dumps({command: (answer.exit_code, answer.words) for command, answer in answers}))
+"""
+READING = {
+    "status museum": "Review, then mark ready",
+    "sessions": "museum",
+    "tickets list museum": "24 tickets, 0 ready.",
+    "tickets show museum 1": "Verification",
+    "questions museum": "questions to answer, in",
+    "audit museum": "session_registered",
+}
+WRITING = {
+    "tickets skip museum 1 --reason x": "read-only, and this needs to write",
+    "regenerate museum": "No run can be started",
+    "export museum --plan": "so even a plan needs that",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,18 +47,18 @@ class ReadOnlyHome:
     path: Path
     before_command: Sequence[str]
 
-    def run(self, *arguments: str) -> tuple[int, str]:
-        """Run a command and return its exit code and everything it told."""
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a program."""
         with without_write_permission(self.path):
-            ended = subprocess.run(
-                [*self.before_command, PROGRAM, *arguments],
+            return subprocess.run(
+                [*self.before_command, *words],
+                cwd=projects.CHECKOUT,
                 env={**os.environ, "DAGSTER_HOME": str(self.path)},  # noqa: TID251 - its own, and ours
                 capture_output=True,
                 text=True,
                 timeout=TIMEOUT_SECONDS,
                 check=False,
             )
-        return ended.returncode, " ".join(f"{ended.stdout} {ended.stderr}".split())
 
 
 @contextmanager
@@ -52,54 +74,54 @@ def without_write_permission(folder: Path) -> Iterator[None]:
             path.chmod(mode)
 
 
-@pytest.fixture
-def home(reviewed: Path) -> ReadOnlyHome:
-    """A reviewed project that commands may only read; root needs a mount of its own for that."""
+def read_only(path: Path) -> ReadOnlyHome:
+    """Let commands only read a project; root needs a mount of its own for that."""
     if os.geteuid() != 0:
-        return ReadOnlyHome(path=reviewed, before_command=())
-    before = ("unshare", "-m", "sh", "-c", AS_READ_ONLY, str(reviewed))
+        return ReadOnlyHome(path=path, before_command=())
+    before = ("unshare", "-m", "sh", "-c", AS_READ_ONLY, str(path))
     if shutil.which("unshare") is None or subprocess.run([*before, "true"], check=False).returncode:
         pytest.skip("root can write everywhere, and may not mount here")
-    return ReadOnlyHome(path=reviewed, before_command=before)
+    return ReadOnlyHome(path=path, before_command=before)
 
 
-@pytest.mark.parametrize(
-    ("command", "told"),
-    [
-        ("status museum", "Review, then mark ready"),
-        ("sessions", "museum"),
-        ("tickets list museum", "24 tickets, 0 ready."),
-        ("tickets show museum 1", "Verification"),
-        ("questions museum", "questions to answer, in"),
-        ("audit museum", "session_registered"),
-    ],
-)
-def test_what_only_reads_works(home: ReadOnlyHome, command: str, told: str) -> None:
+@pytest.fixture(scope="module")
+def answers(
+    reviewed_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, tuple[int, str]]:
+    """Exit code and words of each command, all from one process, those that read first."""
+    path = tmp_path_factory.mktemp("read_only") / "project"
+    shutil.copytree(reviewed_project, path)
+    ended = read_only(path).run(sys.executable, "-c", ONE_BY_ONE, *READING, *WRITING)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    found: dict[str, tuple[int, str]] = json.loads(ended.stdout)
+    return found
+
+
+@pytest.mark.parametrize(("command", "told"), READING.items())
+def test_what_only_reads_works(
+    answers: Mapping[str, tuple[int, str]], command: str, told: str
+) -> None:
     """The lock of the store could not be made, and nothing could be looked at."""
-    exit_code, words = home.run(*command.split())
+    exit_code, words = answers[command]
 
     assert exit_code == 0, words
     assert told in words
 
 
-@pytest.mark.parametrize(
-    ("command", "told"),
-    [
-        ("tickets skip museum 1 --reason x", "read-only, and this needs to write"),
-        ("regenerate museum", "No run can be started"),
-        ("export museum --plan", "so even a plan needs that"),
-    ],
-)
-def test_what_writes_says_that_it_cannot(home: ReadOnlyHome, command: str, told: str) -> None:
-    exit_code, words = home.run(*command.split())
+@pytest.mark.parametrize(("command", "told"), WRITING.items())
+def test_what_writes_says_that_it_cannot(
+    answers: Mapping[str, tuple[int, str]], command: str, told: str
+) -> None:
+    exit_code, words = answers[command]
 
     assert exit_code == 1, words
     assert told in words
     assert "Traceback" not in words
 
 
-def test_what_was_written_last_is_read_where_its_writer_was_killed(home: ReadOnlyHome) -> None:
+def test_what_was_written_last_is_read_where_its_writer_was_killed(reviewed: Path) -> None:
     """The newest rows are in the file beside the store then, which must not be passed over."""
+    home = read_only(reviewed)
     store = home.path / ".jira_pipeline" / "store.sqlite"
     held = (
         "import os, sqlite3, sys\n"
@@ -111,8 +133,8 @@ def test_what_was_written_last_is_read_where_its_writer_was_killed(home: ReadOnl
     )
     subprocess.run([sys.executable, "-c", held, str(store)], check=False)
 
-    exit_code, words = home.run("status", "museum")
+    ended = home.run(PROGRAM, "status", "museum")
 
     assert Path(f"{store}-wal").stat().st_size > 0
-    assert exit_code == 0, words
-    assert "written last" in words
+    assert ended.returncode == 0, ended.stderr
+    assert "written last" in " ".join(ended.stdout.split())

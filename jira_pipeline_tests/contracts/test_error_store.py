@@ -1,7 +1,9 @@
 """What every ErrorStore does."""
 
 import pytest
+from sqlalchemy import text
 
+from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.domain.findings import Severity
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.errors import (
@@ -13,9 +15,17 @@ from jira_pipeline.errors import (
 from jira_pipeline.store.store import Store
 from jira_pipeline_tests.contracts.stored_values import START, a_finding, after
 
+RESUME = Action.of(
+    ActionKind.RESUME,
+    "Run {}, or {1}.",
+    also=(Action.of(ActionKind.SETTLE, "{}"),),
+    session_key="site",
+    force=True,
+)
+
 
 def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
-    error = StoreError("It is full.", recovery_actions=("Free space.", "Start again."))
+    error = StoreError("It is full.", recovery_actions=("Free space.", RESUME))
 
     recorded = store.errors.record(
         error, session_key="site", stage="jira_export", at=START, run_id="r1", ticket_id="t01"
@@ -29,7 +39,7 @@ def test_an_error_comes_back_as_it_was_recorded(store: Store) -> None:
         category="admin_required",
         stage="jira_export",
         message="It is full.",
-        recovery_actions=("Free space.", "Start again."),
+        recovery_actions=as_actions(("Free space.", RESUME)),
         run_id="r1",
         ticket_id="t01",
         file=None,
@@ -80,3 +90,11 @@ def test_a_refused_manifest_is_placed_at_its_file(store: Store) -> None:
     recorded = store.errors.record(error, session_key="site", stage="upload", at=START)
 
     assert (recorded.file, recorded.line) == ("session.yaml", None)
+
+
+def test_sentences_of_earlier_versions_are_read_as_advice(store: Store) -> None:
+    recorded = store.errors.record(StoreError("one"), session_key=None, stage="x", at=START)
+    with store.database.engine.begin() as connection:
+        connection.execute(text("UPDATE errors SET recovery_actions = '[\"Run it.\"]'"))
+
+    assert store.errors.get(recorded.error_id).recovery_actions == as_actions(["Run it."])

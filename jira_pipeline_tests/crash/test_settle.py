@@ -8,6 +8,7 @@ import pytest
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.errors import GateError, OrphanIssueError, PipelineError
 from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.stages.jira_export.settle import SettleOutcome, SettleReport
 from jira_pipeline_tests.contracts.open_stores import open_in
 from jira_pipeline_tests.contracts.stored_values import after
@@ -78,7 +79,7 @@ def test_where_nothing_of_ours_was_seen_another_ticket_shows_first_that_it_would
     report = settle(world)
 
     assert list(outcomes_of(report).values()) == ["in_doubt"]
-    assert "jira-pipeline resume site" in report.tickets[0].advice
+    assert "jira-pipeline resume site" in line_of(report.tickets[0].advice)
     world.export()
     assert world.violations() == []
 
@@ -156,7 +157,7 @@ def test_an_issue_that_is_there_twice_is_listed_until_somebody_deletes_it(
 
     assert len(twice) == 1
     assert twice[0].key is not None
-    assert twice[0].key in twice[0].advice
+    assert twice[0].key in line_of(twice[0].advice)
     assert report.tickets == ()
     assert [fix.state for fix in orphans_of(world)] == [FixState.RESOLVED]
 
@@ -188,7 +189,7 @@ def test_an_interrupted_undo_is_named(world: ExportWorld) -> None:
     report = settle(world)
 
     assert list(outcomes_of(report).values()) == ["removal_open"]
-    assert "jira-pipeline undo site" in report.tickets[0].advice
+    assert "jira-pipeline undo site" in line_of(report.tickets[0].advice)
 
 
 def test_settling_a_sound_export_writes_nothing(world: ExportWorld) -> None:

@@ -1,4 +1,4 @@
-"""Changed sheets show as stale, for their session only.
+"""Changed sheets and edits show as stale, for their session only.
 
 Dagster calls a partition stale when the data version it was made from is not the latest of its
 upstream asset. Which event that was, and each version, are tags on materializations: the public
@@ -7,13 +7,19 @@ side of it.
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from jira_pipeline.defs.reviewing import report_reviews
 from jira_pipeline.defs.uploading import announce_upload
+from jira_pipeline.ports.reviews import ReviewEvent, ReviewOutbox
+from jira_pipeline.sessions import review
 from jira_pipeline.sessions import upload as uploading
+from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
 
 UPSTREAM = {
@@ -44,11 +50,38 @@ def tags_of(instance: dg.DagsterInstance, asset: str, session_key: str) -> dict[
     return next(iter(tags_by_event(instance, asset, session_key).values()))
 
 
+def latest(instance: dg.DagsterInstance, asset: str, session_key: str) -> dg.AssetMaterialization:
+    """Return the latest materialization of an asset for a session."""
+    found = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[session_key]),
+        limit=1,
+    ).records[0]
+    assert found.asset_materialization is not None
+    return found.asset_materialization
+
+
+class CrashingOutbox:
+    """An outbox whose process dies before it marks what was reported."""
+
+    def __init__(self, outbox: ReviewOutbox) -> None:
+        """Keep the real one."""
+        self.pending = outbox.pending
+
+    def mark_reported(self, event: ReviewEvent) -> None:
+        """Die."""
+        raise KeyboardInterrupt(event)
+
+
 def stale_assets(instance: dg.DagsterInstance, session_key: str) -> set[str]:
     """Name the assets that were made from another version than the latest."""
     stale = set()
     for asset, upstream in UPSTREAM.items():
-        event = tags_of(instance, asset, session_key)[f"dagster/input_event_pointer/{upstream}"]
+        event = tags_of(instance, asset, session_key).get(
+            f"dagster/input_event_pointer/{upstream}", ""
+        )
+        if event not in tags_by_event(instance, upstream, session_key):
+            stale.add(asset)  # Dagster: "has a new dependency"
+            continue
         used = tags_by_event(instance, upstream, session_key)[event]["dagster/data_version"]
         if used != tags_of(instance, upstream, session_key)["dagster/data_version"]:
             stale.add(asset)
@@ -174,4 +207,83 @@ def test_the_same_sheets_again_make_nothing_stale(
         announce_upload(instance, pipeline, outcome)
 
     assert outcome.is_unchanged
+    assert stale_assets(instance, "bells") == set()
+
+
+def edit_in_review(pipeline: Pipeline, title: str) -> None:
+    """Change the title of a ticket of session `bells`, as the command does."""
+    ticket = pipeline.store.tickets.get("bells", 3)
+    pipeline.store.reviews.edit(
+        "bells",
+        ticket.ticket_id,
+        expected_revision=ticket.revision.number,
+        title=title,
+        parts=ticket.revision.parts,
+        by="ab",
+        at=pipeline.clock.now(),
+    )
+
+
+def test_a_decision_leaves_everything_fresh_and_told_in_full(
+    project: Path, instance: dg.DagsterInstance
+) -> None:
+    """The partition showed "Unsynced (2)", and its tables and counts were gone."""
+    before = latest(instance, "tickets", "bells")
+    with projects.opened(project) as pipeline:
+        review.mark_ready(open_session(pipeline, "bells"), numbers=[1, 2], by="ab")
+        review.mark_ready(open_session(pipeline, "bells"), numbers=[3], by="cd")
+
+        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+
+    after = latest(instance, "tickets", "bells")
+    assert stale_assets(instance, "bells") == set()
+    assert before.tags == after.tags
+    assert dict(before.metadata) == {
+        name: value for name, value in after.metadata.items() if name not in {"action", "by"}
+    }
+    assert after.description == "Review: ready, by ab, cd."
+
+
+def test_an_edit_waits_in_the_outbox_and_then_makes_the_validation_alone_stale(
+    project: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(project) as pipeline:
+        edit_in_review(pipeline, "Other")
+        unreported = stale_assets(instance, "bells")
+        report_reviews(instance, pipeline, pipeline.store.outbox.pending("bells"))
+
+        assert pipeline.store.outbox.pending() == ()
+    assert unreported == set()
+    assert stale_assets(instance, "bells") == {"adf_validation"}
+    assert stale_assets(instance, "clocks") == set()
+
+
+def test_a_crash_between_report_and_mark_reports_twice(
+    project: Path, instance: dg.DagsterInstance
+) -> None:
+    with projects.opened(project) as pipeline:
+        edit_in_review(pipeline, "Other")
+        events = pipeline.store.outbox.pending("bells")
+        crashing = replace(
+            pipeline, store=replace(pipeline.store, outbox=CrashingOutbox(pipeline.store.outbox))
+        )
+        with pytest.raises(KeyboardInterrupt):
+            report_reviews(instance, crashing, events)
+
+        assert events == pipeline.store.outbox.pending("bells")
+        report_reviews(instance, pipeline, events)
+    assert stale_assets(instance, "bells") == {"adf_validation"}
+
+
+def test_a_run_reports_what_was_edited_before_its_steps_look_at_it(
+    project: Path, instance: dg.DagsterInstance
+) -> None:
+    """Else the validation would count as one of the tickets before the edit."""
+    with projects.opened(project) as pipeline:
+        edit_in_review(pipeline, "Other")
+
+    projects.execute(instance, project, "validate_adf", session_key="bells")
+
+    with projects.opened(project) as pipeline:
+        assert pipeline.store.outbox.pending() == ()
     assert stale_assets(instance, "bells") == set()

@@ -34,6 +34,7 @@ from jira_pipeline.errors import (
     WriterUnavailableError,
 )
 from jira_pipeline.sessions import results, status
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import new_run_id
@@ -359,7 +360,7 @@ def test_a_failure_that_cannot_be_stored_is_told_and_its_run_found_dead(
     outcome = DagsterRuns(instance).outcome(result.run_id)
     assert outcome is not None
     assert outcome.reason == error.message
-    assert outcome.recovery_actions == error.recovery_actions
+    assert outcome.recovery_actions == tuple(map(words_of, error.recovery_actions))
     assert run_locks.was_left(run_ids[0])
     assert pipeline.store.errors.list_all("museum") == ()
 

@@ -174,7 +174,9 @@ def test_a_comparison_files_what_differs_and_the_status_says_so(
     assert (said_by(result)["compared"], said_by(result)["differing"]) == (1, "museum")
     assert found == [("issue_gone", key)]
     assert report.to_json()["ledger_findings"] == 1
-    assert any(said.startswith("1 issue differs") for said in report.left.sentences("museum"))
+    assert any(
+        action.sentence.startswith("1 issue differs") for action in report.left.actions("museum")
+    )
 
 
 def test_an_undo_tells_before_it_deletes(exported: Path, instance: dg.DagsterInstance) -> None:

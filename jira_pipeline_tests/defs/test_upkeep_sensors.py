@@ -4,17 +4,23 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.partitions import PARTITIONS_NAME, register_partition
+from jira_pipeline.defs.partitions import (
+    PARTITION_TAG,
+    PARTITIONS_NAME,
+    register_partition,
+    remove_partition,
+)
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
+    review_sensor,
     schedules_at,
     staleness_sensor,
 )
@@ -26,6 +32,7 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
+from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects
@@ -93,6 +100,32 @@ def _reason(result: dg.SensorResult | dg.SkipReason) -> str:
     skip = result if isinstance(result, dg.SkipReason) else result.skip_reason
     assert isinstance(skip, dg.SkipReason)
     return skip.skip_message or ""
+
+
+def test_changes_are_reported_once_no_run_of_their_session_is_at_work(
+    museum: Path, pipeline: Pipeline, instance: dg.DagsterInstance, tick: Tick
+) -> None:
+    """A run that wrote the tickets reports them later: it would hide what is newer."""
+    assert museum.is_dir()
+    run = instance.create_run_for_job(
+        build_definitions().resolve_job_def("validate_adf"), tags={PARTITION_TAG: "museum"}
+    )
+    _edit(pipeline)
+    _edit(pipeline, "Another title again")
+
+    waiting = _reason(tick(review_sensor))
+    instance.report_run_canceled(run)
+    reported, nothing = _reason(tick(review_sensor)), _reason(tick(review_sensor))
+
+    assert (waiting, reported, nothing) == (
+        "Nothing.",
+        "Changes reported of 1 sessions.",
+        "Nothing.",
+    )
+    found = instance.fetch_materializations(dg.AssetKey("tickets"), limit=5).records
+    (told,) = [record.asset_materialization for record in found]
+    assert told is not None
+    assert (told.partition, told.description) == ("museum", "Review: edit, by ab.")
 
 
 def test_an_edited_session_is_validated_again_once_for_each_content(
@@ -195,7 +228,7 @@ def test_other_sheets_are_left_to_a_person(
 
     assert museum.is_dir()
     assert _requests(result) == []
-    assert "`jira-pipeline regenerate` is needed: museum" in _reason(result)
+    assert "`jira-pipeline regenerate KEY` is needed: museum" in _reason(result)
 
 
 def test_a_queued_validation_is_not_asked_for_again(
@@ -381,9 +414,14 @@ def test_what_an_interrupted_removal_left_is_removed_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr("shutil.rmtree", refuse)
         with pytest.raises(StoreError, match="cannot be removed: Permission denied"):
-            remove_session(instance, pipeline, "museum", unchanged_since=since)
+            remove_session(
+                pipeline,
+                "museum",
+                remove_partition=partial(remove_partition, instance),
+                unchanged_since=since,
+            )
     left = files_of_session(pipeline, "museum")
-    young = left_behind(pipeline)
+    young = removed_but_for_files(pipeline)
     os.utime(pipeline.settings.uploads_path / "museum", (0, 0))
 
     _clean(completed, instance)
@@ -401,7 +439,12 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
     (sheets / "session.yaml").write_text("site_name: Another museum\n", "utf-8")
     projects.upload(completed, sheets, session_key="museum")
 
-    is_removed = remove_session(instance, pipeline, "museum", unchanged_since=since)
+    is_removed = remove_session(
+        pipeline,
+        "museum",
+        remove_partition=partial(remove_partition, instance),
+        unchanged_since=since,
+    )
 
     assert not is_removed
     assert pipeline.store.sessions.get("museum").site_name == "Another museum"

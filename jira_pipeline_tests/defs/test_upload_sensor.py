@@ -13,6 +13,7 @@ from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.sensors import upload_sensor
 from jira_pipeline.errors import StoreBusyError
 from jira_pipeline.sessions import results
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import open_session
 from jira_pipeline_tests import projects
@@ -462,7 +463,7 @@ def test_what_became_of_a_folder_is_written_beside_it(inbox: Inbox, pipeline: Pi
     assert "inbox/zoo was registered as session zoo, and refused for its errors" in with_errors
     assert with_errors.count("\nerror: Uhrenmuseum_CustomViewsDisplays.csv, line ") == 15
     assert f"inbox/bells was not uploaded: {error.message}" in malformed
-    assert f"Next: {error.recovery_actions[0]}" in malformed
+    assert f"Next: {words_of(error.recovery_actions[0])}" in malformed
 
 
 def test_what_is_written_beside_a_folder_is_no_item_and_no_change(inbox: Inbox) -> None:

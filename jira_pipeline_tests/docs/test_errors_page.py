@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jira_pipeline import errors
-from jira_pipeline.errors import GateError, GateRule, PipelineError
-from jira_pipeline.stages.error_explanations import RULES
+from jira_pipeline.errors import GateError, GateRule, PipelineError, meanings
+from jira_pipeline.sessions.commands import words_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", re.MULTILINE)
@@ -48,4 +48,7 @@ def test_the_page_says_what_explain_says() -> None:
 
     on_page = {code: (meaning, action) for code, _, meaning, action in rows}
 
-    assert on_page == {code: (rule.means, rule.action) for code, rule in RULES.items()}
+    assert on_page == {
+        code: (meaning.means, " ".join(map(words_of, meaning.actions_on())))
+        for code, meaning in meanings().items()
+    }

@@ -10,8 +10,8 @@ from jira_pipeline.domain.configuration_tables import (
     tables_of,
 )
 from jira_pipeline.domain.entities import Status
-from jira_pipeline.domain.table_checks import table_discrepancies
 from jira_pipeline.domain.tickets import SourceLines
+from jira_pipeline.stages.table_comparison import table_discrepancies
 from jira_pipeline_tests.stages.made_specifications import (
     Row,
     bundle,

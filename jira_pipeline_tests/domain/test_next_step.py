@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.domain.next_step import Situation, Step, next_step
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.same_specification import SameSpecification
@@ -16,6 +17,7 @@ from jira_pipeline.domain.sessions import (
     SessionStatus,
     UploadSession,
 )
+from jira_pipeline.sessions.commands import command_of, line_of, words_of
 from jira_pipeline_tests.contracts.stored_values import SHA, START
 
 SESSION = UploadSession(
@@ -59,10 +61,11 @@ REPEATED = (
         session_key="old", ticket_count=3, shared_count=2, issue_keys=("UHR-1", "UHR-2")
     ),
 )
+RESUME = Action.of(ActionKind.RESUME, "Run {}.", session_key="site")
 REFUSED = "The export that was asked for waits and will be refused: "
 
 
-def an_error(code: str, *actions: str) -> dict[str, Any]:
+def an_error(code: str, *actions: Action | str) -> dict[str, Any]:
     """The error a session stands at."""
     return {
         "error": StoredError(
@@ -73,7 +76,7 @@ def an_error(code: str, *actions: str) -> dict[str, Any]:
             category="user_fixable",
             stage="review",
             message="It failed.",
-            recovery_actions=actions,
+            recovery_actions=as_actions(actions),
             run_id="run-1",
             ticket_id=None,
             file=None,
@@ -138,7 +141,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "one failed": (
         {"failed_count": 1},
         (
-            "Correct the ticket that failed (`jira-pipeline tickets edit`), then validate again: "
+            "Correct the ticket that failed (`jira-pipeline tickets edit site N`), then validate again: "
             "jira-pipeline validate site"
         ),
     ),
@@ -239,7 +242,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         "Renew the token. Then carry on: jira-pipeline resume site",
     ),
     "an error that says the same": (
-        EXPORTING | FAILED | an_error("jira_in_doubt", "Run `jira-pipeline resume site`."),
+        EXPORTING | FAILED | an_error("jira_in_doubt", RESUME),
         "Carry on: jira-pipeline resume site",
     ),
     "an error without advice": (EXPORTING | FAILED | an_error("jira_refused"), "Carry on: "),
@@ -272,7 +275,10 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
     "completed on another target": (COMPLETED | {"exported_count": 1}, "Export: "),
     "completed, fixes left": (
         COMPLETED | {"open_fixes": 2, "jira_changes": 1},
-        "Do the 2 manual fixes in Jira, each marked with --done ID: jira-pipeline fixes site",
+        (
+            "Do the 2 manual fixes in Jira, each marked with `jira-pipeline fixes site --done ID`: "
+            "jira-pipeline fixes site"
+        ),
     ),
     "completed, one fix left": (COMPLETED | {"open_fixes": 1}, "Do the manual fix in Jira, "),
     "completed, issues to change": (
@@ -284,7 +290,7 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("changes", "words"), CASES.values(), ids=CASES)
 def test_the_next_step_follows_from_the_situation(changes: dict[str, Any], words: str) -> None:
-    assert str(next_step(at(**changes))).startswith(words)
+    assert line_of(next_step(at(**changes)).action).startswith(words)
 
 
 STAGES_AND_STATUSES = [
@@ -315,10 +321,11 @@ EVERYTHING = [
 def test_every_situation_has_one_step_that_can_be_typed() -> None:
     steps = [next_step(at(**changes)) for changes in EVERYTHING]
 
-    untyped = {step.step for step in steps if not step.command.startswith("jira-pipeline ")}
+    untyped = {step.step for step in steps if not command_of(step.action)}
     assert untyped == {Step.NOTHING}
-    assert all(str(step).count("jira-pipeline elsewhere") == 0 for step in steps)
-    assert all("None" not in str(step) and ".." not in str(step) for step in steps)
+    lines = {line_of(step.action) for step in steps}
+    assert not [line for line in lines if "jira-pipeline elsewhere" in line]
+    assert not [line for line in lines if "None" in line or ".." in line]
 
 
 def test_a_queued_export_is_waited_for_exactly_where_it_would_not_be_refused() -> None:
@@ -327,7 +334,7 @@ def test_a_queued_export_is_waited_for_exactly_where_it_would_not_be_refused() -
 
     pairs = list(zip(plain, queued, strict=True))
     assert all(b.step is Step.WAIT for a, b in pairs if not a.obstacle and a.step is not Step.WAIT)
-    assert all(b.command == a.command for a, b in pairs if a.obstacle)
+    assert all((b.kind, b.arguments) == (a.kind, a.arguments) for a, b in pairs if a.obstacle)
     assert all(b.words == f"{REFUSED}{a.obstacle}. {a.words}" for a, b in pairs if a.obstacle)
 
 
@@ -344,4 +351,7 @@ def test_changed_sheets_are_never_validated_marked_or_exported() -> None:
 def test_an_action_of_an_error_names_the_same_command() -> None:
     step = next_step(at())
 
-    assert step.action == "Review, then mark ready: `jira-pipeline tickets ready site --all`."
+    assert (
+        words_of(step.action)
+        == "Review, then mark ready: `jira-pipeline tickets ready site --all`."
+    )

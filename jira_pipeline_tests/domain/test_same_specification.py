@@ -38,7 +38,7 @@ def test_the_same_groups_by_another_session_are_named_with_their_issues() -> Non
             issue_keys=("UHR-2", "UHR-3", "UHR-4", "UHR-5"),
         ),
     )
-    assert found[0].said == (
+    assert found[0].summary == (
         "session old has issues for 4 of these 4 tickets: UHR-2, UHR-3, UHR-4 and 1 more"
     )
 
@@ -87,7 +87,7 @@ def test_an_issue_in_doubt_counts_and_has_no_key() -> None:
     )
 
     assert [(same.shared_count, same.issue_keys) for same in found] == [(4, ())]
-    assert found[0].said == "session old has issues for 4 of these 4 tickets"
+    assert found[0].summary == "session old has issues for 4 of these 4 tickets"
 
 
 def test_no_groups_repeat_nothing() -> None:

@@ -27,7 +27,7 @@ from jira_pipeline.jira_client.pacing import PacingClock
 from jira_pipeline.jira_sandbox.faults import FaultKind, FaultPlan, FaultRule, Moment
 from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
 from jira_pipeline.jira_sandbox.server import create_app
-from jira_pipeline.sessions import composition
+from jira_pipeline.sessions import trackers
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.cli.terminal import run
 from jira_pipeline_tests.end_to_end.mirroring_sites import Mirror, mirroring
@@ -137,7 +137,7 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the client wait for nothing: these sites are down for as long as they are asked."""
     hurried = HurriedTime()
     pace = PacingClock(monotonic=hurried.monotonic, sleep=hurried.sleep, random=lambda: 0.5)
-    monkeypatch.setattr(composition, "SYSTEM_PACE", pace)
+    monkeypatch.setattr(trackers, "SYSTEM_PACE", pace)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from typing_extensions import override
 
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import announce_review
+from jira_pipeline.defs.reviewing import report_reviews
 from jira_pipeline.defs.runs import DagsterRuns
 from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import UploadSession
@@ -206,7 +206,7 @@ class Week:
             by="ab",
             at=pipeline.clock.now(),
         )
-        announce_review(pipeline, KEY, action="edit", by="ab")
+        report_reviews(self.instance, pipeline, pipeline.store.outbox.pending(KEY))
 
     def mark_ready(self) -> int:
         """Mark every ticket ready; return how many were not."""

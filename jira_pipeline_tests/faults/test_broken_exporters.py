@@ -1,12 +1,21 @@
 """The schedules have teeth: each exporter with one bug breaks an invariant within 500 seeds."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 
 from jira_pipeline_tests.faults.broken_exporters import BROKEN
 from jira_pipeline_tests.faults.running import ScheduleRunner, open_runner
 from jira_pipeline_tests.long_form import SEED_COUNT_LONG
+
+TRIED_FIRST = {
+    "no intent row": (57,),
+    "probe by wall clock": (75,),
+    "ledger after send": (57,),
+    "lease at the door only": (75,),
+}
+"""Seeds that caught a bug before; where one no longer does, all are tried in their order."""
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +31,7 @@ def test_an_exporter_with_one_bug_is_caught(name: str, sound: ScheduleRunner) ->
         caught = next(
             (
                 seed
-                for seed in range(SEED_COUNT_LONG)
+                for seed in chain(TRIED_FIRST.get(name, ()), range(SEED_COUNT_LONG))
                 if broken.run_seed(seed).violations and not sound.run_seed(seed).violations
             ),
             None,

@@ -7,6 +7,7 @@ from jira_pipeline.errors import AccessError, ConfigurationError, UnavailableErr
 from jira_pipeline.jira_client.addresses import checked_base_url
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.ports.issue_tracker import Created, Site
+from jira_pipeline.sessions.commands import words_of
 
 CLOUD_ID = "1324a887-45db-1bf4-1e99-ef0ff456d421"
 SITE = "https://example.atlassian.net"
@@ -150,7 +151,7 @@ def test_a_token_that_misses_a_scope_is_told_which_there_have_to_be() -> None:
     with pytest.raises(AccessError, match="scope") as caught:
         site.client().site()
 
-    assert "read:jira-work" in caught.value.recovery_actions[0]
+    assert "read:jira-work" in words_of(caught.value.recovery_actions[0])
 
 
 def test_a_cloud_id_that_cannot_be_read_just_now_is_a_reason_to_wait() -> None:

@@ -10,6 +10,7 @@ from jira_pipeline.errors import ConfigurationError, UnavailableError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.jira_client.connection import JiraConnection, Network
 from jira_pipeline.ports.issue_tracker import NothingDone
+from jira_pipeline.sessions.commands import words_of
 
 PROXY = "http://us%65r:p%40ss-word@127.0.0.1:1"
 """Nobody listens there."""
@@ -83,7 +84,7 @@ def test_a_tunnel_the_proxy_refuses_was_never_used() -> None:
         client.whoami()
 
     assert isinstance(client.create_issue({}, {}), NothingDone)
-    assert "JIRA_PROXY_URL" in caught.value.recovery_actions[0]
+    assert "JIRA_PROXY_URL" in words_of(caught.value.recovery_actions[0])
     assert "[redacted]" in caught.value.message
     assert "p@ss-word" not in caught.value.message
 
@@ -97,7 +98,7 @@ def test_a_certificate_nobody_vouches_for_leads_to_the_setting() -> None:
     with pytest.raises(UnavailableError) as caught:
         client.whoami()
 
-    assert "JIRA_CA_BUNDLE" in caught.value.recovery_actions[0]
+    assert "JIRA_CA_BUNDLE" in words_of(caught.value.recovery_actions[0])
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])

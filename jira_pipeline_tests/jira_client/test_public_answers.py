@@ -8,6 +8,7 @@ import pytest
 from jira_pipeline.errors import AccessError, RateLimitedError, UpstreamError
 from jira_pipeline.jira_client.client import JiraClient
 from jira_pipeline.ports.issue_tracker import TOKEN_SCOPES, NothingDone, Unknown
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.manual_fixes import is_for_people
 from jira_pipeline_tests.jira_client.public_answers import PUBLIC_ANSWERS, PublicAnswer
 
@@ -71,7 +72,7 @@ def test_a_missing_scope_is_a_missing_permission_and_names_the_scopes() -> None:
     assert isinstance(answer, NothingDone)
     assert isinstance(answer.error, AccessError)
     assert answer.error.status_code == 403
-    assert all(scope in answer.error.recovery_actions[0] for scope in TOKEN_SCOPES)
+    assert all(scope in words_of(answer.error.recovery_actions[0]) for scope in TOKEN_SCOPES)
 
 
 def test_a_gateways_no_stops_everything_and_jiras_own_only_what_was_asked() -> None:

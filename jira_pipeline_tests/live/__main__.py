@@ -10,7 +10,8 @@ import sys
 from collections.abc import Mapping
 
 from jira_pipeline.errors import PipelineError
-from jira_pipeline.sessions.composition import network_of
+from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.trackers import network_of
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline_tests.live.facts import check_facts
 from jira_pipeline_tests.live.ground import Verdict
@@ -25,7 +26,7 @@ def main() -> None:
         settings = load_settings()
         sys.exit(0 if _is_good(settings) else 1)
     except PipelineError as error:
-        sys.exit("\n".join((error.message, *error.recovery_actions)))
+        sys.exit("\n".join((error.message, *map(words_of, error.recovery_actions))))
 
 
 def _is_good(settings: Settings) -> bool:

@@ -12,12 +12,13 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.errors import ConfigurationError
 from jira_pipeline.sessions.composition import (
     SANDBOX_PROJECT_KEY,
+    DrupalCsvSource,
     Pipeline,
     SystemClock,
     open_pipeline,
-    open_source,
 )
 from jira_pipeline.sessions.open_session import OpenSession, open_session
+from jira_pipeline.sessions.trackers import opened_jira, opened_tracker
 from jira_pipeline.sessions.writers import choose_writer, open_writer, writer_named
 from jira_pipeline.settings import Settings, load_settings
 from jira_pipeline.writers.checked_writer import CheckedWriter
@@ -51,7 +52,7 @@ def test_a_new_home_has_an_inbox_and_a_store(opened: Pipeline, tmp_path: Path) -
 
 
 def test_nothing_configured_writes_offline_into_the_sandbox(opened: Pipeline) -> None:
-    with OpenSession(pipeline=opened, stored=SESSION).opened_jira() as jira:
+    with opened_jira(OpenSession(pipeline=opened, stored=SESSION)) as jira:
         project = jira.project(SANDBOX_PROJECT_KEY)
 
     assert isinstance(
@@ -90,13 +91,13 @@ def test_a_real_jira_without_a_project_is_told(opened: Pipeline, tmp_path: Path)
     "account", [{}, {"jira_email": "a@example.org"}, {"jira_api_token": TOKEN}]
 )
 def test_a_real_jira_without_a_whole_account_is_told_and_never_the_sandbox(
-    opened: Pipeline, tmp_path: Path, account: dict[str, str]
+    tmp_path: Path, account: dict[str, str]
 ) -> None:
     settings = settings_of(tmp_path, jira_base_url="https://example.atlassian.net", **account)
 
     with (
         pytest.raises(ConfigurationError, match="JIRA_EMAIL or JIRA_API_TOKEN") as caught,
-        replace(opened, settings=settings).opened_tracker("SITE"),
+        opened_tracker(settings, "SITE"),
     ):
         pass
 
@@ -180,7 +181,7 @@ def test_the_limits_of_the_settings_are_those_of_the_reader(tmp_path: Path) -> N
         tmp_path, upload_max_file_bytes="1", upload_max_session_bytes="2", upload_max_files="3"
     )
 
-    limits = open_source(settings).limits
+    limits = DrupalCsvSource(settings=settings).limits
 
     found = (limits.file_max_bytes, limits.session_max_bytes, limits.files_max_count)
     assert found == (1, 2, 3)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jira_pipeline.domain.entities import FolderReading, SourceTable
+from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import (
     SessionManifest,
     SessionStage,
@@ -16,9 +18,11 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import GateError
 from jira_pipeline.ports.specification import EntityReading, SpecificationSource
-from jira_pipeline.sessions.composition import open_source
+from jira_pipeline.sessions import memory as memory_module
+from jira_pipeline.sessions.composition import DrupalCsvSource
 from jira_pipeline.sessions.memory import SESSIONS_KEPT, SessionMemory
 from jira_pipeline.settings import load_settings
+from jira_pipeline.stages.adf_validation import render_tickets
 from jira_pipeline.stages.kept_copies import folder_content_sha256
 from jira_pipeline_tests.contracts.stored_values import START
 from jira_pipeline_tests.stages.made_specifications import (
@@ -58,16 +62,22 @@ class CountingSource:
 @pytest.fixture
 def source(tmp_path: Path) -> CountingSource:
     """The reader of sheets, counted."""
-    return CountingSource(source=open_source(load_settings(tmp_path)))
+    return CountingSource(source=DrupalCsvSource(settings=load_settings(tmp_path)))
 
 
 @pytest.fixture
 def memory(tmp_path: Path, source: CountingSource) -> SessionMemory:
     """A memory of a new process."""
+    return a_memory(tmp_path, source)
+
+
+def a_memory(tmp_path: Path, source: SpecificationSource) -> SessionMemory:
+    """Start a process that knows nothing."""
     return SessionMemory(
         source=source,
         registered_files=lambda _: (),
         uploads_path=tmp_path,
+        renderings_path=tmp_path / "rendered",
         body_max_bytes=32_767,
     )
 
@@ -196,6 +206,31 @@ def test_a_session_in_use_is_kept_when_others_come_and_go(
     assert source.folders.count("used") == 1
 
 
+def test_another_process_renders_only_what_changed(
+    tmp_path: Path, source: CountingSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = uploaded(tmp_path, "site/one", **PAGE)
+    tickets = tickets_of(**PAGE)
+    before = a_memory(tmp_path, source).rendered(session, tickets)
+    made: list[str] = []
+
+    def counted(unseen: Sequence[Ticket], **options: Any) -> tuple[RenderedTicket, ...]:
+        made.extend(ticket.title for ticket in unseen)
+        return render_tickets(unseen, **options)
+
+    monkeypatch.setattr(memory_module, "render_tickets", counted)
+    again = a_memory(tmp_path, source).rendered(session, tickets)
+    edited = (
+        replace(tickets[0], revision=replace(tickets[0].revision, title="Another")),
+        *tickets[1:],
+    )
+    after = a_memory(tmp_path, source).rendered(session, edited)
+
+    assert before == again
+    assert made == ["Another"]
+    assert [r.summary for r in after] == [t.title for t in edited]
+
+
 def test_rendering_again_makes_nothing_anew(tmp_path: Path, memory: SessionMemory) -> None:
     session, tickets = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
 
@@ -254,19 +289,3 @@ def test_a_ticket_whose_group_is_gone_is_told(tmp_path: Path, memory: SessionMem
 
 def test_no_tickets_render_to_nothing(tmp_path: Path, memory: SessionMemory) -> None:
     assert memory.rendered(uploaded(tmp_path, "site/one", **PAGE), ()) == ()
-
-
-def test_tickets_are_judged_once_and_anew_when_one_changed(
-    tmp_path: Path, memory: SessionMemory
-) -> None:
-    session, tickets = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
-
-    first = memory.judged(session, memory.rendered(session, tickets), validated={})
-    again = memory.judged(session, memory.rendered(session, tickets), validated={})
-    edited = tuple(
-        replace(t, revision=replace(t.revision, title="Something else")) for t in tickets
-    )
-    changed = memory.judged(session, memory.rendered(session, edited), validated={})
-
-    assert again is first
-    assert changed.tickets[0].points == first.tickets[0].points - 1

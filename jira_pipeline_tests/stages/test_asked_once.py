@@ -9,6 +9,7 @@ import pytest
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.tickets import Answer, Ticket, question_id_of, questions_left
 from jira_pipeline.errors import InputError, WrongUseError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.review.questions import (
     CSV_COLUMNS,
     answered_alike,
@@ -200,7 +201,7 @@ def test_the_answers_of_another_session_are_told_apart(
     with pytest.raises(InputError, match=words) as caught:
         read_answers(csv_bytes(rows), name="answers.csv", session_key="other", tickets=others)
 
-    assert caught.value.recovery_actions[-1].startswith(advice)
+    assert words_of(caught.value.recovery_actions[-1]).startswith(advice)
 
 
 def test_one_question_with_two_answers_in_two_tickets_is_refused() -> None:

@@ -15,7 +15,6 @@ from jira_pipeline.domain.entity_groups import (
     GroupKind,
     RelationKind,
 )
-from jira_pipeline.domain.table_checks import table_discrepancies
 from jira_pipeline.sources.drupal_csv import read_entities, read_folder
 from jira_pipeline.stages.entity_grouping.drafts import draft_groups
 from jira_pipeline.stages.entity_grouping.grouping import (
@@ -23,6 +22,7 @@ from jira_pipeline.stages.entity_grouping.grouping import (
     adopt_displays,
     group_entities,
 )
+from jira_pipeline.stages.table_comparison import table_discrepancies
 
 UWEC = Path(__file__).resolve().parents[3] / "shared" / "data" / "uwec"
 

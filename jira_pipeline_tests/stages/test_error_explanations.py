@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline import errors
+from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.domain.records import StoredError
 from jira_pipeline.domain.sessions import SessionStage, SessionStatus
-from jira_pipeline.errors import ErrorCategory, GateRule, PipelineError
+from jira_pipeline.errors import ErrorCategory, GateRule, PipelineError, meanings
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.error_explanations import (
-    RULES,
     chosen_errors,
     explain_error,
 )
@@ -36,24 +37,25 @@ def an_error(number: int = 1, **changes: object) -> StoredError:
 
 
 def test_every_code_of_the_tree_has_a_rule_and_no_rule_lacks_its_code() -> None:
-    assert set(RULES) == {*codes_below(PipelineError), *GateRule}
+    assert set(meanings()) == {*codes_below(PipelineError), *GateRule}
 
 
-@pytest.mark.parametrize("code", RULES)
+@pytest.mark.parametrize("code", meanings())
 def test_a_rule_is_made_of_sentences_and_names_a_section_that_exists(code: str) -> None:
-    rule = RULES[code]
+    meaning = meanings()[code]
 
-    page = (CHECKOUT / rule.page).read_text(encoding="utf-8").splitlines()
+    page = (CHECKOUT / meaning.page).read_text(encoding="utf-8").splitlines()
 
-    assert all(text.endswith(".") for text in (rule.means, rule.safe, rule.action))
-    assert page.count(f"## {rule.section}") + page.count(f"# {rule.section}") == 1
+    assert all(text.endswith(".") for text in (meaning.means, meaning.safe))
+    assert all(words_of(action).endswith(".") for action in meaning.actions_on())
+    assert page.count(f"## {meaning.section}") + page.count(f"# {meaning.section}") == 1
 
 
 def test_an_explanation_takes_the_steps_of_the_error_itself() -> None:
     found = explain_error(an_error(), session=FAILED, errors=[an_error()])
 
-    assert found.next_steps == ("Read them.", "Mark them.")
-    assert found.what_happened == RULES["gate_closed"].means
+    assert found.next_steps == as_actions(["Read them.", "Mark them."])
+    assert found.what_happened == meanings()["gate_closed"].means
     assert found.who_acts == "Whoever uploaded or reviews the session."
     assert not found.is_over
 
@@ -63,7 +65,7 @@ def test_an_error_without_steps_gets_those_of_its_code() -> None:
 
     found = explain_error(error, session=FAILED, errors=[error])
 
-    assert found.next_steps == (RULES["rate_limited"].action,)
+    assert found.next_steps == meanings()["rate_limited"].actions_on()
 
 
 def test_what_passes_by_itself_is_not_said_to_start_by_itself() -> None:
@@ -76,11 +78,12 @@ def test_what_passes_by_itself_is_not_said_to_start_by_itself() -> None:
 
 
 def test_a_step_names_the_session_instead_of_key() -> None:
-    error = an_error(recovery_actions=("Run `jira-pipeline tickets diff KEY 3`.",))
+    stored = an_error(recovery_actions=as_actions(["Run `jira-pipeline tickets diff KEY 3`."]))
+    diff = an_error(recovery_actions=(Action.of(ActionKind.DIFF_TICKET, "Run {}.", number=3),))
 
-    found = explain_error(error)
+    found = [*explain_error(stored).next_steps, *explain_error(diff).next_steps]
 
-    assert found.next_steps == ("Run `jira-pipeline tickets diff site 3`.",)
+    assert [words_of(step) for step in found] == ["Run `jira-pipeline tickets diff site 3`."] * 2
 
 
 def test_what_is_over_leads_to_the_status() -> None:
@@ -89,7 +92,9 @@ def test_what_is_over_leads_to_the_status() -> None:
     found = explain_error(an_error(), session=FAILED, errors=[an_error(), later])
 
     assert found.is_over
-    assert found.next_steps == ("`jira-pipeline status site` names the next step.",)
+    assert [words_of(step) for step in found.next_steps] == [
+        "`jira-pipeline status site` names the next step."
+    ]
 
 
 def test_the_stage_adds_that_nothing_was_written_to_jira() -> None:
@@ -97,17 +102,17 @@ def test_the_stage_adds_that_nothing_was_written_to_jira() -> None:
     late = explain_error(an_error(code="run_died", stage=SessionStage.JIRA_EXPORT.value))
 
     assert early.safe == (
-        RULES["run_died"].safe,
+        meanings()["run_died"].safe,
         "This stage writes nothing to Jira; edits of people are kept.",
     )
-    assert late.safe == (RULES["run_died"].safe,)
+    assert late.safe == (meanings()["run_died"].safe,)
 
 
 def test_a_code_of_another_version_is_explained_as_far_as_can_be() -> None:
     found = explain_error(an_error(code="not_of_this_version", recovery_actions=()))
 
     assert "does not know the code" in found.what_happened
-    assert found.next_steps == ("Read the message, and run the version that stored it.",)
+    assert found.next_steps == as_actions(["Read the message, and run the version that stored it."])
 
 
 def test_programs_get_the_error_and_its_explanation_in_one_object() -> None:

@@ -13,6 +13,7 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.domain.tickets import TicketState
 from jira_pipeline.errors import RefusedError
 from jira_pipeline.ports.tickets import TicketDraft
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.links import link_issues
 from jira_pipeline.stages.jira_export.plan import ExportPlan, plan_export
@@ -198,7 +199,7 @@ def test_a_project_that_is_gone_in_the_middle_is_not_taken_for_a_bad_ticket(
     with pytest.raises(RefusedError) as caught:
         world.export()
 
-    assert caught.value.recovery_actions[0].startswith(action)
+    assert words_of(caught.value.recovery_actions[0]).startswith(action)
 
 
 def test_tickets_tell_where_they_stand_when_the_export_stops(world: ExportWorld) -> None:

@@ -20,6 +20,7 @@ from jira_pipeline.errors import (
     PipelineError,
     RefusedError,
 )
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.export_run import ExportOrder, ExportTools
@@ -166,7 +167,8 @@ def test_a_ticket_without_rows_is_named_with_its_rows_until_somebody_agrees(fact
         in caught.value.message
     )
     assert [
-        ("withdraw" in way, "put them back" in way) for way in caught.value.recovery_actions
+        ("withdraw" in way, "put them back" in way)
+        for way in map(words_of, caught.value.recovery_actions)
     ] == [
         (True, False),
         (False, True),
@@ -241,7 +243,7 @@ def test_a_session_without_a_project_says_which_setting_to_set(world: ExportWorl
         with pytest.raises(ConfigurationError, match="names no Jira project") as caught:
             create_issues(tools, nowhere)
 
-    assert "JIRA_PROJECT_KEY" in caught.value.recovery_actions[0]
+    assert "JIRA_PROJECT_KEY" in words_of(caught.value.recovery_actions[0])
 
 
 REFUSALS: dict[str, tuple[str, dict[str, object], type[PipelineError], str]] = {
@@ -290,5 +292,5 @@ def test_an_unknown_project_is_named_with_how_to_name_another(world: ExportWorld
         with pytest.raises(RefusedError, match="There is no project NOPE") as raised:
             create_issues(tools, elsewhere)
 
-    assert "check-project --list" in raised.value.recovery_actions[0]
-    assert "jira_project_key" in raised.value.recovery_actions[1]
+    assert "check-project --list" in words_of(raised.value.recovery_actions[0])
+    assert "jira_project_key" in words_of(raised.value.recovery_actions[1])

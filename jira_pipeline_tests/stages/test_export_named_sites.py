@@ -12,6 +12,7 @@ from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.errors import ConfigurationError, RefusedError
 from jira_pipeline.jira_sandbox.site_worlds import SCOPED_ACCOUNT, WORLDS
 from jira_pipeline.ports.issue_tracker import JsonObject
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.jira_names import JiraNames
@@ -87,7 +88,7 @@ def test_a_site_that_leaves_the_issue_type_open_is_asked_nothing_more(world: Exp
     ):
         create_issues(tools, replace(order, is_sandbox=False))
 
-    assert "JIRA_ISSUE_TYPE" in caught.value.recovery_actions[0]
+    assert "JIRA_ISSUE_TYPE" in words_of(caught.value.recovery_actions[0])
     assert issues_of(world) == []
 
 

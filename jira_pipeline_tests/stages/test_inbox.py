@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.domain.same_specification import SameSpecification
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.inbox import (
     InboxFolder,
     folders_to_upload,
@@ -125,10 +126,13 @@ def test_a_session_that_has_these_issues_is_named_beside_the_folder(sqlite_store
         session_key="old", ticket_count=2, shared_count=2, issue_keys=("UHR-1", "UHR-2")
     )
 
-    said = said_of_accepted(FOLDER, outcome, job_name="csv_to_jira", at=START, same=[same])
+    said = said_of_accepted(
+        FOLDER, outcome, job_name="csv_to_jira", at=START, wording=words_of, same=[same]
+    )
 
     assert (
         "Same specification: session old has issues for 2 of these 2 tickets: UHR-1, UHR-2. "
-        "To go on with that session, upload these sheets to it (--session old); "
-        "to create new issues, export with --as-new."
+        "To go on with that session, upload these sheets to it "
+        "(`jira-pipeline upload FOLDER --session old`); to create new issues, run "
+        "`jira-pipeline export site --as-new`."
     ) in said

@@ -70,7 +70,7 @@ def test_a_damaged_copy_is_never_read_as_if_it_were_the_upload(
     assert str(by_run.value) == str(by_contents.value)
     assert told in by_run.value.message
     assert "session museum is not what was uploaded" in by_run.value.message
-    assert by_run.value.recovery_actions[0].startswith("Upload the same sheets again")
+    assert by_run.value.recovery_actions[0].sentence.startswith("Upload the same sheets again")
     assert pipeline.store.sessions.files("museum") == before
 
 

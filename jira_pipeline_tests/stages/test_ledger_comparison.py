@@ -35,7 +35,7 @@ def test_every_difference_is_a_finding_with_its_issue() -> None:
         confirmed=1, gone=("A-1", "A-2"), unmarked=("A-3",), unreadable=("A-4",), unknown=("A-5",)
     )
 
-    found = findings_of(comparison, session_key="site")
+    found = findings_of(comparison)
 
     assert [(str(f.severity), f.code, f.value) for f in found] == [
         ("warning", "issue_gone", "A-1"),
@@ -44,8 +44,8 @@ def test_every_difference_is_a_finding_with_its_issue() -> None:
         ("warning", "issue_unmarked", "A-3"),
         ("info", "issue_unreadable", "A-4"),
     ]
-    assert "`jira-pipeline settle site`" in found[2].advice
-    assert findings_of(ALL_EQUAL, session_key="site") == ()
+    assert "Settle the session" in found[2].advice
+    assert findings_of(ALL_EQUAL) == ()
 
 
 def compared(world: ExportWorld) -> LedgerComparison:

@@ -30,6 +30,7 @@ from jira_pipeline.domain.tickets import (
 )
 from jira_pipeline.domain.validations import TicketValidation, Validation
 from jira_pipeline.ports.writing import NOTHING_SPENT, Spending
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.results import ExportResults, TicketExport
 from jira_pipeline.stages.pages import report_page, review_page
 from jira_pipeline.stages.quality.rubric import SessionQuality
@@ -142,6 +143,7 @@ def review_of(
         quality=judged(made, body_max_bytes=body_max_bytes),
         step=step,
         as_of=START,
+        wording=words_of,
     )
 
 
@@ -358,7 +360,7 @@ def test_the_review_says_what_is_hollow_edited_ready_and_wrong() -> None:
 def test_the_review_says_what_to_do_next() -> None:
     lead = text_of(review_of(hostile_tickets(), step=NEXT), "p.lead")
 
-    assert str(NEXT) in lead
+    assert words_of(NEXT.action).replace("`", "") in lead
 
 
 def test_the_review_says_as_of_when_it_shows_the_tickets() -> None:
@@ -411,6 +413,7 @@ def test_a_session_without_anything_has_its_pages() -> None:
         quality=judged(()),
         as_of=START,
         step=NEXT,
+        wording=words_of,
     )
     report = report_page(
         SESSION, [], vanished=(), results=results, places={}, findings=[], quality=judged(())

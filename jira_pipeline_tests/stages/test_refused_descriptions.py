@@ -9,6 +9,7 @@ import pytest
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import DescriptionRefusedError, ErrorCategory, RefusedError
 from jira_pipeline.jira_sandbox.site_rules import SiteRules
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.attachments import attach_files
 from jira_pipeline.stages.jira_export.creation import create_issues
 from jira_pipeline.stages.jira_export.descriptions import suspect_in, with_attached_body
@@ -86,9 +87,9 @@ def test_a_refused_description_stops_the_export_before_any_issue_without_one(
     assert said in error.message
     assert "ticket 2 (Create content type 2)" in error.message
     assert "bytes" in error.message
-    assert [way.split()[0] for way in error.recovery_actions] == ["Correct", "Or", "Or"]
-    assert "tickets skip site 2" in error.recovery_actions[1]
-    assert "JIRA_DESCRIPTION_FALLBACK=attach" in error.recovery_actions[2]
+    assert [words_of(way).split()[0] for way in error.recovery_actions] == ["Correct", "Or", "Or"]
+    assert "tickets skip site 2" in words_of(error.recovery_actions[1])
+    assert "JIRA_DESCRIPTION_FALLBACK=attach" in words_of(error.recovery_actions[2])
 
 
 def test_the_export_goes_on_once_jira_takes_it(world: ExportWorld) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jira_pipeline.domain.sessions import RunEvent, SessionStage, SessionStatus
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.run_outcomes import (
     EndedRun,
     RunEnd,
@@ -110,7 +111,7 @@ def test_closing_stores_why_and_what_to_do_once(session_store: Store, end: RunEn
     assert changed == [True, False]
     assert session_store.sessions.get("site").status is SessionStatus.FAILED
     assert (error.code, error.run_id, error.category) == ("run_died", "r1", "temporary")
-    assert "jira-pipeline resume site" in error.recovery_actions[0]
+    assert "jira-pipeline resume site" in words_of(error.recovery_actions[0])
 
 
 def test_a_cancelled_run_leaves_no_error_and_a_session_that_can_be_resumed(

@@ -7,6 +7,7 @@ from jira_pipeline.domain.same_specification import SameSpecification
 from jira_pipeline.domain.sessions import AsNew, SessionManifest
 from jira_pipeline.domain.tickets import ticket_id_of
 from jira_pipeline.errors import GateRule
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.gate import (
     question_of,
     same_specifications_on,
@@ -130,6 +131,6 @@ def test_the_question_names_session_issues_and_both_ways_on(
     assert question is not None
     assert question.rule is GateRule.SAME_SPECIFICATION
     assert "session old has issues for 2 of these 2 tickets: UHR-1, UHR-2" in question.message
-    go_on, create = question.recovery_actions
+    go_on, create = map(words_of, question.recovery_actions)
     assert "jira-pipeline upload FOLDER --session old" in go_on
     assert "jira-pipeline export site --as-new" in create

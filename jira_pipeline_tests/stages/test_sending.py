@@ -17,6 +17,7 @@ from jira_pipeline.errors import (
     UnavailableError,
 )
 from jira_pipeline.ports.issue_tracker import Created
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.stages.jira_export.doubts import Doubts
 from jira_pipeline.stages.jira_export.fields import CreateScreen, IssueFields
 from jira_pipeline.stages.jira_export.sending import Sending
@@ -225,8 +226,8 @@ def test_a_refused_ticket_is_named_with_what_to_do(
     with pytest.raises(RefusedError, match=r"Ticket 2 \(Create content type 2\)") as caught:
         sender(site).send(2)
 
-    assert caught.value.recovery_actions[0].startswith(advice)
-    assert caught.value.recovery_actions[1].startswith("Export again")
+    assert words_of(caught.value.recovery_actions[0]).startswith(advice)
+    assert words_of(caught.value.recovery_actions[1]).startswith("Export again")
     assert caught.value.status_code == status
     assert caught.value.field_errors == errors
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from jira_pipeline.actions import as_actions
+from jira_pipeline.cli.watching import status_json
 from jira_pipeline.domain.next_step import Situation, Step
 from jira_pipeline.domain.questions.questions_left import QuestionsLeft
 from jira_pipeline.domain.records import StoredError
@@ -17,6 +19,7 @@ from jira_pipeline.domain.sessions import (
 from jira_pipeline.domain.tickets import TicketTally
 from jira_pipeline.ports.export import ExportRequest
 from jira_pipeline.ports.writing import Spending
+from jira_pipeline.sessions.commands import line_of, spoken
 from jira_pipeline.stages.session_status import (
     UNASKED,
     LeftToPeople,
@@ -38,7 +41,7 @@ ERROR = StoredError(
     category="user_fixable",
     stage="jira_issues",
     message="Tickets wait.",
-    recovery_actions=("Read them.", "Mark them."),
+    recovery_actions=as_actions(["Read them.", "Mark them."]),
     run_id="run-1",
     ticket_id=None,
     file=None,
@@ -75,7 +78,7 @@ def report(*, ready: int = 0, error: StoredError | None = None, **changes: Any) 
 
 
 def test_the_next_step_is_told_in_words_and_as_what_to_type() -> None:
-    answer = report(ready=1).to_json()
+    answer = status_json(report(ready=1))
 
     assert answer["next_step"] == "Review, then mark ready: jira-pipeline tickets ready site --all"
     assert answer["next_command"] == "jira-pipeline tickets ready site --all"
@@ -129,8 +132,9 @@ def test_an_export_is_awaited_until_something_fails(
 
 
 def test_programs_get_the_last_error_whole() -> None:
-    answer = report(error=ERROR, ready=1).to_json()
+    answer = spoken(report(error=ERROR, ready=1).to_json())
 
+    assert isinstance(answer, dict)
     assert answer["error"] == {
         "code": "gate_closed",
         "category": "user_fixable",
@@ -233,7 +237,7 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         export_request=REQUEST,
     )
 
-    assert list(found.sentences("site")) == [
+    assert [line_of(action) for action in found.actions("site")] == [
         (
             "Tickets 12 and 13 are no longer in the sheets: put the rows back, or agree: "
             "jira-pipeline tickets withdraw site --all"
@@ -241,8 +245,8 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         "1 issue has to be changed in Jira by hand: jira-pipeline results site",
         "2 manual fixes to do: jira-pipeline fixes site",
         (
-            "Cells changed behind edited text of tickets 4, 7 and 9: look, then edit or mark "
-            "ready: jira-pipeline tickets show site 4"
+            "Cells changed after people edited tickets 4, 7 and 9: look, then edit or mark ready: "
+            "jira-pipeline tickets show site 4"
         ),
         "5 questions to answer, in 7 tickets: jira-pipeline questions site --open",
         (
@@ -255,13 +259,13 @@ def test_what_is_left_to_people_is_said_with_the_command_that_shows_it() -> None
         ),
         "An export asked for by ab waits for the daemon; `jira-pipeline dev` runs it.",
     ]
-    assert list(LeftToPeople().sentences("site")) == []
+    assert list(LeftToPeople().actions("site")) == []
 
 
 def test_very_many_ticket_numbers_are_cut() -> None:
-    (told,) = LeftToPeople(source_changed=tuple(range(1, 31))).sentences("site")
+    (action,) = LeftToPeople(source_changed=tuple(range(1, 31))).actions("site")
 
-    assert "tickets 1, 2, 3, 4, 5, 6, 7, 8 and 22 more:" in told
+    assert "tickets 1, 2, 3, 4, 5, 6, 7, 8 and 22 more:" in action.sentence
 
 
 def test_programs_get_what_is_left_to_people() -> None:

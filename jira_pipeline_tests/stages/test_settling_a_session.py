@@ -3,9 +3,11 @@
 import httpx
 import pytest
 
+from jira_pipeline.actions import advice
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState, FixType, ManualFix
 from jira_pipeline.ports.issue_tracker import Created
+from jira_pipeline.sessions.commands import line_of, spoken
 from jira_pipeline.stages.jira_export.doubts import record_orphan
 from jira_pipeline.stages.jira_export.settle import SettledTicket, SettleReport, settle_session
 from jira_pipeline_tests.contracts.stored_values import a_fix
@@ -68,7 +70,7 @@ def test_what_is_found_at_once_needs_no_wait(proven: SmallSite) -> None:
             outcome=report.tickets[0].outcome,
             key=created.remote_key,
             url=f"{SITE_URL}/browse/{created.remote_key}",
-            advice="Nothing: it is recorded now.",
+            advice=advice("Nothing: it is recorded now."),
         ),
     )
     assert outcomes(report) == {1: "found"}
@@ -93,7 +95,7 @@ def test_a_doubt_is_absent_past_the_horizon(proven: SmallSite) -> None:
 
     assert outcomes(report) == {1: "absent"}
     assert report.is_settled
-    assert report.tickets[0].advice == "Nothing: jira-pipeline resume site creates it."
+    assert line_of(report.tickets[0].advice) == "Nothing: jira-pipeline resume site creates it."
     assert sum(proven.time.slept) == 600
     assert proven.events(1) == [INTENT, ABSENT]
 
@@ -123,7 +125,7 @@ def test_without_waiting_a_doubt_stays_one(proven: SmallSite) -> None:
 
     assert outcomes(report) == {1: "in_doubt"}
     assert not report.is_settled
-    assert report.tickets[0].advice == "Look again later: jira-pipeline settle site --wait"
+    assert line_of(report.tickets[0].advice) == "Look again later: jira-pipeline settle site --wait"
     assert proven.time.slept == []
     assert proven.events(1) == [INTENT]
 
@@ -142,7 +144,7 @@ def test_while_keys_cannot_be_read_a_doubt_stays_one(proven: SmallSite) -> None:
 
     assert outcomes(report) == {1: "in_doubt"}
     assert not report.is_conclusive
-    assert "settle site --wait" in report.tickets[0].advice
+    assert "settle site --wait" in line_of(report.tickets[0].advice)
 
 
 def test_where_nothing_of_ours_was_ever_seen_another_ticket_goes_first(site: SmallSite) -> None:
@@ -151,7 +153,7 @@ def test_where_nothing_of_ours_was_ever_seen_another_ticket_goes_first(site: Sma
     report = settled(site)
 
     assert outcomes(report) == {1: "in_doubt"}
-    assert "jira-pipeline resume site creates another first" in report.tickets[0].advice
+    assert "jira-pipeline resume site creates another first" in line_of(report.tickets[0].advice)
 
 
 def test_what_a_person_has_to_tell_is_said(proven: SmallSite) -> None:
@@ -161,8 +163,10 @@ def test_what_a_person_has_to_tell_is_said(proven: SmallSite) -> None:
 
     assert outcomes(report) == {1: "person_decides"}
     assert not report.is_settled
-    assert report.tickets[0].advice.startswith("it was sent twice and found nowhere. Look for")
-    assert "jira-pipeline fixes site --done ID" in report.tickets[0].advice
+    assert line_of(report.tickets[0].advice).startswith(
+        "it was sent twice and found nowhere. Look for"
+    )
+    assert "jira-pipeline fixes site --done ID" in line_of(report.tickets[0].advice)
     assert (report.tickets[0].key, report.tickets[0].url) == (None, None)
 
 
@@ -253,7 +257,7 @@ def test_an_issue_with_a_receipt_that_is_not_shown_is_gone(proven: SmallSite) ->
     assert outcomes(report) == {1: "gone"}
     assert not report.is_settled
     assert report.tickets[0].key == gone.remote_key
-    assert "not created again" in report.tickets[0].advice
+    assert "not created again" in line_of(report.tickets[0].advice)
     assert proven.events(1) == [INTENT, RECEIPT]
 
 
@@ -305,7 +309,7 @@ def test_an_open_removal_is_named(proven: SmallSite) -> None:
     report = settled(proven)
 
     assert outcomes(report) == {1: "removal_open"}
-    assert report.tickets[0].advice == "Finish it: jira-pipeline undo site"
+    assert line_of(report.tickets[0].advice) == "Finish it: jira-pipeline undo site"
     assert not report.is_settled
 
 
@@ -318,7 +322,7 @@ def test_an_issue_that_is_there_twice_is_named(proven: SmallSite) -> None:
     assert not report.is_settled
     assert report.tickets[0].key == second.remote_key
     assert report.tickets[0].url == f"{SITE_URL}/browse/{second.remote_key}"
-    assert f"Compare {second.remote_key}" in report.tickets[0].advice
+    assert f"Compare {second.remote_key}" in line_of(report.tickets[0].advice)
     assert first.remote_key != second.remote_key
     assert states(proven) == [FixState.OPEN]
 
@@ -387,9 +391,9 @@ def test_tickets_are_named_by_number_and_told_as_json(proven: SmallSite) -> None
         proven.write(of, INTENT, low_bound=0)
         proven.create(of)
 
-    said = settled(proven).to_json()
+    answer = spoken(settled(proven).to_json())
 
-    assert said == {
+    assert answer == {
         "is_settled": True,
         "is_conclusive": True,
         "tickets": [

@@ -11,7 +11,7 @@ from jira_pipeline.domain.sessions import (
     SessionStage,
     SessionStatus,
 )
-from jira_pipeline.sessions.composition import open_source
+from jira_pipeline.sessions.composition import DrupalCsvSource
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.kept_copies import folder_content_sha256
 from jira_pipeline.stages.session_contents import read_session_contents
@@ -59,7 +59,7 @@ def content_of(folder: Path) -> str:
 def test_lint_counts_the_tickets_a_session_would_have(
     folder: Path, manifest: SessionManifest, ticket_count: int
 ) -> None:
-    source = open_source(load_settings(folder.parent))
+    source = DrupalCsvSource(settings=load_settings(folder.parent))
 
     lint = lint_folder(folder, manifest=manifest, source=source)
     contents = read_session_contents(
@@ -77,7 +77,7 @@ def test_lint_counts_the_tickets_a_session_would_have(
 
 def test_lint_asks_about_what_is_dangling_and_changes_nothing(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    source = open_source(load_settings(folder.parent))
+    source = DrupalCsvSource(settings=load_settings(folder.parent))
 
     lint = lint_folder(folder, manifest=SessionManifest(), source=source)
 
@@ -94,7 +94,9 @@ def test_a_folder_with_errors_has_all_of_them_told(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_bytes(b"\x00")
 
     lint = lint_folder(
-        tmp_path, manifest=SessionManifest(), source=open_source(load_settings(tmp_path))
+        tmp_path,
+        manifest=SessionManifest(),
+        source=DrupalCsvSource(settings=load_settings(tmp_path)),
     )
 
     assert {f.file for f in lint.findings if f.severity.value == "error"} == {

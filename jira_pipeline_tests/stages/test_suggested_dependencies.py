@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from jira_pipeline.domain.tickets import DependencySuggestion, Ticket, Withdrawal
-from jira_pipeline.stages.review.suggestions import accepting_command, suggested_dependencies
+from jira_pipeline.sessions.commands import command_of
+from jira_pipeline.stages.review.suggestions import accepting, suggested_dependencies
 from jira_pipeline_tests.stages.made_specifications import bundle, field
 from jira_pipeline_tests.stages.made_tickets import made_tickets
 
@@ -65,6 +66,6 @@ def test_a_suggestion_of_a_ticket_that_is_gone_is_not_shown() -> None:
 def test_the_command_that_accepts_suggestions_is_one_people_can_type() -> None:
     boat, crew = two_tickets()
 
-    command = accepting_command("site", boat, [crew])
+    command = command_of(accepting("site", boat, [crew]))
 
     assert command == f"jira-pipeline tickets depend site {boat.number} {crew.number}"

@@ -12,7 +12,8 @@ import pytest
 from jira_pipeline.adf import adf_to_markdown, adf_to_text, compact_json_bytes, validate_adf
 from jira_pipeline.domain.configuration_tables import tables_of
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.stages.adf_validation import check_ticket, table_faults, values_in_document
+from jira_pipeline.stages.adf_validation import check_ticket
+from jira_pipeline.stages.table_comparison import table_faults, values_in_document
 from jira_pipeline.stages.ticket_rendering.rendering import (
     character_reduction,
     render_whole_document,

@@ -4,7 +4,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from jira_pipeline.adf import adf_to_markdown, compact_json_bytes, validate_adf
-from jira_pipeline.stages.adf_validation import check_ticket, table_faults
+from jira_pipeline.stages.adf_validation import check_ticket
+from jira_pipeline.stages.table_comparison import table_faults
 from jira_pipeline.stages.ticket_rendering.rendering import render_whole_document
 from jira_pipeline_tests.stages.made_specifications import Row, specification_of
 from jira_pipeline_tests.stages.made_tickets import MadeTicket, tickets_for

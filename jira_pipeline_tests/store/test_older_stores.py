@@ -30,6 +30,7 @@ __all__ = ["initialised_path", "ready_folder", "store_folder"]
 
 MIGRATIONS = {
     "r0015_first_version.py": "e31c1627e68af61b6acabd13124e83677aedcf923cb3c28a0e7102bf7a9f6ee7",
+    "r0016_review_events.py": "a1fe69fc1079d701815b2b0473f34771d962b5cbde359eac006a8f1918a7cc07",
 }
 """SHA-256 of every migration that was merged."""
 
@@ -204,4 +205,4 @@ def test_a_store_of_an_older_revision_is_refused_with_advice(
     with pytest.raises(StoreError, match=f"revision {revision}, of the development") as caught:
         open_in(store_folder)
 
-    assert "commit 4aafb56, which migrates it" in caught.value.recovery_actions[0]
+    assert "commit 4aafb56, which migrates it" in caught.value.recovery_actions[0].sentence

@@ -10,6 +10,7 @@ from sqlalchemy.exc import InternalError
 
 from jira_pipeline.domain.export_ledger import LedgerEvent
 from jira_pipeline.errors import ConfigurationError, LeaseLostError, StoreBusyError, StoreError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.store.engine import create_store_engine
 from jira_pipeline.store.leases import AdvisoryTargetLease
 from jira_pipeline.store.ledger import SqlExportLedger
@@ -41,7 +42,7 @@ def test_a_server_whose_commits_are_not_durable_is_refused_with_advice(
     with pytest.raises(StoreError, match=f"synchronous_commit is {value}") as caught:
         open_postgres(url, tmp_path)
 
-    assert "ALTER ROLE" in caught.value.recovery_actions[0]
+    assert "ALTER ROLE" in words_of(caught.value.recovery_actions[0])
 
 
 @pytest.mark.parametrize("value", ["on", "remote_write", "remote_apply"])
@@ -89,7 +90,7 @@ def test_a_pooler_in_transaction_mode_is_refused(postgres_url: str, tmp_path: Pa
     ):
         open_postgres(url, tmp_path)
 
-    assert "session mode" in caught.value.recovery_actions[0]
+    assert "session mode" in words_of(caught.value.recovery_actions[0])
 
 
 def test_behind_a_pooler_nobody_noticed_no_intent_is_committed_without_the_lock(

@@ -324,9 +324,8 @@ class _Attaching:
             title=f"Attach the full text to {ticket.title}",
             original_value=file.file_name,
             recommended_action=(
-                f"Attach {file.file_name} to {key or 'the issue'} by hand ({reason}); "
-                f"`jira-pipeline tickets show {ticket.session_key} {ticket.number}` prints its "
-                "text."
+                f"Attach {file.file_name} to {key or 'the issue'} by hand ({reason}); ticket "
+                f"{ticket.number} shows its text."
             ),
         )
         self._fixes.leave(ticket, missing, key=key)

@@ -213,8 +213,8 @@ def record_orphan(run: ExportRun, rendered: RenderedTicket, *, key: str | None, 
     action = (
         f"Compare {key} with the ticket's issue and delete the one that is too many."
         if key
-        else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then run "
-        f"`jira-pipeline settle {ticket.session_key}`."
+        else f"Look in {target.name} for an issue with the title “{rendered.summary}”, then settle the "
+        "session."
     )
     orphan = Fallback(
         fix_type=FixType.ORPHAN_ISSUE,

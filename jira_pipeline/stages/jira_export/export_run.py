@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.dependencies import Edge, build_order
 from jira_pipeline.domain.export_ledger import (
     LedgerEntry,
@@ -192,7 +193,7 @@ class ExportRun:
         if self.tools.is_cancelled():
             raise CancelledError(
                 "The export was cancelled; what exists is recorded and is not created again.",
-                recovery_actions=("Run `jira-pipeline resume KEY` to carry on.",),
+                recovery_actions=(Action.of(ActionKind.RESUME, "Run {} to carry on."),),
             )
 
     def wait_until(self, monotonic_seconds: float) -> None:

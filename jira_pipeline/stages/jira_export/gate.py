@@ -8,6 +8,7 @@ Does not: lease and access (`target`), the rule which specifications are the sam
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import (
     Exists,
     LedgerEntry,
@@ -55,7 +56,7 @@ def check_gate(
     refuse_without_tickets(session)
     key, proposed = session.session_key, proposed_among(vanished)
 
-    def closed(message: str, rule: GateRule, *then: str) -> GateError:
+    def closed(message: str, rule: GateRule, *then: Action | str) -> GateError:
         now = situation_before_export(session, checked=checked, rendered=rendered)
         step = next_step(replace(now, withdrawals=len(proposed)))
         return GateError(message, rule=rule, recovery_actions=(step.action, *then))
@@ -77,7 +78,7 @@ def check_gate(
             f"Re-validation required for session {key}: {'; '.join(verdict.reasons)}.",
             GateRule.STALE,
             "Look at what changed in review.html and mark it ready.",
-            f"Then run `jira-pipeline export {key}`.",
+            Action.of(ActionKind.EXPORT, "Then run {}.", session_key=key),
         )
     if proposed:
         is_one = len(proposed) == 1
@@ -96,12 +97,16 @@ def check_gate(
     ]
     if waiting:
         noun = "ticket waits" if len(waiting) == 1 else "tickets wait"
-        why = f"`jira-pipeline status {key}` says why it does not approve itself."
+        why = Action.of(
+            ActionKind.SHOW_STATUS, "{} says why it does not approve itself.", session_key=key
+        )
         raise closed(
             f"{len(waiting)} {noun} for review in session {key}; "
             f"the first is number {min(waiting)}.",
             GateRule.NOT_READY,
-            f"Read them in review.html, or with `jira-pipeline tickets show {key} N`.",
+            Action.of(
+                ActionKind.SHOW_TICKET, "Read them in review.html, or with {}.", session_key=key
+            ),
             *((why,) if session.manifest.auto_approve else ()),
         )
 
@@ -131,8 +136,8 @@ def check_order(tools: ExportTools, order: ExportOrder) -> None:
             "while this export began; nothing was sent.",
             rule=GateRule.DECISION_CHANGED,
             recovery_actions=(
-                f"`jira-pipeline status {key}` says how it stands.",
-                f"Then run `jira-pipeline export {key}` again.",
+                Action.of(ActionKind.SHOW_STATUS, "{} says what is next.", session_key=key),
+                Action.of(ActionKind.EXPORT, "Then run {} again.", session_key=key),
             ),
         )
 
@@ -167,7 +172,7 @@ def check_target(run: ExportRun) -> None:
             f"An undo of session {key} was interrupted: whether {', '.join(keys)} "
             "was deleted is not known.",
             rule=GateRule.UNDO_OPEN,
-            recovery_actions=(f"Run `jira-pipeline undo {key}` to finish it.",),
+            recovery_actions=(Action.of(ActionKind.UNDO, "Run {} to finish it.", session_key=key),),
         )
 
 
@@ -232,17 +237,24 @@ def question_of(
     if not asked:
         return None
     other = asked[0].session_key
-    parts = "; ".join(one.said for one in asked[:SESSIONS_NAMED])
+    parts = "; ".join(one.summary for one in asked[:SESSIONS_NAMED])
     parts += f"; and {left} more sessions" if (left := len(asked) - SESSIONS_NAMED) > 0 else ""
-    go_on = f"`jira-pipeline upload FOLDER --session {other}`"
-    create = f"`jira-pipeline export {session_key} --as-new`"
     return GateError(
         f"Session {session_key} repeats the specification of another session: in {target.name}, "
         f"{parts}. An export would create them once more.",
         rule=GateRule.SAME_SPECIFICATION,
         recovery_actions=(
-            f"To go on with session {other}, upload these sheets to it: {go_on}.",
-            f"To create new issues beside them: {create}, or as_new in run config; it is audited.",
+            Action.of(
+                ActionKind.UPLOAD,
+                f"To go on with session {other}, upload these sheets to it: {{}}.",
+                session=other,
+            ),
+            Action.of(
+                ActionKind.EXPORT,
+                "To create new issues beside them: {}, or as_new in run config; it is audited.",
+                session_key=session_key,
+                as_new=True,
+            ),
         ),
     )
 

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from jira_pipeline.domain.export_ledger import LedgerEntry
 from jira_pipeline.domain.findings import Finding, Severity, sorted_findings
-from jira_pipeline.errors import addressed
 from jira_pipeline.ports.issue_tracker import FoundIssue
 from jira_pipeline.stages.jira_export.export_run import (
     MARKER_PROPERTY,
@@ -63,7 +62,7 @@ _TEXTS = {
     Difference.UNMARKED: (
         Severity.WARNING,
         "This issue does not carry the identity that the ledger gave it.",
-        "Look whether somebody replaced it; `jira-pipeline undo` leaves it alone.",
+        "Look whether somebody replaced it; an undo leaves it alone.",
     ),
     Difference.UNREADABLE: (
         Severity.INFO,
@@ -76,12 +75,12 @@ _TEXTS = {
             "This issue carries the identity of a ticket of the session, and the ledger does not know "
             "it."
         ),
-        "Run `jira-pipeline settle KEY`; it names issues that are there twice.",
+        "Settle the session; that names issues that are there twice.",
     ),
 }
 
 
-def findings_of(comparison: LedgerComparison, *, session_key: str) -> tuple[Finding, ...]:
+def findings_of(comparison: LedgerComparison) -> tuple[Finding, ...]:
     """Say every difference as a finding; its value is the key of the issue."""
     keys = {
         Difference.GONE: comparison.gone,
@@ -98,7 +97,7 @@ def findings_of(comparison: LedgerComparison, *, session_key: str) -> tuple[Find
                 code=difference.value,
                 value=key,
                 message=message,
-                advice=addressed(advice, session_key),
+                advice=advice,
             )
             for key in issues
         ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import Exists, LedgerSubject
 from jira_pipeline.domain.manual_fixes import FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
@@ -37,7 +38,9 @@ from jira_pipeline.stages.jira_export.pace import seconds_left
 from jira_pipeline.stages.jira_export.repeated_writes import ReadBack, RepeatedWrites
 from jira_pipeline.stages.jira_export.target import opened_for_export
 
-LINK_TYPE_ACTION = "Correct the setting; `jira-pipeline check-project` shows how links would read."
+LINK_TYPE_ACTION = Action.of(
+    ActionKind.CHECK_PROJECT, "Correct the setting; {} shows how links would read."
+)
 DONE_PERCENTAGE = 100.0
 LINK_PERMISSION = "LINK_ISSUES"
 FIRST_PERCENTAGE = CREATION_PERCENTAGE_MAX
@@ -89,7 +92,9 @@ def link_issues(tools: ExportTools, order: ExportOrder) -> LinkReport:
                 f"{len(missing)} tickets of session {order.session_key} have no issue in "
                 f"{run.target.name} yet; the first is number {missing[0]}.",
                 rule=GateRule.ISSUES_MISSING,
-                recovery_actions=(f"Run `jira-pipeline resume {order.session_key}`.",),
+                recovery_actions=(
+                    Action.of(ActionKind.RESUME, "Run {}.", session_key=order.session_key),
+                ),
             )
 
         before = _linked_count(run, links)

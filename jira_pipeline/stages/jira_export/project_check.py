@@ -236,8 +236,8 @@ class _ProjectCheck:
             if error.status_code != NOT_FOUND:
                 raise
             self.blocking_issues.append(
-                f"There is no project {self.project_key}, or the account may not see it; "
-                "`jira-pipeline check-project --list` shows those it sees."
+                f"There is no project {self.project_key}, or the account may not see it; list the "
+                "projects to see those it may."
             )
             return
 

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Sequence
 from typing import assert_never
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import InDoubt, LedgerEvent, NotSent, SentContent
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.errors import (
@@ -326,8 +327,11 @@ class Sending:
                 field_errors=error.field_errors,
                 status_code=error.status_code,
                 recovery_actions=(
-                    f"`jira-pipeline check-project --session {ticket.session_key}` tells whether "
-                    "the project and its issue type are still there."
+                    Action.of(
+                        ActionKind.CHECK_PROJECT,
+                        "{} shows whether the project and its issue type are still there.",
+                        session=ticket.session_key,
+                    )
                     if is_project
                     else "Correct what the message names, then validate again.",
                     "Export again; issues that exist are not created again.",

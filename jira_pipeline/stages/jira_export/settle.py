@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.domain.export_ledger import (
     Exists,
     GivenUp,
@@ -71,7 +72,7 @@ class SettledTicket:
     outcome: SettleOutcome
     key: str | None
     url: str | None
-    advice: str
+    advice: Action
 
     def to_json(self) -> dict[str, object]:
         """Return the shape of `tickets` in `settle --json`."""
@@ -186,11 +187,15 @@ class _Settling:
                 self._resolve_fix(rendered.ticket.ticket_id, CREATION_SUBJECT)
             case InDoubt():
                 key = self._run.order.session_key
-                advice = f"Look again later: jira-pipeline settle {key} --wait"
+                advice = Action.of(
+                    ActionKind.SETTLE, "Look again later: {}.", session_key=key, wait=True
+                )
                 if seen.is_conclusive and not seen.is_proven:
-                    advice = (
-                        "No issue of ours was ever seen here, so an absence proves nothing. "
-                        f"jira-pipeline resume {key} creates another first, and looks again."
+                    advice = Action.of(
+                        ActionKind.RESUME,
+                        "No issue of ours was ever seen here, so an absence proves nothing. {} "
+                        "creates another first, and looks again.",
+                        session_key=key,
                     )
                 self._report(rendered, SettleOutcome.IN_DOUBT, advice)
             case GivenUp(entry=entry):
@@ -198,12 +203,21 @@ class _Settling:
                 self._report(
                     rendered,
                     SettleOutcome.PERSON_DECIDES,
-                    f"{entry.detail}. Look for its title in the project; where there is none, "
-                    f"mark its fix (jira-pipeline fixes {key} --done ID) and settle again.",
+                    Action.of(
+                        ActionKind.SHOW_FIXES,
+                        f"{entry.detail}. Look for its title in the project; where there is none, "
+                        "mark its fix ({}) and settle again.",
+                        session_key=key,
+                        done="ID",
+                    ),
                 )
             case _:
-                advice = f"Nothing: jira-pipeline resume {self._run.order.session_key} creates it."
-                self._report(rendered, SettleOutcome.ABSENT, advice)
+                creates = Action.of(
+                    ActionKind.RESUME,
+                    "Nothing: {} creates it.",
+                    session_key=self._run.order.session_key,
+                )
+                self._report(rendered, SettleOutcome.ABSENT, creates)
 
     def _report_gone(self) -> None:
         """Read every issue with a receipt; nothing is created again."""
@@ -214,8 +228,10 @@ class _Settling:
             if receipt is None or shown is None:
                 continue
             if self._run.page.open_removal(receipt.identity) is not None:
-                advice = f"Finish it: jira-pipeline undo {self._run.order.session_key}"
-                self._report(rendered, SettleOutcome.REMOVAL_OPEN, advice)
+                finish = Action.of(
+                    ActionKind.UNDO, "Finish it: {}.", session_key=self._run.order.session_key
+                )
+                self._report(rendered, SettleOutcome.REMOVAL_OPEN, finish)
             elif receipt.remote_id not in shown:
                 advice = "It was deleted, moved out of sight, or hidden; it is not created again."
                 self._report(rendered, SettleOutcome.GONE, advice)
@@ -249,7 +265,7 @@ class _Settling:
         self,
         rendered: RenderedTicket,
         outcome: SettleOutcome,
-        advice: str,
+        advice: Action | str,
         *,
         other_key: str | None = None,
     ) -> None:
@@ -261,7 +277,7 @@ class _Settling:
             outcome=outcome,
             key=key,
             url=issue_url_of(self._run.target, key) if key else None,
-            advice=advice,
+            advice=as_actions([advice])[0],
         )
 
     def _orphan_fixes(self) -> list[ManualFix]:

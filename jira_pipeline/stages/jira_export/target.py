@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import Target
 from jira_pipeline.errors import (
     AccessError,
@@ -30,6 +31,12 @@ from jira_pipeline.stages.jira_export.export_run import (
     begin_run,
 )
 from jira_pipeline.stages.jira_export.gate import check_order, check_target
+
+LISTED_PROJECTS = Action(
+    kind=ActionKind.CHECK_PROJECT,
+    sentence="Run {} for the projects you can see.",
+    arguments={"list": True},
+)
 
 NOT_FOUND = 404
 NEEDED_PERMISSIONS = ("BROWSE_PROJECTS", "CREATE_ISSUES")
@@ -124,7 +131,7 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
             f"Session {order.session_key} names no Jira project.",
             recovery_actions=(
                 "Set JIRA_PROJECT_KEY, or jira_project_key in session.yaml.",
-                "Run `jira-pipeline check-project --list` for the projects you can see.",
+                LISTED_PROJECTS,
             ),
         )
     site = tools.tracker.site()
@@ -137,7 +144,7 @@ def find_target(tools: ExportTools, order: ExportOrder) -> Target:
             f"There is no project {order.project_key}, or the account may not see it.",
             status_code=error.status_code,
             recovery_actions=(
-                "Run `jira-pipeline check-project --list` for the projects you can see.",
+                LISTED_PROJECTS,
                 "Name one in JIRA_PROJECT_KEY, or in jira_project_key of session.yaml and upload it.",
                 "Or ask an administrator of the project for access.",
             ),
@@ -222,7 +229,9 @@ def _find_exported_target(tools: ExportTools, order: ExportOrder) -> Target:
         "can be taken back.",
         rule=GateRule.NOT_EXPORTED,
         recovery_actions=(
-            f"`jira-pipeline status {order.session_key}` names the next step.",
+            Action.of(
+                ActionKind.SHOW_STATUS, "{} names the next step.", session_key=order.session_key
+            ),
             "If it was exported to another site, set JIRA_BASE_URL to that one.",
         ),
     )

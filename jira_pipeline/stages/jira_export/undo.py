@@ -17,6 +17,7 @@ outcome is looked at again by the next undo, and no export starts before.
 from dataclasses import dataclass
 from typing import assert_never
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.export_ledger import Exists, GivenUp, InDoubt, LedgerEntry, LedgerEvent
 from jira_pipeline.domain.manual_fixes import FixState, FixType
 from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
@@ -245,7 +246,9 @@ class _Undoing:
                 key = run.order.session_key
                 raise CancelledError(
                     "The undo was cancelled; what was deleted is recorded.",
-                    recovery_actions=(f"Run `jira-pipeline undo {key}` again.",),
+                    recovery_actions=(
+                        Action.of(ActionKind.UNDO, "Run {} again.", session_key=key),
+                    ),
                 )
             run.tools.sessions.set_progress(
                 run.order.session_key,
@@ -325,7 +328,11 @@ class _Undoing:
             raise InDoubtError(
                 f"Whether {keys} is deleted cannot be told yet.",
                 recovery_actions=(
-                    f"Run `jira-pipeline undo {self._run.order.session_key}` again later.",
+                    Action.of(
+                        ActionKind.UNDO,
+                        "Run {} again later.",
+                        session_key=self._run.order.session_key,
+                    ),
                 ),
             )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.tickets import (
     ASSIGNABLE_FIELDS,
@@ -246,9 +247,19 @@ def _refuse_conflicts(changes: Iterable[TicketChange], *, session_key: str) -> N
         f"{'A ticket was' if is_one else f'{len(conflicts)} tickets were'} changed since "
         f"{'its file was' if is_one else 'their files were'} written: {said}. Nothing was kept.",
         recovery_actions=(
-            f"Save the tickets elsewhere: `jira-pipeline tickets save {session_key} OTHER`.",
+            Action.of(
+                ActionKind.SAVE_TICKETS,
+                "Save the tickets elsewhere: {}.",
+                session_key=session_key,
+                folder="OTHER",
+            ),
             "Make these changes there, and load that.",
-            f"What changed: `jira-pipeline tickets diff {session_key} {conflicts[0][0]}`.",
+            Action.of(
+                ActionKind.DIFF_TICKET,
+                "What changed: {}.",
+                session_key=session_key,
+                number=conflicts[0][0],
+            ),
         ),
     )
 

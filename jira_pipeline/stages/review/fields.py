@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entity_groups import DisplayGroup, GroupAction
 from jira_pipeline.domain.tickets import FieldValue, ListedTicket, Ticket
 from jira_pipeline.errors import UnknownTicketError, WrongUseError
@@ -49,7 +50,9 @@ def chosen_tickets(
     if not found:
         raise WrongUseError(
             "No ticket is meant by this choice.",
-            recovery_actions=(f"`jira-pipeline tickets list {session_key}` shows them all.",),
+            recovery_actions=(
+                Action.of(ActionKind.LIST_TICKETS, "{} shows them all.", session_key=session_key),
+            ),
         )
     return found
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.questions.questions_left import PlacedQuestion, shared_with
 from jira_pipeline.domain.tickets import Ticket, canonical_hash, question_id_of
 from jira_pipeline.errors import InputError, WrongUseError
@@ -165,7 +166,7 @@ def answers_at(
         raise WrongUseError(
             f"Nothing was kept: {'; '.join(faults)}.",
             recovery_actions=(
-                "The first column of `jira-pipeline questions KEY` shows the numbers.",
+                Action.of(ActionKind.SHOW_QUESTIONS, "The first column of {} shows the numbers."),
             ),
         )
     return found
@@ -194,7 +195,11 @@ def accepted_at(
         raise WrongUseError(
             f"Nothing was kept: {'; '.join(faults)}.",
             recovery_actions=(
-                "`jira-pipeline questions KEY --open` shows which questions have a suggestion.",
+                Action.of(
+                    ActionKind.SHOW_QUESTIONS,
+                    "{} shows which questions have a suggestion.",
+                    open=True,
+                ),
             ),
         )
     return found
@@ -298,13 +303,20 @@ def _refuse_other_session(
     if not named and (not ids or ids & {ticket.ticket_id for ticket in tickets}):
         return
     other = min(named, default="")
-    there = (f"Or read it there: `jira-pipeline questions {other} --answers FILE`.",) * bool(other)
+    there = Action.of(
+        ActionKind.SHOW_QUESTIONS, "Or read it there: {}.", session_key=other, answers="FILE"
+    )
     raise InputError(
         f"{name} cannot be used: it was written for "
         f"{f'session {other}' if other else 'another session'}, not for {session_key}.",
         recovery_actions=(
-            f"Fill in what `jira-pipeline questions {session_key} --csv FILE` writes.",
-            *there,
+            Action.of(
+                ActionKind.SHOW_QUESTIONS,
+                "Fill in what {} writes.",
+                session_key=session_key,
+                csv="FILE",
+            ),
+            *([there] if other else []),
         ),
     )
 

@@ -7,6 +7,7 @@ Does not: what a file says (`exchange`), writing it (`cli`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.errors import InputError
@@ -100,13 +101,14 @@ def refuse_to_lose(plan: SavePlan, *, session_key: str, place: str) -> None:
         InputError: At least one file holds what no ticket says; they are named.
     """
     if plan.edited:
-        raise edits_at_stake(
-            plan.edited, place=place, load=f"jira-pipeline tickets load {session_key} {place}"
+        load = Action.of(
+            ActionKind.LOAD_TICKETS, "Load it first: {}.", session_key=session_key, folder=place
         )
+        raise edits_at_stake(plan.edited, place=place, load=load)
 
 
-def edits_at_stake(names: Sequence[str], *, place: str, load: str) -> InputError:
-    """Say which files hold what would be lost, and the command that reads them."""
+def edits_at_stake(names: Sequence[str], *, place: str, load: Action) -> InputError:
+    """Say which files hold what would be lost, and the action that reads them."""
     named = ", ".join(names[:FILES_TOLD])
     more = len(names) - FILES_TOLD
     verb = "holds" if len(names) == 1 else "hold"
@@ -114,7 +116,7 @@ def edits_at_stake(names: Sequence[str], *, place: str, load: str) -> InputError
         f"Nothing was written to {place}: {named}{f' and {more} more' if more > 0 else ''} {verb} "
         "what people wrote and nobody loaded.",
         recovery_actions=(
-            f"Load it first: `{load}`.",
+            load,
             "Or write to another place.",
             "Or add --force: it is lost then.",
         ),

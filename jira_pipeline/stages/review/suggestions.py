@@ -7,6 +7,7 @@ not: finding them (`writers/suggestions`), adding a dependency (`store/reviews`)
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.tickets import Ticket
 
 
@@ -58,10 +59,12 @@ def suggested_dependencies(
     )
 
 
-def accepting_command(session_key: str, ticket: Ticket, others: Iterable[Ticket]) -> str:
-    """Return the command that makes a ticket wait for others."""
+def accepting(session_key: str, ticket: Ticket, others: Iterable[Ticket]) -> Action:
+    """Return the action that makes a ticket wait for others."""
     numbers = " ".join(str(other.number) for other in others)
-    return f"jira-pipeline tickets depend {session_key} {ticket.number} {numbers}"
+    return Action.of(
+        ActionKind.DEPEND, "{}", session_key=session_key, number=ticket.number, on=numbers
+    )
 
 
 def _dependents(tickets: Sequence[Ticket]) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ auto approval agrees to. Does not: the gate that waits for people (`jira_export/
 
 from collections.abc import Collection, Iterable, Sequence
 
+from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.domain.entities import SourceFile
 from jira_pipeline.domain.line_numbers import said_lines
 from jira_pipeline.domain.sessions import UploadSession
@@ -82,14 +83,20 @@ def all_said(vanished: Sequence[Ticket]) -> str:
     return "; ".join([*said, *more])
 
 
-def ways_out(session_key: str) -> tuple[str, str]:
+def ways_out(session_key: str) -> tuple[Action, Action]:
     """Say what people can do about proposed withdrawals: let the tickets go, or keep them."""
-    agree = f"`jira-pipeline tickets withdraw {session_key} --all`, or with their numbers"
-    again = f"upload the sheets again and run `jira-pipeline regenerate {session_key}`"
-    return (
-        f"If they are to go: {agree}.",
-        f"If rows are missing by mistake: put them back, {again}; text and marks come back, too.",
+    agree = Action(
+        kind=ActionKind.WITHDRAW,
+        sentence="If they are to go: {}, or with their numbers.",
+        arguments={"session_key": session_key, "all": True},
     )
+    keep = Action.of(
+        ActionKind.REGENERATE,
+        "If rows are missing by mistake: put them back, upload the sheets again and run {}; text "
+        "and marks come back, too.",
+        session_key=session_key,
+    )
+    return agree, keep
 
 
 def vanished_json(ticket: Ticket) -> dict[str, object]:

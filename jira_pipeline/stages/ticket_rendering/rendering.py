@@ -25,8 +25,8 @@ from jira_pipeline.domain.entity_groups import (
     RelationKind,
 )
 from jira_pipeline.domain.line_numbers import said_lines
-from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name
-from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, canonical_hash, ticket_id_of
+from jira_pipeline.domain.rendered_tickets import RenderedTicket, hashed_file_name, rendered_hash_of
+from jira_pipeline.domain.tickets import Answer, SourceLines, Ticket, ticket_id_of
 from jira_pipeline.stages.ticket_rendering.body import (
     Section,
     ShrinkRank,
@@ -73,16 +73,7 @@ def render_ticket(
         description_adf=document,
         attachment=attachment,
         whole_characters=whole_characters,
-        rendered_hash=canonical_hash(
-            {
-                "summary": ticket.title,
-                "description": document,
-                "attachment": attachment,
-                "fields": [ticket.assignee, ticket.sprint, ticket.priority, ticket.parent],
-                "labels": sorted(ticket.labels),
-                "links": [ticket.depends_on, ticket.relates_to],
-            }
-        ),
+        rendered_hash=rendered_hash_of(ticket, document=document, attachment=attachment),
     )
 
 

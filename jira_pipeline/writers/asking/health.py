@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import assert_never
 
+from jira_pipeline.actions import Action, ActionKind, as_actions
 from jira_pipeline.errors import (
     WriterAccessError,
     WriterError,
@@ -85,7 +86,7 @@ class WriterHealth:
     """What the service said, as one sentence; empty where all is well."""
     error: WriterError | None
     """What a run would end with; None where it would go on."""
-    next_steps: tuple[str, ...] = ()
+    next_steps: tuple[Action, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Return the shape `check-writer --json` promises."""
@@ -219,7 +220,9 @@ def health_of_model(answer: Reply | Failure, *, model: str, seconds: float) -> W
         seconds=seconds,
         reason=_reason_of(answer),
         error=error,
-        next_steps=tuple(step for name, sign in parts for step in _STEPS.get((name, sign), ())),
+        next_steps=as_actions(
+            [step for name, sign in parts for step in _STEPS.get((name, sign), ())]
+        ),
     )
 
 
@@ -240,7 +243,9 @@ def health_without_asking(error: WriterError, *, model: str) -> WriterHealth:
         seconds=None,
         reason=error.message,
         error=error,
-        next_steps=_STEPS["authentication", Sign.FAILED] if is_key else error.recovery_actions,
+        next_steps=as_actions(_STEPS["authentication", Sign.FAILED])
+        if is_key
+        else error.recovery_actions,
     )
 
 
@@ -280,7 +285,7 @@ _SIGNS: Mapping[FailureKind, Signs] = {
 
 _CHECK_ADDRESS = "Check WRITER_BASE_URL: the address of most servers ends in /v1."
 _CHECK_AGAIN = "Check again in a minute."
-_STEPS: Mapping[tuple[str, Sign], tuple[str, ...]] = {
+_STEPS: Mapping[tuple[str, Sign], tuple[Action | str, ...]] = {
     ("connectivity", Sign.FAILED): (
         "Check that the server is started and WRITER_BASE_URL is its address, or look at the status page of the provider.",
         _CHECK_AGAIN,
@@ -305,7 +310,9 @@ _STEPS: Mapping[tuple[str, Sign], tuple[str, ...]] = {
         _CHECK_ADDRESS,
     ),
     ("model", Sign.LIMITED): (
-        "Write one session and look at `jira-pipeline quality`, or name another model.",
+        Action.of(
+            ActionKind.SHOW_QUALITY, "Write one session and look at {}, or name another model."
+        ),
     ),
 }
 """By part and what is wrong with it."""

@@ -1,0 +1,112 @@
+"""Opens the Jira that the settings name: a real one, or the embedded sandbox.
+
+Belongs here: which client is made of which settings. Does not: what is sent (`jira_client`,
+`stages/jira_export`).
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from jira_pipeline.errors import ConfigurationError, StoreError
+from jira_pipeline.jira_client.client import JiraClient
+from jira_pipeline.jira_client.connection import CONNECT_TIMEOUT_SECONDS, Network
+from jira_pipeline.jira_client.pacing import NO_LIMITS, Pacing, PacingClock
+from jira_pipeline.jira_sandbox.sandbox import JiraSandbox
+from jira_pipeline.jira_sandbox.site import SANDBOX_BASE_URL
+from jira_pipeline.jira_sandbox.transport import SandboxTransport
+from jira_pipeline.sessions.composition import SystemClock, make_data_home
+from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.settings import Settings
+
+SANDBOX_ACCOUNT = ("you@sandbox.example", "any password")
+IMPATIENT_TIMEOUT_SECONDS = 10.0
+IMPATIENT_CONNECT_TIMEOUT_SECONDS = 3.0
+"""Somebody waits for the answer: a site that is there opens a connection in less than one."""
+
+SYSTEM_PACE = PacingClock(monotonic=time.monotonic, sleep=time.sleep, random=random.random)
+"""The sandbox asks by its headers where it has limits; a real Jira is not even brought near."""
+
+
+@contextmanager
+def opened_jira(session: OpenSession) -> Iterator[JiraClient]:
+    """Open a client for the Jira a session goes to.
+
+    Raises:
+        ConfigurationError: A real Jira is configured without an account, or nobody named a project.
+    """
+    project_key = session.project_key if session.settings.is_sandbox else None
+    with opened_tracker(session.settings, project_key) as jira:
+        yield jira
+
+
+@contextmanager
+def opened_tracker(
+    settings: Settings, project_key: str | None, *, is_patient: bool = True
+) -> Iterator[JiraClient]:
+    """Open a client for the configured Jira, or for the embedded sandbox.
+
+    The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
+    somebody sits in front of it, and a site out of reach is told within seconds.
+
+    Raises:
+        ConfigurationError: A real Jira is configured without an account.
+    """
+    if settings.jira_base_url is None:
+        with open_sandbox(settings) as sandbox:
+            if project_key is not None:
+                sandbox.ensure_project(project_key)
+            yield JiraClient(
+                SANDBOX_BASE_URL,
+                auth=SANDBOX_ACCOUNT,
+                transport=SandboxTransport(sandbox),
+                pacing=Pacing(SYSTEM_PACE, limits=NO_LIMITS) if is_patient else None,
+            )
+        return
+    if not settings.jira_email or settings.jira_api_token is None:
+        raise ConfigurationError(
+            "JIRA_BASE_URL is set, but JIRA_EMAIL or JIRA_API_TOKEN is not.",
+            recovery_actions=("Set all three in .env, or none to use the sandbox.",),
+        )
+    token = settings.jira_api_token.get_secret_value()
+    timeout = settings.jira_timeout_seconds
+    client = JiraClient(
+        settings.jira_base_url,
+        auth=(settings.jira_email, token),
+        timeout_seconds=timeout if is_patient else min(timeout, IMPATIENT_TIMEOUT_SECONDS),
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS
+        if is_patient
+        else IMPATIENT_CONNECT_TIMEOUT_SECONDS,
+        network=network_of(settings),
+        pacing=Pacing(SYSTEM_PACE) if is_patient else None,
+    )
+    with closing(client) as jira:
+        yield jira
+
+
+def network_of(settings: Settings) -> Network:
+    """Return what the settings say of the way to Jira."""
+    proxy_url = settings.jira_proxy_url
+    return Network(
+        proxy_url=proxy_url.get_secret_value() if proxy_url is not None else None,
+        ca_bundle_path=settings.jira_ca_bundle_path,
+        is_environment_trusted=settings.jira_trust_env,
+    )
+
+
+def open_sandbox(settings: Settings) -> JiraSandbox:
+    """Open the embedded sandbox of this home.
+
+    Raises:
+        StoreError: It cannot be written: it writes down every request, reads too.
+    """
+    try:
+        make_data_home(settings)
+        return JiraSandbox(settings.sandbox_path, clock=SystemClock().now)
+    except OSError as error:
+        raise StoreError(
+            f"The sandbox {settings.sandbox_path} cannot be written: {error.strerror or error}. "
+            "It writes down every request, so even a plan needs that.",
+            recovery_actions=("Use an account that may write to the home.",),
+        ) from error

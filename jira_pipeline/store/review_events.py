@@ -1,0 +1,78 @@
+"""The outbox of reviews: what people changed and Dagster was not told yet.
+
+Belongs here: keeping events until somebody reported them. Does not: which changes there are
+(`audit` adds an event in the transaction of each), reporting (`defs/reviewing`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from sqlalchemy import Connection, delete, insert, select
+
+from jira_pipeline.ports.reviews import ReviewEvent
+from jira_pipeline.store import tables
+from jira_pipeline.store.transactions import Database, repeated
+
+ACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "dependency_added": "depend",
+        "dependency_removed": "depend",
+        "fields_assigned": "assign",
+        "questions_answered": "answer",
+        "ticket_edited": "edit",
+        "ticket_rolled_back": "rollback",
+        "tickets_marked_ready": "ready",
+        "tickets_reordered": "order",
+        "tickets_skipped": "skip",
+        "tickets_unmarked_ready": "unready",
+        "tickets_unskipped": "unskip",
+        "withdrawals_agreed": "withdraw",
+        "withdrawals_proposed_again": "unwithdraw",
+    }
+)
+"""The word of a change by its action in the audit trail; of others there are no events."""
+
+_EVENTS = tables.review_events.c
+_NAMES = tuple(ReviewEvent.__dataclass_fields__)
+
+
+class SqlReviewOutbox:
+    """Keeps events in the store."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the database."""
+        self._database = database
+
+    def pending(self, session_key: str | None = None) -> tuple[ReviewEvent, ...]:
+        """Return the events nobody reported, of all sessions or of one, oldest first."""
+        chosen = select(*(_EVENTS[name] for name in _NAMES)).order_by(_EVENTS.event_id)
+        if session_key is not None:
+            chosen = chosen.where(_EVENTS.session_key == session_key)
+        with self._database.reading() as connection:
+            return tuple(ReviewEvent(**row) for row in connection.execute(chosen).mappings())
+
+    @repeated
+    def mark_reported(self, event: ReviewEvent) -> None:
+        """Remove an event and those of its session before it.
+
+        None of them can appear later: the changes of a session wait for each other.
+        """
+        with self._database.writing() as connection:
+            connection.execute(
+                delete(tables.review_events).where(
+                    _EVENTS.session_key == event.session_key, _EVENTS.event_id <= event.event_id
+                )
+            )
+
+
+def append_event(
+    connection: Connection, *, at: datetime, session_key: str | None, action: str, by: str
+) -> None:
+    """Add an event for an entry of the audit trail, where people changed tickets."""
+    if action in ACTIONS:
+        connection.execute(
+            insert(tables.review_events).values(
+                at=at, session_key=session_key, action=ACTIONS[action], by=by
+            )
+        )
