@@ -2,7 +2,7 @@
 
 Belongs here: which tickets an upload leaves without rows, how they are named, which withdrawals
 auto approval agrees to. Does not: the gate that waits for people (`jira_export/gate`), keeping
-(`store/withdrawals`).
+(`store/tickets`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
