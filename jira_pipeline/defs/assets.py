@@ -17,11 +17,11 @@ from jira_pipeline.defs.previews import (
     findings_metadata,
     groups_metadata,
     numbers_of,
+    passing_on,
     tables_metadata,
     tickets_metadata,
     validation_metadata,
 )
-from jira_pipeline.defs.progress_events import telling
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.defs.reviewing import TICKETS, TICKETS_CODE_VERSION, tickets_data_version
 from jira_pipeline.defs.uploading import SOURCE_FILES_CODE_VERSION
@@ -145,7 +145,7 @@ def tickets(
             groups=tuple(entity_groups),
             run_id=run_id_of(context),
             writer_name=config.writer,
-            pass_on=telling(context, asset_key=TICKETS),
+            pass_on=passing_on(context, asset_key=TICKETS),
         )
         written = session.again()
         spending = opened.store.writing.spending(session.key)

@@ -14,8 +14,7 @@ import dagster as dg
 from jira_pipeline.defs.assets import OWNERS, adf_validation
 from jira_pipeline.defs.failures import run_id_of, translated_failures
 from jira_pipeline.defs.partitions import session_of, upload_sessions
-from jira_pipeline.defs.previews import report_metadata, results_metadata
-from jira_pipeline.defs.progress_events import observe, telling
+from jira_pipeline.defs.previews import observe, passing_on, report_metadata, results_metadata
 from jira_pipeline.defs.resources import PipelineResource
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.sessions.export import (
@@ -123,7 +122,7 @@ def exporting(
     context: dg.OpExecutionContext, session: OpenSession, *, step: str
 ) -> AbstractContextManager[MeasuredExport]:
     """Open one step of the export; who follows the run sees its progress."""
-    pass_on = telling(context, asset_key=ISSUES)
+    pass_on = passing_on(context, asset_key=ISSUES)
     return measured_export(session, run_id=run_id_of(context), step=step, pass_on=pass_on)
 
 

@@ -5,39 +5,38 @@ retries; everything else fails the run for good, with category, message and reco
 people look. It does not rest on job tags, because "Materialize" in the UI uses none.
 
 What is no error of ours is recorded as such with its place, never with its text, and goes on its
-way: this is the run boundary.
+way: this is the run boundary. What a failure means for the session is in `sessions/failures`.
 """
 
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import dagster as dg
 
 from jira_pipeline.defs.partitions import RunPlace, StepContext
 from jira_pipeline.defs.previews import findings_metadata
 from jira_pipeline.domain.findings import Finding
-from jira_pipeline.domain.sessions import SessionStage, SessionStatus, UploadSession
+from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import (
-    CancelledError,
     ErrorCategory,
-    GateError,
     LeaseBusyError,
     PipelineError,
     RateLimitedError,
-    SessionKeyError,
     SheetsRefusedError,
     StoreBusyError,
     StoreError,
-    UnexpectedError,
-    UpstreamError,
     WriterUnavailableError,
 )
 from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.runs import dead_if_unstored
+from jira_pipeline.sessions.failures import (
+    RunOfSession,
+    record_failure,
+    record_interruption,
+    show_waiting,
+)
+from jira_pipeline.sessions.runs import dead_if_unstored, unexpected_error
 
 MAX_STEP_RETRIES = 6
 FIRST_WAIT_SECONDS = 2.0
@@ -61,22 +60,26 @@ def translated_failures(
     try:
         yield
     except PipelineError as error:
-        if _is_waited_for(error, context):
+        is_temporary = error.category is ErrorCategory.TEMPORARY
+        is_refused = _is_refused_at_once(error, context)
+        if is_temporary and not is_refused and context.retry_number < MAX_STEP_RETRIES:
             with suppress(StoreError, StoreBusyError):  # nothing has ended that could be untold
-                show_waiting(context, pipeline, error=error, stage=stage)
+                show_waiting(_place_of(context, pipeline), error, stage=stage)
         else:
             with dead_if_unstored(pipeline, run_id_of(context)):
-                record_failure(context, pipeline, error=error, stage=stage)
-        if error.category is ErrorCategory.TEMPORARY:
+                record_failure(_place_of(context, pipeline), error, stage=stage)
+        if is_temporary:
             allow_run_retries(context)
-            if _is_refused_at_once(error, context):
+            if is_refused:
                 raise final_failure(error) from error
-            raise _retry(context, error) from error
+            wait = wait_seconds_of(error, retry_number=context.retry_number)
+            context.log.warning("%s Trying again in %g s.", error.message, wait)
+            raise dg.RetryRequested(max_retries=MAX_STEP_RETRIES, seconds_to_wait=wait) from error
         stop_run_retries(context)
         raise final_failure(error) from None
     except dg.DagsterExecutionInterruptedError:
         with dead_if_unstored(pipeline, run_id_of(context)):
-            record_interruption(context, pipeline, stage=stage)
+            record_interruption(_place_of(context, pipeline), stage=stage)
         raise
     except (dg.Failure, dg.RetryRequested):
         raise
@@ -87,53 +90,10 @@ def translated_failures(
         raise
 
 
-def _is_waited_for(error: PipelineError, context: StepContext) -> bool:
-    """Tell whether the step tries again by itself."""
-    is_temporary = error.category is ErrorCategory.TEMPORARY
-    is_left = context.retry_number < MAX_STEP_RETRIES
-    return is_temporary and is_left and not _is_refused_at_once(error, context)
-
-
 def _is_refused_at_once(error: PipelineError, context: StepContext) -> bool:
     """Tell whether a writer is not there before anything began (S1-3): nobody waits for it."""
     is_absent = isinstance(error, WriterUnavailableError) and not error.has_begun
     return is_absent and context.retry_number == 0
-
-
-def show_waiting(
-    context: StepContext, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
-) -> None:
-    """Show what a session waits for."""
-    session = _move_session(context, pipeline, error=error, stage=stage)
-    if session is not None:
-        pipeline.store.sessions.set_progress(
-            session.session_key,
-            percentage=session.progress_percentage if session.stage is stage else 0.0,
-            text=error.message,
-            at=pipeline.clock.now(),
-            details=session.progress_details if session.stage is stage else None,
-        )
-
-
-def record_interruption(context: StepContext, pipeline: Pipeline, *, stage: SessionStage) -> None:
-    """Store that people terminated the run; it can be resumed."""
-    if pipeline.store.sessions.find(context.partition_key) is not None:
-        pipeline.store.sessions.set_stage(
-            context.partition_key,
-            stage=stage,
-            status=SessionStatus.CANCELLED,
-            at=pipeline.clock.now(),
-            run_id=run_id_of(context),
-        )
-
-
-def unexpected_error(what: str, error: Exception) -> UnexpectedError:
-    """Name what failed by an error that is not ours: its kind and place, never its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = (
-        f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
-    )
-    return UnexpectedError(what=what, kind=type(error).__name__, place=place)
 
 
 def final_failure(error: PipelineError) -> dg.Failure:
@@ -182,74 +142,6 @@ def _numbered(error: PipelineError) -> list[str]:
     return [f"{n}. {words_of(action)}" for n, action in enumerate(error.recovery_actions, start=1)]
 
 
-def record_failure(
-    context: RunPlace,
-    pipeline: Pipeline,
-    *,
-    error: PipelineError,
-    stage: SessionStage,
-) -> None:
-    """Store an error and what it means for the session."""
-    pipeline.store.errors.record(
-        error,
-        session_key=context.partition_key,
-        stage=stage.value,
-        at=pipeline.clock.now(),
-        run_id=run_id_of(context),
-        ticket_id=_ticket_id_of(error, pipeline, session_key=context.partition_key),
-    )
-    _move_session(context, pipeline, error=error, stage=stage)
-
-
-def _move_session(
-    context: RunPlace, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
-) -> UploadSession | None:
-    """Put the session where an error leaves it; return it as it was."""
-    session = pipeline.store.sessions.find(context.partition_key)
-    if isinstance(error, SessionKeyError) or session is None:
-        return None
-    pipeline.store.sessions.set_stage(
-        session.session_key,
-        stage=_stage_after(error, session=session, stage=stage),
-        status=_status_after(error),
-        at=pipeline.clock.now(),
-        run_id=run_id_of(context),
-        failed_at_ticket_number=_failure_point_of(error),
-    )
-    return session
-
-
-def _status_after(error: PipelineError) -> SessionStatus:
-    if isinstance(error, CancelledError):
-        return SessionStatus.CANCELLED
-    if error.category is ErrorCategory.TEMPORARY or isinstance(error, GateError):
-        return SessionStatus.WAITING
-    return SessionStatus.FAILED
-
-
-def _stage_after(
-    error: PipelineError, *, session: UploadSession, stage: SessionStage
-) -> SessionStage:
-    """Go back to the review where people must act; without tickets there is none to go to."""
-    if not isinstance(error, GateError):
-        return stage
-    return session.stage if session.generated_at is None else SessionStage.REVIEW
-
-
-def _failure_point_of(error: PipelineError) -> int | None:
-    """Return the number of the ticket the export stopped at (S0-17)."""
-    return error.failed_at_ticket_number if isinstance(error, UpstreamError) else None
-
-
-def _ticket_id_of(error: PipelineError, pipeline: Pipeline, *, session_key: str) -> str | None:
-    """Return the ticket the export stopped at; None where it was none of the session's."""
-    number = _failure_point_of(error)
-    if number is None:
-        return None
-    tickets = pipeline.store.tickets.list_all(session_key)
-    return next((ticket.ticket_id for ticket in tickets if ticket.number == number), None)
-
-
 def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     """Wait as asked, else longer every time."""
     if isinstance(error, RateLimitedError):
@@ -261,10 +153,10 @@ def wait_seconds_of(error: PipelineError, *, retry_number: int) -> float:
     return min(FIRST_WAIT_SECONDS * 2.0**retry_number, LONGEST_WAIT_SECONDS)
 
 
-def _retry(context: StepContext, error: PipelineError) -> dg.RetryRequested:
-    wait = wait_seconds_of(error, retry_number=context.retry_number)
-    context.log.warning("%s Trying again in %g s.", error.message, wait)
-    return dg.RetryRequested(max_retries=MAX_STEP_RETRIES, seconds_to_wait=wait)
+def _place_of(context: RunPlace, pipeline: Pipeline) -> RunOfSession:
+    return RunOfSession(
+        pipeline=pipeline, session_key=context.partition_key, run_id=run_id_of(context)
+    )
 
 
 def run_id_of(context: RunPlace) -> str:
@@ -276,7 +168,7 @@ def stop_session(
     context: RunPlace, pipeline: Pipeline, *, error: PipelineError, stage: SessionStage
 ) -> None:
     """Record a failure that only a person can mend, and keep the daemon from trying again."""
-    record_failure(context, pipeline, error=error, stage=stage)
+    record_failure(_place_of(context, pipeline), error, stage=stage)
     stop_run_retries(context)
 
 

@@ -1,5 +1,6 @@
 """The jobs: what runs together, and what the daemon may do when one fails."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from pydantic import Field
 from jira_pipeline.actions import Action, ActionKind
 from jira_pipeline.defs.asset_checks import report_comparison
 from jira_pipeline.defs.failures import MAX_RETRIES_TAG, RUN_RETRIES, final_failure, run_id_of
+from jira_pipeline.defs.partitions import remove_partition
 from jira_pipeline.defs.previews import findings_metadata, listed
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.retention import left_behind, remove_session
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.defs.session_jobs import SESSION_JOBS
 from jira_pipeline.defs.uploading import announce_upload
@@ -125,9 +126,12 @@ def remove_expired(context: dg.OpExecutionContext, pipeline: PipelineResource) -
     old_since = {session.session_key: session.updated_at for session in old}
     removed, kept = [], []
     try:
-        for key in dict.fromkeys((*left_behind(opened), *old_since)):
-            if has_run_in_flight(context.instance, key) or not remove_session(
-                context.instance, opened, key, unchanged_since=old_since.get(key)
+        for key in dict.fromkeys((*upload.removed_but_for_files(opened), *old_since)):
+            if has_run_in_flight(context.instance, key) or not upload.remove_session(
+                opened,
+                key,
+                remove_partition=partial(remove_partition, context.instance),
+                unchanged_since=old_since.get(key),
             ):
                 kept.append(key)
                 continue

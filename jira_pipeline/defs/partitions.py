@@ -61,3 +61,9 @@ def session_of(context: StepContext, pipeline: Pipeline) -> OpenSession:
 def register_partition(instance: dg.DagsterInstance, session_key: str) -> None:
     """Make the session a partition; one that is there already stays."""
     instance.add_dynamic_partitions(PARTITIONS_NAME, [session_key])
+
+
+def remove_partition(instance: dg.DagsterInstance, session_key: str) -> None:
+    """Take the partition of a session away, if there is one."""
+    if instance.has_dynamic_partition(PARTITIONS_NAME, session_key):
+        instance.delete_dynamic_partition(PARTITIONS_NAME, session_key)

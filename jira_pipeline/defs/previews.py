@@ -1,4 +1,4 @@
-"""What people see of a value on an asset: counts and preview tables as Dagster metadata."""
+"""What people see in Dagster: of a value as metadata, of a step at work as observations."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,10 +9,12 @@ import pandas as pd
 from jira_pipeline.domain.entities import SHEET_NAMES, Entity, SourceTable
 from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.findings import Finding, Severity
+from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket, questions_left
 from jira_pipeline.domain.validations import Validation
 from jira_pipeline.ports.tickets import GenerationOutcome
 from jira_pipeline.ports.writing import Spending
+from jira_pipeline.sessions.runs import PassOn
 from jira_pipeline.stages.jira_export.results import ExportResults
 from jira_pipeline.stages.pages import jql_url_of
 from jira_pipeline.stages.review.withdrawals import proposed_among, said_vanished
@@ -285,6 +287,36 @@ def findings_metadata(findings: Sequence[Finding]) -> Metadata:
         "warnings": dg.MetadataValue.int(warnings),
         "findings": table(shown),
     }
+
+
+def passing_on(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext, *, asset_key: str
+) -> PassOn:
+    """Return what shows those who follow a run how far its session is."""
+
+    def pass_on(session: UploadSession) -> None:
+        details = session.progress_details
+        fields: dict[str, str | int | float | None] = {
+            "progress_percentage": round(session.progress_percentage, 1),
+            "current_stage": session.progress_text,
+            **({} if details is None else details.to_json()),
+        }
+        known = {name: value for name, value in fields.items() if value is not None}
+        observe(context, known, asset_key=asset_key)
+
+    return pass_on
+
+
+def observe(
+    context: dg.AssetExecutionContext | dg.OpExecutionContext,
+    metadata: Mapping[str, str | int | float | bool],
+    *,
+    asset_key: str,
+) -> None:
+    """Show those who follow the run something about an asset of its session."""
+    context.log_event(
+        dg.AssetObservation(asset_key=asset_key, partition=context.partition_key, metadata=metadata)
+    )
 
 
 def listed(texts: Sequence[str]) -> dg.MetadataValue:

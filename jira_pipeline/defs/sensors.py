@@ -7,27 +7,13 @@ import json
 
 import dagster as dg
 
-from jira_pipeline.defs.failures import unexpected_error
 from jira_pipeline.defs.jobs import csv_to_jira, generate_tickets
 from jira_pipeline.defs.partitions import upload_sessions
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.domain.sessions import SessionStage, UploadSession
-from jira_pipeline.errors import ErrorCategory, PipelineError
-from jira_pipeline.sessions.commands import words_of
-from jira_pipeline.sessions.composition import Pipeline
-from jira_pipeline.sessions.open_session import OpenSession
-from jira_pipeline.sessions.results import same_specifications
-from jira_pipeline.stages.inbox import (
-    InboxFolder,
-    folders_to_upload,
-    inbox_standing,
-    list_inbox,
-    refuse_unusable,
-    said_of_accepted,
-    said_of_refused,
-    write_beside,
-)
-from jira_pipeline.stages.upload_reading import upload_inbox_folder
+from jira_pipeline.domain.sessions import UploadSession
+from jira_pipeline.errors import PipelineError
+from jira_pipeline.sessions.upload import is_inbox_settled, upload_from_inbox
+from jira_pipeline.stages.inbox import folders_to_upload, inbox_standing, list_inbox
 
 RUN_KEY_DIGITS = 12
 
@@ -54,10 +40,15 @@ def upload_sensor(
         now_seconds=opened.clock.now().timestamp(),
         settle_seconds=opened.settings.upload_settle_seconds,
     )
-    uploads = [(folder, _upload(context, opened, folder)) for folder in chosen]
+    uploads = [
+        (folder, upload_from_inbox(opened, folder, job_name_of=_job_name_of, log=context.log))
+        for folder in chosen
+    ]
     present = {folder.name for folder in folders}
     cursor = {name: sign for name, sign in handled.items() if name in present}
-    cursor |= {folder.name: folder.signature for folder, upload in uploads if _is_settled(upload)}
+    cursor |= {
+        folder.name: folder.signature for folder, upload in uploads if is_inbox_settled(upload)
+    }
     registered = [upload for _, upload in uploads if isinstance(upload, UploadSession)]
     refusals = [
         f"inbox/{folder.shown_name} was not uploaded: {upload.message}"
@@ -83,69 +74,12 @@ def run_request_of(session: UploadSession) -> dg.RunRequest:
 
     The run key holds the content: changed sheets run again, the same sheets never twice.
     """
-    job = csv_to_jira if session.manifest.auto_approve else generate_tickets
     return dg.RunRequest(
         run_key=f"{session.session_key}:{session.content_sha256[:RUN_KEY_DIGITS]}",
         partition_key=session.session_key,
-        job_name=job.name,
+        job_name=_job_name_of(session),
     )
 
 
-def _is_settled(upload: UploadSession | PipelineError) -> bool:
-    """Tell whether a folder waits for a change now; what is temporary is tried at the next tick."""
-    return isinstance(upload, UploadSession) or upload.category is not ErrorCategory.TEMPORARY
-
-
-def _upload(
-    context: dg.SensorEvaluationContext, pipeline: Pipeline, folder: InboxFolder
-) -> UploadSession | PipelineError:
-    """Register one folder; whatever it raises is its refusal, and the other folders go on."""
-    refusal: PipelineError
-    try:
-        refuse_unusable(folder)
-        outcome = upload_inbox_folder(
-            pipeline.settings.inbox_path / folder.name,
-            source=pipeline.source,
-            sessions=pipeline.store.sessions,
-            ledger=pipeline.store.ledger,
-            uploads_path=pipeline.settings.uploads_path,
-            now=pipeline.clock.now(),
-        )
-    except PipelineError as error:
-        refusal = error
-    except Exception as error:
-        context.log.exception("inbox/%s was not uploaded", folder.shown_name)
-        refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
-    else:
-        job_name = run_request_of(outcome.session).job_name or ""
-        at = pipeline.clock.now()
-        same = same_specifications(
-            OpenSession(pipeline=pipeline, stored=outcome.session), outcome.group_keys
-        )
-        said = said_of_accepted(
-            folder, outcome, job_name=job_name, at=at, same=same, wording=words_of
-        )
-        _write_beside(context, pipeline, folder, said)
-        return outcome.session
-    context.log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)
-    if _is_settled(refusal):
-        at = pipeline.clock.now()
-        pipeline.store.errors.record(
-            refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
-        )
-        _write_beside(
-            context, pipeline, folder, said_of_refused(folder, refusal, at=at, wording=words_of)
-        )
-    return refusal
-
-
-def _write_beside(
-    context: dg.SensorEvaluationContext, pipeline: Pipeline, folder: InboxFolder, text: str
-) -> None:
-    """Say beside a folder what became of it; an inbox that may only be read is no reason to stop."""
-    try:
-        write_beside(pipeline.settings.inbox_path, folder, text)
-    except OSError as error:
-        context.log.warning(
-            "nothing could be written beside inbox/%s: %s", folder.shown_name, error
-        )
+def _job_name_of(session: UploadSession) -> str:
+    return csv_to_jira.name if session.manifest.auto_approve else generate_tickets.name

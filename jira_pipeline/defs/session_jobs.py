@@ -12,11 +12,7 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import Field
 
-from jira_pipeline.defs.failures import (
-    final_failure,
-    record_interruption,
-    run_id_of,
-)
+from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed
 from jira_pipeline.defs.resources import PipelineResource
@@ -26,6 +22,7 @@ from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export, review
 from jira_pipeline.sessions.commands import line_of
 from jira_pipeline.sessions.composition import Pipeline
+from jira_pipeline.sessions.failures import RunOfSession, record_interruption
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.status import what_is_next
 
@@ -154,7 +151,8 @@ def _refused_in_words(context: dg.OpExecutionContext, pipeline: Pipeline) -> Ite
     except dg.DagsterExecutionInterruptedError:
         session = pipeline.store.sessions.find(key)
         if session is not None and session.run_id == run_id:
-            record_interruption(context, pipeline, stage=session.stage)
+            run = RunOfSession(pipeline=pipeline, session_key=key, run_id=run_id)
+            record_interruption(run, stage=session.stage)
         raise
 
 

@@ -1,7 +1,7 @@
 """Sensors and schedules that look after sessions while nobody does.
 
 Belongs here: gathering facts and asking for runs. Does not: the decisions
-(`stages/session_upkeep`), removing (`retention`), folders that arrive (`sensors`).
+(`stages/session_upkeep`), removing (`sessions/upload`), folders that arrive (`sensors`).
 """
 
 from datetime import datetime, time

@@ -206,7 +206,13 @@ class JiraExchange:
         retries = 0
         while True:
             pacing.admit(call)
-            outcome = self._outcome(call, pacing)
+            outcome: httpx.Response | httpx.HTTPError
+            try:
+                outcome = self._connection.send(call)
+            except httpx.HTTPError as failure:
+                outcome = failure
+            else:
+                pacing.learn(call, outcome)
             wait = pacing.retry_wait_seconds(call, outcome, retries=retries)
             if wait is None:
                 if isinstance(outcome, httpx.Response):
@@ -214,15 +220,6 @@ class JiraExchange:
                 raise outcome
             retries += 1
             pacing.sleep(wait)
-
-    def _outcome(self, call: Call, pacing: Pacing) -> httpx.Response | httpx.HTTPError:
-        """Send once; what Jira says of its limits is kept."""
-        try:
-            response = self._connection.send(call)
-        except httpx.HTTPError as failure:
-            return failure
-        pacing.learn(call, response)
-        return response
 
     def _error_of(self, failure: httpx.HTTPError, call: Call, *, is_write: bool) -> UpstreamError:
         site_url = self._connection.base_url

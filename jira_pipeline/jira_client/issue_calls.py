@@ -4,12 +4,12 @@ Belongs here: one method per call. Does not: site and project (`site_calls`), wh
 (`answers`), the shape of bodies (`responses`), what to do about a doubt (the stages).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 import httpx
-from pydantic import BaseModel, RootModel
+from pydantic import RootModel
 from typing_extensions import override
 
 from jira_pipeline.errors import RefusedError, UnavailableError
@@ -20,14 +20,13 @@ from jira_pipeline.jira_client.responses import (
     AttachmentBody,
     BulkCreatedBody,
     BulkFetchBody,
-    ChangeBody,
     ChangelogBody,
-    CommentBody,
     CommentsBody,
     ConfigurationBody,
     CreatedIssueBody,
     IssueBody,
     SearchBody,
+    TracePageBody,
     WorklogBody,
     WorklogsBody,
 )
@@ -64,7 +63,8 @@ _TIME_TRACKING_OFF = frozenset({400, 404})
 """The document says 404; what the site is asked then decides, not the number."""
 
 Attachments = RootModel[list[AttachmentBody]]
-Page = TypeVar("Page", bound=BaseModel)
+Page = TypeVar("Page", bound=TracePageBody)
+Trace = TypeVar("Trace")
 
 
 class IssueCalls(JiraCalls, IssueTracker):
@@ -268,7 +268,17 @@ class IssueCalls(JiraCalls, IssueTracker):
         )
         body = self._exchange.read(call, IssueBody)
         issue, status = body.to_issue(), body.fields.status
-        comments, worklogs, changes = self._lists_of(issue_id)
+        try:
+            comments = self._traces(issue_id, "comment", CommentsBody, lambda page: page.comments)
+            worklogs = self._worklogs(issue_id)
+            changes = self._traces(issue_id, "changelog", ChangelogBody, lambda page: page.values)
+        except RefusedError as error:
+            if error.status_code != httpx.codes.NOT_FOUND:
+                raise
+            raise UnavailableError(  # whether it is gone tells the next look
+                f"{error.message} It was there a moment before.",
+                recovery_actions=("Try again: the issue may have been deleted just now.",),
+            ) from error
         return IssueTraces(
             issue_id=issue.issue_id,
             key=issue.key,
@@ -282,83 +292,45 @@ class IssueCalls(JiraCalls, IssueTracker):
             properties=issue.properties,
         )
 
-    def _lists_of(
-        self, issue_id: str
-    ) -> tuple[list[CommentBody], list[WorklogBody], list[ChangeBody]]:
-        """Read what people left on an issue that Jira has just shown.
-
-        Raises:
-            UnavailableError: Jira shows it no more; whether it is gone tells the next look.
-        """
-        try:
-            return (
-                self._comments(issue_id),
-                self._worklogs_if_any(issue_id),
-                self._changes(issue_id),
-            )
-        except RefusedError as error:
-            if error.status_code != httpx.codes.NOT_FOUND:
-                raise
-            raise UnavailableError(
-                f"{error.message} It was there a moment before.",
-                recovery_actions=("Try again: the issue may have been deleted just now.",),
-            ) from error
-
-    def _comments(self, issue_id: str) -> list[CommentBody]:
-        found: list[CommentBody] = []
-        while True:
-            page = self._trace_page(issue_id, "comment", CommentsBody, start=len(found))
-            found.extend(page.comments)
-            if not page.comments or len(found) >= page.total:
-                return found
-
-    def _worklogs_if_any(self, issue_id: str) -> list[WorklogBody]:
+    def _worklogs(self, issue_id: str) -> list[WorklogBody]:
         """Read the worklogs; a site where time tracking is off shows none.
 
         It answers 404 then, as for an issue that is gone, so the site is asked which it is. Work
-        logged before it was switched off is told by the changes, as `timespent`.
+        logged before it was switched off is among the changes, as `timespent`.
         Source: Atlassian, "Get issue worklogs", platform v3, December 2025.
         """
         try:
-            return self._worklogs(issue_id)
+            return self._traces(issue_id, "worklog", WorklogsBody, lambda page: page.worklogs)
         except RefusedError as error:
-            if error.status_code not in _TIME_TRACKING_OFF or self._is_time_tracked():
+            if error.status_code not in _TIME_TRACKING_OFF:
+                raise
+            call = Call(
+                method="GET",
+                path=f"{API}/configuration",
+                action="Asking Jira whether work is logged on the site",
+            )
+            if self._exchange.read(call, ConfigurationBody).is_time_tracked:
                 raise
             return []
 
-    def _is_time_tracked(self) -> bool:
-        call = Call(
-            method="GET",
-            path=f"{API}/configuration",
-            action="Asking Jira whether work is logged on the site",
-        )
-        return self._exchange.read(call, ConfigurationBody).is_time_tracked
-
-    def _worklogs(self, issue_id: str) -> list[WorklogBody]:
-        found: list[WorklogBody] = []
+    def _traces(
+        self, issue_id: str, kind: str, model: type[Page], traces_of: Callable[[Page], list[Trace]]
+    ) -> list[Trace]:
+        """Read all pages of one kind of what people left on an issue."""
+        found: list[Trace] = []
         while True:
-            page = self._trace_page(issue_id, "worklog", WorklogsBody, start=len(found))
-            found.extend(page.worklogs)
-            if not page.worklogs or len(found) >= page.total:
+            call = Call(
+                method="GET",
+                path=f"{API}/issue/{{issue}}/{kind}",
+                path_values={"issue": issue_id},
+                query={"startAt": len(found), "maxResults": TRACES_PAGE_SIZE},
+                action=f"Reading the {kind}s of an issue",
+            )
+            page = self._exchange.read(call, model)
+            traces = traces_of(page)
+            found.extend(traces)
+            if not traces or len(found) >= page.total:
                 return found
-
-    def _changes(self, issue_id: str) -> list[ChangeBody]:
-        found: list[ChangeBody] = []
-        while True:
-            page = self._trace_page(issue_id, "changelog", ChangelogBody, start=len(found))
-            found.extend(page.values)
-            if not page.values or len(found) >= page.total:
-                return found
-
-    def _trace_page(self, issue_id: str, kind: str, model: type[Page], *, start: int) -> Page:
-        call = Call(
-            method="GET",
-            path=f"{API}/issue/{{issue}}/{kind}",
-            path_values={"issue": issue_id},
-            query={"startAt": start, "maxResults": TRACES_PAGE_SIZE},
-            action=f"Reading the {kind}s of an issue",
-        )
-        return self._exchange.read(call, model)
 
 
 def _draft_body(draft: IssueDraft) -> dict[str, object]:

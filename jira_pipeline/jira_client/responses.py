@@ -414,6 +414,12 @@ class SearchBody(BaseModel):
     is_last: bool = Field(alias="isLast", default=False)
 
 
+class TracePageBody(BaseModel):
+    """One page of what people left on an issue."""
+
+    total: int
+
+
 class CommentBody(BaseModel):
     """One comment."""
 
@@ -426,11 +432,10 @@ class CommentBody(BaseModel):
         return IssueComment(comment_id=self.id, author_id=_account_id(self.author), at=self.created)
 
 
-class CommentsBody(BaseModel):
+class CommentsBody(TracePageBody):
     """One page of the comments on an issue."""
 
     comments: list[CommentBody]
-    total: int
 
 
 class WorklogBody(BaseModel):
@@ -445,11 +450,10 @@ class WorklogBody(BaseModel):
         return IssueWorklog(worklog_id=self.id, author_id=_account_id(self.author), at=self.created)
 
 
-class WorklogsBody(BaseModel):
+class WorklogsBody(TracePageBody):
     """One page of the worklogs of an issue."""
 
     worklogs: list[WorklogBody]
-    total: int
 
 
 class ChangeItemBody(BaseModel):
@@ -481,11 +485,10 @@ class ChangeBody(BaseModel):
         )
 
 
-class ChangelogBody(BaseModel):
+class ChangelogBody(TracePageBody):
     """One page of the changelog of an issue."""
 
     values: list[ChangeBody]
-    total: int
 
 
 def _account_id(author: AuthorBody | None) -> str | None:

@@ -1,11 +1,11 @@
-"""What one process has read, rendered and judged already, so that the steps of a run do it once.
+"""What one process has read and rendered already, so that the steps of a run do it once.
 
 Everything here can be computed again: contents are named by the upload's content, renderings by
 the ticket as it is. Renderings are also kept between processes (`kept_renderings`).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import metadata, resources
@@ -17,7 +17,6 @@ from jira_pipeline.domain.entity_groups import EntityGroup
 from jira_pipeline.domain.rendered_tickets import RenderedTicket
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
-from jira_pipeline.domain.validations import TicketValidation
 from jira_pipeline.ports.specification import SpecificationSource
 from jira_pipeline.sessions.kept_renderings import (
     content_key_of,
@@ -33,7 +32,7 @@ from jira_pipeline.stages.session_contents import (
 from jira_pipeline.stages.upload_reading import upload_path_of
 
 if TYPE_CHECKING:
-    from jira_pipeline.stages.quality.rubric import SessionQuality
+    pass
 
 ROOT = "jira_pipeline"
 ROOMS = ("adf", "domain", "sources", "stages")
@@ -42,7 +41,6 @@ SESSIONS_KEPT = 4
 # A daemon works on a few sessions at a time; one of 100 times a large site holds 200 MB.
 
 ContentsKey = tuple[str, bool, bool]
-JudgedKey = tuple[ContentsKey, tuple[RenderedTicket, ...], tuple[TicketValidation, ...]]
 
 
 class SessionMemory:
@@ -66,7 +64,6 @@ class SessionMemory:
         self._contents: dict[ContentsKey, SessionContents] = {}
         self._rendered: dict[ContentsKey, dict[str, RenderedTicket]] = {}
         self._earlier: dict[ContentsKey, Mapping[str, EntityGroup] | None] = {}
-        self._judged: tuple[JudgedKey, SessionQuality] | None = None
 
     def contents(self, session: UploadSession) -> SessionContents:
         """Return the sheets of a session, read and grouped.
@@ -134,32 +131,6 @@ class SessionMemory:
             replace(rendered, ticket=ticket)
             for rendered, ticket in zip(self._rendered[contents_key].values(), tickets, strict=True)
         )
-
-    def judged(
-        self,
-        session: UploadSession,
-        rendered: Sequence[RenderedTicket],
-        *,
-        validated: Mapping[str, TicketValidation],
-    ) -> "SessionQuality":
-        """Return what tickets get by the rubric; a run asks for its page and for its check.
-
-        Raises:
-            GateError: A ticket's group is not in the sheets any more.
-        """
-        key = (_key_of(session), tuple(rendered), tuple(validated.values()))
-        if self._judged is None or self._judged[0] != key:
-            from jira_pipeline.stages.quality.rubric import judge_session  # noqa: PLC0415 - slow
-
-            contents = self.contents(session)
-            quality = judge_session(
-                rendered,
-                groups=contents.groups_by_key,
-                specification=contents.specification,
-                validated=validated,
-            )
-            self._judged = (key, quality)
-        return self._judged[1]
 
 
 def _key_of(session: UploadSession) -> ContentsKey:

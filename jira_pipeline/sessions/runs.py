@@ -6,15 +6,17 @@ Belongs here: what needs no Dagster, which takes long to import. Does not: what 
 
 import logging
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jira_pipeline.domain.sessions import RunEvent, SessionStatus, TicketProgress, UploadSession
-from jira_pipeline.errors import StoreBusyError, StoreError
+from jira_pipeline.errors import StoreBusyError, StoreError, UnexpectedError
 from jira_pipeline.ports.runs import KnownRun, RunHistory, RunJob
 from jira_pipeline.ports.sessions import SessionStore
 from jira_pipeline.sessions.commands import words_of
@@ -43,6 +45,15 @@ PassOn = Callable[[UploadSession], None]
 def new_run_id() -> str:
     """Return an id for a run that is announced before it begins, as Dagster makes them."""
     return str(uuid.uuid4())  # noqa: TID251 - nothing is derived from it
+
+
+def unexpected_error(what: str, error: Exception) -> UnexpectedError:
+    """Name what failed by an error that is not ours: its kind and place, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = (
+        f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    )
+    return UnexpectedError(what=what, kind=type(error).__name__, place=place)
 
 
 @contextmanager

@@ -1,19 +1,41 @@
-"""Uploading sheets: a folder becomes a session, its sheets are read.
+"""How sessions come and go: a folder becomes a session, its sheets are read, it is removed.
 
-Belongs here: calling the stage with what the process works with. Does not: rules
-(`stages/upload_reading`, `stages/inbox`).
+Belongs here: calling a stage with what the process works with, the order of removing. Does not:
+rules (`stages/upload_reading`, `stages/inbox`), which sessions are old enough
+(`stages/session_upkeep`).
 """
 
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from jira_pipeline.domain.sessions import SessionStage, UploadSession
+from jira_pipeline.errors import ErrorCategory, PipelineError, StoreError
+from jira_pipeline.sessions.commands import words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
+from jira_pipeline.sessions.results import same_specifications
+from jira_pipeline.sessions.runs import unexpected_error
+from jira_pipeline.stages.inbox import (
+    InboxFolder,
+    refuse_unusable,
+    said_of_accepted,
+    said_of_refused,
+    write_beside,
+)
 from jira_pipeline.stages.upload_reading import (
     SpecificationReading,
     UploadOutcome,
     read_session,
     upload_folder,
+    upload_inbox_folder,
 )
+
+RETENTION = "retention"
+UNDER_WAY = timedelta(minutes=10)
+"""A folder that is younger may be of an upload whose session is not registered yet."""
 
 
 def upload(
@@ -48,3 +70,136 @@ def read_files(session: OpenSession) -> SpecificationReading:
         sessions=session.store.sessions,
         uploads_path=session.settings.uploads_path,
     )
+
+
+def upload_from_inbox(
+    pipeline: Pipeline,
+    folder: InboxFolder,
+    *,
+    job_name_of: Callable[[UploadSession], str],
+    log: logging.Logger,
+) -> UploadSession | PipelineError:
+    """Register a folder of the inbox, or return why it is refused; a file beside it says which.
+
+    Whatever it raises is its refusal, so that other folders go on. `job_name_of` names the run that
+    follows; `log` is where people look at what failed.
+    """
+    refusal: PipelineError
+    try:
+        refuse_unusable(folder)
+        outcome = upload_inbox_folder(
+            pipeline.settings.inbox_path / folder.name,
+            source=pipeline.source,
+            sessions=pipeline.store.sessions,
+            ledger=pipeline.store.ledger,
+            uploads_path=pipeline.settings.uploads_path,
+            now=pipeline.clock.now(),
+        )
+    except PipelineError as error:
+        refusal = error
+    except Exception as error:
+        log.exception("inbox/%s was not uploaded", folder.shown_name)
+        refusal = unexpected_error(f"Reading inbox/{folder.shown_name}", error)
+    else:
+        session = OpenSession(pipeline=pipeline, stored=outcome.session)
+        text = said_of_accepted(
+            folder,
+            outcome,
+            job_name=job_name_of(outcome.session),
+            at=pipeline.clock.now(),
+            same=same_specifications(session, outcome.group_keys),
+            wording=words_of,
+        )
+        _write_beside(pipeline, folder, text, log=log)
+        return outcome.session
+    log.warning("inbox/%s was not uploaded: %s", folder.shown_name, refusal.message)
+    if is_inbox_settled(refusal):
+        at = pipeline.clock.now()
+        pipeline.store.errors.record(
+            refusal, session_key=folder.session_key, stage=SessionStage.UPLOAD.value, at=at
+        )
+        _write_beside(
+            pipeline, folder, said_of_refused(folder, refusal, at=at, wording=words_of), log=log
+        )
+    return refusal
+
+
+def is_inbox_settled(upload: UploadSession | PipelineError) -> bool:
+    """Tell whether a folder waits for a change now; what is temporary is tried at the next look."""
+    return isinstance(upload, UploadSession) or upload.category is not ErrorCategory.TEMPORARY
+
+
+def _write_beside(
+    pipeline: Pipeline, folder: InboxFolder, text: str, *, log: logging.Logger
+) -> None:
+    """Say beside a folder what became of it; an inbox that may only be read is no reason to stop."""
+    try:
+        write_beside(pipeline.settings.inbox_path, folder, text)
+    except OSError as error:
+        log.warning("nothing could be written beside inbox/%s: %s", folder.shown_name, error)
+
+
+def remove_session(
+    pipeline: Pipeline,
+    session_key: str,
+    *,
+    remove_partition: Callable[[str], None],
+    unchanged_since: datetime | None = None,
+) -> bool:
+    """Remove a session, its partition and its files; what is gone already is no fault.
+
+    Files go last, so a crash leaves nothing that cannot be removed later; the audit trail, the
+    ledger and the history of runs stay. Tells whether it is gone: a session that somebody took up again since stays, and so does what
+    is uploaded anew while it is removed. Without `unchanged_since` only what was left behind goes.
+
+    Raises:
+        StoreError: A file cannot be removed; removing again carries on.
+    """
+    sessions = pipeline.store.sessions
+    if sessions.find(session_key) is not None:
+        is_removed = unchanged_since is not None and sessions.remove(
+            session_key, at=pipeline.clock.now(), by=RETENTION, unchanged_since=unchanged_since
+        )
+        if not is_removed:
+            return False
+    remove_partition(session_key)
+    for path in files_of_session(pipeline, session_key):
+        if sessions.find(session_key) is not None:
+            return False
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be removed: {error.strerror}.",
+                recovery_actions=("Give this account the right to remove it; it is tried again.",),
+            ) from error
+    return True
+
+
+def removed_but_for_files(pipeline: Pipeline) -> Sequence[str]:
+    """Return the keys of sessions that are gone and whose files are not."""
+    known = {session.session_key for session in pipeline.store.sessions.list_all()}
+    uploads = pipeline.settings.uploads_path
+    if not uploads.is_dir():
+        return ()
+    settled = (pipeline.clock.now() - UNDER_WAY).timestamp()
+    kept = {
+        path.name for path in uploads.iterdir() if path.is_dir() and path.stat().st_mtime < settled
+    }
+    gone = []
+    for key in sorted(kept - known):
+        entries = pipeline.store.audit.entries(key)
+        if entries and entries[-1].action == "session_removed":  # else of a first upload
+            gone.append(key)
+    return tuple(gone)
+
+
+def files_of_session(pipeline: Pipeline, session_key: str) -> tuple[Path, ...]:
+    """Return what is kept of a session outside the store: copies, pages, artefacts."""
+    settings = pipeline.settings
+    folders = [settings.uploads_path / session_key, settings.pages_path / session_key]
+    artefacts = Path(settings.artefacts_path)
+    files = artefacts.glob(f"*/{session_key}.json") if artefacts.is_dir() else ()
+    return tuple(path for path in (*folders, *sorted(files)) if path.exists())

@@ -58,6 +58,9 @@ from jira_pipeline.store.writing import SqlWritingRecord
 REVISIONS = ("0015", "0016")
 """Revisions of the store this code knows, oldest first; the last is the one it works on."""
 
+LAST_COMMIT_BEFORE = "4aafb56"
+"""Has the migrations from before 0.2.0, which brought stores to the first revision known here."""
+
 VERSION_TABLE = "jira_pipeline_version"
 """Not Alembic's default: Dagster's storage may live in the same database and uses that."""
 
@@ -271,7 +274,7 @@ def _is_current(connection: Connection) -> bool:
             f"The store has revision {revision}, of the development before 0.2.0; this program "
             f"migrates stores from revision {REVISIONS[0]} on.",
             recovery_actions=(
-                f"Bring it to {REVISIONS[0]} with the commit that docs/decisions/0019 names.",
+                f"Open it once with the program of commit {LAST_COMMIT_BEFORE}, which migrates it.",
                 "Keep this store: only its ledger knows which issues were sent.",
             ),
         )

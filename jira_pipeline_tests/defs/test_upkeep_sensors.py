@@ -4,15 +4,20 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from jira_pipeline.defs.build import build_definitions
-from jira_pipeline.defs.partitions import PARTITION_TAG, PARTITIONS_NAME, register_partition
+from jira_pipeline.defs.partitions import (
+    PARTITION_TAG,
+    PARTITIONS_NAME,
+    register_partition,
+    remove_partition,
+)
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.retention import files_of_session, left_behind, remove_session
 from jira_pipeline.defs.upkeep_sensors import (
     export_request_sensor,
     review_sensor,
@@ -27,6 +32,7 @@ from jira_pipeline.sessions import upload as uploading
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession, open_session
 from jira_pipeline.sessions.runs import TICK_FILE, TICKS_UP_TO, is_validated_by_daemon
+from jira_pipeline.sessions.upload import files_of_session, remove_session, removed_but_for_files
 from jira_pipeline.settings import load_settings
 from jira_pipeline.stages.session_upkeep import Upkeep, upkeep_of
 from jira_pipeline_tests import projects
@@ -222,7 +228,7 @@ def test_other_sheets_are_left_to_a_person(
 
     assert museum.is_dir()
     assert _requests(result) == []
-    assert "`jira-pipeline regenerate` is needed: museum" in _reason(result)
+    assert "`jira-pipeline regenerate KEY` is needed: museum" in _reason(result)
 
 
 def test_a_queued_validation_is_not_asked_for_again(
@@ -408,9 +414,14 @@ def test_what_an_interrupted_removal_left_is_removed_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr("shutil.rmtree", refuse)
         with pytest.raises(StoreError, match="cannot be removed: Permission denied"):
-            remove_session(instance, pipeline, "museum", unchanged_since=since)
+            remove_session(
+                pipeline,
+                "museum",
+                remove_partition=partial(remove_partition, instance),
+                unchanged_since=since,
+            )
     left = files_of_session(pipeline, "museum")
-    young = left_behind(pipeline)
+    young = removed_but_for_files(pipeline)
     os.utime(pipeline.settings.uploads_path / "museum", (0, 0))
 
     _clean(completed, instance)
@@ -428,7 +439,12 @@ def test_a_session_that_was_taken_up_after_it_was_found_to_be_old_is_kept(
     (sheets / "session.yaml").write_text("site_name: Another museum\n", "utf-8")
     projects.upload(completed, sheets, session_key="museum")
 
-    is_removed = remove_session(instance, pipeline, "museum", unchanged_since=since)
+    is_removed = remove_session(
+        pipeline,
+        "museum",
+        remove_partition=partial(remove_partition, instance),
+        unchanged_since=since,
+    )
 
     assert not is_removed
     assert pipeline.store.sessions.get("museum").site_name == "Another museum"

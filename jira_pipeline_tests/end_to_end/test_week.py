@@ -12,9 +12,9 @@ import dagster as dg
 import pytest
 
 from jira_pipeline.defs.outcome_sensors import dead_run_sensor
-from jira_pipeline.defs.retention import files_of_session
 from jira_pipeline.defs.upkeep_sensors import staleness_sensor
 from jira_pipeline.errors import GateError
+from jira_pipeline.sessions.upload import files_of_session
 from jira_pipeline_tests import projects
 from jira_pipeline_tests.end_to_end.reading_back import read_issues, read_links
 from jira_pipeline_tests.end_to_end.week import KEY, Standing, Week

@@ -289,19 +289,3 @@ def test_a_ticket_whose_group_is_gone_is_told(tmp_path: Path, memory: SessionMem
 
 def test_no_tickets_render_to_nothing(tmp_path: Path, memory: SessionMemory) -> None:
     assert memory.rendered(uploaded(tmp_path, "site/one", **PAGE), ()) == ()
-
-
-def test_tickets_are_judged_once_and_anew_when_one_changed(
-    tmp_path: Path, memory: SessionMemory
-) -> None:
-    session, tickets = uploaded(tmp_path, "site/one", **PAGE), tickets_of(**PAGE)
-
-    first = memory.judged(session, memory.rendered(session, tickets), validated={})
-    again = memory.judged(session, memory.rendered(session, tickets), validated={})
-    edited = tuple(
-        replace(t, revision=replace(t.revision, title="Something else")) for t in tickets
-    )
-    changed = memory.judged(session, memory.rendered(session, edited), validated={})
-
-    assert again is first
-    assert changed.tickets[0].points == first.tickets[0].points - 1

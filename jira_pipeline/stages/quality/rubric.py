@@ -149,6 +149,7 @@ def judge_session(
     groups: Mapping[str, EntityGroup],
     specification: Specification,
     validated: Mapping[str, TicketValidation],
+    known: Mapping[str, TicketQuality] | None = None,
 ) -> SessionQuality:
     """Judge every ticket that is not skipped.
 
@@ -157,7 +158,9 @@ def judge_session(
         groups: What the tickets are about, by key.
         specification: All rows of the session.
         validated: What checking the documents found, by ticket id.
+        known: What was found already about tickets that are as they were, by ticket id.
     """
+    known = known or {}
     session = JudgedSession(
         groups=groups,
         words=SourceWords(specification=specification),
@@ -165,7 +168,8 @@ def judge_session(
     )
     return SessionQuality(
         tickets=tuple(
-            judge_ticket(one, session=session, validation=validated.get(one.ticket.ticket_id))
+            known.get(one.ticket.ticket_id)
+            or judge_ticket(one, session=session, validation=validated.get(one.ticket.ticket_id))
             for one in rendered
             if not one.is_skipped
         )
