@@ -1,7 +1,7 @@
 """Talks to models: the one place that imports pydantic-ai and the packages of the providers.
 
 Belongs here: connections, one request at a time, every foreign error translated. Does not: asking
-again (`request_desk`), what a reply is worth (`ticket_conversation`). Imported when something is
+again (`model_requests`), what a reply is worth (`ticket_conversation`). Imported when something is
 to be asked only: it takes seconds, and an extra.
 """
 

@@ -1,7 +1,7 @@
 """What is said with a model about one ticket: the request, what was wrong with the answer, the end.
 
 Belongs here: judging replies, repairs, when the template takes over. Does not: asking
-(`request_desk`), the words of the request (`prompt`), what counts as unfounded (`provenance`).
+(`model_requests`), the words of the request (`prompt`), what counts as unfounded (`provenance`).
 
 At most one request, two repairs of the form, one second request about what has no source, and two
 shorter prompts: six requests that were answered or refused for their content.

@@ -69,7 +69,7 @@ Judged = TypeVar("Judged", bound=Judgement)
 Judge: TypeAlias = Callable[[Reply], Judged]
 
 
-class RequestDesk:
+class ModelRequests:
     """Asks the questions of one step."""
 
     def __init__(
