@@ -4,7 +4,7 @@ Belongs here: the decision and what is stored of it. Does not: learning that a r
 
 A run that ends as it should has told the store itself. This is for the others: terminated, killed,
 or never started. It may be told twice, late, or of a run that has nothing to do with where the
-session stands now.
+session is now.
 """
 
 from dataclasses import dataclass, replace

@@ -1,6 +1,6 @@
 """The body of an issue: its sections, and how they are shortened until it fits.
 
-Belongs here: a section with its shorter forms, which is shortened first. Does not: what stands in
+Belongs here: a section with its shorter forms, which is shortened first. Does not: what is in
 a section (`rendering`, `tables`).
 """
 
@@ -51,7 +51,7 @@ def part_section(title: str, blocks: Sequence[AdfNode], *, shrink_rank: ShrinkRa
 
 
 def see_attachment() -> AdfNode:
-    """Say where what is not here stands."""
+    """Say where to find what is left out here."""
     return adf.paragraph([adf.text("In the attachment.", [adf.EM])])
 
 

@@ -45,7 +45,7 @@ PATIENCE_SECONDS = 60.0
 _RISKY = re.compile(
     r"\b(clear|delet|disabl|downgrad|drop|eras|kill|overwr|purg|remov|reset|revok|truncat|uninstall|wip[ei])\w*"
 )
-"""What nobody is told to do by a model: such a word stands in the error, or not in the answer."""
+"""What nobody is told to do by a model: such a word is in the error, or not in the answer."""
 _SPECIAL = re.compile(
     r"`[^`]*`|\S*[\d_@\\/=<>{}\[\]#$%|~^*]\S*|\S+\.\w\S*|(?<!\w)--?\w+\S*|\w*[a-z][A-Z]\w*"
 )

@@ -137,7 +137,7 @@ class TicketConversation:
         try:
             answer = TicketAnswer.model_validate_json(json_in(reply.text))
         except ValidationError as error:
-            # Name what does not fit, by place and rule, without what stands there.
+            # Name what does not fit, by place and rule, without what is there.
             faults = [
                 {"where": ".".join(map(str, fault["loc"])) or "answer", "fault": fault["msg"]}
                 for fault in error.errors(
