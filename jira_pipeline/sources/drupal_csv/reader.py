@@ -183,7 +183,18 @@ class _Body:
         """Return the row without control characters, and cite them and cells that are too long."""
         joined = "".join(row.cells)
         if len(joined) > self.limits.cell_max_characters:
-            self._cite_long_cells(row)
+            most = self.limits.cell_max_characters
+            for position, long_cell in enumerate(row.cells):
+                if len(long_cell) > most:
+                    self.citations.error(
+                        "cell_too_long",
+                        f"The cell has {len(long_cell)} characters; at most {most} are allowed.",
+                        "Look for a quote that is not closed, or shorten the text.",
+                        line=row.line,
+                        record=row.record,
+                        column=self._column(position),
+                        value=long_cell,
+                    )
         if joined.isprintable():
             return row
         if _INVISIBLE.search(joined):
@@ -250,20 +261,6 @@ class _Body:
             line=row.line,
             record=row.record,
         )
-
-    def _cite_long_cells(self, row: SourceRow) -> None:
-        most = self.limits.cell_max_characters
-        for position, cell in enumerate(row.cells):
-            if len(cell) > most:
-                self.citations.error(
-                    "cell_too_long",
-                    f"The cell has {len(cell)} characters; at most {most} are allowed.",
-                    "Look for a quote that is not closed, or shorten the text.",
-                    line=row.line,
-                    record=row.record,
-                    column=self._column(position),
-                    value=cell,
-                )
 
     def _cite_control(self, row: SourceRow, position: int, found: list[str]) -> None:
         place: dict[str, int | str | None] = {
