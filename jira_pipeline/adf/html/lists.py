@@ -47,6 +47,7 @@ def open_list(walk: HtmlWalk, node: LexborNode, attributes: Attributes) -> Close
     if flat is not None:
         family, level = flat
         walk.builder.end_line()
+        # Beside the other lists is the list, or the box Word Online puts around it.
         parent = node.parent
         box = node
         if parent is not None and _WORD_ONLINE_BOX in (parent.attributes.get("class") or ""):

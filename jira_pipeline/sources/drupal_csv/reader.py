@@ -164,7 +164,10 @@ class _Body:
             filled += any(row.cells)
             sized = row if len(row.cells) == width else self._sized(row, width)
             yield self.cleaned(sized)
-        # Cite rows with more blank cells beyond the header than every other row has.
+
+        # Cite rows with more blank cells beyond the header than every other row has. A comma
+        # outside quotes shifts the cells of its row; where the last ones are blank, only their
+        # number shows it. Some exports end every row with a delimiter.
         is_habit = len(self.surplus) == filled and filled > 1
         usual = min(count for _, count in self.surplus) if is_habit else 0
         for row, count in self.surplus:

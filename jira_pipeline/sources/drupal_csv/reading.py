@@ -267,6 +267,8 @@ def _tables_of(
             table, about = read_sheet(files[name], file=name, limits=limits, mapped=mapped)
             tables.extend([table] if table is not None else [])
         findings.extend(about)
+
+    # One error for every further sheet of a kind, naming both files.
     first_of: dict[EntityKind, str] = {}
     for one in tables:
         kind = one.file.sheet

@@ -68,6 +68,8 @@ def group_entities(
     connect_dependencies(connections)
     connect_relations(connections)
     keys = [ticket.draft.key for ticket in plan.tickets]
+
+    # One edge for each pair of groups, required if any of its reasons is.
     required: dict[tuple[str, str], bool] = {}
     for connection in connections.found:
         pair = (connection.dependent, connection.dependency)

@@ -84,7 +84,8 @@ def shortened_document(
     ]
     chosen = dict.fromkeys(range(len(sections)), 0)
     total = compact_json_bytes(adf.doc([notice])) + sum(forms[0] for forms in sizes)
-    # Name sections in the order they are shortened, each with the number of its next form.
+    # The order in which sections are shortened: by rank, within a rank form by form, the longest
+    # section first; each with the number of its next form.
     steps = [
         (
             section.away_rank if 1 < form == len(section.forms) - 1 else section.shrink_rank,

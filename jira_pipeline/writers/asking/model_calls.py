@@ -113,7 +113,13 @@ class PydanticAiChannel:
         return answer
 
     async def _asked(self, question: Question, *, takes_schema: bool) -> Reply | Failure:
-        messages, settings = messages_of(question), self._settings(question)
+        messages = messages_of(question)
+        # A `timeout` here would undo the one of the client for connecting.
+        settings = ModelSettings(
+            max_tokens=question.answer_tokens_max,
+            request_timeout=self._timeout_seconds,
+            framing_announcement="never",
+        )
         parameters = _parameters(question, takes_schema=takes_schema)
         try:
             response = await model_request(
@@ -132,14 +138,6 @@ class PydanticAiChannel:
             )
         reply = reply_of(response)
         return replace(reply, text=_without(self._api_key, reply.text))
-
-    def _settings(self, question: Question) -> ModelSettings:
-        """Bound the whole request; a `timeout` here would undo the client's for connecting."""
-        return ModelSettings(
-            max_tokens=question.answer_tokens_max,
-            request_timeout=self._timeout_seconds,
-            framing_announcement="never",
-        )
 
 
 @asynccontextmanager
