@@ -1,7 +1,7 @@
 """What a spreadsheet program shows for a number under a number format.
 
 Belongs here: format codes and their sections, numbers, percentages, dates and times. Does
-not: fractions, which are read as decimal numbers, where the codes stand in a workbook (`workbook_parts`), nor which cells are read
+not: fractions, which are read as decimal numbers, where a workbook keeps the codes (`workbook_parts`), nor which cells are read
 (`workbooks`). Names of months and days are English, and points and commas those of the format
 code: how the program is set up on somebody's computer is not in the file.
 

@@ -42,7 +42,7 @@ def agreed_automatically(
     """Return the proposed withdrawals auto approval agrees to: all of them or none.
 
     None where rows may be missing by mistake (more than one ticket and more than a tenth at once,
-    or a file without any row now), or where something of people or in Jira is left behind.
+    or a file without any row now), or where something of people or in Jira is left.
 
     Args:
         session: Whose tickets they are.
