@@ -31,7 +31,7 @@ What next:
 
 def demo() -> None:
     """Upload the example and run csv_to_jira into the sandbox; without a home it makes one."""
-    from jira_pipeline.defs.uploading import tell_of_upload  # noqa: PLC0415 - slow
+    from jira_pipeline.defs.reports import tell_of_upload  # noqa: PLC0415 - slow
     from jira_pipeline.sessions import homes  # noqa: PLC0415 - as below
     from jira_pipeline.sessions.open_session import REPORT_PAGE, REVIEW_PAGE, open_session  # noqa: PLC0415 - as below
     from jira_pipeline.sessions.results import required_results  # noqa: PLC0415 - as below

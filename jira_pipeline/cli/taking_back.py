@@ -33,7 +33,7 @@ def undo(
     is_json: JsonOption = False,
 ) -> None:
     """Delete the issues of a session that nobody touched since, and review it again."""
-    from jira_pipeline.defs.reviewing import announce_undo  # noqa: PLC0415 - imports Dagster
+    from jira_pipeline.defs.reports import announce_undo  # noqa: PLC0415 - imports Dagster
     from jira_pipeline.sessions import export  # noqa: PLC0415 - starts fast
 
     with opened_session(session_key, is_json=is_json) as (screen, pipeline, session):

@@ -15,8 +15,8 @@ from pydantic import Field
 from jira_pipeline.defs.failures import final_failure, run_id_of
 from jira_pipeline.defs.partitions import session_of, upload_sessions
 from jira_pipeline.defs.previews import listed
+from jira_pipeline.defs.reports import report_reviews, report_undo
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_reviews, report_undo
 from jira_pipeline.domain.sessions import SessionStage
 from jira_pipeline.errors import PipelineError
 from jira_pipeline.sessions import export, review

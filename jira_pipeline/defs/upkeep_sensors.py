@@ -16,8 +16,8 @@ from jira_pipeline.defs.jobs import (
     validate_adf,
 )
 from jira_pipeline.defs.partitions import register_partition
+from jira_pipeline.defs.reports import report_reviews, tickets_data_version
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_reviews, tickets_data_version
 from jira_pipeline.defs.runs import has_run_in_flight
 from jira_pipeline.domain.next_step import Step
 from jira_pipeline.domain.sessions import UploadSession
