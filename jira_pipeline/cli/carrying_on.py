@@ -80,7 +80,7 @@ def cancel(session_key: SessionArgument, *, is_json: JsonOption = False) -> None
             }
         )
         for run in runs:
-            screen.say(f"Run {run.run_id} {run.said}.")
+            screen.say(f"Run {run.run_id} {run.sentence}.")
         if any(run.became is resuming.Cancelling.ASKED for run in runs):
             screen.say(f"Carry on then with: jira-pipeline resume {session_key}")
         else:

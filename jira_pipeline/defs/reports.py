@@ -1,4 +1,4 @@
-"""What Dagster is told that happened outside of its runs: an upload, a review, an undo.
+"""Reports to Dagster of what happened outside of its runs: an upload, a review, an undo.
 
 Belongs here: the events, and the data versions by which what follows them shows as stale. Does not:
 uploading, changing tickets, undoing (`sessions`, `stages`).
@@ -51,7 +51,7 @@ def announce_upload(
         dg.AssetMaterialization(
             asset_key=SOURCE_FILES,
             partition=session.session_key,
-            description="Uploaded; nothing behind it was made from these sheets yet.",
+            description="Uploaded; nothing after it was made from these sheets yet.",
             metadata={"dagster/row_count": sum(file.row_count for file in outcome.files)},
             tags={
                 _DATA_VERSION_TAG: session.content_sha256,
@@ -62,7 +62,7 @@ def announce_upload(
 
 
 def tell_of_upload(pipeline: Pipeline, outcome: UploadOutcome) -> None:
-    """Tell the Dagster instance of this home of an upload."""
+    """Report an upload to the Dagster of this home."""
     with opened_instance() as instance:
         announce_upload(instance, pipeline, outcome)
 
@@ -142,7 +142,7 @@ def _input_tags(instance: dg.DagsterInstance, session_key: str) -> dict[str, str
 
 
 def announce_undo(pipeline: Pipeline, session_key: str, *, by: str) -> None:
-    """Tell Dagster of this home of an undo."""
+    """Report an undo to the Dagster of this home."""
     with opened_instance() as instance:
         register_partition(instance, session_key)
         report_undo(instance, pipeline, session_key, by=by)

@@ -132,7 +132,7 @@ def schedules_at(*, export_at: time | None, timezone: str) -> tuple[dg.ScheduleD
         cron_schedule="0 4 * * *",
         execution_timezone=timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every night: compares ledger and Jira; `status` and `results` tell findings.",
+        description="Every night: compares ledger and Jira; `status` and `results` show findings.",
     )
     def comparison_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         return dg.RunRequest(run_key=f"comparison:{context.scheduled_execution_time:%Y-%m-%d}")

@@ -56,7 +56,7 @@ class SessionMemory:
         renderings_path: Path,
         body_max_bytes: int,
     ) -> None:
-        """Start with nothing; `registered_files` tells the files of a session by its key."""
+        """Start with nothing; `registered_files` returns the files of a session by its key."""
         self._source = source
         self._registered_files = registered_files
         self._uploads_path = uploads_path

@@ -57,7 +57,7 @@ def opened_tracker(
     """Open a client for the configured Jira, or for the embedded sandbox.
 
     The sandbox gets the project if it lacks it. An impatient client asks once and never waits:
-    somebody sits in front of it, and a site out of reach is told within seconds.
+    somebody sits in front of it, and learns within seconds that a site is out of reach.
 
     Raises:
         ConfigurationError: A real Jira is configured without an account.
@@ -156,8 +156,11 @@ def _open_to_all(path: Path, mode: str, holds: str) -> tuple[str, ...]:
         others = path.stat().st_mode & stat.S_IRWXO
     except FileNotFoundError:
         return ()
-    said = f"{path} holds {holds}, and every account of this machine may read it: chmod {mode} it."
-    return (said,) if others else ()
+    if not others:
+        return ()
+    return (
+        f"{path} holds {holds}, and every account of this machine may read it: chmod {mode} it.",
+    )
 
 
 def list_projects(pipeline: Pipeline) -> tuple[Project, ...]:
