@@ -101,7 +101,7 @@ def opened_runs(pipeline: Pipeline) -> Iterator[RunsHere]:
 
 
 def run_config_of(wanted: WantedRun) -> dict[str, object]:
-    """Return what a run is told beyond its session."""
+    """Return the configuration of a run beyond its session."""
     if wanted.as_new_by is None:
         return {}
     return {"ops": {"jira_issues": {"config": {"as_new": True, "by": wanted.as_new_by}}}}

@@ -125,13 +125,13 @@ class DagsterRuns(RunHistory):
         self.instance.run_coordinator.cancel_run(run_id)
 
     def outcome(self, run_id: str) -> RunOutcome | None:
-        """Read it from the log; of an error that is not ours only its kind, which tells enough."""
+        """Read it from the log; of an error that is not ours only its kind, as its text may hold more."""
         run = self.instance.get_run_by_id(run_id)
         if run is None or not run.is_finished:
             return None
         failures = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
         events = [entry.dagster_event for entry in failures if entry.dagster_event is not None]
-        reason, actions = next((said for said in map(_said_by, events) if said[0]), ("", ()))
+        reason, actions = next((why for why in map(_reason_of, events) if why[0]), ("", ()))
         return RunOutcome(
             run_id=run_id,
             is_success=run.status is dg.DagsterRunStatus.SUCCESS,
@@ -166,7 +166,7 @@ def _known(record: dg.RunRecord) -> KnownRun:
     )
 
 
-def _said_by(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
+def _reason_of(event: dg.DagsterEvent) -> tuple[str, tuple[str, ...]]:
     failure = event.step_failure_data
     ours = failure.user_failure_data
     if ours is not None and ours.description:

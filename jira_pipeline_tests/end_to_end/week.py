@@ -17,10 +17,9 @@ from pydantic import PrivateAttr
 from typing_extensions import override
 
 from jira_pipeline.defs.partitions import PARTITIONS_NAME
+from jira_pipeline.defs.reports import announce_upload, report_reviews
 from jira_pipeline.defs.resources import PipelineResource
-from jira_pipeline.defs.reviewing import report_reviews
 from jira_pipeline.defs.runs import DagsterRuns
-from jira_pipeline.defs.uploading import announce_upload
 from jira_pipeline.domain.sessions import UploadSession
 from jira_pipeline.domain.tickets import Ticket
 from jira_pipeline.sessions import results, status
