@@ -25,7 +25,7 @@ from jira_pipeline.domain.sessions import SessionStage, SessionStatus
 from jira_pipeline.errors import CancelledError, StoreError
 from jira_pipeline.ports.runs import RunJob, RunOutcome, WantedRun
 from jira_pipeline.sessions import status
-from jira_pipeline.sessions.commands import words_of
+from jira_pipeline.sessions.commands import line_of, words_of
 from jira_pipeline.sessions.composition import Pipeline
 from jira_pipeline.sessions.open_session import OpenSession
 from jira_pipeline.sessions.runs import new_run_id
@@ -372,7 +372,7 @@ def test_a_look_at_a_killed_export_need_not_store_what_it_found(failed: Path) ->
 
         assert pipeline.store.sessions.get("museum").status is SessionStatus.RUNNING
     assert report.session.status is SessionStatus.FAILED
-    assert str(report.next) == "Carry on: jira-pipeline resume museum"
+    assert line_of(report.next.action) == "Carry on: jira-pipeline resume museum"
 
 
 @contextmanager
